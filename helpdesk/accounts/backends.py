@@ -1,0 +1,21 @@
+"""Sign-in by email and password; demo accounts only from this machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+
+from helpdesk.accounts.models import User
+from tickets.addresses import is_loopback, remote_address
+
+
+class EmailBackend(AuthenticationBackend):
+    """allauth's sign-in; a demo account's well-known password opens nothing from another machine."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        user = super().authenticate(request, **credentials)
+        if user is None or not user.is_demo:
+            return user
+        return user if request is None or is_loopback(remote_address(request)) else None

@@ -1,0 +1,18 @@
+"""The wiring app and the custom admin site."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
+
+
+class HelpdeskConfig(AppConfig):
+    name = "helpdesk"
+    default = True
+    verbose_name = _("Helpdesk")
+
+
+class TandemAdminConfig(admin_apps.AdminConfig):
+    """The stock admin with our own site: packages register their models with `admin.register`."""
+
+    default = False
+    default_site = "helpdesk.site.TandemAdminSite"

@@ -1,0 +1,79 @@
+"""Give each command the database it needs: none, the application's role, or the role that owns the schema."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import django
+from django.core.management import call_command, execute_from_command_line
+
+from helpdesk.embedded.errors import EmbeddedError
+from helpdesk.embedded.lease import leased
+from helpdesk.environment import REPOSITORY, data_folder
+
+WITHOUT_DATABASE = frozenset(
+    {
+        *(
+            "up",
+            "stack",
+            "compose_file",
+            "parse_email",
+            "check",
+            "collectstatic",
+            "makemessages",
+            "compilemessages",
+        ),
+        *("spectacular", "help", "version", "--help", "-h", "--version", "diffsettings", "findstatic"),
+    }
+)
+AS_OWNER = frozenset({"migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"})
+UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemigrations", "restore"})
+
+
+def run(arguments: list[str]) -> int:
+    """Run one management command and return its exit status.
+
+    Without DATABASE_URL the embedded PostgreSQL is started for the command's life time unless it runs already,
+    and its tables are made or brought up to date first.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+    name = arguments[1] if len(arguments) > 1 else "help"
+    if name in AS_OWNER:
+        os.environ["TANDEM_AS_OWNER"] = "1"
+    try:
+        if os.environ.get("DATABASE_URL") or name in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments):
+            execute_from_command_line(arguments)
+            return 0
+        with leased(data_folder()):
+            if name not in UNPREPARED:
+                prepare_if_needed()
+            execute_from_command_line(arguments)
+    except EmbeddedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare_if_needed() -> None:
+    """Bring the embedded database's tables up to date when the migrations are not those it last saw."""
+    seen, wanted = data_folder() / "run" / "schema", migrations_fingerprint()
+    if seen.exists() and seen.read_text() == wanted:
+        return
+    django.setup()
+    call_command("prepare_database", verbosity=0)
+    seen.write_text(wanted)
+
+
+def migrations_fingerprint() -> str:
+    """Return a digest of every migration this checkout would apply."""
+    digest = hashlib.sha256((REPOSITORY / "requirements.txt").read_bytes())
+    for path in _migration_files():
+        digest.update(path.relative_to(REPOSITORY).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _migration_files() -> list[Path]:
+    packages = ("helpdesk", "metrics", "routing", "tickets")
+    return sorted(path for name in packages for path in (REPOSITORY / name).rglob("migrations/*.py"))

@@ -1,0 +1,50 @@
+"""Where the database is: DATABASE_URL, or the embedded server beside the data folder."""
+
+import json
+import os
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from helpdesk.environment import Environment, flag
+
+
+def database_settings(
+    environment: Environment, *, testing: bool, as_owner: bool | None = None
+) -> dict[str, Any]:
+    """Return Django's settings of the one database.
+
+    With `as_owner`, or TANDEM_AS_OWNER=1 (migrations, grants), the role that owns the schema is used,
+    otherwise the application's own role, which cannot change or delete events.
+    """
+    url = _url(environment, as_owner=flag("TANDEM_AS_OWNER") if as_owner is None else as_owner)
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url)) if url else {}
+    config["ENGINE"] = "django.db.backends.postgresql"
+    options: dict[str, Any] = {**config.get("OPTIONS", {}), "connect_timeout": 5}
+    options.pop("pool", None)
+    if not testing:
+        options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("TANDEM_POOL") or 16), "timeout": 10}
+    config["OPTIONS"] = options
+    config["CONN_MAX_AGE"] = 0
+    config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def _url(environment: Environment, *, as_owner: bool) -> str:
+    if not environment.embedded:
+        url = os.environ["DATABASE_URL"]
+        return os.environ.get("DATABASE_OWNER_URL") or url if as_owner else url
+    return _embedded_url(environment, as_owner=as_owner)
+
+
+def _embedded_url(environment: Environment, *, as_owner: bool) -> str:
+    """Return the running embedded server's address, or an empty text while there is none."""
+    path = environment.data / "run" / "postgres.json"
+    try:
+        addresses = json.loads(path.read_text())
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"Cannot read {path}: {error}. Remove it and start again.") from error
+    return str(addresses["owner" if as_owner else "app"])

@@ -1,0 +1,26 @@
+"""Log lines: one event a line, with its fields; never a body, a token or an address in clear."""
+
+from __future__ import annotations
+
+import structlog
+
+
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """One JSON object a line."""
+
+    def __init__(self) -> None:
+        shared = [
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+        ]
+        super().__init__(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )

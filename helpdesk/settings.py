@@ -1,0 +1,284 @@
+"""Settings: what a deployment knows, from the environment. What a supervisor tunes is a row in the admin."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from django.utils.csp import CSP
+
+from helpdesk.databases import database_settings
+from helpdesk.environment import REPOSITORY, flag, load
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
+
+ENVIRONMENT = load()
+BASE_DIR: Path = REPOSITORY
+DATA_DIR = ENVIRONMENT.data
+EMBEDDED = ENVIRONMENT.embedded
+DEMO = ENVIRONMENT.demo
+TESTING = "pytest" in sys.modules
+
+DEBUG = False
+SECRET_KEY = ENVIRONMENT.secret_key
+PUBLIC_URL = ENVIRONMENT.public_url
+ALLOWED_HOSTS = [
+    ENVIRONMENT.host,
+    *(["127.0.0.1", "localhost", "[::1]"] if EMBEDDED or TESTING else []),
+    *filter(None, os.environ.get("TANDEM_HOSTS", "").split(",")),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "helpdesk.urls"
+ASGI_APPLICATION = "helpdesk.asgi.application"
+WSGI_APPLICATION = "helpdesk.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "helpdesk",
+    "helpdesk.accounts",
+    "metrics",
+    "routing",
+    "tickets",
+    "helpdesk.apps.TandemAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "channels",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+]
+
+# Every class here must be async-capable: a sync-only one holds the request's thread under ASGI and
+# leaks pooled connections when a browser tab closes (a test says so).
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "helpdesk.accounts.middleware.preferences",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "helpdesk.errors.domain_errors",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [REPOSITORY / "helpdesk" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "helpdesk.shell.shell",
+            ],
+        },
+    },
+]
+
+# ------------------------------------------------------------------ data
+DATABASES = {"default": database_settings(ENVIRONMENT, testing=TESTING)}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if ENVIRONMENT.redis_url:
+    CACHES["default"] = {
+        "BACKEND": "helpdesk.cache.ForgivingRedisCache",
+        "LOCATION": ENVIRONMENT.redis_url,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("TANDEM_STATIC") or DATA_DIR / "static")
+MEDIA_ROOT = Path(os.environ.get("TANDEM_FILES") or DATA_DIR / "files")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "tickets.files.DurableFileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+if bucket := os.environ.get("TANDEM_S3_BUCKET"):
+    STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
+if TESTING:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# ------------------------------------------------------------------ bells
+BROKER_URL = ENVIRONMENT.redis_url or "memory://"
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 600}
+    if ENVIRONMENT.redis_url
+    else {"polling_interval": 0.02}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "intake"
+CELERY_TASK_ROUTES = {
+    "tickets.tasks.deliver*": {"queue": "delivery"},
+    "routing.*": {"queue": "routing"},
+    "metrics.*": {"queue": "metrics"},
+}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "helpdesk.layers.ThreadSafeInMemoryLayer"}
+}
+if ENVIRONMENT.redis_url:
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [ENVIRONMENT.redis_url]},
+    }
+
+# ------------------------------------------------------------------ people
+AUTHENTICATION_BACKENDS = ["helpdesk.accounts.backends.EmailBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home_for_user"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "helpdesk.accounts.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+SOCIALACCOUNT_ONLY = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_https
+PASSWORD_RESET_TIMEOUT = 60 * 60
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# ------------------------------------------------------------------ mail
+MAIL_DOMAIN = os.environ.get("TANDEM_MAIL_DOMAIN") or ("demo.example" if DEMO else ENVIRONMENT.host)
+MAIL_FROM = os.environ.get("TANDEM_MAIL_FROM") or f"Tandem <no-reply@{MAIL_DOMAIN}>"
+DEFAULT_FROM_EMAIL = MAIL_FROM
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "tickets.channels.email.sent_mail.SentMailBackend"}
+}
+if ENVIRONMENT.email_url:
+    _mail = environ.Env.email_url_config(ENVIRONMENT.email_url)
+    MAILERS["default"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": _mail["EMAIL_HOST"],
+            "port": _mail["EMAIL_PORT"] or 25,
+            "username": _mail["EMAIL_HOST_USER"] or "",
+            "password": _mail["EMAIL_HOST_PASSWORD"] or "",
+            "use_tls": bool(_mail.get("EMAIL_USE_TLS")),
+            "use_ssl": bool(_mail.get("EMAIL_USE_SSL")),
+            "timeout": 20,
+        },
+    }
+SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
+SMTP_BIND = os.environ.get("SMTP_BIND") or "127.0.0.1"
+MAIL_MAX_BYTES = int(os.environ.get("TANDEM_MAIL_MAX_BYTES") or 50 * 1024 * 1024)
+
+# ------------------------------------------------------------------ language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [REPOSITORY / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("TANDEM_TIME_ZONE") or "Europe/Paris"
+
+# ------------------------------------------------------------------ security
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "frame-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = ENVIRONMENT.is_https and flag("TANDEM_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.is_https
+SECURE_HSTS_PRELOAD = ENVIRONMENT.is_https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMENT.is_https
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
+TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("TANDEM_TRUSTED_PROXIES", "").split(",")))
+if flag("TANDEM_BEHIND_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ------------------------------------------------------------------ API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tickets.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tickets.api.authentication.HasScope"],
+    "DEFAULT_PAGINATION_CLASS": "tickets.api.pagination.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "tickets.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tandem",
+    "DESCRIPTION": "A helpdesk where a human answers.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# ------------------------------------------------------------------ logs
+LOG_LEVEL = os.environ.get("TANDEM_LOG_LEVEL", "WARNING" if TESTING else "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "helpdesk.logs.Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django_structlog": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,56 @@
+"""Where a request comes from, and mail addresses in one form."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+
+def remote_address(request: Any) -> str:
+    """Return the client's IP address of a Django request; see `client_address`."""
+    return client_address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def scope_address(scope: Mapping[str, Any]) -> str:
+    """Return the client's IP address of an ASGI scope."""
+    client = scope.get("client") or ("", 0)
+    headers = dict(scope.get("headers", ()))
+    return client_address(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+
+
+def client_address(peer: str, forwarded_for: str) -> str:
+    """Return the last address that no trusted proxy added.
+
+    X-Forwarded-For is believed only from the right, and only as far as the hops are in
+    TANDEM_TRUSTED_PROXIES: what a stranger writes into the header is worth nothing.
+    """
+    hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
+    address = peer
+    while hops and (address in settings.TRUSTED_PROXIES or not address):
+        address = hops.pop()
+    return address
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is this machine's own (an empty one is a local socket)."""
+    if not address:
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def normalise_email(text: str) -> str:
+    """Return a mail address in lower case, or an empty text when it is none."""
+    address = text.strip().strip("<>").lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address if len(address) <= 254 else ""

@@ -1,0 +1,143 @@
+"""What every channel speaks: the values an adapter turns its input into, and what it must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from tickets.errors import Invalid
+
+if TYPE_CHECKING:
+    from tickets.models import Channel, Inbound, Message, Outbound, Ticket
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who wrote or called: an identity by its kind (email, phone, visitor, external) and value.
+
+    `is_verified` says that the channel itself proved it (a link of ours), never a mail's header.
+    """
+
+    kind: str
+    value: str
+    name: str = ""
+    display: str = ""
+    is_verified: bool = False
+
+
+@dataclass(frozen=True)
+class InboundFile:
+    """A file that came along."""
+
+    name: str
+    content_type: str
+    data: bytes
+    content_id: str = ""
+    is_inline: bool = False
+
+
+@dataclass(frozen=True)
+class InboundMessage:
+    """One thing somebody said, as any channel hands it to intake.
+
+    `ticket_id` with `layer` is set where the channel itself knows the conversation (a chat session, a
+    customer's link); mail leaves it empty and is threaded. `recipients` are all addresses a mail was
+    sent to. `refusal` sends the thing to quarantine with that reason, `ignore_rule` to the ignored.
+    """
+
+    sender: Sender
+    text: str
+    subject: str = ""
+    reply_text: str = ""
+    html: str = ""
+    html_safe: str = ""
+    sanitiser: str = ""
+    language: str = ""
+    at: datetime | None = None
+    files: Sequence[InboundFile] = ()
+    customer_id: int | None = None
+    ticket_id: int | None = None
+    layer: str = ""
+    client_id: UUID | None = None
+    mail_id: str = ""
+    in_reply_to: Sequence[str] = ()
+    references: Sequence[str] = ()
+    recipients: Sequence[str] = ()
+    copies: Sequence[tuple[str, str]] = ()
+    is_auto: bool = False
+    auto_reason: str = ""
+    is_bounce: bool = False
+    bounced_mail_ids: Sequence[str] = ()
+    bounce_status: str = ""
+    is_live: bool = False
+    wants_acknowledgement: bool = False
+    refusal: str = ""
+    refusal_rule: str = ""
+    ignore_rule: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    details: Any = None
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """What became of one attempt to send: sent, will be tried again, or failed for good."""
+
+    state: str
+    provider_id: str = ""
+    error: str = ""
+
+    @classmethod
+    def sent(cls, provider_id: str = "") -> SendResult:
+        return cls("sent", provider_id=provider_id)
+
+    @classmethod
+    def deferred(cls, error: str) -> SendResult:
+        return cls("deferred", error=error[:500])
+
+    @classmethod
+    def failed(cls, error: str) -> SendResult:
+        return cls("failed", error=error[:500])
+
+
+class NotUnderstood(Invalid):
+    """Raised by an adapter's `receive`: the raw input stays in quarantine with this sentence."""
+
+    code = "not_understood"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Work of a channel that must happen even when no bell rings: called every `seconds`."""
+
+    name: str
+    seconds: float
+    run: Callable[[datetime], Any]
+
+
+class Adapter:
+    """One channel. Everything of it lies in its folder; `registry` finds it there by its slug."""
+
+    slug: ClassVar[str]
+    label: ClassVar[Any]
+
+    def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
+        """Turn one ledger row's raw bytes into messages; raise NotUnderstood when that is not possible."""
+        raise NotUnderstood
+
+    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        """Add the channel's own rows (a call, a chat session) in the transaction that saved the message."""
+
+    def address_of(self, outbound: Outbound) -> str:
+        """Return where this outbound goes, in words for an agent."""
+        return outbound.to
+
+    def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
+        """Try once to deliver; never raise for what the other side does."""
+        return SendResult.failed("This channel cannot send.")
+
+    def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
+        """Tell whether a reply in `ticket` should leave through this channel now (a live chat, say)."""
+        return False

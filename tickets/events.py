@@ -1,0 +1,178 @@
+"""The event log's only writer: kinds with a schema each, and the signal that rings on commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from tickets.actor import Actor
+from tickets.models.event import Event
+from tickets.signals import ticket_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tickets.models.ticket import Ticket
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of event: the keys its data may have, and whether it belongs to the audit chain."""
+
+    fields: frozenset[str]
+    is_audit: bool = False
+
+
+def _kind(*fields: str, audit: bool = False) -> Kind:
+    return Kind(frozenset(fields), audit)
+
+
+# Names and data follow what the metrics need; no data field ever holds text that somebody wrote.
+KINDS: dict[str, Kind] = {
+    "contact.start": _kind("is_live"),
+    "contact.end": _kind("is_live"),
+    "message.in": _kind("message", "is_auto", "needs_no_action", "is_chaser", "customer"),
+    "message.out": _kind("message", "is_auto", "customer"),
+    "message.note": _kind("message"),
+    "message.held": _kind("message", "customer"),
+    "message.no_action": _kind("message", "needs_no_action"),
+    "ticket.created": _kind("customer", "direction", "priority"),
+    "ticket.state": _kind("from", "to"),
+    "ticket.waits_on": _kind("from", "to"),
+    "ticket.resolved": _kind("from", "to"),
+    "ticket.reopened": _kind(),
+    "ticket.closed": _kind(),
+    "ticket.priority": _kind("priority", "before"),
+    "ticket.renamed": _kind(),
+    "ticket.spam": _kind("is_spam"),
+    "ticket.linked": _kind("target", "kind"),
+    "ticket.merged": _kind("into"),
+    "ticket.split": _kind("into"),
+    "ticket.customer": _kind("from", "to"),
+    "ticket.tagged": _kind("added", "removed"),
+    "motive.set": _kind("motive", "before"),
+    "queue.entered": _kind("from_queue"),
+    "queue.left": _kind("reason"),
+    "queue.offered": _kind("item", "user"),
+    "queue.answered": _kind("item", "user"),
+    "queue.abandoned": _kind("item", "waited_seconds"),
+    "assignment.made": _kind("from_user", "to_user", "reason", "decision", "item"),
+    "assignment.released": _kind("from_user", "to_user", "reason", "decision", "item"),
+    "assignment.wanted": _kind("user", "reason"),
+    "assignment.refused": _kind("user", "reason"),
+    "assignment.offered": _kind("item", "offer", "user", "decision"),
+    "assignment.accepted": _kind("item", "offer", "user"),
+    "assignment.declined": _kind("item", "offer", "user", "reason"),
+    "assignment.timeout": _kind("item", "offer", "user"),
+    "transfer": _kind("from_user", "to_user", "to_queue", "is_warm", "handover"),
+    "participant.added": _kind("participant", "customer", "role"),
+    "participant.pending": _kind("participant", "customer"),
+    "participant.accepted": _kind("participant", "customer"),
+    "participant.refused": _kind("participant", "customer"),
+    "info.requested": _kind("field"),
+    "info.provided": _kind("field"),
+    "info.repeated": _kind("field"),
+    "promise.made": _kind("promise", "due_at", "certainty", "kind"),
+    "promise.changed": _kind("promise", "replaced_by"),
+    "promise.kept": _kind("promise"),
+    "promise.broken": _kind("promise"),
+    "call.logged": _kind("call", "direction", "result", "talk_seconds"),
+    "callback.asked": _kind("callback", "from_at", "until_at"),
+    "callback.done": _kind("callback"),
+    "chat.opened": _kind("session"),
+    "chat.left": _kind("session"),
+    "chat.ended": _kind("session"),
+    "delivery.queued": _kind("outbound", "kind"),
+    "delivery.sent": _kind("outbound", "kind", "attempts"),
+    "delivery.deferred": _kind("outbound", "attempts"),
+    "delivery.failed": _kind("outbound", "kind", "attempts"),
+    "delivery.bounced": _kind("outbound", "kind", "status"),
+    "delivery.cancelled": _kind("outbound", "kind"),
+    "survey.invited": _kind("survey", "kind"),
+    "survey.suppressed": _kind("survey", "kind", "reason"),
+    "survey.opened": _kind("survey"),
+    "survey.answered": _kind("survey", "kind", "score"),
+    "survey.expired": _kind("survey"),
+    "loop.opened": _kind("loop", "trigger"),
+    "loop.held": _kind("loop", "outcome"),
+    "loop.closed": _kind("loop", "outcome"),
+    "identity.merged": _kind("from", "to"),
+    "identity.unmerged": _kind("from", "to"),
+    "identity.added": _kind("customer", "kind"),
+    "agent.state": _kind("from", "to", "user"),
+    "inbound.quarantined": _kind("inbound", "rule"),
+    "inbound.handled": _kind("inbound", "how", audit=True),
+    "link.made": _kind("link", "purpose", audit=True),
+    "link.revoked": _kind("link", audit=True),
+    "customer.erased": _kind("customer", audit=True),
+    "customer.changed": _kind("customer", "fields", audit=True),
+    "account.invited": _kind("user", audit=True),
+    "account.activated": _kind("user", audit=True),
+    "account.rights": _kind("user", "what", "before", "after", audit=True),
+    "account.login": _kind("user", audit=True),
+    "account.login_failed": _kind("user", "reason", audit=True),
+    "apikey.made": _kind("key", "user", "scopes", audit=True),
+    "apikey.revoked": _kind("key", "user", audit=True),
+    "config.changed": _kind("model", "id", "fields", audit=True),
+    "export.made": _kind("what", "count", audit=True),
+}
+
+
+def draft(
+    kind: str,
+    *,
+    by: Actor,
+    at: datetime,
+    ticket: Ticket | None = None,
+    contact_id: int | None = None,
+    queue_id: int | None = None,
+    channel: str = "",
+    cause: str = "",
+    data: dict[str, Any] | None = None,
+    source_key: str | None = None,
+) -> Event:
+    """Return an unsaved event after checking its kind and data.
+
+    Raises:
+        ValueError: the kind is not registered or a data key is not in its schema (a programming error).
+    """
+    schema = KINDS.get(kind)
+    if schema is None:
+        raise ValueError(f"Unknown event kind {kind!r}: register it in tickets.events.KINDS.")
+    if unknown := set(data or ()) - schema.fields:
+        raise ValueError(f"Event {kind!r} has no data field {sorted(unknown)}.")
+    return Event(
+        kind=kind,
+        ticket=ticket,
+        at=at,
+        actor_kind=by.kind.value,
+        actor_id=by.id,
+        contact_id=contact_id,
+        queue_id=queue_id if queue_id is not None else (ticket.queue_id if ticket else None),
+        channel=channel or (by.id if by.kind == "channel" else ""),
+        cause=cause,
+        data=data or {},
+        is_audit=schema.is_audit,
+        source_key=source_key,
+    )
+
+
+def record(kind: str, **details: Any) -> Event:
+    """Append one event in the caller's transaction and ring on commit. Arguments as for `draft`."""
+    return record_many(draft(kind, **details))[0]
+
+
+def record_many(*drafts: Event) -> list[Event]:
+    """Append several events in one statement; each rings once the transaction has been committed."""
+    saved = Event.objects.bulk_create(drafts)
+    transaction.on_commit(partial(_announce, saved), robust=True)
+    return saved
+
+
+def _announce(saved: Iterable[Event]) -> None:
+    for event in saved:
+        ticket_event.send_robust(sender=Event, event=event)

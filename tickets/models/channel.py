@@ -1,0 +1,51 @@
+"""Channels: one row for each door that is open (a mailbox, a chat, a phone provider, the web form)."""
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.fields import EncryptedTextField, Language
+
+
+def new_key() -> str:
+    """Return a random public key (60 bits): it names a channel in an address and is no secret."""
+    return secrets.token_hex(8)
+
+
+def new_secret() -> str:
+    """Return a random secret of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+class Channel(models.Model):
+    """One door: which adapter, which queue it leads to, which language it speaks."""
+
+    slug = models.SlugField(_("kind"), max_length=20, help_text=_("The adapter: email, chat, phone or web."))
+    name = models.CharField(_("name"), max_length=120)
+    key = models.CharField(_("key"), max_length=32, unique=True, default=new_key, editable=False)
+    secret = EncryptedTextField(_("secret"), default=new_secret, blank=True)
+    previous_secret = EncryptedTextField(
+        _("previous secret"), blank=True, help_text=_("Still accepted while the other side is being changed.")
+    )
+    address = models.EmailField(_("mailbox address"), blank=True)
+    queue = models.ForeignKey("tickets.Queue", models.PROTECT, verbose_name=_("queue"))
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+        ordering = ["slug", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("address"),
+                condition=~models.Q(address=""),
+                name="one_channel_per_mailbox_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.slug})"

@@ -1,0 +1,52 @@
+"""Macros and signatures: stored text with a few allowed placeholders, never a template engine."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.fields import Bilingual, Language
+
+
+class Macro(Bilingual):
+    """A ready-made text an agent may start from."""
+
+    queue = models.ForeignKey("tickets.Queue", models.CASCADE, null=True, blank=True, verbose_name=_("queue"))
+    text_en = models.TextField(_("text in English"), blank=True)
+    text_fr = models.TextField(_("text in French"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("macro")
+        verbose_name_plural = _("macros")
+
+    def text(self, language: str) -> str:
+        """Return the text in `language`, else in the other one."""
+        return (self.text_fr or self.text_en) if language == "fr" else (self.text_en or self.text_fr)
+
+
+class Signature(models.Model):
+    """What stands under a reply; placeholders: {agent}, {queue}, {company}."""
+
+    queue = models.ForeignKey(
+        "tickets.Queue",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("queue"),
+        help_text=_("Empty: for every queue without its own."),
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue", "language"],
+                nulls_distinct=False,
+                name="one_signature_per_queue_and_language",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue or '*'} · {self.language}"

@@ -1,0 +1,114 @@
+"""The outbox: one row for each thing to be sent, with its delivery state; and what a trial "sent"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.fields import public_id
+
+
+class OutboundQuerySet(models.QuerySet["Outbound"]):
+    def due(self, now: datetime) -> OutboundQuerySet:
+        """Rows to send now: queued ones, held ones whose hold is over, and those of a sender that died."""
+        return self.filter(state__in=Outbound.WAITING, next_attempt_at__lte=now).order_by(
+            "next_attempt_at", "id"
+        )
+
+
+class Outbound(models.Model):
+    """One mail (or other message) on its way out; a retry is the same mail with the same id."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("waits, can be undone")
+        QUEUED = "queued", _("waits to be sent")
+        SENDING = "sending", _("is being sent")
+        DEFERRED = "deferred", _("will be tried again")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("not delivered")
+        BOUNCED = "bounced", _("came back")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Kind(models.TextChoices):
+        REPLY = "reply", _("reply")
+        ACKNOWLEDGEMENT = "ack", _("acknowledgement")
+        SURVEY = "survey", _("survey")
+        NOTICE = "notice", _("notice")
+        ACCOUNT = "account", _("account mail")
+
+    WAITING = (State.HELD, State.QUEUED, State.DEFERRED, State.SENDING)
+
+    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
+    channel = models.ForeignKey(
+        "tickets.Channel", models.PROTECT, null=True, blank=True, related_name="outbounds"
+    )
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, null=True, blank=True, related_name="outbounds"
+    )
+    message = models.ForeignKey(
+        "tickets.Message", models.CASCADE, null=True, blank=True, related_name="outbounds"
+    )
+    participant = models.ForeignKey(
+        "tickets.Participant", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    to = models.CharField(_("to"), max_length=320)
+    cc = models.JSONField(default=list, blank=True)
+    mail_id = models.CharField(max_length=250, unique=True)
+    provider_id = models.CharField(max_length=250, blank=True)
+    payload = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = OutboundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing item")
+        verbose_name_plural = _("outgoing items")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state__in=("held", "queued", "deferred", "sending")),
+                name="outbound_due",
+            ),
+            models.Index(fields=["to", "-created_at"], name="outbound_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.to} ({self.state})"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in self.WAITING
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state in (self.State.FAILED, self.State.BOUNCED)
+
+
+class SentMail(models.Model):
+    """A mail that a trial installation kept here instead of sending it."""
+
+    at = models.DateTimeField(_("at"), db_default=models.functions.Now())
+    sender = models.CharField(_("from"), max_length=320)
+    recipients = models.JSONField(_("to"), default=list)
+    subject = models.CharField(_("subject"), max_length=500)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(blank=True)
+    raw = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("sent mail (kept here)")
+        verbose_name_plural = _("sent mails (kept here)")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,93 @@
+"""Queues, and who works in them or watches over them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.actor import Actor
+from tickets.models.fields import Bilingual
+
+if TYPE_CHECKING:
+    from tickets.models import SlaPolicy
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def active(self) -> QueueQuerySet:
+        return self.filter(is_active=True)
+
+    def visible_to(self, actor: Actor) -> QueueQuerySet:
+        """Queues the actor works in; all of them for an administrator."""
+        if actor.is_administrator:
+            return self
+        if not actor.is_user:
+            return self.none()
+        return self.filter(
+            pk__in=QueueMembership.objects.live().filter(user_id=actor.user_id).values("queue_id")
+        )
+
+    def supervised_by(self, actor: Actor) -> QueueQuerySet:
+        """Queues the actor supervises; all of them for an administrator."""
+        if actor.is_administrator:
+            return self
+        if not actor.is_user:
+            return self.none()
+        memberships = QueueMembership.objects.live().filter(
+            user_id=actor.user_id, role=QueueMembership.Role.SUPERVISOR
+        )
+        return self.filter(pk__in=memberships.values("queue_id"))
+
+
+class Queue(Bilingual):
+    """A line of work with its own people, hours and targets."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    calendar = models.ForeignKey(
+        "tickets.Calendar", models.PROTECT, null=True, blank=True, verbose_name=_("opening hours")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = QueueQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        sla_policies: models.Manager[SlaPolicy]
+
+    class Meta:
+        verbose_name = _("queue")
+        verbose_name_plural = _("queues")
+        ordering = ["position", "id"]
+
+
+class QueueMembershipQuerySet(models.QuerySet["QueueMembership"]):
+    def live(self, now: datetime | None = None) -> QueueMembershipQuerySet:
+        """Memberships that have not ended, by `now` or by the database's own clock."""
+        return self.filter(Q(until=None) | Q(until__gt=now or models.functions.Now()))
+
+
+class QueueMembership(models.Model):
+    """A person's role in a queue, perhaps for a limited time."""
+
+    class Role(models.TextChoices):
+        AGENT = "agent", _("agent")
+        SUPERVISOR = "supervisor", _("supervisor")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AGENT)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = QueueMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("queue membership")
+        verbose_name_plural = _("queue memberships")
+        constraints = [models.UniqueConstraint(fields=["user", "queue"], name="one_role_per_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.queue} · {self.get_role_display()}"

@@ -1,0 +1,247 @@
+"""Tickets, the people who take part in them, their tags and links to one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from tickets.actor import Actor, ActorKind
+from tickets.models.fields import Language, public_id
+from tickets.models.functions import SearchVector
+from tickets.models.queue import Queue
+from tickets.models.ticket_verbs import TicketVerbs
+from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
+
+if TYPE_CHECKING:
+    from tickets.models import Contact, Event, Message, Promise
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, actor: Actor) -> TicketQuerySet:
+        """The tickets an actor may see: the only way to ticket rows from pages, API and sockets.
+
+        Users see the tickets of their queues and those assigned to them, customers their own.
+        """
+        if actor.is_administrator:
+            return self
+        if actor.is_user:
+            queues = list(Queue.objects.visible_to(actor).values_list("pk", flat=True))
+            return self.filter(Q(queue_id__in=queues) | Q(assignee_id=actor.user_id))
+        if actor.ticket_id is not None:
+            return self.filter(pk=actor.ticket_id, is_spam=False)
+        if actor.kind is ActorKind.CUSTOMER:
+            return self.filter(customer_id=int(actor.id), is_spam=False)
+        return self.none()
+
+    def genuine(self) -> TicketQuerySet:
+        """Leave out spam and tickets merged into another."""
+        return self.filter(is_spam=False, merged_into=None)
+
+    def active(self) -> TicketQuerySet:
+        return self.genuine().filter(state__in=ACTIVE)
+
+    def finished(self) -> TicketQuerySet:
+        return self.genuine().filter(state__in=FINISHED)
+
+    def waiting_on_us(self) -> TicketQuerySet:
+        return self.genuine().filter(waits_on=WaitsOn.US)
+
+    def for_list(self) -> TicketQuerySet:
+        """Load what a row of a list shows, in a constant number of queries."""
+        return self.select_related("customer", "queue", "assignee", "channel").prefetch_related(
+            "customer__identities"
+        )
+
+
+class Tag(models.Model):
+    """A free word on tickets."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ticket(TicketVerbs, models.Model):
+    """One matter of one customer; its primary key is its number, customers see `public_id`."""
+
+    class Priority(models.IntegerChoices):
+        LOW = 0, _("low")
+        NORMAL = 1, _("normal")
+        HIGH = 2, _("high")
+        URGENT = 3, _("urgent")
+
+    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    subject = models.CharField(_("subject"), max_length=500, blank=True)
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"))
+    channel = models.ForeignKey(
+        "tickets.Channel", models.PROTECT, related_name="tickets", verbose_name=_("channel")
+    )
+    customer = models.ForeignKey(
+        "tickets.Customer", models.PROTECT, related_name="tickets", verbose_name=_("customer")
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
+    waits_on = models.GeneratedField(
+        expression=Case(*(When(state=s, then=Value(w)) for s, w in WAITS_ON.items())),
+        output_field=models.CharField(max_length=11, choices=WaitsOn),
+        db_persist=True,
+    )
+    priority = models.SmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assigned_tickets"
+    )
+    motive = models.ForeignKey(
+        "tickets.Motive", models.PROTECT, null=True, blank=True, verbose_name=_("reason")
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="tickets", verbose_name=_("tags"))
+    is_spam = models.BooleanField(_("spam"), default=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_tickets"
+    )
+    custom = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    last_seq = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("last change"))
+    waiting_since = models.DateTimeField(_("customer waits since"), null=True, blank=True)
+    first_response_at = models.DateTimeField(_("first human response"), null=True, blank=True)
+    last_customer_at = models.DateTimeField(null=True, blank=True)
+    solved_at = models.DateTimeField(_("solved"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reopened_count = models.PositiveSmallIntegerField(default=0)
+    search = models.GeneratedField(
+        expression=SearchVector("language", "subject"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        messages: models.Manager[Message]
+        contacts: models.Manager[Contact]
+        events: models.Manager[Event]
+        promises: models.Manager[Promise]
+        participants: models.Manager[Participant]
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        indexes = [
+            models.Index(
+                fields=["queue", "-updated_at"],
+                condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
+                name="ticket_active_by_queue",
+            ),
+            models.Index(
+                fields=["assignee", "-updated_at"],
+                condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
+                name="ticket_active_by_assignee",
+            ),
+            models.Index(fields=["queue", "-updated_at"], name="ticket_by_queue"),
+            models.Index(fields=["assignee", "-updated_at"], name="ticket_by_assignee"),
+            models.Index(fields=["-updated_at"], name="ticket_by_change"),
+            models.Index(fields=["customer", "-created_at"], name="ticket_by_customer"),
+            models.Index(
+                fields=["solved_at"], condition=Q(state=State.SOLVED), name="ticket_solved_to_close"
+            ),
+            GinIndex(fields=["search"], name="ticket_search"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.subject}"
+
+    @property
+    def number(self) -> int:
+        """The number agents speak of."""
+        return self.pk
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def accepted(self) -> ParticipantQuerySet:
+        return self.filter(state=Participant.State.ACCEPTED)
+
+
+class Participant(models.Model):
+    """Somebody who takes part in a ticket: its requester, a copy, or one who waits for an agent's yes."""
+
+    class Role(models.TextChoices):
+        REQUESTER = "requester", _("requester")
+        COPY = "copy", _("in copy")
+
+    class State(models.TextChoices):
+        ACCEPTED = "accepted", _("takes part")
+        PENDING = "pending", _("waits for an agent's yes")
+        REFUSED = "refused", _("refused")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="participants")
+    customer = models.ForeignKey("tickets.Customer", models.PROTECT, related_name="participations")
+    identity = models.ForeignKey("tickets.Identity", models.SET_NULL, null=True, blank=True, related_name="+")
+    public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.REQUESTER)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACCEPTED)
+    created_at = models.DateTimeField()
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "customer"], name="participant_once_per_ticket")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} · #{self.ticket_id}"
+
+    @property
+    def address(self) -> str:
+        """The mail address this participant is answered at, or an empty text."""
+        if self.identity is not None and self.identity.kind == "email":
+            return self.identity.value
+        return self.customer.email
+
+
+class TicketLink(models.Model):
+    """Two tickets that belong together, and how."""
+
+    class Kind(models.TextChoices):
+        RELATED = "related", _("is related to")
+        CONTINUES = "continues", _("continues")
+        FORWARDED = "forwarded", _("was forwarded from")
+        QUOTES = "quotes", _("quotes the number of")
+
+    source = models.ForeignKey(Ticket, models.CASCADE, related_name="links_from")
+    target = models.ForeignKey(Ticket, models.CASCADE, related_name="links_to")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.RELATED)
+    is_suspicious = models.BooleanField(_("to be checked"), default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ticket link")
+        verbose_name_plural = _("ticket links")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "target", "kind"], name="ticket_link_once"),
+            models.CheckConstraint(condition=~Q(source=models.F("target")), name="ticket_link_not_to_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.source_id} {self.get_kind_display()} #{self.target_id}"

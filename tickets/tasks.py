@@ -1,0 +1,18 @@
+"""Celery tasks of tickets: fetch by id, call the verb. They may run twice, late, or never."""
+
+from celery import shared_task
+
+
+@shared_task
+def announce(event_id: int) -> None:
+    """Tell open pages that something happened."""
+
+
+@shared_task
+def process_inbound(inbound_id: int) -> None:
+    """Read one received thing into its ticket."""
+
+
+@shared_task
+def deliver(outbound_id: int) -> None:
+    """Send one outgoing thing now."""
