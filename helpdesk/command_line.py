@@ -34,8 +34,8 @@ UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemi
 def run(arguments: list[str]) -> int:
     """Run one management command and return its exit status.
 
-    Without DATABASE_URL the embedded PostgreSQL is started for the command's life time unless it runs already,
-    and its tables are made or brought up to date first.
+    Without DATABASE_URL the embedded PostgreSQL is started for the command's life time unless it runs
+    already, and its tables are made or brought up to date first.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     name = arguments[1] if len(arguments) > 1 else "help"

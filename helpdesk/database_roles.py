@@ -1,4 +1,4 @@
-"""Two database roles: one owns the schema and migrates it, the application's cannot change or delete events."""
+"""Two database roles: one owns and migrates the schema, the application's cannot change or delete events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from psycopg import sql
 from helpdesk.databases import database_settings
 from helpdesk.embedded.errors import EmbeddedError
 
-APPEND_ONLY: tuple[str, ...] = ()
+APPEND_ONLY = ("tickets.Event", "tickets.AuditSeal")
 OLDEST_VERSION = 18
 
 
@@ -53,9 +53,9 @@ def refuse_unsuitable_server() -> None:
         )
     if (provider, locale, encoding) != ("b", "C.UTF-8", "UTF8"):
         raise UnsuitableServerError(
-            f"The database {name} does not use the builtin locale C.UTF-8, so accents would not match. Create it with: "
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin "
-            "BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C';"
+            f"The database {name} does not use the builtin locale C.UTF-8, so accents would not match. "
+            f"Create it with: CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' "
+            "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C';"
         )
 
 

@@ -1,0 +1,30 @@
+"""Make or update the tables as their owner, and give the application's role its rights."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+
+from helpdesk.database_roles import as_owner, grant_to_application, refuse_unsuitable_server
+
+LOCK = 7_402_001
+
+
+class Command(BaseCommand):
+    """Run it once per release, before the new processes start; running it twice changes nothing."""
+
+    help = "Makes or updates the tables, and gives the application's database role its rights."
+    requires_system_checks: list[str] = []
+
+    def handle(self, **options: Any) -> None:
+        """Migrate and grant under a lock, so that two machines may both try."""
+        with as_owner():
+            refuse_unsuitable_server()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            call_command("migrate", interactive=False, skip_checks=True, verbosity=options["verbosity"])
+            with transaction.atomic():
+                grant_to_application()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

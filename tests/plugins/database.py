@@ -1,0 +1,153 @@
+"""A throw-away PostgreSQL for the tests: one server a run, one migrated template, one database a worker.
+
+Without DATABASE_URL the controller starts the embedded server in a temporary folder. The migrated template
+is kept in pytest's cache under a digest of the migrations, so that a second run neither runs initdb nor
+migrates.
+With DATABASE_URL (a role that may create databases) that server is used instead.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from psycopg import sql
+
+from helpdesk.command_line import migrations_fingerprint
+from helpdesk.embedded.errors import EmbeddedError
+from helpdesk.embedded.place import Place, find_place
+from helpdesk.embedded.postgres import THROW_AWAY, Server
+from helpdesk.embedded.roles import APPLICATION, OWNER, SUPERUSER
+from helpdesk.environment import REPOSITORY
+
+TEMPLATE = "tandem_template"
+KEPT_TEMPLATES = 3
+OURS = "TANDEM_TEST_SERVER"  # set by the controller, so that workers know the server is the embedded one
+
+_is_worker = "PYTEST_XDIST_WORKER" in os.environ
+_place: Place | None = None
+_server: Server | None = None
+
+
+def _choose_server() -> None:
+    """Say in the environment where the server will be, before Django's settings are read."""
+    global _place
+    os.environ["TANDEM_DEMO"] = "0"
+    os.environ.setdefault("SECRET_KEY", "only for tests")
+    if not os.environ.get("DATABASE_URL"):
+        folder = Path(tempfile.mkdtemp(prefix="tandem-tests-"))
+        folder.chmod(0o711)
+        _place = find_place(folder)
+        os.environ |= {"DATABASE_URL": _place.url(OWNER), "TANDEM_DATA": str(folder), OURS: "1"}
+    else:
+        os.environ.setdefault("TANDEM_DATA", tempfile.mkdtemp(prefix="tandem-tests-"))
+
+
+if not _is_worker:
+    _choose_server()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once, in the controller; everywhere make test databases copies of the template."""
+    global _server
+    if os.environ.get(OURS):
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    if _place is None or config.option.collectonly or config.option.help:
+        return
+    kept = REPOSITORY / ".pytest_cache" / "tandem-postgres" / migrations_fingerprint()[:16]
+    _server = Server(_place, follow=True, options=THROW_AWAY)
+    try:
+        if kept.exists():
+            _copy_cluster(kept, _place)
+            _server.start()
+        else:
+            _server.start()
+            _migrate_template(_place)
+            _server.stop()
+            _keep(_place, kept)
+            _server.start()
+    except EmbeddedError as error:
+        _server.stop()
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove its folder."""
+    if _place is None:
+        return
+    if _server is not None:
+        _server.stop()
+    shutil.rmtree(_place.data, ignore_errors=True)
+
+
+@pytest.fixture
+def app_role_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
+    """Connect to this worker's test database as the application's role, outside of the test's transaction."""
+    if os.environ.get(OURS):
+        url = os.environ["DATABASE_URL"].replace(OWNER, APPLICATION, 1)
+    else:
+        url = os.environ.get("TANDEM_TEST_APP_URL", "")
+        if not url:
+            skip_or_fail(
+                "DATABASE_URL is set: set TANDEM_TEST_APP_URL too, the same server as the application's role"
+            )
+    with psycopg.connect(url, dbname=connection.settings_dict["NAME"]) as opened:
+        yield opened
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip the test with a sentence; where CI=true nothing may be skipped, so fail."""
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def _migrate_template(place: Place) -> None:
+    with psycopg.connect(place.url(SUPERUSER, "postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
+        server.execute(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+    made = subprocess.run(
+        [sys.executable, "manage.py", "prepare_database", "--verbosity=0"],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "DATABASE_URL": place.url(APPLICATION, TEMPLATE),
+            "DATABASE_OWNER_URL": place.url(OWNER, TEMPLATE),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise EmbeddedError(f"The migrations fail:\n{made.stdout}\n{made.stderr}")
+
+
+def _keep(place: Place, kept: Path) -> None:
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(place.cluster, unfinished)
+    try:
+        unfinished.rename(kept)
+    except OSError:  # another run was quicker
+        shutil.rmtree(unfinished)
+    others = sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in others[KEPT_TEMPLATES:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy_cluster(kept: Path, place: Place) -> None:
+    place.private_folder(place.base)
+    shutil.copytree(kept, place.cluster)
+    place.cluster.chmod(0o700)
+    if place.account:
+        for folder, _, files in os.walk(place.cluster):
+            os.chown(folder, place.account.uid, place.account.gid)
+            for name in files:
+                os.chown(os.path.join(folder, name), place.account.uid, place.account.gid)

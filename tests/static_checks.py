@@ -1,0 +1,173 @@
+"""Run every static check (`make check`): each prints its own findings, and the run fails when one does."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("helpdesk", "metrics", "routing", "tickets")
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+BANNED_NAMES = frozenset({"utils", "helpers", "common", "services", "managers"})
+ROWS_BY_ID = re.compile(r"\.objects\.get\(|get_object_or_404\(\s*[A-Z]\w*\s*,")
+EXCUSE = "# reached:"  # a line may say why it needs no visible_to(), for example a token that is its own key
+FROM_ELSEWHERE = ("vendor", "migrations", "__pycache__")
+
+
+def sources(*patterns: str) -> Iterator[Path]:
+    """Give our own files of the four packages."""
+    for package in PACKAGES:
+        for pattern in patterns:
+            for path in sorted((ROOT / package).rglob(pattern)):
+                if not any(part in FROM_ELSEWHERE for part in path.relative_to(ROOT).parts):
+                    yield path
+
+
+def rows_are_reached_through_visible_to() -> list[str]:
+    """Refuse `.objects.get(` and its like in views and APIs."""
+    found = []
+    for path in sources("*.py"):
+        parts = path.relative_to(ROOT).parts
+        if not ("api" in parts or "views" in parts or path.stem in ("views", "api")):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if ROWS_BY_ID.search(line) and EXCUSE not in line:
+                found.append(
+                    f"{path.relative_to(ROOT)}:{number}: reach rows through visible_to(): {line.strip()}"
+                )
+    return found
+
+
+def no_drawer_for_odds_and_ends() -> list[str]:
+    """Refuse modules named utils, helpers, common, services or managers."""
+    return [
+        f"{path.relative_to(ROOT)}: name the module for its job"
+        for path in sources("*.py")
+        if path.stem in BANNED_NAMES or path.parent.name in BANNED_NAMES
+    ]
+
+
+def files_stay_short() -> list[str]:
+    """Refuse Python files over 300 lines."""
+    return [
+        f"{path.relative_to(ROOT)}: {count} lines; over {LONGEST_FILE} it wants a seam"
+        for path in sources("*.py")
+        if (count := len(path.read_text().splitlines())) > LONGEST_FILE
+    ]
+
+
+def functions_stay_short() -> list[str]:
+    """Refuse functions over 40 lines."""
+    import ast
+
+    found = []
+    for path in sources("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > LONGEST_FUNCTION:
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.name} has {length} lines")
+    return found
+
+
+def templates_obey_the_csp() -> list[str]:
+    """Refuse inline scripts, event attributes and styles, and htmx features that need eval."""
+    banned = re.compile(
+        r"\s(on\w+|style|hx-on[\w:-]*|hx-vals\s*=\s*[\"']js:)\s*=|hx-trigger=\"[^\"]*\[", re.IGNORECASE
+    )
+    inline = re.compile(
+        r"<(script|style)(?![^>]*\b(src|nonce|type=\"application/json\"))[^>]*>", re.IGNORECASE
+    )
+    found = []
+    for path in sources("*.html"):
+        if "emails" in path.parts or "email" in path.parts:
+            continue  # a mail has no CSP, and mail programs understand little else than style attributes
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if banned.search(line) or inline.search(line):
+                found.append(
+                    f"{path.relative_to(ROOT)}:{number}: not allowed by the CSP: {line.strip()[:100]}"
+                )
+    return found
+
+
+def scripts_stay_short() -> list[str]:
+    """Refuse JavaScript modules over 100 lines: one behaviour a file."""
+    return [
+        f"{path.relative_to(ROOT)}: {count} lines; over 100 it is more than one behaviour"
+        for path in sources("*.js")
+        if (count := len(path.read_text().splitlines())) > 100
+    ]
+
+
+def catalogues_are_compiled() -> list[str]:
+    """Refuse a .mo that lacks what its .po says; `make run` has no gettext."""
+    import polib
+
+    found = []
+    for source in sorted((ROOT / "locale").rglob("*.po")):
+        compiled = source.with_suffix(".mo")
+        catalogue = polib.pofile(str(source))
+        wanted = {(e.msgctxt, e.msgid): (e.msgstr, e.msgstr_plural) for e in catalogue.translated_entries()}
+        here = (
+            {(e.msgctxt, e.msgid): (e.msgstr, e.msgstr_plural) for e in polib.mofile(str(compiled))}
+            if compiled.exists()
+            else {}
+        )
+        if {key: value for key, value in here.items() if key[1]} != wanted:
+            found.append(f"{compiled.relative_to(ROOT)} is not what {source.name} says: run msgfmt")
+    return found
+
+
+OURS: tuple[Callable[[], list[str]], ...] = (
+    rows_are_reached_through_visible_to,
+    no_drawer_for_odds_and_ends,
+    files_stay_short,
+    functions_stay_short,
+    scripts_stay_short,
+    templates_obey_the_csp,
+    catalogues_are_compiled,
+)
+PYTHON = sys.executable
+MANAGE = [PYTHON, "manage.py"]
+TOOLS: dict[str, list[str]] = {
+    "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
+    "ruff": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
+    "imports": [str(Path(PYTHON).with_name("lint-imports")), "--no-cache"],
+    "mypy": [PYTHON, "-m", "mypy", "--no-error-summary"],
+    "djlint": [PYTHON, "-m", "djlint", "--lint", "--quiet", *PACKAGES],
+    "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "django": [*MANAGE, "check", "--fail-level", "WARNING"],
+    "API schema": [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null"],
+}
+
+
+def main() -> int:
+    """Run all, tell all, and return 1 when one found something."""
+    failed = []
+    for name, command in TOOLS.items():
+        started = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        _tell(name, time.monotonic() - started, done.returncode == 0, done.stdout + done.stderr)
+        failed += [name] * bool(done.returncode)
+    for check in OURS:
+        found = check()
+        _tell(check.__name__.replace("_", " "), 0.0, not found, "\n".join(found))
+        failed += [check.__name__] * bool(found)
+    print("\nAll checks pass." if not failed else f"\nFailed: {', '.join(failed)}")
+    return bool(failed)
+
+
+def _tell(name: str, seconds: float, passed: bool, output: str) -> None:
+    print(
+        f"{'ok  ' if passed else 'FAIL'} {name}" + (f"  ({seconds:.1f} s)" if seconds >= 0.1 else ""),
+        flush=True,
+    )
+    if not passed:
+        print(output.strip(), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
