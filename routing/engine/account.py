@@ -1,0 +1,122 @@
+"""The account of a tick: for each item a decision with everything that led to it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from routing.engine.decision import (
+    Candidate,
+    Decision,
+    Facts,
+    Refusal,
+    Rule,
+    RuleCode,
+    TieBreak,
+)
+from routing.engine.feasibility import PREDICATES
+from routing.engine.plan import Plan
+from routing.engine.scoring import Share, terms, weakest_level
+from routing.engine.selection import elder_credit
+from routing.engine.values import Known
+
+RUNNERS_UP = 2
+
+type Grouped = tuple[tuple[Refusal, tuple[int, ...]], ...]
+
+
+def account(plan: Plan) -> list[Decision]:
+    """Return one decision for each item of a finished plan, in the tick's order."""
+    refusals = [_grouped(plan, row) for row in range(len(plan.tick.asks))]
+    return [_decision(plan, row, *refusals[plan.tick.ask_of[row]]) for row in range(len(plan.tick.items))]
+
+
+def _grouped(plan: Plan, ask: int) -> tuple[tuple[int, ...], Grouped]:
+    """Return who could take what an ask asks for, and the others by first reason."""
+    codes = plan.feasible.codes[ask]
+    eligible = tuple(plan.tick.ids[codes == 0].tolist())
+    ruled_out = tuple(
+        (predicate.code, tuple(plan.tick.ids[codes == number].tolist()))
+        for number, predicate in enumerate(PREDICATES, start=1)
+        if (codes == number).any()
+    )
+    return eligible, ruled_out
+
+
+def _decision(plan: Plan, row: int, eligible: tuple[int, ...], ruled_out: Grouped) -> Decision:
+    tick, column = plan.tick, plan.picks.get(row)
+    ranked = plan.best(row, plan.able(row), RUNNERS_UP + 2) if column is not None else []
+    others = [other for other in ranked if other != column]
+    return Decision(
+        item=tick.items[row].id,
+        at=tick.now,
+        policy_version=tick.policy.version,
+        policy_hash=tick.policy.hash,
+        winner=None if column is None else _candidate(plan, row, column),
+        runners_up=tuple(_candidate(plan, row, other) for other in others[:RUNNERS_UP]),
+        eligible=eligible,
+        ruled_out=ruled_out,
+        rules=tuple(_rules(plan, row, column)),
+        tie_break=None if column is None else _tie_break(plan, row, column, others),
+        elder_credit=0 if column is None else elder_credit(plan, row, column),
+    )
+
+
+def _rules(plan: Plan, row: int, column: int | None) -> Sequence[Rule]:
+    rules = list(plan.rules.get(row, ()))
+    tick, ask = plan.tick, plan.tick.ask(row)
+    if column is None:
+        others = int(np.count_nonzero(plan.able(row) & plan.busy))
+        if others:
+            rules.append(Rule(RuleCode.ONE_PER_TICK, (("agents", others),)))
+    else:
+        rules = [rule for rule in rules if rule.code is not RuleCode.RESERVE]
+    below = column is not None and any(tick.level(need.skill)[column] < need.level for need in ask.wanted)
+    if below or (column is None and ask.step):
+        rules.append(Rule(RuleCode.LADDER, (("step", ask.step),)))
+    return rules
+
+
+def _tie_break(plan: Plan, row: int, column: int, others: Sequence[int]) -> TieBreak | None:
+    """Return what settled it when an equal was free as well."""
+    agents, value = plan.tick.agents, plan.value(row)
+    equals = [other for other in others if value[other] == value[column] and other not in plan.taken]
+    if not equals:
+        return None
+    since = agents[column].last_contact_at
+    if all(since < agents[other].last_contact_at for other in equals):
+        return TieBreak.LONGEST_FREE
+    return TieBreak.DRAWN
+
+
+def _candidate(plan: Plan, row: int, column: int) -> Candidate:
+    by = plan.taken.get(column)
+    shares = plan.tick.once(("terms", row), lambda: terms(plan.tick, row))
+    return Candidate(
+        agent=plan.tick.agents[column].id,
+        total=float(plan.total(row)[column]),
+        terms=tuple((code, _share(share, column)) for code, share in shares.items()),
+        facts=_facts(plan, row, column),
+        taken_by=None if by is None or by == row else plan.tick.items[by].id,
+    )
+
+
+def _share(share: Share, column: int) -> float:
+    return share if isinstance(share, float) else float(share[column])
+
+
+def _facts(plan: Plan, row: int, column: int) -> Facts:
+    tick = plan.tick
+    item, agent = tick.items[row], tick.agents[column]
+    known = next((known for known in item.known if known.agent == agent.id), Known(agent.id))
+    levels = weakest_level(tick, tick.ask(row))
+    return Facts(
+        known_times=known.times,
+        known_last_at=known.last_at,
+        owns_case=known.owns_case,
+        language=item.language if item.language in agent.languages else "",
+        level=None if levels is None else int(levels[column]),
+        places_free=max(0, agent.places - agent.places_held),
+        places=agent.places,
+        chats=agent.chats,
+        free_since=agent.last_contact_at,
+    )

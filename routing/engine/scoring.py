@@ -1,0 +1,169 @@
+"""What an agent is worth to an item, in customer-seconds: a sum of named terms.
+
+Each term is a function that returns its share for every agent, or one number for all. Adding a term is
+writing a function and naming it in `TERMS`. Anchors: urgency is the generalised c-mu rule (Mandelbaum and
+Stolyar 2004); fairness a weight on idleness (Armony and Ward 2010; Chan, Koole and L'Ecuyer 2014);
+congestion treats chats as processor sharing (Luo and Zhang 2013).
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from routing.engine.decision import TermCode
+from routing.engine.policy import Policy
+from routing.engine.tick import Ask, Bools, Floats, Ints, Tick, bools, floats
+from routing.engine.values import Known, Medium
+
+DAY = 86400.0
+
+type Share = Floats | float
+
+
+def terms(tick: Tick, row: int) -> dict[TermCode, Share]:
+    """Return every term of one item's score."""
+    return {code: term(tick, row) for code, term in TERMS}
+
+
+def score(tick: Tick, row: int) -> Floats:
+    """Return the total of every agent for one item."""
+    total = np.zeros(len(tick.agents))
+    for share in terms(tick, row).values():
+        total += share
+    return total
+
+
+def urgency(tick: Tick, row: int) -> float:
+    """Return what a wait costs: 60 s × weight × wait ÷ target, so a wait counts more the longer it is."""
+    item, policy = tick.items[row], tick.policy
+    share = tick.waited_seconds(item) / policy.target_seconds(item)
+    return policy.urgency_seconds * item.weight * share
+
+
+def fit(tick: Tick, row: int) -> Share:
+    """Return the handling saved and transfers avoided against level 3, by the weakest level asked for."""
+    ask = tick.ask(row)
+    return tick.once((TermCode.FIT, ask), lambda: _fit(tick, ask))
+
+
+def continuity(tick: Tick, row: int) -> Share:
+    """Return what knowing the customer is worth: all for one's own case, else less and less with days."""
+    item = tick.items[row]
+    known = [known for known in item.known if known.agent in tick.column]
+    if not known:
+        return 0.0
+    shares = np.zeros(len(tick.agents))
+    for one in known:
+        worth = tick.policy.rules(item.medium).continuity_seconds
+        shares[tick.column[one.agent]] = worth * strength(tick.policy, one, tick.now)
+    return shares
+
+
+def fairness(tick: Tick, row: int) -> Floats:
+    """Return 10.8 s for each point of occupancy below one's group, and a little for time without contact."""
+    return tick.once(TermCode.FAIRNESS, lambda: _fairness(tick))
+
+
+def congestion(tick: Tick, row: int) -> Share:
+    """Return (negative) how much longer one more chat makes all chats of an agent, weighted."""
+    if tick.items[row].medium is not Medium.CHAT:
+        return 0.0
+    return tick.once(TermCode.CONGESTION, lambda: _congestion(tick))
+
+
+def price(tick: Tick, row: int) -> Floats:
+    """Return (negative) what it costs to use up somebody who could take a call, by how rare they are."""
+    return tick.once(TermCode.PRICE, lambda: _price(tick))
+
+
+TERMS: tuple[tuple[TermCode, Callable[[Tick, int], Share]], ...] = (
+    (TermCode.URGENCY, urgency),
+    (TermCode.FIT, fit),
+    (TermCode.CONTINUITY, continuity),
+    (TermCode.FAIRNESS, fairness),
+    (TermCode.CONGESTION, congestion),
+    (TermCode.PRICE, price),
+)
+
+
+def strength(policy: Policy, known: Known, now: float) -> float:
+    """Return how well an agent knows a customer, 0 to 1; half of it is lost every 30 days."""
+    if known.owns_case:
+        return 1.0
+    if known.last_at is None:
+        return 0.0
+    days = max(0.0, now - known.last_at) / DAY
+    return float(policy.relation_share * 2 ** (-days / policy.relation_half_life_days))
+
+
+def weakest_level(tick: Tick, ask: Ask) -> Ints | None:
+    """Return each agent's lowest level in the skills asked for, or None if none is."""
+    names = [need.skill for need in ask.required + ask.wanted]
+    if not names:
+        return None
+    levels: Ints = tick.once(
+        ("weakest", *names), lambda: np.minimum.reduce([tick.level(name) for name in names])
+    )
+    return levels
+
+
+def callable_now(tick: Tick) -> Bools:
+    """Return who is here with empty hands, so that a call could reach them."""
+    voice = bools(Medium.VOICE in agent.media and not agent.offer_open for agent in tick.agents)
+    here = tick.seen_at >= tick.now - tick.policy.presence_seconds
+    free: Bools = voice & here & (tick.shift_left > 0) & (tick.live_units == 0) & (tick.active_mails == 0)
+    return free
+
+
+def _fit(tick: Tick, ask: Ask) -> Share:
+    level = weakest_level(tick, ask)
+    if level is None:
+        return 0.0
+    policy = tick.policy
+    handling, usual = policy.rules(ask.medium).handling_seconds, policy.transfer[3]
+    by_level = floats(
+        handling * (1 - speed) - policy.transfer_seconds * (transfer - usual)
+        for speed, transfer in zip(policy.speed, policy.transfer, strict=True)
+    )
+    return by_level[level]
+
+
+def _fairness(tick: Tick) -> Floats:
+    policy = tick.policy
+    behind = _group_mean(tick) - tick.occupancy
+    idle = np.minimum(tick.free_seconds, policy.idle_cap_seconds)
+    return policy.fairness_weight * behind * 3600 + policy.idle_weight * idle
+
+
+def _group_mean(tick: Tick) -> Floats:
+    """Return the mean occupancy of each agent's peers who are on shift."""
+    peers: dict[str, list[float]] = {}
+    for agent, left in zip(tick.agents, tick.shift_left, strict=True):
+        if left > 0 and not agent.on_leave:
+            peers.setdefault(agent.group, []).append(agent.occupancy)
+    means = {group: sum(values) / len(values) for group, values in peers.items()}
+    return floats(means.get(agent.group, agent.occupancy) for agent in tick.agents)
+
+
+def _congestion(tick: Tick) -> Floats:
+    policy = tick.policy
+    longer = floats(_chats_longer(policy, chats) for chats in range(len(policy.chat_rates)))
+    return -policy.congestion_weight * longer[np.minimum(tick.chats, len(longer) - 1)]
+
+
+def _chats_longer(policy: Policy, held: int) -> float:
+    """Return the seconds that the chats held and one more take longer than without it, in all."""
+    rates = policy.chat_rates
+    now = held / rates[held - 1] if held else 0.0
+    then = (held + 1) / rates[held]
+    return policy.chat.handling_seconds * (held * (then - now) + then - 1)
+
+
+def _price(tick: Tick) -> Floats:
+    free, demand = callable_now(tick), dict(tick.policy.demand)
+    held = [(skill, levels > 0) for skill, levels in tick.levels.items()] + list(tick.speakers.items())
+    costs = np.zeros(len(tick.agents))
+    for name, holds in sorted(held, key=lambda pair: pair[0]):
+        share = len(held) * demand.get(name, 0.0) if demand else 1.0
+        costs += holds * (share / (1 + np.count_nonzero(holds & free)))
+    return np.where(free, -tick.policy.price_seconds * costs, 0.0)

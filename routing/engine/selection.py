@@ -1,0 +1,147 @@
+"""Who gets what: holds, then overdue live work, overdue mail in its turn, live work, mail."""
+
+import math
+
+import numpy as np
+
+from routing.engine.decision import Refusal, RuleCode
+from routing.engine.matching import match
+from routing.engine.plan import Plan
+from routing.engine.scoring import callable_now, strength
+from routing.engine.tick import Bools
+from routing.engine.values import Known, WorkItem
+
+SOON = frozenset({Refusal.BREATHER, Refusal.OFFER_OPEN, Refusal.CAPACITY})
+AWAY = frozenset({Refusal.PRESENCE, Refusal.STATUS})
+
+
+def select(plan: Plan) -> None:
+    """Fill a plan stage by stage; what an earlier stage settled, a later one does not touch."""
+    keep_for_known(plan)
+    give_live_elders(plan)
+    give_mail_elders_in_turn(plan)
+    items = plan.tick.items
+    match(plan, [row for row, item in enumerate(items) if item.medium.is_live])
+    mails = [row for row, item in enumerate(items) if not item.medium.is_live]
+    match(plan, mails, kept=keep_reserve(plan, mails))
+
+
+def keep_for_known(plan: Plan) -> None:
+    """Keep young work (mail, by default half an hour) for the person who knows the customer, if soon free."""
+    tick, policy = plan.tick, plan.tick.policy
+    for row, item in enumerate(tick.items):
+        if item.hold and item.hold.until > tick.now:
+            plan.fired(row, RuleCode.HOLD, agent=item.hold.agent, until=item.hold.until)
+            continue
+        hold_seconds = policy.rules(item.medium).hold_seconds
+        known = _best_known(plan, item)
+        until = item.eligible_at + item.closed_seconds + hold_seconds
+        if known and until > tick.now and row not in tick.elders and _soon(plan, row, known.agent, until):
+            plan.holds[row] = tick.column[known.agent]
+            plan.fired(row, RuleCode.HOLD, agent=known.agent, until=until)
+
+
+def give_live_elders(plan: Plan) -> None:
+    """Give live work that waits too long first; where nobody is free, drain who will be free first."""
+    for row in plan.tick.elders:
+        if not plan.tick.items[row].medium.is_live:
+            continue
+        plan.fired(row, RuleCode.ELDER)
+        best = plan.best(row, plan.open(row))
+        if best:
+            plan.pick(row, best[0])
+        else:
+            _drain(plan, row)
+
+
+def give_mail_elders_in_turn(plan: Plan) -> None:
+    """Give overdue mail to those whose turn it is: one in four of each agent's new items."""
+    tick = plan.tick
+    turn = np.array([agent.elder_credit >= tick.policy.elder_share - 1 for agent in tick.agents], dtype=bool)
+    for row in tick.elders:
+        if tick.items[row].medium.is_live:
+            continue
+        best = plan.best(row, plan.open(row) & turn)
+        if best:
+            plan.fired(row, RuleCode.ELDER_TURN, share=tick.policy.elder_share)
+            plan.pick(row, best[0])
+        else:
+            plan.fired(row, RuleCode.ELDER)
+
+
+def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
+    """Return, for young mails, whom they may not take so that calls and chats find somebody free.
+
+    The reserve is the square root of the people live work needs now (a threshold after Gans and Zhou
+    2003), melts with the mail's wait, and is nothing where no live work is about.
+    """
+    tick, policy = plan.tick, plan.tick.policy
+    idle = callable_now(tick) & ~plan.busy
+    live = sum(item.medium.is_live for item in tick.items) + int(np.count_nonzero(tick.live_units))
+    full = policy.reserve * math.sqrt(live)
+    left = int(np.count_nonzero(idle))
+    kept: dict[int, Bools] = {}
+    for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in plan.picks):
+        if need <= 0 or left > need:
+            left -= 1
+        else:
+            kept[row] = idle
+            plan.fired(row, RuleCode.RESERVE, free=left, kept=round(need, 1))
+    return kept
+
+
+def elder_credit(plan: Plan, row: int, column: int) -> int:
+    """Return an agent's credit after an item: 0 after an overdue mail, one more if one had to wait."""
+    tick = plan.tick
+    credit = tick.agents[column].elder_credit
+    if row in tick.elders and not tick.items[row].medium.is_live:
+        return 0
+    return min(credit + 1, tick.policy.elder_share - 1) if plan.passed_over[column] else credit
+
+
+def _best_known(plan: Plan, item: WorkItem) -> Known | None:
+    """Return the agent who knows the customer best, if well enough to wait for."""
+    tick = plan.tick
+    here = [known for known in item.known if known.agent in tick.column]
+    if not here or not tick.policy.rules(item.medium).hold_seconds:
+        return None
+    best = max(here, key=lambda known: (strength(tick.policy, known, tick.now), -known.agent))
+    return best if strength(tick.policy, best, tick.now) >= tick.policy.hold_strength else None
+
+
+def _soon(plan: Plan, row: int, agent_id: int, until: float) -> bool:
+    """Say whether an agent could take an item before `until`, with enough of the shift left."""
+    tick = plan.tick
+    column = tick.column[agent_id]
+    if tick.shift_left[column] < tick.policy.hold_shift_seconds:
+        return False
+    refused = plan.feasible.refusal(int(tick.ask_of[row]), column)
+    if refused is None or refused.code in SOON:
+        return True
+    back_at = tick.agents[column].back_at
+    return refused.code in AWAY and back_at is not None and back_at <= until
+
+
+def _drain(plan: Plan, row: int) -> None:
+    """Mark the one who will be free first among those whom only other live work keeps from an item."""
+    tick = plan.tick
+    ask = int(tick.ask_of[row])
+    engaged: list[int] = np.flatnonzero(~plan.busy & (tick.live_units > 0)).tolist()
+    full = [
+        column
+        for column in engaged
+        if (refused := plan.feasible.refusal(ask, column)) and refused.code is Refusal.CAPACITY
+    ]
+    if full:
+        first = min(full, key=lambda column: (tick.agents[column].live_ends_at, tick.agents[column].id))
+        plan.drain(row, first)
+        plan.fired(row, RuleCode.DRAINING, agent=tick.agents[first].id)
+
+
+def _young(plan: Plan, row: int) -> float:
+    """Return how young a mail is, from 1 (just come) to 0 (half its target gone, or overdue)."""
+    tick, policy = plan.tick, plan.tick.policy
+    item = tick.items[row]
+    if row in tick.elders or not policy.reserve_gone_at:
+        return 0.0
+    return max(0.0, 1 - tick.waited_seconds(item) / (policy.reserve_gone_at * policy.target_seconds(item)))
