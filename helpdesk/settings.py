@@ -125,7 +125,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # ------------------------------------------------------------------ bells
-BROKER_URL = ENVIRONMENT.redis_url or "memory://"
+BROKER_URL = ENVIRONMENT.redis_url or "memory://localhost/"
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"socket_timeout": 2, "socket_connect_timeout": 2, "visibility_timeout": 600}
@@ -142,6 +142,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+BELLS_SILENT = TESTING  # a test that wants bells says so
 CELERY_TASK_DEFAULT_QUEUE = "intake"
 CELERY_TASK_ROUTES = {
     "tickets.tasks.deliver*": {"queue": "delivery"},

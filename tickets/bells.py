@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tickets import bell, tasks
+from tickets import bell
 from tickets.models.event import Event
 from tickets.signals import ticket_event
 
@@ -13,4 +13,4 @@ def connect() -> None:
 
 
 def _hear(event: Event, **_: Any) -> None:
-    bell.ring(tasks.announce, event.pk)
+    bell.ring("tickets.tasks.announce", event.pk)

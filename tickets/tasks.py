@@ -2,17 +2,23 @@
 
 from celery import shared_task
 
+from tickets import delivery, intake, live
+from tickets.clock import database_now
+
 
 @shared_task
 def announce(event_id: int) -> None:
     """Tell open pages that something happened."""
+    live.announce(event_id)
 
 
 @shared_task
 def process_inbound(inbound_id: int) -> None:
     """Read one received thing into its ticket."""
+    intake.process(inbound_id, now=database_now())
 
 
 @shared_task
 def deliver(outbound_id: int) -> None:
     """Send one outgoing thing now."""
+    delivery.deliver(outbound_id, now=database_now())

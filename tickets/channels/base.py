@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -122,6 +122,7 @@ class Adapter:
 
     slug: ClassVar[str]
     label: ClassVar[Any]
+    wait_before_sending: ClassVar[timedelta] = timedelta(0)
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         """Turn one ledger row's raw bytes into messages; raise NotUnderstood when that is not possible."""

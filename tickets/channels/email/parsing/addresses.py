@@ -1,35 +1,36 @@
-"""Address lists: read left to right in one pass, first cut into addresses, then decoded, so that no encoded
-word can smuggle in an address (RFC 2047 section 5 forbids them there; mail readers that decoded first were fooled).
+"""Address lists, read left to right in one pass: first cut into addresses, then decoded, so that no encoded word
+can smuggle in an address (RFC 2047 section 5 forbids them there; readers that decoded first were fooled).
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import limits
 from .charsets import Decoder
 from .headers import Headers
 from .words import decode_name, raw_text
 
-# One token: a quoted string, a comment (up to two levels), <…>, an encoded word, a separator, or plain text.
+FIELD_CHARACTERS = 128 * 1024
+# Bounded pieces: an unclosed quote or comment is tried once, for a short way, and is then an ordinary character.
 TOKEN = re.compile(
-    r'"((?:[^"\\]|\\.)*+)"?'
-    r"|\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\)?)*+)\)?"
-    r"|<([^<>]*+)>?"
-    r"|(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*+\?=)"
-    r"|([,;])"
-    r'|([^"(<,;=]++|.)',
+    r'"(?P<quoted>(?:[^"\\]|\\.){0,500}+)"'
+    r"|\((?P<comment>(?:[^()\\]|\\.|\([^()]{0,200}\)){0,300}+)\)"
+    r"|<(?P<angle>[^<>]{0,1000}+)>?"
+    r"|(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}+\?=)"
+    r"|(?P<separator>[,;:])"
+    r'|(?P<plain>[^\s"(<>,;:=]++|=)',
     re.DOTALL,
 )
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-BARE = re.compile(r"[^\s<>\"(),;:]+@[^\s<>\"(),;:]+")
-ROUTE = re.compile(r"^@[^:]*:")
-CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+BARE = re.compile(r"[^\s<>\"()\[\],;:]+@[^\s<>\"()\[\],;:]+")
+ROUTE = re.compile(r"^(?:@[^:]*:|mailto:)", re.IGNORECASE)
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An address as written (only its spaces removed) and the name beside it."""
+    """An address as it was written and the name beside it; either may be empty, not both."""
 
     address: str
     name: str
@@ -39,85 +40,115 @@ def parse_addresses(values: list[bytes], decoder: Decoder) -> list[Mailbox]:
     """Return the mailboxes of all fields of one name, in order, at most limits.ADDRESSES. Never raises."""
     found: list[Mailbox] = []
     for value in values:
-        text = raw_text(value[: limits.HEADER_BLOCK_BYTES], decoder)
-        found.extend(_list(text, decoder, limits.ADDRESSES - len(found)))
+        for box in _mailboxes(raw_text(value[:FIELD_CHARACTERS], decoder), decoder):
+            if len(found) >= limits.ADDRESSES:
+                return found
+            found.append(box)
     return found
 
 
 def parse_sender(headers: Headers, decoder: Decoder, defects: list[str]) -> Mailbox:
-    """Return the author: the first From mailbox, else Sender; an empty address when there is none."""
+    """Return the author: the first From mailbox, else Sender; both texts empty when there is none."""
     values = headers.all("from")
     if len(values) > 1:
         defects.append("more than one From field: the first was taken")
     boxes = parse_addresses(values, decoder)
-    for value in values[:1]:
-        if not any(box.address for box in boxes) and "=?" in raw_text(value, decoder):
-            hidden = decode_name(raw_text(value[: limits.HEADER_VALUE_BYTES], decoder), decoder)
-            boxes = [box for box in _list(hidden, decoder, 1) if box.address] or boxes
-            defects.append("the sender's address was inside an encoded word")
+    if values and b"=?" in values[0] and not any(box.address for box in boxes):
+        boxes = _hidden(values[0], decoder) or boxes
+        defects.append("the sender's address was inside an encoded word")
     boxes = boxes or parse_addresses(headers.all("sender"), decoder)
     box = next((box for box in boxes if box.address), boxes[0] if boxes else Mailbox("", ""))
     shown = BARE.search(box.name)
-    if shown and shown[0].lower() != box.address.lower():
+    if shown and shown[0].strip("'.").lower() != box.address.lower():
         defects.append("the sender's name shows another address")
     return box
 
 
-def _list(text: str, decoder: Decoder, room: int) -> Iterator[Mailbox]:
-    """Yield the mailboxes of a list; a name cut by its own comma is put together again."""
+def _hidden(value: bytes, decoder: Decoder) -> list[Mailbox]:
+    """Read a whole mailbox that a broken sender encoded as one word."""
+    text = decode_name(raw_text(value[: limits.HEADER_VALUE_BYTES], decoder), decoder)
+    return [box for box in _mailboxes(text, decoder) if box.address]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What stands between two separators of a list."""
+
+    words: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    angle: str | None = None
+    comment: str = ""
+    local: str = ""  # a quoted string or encoded words, of which an "@…" right behind makes an address
+    local_end: int = -1
+
+    def address(self) -> str:
+        return clean_address(self.angle or "") or (clean_address(self.bare[0]) if self.bare else "")
+
+
+def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
+    """Yield the mailboxes of a list; a name cut in two by its own comma is put together again."""
     waiting: list[str] = []
     for entry in _entries(text):
-        if room <= 0:
-            return
-        if entry.angle is None and not entry.bare and entry.words:
-            waiting.append(" ".join(entry.words))
+        address = entry.address()
+        if not address:
+            waiting.extend(entry.words or ([entry.angle] if entry.angle else []))
             continue
-        if entry.angle is None and not entry.bare:
-            continue
-        name = " ".join(entry.words)
-        if waiting and entry.angle is not None and name:
-            name = ", ".join([waiting[-1], name])
-        waiting.clear()
-        yield Mailbox(_address(entry.angle if entry.angle is not None else entry.bare), _name(name or entry.comment, decoder))
-        room -= 1
-    if waiting and room > 0:
-        yield Mailbox("", _name(", ".join(waiting), decoder))
-
-
-class _Entry:
-    """What stands between two separators."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self.comment = ""
-        self.angle: str | None = None
-        self.bare = ""
+        words = entry.words if entry.angle is None else entry.words + entry.bare
+        if waiting and words and entry.angle is not None:
+            words = [f"{' '.join(waiting)}, {' '.join(words)}"]
+        waiting = []
+        yield Mailbox(address, _name(" ".join(words) or entry.comment, decoder))
+        if entry.angle is None:
+            yield from (Mailbox(other, "") for other in map(clean_address, entry.bare[1:]) if other)
+    if waiting:
+        yield Mailbox("", _name(" ".join(waiting), decoder))
 
 
 def _entries(text: str) -> Iterator[_Entry]:
     entry = _Entry()
     for match in TOKEN.finditer(text):
-        quoted, comment, angle, word, separator, plain = match.groups()
-        if separator:
-            yield entry
+        kind, value = match.lastgroup, match[match.lastgroup or 0]
+        if kind == "separator":
+            if value != ":":  # what stands before a colon names a group (or says mailto)
+                yield entry
             entry = _Entry()
-        elif angle is not None:
-            _take_angle(entry, angle)
-        elif quoted is not None:
-            entry.words.append(ESCAPED.sub(r"\1", quoted).strip())
-        elif comment is not None:
-            entry.comment = entry.comment or ESCAPED.sub(r"\1", comment)
-        elif word is not None:
-            entry.words.append(word)
+        elif kind == "angle":
+            if entry.address() and entry.angle is not None:
+                yield entry
+                entry = _Entry()
+            if entry.angle:
+                entry.words.append(entry.angle)
+            entry.angle = value
+        elif kind == "quoted":
+            entry.words.append(ESCAPED.sub(r"\1", value).strip())
+            entry.local, entry.local_end = match[0], match.end()
+        elif kind == "comment":
+            entry.comment = entry.comment or ESCAPED.sub(r"\1", value)
+        elif kind == "word":
+            entry.words.append(value)
+            entry.local = entry.local + value if entry.local_end == match.start() else value
+            entry.local_end = match.end()
+        elif value[0] == "@" and entry.local_end == match.start():
+            entry.bare.append(entry.local + value)  # undecoded: what it hides is not the address
+            entry.words.clear()
         else:
-            _take_plain(entry, plain)
+            (entry.bare if BARE.fullmatch(value) else entry.words).append(value)
     yield entry
 
 
-def _take_angle(entry: _Entry, angle: str) -> None:
-    """Keep <…> as the address; a second one only if the first held none ("<Name> <a@b>")."""
-    if entry.angle is None or "@" not in entry.angle:
-        if entry.angle:
-            entry.words.append(entry.angle)
-        entry.angle = angle
-''' '''
+def clean_address(text: str) -> str:
+    """Return an address without what cannot be seen in it, or "" when it is none."""
+    address = UNSEEN.sub("", ROUTE.sub("", text.strip().strip("'"))).strip("'.;,[] ")
+    if not address.startswith('"'):
+        address = address.replace(" ", "")
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain or len(address) > limits.ADDRESS_CHARACTERS:
+        return ""
+    return address
+
+
+def _name(text: str, decoder: Decoder) -> str:
+    name = decode_name(text[: limits.HEADER_VALUE_BYTES], decoder)
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1].strip()
+    return name

@@ -71,7 +71,9 @@ class Decoder:
 
     def decode(self, data: bytes, charset: str = "") -> str:
         """Return data as text in the named charset, else in the likeliest one. Never raises."""
-        if data.isascii() and not charset.lower().startswith(("iso-2022", "utf-7", "utf7", "hz", "utf-16", "utf-32")):
+        if data.isascii() and not charset.lower().startswith(
+            ("iso-2022", "utf-7", "utf7", "hz", "utf-16", "utf-32")
+        ):
             return clean(data.decode("ascii"))
         if text := _by_byte_order_mark(data):
             return clean(text)
@@ -129,7 +131,11 @@ def clean(text: str) -> str:
 
 
 def _by_byte_order_mark(data: bytes) -> str | None:
-    for mark, codec in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, codec in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if data.startswith(mark):
             return data[len(mark) :].decode(codec, "replace")
     return None

@@ -38,7 +38,9 @@ class Headers:
 
     def text(self, name: str) -> str:
         """Return the first field as ASCII, for tokens a machine reads: lower case, without comments."""
-        return re.sub(r"\([^()]{0,200}\)", "", self.get(name)[:500].decode("ascii", "replace")).strip().lower()
+        return (
+            re.sub(r"\([^()]{0,200}\)", "", self.get(name)[:500].decode("ascii", "replace")).strip().lower()
+        )
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name

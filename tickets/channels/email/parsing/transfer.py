@@ -18,7 +18,15 @@ def decode_transfer(data: bytes, encoding: str, defects: list[str]) -> bytes:
         return binascii.a2b_qp(data)
     if "uu" in encoding:
         return decode_uu(data) or data
-    if encoding.strip(" ;'\"").replace("-", "") not in ("", "7bit", "8bit", "binary", "7bits", "8bits", "none"):
+    if encoding.strip(" ;'\"").replace("-", "") not in (
+        "",
+        "7bit",
+        "8bit",
+        "binary",
+        "7bits",
+        "8bits",
+        "none",
+    ):
         defects.append(f"unknown transfer encoding {encoding[:30]!r}: taken as it is")
     return data
 
@@ -40,7 +48,9 @@ def _uu_line(line: bytes) -> bytes:
         return b""
     try:
         return binascii.a2b_uu(line)
-    except binascii.Error:  # some encoders count wrong: trust the length byte (Python's own uu module does the same)
+    except (
+        binascii.Error
+    ):  # some encoders count wrong: trust the length byte (Python's own uu module does the same)
         try:
             return binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3 + 1])
         except binascii.Error:

@@ -1,0 +1,17 @@
+"""Fixtures every test may use."""
+
+import pytest
+
+from tests.cast import NOON, Cast, assemble
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Return the cast in a fresh database."""
+    return assemble()
+
+
+@pytest.fixture
+def now():
+    """Return the moment at which tests happen: a Wednesday's noon."""
+    return NOON

@@ -1,0 +1,31 @@
+"""Email: raw mail in through the ledger, replies and notices out by SMTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, SendResult
+from tickets.channels.email import outward
+from tickets.models import Inbound, Outbound
+
+
+class EmailAdapter(Adapter):
+    slug: ClassVar[str] = "email"
+    label = _("email")
+
+    def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
+        if not raw.strip():
+            raise NotUnderstood(_("The mail is empty."), code="empty")
+        if inbound.envelope.get("too_large"):
+            raise NotUnderstood(_("The mail is larger than this installation takes."), code="too_large")
+        raise NotUnderstood
+
+    def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
+        return outward.send(outbound, now=now)
+
+
+adapter = EmailAdapter()

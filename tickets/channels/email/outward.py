@@ -1,0 +1,187 @@
+"""One outbox row becomes one mail: the same mail on every try, sent by the configured mail server."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import datetime
+from email.utils import formataddr, parseaddr
+
+import css_inline
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from tickets import files, links, tokens
+from tickets.channels.base import SendResult
+from tickets.models import Company, Message, Outbound, Signature
+
+AUTOMATIC_HEADERS = {
+    "Auto-Submitted": "auto-replied",
+    "X-Auto-Response-Suppress": "All",
+    "Precedence": "bulk",
+}
+LOOP_HEADER = "X-Tandem-Loop"
+MAX_REFERENCES = 10
+
+
+def send(outbound: Outbound, *, now: datetime) -> SendResult:
+    """Try once; map what the mail server says to sent, deferred (4xx, network) or failed (5xx)."""
+    mail = build(outbound, now=now)
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        return _refused(code, text)
+    except smtplib.SMTPResponseException as error:
+        return _refused(error.smtp_code, error.smtp_error)
+    except (OSError, smtplib.SMTPException) as error:
+        return SendResult.deferred(f"{type(error).__name__}: {error}")
+    return SendResult.sent()
+
+
+def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
+    """Return the mail of an outbox row: headers, text, html with inlined styles, files."""
+    language = outbound.ticket.language if outbound.ticket else outbound.payload.get("language", "en")
+    with translation.override(language):
+        context = _context(outbound, language=language, now=now)
+        subject = _subject(outbound, context)
+        text, html = _bodies(outbound, context)
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=text,
+        from_email=_sender(outbound, context["company"]),
+        to=[outbound.to],
+        cc=outbound.cc,
+        reply_to=_reply_to(outbound),
+        headers=_headers(outbound),
+    )
+    if html:
+        mail.attach_alternative(html, "text/html")
+    if outbound.message is not None:
+        _attach(mail, outbound.message)
+    return mail
+
+
+def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, object]:
+    company = Company.current()
+    context: dict[str, object] = {
+        "outbound": outbound,
+        "ticket": outbound.ticket,
+        "message": outbound.message,
+        "agent": outbound.message.author_user if outbound.message else None,
+        "company": company,
+        "language": language,
+        "public_url": settings.PUBLIC_URL,
+        **outbound.payload,
+    }
+    if outbound.participant is not None and outbound.ticket is not None:
+        context["link"] = links.request_url(outbound.participant, now=now)
+        context["reference"] = tokens.body_reference(outbound.ticket.public_id)
+        context["customer"] = outbound.participant.customer
+        context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
+    if outbound.message is not None and outbound.ticket is not None:
+        context["signature"] = signature(outbound.ticket.queue_id, language, outbound, company)
+    return context
+
+
+def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
+    """Return the queue's signature, or the one for all queues, with its three placeholders filled."""
+    rows = Signature.objects.filter(language=language, queue_id=queue_id) | Signature.objects.filter(
+        language=language, queue=None
+    )
+    found = sorted(rows, key=lambda s: s.queue_id is None)
+    if not found or outbound.message is None:
+        return ""
+    agent = outbound.message.author_user
+    values = {
+        "{agent}": agent.short_name if agent else "",
+        "{queue}": outbound.ticket.queue.label(language) if outbound.ticket else "",
+        "{company}": company.name,
+    }
+    text = found[0].text
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _bodies(outbound: Outbound, context: dict[str, object]) -> tuple[str, str]:
+    if "text" in outbound.payload:
+        return outbound.payload["text"], outbound.payload.get("html", "")
+    name = f"{outbound.payload.get('template', f'tickets/mail/{outbound.kind}')}"
+    html = render_to_string(f"{name}.html", context)
+    return render_to_string(f"{name}.txt", context), _inline(html)
+
+
+def _inline(html: str) -> str:
+    path = finders.find("helpdesk/css/mail.css")
+    css = ""
+    if isinstance(path, str):
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123  (finders give text)
+            css = file.read()
+    return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=css, keep_style_tags=True).inline(
+        html
+    )
+
+
+def _subject(outbound: Outbound, context: dict[str, object]) -> str:
+    if subject := outbound.payload.get("subject"):
+        return str(subject)
+    ticket = outbound.ticket
+    if ticket is None:
+        return render_to_string(f"{outbound.payload['template']}_subject.txt", context)
+    if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
+        # No word of the sender's: an attacker's text must not reach an address nobody has verified.
+        return render_to_string("tickets/mail/ack_subject.txt", context).strip()
+    first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
+    return (
+        f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
+    )
+
+
+def _sender(outbound: Outbound, company: object) -> str:
+    channel = outbound.channel
+    address = channel.address if channel and channel.address else parseaddr(settings.MAIL_FROM)[1]
+    agent = outbound.message.author_user if outbound.message else None
+    name = f"{agent.short_name} ({company})" if agent else str(company)
+    return formataddr((name, address))
+
+
+def _reply_to(outbound: Outbound) -> list[str]:
+    channel, participant = outbound.channel, outbound.participant
+    if channel is None or participant is None or not channel.address:
+        return []
+    return [tokens.reply_address(channel.address, participant.public_id)]
+
+
+def _headers(outbound: Outbound) -> dict[str, str]:
+    headers = {"Message-ID": outbound.mail_id, LOOP_HEADER: "1"}
+    if outbound.ticket is not None:
+        domain = outbound.mail_id.rpartition("@")[2].rstrip(">")
+        theirs = list(
+            outbound.ticket.messages.exclude(mail_id="")
+            .filter(is_held=False)
+            .order_by("-seq")
+            .values_list("mail_id", flat=True)[:MAX_REFERENCES]
+        )
+        headers["References"] = " ".join(
+            [tokens.root_id(outbound.ticket.public_id, domain), *reversed(theirs)]
+        )
+        if theirs:
+            headers["In-Reply-To"] = theirs[0]
+    if outbound.kind != Outbound.Kind.REPLY:
+        headers |= AUTOMATIC_HEADERS
+    return headers
+
+
+def _attach(mail: EmailMultiAlternatives, message: Message) -> None:
+    for attachment in message.attachments.all():
+        with files.open_stored(attachment.key) as file:
+            mail.attach(attachment.name, file.read(), attachment.content_type)
+
+
+def _refused(code: int, text: bytes | str) -> SendResult:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    sentence = f"{code} {words}"
+    return SendResult.deferred(sentence) if 400 <= code < 500 else SendResult.failed(sentence)

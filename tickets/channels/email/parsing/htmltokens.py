@@ -1,0 +1,98 @@
+"""Cut HTML into tags and text by one pass over the string: no tree, so no depth that could be too deep."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
+QUOTE_OR_END = re.compile(r"=\s{0,20}([\"'])|>")
+ATTRIBUTE = re.compile(r"([a-zA-Z_:][-\w:.]{0,60})\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+RAW_TEXT = {
+    name: re.compile(rf"</{name}\b", re.IGNORECASE)
+    for name in ("script", "style", "title", "xmp", "template")
+}
+
+type Token = tuple[str, str]  # name and attributes of a tag ("/name" closes it), or "" and text
+
+
+def tokens(html: str) -> Iterator[Token]:
+    """Yield tags and texts in order. Comments, declarations and the insides of scripts and styles are left out."""
+    scanner = _Scanner(html)
+    position = 0
+    while (start := html.find("<", position)) >= 0:
+        if start > position:
+            yield "", html[position:start]
+        tag = TAG.match(html, start)
+        if tag is None:
+            position = scanner.end_of_markup(start)
+            if position == start + 1:
+                yield "", "<"
+            continue
+        end = scanner.end_of_tag(tag.end())
+        name = tag[2].lower()
+        yield tag[1] + name, html[tag.end() : end]
+        position = end + 1
+        if not tag[1] and name in RAW_TEXT:
+            position = scanner.end_of_raw_text(name, position)
+    if position < len(html):
+        yield "", html[position:]
+
+
+def attribute(attributes: str, name: str) -> str:
+    """Return one attribute of a tag, or ""."""
+    if name not in attributes and name not in attributes.lower():
+        return ""
+    for match in ATTRIBUTE.finditer(attributes):
+        if match[1].lower() == name:
+            return unescape(match[2] or match[3] or match[4] or "")
+    return ""
+
+
+class _Scanner:
+    """Find ends. What was not found once is not looked for again, which keeps hostile input linear."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        self.missing: set[str] = set()
+
+    def end_of_tag(self, position: int) -> int:
+        """Return where the ">" of a tag stands, past quoted attribute values; the text's end if there is none."""
+        first = current = position
+        while (mark := QUOTE_OR_END.search(self.html, current)) is not None:
+            if mark[1] is None:
+                return mark.start()
+            close = self.find(mark[1], mark.end())
+            if close < 0:  # the quote never closes: take the first ">"
+                close = self.find(">", first)
+                return close if close >= 0 else len(self.html)
+            current = close + 1
+        return len(self.html)
+
+    def end_of_markup(self, start: int) -> int:
+        """Return where a comment or declaration is over, or start + 1 when "<" is just a character."""
+        if self.html.startswith("<!--", start):
+            close = self.find("-->", start + 4)
+            if close >= 0:
+                return close + 3
+        if self.html.startswith(("<!", "<?", "</"), start):
+            close = self.find(">", start)
+            if close >= 0:
+                return close + 1
+        return start + 1
+
+    def end_of_raw_text(self, name: str, position: int) -> int:
+        if name in self.missing:
+            return position
+        close = RAW_TEXT[name].search(self.html, position)
+        if close is None:
+            self.missing.add(name)
+            return position
+        return close.start()
+
+    def find(self, what: str, position: int) -> int:
+        if what in self.missing:
+            return -1
+        found = self.html.find(what, position)
+        if found < 0:
+            self.missing.add(what)
+        return found

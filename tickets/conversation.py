@@ -1,0 +1,274 @@
+"""What agents say: replies, notes, outgoing conversations; and their yes or no to a stranger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tickets import delivery, events, promises
+from tickets.actor import Actor
+from tickets.channels.registry import adapters
+from tickets.errors import Invalid, NotAllowed, Stale
+from tickets.models import (
+    Attachment,
+    Channel,
+    Contact,
+    Customer,
+    Draft,
+    Event,
+    Message,
+    Outbound,
+    Participant,
+    Queue,
+    Ticket,
+)
+
+MAX_TEXT = 200_000
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an agent has written: the text, the last message they had seen, and the draft with its files."""
+
+    text: str
+    seen_seq: int | None = None
+    draft: Draft | None = None
+
+
+def reply(ticket: Ticket, words: Words, *, by: Actor, now: datetime, then: str = "pending") -> Message:
+    """Send a person's reply to the customer and move the ticket on (`then`: pending, open, on_hold, solved).
+
+    Raises:
+        Invalid: there is nothing to send, or nobody to send it to.
+        NotAllowed: only people reply.
+        Stale: the customer or a colleague wrote after `words.seen_seq`.
+    """
+    if not by.is_user:
+        raise NotAllowed(code="only_people_reply")
+    _check(words)
+    with transaction.atomic():
+        ticket = (
+            Ticket.objects.select_for_update(of=("self",))
+            .select_related("channel", "queue")
+            .get(pk=ticket.pk)
+        )
+        _refuse_stale(ticket, words)
+        channel, slug = _way_out(ticket)
+        message = _write(ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now)
+        _address(ticket, message, channel, slug, by=by, now=now)
+        drafts = [_event("message.out", ticket, message, by, now, slug)]
+        drafts += _end_contacts(ticket, by=by, now=now)
+        events.record_many(*drafts)
+        promises.keep_open_promises(ticket, by=by, now=now)
+        _stop_waiting(ticket, now=now)
+        move_on(ticket, then, by=by, now=now)
+    return message
+
+
+def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
+    """Write an internal note: customers never see it."""
+    if not by.is_user:
+        raise NotAllowed
+    _check(words)
+    with transaction.atomic():
+        ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+        message = _write(ticket, words, Message.Kind.NOTE, "note", by=by, now=now)
+        events.record_many(_event("message.note", ticket, message, by, now, ""))
+    return message
+
+
+def start(
+    queue: Queue, customer: Customer, *, subject: str, text: str, by: Actor, now: datetime, channel: Channel,
+    send: bool = True,
+) -> Ticket:  # fmt: skip
+    """Open a ticket in a customer's name: with a mail to them (`send`), or with a note of what was said."""
+    with transaction.atomic():
+        ticket = Ticket.objects.create(
+            subject=subject.strip()[:500] or text.strip().split("\n")[0][:200],
+            queue=queue,
+            channel=channel,
+            customer=customer,
+            language=customer.language or channel.language,
+            created_at=now,
+            updated_at=now,
+        )
+        identity = next((i for i in customer.identities.all() if i.kind == "email"), None)
+        Participant.objects.create(ticket=ticket, customer=customer, identity=identity, created_at=now)
+        made = {"customer": customer.pk, "direction": "out" if send else "in"}
+        events.record_many(
+            events.draft("ticket.created", ticket=ticket, by=by, at=now, data=made),
+            events.draft("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": None}),
+        )
+        if text.strip():
+            (reply if send else note)(ticket, Words(text), by=by, now=now)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def accept_participant(participant: Participant, *, by: Actor, now: datetime) -> bool:
+    """Let a stranger take part: what they wrote becomes part of the conversation."""
+    return _decide(participant, Participant.State.ACCEPTED, by=by, now=now)
+
+
+def refuse_participant(participant: Participant, *, by: Actor, now: datetime) -> bool:
+    """Keep a stranger out; their message stays held."""
+    return _decide(participant, Participant.State.REFUSED, by=by, now=now)
+
+
+def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
+    """Bring the ticket into the state the agent chose beside the reply."""
+    verbs: dict[str, Any] = {
+        "pending": ticket.wait_for_customer,
+        "open": ticket.open,
+        "on_hold": ticket.put_on_hold,
+        "solved": ticket.solve,
+    }
+    if then not in verbs:
+        raise Invalid(code="unknown_state")
+    if then == "pending" and ticket.is_finished:
+        ticket.reopen(by=by, now=now, cause="agent")
+    verbs[then](by=by, now=now)
+
+
+def _check(words: Words) -> None:
+    has_files = words.draft is not None and words.draft.attachments.exists()
+    if not words.text.strip() and not has_files:
+        raise Invalid(_("There is nothing to send yet. Write something first."), code="empty")
+    if len(words.text) > MAX_TEXT:
+        raise Invalid(_("This text is too long. Attach it as a file instead."), code="too_long")
+
+
+def _refuse_stale(ticket: Ticket, words: Words) -> None:
+    if words.seen_seq is not None:
+        newer = ticket.messages.filter(seq__gt=words.seen_seq).exclude(kind=Message.Kind.NOTE)
+        if newer.exists():
+            raise Stale
+
+
+def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
+    """Return the channel a reply leaves by: a live conversation if there is one, else mail."""
+    for slug, adapter in adapters().items():
+        if slug == ticket.channel.slug and adapter.replies_by(ticket, ticket.channel):
+            return ticket.channel, slug
+    return delivery.mail_channel(ticket), "email"
+
+
+def _write(ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now: datetime) -> Message:
+    ticket.last_seq += 1
+    ticket.updated_at = now
+    ticket.save(update_fields=["last_seq", "updated_at"])
+    message = Message.objects.create(
+        ticket=ticket,
+        seq=ticket.last_seq,
+        kind=kind,
+        channel_slug=slug,
+        author_user_id=by.user_id,
+        text=words.text.replace("\r\n", "\n").strip().replace("\x00", ""),
+        language=ticket.language,
+        created_at=now,
+    )
+    if words.draft is not None:
+        Attachment.objects.filter(draft=words.draft).update(message=message, draft=None)
+        words.draft.delete()
+    return message
+
+
+def _address(
+    ticket: Ticket, message: Message, channel: Channel | None, slug: str, *, by: Actor, now: datetime
+) -> None:
+    """Put the reply into the outbox for the requester, the others in copy."""
+    people = list(
+        Participant.objects.accepted()
+        .filter(ticket=ticket)
+        .select_related("customer", "identity")
+        .prefetch_related("customer__identities")
+        .order_by("id")
+    )
+    requester = next(
+        (p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None
+    )
+    address = requester.address if requester else ""
+    if slug == "email" and not address:
+        raise Invalid(
+            _("There is no mail address for this customer yet. Add one to their card, or call them."),
+            code="no_address",
+        )
+    adapter = adapters()[slug]
+    copies = [p.address for p in people if p is not requester and p.address]
+    delivery.queue(
+        Outbound.Kind.REPLY,
+        channel=channel,
+        to=address,
+        cc=copies if slug == "email" else [],
+        ticket=ticket,
+        message=message,
+        participant=requester,
+        now=now,
+        by=by,
+        wait=adapter.wait_before_sending,
+    )
+
+
+def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
+    """A human answer ends what the customer had to say so far; their next word is a new contact."""
+    ended = list(ticket.contacts.filter(ended_at=None, is_live=False))
+    Contact.objects.filter(pk__in=[c.pk for c in ended]).update(ended_at=now)
+    return [
+        events.draft(
+            "contact.end",
+            ticket=ticket,
+            by=by,
+            at=now,
+            contact_id=c.pk,
+            channel=c.channel_slug,
+            data={"is_live": False},
+        )
+        for c in ended
+    ]
+
+
+def _stop_waiting(ticket: Ticket, *, now: datetime) -> None:
+    ticket.waiting_since = None
+    ticket.first_response_at = ticket.first_response_at or now
+    ticket.save(update_fields=["waiting_since", "first_response_at"])
+
+
+def _decide(participant: Participant, state: str, *, by: Actor, now: datetime) -> bool:
+    with transaction.atomic():
+        changed = Participant.objects.filter(pk=participant.pk, state=Participant.State.PENDING).update(
+            state=state
+        )
+        if not changed:
+            return False
+        people = {"participant": participant.pk, "customer": participant.customer_id}
+        events.record(f"participant.{state}", ticket=participant.ticket, by=by, at=now, data=people)
+        if state == Participant.State.ACCEPTED:
+            _release_held(participant, by=by, now=now)
+    return True
+
+
+def _release_held(participant: Participant, *, by: Actor, now: datetime) -> None:
+    ticket = Ticket.objects.select_for_update().get(pk=participant.ticket_id)
+    held = list(ticket.messages.filter(is_held=True, author_customer_id=participant.customer_id))
+    Message.objects.filter(pk__in=[m.pk for m in held]).update(is_held=False)
+    for message in held:
+        said = {
+            "message": message.pk, "customer": participant.customer_id, "is_auto": message.is_auto,
+            "is_chaser": False, "needs_no_action": False,
+        }  # fmt: skip
+        events.record("message.in", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
+    if held:
+        ticket.waiting_since = ticket.waiting_since or held[0].created_at
+        ticket.save(update_fields=["waiting_since"])
+        ticket.open(by=by, now=now)
+
+
+def _event(kind: str, ticket: Ticket, message: Message, by: Actor, now: datetime, channel: str) -> Event:
+    data: dict[str, Any] = {"message": message.pk}
+    if kind == "message.out":
+        data |= {"is_auto": False, "customer": ticket.customer_id}
+    return events.draft(kind, ticket=ticket, by=by, at=now, channel=channel, data=data)

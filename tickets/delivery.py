@@ -1,0 +1,236 @@
+"""The outbox: what is to be sent is a row first; sending it is tried until it is sent, or has failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from tickets import bell, events, rates, tokens
+from tickets.actor import SYSTEM, Actor
+from tickets.channels.base import SendResult
+from tickets.channels.registry import adapter_for
+from tickets.models import Channel, Message, Outbound, Participant, Ticket
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(days=7)
+BACKOFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
+ROLE_ADDRESSES = frozenset({"mailer-daemon", "postmaster", "abuse", "root", "noreply", "no-reply", "bounce"})
+
+
+def queue(
+    kind: str,
+    *,
+    channel: Channel | None,
+    to: str,
+    now: datetime,
+    ticket: Ticket | None = None,
+    message: Message | None = None,
+    participant: Participant | None = None,
+    cc: Iterable[str] = (),
+    payload: dict[str, Any] | None = None,
+    by: Actor = SYSTEM,
+    wait: timedelta = timedelta(0),
+) -> Outbound:
+    """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
+
+    `wait` holds it back (a chat reply waits to be seen before it becomes a mail).
+    """
+    outbound = Outbound(
+        kind=kind,
+        channel=channel,
+        ticket=ticket,
+        message=message,
+        participant=participant,
+        to=to,
+        cc=list(cc),
+        payload=payload or {},
+        created_at=now,
+        next_attempt_at=now + wait,
+        state=Outbound.State.HELD if wait else Outbound.State.QUEUED,
+    )
+    thread = ticket.public_id if ticket else outbound.public_id
+    outbound.mail_id = tokens.message_id(thread, outbound.public_id, mail_domain(channel))
+    outbound.save(force_insert=True)
+    if ticket is not None:
+        data = {"outbound": outbound.pk, "kind": kind}
+        events.record("delivery.queued", ticket=ticket, by=by, at=now, data=data)
+    bell.ring("tickets.tasks.deliver", outbound.pk)
+    return outbound
+
+
+def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
+    """Thank for a new request, once, with the link to follow it and no word of the sender's.
+
+    Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
+    relayed spam. Return the outbox row, or None when none was made.
+    """
+    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
+    if participant is None or not participant.address:
+        return None
+    address = participant.address.lower()
+    if not _may_be_answered_automatically(address, now=now):
+        return None
+    return queue(
+        Outbound.Kind.ACKNOWLEDGEMENT,
+        channel=mail_channel(ticket),
+        to=address,
+        ticket=ticket,
+        participant=participant,
+        now=now,
+    )
+
+
+def mail_channel(ticket: Ticket) -> Channel | None:
+    """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one."""
+    if ticket.channel.slug == "email":
+        return ticket.channel
+    mailboxes = list(Channel.objects.filter(slug="email", is_active=True).order_by("id"))
+    mailboxes.sort(key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk))
+    return mailboxes[0] if mailboxes else None
+
+
+def mail_domain(channel: Channel | None) -> str:
+    """Return the domain of our mail ids: the mailbox's, else the installation's."""
+    return channel.address.rpartition("@")[2] if channel and channel.address else settings.MAIL_DOMAIN
+
+
+def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
+    """Try to send one row now, if it is due and nobody else is sending it."""
+    row = _claim(outbound_id, now=now)
+    if row is None:
+        return None
+    try:
+        result = adapter_for(row.channel.slug if row.channel else "email").send(row, now=now)
+    except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
+        logger.exception("sending failed", extra={"outbound": outbound_id})
+        result = SendResult.deferred(f"{type(error).__name__}: {error}")
+    _settle(row, result, now=now)
+    return row
+
+
+def deliver_due(*, now: datetime, limit: int = 50) -> int:
+    """Send what is due; return how many rows were tried."""
+    due = list(Outbound.objects.due(now).values_list("pk", flat=True)[:limit])
+    return sum(deliver(outbound_id, now=now) is not None for outbound_id in due)
+
+
+def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Take back something that has not left yet; return whether it could still be stopped."""
+    with transaction.atomic():
+        stopped = Outbound.objects.filter(
+            pk=outbound.pk, state__in=(Outbound.State.HELD, Outbound.State.QUEUED, Outbound.State.DEFERRED)
+        ).update(state=Outbound.State.CANCELLED, next_attempt_at=None)
+        if stopped and outbound.ticket:
+            data = {"outbound": outbound.pk, "kind": outbound.kind}
+            events.record("delivery.cancelled", ticket=outbound.ticket, by=by, at=now, data=data)
+    return bool(stopped)
+
+
+def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Send again what had failed, at a person's wish; the mail keeps its id."""
+    with transaction.atomic():
+        changed = Outbound.objects.filter(
+            pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED, Outbound.State.DEFERRED)
+        ).update(state=Outbound.State.QUEUED, next_attempt_at=now, attempts=0, created_at=now, last_error="")
+        if changed:
+            if outbound.ticket:
+                data = {"outbound": outbound.pk, "kind": outbound.kind}
+                events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
+            bell.ring("tickets.tasks.deliver", outbound.pk)
+    return bool(changed)
+
+
+def bounced(mail_ids: Iterable[str], *, status: str, now: datetime) -> Outbound | None:
+    """Mark the mail that came back, if it is one of ours, and give it back to its agent as work."""
+    for mail_id in mail_ids:
+        ours = tokens.ticket_in_message_id(mail_id)
+        row = Outbound.objects.filter(public_id=ours[1]).select_related("ticket").first() if ours else None
+        if row is None:
+            continue
+        if status.startswith("4"):
+            return row
+        with transaction.atomic():
+            Outbound.objects.filter(pk=row.pk).update(state=Outbound.State.BOUNCED, last_error=status[:500])
+            if row.participant and row.participant.identity and status.startswith("5"):
+                row.participant.identity.undeliverable_at = now
+                row.participant.identity.save(update_fields=["undeliverable_at"])
+            _return_to_agent(row, "delivery.bounced", {"status": status[:20]}, now=now)
+        return row
+    return None
+
+
+def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
+    """Mark a due row as being sent, with a lease: a sender that dies loses it to the next sweep."""
+    claimed = (
+        Outbound.objects.due(now)
+        .filter(pk=outbound_id)
+        .order_by()
+        .update(state=Outbound.State.SENDING, next_attempt_at=now + LEASE)
+    )
+    if not claimed:
+        return None
+    return (
+        Outbound.objects.select_related(
+            "channel__queue",
+            "ticket__queue",
+            "message__author_user",
+            "participant__customer",
+            "participant__identity",
+        )  # fmt: skip
+        .filter(pk=outbound_id)
+        .first()
+    )
+
+
+def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
+    row.attempts += 1
+    row.last_error = result.error
+    row.next_attempt_at = None
+    data = {"outbound": row.pk, "attempts": row.attempts}
+    with transaction.atomic():
+        if result.state == "sent":
+            row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
+            _record(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
+        elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
+            wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
+            row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
+            _record(row, "delivery.deferred", data, now=now)
+        else:
+            row.state = Outbound.State.FAILED
+            _return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
+        row.save(
+            update_fields=["state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id"]
+        )
+
+
+def _return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
+    """What fails for good comes back as work: a reply that did not arrive is no answer."""
+    _record(row, kind, {"outbound": row.pk, "kind": row.kind, **data}, now=now)
+    if row.ticket is None or row.kind != Outbound.Kind.REPLY:
+        return
+    if row.ticket.is_finished:
+        row.ticket.reopen(by=SYSTEM, now=now, cause="bounce")
+    else:
+        row.ticket.open(by=SYSTEM, now=now)
+
+
+def _record(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
+    if row.ticket is not None:
+        events.record(kind, ticket=row.ticket, by=SYSTEM, at=now, data=data)
+
+
+def _may_be_answered_automatically(address: str, *, now: datetime) -> bool:
+    if address.partition("@")[0] in ROLE_ADDRESSES:
+        return False
+    if Channel.objects.filter(slug="email", address__iexact=address).exists():
+        return False
+    hourly = rates.hit(f"ack:{address}", limit=5, per=timedelta(hours=1), now=now)
+    daily = rates.hit(f"ack:{address}", limit=20, per=timedelta(days=1), now=now)
+    return hourly and daily

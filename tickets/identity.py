@@ -1,0 +1,141 @@
+"""Who somebody is: find or make the customer behind an identity, and settle whom a shared number belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from tickets import events
+from tickets.actor import Actor
+from tickets.channels.base import Sender
+from tickets.errors import Invalid
+from tickets.models import Customer, Identity, Participant, Ticket
+
+
+@dataclass(frozen=True)
+class Known:
+    """The customer behind a sender, through which identity, and whether they are new or one of several."""
+
+    customer: Customer
+    identity: Identity
+    is_new: bool = False
+    candidates: tuple[int, ...] = ()
+
+
+def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
+    """Return the customer of `sender`, made when nobody has that identity yet.
+
+    A phone number shared by several customers is never guessed: a new, unnamed customer is made and
+    `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
+
+    Raises:
+        Invalid: the sender has no value.
+    """
+    if not sender.value:
+        raise Invalid(code="no_sender")
+    known = _find(sender)
+    if known is None:
+        with connection.cursor() as cursor:  # one maker per identity; released at commit
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"{sender.kind}:{sender.value}"]
+            )
+        known = _find(sender) or _make(sender, language=language, now=now)
+    _learn(known, sender, now=now)
+    return known
+
+
+def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
+    """Say which customer a ticket is really from; the earlier one stays as they were."""
+    if ticket.customer_id == customer.pk:
+        return False
+    with transaction.atomic():
+        before = ticket.customer_id
+        ticket.customer = customer
+        ticket.updated_at = now
+        ticket.save(update_fields=["customer", "updated_at"])
+        Participant.objects.filter(ticket=ticket, customer_id=before).exclude(
+            ticket__participants__customer=customer
+        ).update(customer=customer)
+        ticket.contacts.filter(customer_id=before).update(customer=customer)
+        ticket.messages.filter(author_customer_id=before).update(author_customer=customer)
+        ticket.calls.filter(customer_id=before).update(customer=customer)
+        moved = {"from": before, "to": customer.pk}
+        events.record("ticket.customer", ticket=ticket, by=by, at=now, data=moved)
+    return True
+
+
+def add_identity(customer: Customer, kind: str, value: str, *, by: Actor, now: datetime) -> Identity:
+    """Note another address or number of a customer, as told by a person.
+
+    Raises:
+        Invalid: an address that already belongs to somebody else (merge the two instead).
+    """
+    taken = Identity.objects.filter(kind=kind, value=value).exclude(customer=customer)
+    if kind != Identity.Kind.PHONE and taken.exists():
+        raise Invalid(code="identity_taken")
+    identity, made = Identity.objects.get_or_create(
+        customer=customer, kind=kind, value=value, defaults={"created_at": now}
+    )
+    if made:
+        events.record("identity.added", by=by, at=now, data={"customer": customer.pk, "kind": kind})
+    return identity
+
+
+def survivor(customer: Customer) -> Customer:
+    """Follow merges to the customer who stands for this one now."""
+    for _ in range(20):
+        if customer.merged_into is None:
+            return customer
+        customer = customer.merged_into
+    return customer
+
+
+def _find(sender: Sender) -> Known | None:
+    matches = list(
+        Identity.objects.filter(kind=sender.kind, value=sender.value)
+        .select_related("customer", "customer__merged_into")
+        .order_by("id")[:10]
+    )
+    people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
+    if len(people) == 1:
+        identity = next(iter(people.values()))
+        return Known(survivor(identity.customer), identity)
+    if not matches:
+        return None
+    # Several people share the number: reuse the one unnamed customer who stands for "somebody of these".
+    unnamed = next((i for i in matches if not i.customer.name and i.customer.merged_into_id is None), None)
+    if unnamed is None:
+        return None
+    return Known(unnamed.customer, unnamed, candidates=tuple(people))
+
+
+def _make(sender: Sender, *, language: str, now: datetime) -> Known:
+    others = Identity.objects.filter(kind=sender.kind, value=sender.value).values_list(
+        "customer_id", flat=True
+    )
+    candidates = tuple(dict.fromkeys(others))
+    customer = Customer.objects.create(
+        name="" if candidates else sender.name[:200], language=language, created_at=now
+    )
+    identity = Identity.objects.create(
+        customer=customer,
+        kind=sender.kind,
+        value=sender.value[:320],
+        display=sender.display[:320],
+        verified_at=now if sender.is_verified else None,
+        verified_how="channel" if sender.is_verified else "",
+        created_at=now,
+    )
+    return Known(customer, identity, is_new=True, candidates=candidates)
+
+
+def _learn(known: Known, sender: Sender, *, now: datetime) -> None:
+    """Take a name for somebody who had none, and a proof of their identity."""
+    if sender.name and not known.customer.name and not known.candidates:
+        known.customer.name = sender.name[:200]
+        known.customer.save(update_fields=["name"])
+    if sender.is_verified and known.identity.verified_at is None:
+        known.identity.verified_at, known.identity.verified_how = now, "channel"
+        known.identity.save(update_fields=["verified_at", "verified_how"])

@@ -1,0 +1,178 @@
+"""The one door in: receive → identify → thread → append, in one transaction, whatever the channel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from tickets import appending, delivery, files, identity, ledger, threading
+from tickets.channels.base import InboundMessage, NotUnderstood
+from tickets.channels.registry import adapter_for
+from tickets.errors import DomainError
+from tickets.models import Channel, Customer, Inbound, Message, Ticket
+from tickets.threading import Match, Verdict
+
+logger = logging.getLogger(__name__)
+
+ENDED = {
+    Verdict.APPEND: Inbound.State.ATTACHED,
+    Verdict.HOLD: Inbound.State.PENDING,
+    Verdict.LINK: Inbound.State.OPENED,
+    Verdict.OPEN: Inbound.State.OPENED,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one received thing."""
+
+    state: str
+    ticket: Ticket | None = None
+    message: Message | None = None
+    why: str = ""
+
+
+def receive(
+    channel: Channel, raw: bytes, *, source_key: str, now: datetime, envelope: dict[str, Any] | None = None
+) -> Outcome:
+    """Keep a thing that came in, then read it at once; a failure to read leaves it to the sweep.
+
+    The form, the chat and the phone use this; mail is acknowledged after `ledger.keep` alone.
+    """
+    row, is_new = ledger.keep(channel, raw, source_key=source_key, now=now, envelope=envelope)
+    if not is_new and row.state != Inbound.State.STORED:
+        return outcome_of(row)
+    return process(row.pk, now=now)
+
+
+def process(inbound_id: int, *, now: datetime) -> Outcome:
+    """Read one ledger row into its ticket. Safe to run twice and side by side: one of them does it.
+
+    What the adapter cannot understand is quarantined at once; faults of our own (database, storage)
+    postpone the row.
+    """
+    row = Inbound.objects.select_related("channel", "channel__queue", "raw").filter(pk=inbound_id).first()
+    if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
+        return outcome_of(row)
+    try:
+        sources = adapter_for(row.channel.slug).receive(row, bytes(row.raw.data))
+    except NotUnderstood as error:
+        ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
+        return outcome_of(row)
+    try:
+        return _take_in(row, sources, now=now)
+    except DomainError as error:
+        ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
+    except (OSError, OperationalError) as error:
+        logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
+        ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now)
+    return outcome_of(row)
+
+
+def process_due(*, now: datetime, limit: int = 100) -> int:
+    """Read what waits in the ledger; return how many rows were looked at."""
+    due = list(Inbound.objects.due(now).values_list("pk", flat=True)[:limit])
+    for inbound_id in due:
+        try:
+            process(inbound_id, now=now)
+        except Exception as error:  # one poisoned row must not stop the others
+            logger.exception("received item failed", extra={"inbound": inbound_id})
+            row = Inbound.objects.select_related("channel").get(pk=inbound_id)
+            ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now)
+    return len(due)
+
+
+def outcome_of(row: Inbound | None) -> Outcome:
+    """Return the outcome a row already has."""
+    if row is None:
+        return Outcome("missing")
+    row.refresh_from_db()
+    message = row.messages.order_by("id").first()
+    return Outcome(row.state, row.ticket, message, row.why)
+
+
+def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
+    """Append every message of one row and finish the row, all in one transaction."""
+    stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
+    outcome = Outcome(Inbound.State.IGNORED)
+    with transaction.atomic():
+        locked = (
+            Inbound.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=row.pk, state__in=(Inbound.State.STORED, Inbound.State.FAILED))
+            .first()
+        )
+        if locked is None:
+            return outcome_of(row)
+        row.attempts = locked.attempts + 1
+        for source, kept in zip(sources, stored, strict=True):
+            outcome = _take_one(row, source, kept, now=now)
+    return outcome
+
+
+def _take_one(
+    row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
+) -> Outcome:
+    if source.refusal:
+        ledger.quarantine(row, rule=source.refusal_rule, why=source.refusal, now=now)
+        return Outcome(Inbound.State.QUARANTINED, why=source.refusal)
+    if source.ignore_rule:
+        ledger.finish(row, Inbound.State.IGNORED, now=now, rule=source.ignore_rule)
+        return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
+    if source.is_bounce:
+        return _take_bounce(row, source, kept, now=now)
+    known = _known(row, source, now=now)
+    match = threading.find(source, known.customer, channel_id=row.channel_id, now=now)
+    return _place(row, source, kept, known, match, now=now)
+
+
+def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
+    if source.customer_id is not None:
+        customer = Customer.objects.prefetch_related("identities").get(pk=source.customer_id)
+        first = next(iter(customer.identities.all()), None)
+        if first is not None:
+            return identity.Known(customer, first)
+    return identity.resolve(source.sender, language=source.language or row.channel.language, now=now)
+
+
+def _place(
+    row: Inbound,
+    source: InboundMessage,
+    kept: list[appending.KeptFile],
+    known: identity.Known,
+    match: Match,
+    *,
+    now: datetime,
+) -> Outcome:
+    arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
+    if match.verdict is Verdict.APPEND and match.ticket:
+        message = appending.append(match.ticket, arrival, layer=match.layer)
+    elif match.verdict is Verdict.HOLD and match.ticket:
+        message = appending.hold(match.ticket, arrival, layer=match.layer)
+    else:
+        message = appending.open_ticket(arrival, match)
+    adapter_for(row.channel.slug).appended(message, source, now=now)
+    state = ENDED[match.verdict]
+    why = match.layer or "no sign of an earlier ticket"
+    ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
+    if state == Inbound.State.OPENED and source.wants_acknowledgement and not source.is_auto:
+        delivery.acknowledge(message.ticket, now=now)
+    return Outcome(state, message.ticket, message, why)
+
+
+def _take_bounce(
+    row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
+) -> Outcome:
+    """Find the mail that came back; it returns to its agent as work. Unmatched ones wait for a person."""
+    outbound = delivery.bounced(source.bounced_mail_ids, status=source.bounce_status, now=now)
+    if outbound is None or outbound.ticket is None:
+        ledger.quarantine(
+            row, rule="bounce_unmatched", why="A delivery failure that names no mail of ours.", now=now
+        )
+        return Outcome(Inbound.State.QUARANTINED, why="bounce_unmatched")
+    ledger.finish(row, Inbound.State.ATTACHED, now=now, rule="bounce", ticket=outbound.ticket)
+    return Outcome(Inbound.State.ATTACHED, outbound.ticket, outbound.message, "bounce")

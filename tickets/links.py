@@ -1,0 +1,96 @@
+"""Customers' links: made for one participant, known by digest only, revocable."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from tickets import crypto, events
+from tickets.actor import SYSTEM, Actor
+from tickets.errors import NotFound
+from tickets.models import AccessLink, Customer, Participant
+
+ALL_REQUESTS_MINUTES = 10
+
+
+def request_url(participant: Participant, *, now: datetime) -> str:
+    """Return the full address of a participant's page, the same one as long as it is not revoked.
+
+    The token is derived from the row and the installation's key, so it can be written into each
+    mail without being stored.
+    """
+    link = participant.links.filter(purpose=AccessLink.Purpose.REQUEST, revoked_at=None).last()
+    token = _token(participant, link.created_at) if link else ""
+    if link is None or crypto.digest(token) != link.digest:
+        token = _token(participant, now)
+        AccessLink.objects.create(
+            purpose=AccessLink.Purpose.REQUEST,
+            participant=participant,
+            digest=crypto.digest(token),
+            created_at=now,
+        )
+    return settings.PUBLIC_URL + reverse("portal:enter", args=[token])
+
+
+def participant_of(token: str, *, now: datetime) -> Participant:
+    """Return whom a /r/<token>/ link was given to. Raises NotFound for a wrong, old or revoked one."""
+    link = (
+        _live(now)
+        .filter(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
+        .select_related("participant__ticket", "participant__customer")
+        .first()
+    )
+    if link is None or link.participant is None:
+        raise NotFound
+    if link.participant.state != Participant.State.ACCEPTED or link.participant.ticket.is_spam:
+        raise NotFound
+    if link.used_at is None:
+        AccessLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now)
+    return link.participant
+
+
+def all_requests_url(customer: Customer, *, now: datetime) -> str:
+    """Return a link to all of a customer's requests that works once, for ten minutes."""
+    token = secrets.token_urlsafe(32)
+    AccessLink.objects.create(
+        purpose=AccessLink.Purpose.ALL,
+        customer=customer,
+        digest=crypto.digest(token),
+        created_at=now,
+        expires_at=now + timedelta(minutes=ALL_REQUESTS_MINUTES),
+    )
+    return settings.PUBLIC_URL + reverse("portal:enter_all", args=[token])
+
+
+def customer_of(token: str, *, now: datetime) -> Customer:
+    """Use up an all-requests link. Raises NotFound when it is wrong, used or older than ten minutes."""
+    digest = crypto.digest(token)
+    used = _live(now).filter(digest=digest, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
+    link = AccessLink.objects.filter(digest=digest).select_related("customer").first() if used else None
+    if link is None or link.customer is None:
+        raise NotFound
+    return link.customer
+
+
+def revoke(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:
+    """End every link of a participant; the next mail to them carries a new one. Return how many ended."""
+    with transaction.atomic():
+        live = participant.links.filter(revoked_at=None)
+        ended = list(live.values_list("pk", flat=True))
+        live.update(revoked_at=now)
+        for pk in ended:
+            events.record("link.revoked", ticket=participant.ticket, by=by, at=now, data={"link": pk})
+    return len(ended)
+
+
+def _token(participant: Participant, made_at: datetime) -> str:
+    return crypto.mac("link", f"{participant.public_id}|{made_at.isoformat()}", length=40)
+
+
+def _live(now: datetime) -> QuerySet[AccessLink]:
+    return AccessLink.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)

@@ -1,0 +1,62 @@
+"""Live news to open pages: small hints over websockets; what is true is read again from the database."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from tickets.models import Event
+
+logger = logging.getLogger(__name__)
+
+
+def user_group(user_id: int) -> str:
+    """Return the group of one person's open pages."""
+    return f"user.{user_id}"
+
+
+def queue_group(queue_id: int) -> str:
+    """Return the group of everybody who watches a queue."""
+    return f"queue.{queue_id}"
+
+
+def ticket_group(ticket_id: int) -> str:
+    """Return the group of the pages and chats that show one ticket."""
+    return f"ticket.{ticket_id}"
+
+
+def announce(event_id: int) -> None:
+    """Send one event's hint to whoever may be looking: its queue, its ticket, and people it names."""
+    event = Event.objects.filter(pk=event_id).select_related("ticket").first()
+    if event is None:
+        return
+    hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
+    for group in _groups(event):
+        send(group, hint)
+
+
+def send(group: str, hint: dict[str, Any]) -> None:
+    """Send a hint to a group; a layer that is down costs only the speed of the news."""
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        async_to_sync(layer.group_send)(group, hint)
+    except Exception as error:
+        logger.warning("hint not sent", extra={"group": group, "error": type(error).__name__})
+
+
+def _groups(event: Event) -> list[str]:
+    groups = []
+    if event.queue_id:
+        groups.append(queue_group(event.queue_id))
+    if event.ticket_id:
+        groups.append(ticket_group(event.ticket_id))
+    people = {event.data.get(key) for key in ("user", "to_user", "from_user")}
+    if event.ticket and event.ticket.assignee_id:
+        people.add(event.ticket.assignee_id)
+    groups += [user_group(person) for person in people if person]
+    return groups

@@ -1,0 +1,100 @@
+"""Promises: when a person will answer. The estimate comes from whoever knows the roster (routing)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tickets import events
+from tickets.actor import SYSTEM, Actor
+from tickets.models import Promise, Queue, Ticket
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A range in which a human answer is expected, how sure that is (0–1), and what it rests on."""
+
+    from_at: datetime
+    until_at: datetime
+    certainty: float = 0.8
+    basis: dict[str, Any] = field(default_factory=dict)
+
+
+Estimator = Callable[..., Estimate | None]
+_estimators: list[Estimator] = []
+
+
+def register(estimator: Estimator) -> None:
+    """Name the function that estimates: estimator(queue, channel_slug=…, now=…) -> Estimate | None."""
+    _estimators[:] = [estimator]
+
+
+def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
+    """Return the honest estimate for something that arrives now, or None when nobody can say."""
+    for estimator in _estimators:
+        return estimator(queue, channel_slug=channel_slug, now=now)
+    return None
+
+
+def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
+    """Make the first promise of a ticket when an honest one can be made."""
+    found = estimate(ticket.queue, channel_slug=ticket.channel.slug, now=now)
+    if found is None:
+        return None
+    with transaction.atomic():
+        promise = Promise.objects.create(
+            ticket=ticket,
+            from_at=found.from_at,
+            due_at=found.until_at,
+            certainty=found.certainty,
+            basis=found.basis,
+            made_at=now,
+        )
+        events.record(
+            "promise.made",
+            ticket=ticket,
+            by=SYSTEM,
+            at=now,
+            data={
+                "promise": promise.pk,
+                "due_at": promise.due_at.isoformat(),
+                "certainty": promise.certainty,
+                "kind": promise.kind,
+            },
+        )
+    return promise
+
+
+def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
+    """A human answered: mark the ticket's open answer promises as kept (or broken, when it is late)."""
+    kept = 0
+    for promise in ticket.promises.filter(kept_at=None, broken_at=None, replaced_by=None, kind="answer"):
+        in_time = now <= promise.due_at
+        promise.kept_at, promise.broken_at = (now, None) if in_time else (None, now)
+        promise.save(update_fields=["kept_at", "broken_at"])
+        kind = "promise.kept" if in_time else "promise.broken"
+        events.record(kind, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
+        kept += in_time
+    return kept
+
+
+def break_overdue(*, now: datetime, limit: int = 500) -> int:
+    """Mark promises whose time has passed as broken; return how many."""
+    overdue = Promise.objects.filter(kept_at=None, broken_at=None, replaced_by=None, due_at__lt=now)
+    count = 0
+    for promise in overdue.select_related("ticket")[:limit]:
+        with transaction.atomic():
+            if Promise.objects.filter(pk=promise.pk, kept_at=None, broken_at=None).update(broken_at=now):
+                events.record(
+                    "promise.broken",
+                    ticket=promise.ticket,
+                    by=SYSTEM,
+                    at=now,
+                    data={"promise": promise.pk},
+                )
+                count += 1
+    return count

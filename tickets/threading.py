@@ -1,0 +1,150 @@
+"""Which ticket a received message belongs to, and why: layers from the surest sign to the weakest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Q
+
+from tickets import crypto, tokens
+from tickets.channels.base import InboundMessage
+from tickets.models import Company, Customer, MailReference, Participant, Ticket
+from tickets.states import State
+
+MAX_REFERENCES = 32
+FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
+
+
+class Verdict(StrEnum):
+    """What to do with a message: join, be held for an agent's yes, open a ticket, or a linked one."""
+
+    APPEND = "append"
+    HOLD = "hold"
+    LINK = "link"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Match:
+    """The ticket found (if any), by which layer, and what that allows."""
+
+    verdict: Verdict
+    ticket: Ticket | None = None
+    layer: str = ""
+    link_kind: str = ""
+    is_suspicious: bool = False
+
+
+@dataclass(frozen=True)
+class _Layer:
+    name: str
+    is_strong: bool
+    ticket: Ticket
+
+
+NOTHING = Match(Verdict.OPEN)
+
+
+def find(source: InboundMessage, customer: Customer, *, channel_id: int, now: datetime) -> Match:
+    """Return where `source` belongs.
+
+    A strong sign (our signed id or address) from somebody who takes part appends; from anyone else
+    it is held. A weak sign (a customer's own id, a number in the subject) from somebody who takes
+    part appends; from anyone else it opens a new ticket, linked and flagged.
+    """
+    for layer in _layers(source):
+        ticket = _survivor(layer.ticket)
+        if ticket.is_spam:
+            continue
+        if not _takes_part(ticket, customer):
+            if layer.is_strong:
+                return Match(Verdict.HOLD, ticket, layer.name)
+            return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
+        if _is_too_old(ticket, now):
+            return Match(Verdict.LINK, ticket, layer.name, link_kind="continues")
+        if channel_id != ticket.channel_id and FORWARD.match(source.subject):
+            return Match(Verdict.LINK, ticket, layer.name, link_kind="forwarded")
+        return Match(Verdict.APPEND, ticket, layer.name)
+    return NOTHING
+
+
+def digest(mail_id: str) -> str:
+    """Return the digest under which a mail id is indexed; brackets and case of the domain do not matter."""
+    bare = mail_id.strip().strip("<>")
+    local, at, domain = bare.rpartition("@")
+    return crypto.digest(f"{local}{at}{domain.lower()}")
+
+
+def _layers(source: InboundMessage) -> Iterator[_Layer]:
+    if source.ticket_id is not None:
+        ticket = Ticket.objects.filter(pk=source.ticket_id).first()
+        if ticket:
+            yield _Layer(source.layer or "channel", is_strong=True, ticket=ticket)
+    cited = [*source.in_reply_to, *reversed(source.references)][:MAX_REFERENCES]
+    yield from _by_our_ids(cited)
+    yield from _by_reply_address(source)
+    yield from _by_references(cited)
+    yield from _by_public_id("body_token", tokens.ticket_in_body(source.text), is_strong=False)
+    if number := tokens.number_in_subject(source.subject):
+        ticket = Ticket.objects.filter(pk=number).first()
+        if ticket:
+            yield _Layer("subject", is_strong=False, ticket=ticket)
+
+
+def _by_our_ids(cited: list[str]) -> Iterator[_Layer]:
+    for mail_id in cited:
+        if ours := tokens.ticket_in_message_id(mail_id):
+            yield from _by_public_id("message_id", ours[0], is_strong=True)
+
+
+def _by_reply_address(source: InboundMessage) -> Iterator[_Layer]:
+    participant_id = tokens.participant_in(source.recipients)
+    if participant_id:
+        participant = Participant.objects.filter(public_id=participant_id).select_related("ticket").first()
+        if participant:
+            yield _Layer("reply_address", is_strong=True, ticket=participant.ticket)
+
+
+def _by_references(cited: list[str]) -> Iterator[_Layer]:
+    """Aliases a provider gave our mails (strong), then the customers' own earlier ids (weak)."""
+    if not cited:
+        return
+    digests = [digest(mail_id) for mail_id in cited]
+    rows = MailReference.objects.filter(digest__in=digests).select_related("ticket")
+    order = {value: place for place, value in enumerate(digests)}
+    found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
+    for row in found:
+        strong = row.kind != MailReference.Kind.THEIRS
+        yield _Layer("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
+
+
+def _by_public_id(layer: str, public_id: str, *, is_strong: bool) -> Iterator[_Layer]:
+    if public_id:
+        ticket = Ticket.objects.filter(public_id=public_id).first()
+        if ticket:
+            yield _Layer(layer, is_strong=is_strong, ticket=ticket)
+
+
+def _survivor(ticket: Ticket) -> Ticket:
+    for _ in range(20):
+        if ticket.merged_into is None:
+            return ticket
+        ticket = ticket.merged_into
+    return ticket
+
+
+def _takes_part(ticket: Ticket, customer: Customer) -> bool:
+    if ticket.customer_id == customer.pk:
+        return True
+    same = Q(customer=customer) | Q(customer__merged_into=customer)
+    return Participant.objects.accepted().filter(same, ticket=ticket).exists()
+
+
+def _is_too_old(ticket: Ticket, now: datetime) -> bool:
+    if ticket.state != State.CLOSED or ticket.closed_at is None:
+        return False
+    return now - ticket.closed_at > timedelta(days=Company.current().reopen_days)

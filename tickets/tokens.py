@@ -1,0 +1,69 @@
+"""Signed names for outgoing mail: reply addresses, message ids, body references. They say which, never who."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tickets import crypto
+
+MAC_LENGTH = 20  # base32 characters: 100 bits
+REPLY_ADDRESS = re.compile(r"\+t\.([a-z0-9]{14})\.([a-z2-7]{20})@", re.ASCII)
+MESSAGE_ID = re.compile(r"^<?t\.([a-z0-9]{14})\.([a-z0-9]{14})\.k1\.([a-z2-7]{20})@", re.ASCII)
+BODY_REFERENCE = re.compile(r"\bref:([a-z0-9]{14})\.([a-z2-7]{20})\b", re.ASCII)
+SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]", re.ASCII)
+
+
+def reply_address(mailbox: str, participant_id: str) -> str:
+    """Return the address whose mail belongs to this participant's ticket: support+t.<id>.<mac>@…"""
+    local, _, domain = mailbox.partition("@")
+    mac = crypto.mac("reply", participant_id, length=MAC_LENGTH)
+    return f"{local}+t.{participant_id}.{mac}@{domain}"
+
+
+def participant_in(addresses: Iterable[str]) -> str:
+    """Return the participant id of the first genuine reply address, or an empty text."""
+    for address in addresses:
+        found = REPLY_ADDRESS.search(address.lower())
+        if found and crypto.mac_matches("reply", found[1], found[2]):
+            return found[1]
+    return ""
+
+
+def message_id(ticket_id: str, outbound_id: str, domain: str) -> str:
+    """Return the Message-ID of an outbound: fixed once, the same on every try."""
+    mac = crypto.mac("message-id", f"{ticket_id}.{outbound_id}", length=MAC_LENGTH)
+    return f"<t.{ticket_id}.{outbound_id}.k1.{mac}@{domain}>"
+
+
+def root_id(ticket_id: str, domain: str) -> str:
+    """Return the ticket's constant first reference, which keeps a thread together in any mail program."""
+    mac = crypto.mac("message-id", f"{ticket_id}.{ticket_id}", length=MAC_LENGTH)
+    return f"<t.{ticket_id}.{ticket_id}.k1.{mac}@{domain}>"
+
+
+def ticket_in_message_id(mail_id: str) -> tuple[str, str] | None:
+    """Return (ticket public id, outbound public id) of a genuine Message-ID of ours, else None."""
+    found = MESSAGE_ID.match(mail_id.strip().lower())
+    if found and crypto.mac_matches("message-id", f"{found[1]}.{found[2]}", found[3]):
+        return found[1], found[2]
+    return None
+
+
+def body_reference(ticket_id: str) -> str:
+    """Return the signed mark in the foot of our mails: ref:<id>.<mac>."""
+    return f"ref:{ticket_id}.{crypto.mac('body', ticket_id, length=MAC_LENGTH)}"
+
+
+def ticket_in_body(text: str) -> str:
+    """Return the ticket public id of the first genuine mark in a text, or an empty text."""
+    for found in BODY_REFERENCE.finditer(text[:200_000].lower()):
+        if crypto.mac_matches("body", found[1], found[2]):
+            return found[1]
+    return ""
+
+
+def number_in_subject(subject: str) -> int | None:
+    """Return the number of a [#1234] tag, or None."""
+    found = SUBJECT_NUMBER.search(subject[:998])
+    return int(found[1]) if found else None
