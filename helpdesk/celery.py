@@ -4,8 +4,21 @@ import os
 
 from celery import Celery
 
+from helpdesk.processes import QUEUES
+
+HEARTBEAT_SECONDS = 20.0
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
 app = Celery("tandem")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    f"heartbeat of {queue}": {
+        "task": "helpdesk.tasks.beat_heart",
+        "schedule": HEARTBEAT_SECONDS,
+        "args": (queue,),
+        "options": {"queue": queue, "expires": HEARTBEAT_SECONDS},
+    }
+    for queue in QUEUES
+}

@@ -6,17 +6,17 @@ import sys
 from pathlib import Path
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, execute_from_command_line
 
 from helpdesk.embedded.errors import EmbeddedError
-from helpdesk.embedded.lease import leased
+from helpdesk.embedded.lease import leased, owned
 from helpdesk.environment import REPOSITORY, data_folder
+from helpdesk.stopping import signals_end_the_process
 
 WITHOUT_DATABASE = frozenset(
     {
         *(
-            "up",
-            "stack",
             "compose_file",
             "parse_email",
             "check",
@@ -27,6 +27,7 @@ WITHOUT_DATABASE = frozenset(
         *("spectacular", "help", "version", "--help", "-h", "--version", "diffsettings", "findstatic"),
     }
 )
+OWNING = frozenset({"up", "stack"})
 AS_OWNER = frozenset({"migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"})
 UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemigrations", "restore"})
 
@@ -45,11 +46,15 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("DATABASE_URL") or name in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments):
             execute_from_command_line(arguments)
             return 0
+        if name in OWNING:
+            with signals_end_the_process(), owned(data_folder()):
+                execute_from_command_line(arguments)
+            return 0
         with leased(data_folder()):
             if name not in UNPREPARED:
                 prepare_if_needed()
             execute_from_command_line(arguments)
-    except EmbeddedError as error:
+    except (EmbeddedError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

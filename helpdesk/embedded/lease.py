@@ -3,6 +3,8 @@
 import fcntl
 import json
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,9 @@ from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.place import Place, find_place
 from helpdesk.embedded.postgres import Server
 from helpdesk.embedded.roles import APPLICATION, OWNER
+
+WATCH_SECONDS = 0.5
+RETRY_SECONDS = 5
 
 
 @contextmanager
@@ -42,9 +47,14 @@ def owned(data: Path) -> Iterator[Server]:
         with _starting(place):
             fcntl.flock(users, fcntl.LOCK_SH)
             server = _start(place, follow=True)
+        stop = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(server, stop), name="postgres-watcher")
+        watcher.start()
         try:
             yield server
         finally:
+            stop.set()
+            watcher.join()
             with _starting(place):
                 _stop(server)
 
@@ -68,6 +78,19 @@ def _start(place: Place, *, follow: bool) -> Server:
 def _stop(server: Server) -> None:
     addresses_file(server.place.data).unlink(missing_ok=True)
     server.stop()
+
+
+def _watch(server: Server, stop: threading.Event) -> None:
+    """Start the server again whenever it has died alone; its log tells why it did."""
+    while not stop.wait(WATCH_SECONDS):
+        if server.pid is not None:
+            continue
+        print(f"PostgreSQL has died and is started again; see {server.place.log}.", file=sys.stderr)
+        try:
+            server.start()
+        except EmbeddedError as error:
+            print(error, file=sys.stderr)
+            stop.wait(RETRY_SECONDS)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from helpdesk.embedded.child import spawn
 from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.place import PORT, Place, binaries
 from helpdesk.embedded.roles import SUPERUSER, create_roles
@@ -21,22 +22,6 @@ LOG_BYTES = 10_000_000
 SLOW_START_SECONDS = 10
 FAST_STOP_SECONDS = 60
 SHARED_MEMORY_TRIES = 40
-
-# Drops root, asks the kernel for SIGINT (PostgreSQL's fast shutdown) when the starter dies, and becomes the
-# server. All is imported before root is dropped: the other user may not be able to read Python's modules.
-LAUNCHER = """
-import ctypes, os, signal, sys
-parent, uid, gid, follow, *command = sys.argv[1:]
-system = ctypes.CDLL(None)
-if int(uid) >= 0:
-    os.setgroups([]); os.setgid(int(gid)); os.setuid(int(uid))
-if follow == "1" and sys.platform == "linux":
-    system.prctl(1, int(signal.SIGINT))
-    if os.getppid() != int(parent):
-        sys.exit("the process that wanted PostgreSQL has gone")
-signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-os.execv(command[0], command)
-"""
 
 
 class Server:
@@ -115,18 +100,13 @@ class Server:
         command = [str(bin_folder / "postgres"), "-D", str(place.cluster)]
         for setting in settings:
             command += ["-c", setting]
-        who = [str(account.uid), str(account.gid)] if account else ["-1", "-1"]
-        launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid()), *who, str(int(self.follow))]
-        with place.log.open("ab") as log:
-            self._child = subprocess.Popen(
-                [*launcher, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env=_clean_environment(),
-                start_new_session=True,  # Ctrl-C in the terminal is for us: PostgreSQL stops last
-            )
+        self._child = spawn(
+            command,
+            log=place.log,
+            account=account,
+            farewell=signal.SIGINT if self.follow else None,  # PostgreSQL's fast shutdown
+            environment=_clean_environment(),
+        )
 
     def _wait_until_ready(self) -> bool:
         """Return True once connections are accepted, False when the server has ended instead."""

@@ -1,0 +1,111 @@
+"""The one table of processes: `make run`, `make stack` and docker-compose.yml all come from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+QUEUES = ("intake", "routing", "delivery", "metrics")
+WEB_PORT, SOCKETS_PORT = 8001, 8002
+TANDEM_PORT, SMTP_PORT = 8000, 2525
+
+
+@dataclass(frozen=True)
+class Process:
+    """One kind of process.
+
+    `command` runs it on its own, with {python}, {host} and {port} filled in. `thread` names the function that
+    does the same work as a thread of `make run`, called with an Event that tells it to stop; pages and
+    sockets have none, they are the main thread. `beats` are the heartbeats that prove it works.
+    `stop_seconds` is how long it may take to finish what it has begun.
+    """
+
+    name: str
+    purpose: str
+    command: tuple[str, ...]
+    thread: str = ""
+    port: int = 0
+    beats: tuple[str, ...] = ()
+    stop_seconds: int = 10
+    may_be_many: bool = True
+
+
+def _worker(queue: str, purpose: str, concurrency: int) -> Process:
+    return Process(
+        name=f"worker-{queue}",
+        purpose=purpose,
+        command=(
+            *("{python}", "-m", "celery", "-A", "helpdesk", "worker", "--queues", queue),
+            *("--concurrency", str(concurrency), "--hostname", f"{queue}@%h", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle"),
+        ),
+        beats=(f"worker-{queue}",),
+        stop_seconds=60,
+    )
+
+
+PROCESSES = (
+    Process(
+        name="web",
+        purpose="Pages and API",
+        command=(
+            *("{python}", "-m", "gunicorn", "helpdesk.wsgi:application", "--worker-class", "gthread"),
+            *("--workers", "2", "--threads", "8", "--bind", "{host}:{port}", "--graceful-timeout", "10"),
+            *("--max-requests", "20000", "--max-requests-jitter", "2000"),
+        ),
+        port=WEB_PORT,
+        stop_seconds=15,
+    ),
+    Process(
+        name="sockets",
+        purpose="Websockets",
+        command=(
+            *(
+                "{python}",
+                "-m",
+                "uvicorn",
+                "helpdesk.asgi:application",
+                "--host",
+                "{host}",
+                "--port",
+                "{port}",
+            ),
+            *("--lifespan", "off", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
+        ),
+        port=SOCKETS_PORT,
+    ),
+    _worker("intake", "Reads what was received into tickets", 2),
+    _worker("routing", "Offers and assigns work", 1),
+    _worker("delivery", "Sends what goes out", 2),
+    _worker("metrics", "Derives facts and makes exports", 1),
+    Process(
+        name="beat",
+        purpose="Rings the periodic tasks; exactly one",
+        command=(
+            *("{python}", "-m", "celery", "-A", "helpdesk", "beat"),
+            *("--scheduler", "celery.beat:Scheduler", "--loglevel", "WARNING", "--pidfile="),
+        ),
+        thread="helpdesk.embedded.bells:beat",
+        may_be_many=False,
+    ),
+    Process(
+        name="sweep",
+        purpose="Finds the work no bell has rung for",
+        command=("{python}", "manage.py", "sweep"),
+        thread="helpdesk.sweep:run_forever",
+        beats=("sweep",),
+    ),
+    Process(
+        name="smtp",
+        purpose="Receives mail",
+        command=("{python}", "manage.py", "smtp"),
+        thread="tickets.channels.email.listener:run_forever",
+        port=SMTP_PORT,
+    ),
+)
+EMBEDDED_WORKER = "helpdesk.embedded.bells:worker"  # one worker for all queues, where there is one machine
+
+
+def threads() -> tuple[tuple[str, str], ...]:
+    """Return name and function of what `make run` runs as threads."""
+    own = tuple((process.name, process.thread) for process in PROCESSES if process.thread)
+    return (("worker", EMBEDDED_WORKER), *own)

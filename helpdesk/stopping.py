@@ -1,0 +1,34 @@
+"""How processes end: signals set an event, or leave through every `finally`."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let SIGINT and SIGTERM set `stop`, for loops that look at it."""
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: stop.set())
+
+
+@contextmanager
+def signals_end_the_process() -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into SystemExit, so that everything started is stopped again.
+
+    A process started in the background inherits SIGINT ignored, so it is set anew. uvicorn raises the signal
+    it has handled once more after its graceful stop, and then this is what it meets.
+    """
+    before = {number: signal.signal(number, _leave) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, frame: object) -> None:
+    sys.exit(0)

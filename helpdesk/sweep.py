@@ -1,0 +1,127 @@
+"""The sweep: one loop that finds in the rows whatever no bell has rung for, and does it.
+
+It needs no broker. Any number of processes may run it: a PostgreSQL advisory lock, held by a connection of
+its own, lets one of them work and the others stand by. Each verb has its interval, its own try and its own
+back-off, so that one that fails keeps nobody else waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+from helpdesk.models import Heartbeat
+from tickets.channels import registry
+from tickets.channels.base import Sweep
+
+log = structlog.get_logger(__name__)
+
+LOCK = 7_402_002
+PASS_SECONDS = 1.0
+STAND_BY_SECONDS = 2.0
+LONGEST_BACK_OFF_SECONDS = 60.0
+HEARTBEAT_SECONDS = 10.0
+PACKAGES = ("tickets", "routing", "metrics", "helpdesk")
+
+
+@dataclass
+class Turn:
+    """When a verb is due next, by the monotonic clock, and how often it has failed in a row."""
+
+    sweep: Sweep
+    due: float = 0.0
+    failures: int = 0
+
+    def run(self, now: datetime, clock: Callable[[], float]) -> None:
+        """Call the verb once; a failure is logged and delays its next turn, up to a minute."""
+        try:
+            self.sweep.run(now)
+        except Exception:
+            self.failures += 1
+            log.exception("sweep failed", verb=self.sweep.name, failures=self.failures)
+        else:
+            self.failures = 0
+        pause = self.sweep.seconds * 2 ** min(self.failures, 10)
+        self.due = clock() + min(pause, max(LONGEST_BACK_OFF_SECONDS, self.sweep.seconds))
+
+
+def all_sweeps() -> list[Sweep]:
+    """Return the verbs of every package: the tuple `sweeps` of its module `sweeps`, and the channels' own."""
+    found = [Sweep("heartbeat", HEARTBEAT_SECONDS, lambda now: Heartbeat.record("sweep", now=now))]
+    for package in PACKAGES:
+        if find_spec(f"{package}.sweeps"):
+            found += import_module(f"{package}.sweeps").sweeps
+    return found + registry.sweeps()
+
+
+def run_once(sweeps: Sequence[Sweep], now: datetime) -> None:
+    """Call every verb once, in order, as a pass would."""
+    for sweep in sweeps:
+        Turn(sweep).run(now, time.monotonic)
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Work, or stand by while another works, until `stop` is set; outlive a database that goes away."""
+    sweeps = all_sweeps()
+    while not stop.is_set():
+        try:
+            with _own_connection() as own:
+                _work(own, [Turn(sweep) for sweep in sweeps], stop)
+        except psycopg.OperationalError as error:
+            log.warning("sweep waits for the database", error=str(error).strip())
+            stop.wait(STAND_BY_SECONDS)
+
+
+def _work(own: psycopg.Connection, turns: Sequence[Turn], stop: threading.Event) -> None:
+    while not _is_ours(own):
+        if stop.wait(STAND_BY_SECONDS):
+            return
+    log.info("sweep works", verbs=[turn.sweep.name for turn in turns])
+    while not stop.is_set():
+        started = time.monotonic()
+        for turn in turns:
+            if turn.due <= time.monotonic() and not stop.is_set():
+                # Asking for the time also proves that the connection, and so the lock, is still ours.
+                _run(turn, _database_now(own))
+        stop.wait(max(0.05, PASS_SECONDS - (time.monotonic() - started)))
+
+
+def _run(turn: Turn, now: datetime) -> None:
+    close_old_connections()
+    try:
+        turn.run(now, time.monotonic)
+    finally:
+        close_old_connections()
+
+
+def _is_ours(own: psycopg.Connection) -> bool:
+    row = own.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+    return bool(row and row[0])
+
+
+def _database_now(own: psycopg.Connection) -> datetime:
+    row = own.execute("SELECT clock_timestamp()").fetchone()
+    if row is None:
+        raise psycopg.OperationalError("the database did not tell the time")
+    moment: datetime = row[0]
+    return moment
+
+
+def _own_connection() -> psycopg.Connection:
+    """Connect outside of Django's pool: the lock lives as long as this connection."""
+    parameters = connections["default"].get_connection_params()
+    for name in ("pool", "cursor_factory", "context"):
+        parameters.pop(name, None)
+    return psycopg.connect(
+        **parameters, autocommit=True, application_name=f"tandem sweep {settings.PUBLIC_URL}"
+    )
