@@ -1,15 +1,90 @@
-"""What every page's frame needs: the company's name and where the person may go."""
+"""What every page's frame needs: the company's name, the person's theme, and where the person may go."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Company
+from helpdesk.accounts.preferences import theme_of
+from tickets.models import Company, QueueMembership
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's values; the company is read only by pages that show it."""
-    return {"company": SimpleLazyObject(Company.current)}
+    return {"company": SimpleLazyObject(Company.current), "shell": Frame(request)}
+
+
+@dataclass(frozen=True)
+class Area:
+    """One entry of the header: a name, an icon of the sprite, and whether this page lies in it."""
+
+    name: str | Promise
+    icon: str
+    url: str
+    is_current: bool
+
+
+class Frame:
+    """The frame of one request; each value is worked out when a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._user: Any = getattr(request, "user", None)
+
+    @cached_property
+    def theme(self) -> str:
+        return theme_of(self._request)
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        """Return the areas the person may enter, in the order of the header."""
+        if not self._is_staff:
+            return []
+        found = [(_("Desk"), "desk", "admin:desk")]
+        if self._watches_over_a_queue:
+            found += [(_("Wall"), "wall", "admin:wallboard"), (_("Numbers"), "chart", "admin:reports")]
+        if self._may_configure:
+            found += [(_("Settings"), "settings", "admin:index")]
+        addresses = [(name, icon, _address(view)) for name, icon, view in found]
+        here = max(
+            (url for *_, url in addresses if url and self._request.path.startswith(url)), key=len, default=""
+        )
+        return [Area(name, icon, url, url == here) for name, icon, url in addresses if url]
+
+    @cached_property
+    def home_url(self) -> str:
+        return (_address("admin:desk") if self._is_staff else "") or "/"
+
+    @cached_property
+    def search_url(self) -> str:
+        return _address("admin:desk_search") if self._is_staff else ""
+
+    @cached_property
+    def presence_url(self) -> str:
+        return _address("routing:presence") if self._is_staff else ""
+
+    @property
+    def _is_staff(self) -> bool:
+        return bool(self._user and self._user.is_active and self._user.is_staff)
+
+    @property
+    def _watches_over_a_queue(self) -> bool:
+        memberships = QueueMembership.objects.live().filter(user_id=self._user.pk)
+        return self._user.is_superuser or memberships.filter(role=QueueMembership.Role.SUPERVISOR).exists()
+
+    @property
+    def _may_configure(self) -> bool:
+        return self._user.is_superuser or bool(self._user.get_all_permissions())
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""  # the page is not part of this installation

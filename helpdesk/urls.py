@@ -3,10 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from helpdesk.accounts.preferences import set_preferences
+from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("preferences/", set_preferences, name="preferences"),
+    path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
+    path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/", admin.site.urls),
     *url_patterns(),
 ]
