@@ -197,6 +197,8 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     with transaction.atomic():
         if result.state == "sent":
             row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
+            if row.kind == Outbound.Kind.ACCOUNT:
+                row.payload = {}  # it held a link that opens an account
             _record(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
@@ -206,7 +208,15 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             row.state = Outbound.State.FAILED
             _return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
         row.save(
-            update_fields=["state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id"]
+            update_fields=[
+                "state",
+                "attempts",
+                "last_error",
+                "next_attempt_at",
+                "sent_at",
+                "provider_id",
+                "payload",
+            ]
         )
 
 

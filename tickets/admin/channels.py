@@ -1,0 +1,61 @@
+"""Channels: mailboxes, chats, phone providers and the web form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from tickets.admin.roles import RoleAdmin
+from tickets.channels.registry import adapters
+from tickets.models import Channel
+from tickets.models.channel import new_secret
+
+
+class ChannelForm(forms.ModelForm[Channel]):
+    """The adapter is chosen from those that exist; a mailbox needs its address."""
+
+    slug = forms.ChoiceField(label=_("kind"))
+
+    class Meta:
+        model = Channel
+        fields = ["slug", "name", "queue", "language", "address", "options", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].choices = [(slug, a.label) for slug, a in adapters().items()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("slug") == "email" and not data.get("address"):
+            self.add_error("address", _("A mailbox needs its mail address."))
+        return data
+
+
+@admin.register(Channel)
+class ChannelAdmin(RoleAdmin):
+    form = ChannelForm
+    list_display = ["name", "slug", "address", "queue", "language", "is_active"]
+    list_filter = ["slug", "is_active"]
+    search_fields = ["name", "address"]
+    readonly_fields = ["key", "secret_for_provider"]
+    actions = ["renew_secret"]
+    supervisors = "view"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["key", "secret_for_provider"] if obj and self.has_change_permission(request) else []
+
+    @admin.display(description=_("secret for the provider"))
+    def secret_for_provider(self, channel: Channel) -> str:
+        return channel.secret if channel.slug == "phone" else "—"
+
+    @admin.action(
+        description=_("Make a new secret; the old one works until the next change"), permissions=["change"]
+    )
+    def renew_secret(self, request: HttpRequest, queryset: Any) -> None:
+        for channel in queryset:
+            channel.previous_secret, channel.secret = channel.secret, new_secret()
+            channel.save(update_fields=["previous_secret", "secret"])

@@ -1,0 +1,38 @@
+"""Customers and organisations, for the administrator; agents meet them on the desk."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from tickets.admin.roles import RoleAdmin, RoleInline
+from tickets.models import Customer, Identity, Organisation
+
+
+class IdentityInline(RoleInline):
+    model = Identity
+    fields = ["kind", "value", "verified_at", "undeliverable_at"]
+    readonly_fields = ["kind", "value", "verified_at"]
+    can_delete = False
+    max_num = 0
+
+
+@admin.register(Customer)
+class CustomerAdmin(RoleAdmin):
+    list_display = ["__str__", "language", "organisation", "created_at"]
+    list_select_related = ["organisation"]
+    search_fields = ["sort_key", "identities__value"]
+    fields = ["name", "language", "time_zone", "place", "organisation", "notes"]
+    autocomplete_fields = ["organisation"]
+    inlines = [IdentityInline]
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(RoleAdmin):
+    list_display = ["name", "domains"]
+    search_fields = ["name", "domains"]

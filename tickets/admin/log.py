@@ -1,0 +1,40 @@
+"""What happened: events, the ledger, the outbox and the mails a trial kept; all read-only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from tickets.admin.roles import ReadOnlyAdmin
+from tickets.models import Event, Inbound, Outbound, SentMail
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "kind", "ticket_id", "actor_kind", "actor_id", "cause"]
+    list_filter = ["is_audit"]
+    show_full_result_count = False
+    date_hierarchy = None
+    ordering = ["-id"]
+
+
+@admin.register(Inbound)
+class InboundAdmin(ReadOnlyAdmin):
+    list_display = ["received_at", "channel", "state", "why", "size", "attempts", "ticket_id"]
+    list_filter = ["state", "channel"]
+    list_select_related = ["channel"]
+    show_full_result_count = False
+
+
+@admin.register(Outbound)
+class OutboundAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "kind", "to", "state", "attempts", "last_error", "ticket_id"]
+    list_filter = ["state", "kind"]
+    exclude = ["payload"]
+    show_full_result_count = False
+
+
+@admin.register(SentMail)
+class SentMailAdmin(ReadOnlyAdmin):
+    list_display = ["at", "subject", "sender", "recipients"]
+    exclude = ["raw", "html"]
+    show_full_result_count = False

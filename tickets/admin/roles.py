@@ -1,0 +1,105 @@
+"""Who may configure what: administrators everything, supervisors what their queues live by, agents nothing."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from tickets import events
+from tickets.actor import Actor
+from tickets.clock import database_now
+from tickets.models import Queue
+
+
+def is_supervisor(request: HttpRequest) -> bool:
+    """Tell whether the person supervises any queue; read once a request."""
+    known = getattr(request, "_is_supervisor", None)
+    if known is None:
+        actor = Actor.for_user(request.user)
+        known = request.user.is_active and Queue.objects.supervised_by(actor).exists()
+        request._is_supervisor = known  # type: ignore[attr-defined]
+    return bool(known)
+
+
+class RoleAdmin(admin.ModelAdmin[Any]):
+    """A ModelAdmin whose rights come from the person's role, and which logs what it changes.
+
+    `supervisors` says what a supervisor may do here: "", "view" or "change".
+    """
+
+    supervisors: ClassVar[str] = ""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_administrator(request) or bool(self.supervisors and is_supervisor(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_administrator(request) or (self.supervisors == "change" and is_supervisor(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm[Any], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record_change(request, obj, sorted(form.changed_data))
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        record_change(request, obj, ["deleted"])
+        super().delete_model(request, obj)
+
+
+class RoleInline(admin.TabularInline[Any, Any]):
+    """Rows that belong to another: the rights are those of the page they stand on."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._page(request).has_change_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._page(request).has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._page(request).has_change_permission(request)
+
+    def _page(self, request: HttpRequest) -> admin.ModelAdmin[Any]:
+        return self.admin_site._registry[self.parent_model]
+
+
+class ReadOnlyAdmin(RoleAdmin):
+    """Rows that nobody changes here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def record_change(request: HttpRequest, obj: models.Model, fields: list[str]) -> None:
+    """Write a configuration change into the audit log: which fields, never their values."""
+    events.record(
+        "config.changed",
+        by=Actor.for_user(request.user),
+        at=database_now(),
+        data={"model": obj._meta.label, "id": str(obj.pk), "fields": fields},
+    )
+
+
+def _is_administrator(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)

@@ -1,0 +1,113 @@
+"""Put one raw mail into the ledger: which mailbox it is for, and whether it is there already."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tickets import ledger
+from tickets.models import Channel, Inbound
+
+HEADER_LIMIT = 256 * 1024
+KEPT_OF_TOO_LARGE = 200 * 1024 * 1024
+BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+ADDRESS_HEADERS = ("Delivered-To", "X-Original-To", "To", "Cc")
+
+
+def accept(
+    raw: bytes, *, recipients: Sequence[str], now: datetime, envelope: dict[str, Any] | None = None
+) -> tuple[Inbound, bool]:
+    """Store a raw mail durably for the first mailbox it is meant for; return its row and whether it is new.
+
+    The same mail (id and body) for another of our mailboxes is the same row, received via both.
+
+    Raises:
+        LookupError: none of the recipients is a mailbox of ours.
+    """
+    channels = mailboxes(recipients)
+    if not channels:
+        raise LookupError("No mailbox of this installation has that address.")
+    key, body_digest = keys_of(raw)
+    facts = {"recipients": list(recipients)[:50], **(envelope or {})}
+    if len(raw) > settings.MAIL_MAX_BYTES:
+        facts["too_large"] = len(raw)
+        raw = raw[:KEPT_OF_TOO_LARGE]
+    with transaction.atomic():
+        _serialise(key)
+        present = (
+            Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
+            .select_related("channel")
+            .first()
+        )
+        if present is None:
+            row, is_new = ledger.keep(
+                channels[0], raw, source_key=key, body_digest=body_digest, now=now, envelope=facts
+            )
+            present = row
+        else:
+            is_new = False
+        _note_other_mailboxes(present, channels)
+        if is_new:
+            ledger.ring(present)
+    return present, is_new
+
+
+def mailboxes(recipients: Iterable[str]) -> list[Channel]:
+    """Return the active mailboxes among `recipients`, in their order; `+t.…` parts do not matter."""
+    known = {
+        c.address.lower(): c for c in Channel.objects.filter(slug="email", is_active=True).exclude(address="")
+    }
+    found = dict.fromkeys(bare(address) for address in recipients)
+    return [known[address] for address in found if address in known]
+
+
+def bare(address: str) -> str:
+    """Return an address in lower case without the part after a plus sign."""
+    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def recipients_in(raw: bytes) -> list[str]:
+    """Return the addresses a mail's own headers name, for a pipe that was not told."""
+    headers = _headers(raw)
+    found: list[str] = []
+    for name in ADDRESS_HEADERS:
+        for value in headers.get_all(name, [])[:20]:
+            found += re.findall(r"[^\s<>,;:\"()]{1,200}@[^\s<>,;:\"()]{1,200}", str(value)[:20_000])
+    return found[:200]
+
+
+def keys_of(raw: bytes) -> tuple[str, str]:
+    """Return (ledger key, body digest): the key is the Message-ID's digest, or the raw mail's without one."""
+    split = BLANK_LINE.search(raw, 0, HEADER_LIMIT)
+    body = raw[split.end() :] if split else raw
+    body_digest = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
+    mail_id = str(_headers(raw).get("Message-ID") or "").strip()
+    if not mail_id:
+        return f"raw:{hashlib.sha256(raw).hexdigest()}", body_digest
+    return f"id:{hashlib.sha256(mail_id.encode('utf-8', 'surrogateescape')).hexdigest()}", body_digest
+
+
+def _headers(raw: bytes) -> Any:
+    return BytesHeaderParser().parsebytes(raw[:HEADER_LIMIT])
+
+
+def _serialise(key: str) -> None:
+    """Let one deliverer of this mail id in at a time, so that two mailboxes cannot both be first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [key])
+
+
+def _note_other_mailboxes(row: Inbound, channels: Sequence[Channel]) -> None:
+    seen = {row.channel.address.lower(), *row.also_via}
+    others = [c.address.lower() for c in channels if c.address.lower() not in seen]
+    if others:
+        row.also_via = [*row.also_via, *others]
+        row.save(update_fields=["also_via"])

@@ -1,0 +1,76 @@
+"""Take one mail from standard input, for an MTA's pipe: durable before it exits 0."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from tickets import intake
+from tickets.channels.email import mailroom
+from tickets.clock import database_now
+from tickets.models import Channel, Inbound
+
+EX_USAGE, EX_NOUSER, EX_TEMPFAIL = 64, 67, 75
+STATUS = {
+    Inbound.State.OPENED: "opened",
+    Inbound.State.ATTACHED: "attached",
+    Inbound.State.PENDING: "pending",
+    Inbound.State.IGNORED: "ignored",
+    Inbound.State.QUARANTINED: "quarantined",
+    Inbound.State.STORED: "stored",
+    Inbound.State.FAILED: "stored",
+}
+
+
+class Command(BaseCommand):
+    help = "Receive one mail from standard input. Exits 0 once it is stored, 75 when it could not be."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--to", default="", help="the mailbox address it came for (else its headers tell)"
+        )
+
+    def handle(self, *args: Any, to: str = "", **options: Any) -> None:
+        raw = sys.stdin.buffer.read()
+        try:
+            row, is_new = mailroom.accept(raw, recipients=_recipients(to, raw), now=database_now())
+        except LookupError as error:
+            self.stderr.write(f"{error} Create it in the admin under Channels, or correct --to.")
+            sys.exit(EX_NOUSER)
+        except (DatabaseError, OSError) as error:
+            self.stderr.write(f"Could not store the mail ({type(error).__name__}); try again later.")
+            sys.exit(EX_TEMPFAIL)
+        self.stdout.write(json.dumps(_answer(row, is_new=is_new), ensure_ascii=False))
+
+
+def _recipients(to: str, raw: bytes) -> list[str]:
+    """Return whom a mail is for: as told, as its headers say, else the first mailbox there is."""
+    if to:
+        return [to]
+    named = mailroom.recipients_in(raw)
+    if mailroom.mailboxes(named):
+        return named
+    first = Channel.objects.filter(slug="email", is_active=True).exclude(address="").order_by("id").first()
+    return [first.address] if first else []
+
+
+def _answer(row: Inbound, *, is_new: bool) -> dict[str, Any]:
+    """Read the stored mail now if possible; whatever happens, it is safe and this says how far it got."""
+    try:
+        outcome = intake.process(row.pk, now=database_now())
+    except Exception as error:
+        return {
+            "status": "stored",
+            "ticket": None,
+            "message": None,
+            "why": f"{type(error).__name__}: {error}",
+        }
+    return {
+        "status": STATUS[Inbound.State(outcome.state)] if is_new else "duplicate",
+        "ticket": outcome.ticket.pk if outcome.ticket else None,
+        "message": outcome.message.pk if outcome.message else None,
+        "why": outcome.why,
+    }

@@ -1,0 +1,23 @@
+"""Run the SMTP listener until it is told to stop."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from tickets.channels.email.listener import Listener
+
+
+class Command(BaseCommand):
+    help = "Listen for mail by SMTP (SMTP_BIND, SMTP_PORT)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        listener = Listener()
+        listener.start()
+        self.stdout.write(f"Listening for mail on {listener.hostname}:{listener.port}")
+        stop.wait()
+        listener.stop()
