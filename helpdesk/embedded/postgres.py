@@ -22,6 +22,7 @@ LOG_BYTES = 10_000_000
 SLOW_START_SECONDS = 10
 FAST_STOP_SECONDS = 60
 SHARED_MEMORY_TRIES = 40
+IMPOSSIBLE_PID = 2**31 - 1
 
 
 class Server:
@@ -52,6 +53,7 @@ class Server:
         bin_folder = self._prepare()
         for attempt in range(SHARED_MEMORY_TRIES):
             if self.pid is None:
+                _forget_dead_pid(self.place)
                 self._spawn(bin_folder)
             if self._wait_until_ready():
                 break
@@ -81,7 +83,6 @@ class Server:
         if not place.cluster.exists():
             _make_cluster(place, bin_folder)
         _refuse_other_major(place, bin_folder)
-        _forget_foreign_pid(place)
         if place.log.exists() and place.log.stat().st_size > LOG_BYTES:
             place.log.replace(place.log.with_suffix(".log.1"))
         return bin_folder
@@ -192,11 +193,18 @@ def _recorded_pid(place: Place) -> int | None:
         return None
 
 
-def _forget_foreign_pid(place: Place) -> None:
-    """Drop a pid file whose number now belongs to another program; PostgreSQL would refuse to start."""
+def _forget_dead_pid(place: Place) -> None:
+    """Blot out a recorded number that now is another program's or a zombie's: PostgreSQL would not start.
+
+    The rest of the file stays, because by it PostgreSQL sees whether its former memory is still in use. The
+    socket's own lock goes: its folder is this server's alone.
+    """
+    (place.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
     pid = _recorded_pid(place)
-    if pid and _command_line(pid) and not _is_our_postmaster(pid, place):
-        (place.cluster / "postmaster.pid").unlink(missing_ok=True)
+    if pid and not _is_our_postmaster(pid, place):
+        path = place.cluster / "postmaster.pid"
+        _, *rest = path.read_text().split("\n")
+        path.write_text("\n".join([str(IMPOSSIBLE_PID), *rest]))
 
 
 def _is_our_postmaster(pid: int, place: Place) -> bool:
