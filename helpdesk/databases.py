@@ -20,6 +20,7 @@ def database_settings(
     """
     url = _url(environment, as_owner=flag("TANDEM_AS_OWNER") if as_owner is None else as_owner)
     config: dict[str, Any] = dict(environ.Env.db_url_config(url)) if url else {}
+    config.setdefault("NAME", "tandem")  # checks and the like run without any server
     config["ENGINE"] = "django.db.backends.postgresql"
     options: dict[str, Any] = {**config.get("OPTIONS", {}), "connect_timeout": 5}
     options.pop("pool", None)

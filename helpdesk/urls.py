@@ -2,16 +2,25 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from helpdesk.accounts.preferences import set_preferences
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
 urlpatterns = [
+    path("", include("helpdesk.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("preferences/", set_preferences, name="preferences"),
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("tickets.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(authentication_classes=[], permission_classes=[]),
+        name="api_docs",
+    ),
     *url_patterns(),
 ]

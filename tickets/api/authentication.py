@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -10,10 +10,12 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from tickets import crypto
 from tickets.models.apikey import ApiKey
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # it imports this module by its settings
 
 PREFIX = "tdm_"
 

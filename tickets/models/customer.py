@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets import events
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import SortKey
@@ -109,6 +111,19 @@ class Customer(models.Model):
         addresses = [i for i in self.identities.all() if i.kind == Identity.Kind.EMAIL]
         addresses.sort(key=lambda i: (i.undeliverable_at is not None, i.verified_at is None, i.pk))
         return addresses[0].value if addresses else ""
+
+    def change_card(self, fields: dict[str, Any], *, by: Actor, now: datetime) -> bool:
+        """Write what a person learnt about the customer (name, language, place, notes…); log which fields."""
+        changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
+        if not changed:
+            return False
+        with transaction.atomic():
+            for name in changed:
+                setattr(self, name, fields[name])
+            self.save(update_fields=changed)
+            data = {"customer": self.pk, "fields": changed}
+            events.record("customer.changed", by=by, at=now, data=data)
+        return True
 
     @property
     def phone(self) -> str:

@@ -1,0 +1,111 @@
+"""/api/v1/tickets/: what a key may read and write."""
+
+import pytest
+
+from tests import make
+from tickets.api import keys
+from tickets.models import Message, Ticket
+
+
+@pytest.fixture
+def api(cast, now, client):
+    """Return a caller: api("get", path, person="alice", scopes=…, **body)."""
+
+    def call(method, path, *, person="alice", scopes=("read", "write"), headers=None, **body):
+        key, secret = keys.make(getattr(cast, person), "test", scopes, by=cast.acting("admin"), now=now)
+        sent = {"data": body, "content_type": "application/json"} if method != "get" else {"data": body}
+        return getattr(client, method)(
+            f"/api/v1/{path}", headers={"Authorization": f"Bearer {secret}", **(headers or {})}, **sent
+        )
+
+    return call
+
+
+def test_no_key_no_answer(client, cast):
+    assert client.get("/api/v1/tickets/").status_code == 401
+
+
+def test_a_revoked_key_is_refused(client, cast, now):
+    key, secret = keys.make(cast.alice, "x", ["read"], by=cast.acting("admin"), now=now)
+    keys.revoke(key, by=cast.acting("admin"), now=now)
+    assert client.get("/api/v1/tickets/", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+
+
+def test_lists_only_what_the_owner_may_see(api, cast):
+    make.ticket(cast.web, cast.dana)
+    assert len(api("get", "tickets/").json()["results"]) == 1
+    assert api("get", "tickets/", person="mallory").json()["results"] == []
+
+
+def test_a_strangers_ticket_does_not_exist(api, cast):
+    ticket = make.ticket(cast.web, cast.dana)
+    assert api("get", f"tickets/{ticket.pk}/").status_code == 200
+    assert api("get", f"tickets/{ticket.pk}/", person="mallory").status_code == 404
+
+
+def test_writing_wants_the_scope(api, cast):
+    ticket = make.ticket(cast.web, cast.dana)
+    answer = api("put", f"tickets/{ticket.pk}/state/", scopes=["read"], state="solved")
+    assert answer.status_code == 403
+
+
+def test_hands_in_a_request_once(api, cast):
+    body = {
+        "queue": "orders", "customer": {"email": "new@person.example", "name": "Neo"},
+        "subject": "Hello", "text": "From the shop.",
+    }  # fmt: skip
+    key, secret = None, None
+    first = api("post", "tickets/", headers={"Idempotency-Key": "abc"}, **body)
+    assert first.status_code == 201
+    assert Ticket.objects.get(pk=first.json()["number"]).customer.name == "Neo"
+
+
+def test_replies_as_the_owner(api, cast):
+    ticket = make.ticket(cast.web, cast.dana)
+    answer = api("post", f"tickets/{ticket.pk}/messages/", kind="out", text="On its way.", then="solved")
+    assert answer.status_code == 201
+    assert answer.json()["delivery"] == "queued"
+    assert Message.objects.get(ticket=ticket, kind="out").author_user == cast.alice
+    assert Ticket.objects.get(pk=ticket.pk).state == "solved"
+
+
+def test_a_stale_reply_is_a_conflict(api, cast):
+    ticket = make.ticket(cast.web, cast.dana)
+    make.customer_message(ticket)
+    answer = api("post", f"tickets/{ticket.pk}/messages/", kind="out", text="Late.", seen_seq=1)
+    assert (answer.status_code, answer.json()["code"]) == (409, "stale")
+
+
+def test_changes_only_the_listed_fields(api, cast):
+    ticket = make.ticket(cast.web, cast.dana)
+    api(
+        "patch",
+        f"tickets/{ticket.pk}/",
+        subject="Lamp",
+        is_spam=True,
+        state="closed",
+        assignee="x",
+        version=9,
+    )
+    ticket.refresh_from_db()
+    assert (ticket.subject, ticket.is_spam, ticket.state, ticket.assignee) == ("Lamp", False, "new", None)
+
+
+def test_customers_follow_the_tickets_rights(api, cast):
+    make.ticket(cast.web, cast.dana)
+    listed = {row["name"] for row in api("get", "customers/", person="mallory").json()["results"]}
+    assert "Dana Petit" not in listed
+    assert api("get", f"customers/{cast.dana.public_id}/", person="mallory").status_code == 404
+
+
+def test_query_count_of_the_list_does_not_grow(api, cast, django_assert_max_num_queries):
+    for _ in range(12):
+        make.ticket(cast.web, cast.dana)
+    with django_assert_max_num_queries(12):
+        assert len(api("get", "tickets/").json()["results"]) == 12
+
+
+def test_schema_is_openapi_3_1(client, db):
+    answer = client.get("/api/schema/?format=json", headers={"accept": "application/json"})
+    assert answer.json()["openapi"].startswith("3.1")
+    assert "/api/v1/tickets/{number}/messages/" in answer.json()["paths"]

@@ -1,0 +1,134 @@
+"""What the API shows and takes, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tickets.models import Attachment, Customer, Identity, Message, Outbound, Queue, Ticket
+from tickets.models.fields import Language
+
+
+class IdentitySerializer(serializers.ModelSerializer[Identity]):
+    """One address or number; `verified_at` is null while nobody has proved it."""
+
+    class Meta:
+        model = Identity
+        fields = ["kind", "value", "verified_at"]
+        read_only_fields = fields
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    """A customer; identities are read-only here."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    identities = IdentitySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Customer
+        fields = ["id", "name", "language", "time_zone", "place", "notes", "identities", "created_at"]
+        read_only_fields = ["id", "identities", "created_at"]
+
+
+class TicketSerializer(serializers.ModelSerializer[Ticket]):
+    """A ticket as agents see it; change it by its sub-resources and the writable fields."""
+
+    number = serializers.IntegerField(source="pk", read_only=True)
+    queue = serializers.SlugRelatedField(slug_field="slug", queryset=Queue.objects.all(), required=False)
+    channel = serializers.CharField(source="channel.slug", read_only=True)
+    customer = serializers.CharField(source="customer.public_id", read_only=True)
+    customer_name = serializers.CharField(source="customer.display_name", read_only=True)
+    assignee = serializers.CharField(source="assignee.email", read_only=True, default=None)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "number", "subject", "state", "waits_on", "priority", "queue", "channel", "language", "customer",
+            "customer_name", "assignee", "is_spam", "created_at", "updated_at", "waiting_since",
+            "first_response_at", "solved_at", "closed_at", "reopened_count", "version",
+        ]  # fmt: skip
+        read_only_fields = [f for f in fields if f not in {"subject", "priority", "queue"}]
+
+
+class NewCustomerSerializer(serializers.Serializer[Any]):
+    """The customer a new request is from."""
+
+    email = serializers.EmailField()
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class NewTicketSerializer(serializers.Serializer[Any]):
+    """A request handed in for a customer; it takes the same door as a mail or a form."""
+
+    queue = serializers.SlugField()
+    customer = NewCustomerSerializer()
+    subject = serializers.CharField(max_length=500)
+    text = serializers.CharField(max_length=200_000)
+    language = serializers.ChoiceField(choices=Language.choices, required=False)
+
+
+class StateSerializer(serializers.Serializer[Any]):
+    """The state a ticket shall be in."""
+
+    state = serializers.ChoiceField(choices=["open", "pending", "on_hold", "solved", "closed"])
+
+
+class SpamSerializer(serializers.Serializer[Any]):
+    """Whether a ticket is spam."""
+
+    is_spam = serializers.BooleanField()
+
+
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    """A file of a message."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "content_type", "size", "is_inline"]
+        read_only_fields = fields
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """A message; `delivery` is the state of an outgoing one."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    channel = serializers.CharField(source="channel_slug", read_only=True)
+    author = serializers.SerializerMethodField()
+    delivery = serializers.SerializerMethodField()
+    attachments = AttachmentSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "seq", "kind", "channel", "author", "text", "reply_text", "language", "is_auto", "is_held",
+            "thread_layer", "delivery", "attachments", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField())
+    def get_author(self, message: Message) -> str:
+        if message.author_user is not None:
+            return str(message.author_user)
+        return message.author_customer.display_name if message.author_customer else message.from_name
+
+    @extend_schema_field(serializers.ChoiceField(choices=Outbound.State.choices, allow_null=True))
+    def get_delivery(self, message: Message) -> str | None:
+        states = [o.state for o in message.outbounds.all()]
+        return states[-1] if states else None
+
+
+class NewMessageSerializer(serializers.Serializer[Any]):
+    """A reply to the customer or an internal note, written by the key's owner."""
+
+    kind = serializers.ChoiceField(choices=["out", "note"])
+    text = serializers.CharField(max_length=200_000)
+    then = serializers.ChoiceField(choices=["pending", "open", "on_hold", "solved"], default="pending")
+    seen_seq = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        help_text="The last message you saw; newer ones make the reply a conflict.",
+    )

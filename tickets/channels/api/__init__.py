@@ -1,0 +1,1 @@
+"""Requests that another program hands in for a customer."""
