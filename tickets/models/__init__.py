@@ -20,6 +20,7 @@ from tickets.models.outbound import Outbound, SentMail
 from tickets.models.promise import Promise
 from tickets.models.queue import Queue, QueueMembership
 from tickets.models.rate import RateBucket
+from tickets.models.reader import Reader
 from tickets.models.sla import Calendar, Holiday, OpeningInterval, OpeningRule, SlaPolicy
 from tickets.models.ticket import Participant, Tag, Ticket, TicketLink
 
@@ -58,6 +59,7 @@ __all__ = [
     "Queue",
     "QueueMembership",
     "RateBucket",
+    "Reader",
     "SentMail",
     "Signature",
     "SlaPolicy",

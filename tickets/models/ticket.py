@@ -19,7 +19,7 @@ from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
 
 if TYPE_CHECKING:
-    from tickets.models import Contact, Event, Message, Promise
+    from tickets.models import Contact, Draft, Event, Message, Outbound, Promise, Reader
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -133,6 +133,9 @@ class Ticket(TicketVerbs, models.Model):
         events: models.Manager[Event]
         promises: models.Manager[Promise]
         participants: models.Manager[Participant]
+        drafts: models.Manager[Draft]
+        outbounds: models.Manager[Outbound]
+        readers: models.Manager[Reader]
 
     class Meta:
         verbose_name = _("ticket")
@@ -156,6 +159,19 @@ class Ticket(TicketVerbs, models.Model):
                 fields=["solved_at"], condition=Q(state=State.SOLVED), name="ticket_solved_to_close"
             ),
             GinIndex(fields=["search"], name="ticket_search"),
+            models.Index(
+                fields=["queue", "waiting_since", "id"],
+                condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
+                name="ticket_active_by_wait",
+            ),
+            models.Index(
+                fields=["queue", "-updated_at"],
+                condition=Q(is_spam=False, merged_into=None, assignee=None, waits_on=WaitsOn.US),
+                name="ticket_unassigned",
+            ),
+            models.Index(
+                fields=["queue", "-updated_at"], condition=Q(is_spam=True), name="ticket_spam_by_queue"
+            ),
         ]
 
     def __str__(self) -> str:
