@@ -28,7 +28,7 @@ WITHOUT_DATABASE = frozenset(
     }
 )
 OWNING = frozenset({"up", "stack"})
-AS_OWNER = frozenset({"migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"})
+AS_OWNER = frozenset({"load_history", "migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"})
 UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemigrations", "restore"})
 
 

@@ -1,0 +1,1 @@
+"""The demonstration company: a furniture shop with three queues, eight agents and forty customers."""

@@ -1,0 +1,1 @@
+"""Synthetic history in bulk, for benchmarks and for looking at large numbers."""
