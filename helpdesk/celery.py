@@ -6,7 +6,7 @@ from celery import Celery
 
 from helpdesk.processes import QUEUES
 
-HEARTBEAT_SECONDS = 20.0
+HEARTBEAT_SECONDS = 10.0
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 

@@ -97,7 +97,7 @@ PROCESSES = (
     Process(
         name="smtp",
         purpose="Receives mail",
-        command=("{python}", "manage.py", "smtp"),
+        command=("{python}", "manage.py", "smtp_listener"),
         thread="tickets.channels.email.listener:run_forever",
         port=SMTP_PORT,
     ),

@@ -233,6 +233,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = ENVIRONMENT.is_https and flag("TANDEM_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.is_https
 SECURE_HSTS_PRELOAD = ENVIRONMENT.is_https
@@ -243,6 +244,8 @@ CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
 TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("TANDEM_TRUSTED_PROXIES", "").split(",")))
 if flag("TANDEM_BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+METRICS_TOKEN = os.environ.get("TANDEM_METRICS_TOKEN", "")
 
 # ------------------------------------------------------------------ API
 REST_FRAMEWORK = {

@@ -4,11 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from helpdesk import health
 from helpdesk.accounts.preferences import set_preferences
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("", include("helpdesk.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("preferences/", set_preferences, name="preferences"),
@@ -16,7 +20,11 @@ urlpatterns = [
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path(
+        "api/schema/",
+        SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
+        name="schema",
+    ),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(authentication_classes=[], permission_classes=[]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -76,6 +77,16 @@ class Listener(Controller):
 
     def factory(self) -> SMTP:
         return SMTP(self.handler, **self.SMTP_kwargs)
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Listen until `stop` is set. Raises OSError when the port is taken."""
+    listener = Listener()
+    listener.start()
+    try:
+        stop.wait()
+    finally:
+        listener.stop()
 
 
 def _is_ours(address: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tickets.channels.email.listener import Listener
+from tickets.channels.email.listener import run_forever
 
 
 class Command(BaseCommand):
@@ -16,8 +16,4 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        listener = Listener()
-        listener.start()
-        self.stdout.write(f"Listening for mail on {listener.hostname}:{listener.port}")
-        stop.wait()
-        listener.stop()
+        run_forever(stop)
