@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from tickets import ledger
+from tickets import crypto, ledger
+from tickets.channels.email.parsing import identify
 from tickets.models import Channel, Inbound
 
 HEADER_LIMIT = 256 * 1024
 KEPT_OF_TOO_LARGE = 200 * 1024 * 1024
-BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 ADDRESS_HEADERS = ("Delivered-To", "X-Original-To", "To", "Cc")
 
 
@@ -85,14 +84,10 @@ def recipients_in(raw: bytes) -> list[str]:
 
 
 def keys_of(raw: bytes) -> tuple[str, str]:
-    """Return (ledger key, body digest): the key is the Message-ID's digest, or the raw mail's without one."""
-    split = BLANK_LINE.search(raw, 0, HEADER_LIMIT)
-    body = raw[split.end() :] if split else raw
-    body_digest = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
-    mail_id = str(_headers(raw).get("Message-ID") or "").strip()
-    if not mail_id:
-        return f"raw:{hashlib.sha256(raw).hexdigest()}", body_digest
-    return f"id:{hashlib.sha256(mail_id.encode('utf-8', 'surrogateescape')).hexdigest()}", body_digest
+    """Return (ledger key, body digest): the key is the Message-ID's digest, or the mail's own without one."""
+    found = identify(raw)
+    key = f"id:{crypto.digest(found.message_id)}" if found.message_id else f"raw:{found.raw_digest}"
+    return key, found.body_digest
 
 
 def _headers(raw: bytes) -> Any:

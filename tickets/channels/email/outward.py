@@ -159,12 +159,13 @@ def _headers(outbound: Outbound) -> dict[str, str]:
     headers = {"Message-ID": outbound.mail_id, LOOP_HEADER: "1"}
     if outbound.ticket is not None:
         domain = outbound.mail_id.rpartition("@")[2].rstrip(">")
-        theirs = list(
-            outbound.ticket.messages.exclude(mail_id="")
+        theirs = [
+            f"<{mail_id}>"
+            for mail_id in outbound.ticket.messages.exclude(mail_id="")
             .filter(is_held=False)
             .order_by("-seq")
             .values_list("mail_id", flat=True)[:MAX_REFERENCES]
-        )
+        ]
         headers["References"] = " ".join(
             [tokens.root_id(outbound.ticket.public_id, domain), *reversed(theirs)]
         )

@@ -1,0 +1,128 @@
+"""One parsed mail becomes one message for intake: who sent it, where it may belong, what to refuse."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.addresses import normalise_email
+from tickets.channels.base import InboundFile, InboundMessage, Sender
+from tickets.channels.email import mailroom
+from tickets.channels.email.parsing import ParsedMail
+from tickets.models import Channel, Inbound
+
+MAX_HOPS = 30
+DMARC_FAIL = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
+DMARC_PASS = re.compile(r"\bdmarc\s*=\s*pass\b", re.IGNORECASE)
+
+
+def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
+    """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
+    channel = inbound.channel
+    address = normalise_email(parsed.from_addr)
+    verdict = dmarc(parsed, channel)
+    refusal, rule = _refusal(parsed, address, verdict)
+    return InboundMessage(
+        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr),
+        subject=parsed.subject,
+        text=parsed.text,
+        reply_text=parsed.reply_text,
+        html=parsed.original_html,
+        html_safe=parsed.html,
+        sanitiser=parsed.sanitiser_version,
+        language=parsed.language,
+        at=parsed.date,
+        files=[
+            InboundFile(a.filename, a.content_type, a.content, a.content_id, a.inline) for a in parsed.attachments
+        ],
+        mail_id=parsed.message_id,
+        in_reply_to=parsed.in_reply_to,
+        references=parsed.references,
+        recipients=_recipients(parsed, inbound),
+        is_auto=parsed.is_auto,
+        auto_reason=parsed.auto_reason,
+        is_bounce=parsed.is_bounce,
+        bounced_mail_ids=_bounced_ids(parsed),
+        bounce_status=_status(parsed),
+        wants_acknowledgement=not parsed.is_auto and verdict != "fail",
+        refusal=str(refusal),
+        refusal_rule=rule,
+        facts=_facts(parsed, verdict),
+    )
+
+
+def dmarc(parsed: ParsedMail, channel: Channel) -> str:
+    """Return "pass", "fail" or "" from the Authentication-Results of our own mail server alone.
+
+    The channel's option `authserv_id` names that server; results of anybody else are worth nothing.
+    """
+    ours = str(channel.options.get("authserv_id", "")).strip().lower()
+    if not ours:
+        return ""
+    for header in parsed.envelope.authentication_results:
+        server, _separator, results = header.partition(";")
+        if (server.strip().lower().split() or [""])[0] == ours:
+            if DMARC_FAIL.search(results):
+                return "fail"
+            return "pass" if DMARC_PASS.search(results) else ""
+    return ""
+
+
+def _refusal(parsed: ParsedMail, address: str, verdict: str) -> tuple[Any, str]:
+    if parsed.is_bounce:
+        return "", ""
+    if not address:
+        return _("The mail names no sender that could be answered."), "no_sender"
+    if verdict == "fail":
+        return _("The sender's own domain says that this mail is not from it (DMARC)."), "dmarc_fail"
+    if mailroom.mailboxes([address]):
+        return _("The mail claims to come from one of our own mailboxes."), "from_own_address"
+    if parsed.envelope.received_count > MAX_HOPS or _hops(parsed.envelope.loop) >= 3:
+        return _("The mail seems to run in a circle between two machines."), "loop"
+    return "", ""
+
+
+def _hops(loop: str) -> int:
+    digits = re.findall(r"\d{1,4}", loop)
+    return int(digits[-1]) if digits else 0
+
+
+def _recipients(parsed: ParsedMail, inbound: Inbound) -> list[str]:
+    envelope = parsed.envelope
+    return [
+        *inbound.envelope.get("recipients", []),
+        *envelope.delivered_to,
+        *envelope.original_to,
+        *parsed.to,
+        *parsed.cc,
+    ]
+
+
+def _bounced_ids(parsed: ParsedMail) -> list[str]:
+    report = parsed.report
+    named = [report.original_message_id] if report and report.original_message_id else []
+    return [*named, *parsed.in_reply_to, *reversed(parsed.references)]
+
+
+def _status(parsed: ParsedMail) -> str:
+    """Return the worst delivery status reported: a hard failure (5.x.x) counts before a delay (4.x.x)."""
+    recipients = parsed.report.recipients if parsed.report else ()
+    return max((r.status for r in recipients if r.status), default="")
+
+
+def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
+    """Keep what an agent may want to know about the mail itself."""
+    facts = {
+        "to": list(parsed.to)[:20],
+        "cc": list(parsed.cc)[:20],
+        "reply_to": [a for a in parsed.reply_to if normalise_email(a) != normalise_email(parsed.from_addr)][:5],
+        "sent_at": parsed.date.isoformat() if parsed.date else "",
+        "dmarc": verdict,
+        "remote_images": parsed.remote_images,
+        "defects": list(parsed.defects)[:20],
+        "is_list": parsed.is_list,
+        "is_vacation": parsed.is_vacation,
+    }
+    return {key: value for key, value in facts.items() if value}
