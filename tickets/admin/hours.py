@@ -7,9 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tickets import opening, public_holidays
+from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
+from tickets.clock import database_now
 from tickets.models import Calendar, Holiday, OpeningRule
 
 
@@ -26,6 +30,16 @@ class CalendarForm(forms.ModelForm[Calendar]):
             raise forms.ValidationError(_("Write a time zone such as Europe/Paris."))
         return str(name)
 
+    def clean_holidays_of(self) -> str:
+        place = str(self.cleaned_data["holidays_of"]).strip().upper()
+        if place and place not in public_holidays.KNOWN:
+            known = ", ".join(public_holidays.KNOWN)
+            raise forms.ValidationError(
+                _("Tandem knows the public holidays of: %(known)s. Enter others as closed days.")
+                % {"known": known}
+            )
+        return place
+
 
 class RuleInline(RoleInline):
     model = OpeningRule
@@ -41,3 +55,7 @@ class CalendarAdmin(RoleAdmin):
     list_display = ["name", "time_zone", "is_always_open", "version"]
     inlines: Any = [RuleInline, HolidayInline]
     supervisors = "change"
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        opening.publish(form.instance, now=database_now(), by=Actor.for_user(request.user))
