@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tickets import bell, events, rates, tokens
 from tickets.actor import SYSTEM, Actor
@@ -21,6 +22,10 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(days=7)
 BACKOFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
+SETTLED = [
+    "state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
+    "to", "cc",
+]  # fmt: skip
 ROLE_ADDRESSES = frozenset({"mailer-daemon", "postmaster", "abuse", "root", "noreply", "no-reply", "bounce"})
 
 
@@ -121,6 +126,16 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
     return sum(deliver(outbound_id, now=now) is not None for outbound_id in due)
 
 
+def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
+    """Try waiting rows at once instead of at their time; return how many there were."""
+    states = (Outbound.State.HELD, Outbound.State.QUEUED, Outbound.State.DEFERRED)
+    hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
+    Outbound.objects.filter(pk__in=hastened, state__in=states).update(next_attempt_at=now)
+    for outbound_id in hastened:
+        bell.ring("tickets.tasks.deliver", outbound_id)
+    return len(hastened)
+
+
 def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     """Take back something that has not left yet; return whether it could still be stopped."""
     with transaction.atomic():
@@ -200,6 +215,8 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             if row.kind == Outbound.Kind.ACCOUNT:
                 row.payload = {}  # it held a link that opens an account
             _record(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
+        elif result.state == "by_mail" and row.ticket is not None:
+            _turn_into_mail(row, row.ticket, result.to, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
@@ -207,17 +224,18 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
         else:
             row.state = Outbound.State.FAILED
             _return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
-        row.save(
-            update_fields=[
-                "state",
-                "attempts",
-                "last_error",
-                "next_attempt_at",
-                "sent_at",
-                "provider_id",
-                "payload",
-            ]
-        )
+        row.save(update_fields=SETTLED)
+
+
+def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
+    """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
+    row.channel, row.to = mail_channel(ticket), address
+    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id)
+    people = others.select_related("customer", "identity").prefetch_related("customer__identities")
+    row.cc = [p.address for p in people if p.address and p.address != address]
+    row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
+    _record(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
+    bell.ring("tickets.tasks.deliver", row.pk)
 
 
 def _return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:

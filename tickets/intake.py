@@ -11,7 +11,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from tickets import appending, delivery, files, identity, ledger, threading
-from tickets.channels.base import InboundMessage, NotUnderstood
+from tickets.channels.base import InboundMessage, NotUnderstood, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Inbound, Message, Ticket
@@ -68,7 +68,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
         return _take_in(row, sources, now=now)
     except DomainError as error:
         ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
-    except (OSError, OperationalError) as error:
+    except (TryAgain, OSError, OperationalError) as error:
         logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
         ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now)
     return outcome_of(row)
@@ -126,8 +126,13 @@ def _take_one(
     if source.is_bounce:
         return _take_bounce(row, source, kept, now=now)
     known = _known(row, source, now=now)
+    arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
+    placed = adapter_for(row.channel.slug).place(arrival)
+    if placed is not None:
+        ledger.finish(row, placed.state, now=now, why=placed.why, rule=placed.why, ticket=placed.ticket)
+        return Outcome(placed.state, placed.ticket, placed.message, placed.why)
     match = threading.find(source, known.customer, channel_id=row.channel_id, now=now)
-    return _place(row, source, kept, known, match, now=now)
+    return _place(arrival, match)
 
 
 def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
@@ -139,16 +144,8 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
     return identity.resolve(source.sender, language=source.language or row.channel.language, now=now)
 
 
-def _place(
-    row: Inbound,
-    source: InboundMessage,
-    kept: list[appending.KeptFile],
-    known: identity.Known,
-    match: Match,
-    *,
-    now: datetime,
-) -> Outcome:
-    arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
+def _place(arrival: appending.Arrival, match: Match) -> Outcome:
+    row, source, now = arrival.row, arrival.source, arrival.now
     if match.verdict is Verdict.APPEND and match.ticket:
         message = appending.append(match.ticket, arrival, layer=match.layer)
     elif match.verdict is Verdict.HOLD and match.ticket:

@@ -140,7 +140,8 @@ def _survivor(ticket: Ticket) -> Ticket:
 def _takes_part(ticket: Ticket, customer: Customer) -> bool:
     if ticket.customer_id == customer.pk:
         return True
-    same = Q(customer=customer) | Q(customer__merged_into=customer)
+    # The identity may be another customer's: an address typed in a chat, at which the visitor is answered.
+    same = Q(customer=customer) | Q(customer__merged_into=customer) | Q(identity__customer=customer)
     return Participant.objects.accepted().filter(same, ticket=ticket).exists()
 
 

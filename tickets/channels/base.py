@@ -11,6 +11,7 @@ from uuid import UUID
 from tickets.errors import Invalid
 
 if TYPE_CHECKING:
+    from tickets.appending import Arrival
     from tickets.models import Channel, Inbound, Message, Outbound, Ticket
 
 
@@ -46,6 +47,7 @@ class InboundMessage:
     `ticket_id` with `layer` is set where the channel itself knows the conversation (a chat session, a
     customer's link); mail leaves it empty and is threaded. `recipients` are all addresses a mail was
     sent to. `refusal` sends the thing to quarantine with that reason, `ignore_rule` to the ignored.
+    `wants_promise` is false where the channel makes its own (a call back at a time the customer chose).
     """
 
     sender: Sender
@@ -74,6 +76,7 @@ class InboundMessage:
     bounce_status: str = ""
     is_live: bool = False
     wants_acknowledgement: bool = False
+    wants_promise: bool = True
     refusal: str = ""
     refusal_rule: str = ""
     ignore_rule: str = ""
@@ -83,11 +86,12 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class SendResult:
-    """What became of one attempt to send: sent, will be tried again, or failed for good."""
+    """What became of one attempt to send: sent, to be tried again, to go by mail instead, or failed."""
 
     state: str
     provider_id: str = ""
     error: str = ""
+    to: str = ""
 
     @classmethod
     def sent(cls, provider_id: str = "") -> SendResult:
@@ -101,11 +105,30 @@ class SendResult:
     def failed(cls, error: str) -> SendResult:
         return cls("failed", error=error[:500])
 
+    @classmethod
+    def by_mail(cls, to: str) -> SendResult:
+        """The other side is gone from this channel: the outbox sends it by mail to this address instead."""
+        return cls("by_mail", to=to)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a channel did with a thing by its own rules: how its ledger row ends, and why."""
+
+    state: str
+    why: str
+    ticket: Ticket | None = None
+    message: Message | None = None
+
 
 class NotUnderstood(Invalid):
     """Raised by an adapter's `receive`: the raw input stays in quarantine with this sentence."""
 
     code = "not_understood"
+
+
+class TryAgain(Exception):
+    """Raised by an adapter's `appended`: another process was quicker, so intake reads the row again."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +150,13 @@ class Adapter:
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         """Turn one ledger row's raw bytes into messages; raise NotUnderstood when that is not possible."""
         raise NotUnderstood
+
+    def place(self, arrival: Arrival) -> Placed | None:
+        """Put a thing where it belongs by the channel's own rules, in the transaction that takes it in.
+
+        None, the usual answer, leaves it to the layers of `tickets.threading`.
+        """
+        return None
 
     def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
         """Add the channel's own rows (a call, a chat session) in the transaction that saved the message."""
