@@ -85,7 +85,7 @@ def open_ticket(arrival: Arrival, match: Match) -> Message:
             _draft("ticket.linked", arrival, ticket, {"target": match.ticket.pk, "kind": match.link_kind})
         )
     message = _write(ticket, arrival, layer=match.layer, drafts=drafts)
-    if not source.is_auto:
+    if source.wants_promise and not source.is_auto:
         promises.promise_answer(ticket, now=arrival.now)
     return message
 
