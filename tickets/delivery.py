@@ -162,6 +162,18 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
+def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Say that what failed need not be sent any more; its reason stays to be read."""
+    with transaction.atomic():
+        changed = Outbound.objects.filter(
+            pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED)
+        ).update(state=Outbound.State.CANCELLED, next_attempt_at=None)
+        if changed and outbound.ticket:
+            data = {"outbound": outbound.pk, "kind": outbound.kind}
+            events.record("delivery.cancelled", ticket=outbound.ticket, by=by, at=now, data=data)
+    return bool(changed)
+
+
 def bounced(mail_ids: Iterable[str], *, status: str, now: datetime) -> Outbound | None:
     """Mark the mail that came back, if it is one of ours, and give it back to its agent as work."""
     for mail_id in mail_ids:

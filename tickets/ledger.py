@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
-from tickets.models import Channel, Inbound, InboundRaw
+from tickets.models import Channel, Inbound, InboundRaw, Ticket
 
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
@@ -113,6 +113,17 @@ def dismiss(row: Inbound, *, by: Actor, now: datetime) -> None:
     with transaction.atomic():
         if Inbound.objects.filter(pk=row.pk, handled_at=None).update(handled_at=now):
             _record_handling(row, "dismissed", by=by, now=now)
+
+
+def settle(row: Inbound, ticket: Ticket, *, by: Actor, now: datetime) -> bool:
+    """Say that a person made this ticket of a quarantined row; return False when somebody was quicker."""
+    with transaction.atomic():
+        changed = Inbound.objects.filter(pk=row.pk, handled_at=None).update(
+            handled_at=now, ticket=ticket, next_attempt_at=None
+        )
+        if changed:
+            _record_handling(row, "ticket", by=by, now=now)
+    return bool(changed)
 
 
 def _record_handling(row: Inbound, how: str, *, by: Actor, now: datetime) -> None:

@@ -80,6 +80,9 @@ class Outbound(models.Model):
                 name="outbound_due",
             ),
             models.Index(fields=["to", "-created_at"], name="outbound_by_address"),
+            models.Index(
+                fields=["-id"], condition=Q(state__in=("failed", "bounced")), name="outbound_for_people"
+            ),
         ]
 
     def __str__(self) -> str:
