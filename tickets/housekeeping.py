@@ -1,0 +1,74 @@
+"""What time alone brings about: solved tickets close, old counters and seals are kept in order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tickets import rates
+from tickets.actor import SYSTEM
+from tickets.models import AuditSeal, Company, Event, Ticket
+from tickets.states import State
+
+SEAL_BATCH = 500
+SETTLE = timedelta(
+    minutes=2
+)  # ids are given before commit: a younger event may still appear before an older one
+
+
+def close_solved(*, now: datetime, limit: int = 200) -> int:
+    """Close what has been solved for the company's days and nobody has come back to; return how many."""
+    before = now - timedelta(days=Company.current().auto_close_days)
+    due = Ticket.objects.genuine().filter(state=State.SOLVED, solved_at__lt=before).order_by("solved_at")
+    return sum(ticket.close(by=SYSTEM, now=now) for ticket in due[:limit])
+
+
+def forget_counters(*, now: datetime) -> int:
+    """Drop rate windows older than two days."""
+    return rates.forget_before(now - timedelta(days=2))
+
+
+def seal_audit(*, now: datetime) -> int:
+    """Chain the audit events since the last seal by their hashes; return how many were sealed."""
+    with transaction.atomic():
+        last = AuditSeal.objects.select_for_update().order_by("-last_id").first()
+        fresh = Event.objects.filter(
+            is_audit=True, id__gt=last.last_id if last else 0, recorded_at__lt=now - SETTLE
+        )
+        batch = list(fresh.order_by("id")[:SEAL_BATCH])
+        if not batch:
+            return 0
+        previous = last.digest if last else ""
+        AuditSeal.objects.create(
+            first_id=batch[0].pk,
+            last_id=batch[-1].pk,
+            count=len(batch),
+            previous=previous,
+            digest=_digest(previous, batch),
+            sealed_at=now,
+        )
+    return len(batch)
+
+
+def broken_seals() -> list[int]:
+    """Return the ids of seals whose events no longer hash to what was sealed."""
+    broken, previous = [], ""
+    for seal in AuditSeal.objects.order_by("last_id"):
+        batch = list(
+            Event.objects.filter(is_audit=True, id__gte=seal.first_id, id__lte=seal.last_id).order_by("id")
+        )
+        if seal.previous != previous or seal.digest != _digest(previous, batch):
+            broken.append(seal.pk)
+        previous = seal.digest
+    return broken
+
+
+def _digest(previous: str, batch: list[Event]) -> str:
+    hasher = hashlib.sha256(previous.encode())
+    for event in batch:
+        row = [event.pk, event.kind, event.at.isoformat(), event.actor_kind, event.actor_id, event.data]
+        hasher.update(json.dumps(row, sort_keys=True).encode())
+    return hasher.hexdigest()
