@@ -83,6 +83,7 @@ KINDS: dict[str, Kind] = {
     "call.logged": _kind("call", "direction", "result", "talk_seconds"),
     "callback.asked": _kind("callback", "from_at", "until_at"),
     "callback.done": _kind("callback"),
+    "callback.cancelled": _kind("callback"),
     "chat.opened": _kind("session"),
     "chat.left": _kind("session"),
     "chat.ended": _kind("session"),

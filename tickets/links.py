@@ -39,19 +39,39 @@ def request_url(participant: Participant, *, now: datetime) -> str:
 
 def participant_of(token: str, *, now: datetime) -> Participant:
     """Return whom a /r/<token>/ link was given to. Raises NotFound for a wrong, old or revoked one."""
-    link = (
-        _live(now)
-        .filter(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
-        .select_related("participant__ticket", "participant__customer")
-        .first()
-    )
-    if link is None or link.participant is None:
+    participant = request_link(token, now=now).participant
+    if participant is None:
         raise NotFound
-    if link.participant.state != Participant.State.ACCEPTED or link.participant.ticket.is_spam:
+    return participant
+
+
+def request_link(token: str, *, now: datetime) -> AccessLink:
+    """Return the standing link behind a /r/<token>/. Raises NotFound for a wrong, old or revoked one."""
+    link = standing(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
+    if link.expires_at is not None and link.expires_at <= now:
         raise NotFound
     if link.used_at is None:
         AccessLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now)
-    return link.participant
+    return link
+
+
+def standing(**which: object) -> AccessLink:
+    """Return a link that still gives what it was made for, to a browser that has come in by it.
+
+    Raises:
+        NotFound: it was revoked, or its participant no longer takes part, or its ticket is spam.
+    """
+    link = (
+        AccessLink.objects.filter(revoked_at=None, **which)
+        .select_related("participant__ticket", "participant__customer", "participant__identity", "customer")
+        .first()
+    )
+    if link is None or (link.participant is None and link.customer is None):
+        raise NotFound
+    participant = link.participant
+    if participant and (participant.state != Participant.State.ACCEPTED or participant.ticket.is_spam):
+        raise NotFound
+    return link
 
 
 def all_requests_url(customer: Customer, *, now: datetime) -> str:
@@ -67,12 +87,26 @@ def all_requests_url(customer: Customer, *, now: datetime) -> str:
     return settings.PUBLIC_URL + reverse("portal:enter_all", args=[token])
 
 
+def unused_all_requests_link(*, now: datetime, **which: object) -> AccessLink:
+    """Return an all-requests link that still works, without using it. Raises NotFound as `use_up` does."""
+    link = _live(now).filter(purpose=AccessLink.Purpose.ALL, used_at=None, **which).first()
+    if link is None:
+        raise NotFound
+    return link
+
+
+def use_up(link: AccessLink, *, now: datetime) -> AccessLink:
+    """Use an all-requests link, once. Raises NotFound when it is used or older than ten minutes."""
+    used = _live(now).filter(pk=link.pk, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
+    if not used:
+        raise NotFound
+    return standing(pk=link.pk)
+
+
 def customer_of(token: str, *, now: datetime) -> Customer:
     """Use up an all-requests link. Raises NotFound when it is wrong, used or older than ten minutes."""
-    digest = crypto.digest(token)
-    used = _live(now).filter(digest=digest, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
-    link = AccessLink.objects.filter(digest=digest).select_related("customer").first() if used else None
-    if link is None or link.customer is None:
+    link = use_up(unused_all_requests_link(now=now, digest=crypto.digest(token)), now=now)
+    if link.customer is None:
         raise NotFound
     return link.customer
 

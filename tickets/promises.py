@@ -45,41 +45,25 @@ def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
     found = estimate(ticket.queue, channel_slug=ticket.channel.slug, now=now)
     if found is None:
         return None
-    with transaction.atomic():
-        promise = Promise.objects.create(
-            ticket=ticket,
-            from_at=found.from_at,
-            due_at=found.until_at,
-            certainty=found.certainty,
-            basis=found.basis,
-            made_at=now,
-        )
-        events.record(
-            "promise.made",
-            ticket=ticket,
-            by=SYSTEM,
-            at=now,
-            data={
-                "promise": promise.pk,
-                "due_at": promise.due_at.isoformat(),
-                "certainty": promise.certainty,
-                "kind": promise.kind,
-            },
-        )
-    return promise
+    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now)
+
+
+def promise_callback(
+    ticket: Ticket, from_at: datetime, until_at: datetime, *, by: Actor, now: datetime
+) -> Promise:
+    """Promise to call back in the window of time that the customer chose."""
+    window = Estimate(from_at, until_at, certainty=1.0, basis={"chosen_by": by.kind.value})
+    return _make(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
+
+
+def keep_callback_promise(ticket: Ticket, *, by: Actor, now: datetime) -> int:
+    """The customer was called back: mark the promise as kept, or broken when it was too late."""
+    return _keep(ticket, Promise.Kind.CALLBACK, by=by, now=now)
 
 
 def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     """A human answered: mark the ticket's open answer promises as kept (or broken, when it is late)."""
-    kept = 0
-    for promise in ticket.promises.filter(kept_at=None, broken_at=None, replaced_by=None, kind="answer"):
-        in_time = now <= promise.due_at
-        promise.kept_at, promise.broken_at = (now, None) if in_time else (None, now)
-        promise.save(update_fields=["kept_at", "broken_at"])
-        kind = "promise.kept" if in_time else "promise.broken"
-        events.record(kind, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
-        kept += in_time
-    return kept
+    return _keep(ticket, Promise.Kind.ANSWER, by=by, now=now)
 
 
 def break_overdue(*, now: datetime, limit: int = 500) -> int:
@@ -98,3 +82,42 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
                 )
                 count += 1
     return count
+
+
+def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
+    with transaction.atomic():
+        promise = Promise.objects.create(
+            ticket=ticket,
+            kind=kind,
+            from_at=found.from_at,
+            due_at=found.until_at,
+            certainty=found.certainty,
+            basis=found.basis,
+            made_at=now,
+            made_by_id=by.user_id,
+        )
+        events.record(
+            "promise.made",
+            ticket=ticket,
+            by=by,
+            at=now,
+            data={
+                "promise": promise.pk,
+                "due_at": promise.due_at.isoformat(),
+                "certainty": promise.certainty,
+                "kind": promise.kind,
+            },
+        )
+    return promise
+
+
+def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
+    kept = 0
+    for promise in ticket.promises.filter(kept_at=None, broken_at=None, replaced_by=None, kind=kind):
+        in_time = now <= promise.due_at
+        promise.kept_at, promise.broken_at = (now, None) if in_time else (None, now)
+        promise.save(update_fields=["kept_at", "broken_at"])
+        outcome = "promise.kept" if in_time else "promise.broken"
+        events.record(outcome, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
+        kept += in_time
+    return kept

@@ -13,12 +13,14 @@ from django.utils.translation import pgettext
 
 def clock(moment: datetime) -> str:
     """Return the time of day of an aware moment in its own zone: "14:30", in French "14 h 30", "16 h"."""
-    pattern = pgettext("time of day, full hour", "H:i") if moment.minute == 0 else pgettext("time of day", "H:i")
+    pattern = (
+        pgettext("time of day, full hour", "H:i") if moment.minute == 0 else pgettext("time of day", "H:i")
+    )
     return date_format(moment, pattern)
 
 
 def day(moment: datetime, *, now: datetime) -> str:
-    """Return which day a moment is on: "today", "tomorrow", else "Thursday 19 November" (with the year if it is another)."""
+    """Return which day a moment is on: "today", "tomorrow", else "Thursday 19 November", if need be its year."""
     here = now.astimezone(moment.tzinfo)
     days = (moment.date() - here.date()).days
     if days == 0:
@@ -76,4 +78,3 @@ def length(seconds: float) -> str:
     if minutes < 60:
         return _("%(n)s min") % {"n": minutes}
     return _("%(hours)s h %(minutes)s") % {"hours": minutes // 60, "minutes": f"{minutes % 60:02}"}
-
