@@ -17,19 +17,15 @@ LINK_CHARACTERS = 250
 MARK_CHARACTERS = 2_000  # of a tag's attributes that are looked at for marks
 RULE = "-" * 20
 
-# What mail programs put around the mail they quote. "cut": the old mail begins. "attribution": "on … wrote".
-CUT_MARKS = re.compile(
-    r"""(?:id|class|data-marker|name)\s*=\s*["']?[^"'>]*?\b(?:x_)?(?:
-        divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|zwchr|stopSpelling|mail-editor-reference-message-container
-        |ms-outlook-mobile-reference-message|isForwardContent|isReplyContent|__QUOTED_TEXT__|yahoo_quoted|front-blockquote
-        |OutlookMessageHeader|moz-forward-container|mail_android_quote|replied-wrapper|replyMessageContainer
-        |aolReplacedBody|protonmail_quote|tutanota_quote|zmail_extra|ymail_android_signature_quote|qtdSeparateBR
-    )\b""",
-    re.VERBOSE | re.IGNORECASE,
+# What mail programs name the mail they quote. "cut": the old mail begins. "attribution": "on … wrote".
+NAMES = re.compile(r"(?:id|class|data-marker)\s{0,3}=\s{0,3}[\"']?([^\"'>]{1,200})", re.IGNORECASE)
+CUT_MARKS = frozenset(
+    "divrplyfwdmsg appendonsend olk_src_body_section zwchr stopspelling mail-editor-reference-message-container isreplycontent "
+    "ms-outlook-mobile-reference-message isforwardcontent __quoted_text__ yahoo_quoted front-blockquote outlookmessageheader "
+    "moz-forward-container mail_android_quote replied-wrapper replymessagecontainer protonmail_quote tutanota_quote".split()
 )
-ATTRIBUTION_MARKS = re.compile(
-    r"""(?:id|class)\s*=\s*["']?[^"'>]*?\b(?:gmail_attr|moz-cite-prefix|reply-intro|quote-header|zmail_quote_header)\b""",
-    re.IGNORECASE,
+ATTRIBUTION_MARKS = frozenset(
+    "gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header".split()
 )
 # Outlook and Windows Mail draw a line above the header of the old mail and give it no name.
 HEADER_STYLE = re.compile(
@@ -185,10 +181,13 @@ class _Writer:
 
     def _mark(self, name: str, attributes: str) -> None:
         """Note at the line to come what the tag says about it."""
-        if CUT_MARKS.search(attributes):
+        names = {
+            word.removeprefix("x_") for found in NAMES.findall(attributes) for word in found.lower().split()
+        }
+        if names & CUT_MARKS or any(word.startswith("yahoo_quoted_") for word in names):
             self.end_line()
             self.result.marks[len(self.result.lines)] = "cut"
-        elif ATTRIBUTION_MARKS.search(attributes) and name not in ("br", "hr", "img"):
+        elif names & ATTRIBUTION_MARKS and name not in ("br", "hr", "img"):
             self.end_line()
             self.attribution, self.attribution_tag = 1, name
         elif "border-top" in attributes and HEADER_STYLE.search(attributes):

@@ -62,10 +62,11 @@ class Splitter:
         self.decoder = decoder
         self.defects = defects
         self.count = 0
+        self.body_start = 0
 
     def split(self) -> Part:
-        headers, body = split_mail(self.raw, self.defects)
-        return self._part(headers, body, len(self.raw), 0, "text/plain")
+        headers, self.body_start = split_mail(self.raw, self.defects)
+        return self._part(headers, self.body_start, len(self.raw), 0, "text/plain")
 
     def _part(self, headers: Headers, start: int, end: int, depth: int, default_type: str) -> Part:
         self.count += 1

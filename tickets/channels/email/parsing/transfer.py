@@ -6,6 +6,7 @@ import re
 LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 FOREIGN = bytes(set(range(256)) - set(LETTERS))
 SPACES = b" \t\r\n"
+ENDED = re.compile(rb"([A-Za-z0-9+/]+={1,2})\s+(\S.*)$", re.DOTALL)  # padding, and something else behind it
 UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
 UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 
@@ -79,6 +80,10 @@ def _broken_base64(data: bytes) -> bytes:
     run = bytearray()
     for line in data.splitlines():
         line = line.strip()
+        if ended := ENDED.match(line):
+            out += _decode_run(run + ended[1].rstrip(b"="))
+            run.clear()
+            line = ended[2]
         letters = line.translate(None, FOREIGN)
         if b" " in line or len(line) - len(letters) - line.count(b"=") > len(line) // 10:
             out += _decode_run(run) + b"\n" + line + b"\n"

@@ -1,0 +1,23 @@
+"""From the raw bytes of a mail to what it says. Pure: standard library, nh3 and charset-normalizer, no Django."""
+
+from .attachments import Attachment
+from .bounces import Recipient, Report
+from .digests import Identity, identify
+from .mail import Envelope, ParsedMail
+from .parse import parse_email
+from .sanitise import VERSION as SANITISER_VERSION
+from .sanitise import HtmlRefused, sanitise
+
+__all__ = [
+    "SANITISER_VERSION",
+    "Attachment",
+    "Envelope",
+    "HtmlRefused",
+    "Identity",
+    "ParsedMail",
+    "Recipient",
+    "Report",
+    "identify",
+    "parse_email",
+    "sanitise",
+]

@@ -1,0 +1,127 @@
+"""Attachments: their bytes, and names that are safe to show and to save under."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from . import limits
+from .charsets import Decoder
+from .headers import split_part
+from .mime import Part
+from .words import decode_name, decode_words
+
+EXTENSIONS = {
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/json": "json",
+    "application/xml": "xml",
+    "application/msword": "doc",
+    "application/vnd.ms-excel": "xls",
+    "application/rtf": "rtf",
+    "application/ics": "ics",
+    "application/pgp-signature": "asc",
+    "application/pgp-encrypted": "asc",
+    "application/pgp-keys": "asc",
+    "application/pkcs7-signature": "p7s",
+    "application/x-pkcs7-signature": "p7s",
+    "application/pkcs7-mime": "p7m",
+    "application/x-pkcs7-mime": "p7m",
+    "application/ms-tnef": "dat",
+    "audio/mpeg": "mp3",
+    "image/jpeg": "jpg",
+    "image/jpg": "jpg",
+    "image/svg+xml": "svg",
+    "image/tiff": "tiff",
+    "message/rfc822": "eml",
+    "message/global": "eml",
+    "message/delivery-status": "txt",
+    "message/disposition-notification": "txt",
+    "text/calendar": "ics",
+    "text/plain": "txt",
+    "text/rfc822-headers": "txt",
+    "text/x-vcard": "vcf",
+    "text/vcard": "vcf",
+    "video/quicktime": "mov",
+}
+STEMS = {
+    "message/delivery-status": "delivery-status",
+    "text/calendar": "calendar",
+    "text/rfc822-headers": "headers",
+    "application/pgp-signature": "signature",
+    "application/pkcs7-signature": "smime",
+    "application/x-pkcs7-signature": "smime",
+    "application/pkcs7-mime": "smime",
+    "application/x-pkcs7-mime": "smime",
+    "application/ms-tnef": "winmail",
+}
+WITH_KNOWN_SUFFIX = re.compile(r"^(?:image|audio|video|text)/([a-z0-9]{2,5})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attachment. The content type is what the mail claims: never serve it under that type unchecked."""
+
+    filename: str
+    content_type: str
+    content: bytes
+    content_id: str
+    inline: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+def read_attachments(parts: list[Part], html: str, decoder: Decoder, defects: list[str]) -> list[Attachment]:
+    """Decode attachments and name the nameless. Inline is what the HTML shows, or a picture in place."""
+    taken: Counter[str] = Counter()
+    found = []
+    for part in parts:
+        content = part.content(defects)
+        shown = bool(part.content_id) and f"cid:{part.content_id}" in html
+        inline = shown or (part.disposition == "inline" and part.content_type.startswith("image/"))
+        name = safe_file_name(part.file_name) or _unique(_made_up_name(part, content, decoder), taken)
+        found.append(Attachment(name, part.content_type, content, part.content_id, inline))
+    return found
+
+
+def safe_file_name(name: str) -> str:
+    """Return the last piece of a path, without what a file system or a reader could be fooled by."""
+    name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1]
+    name = name.strip(" ")
+    if not name.strip("._ "):
+        return ""
+    stem, dot, extension = name.rpartition(".")
+    room = limits.FILE_NAME_CHARACTERS
+    if len(name) > room:
+        name = (
+            f"{stem[: room - len(extension) - 1]}.{extension}"
+            if dot and len(extension) <= 10
+            else name[:room]
+        )
+    return name.rstrip(". ")
+
+
+def _made_up_name(part: Part, content: bytes, decoder: Decoder) -> str:
+    """Name a nameless part for what it is: an attached mail by its subject."""
+    kind = part.content_type
+    stem = STEMS.get(
+        kind, kind.partition("/")[0] if kind.startswith(("image/", "audio/", "video/")) else "attachment"
+    )
+    if kind in ("message/rfc822", "message/global"):
+        headers, _ = split_part(content, 0, len(content), [])
+        subject = decode_name(decode_words(headers.get("subject"), decoder), decoder)[:100]
+        stem = safe_file_name(subject.replace("/", "-").replace("\\", "-")) or "message"
+    suffix = WITH_KNOWN_SUFFIX.match(kind)
+    extension = EXTENSIONS.get(kind) or (suffix[1] if suffix else "bin")
+    return f"{stem}.{extension}"
+
+
+def _unique(name: str, taken: Counter[str]) -> str:
+    """Number names that come again: "photo.png", "photo-2.png"."""
+    taken[name.lower()] += 1
+    if taken[name.lower()] == 1:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    number = taken[name.lower()]
+    return f"{stem}-{number}.{extension}" if dot and stem else f"{name}-{number}"

@@ -1,0 +1,67 @@
+"""Which parts of a mail are its text, its HTML and its attachments. Algorithm: RFC 8621 section 4.1.4."""
+
+from dataclasses import dataclass, field
+
+from .mime import Part
+
+READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext")
+MEDIA = ("image/", "audio/", "video/")
+
+
+@dataclass(slots=True)
+class Bodies:
+    """Parts to read as text, parts to show as HTML (each may hold parts of the other kind), and the rest."""
+
+    text: list[Part] = field(default_factory=list)
+    html: list[Part] = field(default_factory=list)
+    attached: list[Part] = field(default_factory=list)
+
+
+def choose(root: Part) -> Bodies:
+    """Sort the leaves of a mail into bodies and attachments; none is left out."""
+    bodies = Bodies()
+    _sort([root], "mixed", bodies, into_text=True, into_html=True, alternative=False)
+    return bodies
+
+
+def _sort(
+    parts: list[Part], kind: str, bodies: Bodies, *, into_text: bool, into_html: bool, alternative: bool
+) -> None:
+    """Sort the children of one multipart. Inside an alternative a branch of one kind feeds only that body."""
+    texts, htmls = len(bodies.text), len(bodies.html)
+    for number, part in enumerate(parts):
+        if part.is_multipart:
+            inner = part.content_type.removeprefix("multipart/")
+            _sort(
+                part.children, inner, bodies,
+                into_text=into_text, into_html=into_html, alternative=alternative or inner == "alternative",
+            )  # fmt: skip
+        elif not _is_body(part, number, kind):
+            bodies.attached.append(part)
+        elif kind == "alternative":
+            (bodies.html if part.content_type == "text/html" else bodies.text).append(part)
+        else:
+            if alternative:
+                into_html = into_html and part.content_type == "text/html"
+                into_text = into_text and part.content_type != "text/html"
+            if into_text:
+                bodies.text.append(part)
+            if into_html:
+                bodies.html.append(part)
+    if kind == "alternative" and into_text and into_html:
+        _fill_missing(bodies, texts, htmls)
+
+
+def _is_body(part: Part, number: int, kind: str) -> bool:
+    """Tell whether a leaf is read in place. Images are always attachments: HTML points at them by their id."""
+    if part.disposition == "attachment" or part.content_type not in READABLE and not part.broken:
+        return False
+    return number == 0 or (kind != "related" and not part.file_name)
+
+
+def _fill_missing(bodies: Bodies, texts: int, htmls: int) -> None:
+    """Let an alternative that offers one form only serve as the other too."""
+    if len(bodies.text) == texts:
+        bodies.text.extend(bodies.html[htmls:])
+    elif len(bodies.html) == htmls:
+        bodies.html.extend(bodies.text[texts:])

@@ -1,0 +1,232 @@
+"""Delivery reports: which address failed, for good or for now, and which mail of ours it was about. RFC 3464, 6522."""
+
+import re
+from dataclasses import dataclass
+
+from .addresses import clean_address
+from .charsets import Decoder
+from .headers import Headers, split_part
+from .mime import Part
+from .words import raw_text
+
+RECIPIENTS = 100
+STATUS_TYPES = (
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "message/xdelivery-status",
+    "text/delivery-status",
+)
+ORIGINAL_TYPES = (
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/global-headers",
+    "text/rfc822",
+)
+STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
+# An address alone at the start of a line is the failed one; in running text it may be anybody's.
+LISTED = re.compile(
+    r"^[\s>*|<\"'-]*(?:(?:intended|failed|final|original)?\s*recipient(?: address)?\s*:|rcpt to:|user:?)?[\s<\"']*(?=\S{1,64}@)",
+    re.I,
+)
+ANY_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}")
+MESSAGE_ID = re.compile(r"^[\s>|]*Message-Id:\s*(<[^<>\s]{3,400}>)", re.IGNORECASE | re.MULTILINE)
+# Where the text of a report stops and the returned mail begins.
+RETURNED = re.compile(
+    r"^[\s>*|=_-]*(?:"
+    r"-{2,}.{0,40}\b(?:original|unsent|returned|undelivered|message header|copy of|below this line|your message)\b"
+    r"|(?:the\s+)?(?:original|unsent|returned)\s+message(?:\s+(?:follows|headers?|text|is|as|included|attached)|\s*:)"
+    r"|(?:message|mail)\s+header\s+follows|below this line is|here is (?:a|the|your) (?:copy|first|original)"
+    r"|received:\s+(?:from|by)\b|return-path:\s*<|your original (?:message|mail))",
+    re.IGNORECASE | re.MULTILINE,
+)
+TEMPORARY = re.compile(
+    r"temporar|attempts will continue|postponed|will (?:keep trying|continue to try|be retried|retry)|delayed|warning|not yet been delivered|still being tried"
+    r"|do not need to resend|try again later|4\.\d\.\d|could not be delivered (?:for|within) \d",
+    re.IGNORECASE,
+)
+PERMANENT = re.compile(
+    r"permanent|fatal|given up|giving up|unknown|no such user|does not exist|5\.\d\.\d|\b5\d\d\b",
+    re.IGNORECASE,
+)
+REASONS = {
+    "1.0": "unknown address", "1.1": "unknown address", "1.2": "unknown domain", "1.3": "bad address", "1.6": "address moved",
+    "1.10": "unknown domain", "2.0": "mailbox problem", "2.1": "mailbox disabled", "2.2": "mailbox full",
+    "2.3": "message too large", "3.4": "message too large", "4.1": "no answer from the server", "4.4": "unknown domain",
+    "4.6": "mail loop", "4.7": "tried for too long", "7.0": "refused", "7.1": "refused", "7.26": "sender not authenticated",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """What became of one address. Kind: "hard" (for good), "soft" (for now) or "done" (delivered, relayed)."""
+
+    address: str
+    kind: str
+    action: str = ""
+    status: str = ""
+    diagnostic: str = ""
+    reason: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether this mail will not be tried again, even if the address may be good ("soft")."""
+        return self.kind == "hard" or self.action.startswith("fail")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report, a spam complaint (RFC 5965) or a read receipt (RFC 8098) about a mail of ours."""
+
+    kind: str  # "delivery", "complaint", "receipt"
+    recipients: tuple[Recipient, ...] = ()
+    original_message_id: str = ""
+    original_subject: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.kind == "delivery" and (
+            not self.recipients or any(r.kind != "done" for r in self.recipients)
+        )
+
+
+def read_report(root: Part, decoder: Decoder) -> Report | None:
+    """Return what the machine-readable parts report, or None when there are none."""
+    parts = list(root.walk())
+    message_id, subject = _original(parts, decoder)
+    kinds = {part.content_type for part in parts} | {
+        f"report/{root.parameters.get('report-type', '').lower()}"
+    }
+    if "message/feedback-report" in kinds:
+        return Report("complaint", _complained(parts, decoder), message_id, subject)
+    if "message/disposition-notification" in kinds or "report/disposition-notification" in kinds:
+        refused = _refused(parts, decoder)
+        return Report("delivery" if refused else "receipt", refused, message_id, subject)
+    status_parts = [part for part in parts if part.content_type in STATUS_TYPES]
+    if not status_parts and "report/delivery-status" not in kinds:
+        return None
+    recipients: dict[str, Recipient] = {}
+    for part in status_parts:
+        for recipient in _recipients(part, decoder):
+            recipients.setdefault(recipient.address.lower(), recipient)
+    return Report("delivery", tuple(recipients.values())[:RECIPIENTS], message_id, subject)
+
+
+def guess_report(text: str, own: set[str], root: Part, decoder: Decoder) -> Report:
+    """Return what the words of a report say, for a mail that is known to be one: addresses other than its own."""
+    words = text[:20_000]
+    returned = RETURNED.search(words)
+    told = words[: returned.start()] if returned else words[:6_000]
+    soft = bool(TEMPORARY.search(told)) and not PERMANENT.search(told)
+    listed = [
+        (match, line)
+        for line in told.split("\n")
+        if LISTED.match(line) and (match := ANY_ADDRESS.search(line))
+    ]
+    found: dict[str, Recipient] = {}
+    for match, line in listed or [
+        (match, told[match.start() :][:300]) for match in ANY_ADDRESS.finditer(told)
+    ]:
+        address = match[0].strip(".'=").partition("=")[2] or match[0].strip(".'=")
+        if address.lower() not in own and not _is_machine(address) and len(found) < RECIPIENTS:
+            recipient = _recipient(address, "delayed" if soft else "failed", "", line)
+            found.setdefault(address.lower(), recipient)
+    message_id, subject = _original(list(root.walk()), decoder)
+    if not message_id and (match_id := MESSAGE_ID.search(text, returned.start() if returned else 0)):
+        message_id = match_id[1]
+    return Report("delivery", tuple(found.values()), message_id.strip("<>"), subject)
+
+
+def fields_of(data: bytes) -> list[Headers]:
+    """Return the blocks of "Name: value" lines in a report part."""
+    blocks = re.split(rb"\n[ \t\r]*\n", data[:256_000].replace(b"\r\n", b"\n").strip(b"\n"))
+    return [
+        headers for block in blocks[: RECIPIENTS + 5] if (headers := split_part(block, 0, len(block), [])[0])
+    ]
+
+
+def _recipients(part: Part, decoder: Decoder) -> list[Recipient]:
+    found = []
+    for block in fields_of(part.content([])):
+        # The address we wrote to, before anything forwarded the mail.
+        names = ("original-recipient", "final-recipient", "x-actual-recipient")
+        address = next(filter(None, (_address(block.get(name), decoder) for name in names)), "")
+        if address:
+            diagnostic = raw_text(block.get("diagnostic-code")[:2000], decoder).partition(";")[2].strip()
+            found.append(_recipient(address, block.text("action"), block.text("status"), diagnostic))
+    return found
+
+
+def _recipient(address: str, action: str, status: str, diagnostic: str) -> Recipient:
+    action = (re.findall(r"[a-z]+", action.lower()) or [""])[0]
+    match = STATUS.search(status) or STATUS.search(diagnostic)
+    status = match[0] if match else ""
+    if action in ("delivered", "relayed", "expanded"):
+        kind = "done"
+    elif action == "delayed" or (status.startswith("4") and action != "failed"):
+        kind = "soft"
+    else:
+        kind = "hard" if not status.startswith("4") or _refused_for_good(diagnostic) else "soft"
+    reason = REASONS.get(f"{match[2]}.{match[3]}", "") if match else ""
+    return Recipient(address, kind, action, status, diagnostic[:500], reason)
+
+
+def _refused_for_good(diagnostic: str) -> bool:
+    code = REPLY_CODE.search(diagnostic)
+    return bool(code and code[1] == "5")
+
+
+def _address(value: bytes, decoder: Decoder) -> str:
+    """Return the address of "rfc822; dana@example.com"."""
+    text = raw_text(value[:1000], decoder)
+    text = text.partition(";")[2] or text
+    return clean_address(text.strip().strip("<>()\"' "))
+
+
+def _original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
+    """Return Message-ID (bare) and subject of the mail that a report returns."""
+    for part in parts:
+        if part.content_type in ORIGINAL_TYPES:
+            data = part.content([])[:300_000].lstrip(b"\r\n")
+            headers, _ = split_part(data, 0, len(data), [])
+            if message_id := headers.get("message-id")[:500].decode("utf-8", "replace").strip().strip("<>"):
+                return message_id, raw_text(headers.get("subject")[:500], decoder)
+    return "", ""
+
+
+def _refused(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
+    """Return who refused a mail by a mail filter, which answers with a receipt. Source: RFC 5429 section 2.1."""
+    for part in parts:
+        if part.content_type == "message/disposition-notification":
+            for block in fields_of(part.content([])):
+                disposition = block.text("disposition")
+                if "automatic-action" in disposition and "deleted" in disposition:
+                    return (
+                        Recipient(
+                            _address(block.get("final-recipient"), decoder),
+                            "hard",
+                            "failed",
+                            reason="refused",
+                        ),
+                    )
+    return ()
+
+
+def _complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
+    for part in parts:
+        if part.content_type == "message/feedback-report":
+            for block in fields_of(part.content([])):
+                value = block.get("original-rcpt-to") or block.get("removal-recipient")
+                if address := _address(value, decoder):
+                    return (Recipient(address, "hard", "complained"),)
+    return ()
+
+
+def _is_machine(address: str) -> bool:
+    local = address.partition("@")[0].lower()
+    return (
+        local in ("mailer-daemon", "postmaster", "mailerdaemon", "abuse", "root")
+        or len(local) > 50
+        or local.startswith("bounce")
+    )

@@ -1,0 +1,108 @@
+"""The words of a mail: its text, its HTML as sent and made safe, whatever mixture of parts they came in."""
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from . import limits
+from .bodies import Bodies
+from .charsets import Decoder
+from .htmltext import HtmlText, html_to_text
+from .mime import Part
+from .sanitise import HtmlRefused, count_remote_images, sanitise
+
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Content:
+    """What the parts of a mail say."""
+
+    text: str = ""
+    html: str = ""  # as sent
+    safe_html: str = ""
+    remote_images: int = 0
+    html_text: HtmlText | None = None  # set when the text had to be read from the HTML
+
+
+def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
+    """Decode the chosen parts. HTML that the guard refuses leaves its text."""
+    content = Content()
+    decoded = {
+        id(part): _decode(part, decoder, defects)
+        for part in {id(p): p for p in bodies.text + bodies.html}.values()
+    }
+    if any(part.content_type == "text/html" for part in bodies.html):
+        content.html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html)
+        content.safe_html = _safe(content.html, defects)
+        content.remote_images = count_remote_images(content.html)
+    texts = [_as_text(part, decoded[id(part)]) for part in bodies.text]
+    content.text = _join(texts)
+    if content.html and (not content.text or all(part.content_type == "text/html" for part in bodies.text)):
+        content.html_text = html_to_text(content.html[: 2 * limits.HTML_CHARACTERS])
+        content.text = content.html_text.text[: limits.TEXT_CHARACTERS]
+    return content
+
+
+def _safe(html: str, defects: list[str]) -> str:
+    try:
+        return sanitise(html)
+    except HtmlRefused as refused:
+        defects.append(f"{refused}: its text is shown")
+        return ""
+
+
+def _decode(part: Part, decoder: Decoder, defects: list[str]) -> str:
+    data = part.content(defects)
+    charset = part.parameters.get("charset", "")
+    if part.content_type == "text/html" and not charset and (meta := META_CHARSET.search(data[:4096])):
+        charset = meta[1].decode("ascii")
+    return decoder.decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _as_text(part: Part, text: str) -> str:
+    if part.content_type == "text/html":
+        return html_to_text(text[: 2 * limits.HTML_CHARACTERS]).text
+    if part.content_type in ("text/enriched", "text/richtext"):
+        return RICH_COMMAND.sub(lambda match: "<" if match[0] == "<<" else "", text)
+    if part.parameters.get("format", "").lower() == "flowed":
+        return unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    return text
+
+
+def _as_html(part: Part, text: str) -> str:
+    if part.content_type == "text/html":
+        return text
+    return f'<div style="white-space: pre-wrap">{escape(_as_text(part, text))}</div>' if text.strip() else ""
+
+
+def _join(texts: list[str]) -> str:
+    return "\n\n".join(text.strip("\n") for text in texts if text.strip())[: limits.TEXT_CHARACTERS].rstrip()
+
+
+def unflow(text: str, *, delete_space: bool = False) -> str:
+    """Join the soft line breaks of format=flowed. Source: RFC 3676 section 4."""
+    lines: list[str] = []
+    flowing: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        quotes = len(line) - len(bare)
+        bare = bare[1:] if bare.startswith(" ") else bare
+        if flowing and quotes != depth:
+            lines.append(_quoted("".join(flowing), depth))
+            flowing = []
+        depth = quotes
+        soft = bare.endswith(" ") and bare != "-- "
+        flowing.append(bare[:-1] if soft and delete_space else bare)
+        if not soft:
+            lines.append(_quoted("".join(flowing), depth))
+            flowing = []
+    if flowing:
+        lines.append(_quoted("".join(flowing), depth))
+    return "\n".join(lines)
+
+
+def _quoted(line: str, depth: int) -> str:
+    return f"{'>' * depth} {line}".rstrip(" ") if depth else line

@@ -1,0 +1,63 @@
+"""What makes two copies of a mail the same mail: its Message-ID, its body, or all but what transport added."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from .headers import Headers, split_mail
+
+MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
+# Fields that each hop or each mailbox writes anew.
+TRANSPORT = frozenset(
+    "received return-path delivered-to envelope-to authentication-results arc-seal arc-message-signature "
+    "arc-authentication-results dkim-signature received-spf status".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The keys of a ledger row, found without parsing the mail's parts."""
+
+    message_id: str
+    body_digest: str
+    raw_digest: str
+
+
+def identify(raw: bytes) -> Identity:
+    """Return the keys of a mail. Cheap (one hash over the mail) and never raises."""
+    raw = with_line_feeds(raw)
+    headers, body = split_mail(raw, [])
+    return Identity(message_id_of(headers), *digests(headers, raw[body:]))
+
+
+def digests(headers: Headers, body: bytes) -> tuple[str, str]:
+    """Return the digest of the body and of the whole mail; line ends and space at the very end do not count."""
+    body_hash = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip())
+    whole = body_hash.copy()
+    for name, value in headers:
+        if name not in TRANSPORT and not name.startswith("x-"):
+            whole.update(b"\n" + name.encode() + b":" + b" ".join(value.split()))
+    return body_hash.hexdigest(), whole.hexdigest()
+
+
+def message_id_of(headers: Headers) -> str:
+    """Return the bare Message-ID, or ""."""
+    return next(iter(message_ids(headers.all("message-id"))), "")
+
+
+def message_ids(values: list[bytes], limit: int = 1) -> list[str]:
+    """Return the bare ids of a Message-ID, In-Reply-To or References field, in order, each once."""
+    found: dict[str, None] = {}
+    for value in values:
+        text = value[:64_000].decode("utf-8", "replace").replace("\x00", "")
+        ids = MESSAGE_ID.findall(text) or [word.strip("<>,;\"'") for word in text.split() if "@" in word]
+        if not ids and limit == 1 and text.strip() and " " not in text.strip():
+            ids = [text.strip().strip("<>")]
+        found.update(dict.fromkeys(one[:500] for one in ids if one))
+    return list(found)
+
+
+def with_line_feeds(raw: bytes) -> bytes:
+    """Return a mail whose lines end in a bare carriage return (old Macs) with line feeds."""
+    head = raw[:4_000]
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in head and b"\n" not in head else raw

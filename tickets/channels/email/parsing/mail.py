@@ -1,0 +1,94 @@
+"""What a parsed mail is: one frozen value, and its form for other people's tools."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .attachments import Attachment
+from .bounces import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Header fields that transport wrote, as they came. Whether to believe them depends on who delivered the mail."""
+
+    delivered_to: tuple[str, ...] = ()
+    original_to: tuple[str, ...] = ()  # X-Original-To, Envelope-To, X-Envelope-To
+    return_path: str | None = None  # "" is the empty path of a report, None a missing field
+    sender: str = ""
+    original_from: str = ""  # X-Original-From, set by groups that replace the From
+    authentication_results: tuple[str, ...] = ()
+    auto_submitted: str = ""
+    loop: str = ""  # our own loop header
+    list_id: str = ""
+    received_count: int = 0
+    calendar_method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """A mail, read. Texts hold neither NUL nor lone surrogates; ids are bare, without "<>"."""
+
+    subject: str = ""
+    from_addr: str = ""
+    from_name: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    reply_to: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()  # address, name of everyone in To, Cc and Reply-To who has a name
+    date: datetime | None = None  # UTC
+    text: str = ""
+    html: str = ""  # safe to show in a sandboxed frame
+    original_html: str = ""
+    sanitiser_version: str = ""
+    remote_images: int = 0
+    reply_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    is_auto: bool = False
+    auto_reason: str = ""
+    is_bounce: bool = False
+    is_vacation: bool = False
+    is_list: bool = False
+    report: Report | None = None
+    envelope: Envelope = Envelope()
+    language: str = ""  # "en", "fr" or "" when unsure
+    body_digest: str = ""  # SHA-256 of the body, the same for every copy of a mail
+    raw_digest: str = (
+        ""  # SHA-256 of the mail without what transport adds: the key when there is no Message-ID
+    )
+    defects: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the documented form, for JSON."""
+        return {
+            "subject": self.subject,
+            "from_addr": self.from_addr,
+            "from_name": self.from_name,
+            "to": list(self.to),
+            "cc": list(self.cc),
+            "reply_to": list(self.reply_to),
+            "date": self.date.isoformat() if self.date else None,
+            "text": self.text,
+            "html": self.html,
+            "reply_text": self.reply_text,
+            "attachments": [
+                {
+                    "filename": attachment.filename,
+                    "content_type": attachment.content_type,
+                    "size": attachment.size,
+                    "content_id": attachment.content_id,
+                    "inline": attachment.inline,
+                }
+                for attachment in self.attachments
+            ],
+            "message_id": self.message_id,
+            "in_reply_to": list(self.in_reply_to),
+            "references": list(self.references),
+            "is_auto": self.is_auto,
+            "auto_reason": self.auto_reason,
+            "is_bounce": self.is_bounce,
+            "defects": list(self.defects),
+        }

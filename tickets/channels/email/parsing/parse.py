@@ -1,0 +1,183 @@
+"""Read one mail from its raw bytes. Nothing here raises, whatever the bytes: defects are listed, not thrown."""
+
+import re
+from dataclasses import replace
+from hashlib import sha256
+
+from ..reply import beginning_like, new_text
+from . import limits
+from .addresses import Mailbox, parse_addresses, parse_sender
+from .attachments import read_attachments
+from .automatic import LOOP_HEADER, recognise
+from .bodies import choose
+from .bounces import Recipient, Report, guess_report, read_report
+from .charsets import Decoder, codec_for
+from .content import Content, read
+from .dates import parse_date
+from .digests import digests, message_id_of, message_ids, with_line_feeds
+from .headers import Headers
+from .htmltext import html_to_text
+from .language import guess_language
+from .mail import Envelope, ParsedMail
+from .mime import Part, Splitter
+from .sanitise import VERSION
+from .words import decode_words
+
+ANSWER = re.compile(
+    r"^\s*(?:re|aw|sv|antw|odp|ynt|vs|rv|réf|回复|答复|返信|resp?)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+def parse_email(raw: bytes) -> ParsedMail:
+    """Return what a mail says. Never raises; time and memory are bounded by parsing.limits."""
+    defects: list[str] = []
+    try:
+        mail = _parse(with_line_feeds(raw), defects)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the mail; it is shown with the fault named
+        mail = _rescue(raw, f"could not be read: {type(error).__name__}: {error}"[:300])
+        defects = []
+    return replace(mail, defects=tuple(dict.fromkeys((*mail.defects, *defects)))[: limits.DEFECTS])
+
+
+def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
+    decoder = Decoder()
+    splitter = Splitter(raw, decoder, defects)
+    root = splitter.split()
+    headers = root.headers
+    decoder.fallback = _main_charset(root)
+    bodies = choose(root)
+    content = read(bodies, decoder, defects)
+    sender = parse_sender(headers, decoder, defects)
+    subject = decode_words(headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
+    found = read_report(root, decoder)
+    automatic = recognise(headers, root, sender, subject, content.text, found)
+    if automatic.is_bounce and (found is None or not found.recipients):
+        found = _guess(found, content.text, headers, root, decoder)
+    recipients = {name: parse_addresses(headers.all(name), decoder) for name in ("to", "cc", "reply-to")}
+    in_reply_to = message_ids(headers.all("in-reply-to"))[: limits.REFERENCES]
+    references = message_ids(headers.all("references"))[-limits.REFERENCES :]
+    new = _new_text(content, is_reply=bool(in_reply_to or references or ANSWER.match(subject)))
+    body_digest, raw_digest = digests(headers, raw[splitter.body_start :])
+    defects.extend(f"charset {name[:40]!r} repaired" for name in sorted(decoder.repaired))
+    return ParsedMail(
+        subject=subject,
+        from_addr=sender.address,
+        from_name=sender.name,
+        to=_addresses(recipients["to"]),
+        cc=_addresses(recipients["cc"]),
+        reply_to=_addresses(recipients["reply-to"]),
+        names=tuple(
+            (box.address, box.name)
+            for boxes in recipients.values()
+            for box in boxes
+            if box.address and box.name
+        ),
+        date=parse_date(headers, defects),
+        text=content.text,
+        html=content.safe_html,
+        original_html=content.html,
+        sanitiser_version=VERSION if content.html else "",
+        remote_images=content.remote_images,
+        reply_text=new,
+        attachments=tuple(read_attachments(bodies.attached, content.html, decoder, defects)),
+        message_id=message_id_of(headers),
+        in_reply_to=tuple(in_reply_to),
+        references=tuple(references),
+        is_auto=automatic.is_auto,
+        auto_reason=automatic.reason,
+        is_bounce=automatic.is_bounce,
+        is_vacation=automatic.is_vacation,
+        is_list=automatic.is_list,
+        report=found,
+        envelope=_envelope(headers, root, decoder),
+        language=guess_language(new or subject),
+        body_digest=body_digest,
+        raw_digest=raw_digest,
+    )
+
+
+def _new_text(content: Content, *, is_reply: bool) -> str:
+    """Return what is new in the text; where its lines say nothing, the marks in the HTML part may."""
+    text = content.text
+    if len(text) > limits.REPLY_CHARACTERS:
+        return text
+    if content.html_text is not None:
+        return new_text(text, marks=content.html_text.marks, is_reply=is_reply)
+    new = new_text(text, is_reply=is_reply)
+    if (
+        is_reply
+        and content.html
+        and len(content.html) <= limits.REPLY_CHARACTERS
+        and len(new) == len(text.strip())
+    ):
+        shown = html_to_text(content.html)
+        if shown.marks:
+            return beginning_like(text, new_text(shown.text, marks=shown.marks)) or new
+    return new
+
+
+def _guess(found: Report | None, text: str, headers: Headers, root: Part, decoder: Decoder) -> Report:
+    """Read a report in prose; what the machine-readable part did say stays."""
+    fields = [value for name in ("from", "to", "cc", "reply-to", "sender") for value in headers.all(name)]
+    own = {box.address.lower() for box in parse_addresses(fields, decoder)}
+    failed = parse_addresses(headers.all("x-failed-recipients"), decoder)
+    guess = guess_report(text, own, root, decoder)
+    if failed:
+        guess = replace(
+            guess, recipients=tuple(Recipient(box.address, "hard", "failed") for box in failed if box.address)
+        )
+    if found is None:
+        return guess
+    return replace(
+        found,
+        recipients=guess.recipients,
+        original_message_id=found.original_message_id or guess.original_message_id,
+    )
+
+
+def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
+    original_to = [
+        value for name in ("x-original-to", "envelope-to", "x-envelope-to") for value in headers.all(name)
+    ]
+    return_path = headers.all("return-path")
+    calendars = (
+        part.parameters.get("method", "") for part in root.walk() if part.content_type == "text/calendar"
+    )
+    return Envelope(
+        delivered_to=_addresses(parse_addresses(headers.all("delivered-to"), decoder)),
+        original_to=_addresses(parse_addresses(original_to, decoder)),
+        return_path=next(iter(_addresses(parse_addresses(return_path[:1], decoder))), "")
+        if return_path
+        else None,
+        sender=next(iter(_addresses(parse_addresses(headers.all("sender"), decoder))), ""),
+        original_from=next(iter(_addresses(parse_addresses(headers.all("x-original-from"), decoder))), ""),
+        authentication_results=tuple(
+            decode_words(value[:4_000], decoder) for value in headers.all("authentication-results")[:20]
+        ),
+        auto_submitted=headers.text("auto-submitted")[:100],
+        loop=decode_words(headers.get(LOOP_HEADER)[:200], decoder),
+        list_id=decode_words(headers.get("list-id")[:500], decoder),
+        received_count=len(headers.all("received")),
+        calendar_method=next(calendars, "").upper()[:20],
+    )
+
+
+def _addresses(boxes: list[Mailbox]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(box.address for box in boxes if box.address))
+
+
+def _main_charset(root: Part) -> str:
+    """Return the charset of the first text part that names one beyond ASCII: raw 8-bit headers mostly share it."""
+    for part in root.walk():
+        codec = codec_for(part.parameters.get("charset", "")) if part.content_type.startswith("text/") else ""
+        if codec and codec != "utf-8":
+            return codec
+    return ""
+
+
+def _rescue(raw: bytes, defect: str) -> ParsedMail:
+    """Return the least: a text, so that a person sees the mail, and the keys that keep it from coming twice."""
+    text = raw[: limits.HEADER_BLOCK_BYTES].decode("ascii", "replace").replace("\x00", "")
+    digest = sha256(raw).hexdigest()
+    return ParsedMail(text=text, reply_text=text, body_digest=digest, raw_digest=digest, defects=(defect,))

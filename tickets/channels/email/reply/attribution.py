@@ -1,0 +1,126 @@
+"""Lines that introduce a quoted mail: "On 3 May Dana wrote:", in the languages mail programs speak."""
+
+import re
+
+WINDOW_LINES = 6
+WINDOW_CHARACTERS = 600
+UNSURE, SURE, COMPLETE = 1, 2, 3  # how sure an introduction is; a complete one has its first word too
+
+VERBS = (
+    r"wrote|writes|has written|a écrit|a ecrit|écrivait|schrieb|geschrieben|escribió|escribio|escreveu|ha scritto|scrisse"
+    r"|schreef|geschreven|napisał|napisała|pisze|skrev|kirjoitti|написал|написала|пишет|пише|написав|написала|написа"
+    r"|napsal|napsala|napísal|napísala|írta|a scris|yazdı|şunu yazdı|έγραψε|כתב|כתבה|كتب|写道|寫道|作成|作成しました"
+    r"|書きました|작성|썼습니다|đã viết|napisao|napisala|napisal|va escriure|rašė|kirjutas|rakstīja|shared this"
+)
+OPENERS = (
+    r"on|at|le|am|em|el|il|op|den|på|dnia|w dniu|dne|dňa|v|in|pe|kl|tarihinde|στις|ngày|vào|dana|dne|på|em|às|в|a|"
+    r"lördag|torsdag|with|data|vào lúc|no dia|il giorno|från|od|von|in message|в сообщении|dia"
+)
+VERB = re.compile(rf"(?<!\w)(?:{VERBS})(?!\w)", re.IGNORECASE)
+CLOCK_END = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}(?:\s?(?:uhr|h|am|pm))?\s?[:：]$", re.IGNORECASE)
+DATE = re.compile(
+    r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}"
+    r"|(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.|º)?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?(?:\d{4}|\d{1,2}[:.h]\d{2})"
+    r"|[^\W\d_]{3,12}\.?\s\d{1,2},?\s\d{4}|[^\W\d_]{2,12}\.?,?\s\d{1,2}\.?\s[^\W\d_]{3,12}",
+)
+TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.hH時点시]\s?\d{2}(?!\d)|\d{1,2}\s?[aApP]\.?[mM]\b")
+ADDRESS = re.compile(r"[^\s<>\"@]{1,64}@[^\s<>\"@]{1,100}\.[^\s<>\"@]{1,60}")
+OPENED = re.compile(
+    rf"[\s*_\"'«>-]*(?:{OPENERS})(?!\w).{{0,40}}?(?:\d|\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim))",
+    re.IGNORECASE,
+)
+DATED = re.compile(
+    r"^[\s*_]*(?:[^\W\d_]{2,12}\.?,?\s)?(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4})"
+)
+# Gmail's short form, with neither verb nor colon: 2016-10-24 15:36 GMT+02:00 Dana <dana@example.com>
+BARE_DATE = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}\b.{0,60}?(?:GMT|UTC|<[^<>\s]+@[^<>\s]+>)")
+IN_MESSAGE = re.compile(r"in (?:message|article) <[^<>\s]{1,300}>", re.IGNORECASE)
+
+
+def find_attributions(lines: list[str]) -> dict[int, tuple[int, bool]]:
+    """Return where introductions begin: first line → (line after the last, whether it is surely one).
+
+    A sure one names a moment or an address; an unsure one counts only when a quote follows.
+    """
+    found: dict[int, tuple[int, bool]] = {}
+    for number, line in enumerate(lines):
+        if BARE_DATE.match(line):
+            found.setdefault(number, _bare_date(lines, number))
+        elif _could_end_one(line):
+            start, sure = _begin(lines, number)
+            if start >= 0 and not any(start <= other < number for other in found):
+                found[start] = (number + 1, sure)
+    return found
+
+
+def is_introduction(line: str) -> bool:
+    """Tell whether one line alone is surely an introduction."""
+    return _rate(line) >= SURE
+
+
+def _begin(lines: list[str], last: int) -> tuple[int, bool]:
+    """Return the line where the introduction that ends at `last` begins, or -1, and whether it is sure."""
+    window, blanks, best = "", 0, (-1, 0)
+    for number in range(last, max(last - WINDOW_LINES, -1), -1):
+        line = lines[number].strip()
+        blanks += not line
+        if (
+            blanks > 1
+            or len(window) + len(line) > WINDOW_CHARACTERS
+            or (number < last and _ends_a_sentence(line))
+        ):
+            break
+        window = f"{line.removeprefix('>').strip() if number < last else line} {window}".strip()
+        rating = _rate(window) if line else 0
+        if rating > best[1]:
+            best = (number, rating)
+        if rating == COMPLETE or (rating == SURE and _is_whole(window)):
+            break
+    return best[0], best[1] >= SURE
+
+
+def _could_end_one(line: str) -> bool:
+    """Tell whether a line can be the last of an introduction; everything else is not looked at further."""
+    line = line.rstrip(" \t*\xa0")
+    if not line or len(line) > WINDOW_CHARACTERS or line[-1] not in ":：-":
+        return False
+    return "@" in line or len(line) < 4 or bool(VERB.search(line) or CLOCK_END.search(line[-12:]))
+
+
+def _rate(text: str) -> int:
+    """Return how surely a text introduces a quote; 0 for not at all."""
+    text = text.rstrip(" *\xa0")
+    verbs = list(VERB.finditer(text))
+    if text.endswith("--"):
+        return COMPLETE if text.startswith("--") and verbs else 0
+    if not text.endswith((":", "：")):
+        return 0
+    if verbs and IN_MESSAGE.match(text):
+        return COMPLETE
+    address, moment = ADDRESS.search(text), DATE.search(text) and TIME.search(text)
+    if OPENED.match(text) and ((verbs and (moment or address)) or (moment and address)):
+        return COMPLETE
+    if DATED.match(text) and (address or verbs):
+        return COMPLETE
+    if any(verb.start() <= 200 and len(text) - verb.end() <= 160 for verb in verbs):
+        return SURE if address or moment else UNSURE
+    return 0
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether "Dana <dana@example.com> wrote:" begins with the name, not inside what was wrapped."""
+    opening, closing = text.find("<"), text.find(">")
+    return 0 < opening < closing and not text.startswith("mailto:")
+
+
+def _ends_a_sentence(line: str) -> bool:
+    return len(line) > 40 and line.endswith((".", "!", "?")) and not line[-2].isdigit()
+
+
+def _bare_date(lines: list[str], number: int) -> tuple[int, bool]:
+    """Take along the line into which the address was wrapped."""
+    line = lines[number].rstrip()
+    if line.endswith("<") and number + 1 < len(lines):
+        return number + 2, True
+    return number + 1, True

@@ -1,0 +1,209 @@
+"""Cut what is new out of a mail's text. Line by line, in linear time; in doubt a word is kept, not cut.
+
+The lines are first sorted into blocks (text, quote, introduction of a quote, header of the old mail). Then:
+- the old mail's header, or an introduction with no quote marks below it, ends the new text; when nothing stands
+  above it, the mail is a forward or an answer below, and what follows is the text;
+- an introduction is dropped, and the quote below it too, unless answers stand between the quotes: then the quotes
+  between them stay, since "yes" means nothing without its question;
+- a quote without introduction at the end of an answer is dropped, unless a line ending in a colon presents it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .attribution import find_attributions, is_introduction
+from .marker import find_marker
+from .oldheader import header_end, is_title, label_of
+from .signature import is_signature, strip_signature
+
+QUOTE = re.compile(r"^[ \t]*>(?!From )")
+NAMED_QUOTE = re.compile(r"^[ \t]{0,4}([A-Za-zÀ-ÿ][\w.]{0,15})>(?:[ \t]|$)")
+PIPE_QUOTE = re.compile(r"^[ \t]*\|(?:[ \t]|$)")
+QUOTE_MARKS = re.compile(r"^[ \t>|]+")
+UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+@dataclass(slots=True)
+class Block:
+    """Lines start to end of one kind: text, quote, introduction, unsure (introduction or text), header."""
+
+    kind: str
+    start: int
+    end: int
+    introduced: bool = False
+
+
+def new_text(text: str, *, marks: dict[int, str] | None = None, is_reply: bool = True) -> str:
+    """Return the new part of a text; all of it when nothing else is found.
+
+    marks are what the HTML says about the lines of this text. is_reply tells whether the mail answers another:
+    then a quote at its end is the old mail even without an introduction.
+    """
+    lines = UNSEEN.sub("", text).split("\n")
+    whole = _trim(lines)
+    marked = find_marker(lines)
+    if marked >= 0 and (above := _cut(lines[:marked], marks or {}, is_reply=True, closed=True)):
+        return above
+    return _cut(lines, marks or {}, is_reply=is_reply) or "\n".join(whole)
+
+
+def _cut(lines: list[str], marks: dict[int, str], *, is_reply: bool, closed: bool = False) -> str:
+    blocks = _until_the_old_mail(_blocks(lines, marks), lines, closed=closed)
+    kept = _without_quotes(blocks, lines, is_reply=is_reply)
+    if not any(block.kind == "text" for block in kept):
+        return ""
+    return "\n".join(_trim(strip_signature(_lines_of(kept, lines))))
+
+
+def _blocks(lines: list[str], marks: dict[int, str]) -> list[Block]:
+    """Sort the lines into blocks; empty lines belong to the block before them."""
+    blocks: list[Block] = []
+    introductions = find_attributions(lines)
+    number = 0
+    while number < len(lines):
+        last = blocks[-1] if blocks else None
+        kind, end = _block_at(lines, number, marks, introductions, last)
+        if not lines[number].strip() and last and kind == "text":
+            last.end = end
+        elif last and last.kind == kind and kind in ("text", "quote"):
+            last.end = end
+        else:
+            blocks.append(
+                Block(kind, number, end, introduced=bool(last and last.kind in ("introduction", "unsure")))
+            )
+        number = max(end, number + 1)
+    return [
+        block
+        for block in blocks
+        if block.kind != "text" or any(line.strip() for line in lines[block.start : block.end])
+    ]
+
+
+def _block_at(
+    lines: list[str],
+    number: int,
+    marks: dict[int, str],
+    introductions: dict[int, tuple[int, bool]],
+    last: Block | None,
+) -> tuple[str, int]:
+    """Return the kind of the block that a line begins or goes on, and the line after what is known of it."""
+    line = lines[number]
+    mark = marks.get(number)
+    if mark == "cut" or (mark == "header" and re.match(r"^.{1,25}?[:：]", line)):
+        return "header", max(header_end(lines, number), number)
+    if mark == "attribution":
+        return "introduction", number + 1
+    if number in introductions:
+        end, sure = introductions[number]
+        return ("introduction" if sure else "unsure"), end
+    if QUOTE.match(line):
+        return "quote", number + 1
+    if is_title(line):
+        return "header", _title_end(lines, number)
+    if label_of(line) and (end := header_end(lines, number)) > 0:
+        return "header", end
+    introduced = last is not None and (
+        last.kind == "introduction" or (last.kind == "quote" and last.introduced)
+    )
+    if introduced and (PIPE_QUOTE.match(line) or NAMED_QUOTE.match(line)):
+        return "quote", number + 1
+    if (named := NAMED_QUOTE.match(line)) and _repeated(lines, number, named[1]):
+        return "quote", number + 1
+    return "text", number + 1
+
+
+def _title_end(lines: list[str], number: int) -> int:
+    """Return the line after a title and the header that may follow it."""
+    following = number + 1
+    while following < len(lines) and following < number + 3 and not lines[following].strip():
+        following += 1
+    if following < len(lines) and label_of(lines[following]):
+        return max(header_end(lines, following), number + 1)
+    return number + 1
+
+
+def _repeated(lines: list[str], number: int, name: str) -> bool:
+    """Tell whether a neighbour carries the same name as quote mark: "Dana> …"."""
+    neighbours = lines[max(number - 1, 0) : number] + lines[number + 1 : number + 2]
+    return any((match := NAMED_QUOTE.match(line)) and match[1] == name for line in neighbours)
+
+
+def _until_the_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) -> list[Block]:
+    """Return text and quotes up to where the old mail begins; headers and introductions are left out.
+
+    closed says that the old mail follows the last line, so that an introduction there ends the text.
+    """
+    kept: list[Block] = []
+    for number, block in enumerate(blocks):
+        following = blocks[number + 1].kind if number + 1 < len(blocks) else ""
+        said = any(
+            other.kind == "text" and not is_signature(lines[other.start : other.end]) for other in kept
+        )
+        if block.kind == "unsure":
+            if following == "quote" or (closed and not following):
+                continue
+            block.kind = "text"
+        if block.kind == "header" or (block.kind == "introduction" and following != "quote"):
+            if said:
+                break
+        elif block.kind in ("text", "quote"):
+            kept.append(block)
+    return kept
+
+
+def _without_quotes(blocks: list[Block], lines: list[str], *, is_reply: bool) -> list[Block]:
+    """Drop signatures and quotes at the end, and an introduced quote above one single answer."""
+    kept = list(blocks)
+    while (
+        kept
+        and any(block.kind == "text" for block in kept[:-1])
+        and _is_dispensable(kept, lines, is_reply=is_reply)
+    ):
+        kept.pop()
+    texts = [block for block in kept if block.kind == "text"]
+    if len(texts) == 1 and kept[0].kind == "quote" and kept[0].introduced:
+        return texts
+    return kept
+
+
+def _is_dispensable(kept: list[Block], lines: list[str], *, is_reply: bool) -> bool:
+    last = kept[-1]
+    content = lines[last.start : last.end]
+    if last.kind == "text":
+        return is_signature(content) and kept[-2].kind == "quote"
+    if last.introduced or _holds_old_mail(content):
+        return True
+    return is_reply and not _presented(lines[: last.start])
+
+
+def _holds_old_mail(quote: list[str]) -> bool:
+    """Tell whether a quote begins like a mail: with an introduction, a title or a header inside its marks."""
+    inner = [QUOTE_MARKS.sub("", line) for line in quote[:12]]
+    filled = [line for line in inner if line.strip()][:6]
+    joined = [" ".join(filled[:count]) for count in (1, 2, 3)]
+    if any(is_introduction(text) for text in joined) or any(is_title(line) for line in filled[:2]):
+        return True
+    return any(label_of(line) and header_end(inner, number) > 0 for number, line in enumerate(inner[:4]))
+
+
+def _presented(above: list[str]) -> bool:
+    """Tell whether the last line above a quote presents it: "the error is:"."""
+    filled = [line for line in above[-3:] if line.strip()]
+    return bool(filled) and filled[-1].rstrip().endswith((":", "："))
+
+
+def _lines_of(blocks: list[Block], lines: list[str]) -> list[str]:
+    found: list[str] = []
+    for block in blocks:
+        found.extend(lines[block.start : block.end])
+    return found
+
+
+def _trim(lines: list[str]) -> list[str]:
+    """Return lines without empty ones at either end."""
+    start, end = 0, len(lines)
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return [line.rstrip() for line in lines[start:end]]

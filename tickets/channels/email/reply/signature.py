@@ -1,0 +1,83 @@
+"""What stands under a text without being said: signatures, "Sent from my iPhone", lines of dashes."""
+
+import re
+
+SIGNATURE_LINES = 15
+SIGNATURE_CHARACTERS = 1_000
+
+DELIMITER = re.compile(r"^(?:-- ?|—|––)\s*$")
+RULE = re.compile(r"^[\s*_=~#+\-–—.ᐧ•]*$")
+_DEVICE = (
+    r"(?:i ?phone|i ?pad|i ?pod|i ?os|android|phone|mobile|mobil\w*|smartphone|handy|galaxy|samsung|blackberry|outlook|hotmail"
+    r"|mail\b|gmail|yahoo|windows|htc|cell\b|device|tablet|sparrow|airmail|mailbox|huawei|xiaomi|nokia|pixel|spark|protonmail"
+    r"|proton|aol|thunderbird|k-9|fairemail|appareil|téléphone|mobiltelefon|mobilgerät|telefon\w*|telefoon|móvil|dispositivo"
+    r"|celular|nine|zimbra|nokia|lumia|surface|web\.de|gmx|orange|bluemail|boxer|superhuman|canary)"
+)
+DEVICE_LINE = re.compile(
+    rf"""^[\s(<«"*_]*(?:
+        (?:sent|send)\s+(?:from|via|with|by|using|on)\s+(?:my|a|the)\s+\S.{{0,70}}
+        |(?:sent|send)\s+(?:from|via|with|by|using)\s+\[?{_DEVICE}.{{0,120}}
+        |from\s+my\s+{_DEVICE}.{{0,40}}
+        |get\s+\[?outlook\s+for\b.{{0,120}}
+        |(?:envoyé|envoyée)\s+(?:depuis|de|à\s+partir\s+d[eu'’]|avec|par)\b.{{0,30}}{_DEVICE}.{{0,100}}
+        |(?:télécharge[rz]|obtenir|obtenez)\s+outlook\s+pour\b.{{0,100}}
+        |von\s+meinem\b.{{0,60}}\bgesendet.{{0,40}}
+        |(?:gesendet|geschickt)\s+(?:von|mit|über|aus)\b.{{0,30}}{_DEVICE}.{{0,80}}
+        |diese\s+nachricht\s+wurde\s+von\s+mein.{{0,60}}gesendet\.?
+        |(?:outlook\s+für|holen\s+sie\s+sich\s+outlook).{{0,80}}
+        |(?:enviado|enviada)\s+(?:desde|do|da|de|pelo|via|com|con)\b.{{0,20}}{_DEVICE}.{{0,80}}
+        |(?:inviato|inviata)\s+(?:da|dal|con|tramite)\b.{{0,20}}{_DEVICE}.{{0,80}}
+        |(?:verzonden|verstuurd)\s+(?:met|vanaf|van|via|vanuit)\b.{{0,20}}{_DEVICE}.{{0,80}}
+        |sendt\s+fra\b.{{0,20}}{_DEVICE}.{{0,60}}
+        |skickat\s+från\b.{{0,20}}{_DEVICE}.{{0,60}}
+        |lähetetty\b.{{0,60}}
+        |wysłan[eo]\s+z\b.{{0,60}}
+        |odesláno\s+z\b.{{0,60}}
+        |отправлено\s+(?:с|из)\b.{{0,80}}
+        |{_DEVICE}.{{0,20}}(?:gönderildi|から送信)
+        |從我的.{{0,40}}傳送|从我的.{{0,40}}发送|发自我的.{{0,40}}
+        |나의.{{0,30}}에서\s+보냄
+    )[\s)>»"*_.!]*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def strip_signature(lines: list[str]) -> list[str]:
+    """Return the lines without what closes a mail by habit. Something is always left if there was something."""
+    lines = _strip_tail(_cut_at_delimiter(_strip_tail(lines)))
+    return lines
+
+
+def is_signature(lines: list[str]) -> bool:
+    """Tell whether lines are nothing but a signature or rules."""
+    filled = [line for line in lines if line.strip()]
+    if filled and DELIMITER.match(filled[0]):
+        return _short_enough(filled)
+    return all(RULE.match(line) or _is_device(line) for line in filled)
+
+
+def _cut_at_delimiter(lines: list[str]) -> list[str]:
+    """Cut at the first "-- " line with no more than a signature below. A longer rest is text, set off by dashes."""
+    for number in range(max(len(lines) - SIGNATURE_LINES - 1, 0), len(lines)):
+        if (
+            DELIMITER.match(lines[number])
+            and _short_enough(lines[number:])
+            and any(line.strip() for line in lines[:number])
+        ):
+            return lines[:number]
+    return lines
+
+
+def _strip_tail(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or RULE.match(lines[end - 1]) or _is_device(lines[end - 1])):
+        end -= 1
+    return lines[:end]
+
+
+def _is_device(line: str) -> bool:
+    return 5 < len(line) < 200 and bool(DEVICE_LINE.match(line))
+
+
+def _short_enough(lines: list[str]) -> bool:
+    return len(lines) <= SIGNATURE_LINES + 1 and sum(map(len, lines)) <= SIGNATURE_CHARACTERS
