@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from helpdesk import health
 from helpdesk.accounts.preferences import set_preferences
+from helpdesk.environment import flag
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
@@ -32,3 +33,6 @@ urlpatterns = [
     ),
     *url_patterns(),
 ]
+
+if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone
+    urlpatterns += [path("", include("helpdesk.bench.floor"))]
