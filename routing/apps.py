@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class RoutingConfig(AppConfig):
     name = "routing"
     verbose_name = _("Routing")
+
+    def ready(self) -> None:
+        from routing import bells, waits
+        from tickets import promises
+
+        bells.connect()
+        promises.register(waits.estimate)

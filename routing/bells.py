@@ -1,0 +1,35 @@
+"""Hear the log: events after which somebody may have to be found ring the router."""
+
+from typing import Any
+
+from tickets import bell
+from tickets.models import Event
+from tickets.signals import ticket_event
+
+KINDS = frozenset(
+    {
+        "ticket.created",
+        "ticket.state",
+        "ticket.spam",
+        "ticket.merged",
+        "ticket.priority",
+        "chat.opened",
+        "chat.left",
+        "chat.ended",
+        "callback.asked",
+        "callback.done",
+        "assignment.wanted",
+        "assignment.released",
+    }
+)
+
+
+def connect() -> None:
+    """Connect the receiver once, at start."""
+    ticket_event.connect(_hear, sender=Event, dispatch_uid="routing.bells")
+
+
+def _hear(event: Event, **_: Any) -> None:
+    moved = event.kind == "queue.entered" and event.data.get("from_queue") is not None
+    if event.kind in KINDS or moved:
+        bell.ring("routing.tasks.route", event.ticket_id)

@@ -1,0 +1,40 @@
+"""Refusals of routing, each with a sentence that says what to do."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.errors import DomainError, NotAllowed
+
+
+class NotAssignable(DomainError):
+    """The ticket cannot go to this person."""
+
+    code = "not_assignable"
+    sentence = _("This person cannot take the ticket now.")
+
+
+class TakenMeanwhile(DomainError):
+    """A colleague was quicker."""
+
+    code = "taken"
+    sentence = _("A colleague has just taken this. Nothing is left for you to do here.")
+
+
+class OfferGone(DomainError):
+    """The offer ran out or was taken back."""
+
+    code = "offer_gone"
+    sentence = _("This offer has gone: the time was over, or somebody else is there. You need do nothing.")
+
+
+class StillTalking(DomainError):
+    """Somebody in a chat or a call cannot sign off."""
+
+    code = "still_talking"
+    sentence = _("You are still in a conversation. End it or hand it over, then sign off.")
+
+
+class NotAnAgent(NotAllowed):
+    """The account has no part in routing."""
+
+    code = "not_an_agent"
+    sentence = _("Your account is not given work. Ask a supervisor to add you to a queue.")

@@ -1,0 +1,31 @@
+"""Who takes it: agents and what they can, when they work, what waits, and every decision made about it."""
+
+from routing.models.agent import Agent
+from routing.models.decision import Decision
+from routing.models.offer import Offer
+from routing.models.policy import Policy
+from routing.models.presence import Presence, PresenceSpan
+from routing.models.queue_rules import QueueRules
+from routing.models.relationship import Relationship, RelationshipMark
+from routing.models.shift import Leave, Shift, ShiftPattern
+from routing.models.skill import AgentSkill, QueueSkill, Skill
+from routing.models.workitem import WorkItem
+
+__all__ = [
+    "Agent",
+    "AgentSkill",
+    "Decision",
+    "Leave",
+    "Offer",
+    "Policy",
+    "Presence",
+    "PresenceSpan",
+    "QueueRules",
+    "QueueSkill",
+    "Relationship",
+    "RelationshipMark",
+    "Shift",
+    "ShiftPattern",
+    "Skill",
+    "WorkItem",
+]

@@ -1,0 +1,107 @@
+"""Agents: what routing knows about a person who answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.fields import Language
+
+if TYPE_CHECKING:
+    from routing.models import AgentSkill, Leave, Presence, Shift, ShiftPattern
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a name that is not in the IANA data base."""
+    if name not in available_timezones():
+        raise ValidationError(_("There is no time zone of this name. An example: Europe/Paris."))
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    def active(self) -> AgentQuerySet:
+        """Agents who may be given work: neither the agent nor the account is switched off."""
+        return self.filter(is_active=True, user__is_active=True)
+
+    def in_queue(self, queue_id: int) -> AgentQuerySet:
+        """Agents with a live membership of a queue, as agent or supervisor."""
+        return self.filter(
+            Q(user__memberships__until=None) | Q(user__memberships__until__gt=models.functions.Now()),
+            user__memberships__queue_id=queue_id,
+        )
+
+
+class Agent(models.Model):
+    """A person who answers customers, one-to-one with the account."""
+
+    class WorksFrom(models.TextChoices):
+        HOME = "home", _("at home")
+        OFFICE = "office", _("in the office")
+
+    class Schedule(models.TextChoices):
+        FREE = "free", _("whenever signed in")
+        PLANNED = "planned", _("by planned shifts")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent")
+    works_from = models.CharField(_("works"), max_length=6, choices=WorksFrom, default=WorksFrom.OFFICE)
+    region = models.CharField(
+        _("region"), max_length=40, blank=True, help_text=_("Where work that may not leave a region can go.")
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=40, default="Europe/Paris", validators=[check_time_zone]
+    )
+    languages = ArrayField(
+        models.CharField(max_length=2, choices=Language),
+        verbose_name=_("languages"),
+        default=list,
+        blank=True,
+    )
+    clearances = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("clearances"), default=list, blank=True
+    )
+    schedule = models.CharField(_("works"), max_length=7, choices=Schedule, default=Schedule.FREE)
+    stays_late = models.BooleanField(
+        _("takes calls and chats until the last minute"),
+        default=False,
+        help_text=_("Otherwise none begins that would usually last longer than the shift."),
+    )
+    chat_limit = models.PositiveSmallIntegerField(
+        _("chats at a time"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(3)],
+    )
+    places = models.PositiveSmallIntegerField(
+        _("places"), default=5, help_text=_("How many open tickets at most wait for this person.")
+    )
+    is_active = models.BooleanField(_("is given work"), default=True)
+
+    objects = AgentQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        presence: Presence
+        skills: models.Manager[AgentSkill]
+        patterns: models.Manager[ShiftPattern]
+        shifts: models.Manager[Shift]
+        leaves: models.Manager[Leave]
+
+    class Meta:
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+        constraints = [
+            models.CheckConstraint(condition=Q(chat_limit__range=(1, 3)), name="agent_one_to_three_chats")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone whose wall clock the person lives by."""
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,52 @@
+"""Policies: versions of the engine's parameters, one of them in force."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from routing import engine
+
+
+class Policy(models.Model):
+    """A version of the parameters; what is not named keeps its default. Never changed, only superseded."""
+
+    version = models.PositiveIntegerField(_("version"), unique=True)
+    parameters = models.JSONField(
+        _("parameters"), default=dict, blank=True, help_text=_("What differs from the defaults, as JSON.")
+    )
+    note = models.CharField(_("what changes and why"), max_length=300, blank=True)
+    is_active = models.BooleanField(_("in force"), default=False)
+    created_at = models.DateTimeField(_("made"), db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("routing policy")
+        verbose_name_plural = _("routing policies")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=Q(is_active=True), name="one_policy_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(_("policy %(version)s")) % {"version": self.version}
+
+    def clean(self) -> None:
+        """Refuse parameters that the engine does not know, by name."""
+        try:
+            self.as_value()
+        except ValueError as error:
+            raise ValidationError({"parameters": str(error)}) from error
+
+    def as_value(self) -> engine.Policy:
+        """Return what the engine takes. Raises ValueError naming a wrong parameter."""
+        return engine.Policy.of(self.version, self.parameters)
+
+    @classmethod
+    def in_force(cls) -> engine.Policy:
+        """Return the active policy; version 0, all defaults, where none was made."""
+        row = cls.objects.filter(is_active=True).first()
+        return row.as_value() if row else engine.Policy(version=0)

@@ -1,0 +1,86 @@
+"""Presence: what a person says they are there for, whether we still hear from them, and since when."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from routing.engine import Medium
+
+
+class Presence(models.Model):
+    """One row a person, written often: status by command, `seen_at` by heartbeat, hands by routing.
+
+    `free_units` are the units of 100 that live work leaves free; a guard in the database keeps it from
+    going below zero, and reconciling keeps it true to the work items.
+    """
+
+    class Status(models.TextChoices):
+        AVAILABLE = "available", _("available")
+        FOCUS = "focus", _("focus")
+        AWAY = "away", _("away")
+        OFFLINE = "offline", _("offline")
+
+    agent = models.OneToOneField("routing.Agent", models.CASCADE, primary_key=True, related_name="presence")
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.OFFLINE)
+    since = models.DateTimeField(_("since"))
+    return_at = models.DateTimeField(_("back at"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
+    is_connected = models.BooleanField(_("connected"), default=False)
+    version = models.PositiveIntegerField(default=0)
+    free_units = models.SmallIntegerField(default=100)
+    last_contact_at = models.DateTimeField(null=True, blank=True)
+    last_live_at = models.DateTimeField(null=True, blank=True)
+    elder_credit = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("presence")
+        verbose_name_plural = _("presences")
+        constraints = [
+            models.CheckConstraint(condition=Q(free_units__range=(0, 100)), name="presence_units_free")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} · {self.get_status_display()}"
+
+    @property
+    def media(self) -> frozenset[Medium]:
+        """The media that the status allows."""
+        return MEDIA[self.status]
+
+
+MEDIA: dict[str, frozenset[Medium]] = {
+    Presence.Status.AVAILABLE: frozenset(Medium),
+    Presence.Status.FOCUS: frozenset(Medium),  # the engine's focus rule keeps live work away
+    Presence.Status.AWAY: frozenset(),
+    Presence.Status.OFFLINE: frozenset(),
+}
+
+
+class PresenceSpan(models.Model):
+    """A span in which a person was there with one status, and where from; spans do not overlap.
+
+    The database says so (WITHOUT OVERLAPS, in a migration). An open span has no upper bound. Nothing
+    finer is kept: no idle time, no keys, no screens.
+    """
+
+    agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="presence_spans", db_index=False)
+    during = DateTimeRangeField()
+    status = models.CharField(max_length=9, choices=Presence.Status)
+    works_from = models.CharField(max_length=6)
+
+    class Meta:
+        verbose_name = _("presence span")
+        verbose_name_plural = _("presence spans")
+        ordering = ["during"]
+        constraints = [
+            models.CheckConstraint(condition=Q(during__isempty=False), name="presence_span_not_empty"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(during__upper_inf=True), name="one_open_presence_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} · {self.status} · {self.during}"

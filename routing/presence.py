@@ -1,0 +1,164 @@
+"""Who is there: status by command, heartbeats, lost connections, and the spans that remember it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from routing.errors import StillTalking
+from routing.models import Agent, Offer, Presence, WorkItem
+from routing.rows import changed, rows
+from tickets import bell, events
+from tickets.actor import SYSTEM, Actor
+from tickets.errors import Invalid, Stale
+
+LOST_AFTER = timedelta(seconds=60)
+SIGNED_OFF_AFTER = timedelta(hours=2)
+LONGEST_BREAK = timedelta(hours=12)
+THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.AWAY)
+
+CLOSE_SPANS = """
+WITH gone AS (
+    DELETE FROM routing_presencespan
+    WHERE agent_id = ANY(%(agents)s) AND upper_inf(during) AND lower(during) >= %(at)s)
+UPDATE routing_presencespan SET during = tstzrange(lower(during), %(at)s)
+WHERE agent_id = ANY(%(agents)s) AND upper_inf(during) AND lower(during) < %(at)s
+"""
+OPEN_SPAN = """
+INSERT INTO routing_presencespan (agent_id, during, status, works_from)
+SELECT a.id, tstzrange(%(at)s, NULL), %(status)s, a.works_from FROM routing_agent a WHERE a.id = %(agent)s
+"""
+LOST = """
+UPDATE routing_presence p SET is_connected = FALSE, version = p.version + 1
+FROM routing_agent a
+WHERE a.id = p.agent_id AND p.is_connected AND p.seen_at < %(before)s
+RETURNING p.agent_id, p.status, p.seen_at, a.user_id
+"""
+
+
+def set_status(
+    agent: Agent,
+    status: str,
+    *,
+    by: Actor,
+    now: datetime,
+    return_at: datetime | None = None,
+    version: int | None = None,
+) -> bool:
+    """Say what a person is there for; return whether anything changed.
+
+    `version` is what the person saw: a page left open elsewhere cannot flip the status back.
+
+    Raises:
+        Invalid: there is no such status, or the time of return is not ahead.
+        StillTalking: signing off during a chat or call.
+        Stale: the status changed since the page was loaded.
+    """
+    if status not in Presence.Status.values:
+        raise Invalid(_("Choose one of the four statuses."), code="unknown_status")
+    if return_at is not None and not now < return_at <= now + LONGEST_BREAK:
+        raise Invalid(_("Say a time of return within the next 12 hours."), code="bad_return")
+    with transaction.atomic():
+        presence = Presence.objects.select_for_update().get(pk=agent.pk)
+        if version is not None and version != presence.version:
+            raise Stale
+        if status == Presence.Status.OFFLINE and _talks(agent):
+            raise StillTalking
+        return _move(presence, status, by=by, now=now, return_at=return_at)
+
+
+def heartbeat(agent: Agent, *, now: datetime) -> Presence:
+    """Hear from a person's open page; a lost connection is found again."""
+    Presence.objects.filter(pk=agent.pk).update(seen_at=now)
+    presence = Presence.objects.get(pk=agent.pk)
+    if not presence.is_connected and presence.status != Presence.Status.OFFLINE:
+        with transaction.atomic():
+            back = Presence.objects.filter(pk=agent.pk, is_connected=False).update(is_connected=True)
+            if back:
+                presence.is_connected = True
+                _span(presence, presence.status, now)
+                _announce(presence, "disconnected", presence.status, by=Actor.for_user(agent.user), now=now)
+    return presence
+
+
+def notice_lost(now: datetime) -> int:
+    """Find connections of which nothing was heard for a minute; return how many people that makes.
+
+    The status stays what they said: when the connection comes back, so do they. After two hours they
+    have gone.
+    """
+    with transaction.atomic():
+        lost = rows(LOST, {"before": now - LOST_AFTER})
+        for person in lost:
+            changed(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
+            data = {"from": person.status, "to": "disconnected", "user": person.user_id}
+            events.record("agent.state", by=SYSTEM, at=now, data=data)
+        take_offers_back([person.agent_id for person in lost], now=now)
+    _sign_off_absent(now)
+    return len(lost)
+
+
+def end_contact(agent_ids: Sequence[int], *, live: bool, now: datetime) -> None:
+    """Note that people have just ended a piece of work: breather and fairness count from there."""
+    ended = {"last_contact_at": now, **({"last_live_at": now} if live else {})}
+    if agent_ids:
+        Presence.objects.filter(pk__in=agent_ids).update(**ended)
+
+
+def take_offers_back(agent_ids: Sequence[int], *, now: datetime) -> None:
+    """Take standing offers from people who are no longer there; the items wait on, as long as before."""
+    standing = list(Offer.objects.standing().filter(agent__in=agent_ids).values_list("pk", "item_id"))
+    if standing:
+        offers = [pk for pk, _item in standing]
+        Offer.objects.filter(pk__in=offers).update(state=Offer.State.RETURNED, answered_at=now)
+        items = WorkItem.objects.filter(pk__in=[item for _pk, item in standing], state=WorkItem.State.OFFERED)
+        items.update(state=WorkItem.State.WAITING, agent=None)
+
+
+def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_at: datetime | None) -> bool:
+    before, was_connected = presence.status, presence.is_connected
+    presence.is_connected = status in THERE
+    presence.seen_at = now
+    if status == before and presence.return_at == return_at and was_connected == presence.is_connected:
+        presence.save(update_fields=["seen_at"])
+        return False
+    presence.status, presence.return_at = status, return_at
+    presence.version += 1
+    if status != before:
+        presence.since = now
+    presence.save(update_fields=["status", "return_at", "since", "seen_at", "is_connected", "version"])
+    if status != before or not was_connected:
+        _span(presence, status, now)
+    if status != before:
+        _announce(presence, before, status, by=by, now=now)
+    if status in (Presence.Status.AWAY, Presence.Status.OFFLINE):
+        take_offers_back([presence.pk], now=now)
+    bell.ring("routing.tasks.route")
+    return True
+
+
+def _span(presence: Presence, status: str, now: datetime) -> None:
+    changed(CLOSE_SPANS, {"agents": [presence.pk], "at": now})
+    if status in THERE:
+        changed(OPEN_SPAN, {"agent": presence.pk, "at": now, "status": status})
+
+
+def _announce(presence: Presence, before: str, after: str, *, by: Actor, now: datetime) -> None:
+    data = {"from": before, "to": after, "user": presence.agent.user_id}
+    events.record("agent.state", by=by, at=now, data=data)
+
+
+def _talks(agent: Agent) -> bool:
+    return WorkItem.objects.taken().filter(agent=agent, kind__in=WorkItem.LIVE).exists()
+
+
+def _sign_off_absent(now: datetime) -> None:
+    gone = Presence.objects.filter(is_connected=False, seen_at__lt=now - SIGNED_OFF_AFTER)
+    for presence in gone.exclude(status=Presence.Status.OFFLINE).select_related("agent"):
+        with transaction.atomic():
+            unchanged = Presence.objects.filter(pk=presence.pk, version=presence.version)
+            if unchanged.update(status=Presence.Status.OFFLINE, since=now, version=presence.version + 1):
+                _announce(presence, presence.status, Presence.Status.OFFLINE, by=SYSTEM, now=now)

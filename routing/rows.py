@@ -1,0 +1,26 @@
+"""Run a set-based statement and give back its rows by name."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+
+def rows(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+    """Execute one statement; return its rows as named tuples, none where it returns nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        if cursor.description is None:
+            return []
+        row = namedtuple("row", [column.name for column in cursor.description])  # type: ignore[misc]
+        return [row(*values) for values in cursor.fetchall()]
+
+
+def changed(statement: str, parameters: Mapping[str, Any]) -> int:
+    """Execute one statement and return how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)

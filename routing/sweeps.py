@@ -1,0 +1,11 @@
+"""What routing must do even when no bell rings."""
+
+from routing import dispatch, presence, relationships, shifts
+from tickets.channels.base import Sweep
+
+sweeps = (
+    Sweep("routing: lost connections", 5.0, presence.notice_lost),
+    Sweep("routing: who knows whom", 30.0, relationships.refresh),
+    Sweep("routing: shifts", 3600.0, shifts.lay),
+    Sweep("routing: route", 1.0, dispatch.run),
+)

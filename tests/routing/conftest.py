@@ -1,0 +1,10 @@
+"""The cast, assembled for every test that asks for it."""
+
+import pytest
+
+from tests.cast import Cast, assemble
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return assemble()
