@@ -32,6 +32,14 @@ def installation() -> Iterator[Path]:
     remove(folder)
 
 
+@pytest.fixture(scope="module")
+def running(installation: Path) -> Iterator[Program]:
+    """Give a `manage.py up` that serves while this module's tests only look at it."""
+    program = Program(installation, free_port()).start()
+    yield program
+    program.kill()
+
+
 @pytest.fixture
 def tandem(installation: Path) -> Iterator[Program]:
     """Give `manage.py up` on the module's installation; the test starts it."""
