@@ -46,7 +46,7 @@ class Frame:
         """Return the areas the person may enter, in the order of the header."""
         if not self._is_staff:
             return []
-        found = [(_("Desk"), "desk", "admin:desk")]
+        found = [(_("Desk"), "desk", "desk:home")]
         if self._watches_over_a_queue:
             found += [(_("Wall"), "wall", "admin:wallboard"), (_("Numbers"), "chart", "admin:reports")]
         if self._may_configure:
@@ -59,11 +59,11 @@ class Frame:
 
     @cached_property
     def home_url(self) -> str:
-        return (_address("admin:desk") if self._is_staff else "") or "/"
+        return (_address("desk:home") if self._is_staff else "") or "/"
 
     @cached_property
     def search_url(self) -> str:
-        return _address("admin:desk_search") if self._is_staff else ""
+        return _address("desk:search") if self._is_staff else ""
 
     @cached_property
     def presence_url(self) -> str:

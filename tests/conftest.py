@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cast import NOON, Cast, assemble
+from tests.plugins.browser import browser_type_launch_args  # noqa: F401  (a conftest's beats pytest-playwright's)
 
 
 @pytest.fixture

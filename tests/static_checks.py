@@ -83,7 +83,7 @@ def templates_obey_the_csp() -> list[str]:
     )
     found = []
     for path in sources("*.html"):
-        if "emails" in path.parts or "email" in path.parts:
+        if {"emails", "email", "mail"} & set(path.parts):
             continue  # a mail has no CSP, and mail programs understand little else than style attributes
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if banned.search(line) or inline.search(line):

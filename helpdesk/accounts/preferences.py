@@ -33,8 +33,9 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
 
 
 def theme_of(request: HttpRequest) -> str:
-    """Return "light", "dark" or "" (as the device): this browser's choice, else the account's."""
-    theme = request.COOKIES.get(THEME_COOKIE, getattr(getattr(request, "user", None), "theme", ""))
+    """Return "light", "dark" or "" (as the device): the account's choice, a visitor's from the cookie."""
+    user = getattr(request, "user", None)
+    theme = user.theme if user and user.is_authenticated else request.COOKIES.get(THEME_COOKIE, "")
     return theme if theme in User.Theme.values else ""
 
 

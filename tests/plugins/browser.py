@@ -49,8 +49,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": program, "args": list(CHROMIUM_ARGUMENTS)}
 
 
+@pytest.fixture(scope="session")
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Collect style sheets and scripts where the application looks for them when it is first imported."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 @pytest.fixture
-def asgi_server(transactional_db: None) -> Iterator[str]:
+def asgi_server(static_files: None, transactional_db: None) -> Iterator[str]:
     """Serve pages and websockets on a free port from this process: same database, settings and outbox.
 
     Gives the address, without a slash at its end.

@@ -1,6 +1,7 @@
 // Menus made of <details class="menu">: one open at a time, Escape closes and gives the focus back, arrow keys move.
 const open = () => document.querySelector("details.menu[open]");
-const items = (menu) => [...menu.querySelectorAll(".menu__list :is(a[href], button:not(:disabled), input)")];
+const items = (menu) =>
+  [...menu.querySelectorAll(".menu__list :is(a[href], button:not(:disabled), input:not([type=hidden]))")].filter((item) => item.checkVisibility());
 
 function close(menu, { focus = false } = {}) {
   if (!menu) return;

@@ -3,8 +3,7 @@
 const root = document.documentElement;
 
 function show(choice) {
-  if (choice) root.dataset.theme = choice;
-  else delete root.dataset.theme;
+  root.dataset.theme = choice || "auto";
   for (const button of document.querySelectorAll("button[name=theme]")) {
     button.setAttribute("aria-pressed", String(button.value === choice));
   }
