@@ -27,6 +27,7 @@ WITHOUT_DATABASE = frozenset(
         *("spectacular", "help", "version", "--help", "-h", "--version", "diffsettings", "findstatic"),
     }
 )
+EX_TEMPFAIL = 75  # an MTA keeps the mail and tries again
 OWNING = frozenset({"up", "stack"})
 AS_OWNER = frozenset({"load_history", "migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"})
 UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemigrations", "restore"})
@@ -56,7 +57,7 @@ def run(arguments: list[str]) -> int:
             execute_from_command_line(arguments)
     except (EmbeddedError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
-        return 1
+        return EX_TEMPFAIL if name == "receive_email" else 1
     return 0
 
 

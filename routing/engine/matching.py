@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from routing.engine.decision import RuleCode
 from routing.engine.plan import Plan
@@ -60,6 +59,9 @@ def _place_together(plan: Plan, rows: Ints, columns: Ints, mask: NDArray[np.bool
     spread = float(np.ptp(value[mask])) + 1
     base = spread * (min(mask.shape) + 1) - float(value[mask].min())
     worth = np.where(mask, value + base + tie, 0.0)
+    # Imported where it is used: SciPy costs every process more than a second of CPU at start.
+    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+
     for row, column in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
         if mask[row, column]:
             plan.fired(int(rows[row]), RuleCode.MATCHED, items=len(rows), agents=len(columns))

@@ -9,7 +9,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, SendResult
-from tickets.channels.email import outward
+from tickets.channels.email import inward, outward
+from tickets.channels.email.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
 from tickets.models import Inbound, Outbound
 
 
@@ -22,7 +23,13 @@ class EmailAdapter(Adapter):
             raise NotUnderstood(_("The mail is empty."), code="empty")
         if inbound.envelope.get("too_large"):
             raise NotUnderstood(_("The mail is larger than this installation takes."), code="too_large")
-        raise NotUnderstood
+        try:
+            parsed = parse_in_sandbox(raw)
+        except ParseTimeout as error:
+            raise NotUnderstood(_("Reading the mail took too long."), code="parse_timeout") from error
+        except ParseCrashed as error:
+            raise NotUnderstood(_("The mail could not be read."), code="parse_crashed") from error
+        return [inward.message_from(parsed, inbound)]
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         return outward.send(outbound, now=now)
