@@ -1,0 +1,6 @@
+"""What happened: facts derived from events, how fresh they are, and surveys."""
+
+from metrics.models.fact import FactContact, FactIssue, FactPromise, FactTicket, FactWaitSegment
+from metrics.models.watermark import Watermark
+
+__all__ = ["FactContact", "FactIssue", "FactPromise", "FactTicket", "FactWaitSegment", "Watermark"]

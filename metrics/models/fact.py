@@ -1,0 +1,225 @@
+"""Facts: one row for each ticket, issue, contact, wait and promise, derived from events and never edited.
+
+Ids of customers, people, queues and reasons are plain numbers: a fact outlives the erasure of a person, and
+counts do not move.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Fact(models.Model):
+    """What every fact can be filtered by.
+
+    `queue_id` is the queue the ticket is in now: who sees a number may open its tickets.
+    """
+
+    queue_id = models.BigIntegerField(_("queue"))
+    channel = models.CharField(_("channel"), max_length=20, blank=True)
+    motive_id = models.BigIntegerField(_("reason"), null=True)
+
+    class Meta:
+        abstract = True
+
+
+class FactTicket(Fact):
+    """One ticket. Times are instants of events; `open` seconds count opening hours only."""
+
+    ticket = models.OneToOneField(
+        "tickets.Ticket", models.CASCADE, primary_key=True, db_constraint=False, related_name="fact"
+    )
+    customer_id = models.BigIntegerField()
+    root_customer_id = models.BigIntegerField(null=True)
+    direction = models.CharField(max_length=3)
+    is_spam = models.BooleanField(default=False)
+    merged_into_id = models.BigIntegerField(null=True)
+    links = ArrayField(models.BigIntegerField(), default=list)
+    created_at = models.DateTimeField()
+    first_customer_at = models.DateTimeField(null=True)
+    first_reply_at = models.DateTimeField(null=True)
+    first_responder_id = models.BigIntegerField(null=True)
+    first_reply_seconds = models.BigIntegerField(null=True)
+    first_reply_open_seconds = models.BigIntegerField(null=True)
+    is_abandoned = models.BooleanField(default=False)
+    chaser_count = models.IntegerField(default=0)
+    transfer_count = models.IntegerField(default=0)
+    resolved_ats = ArrayField(models.DateTimeField(), default=list)
+    reopened_ats = ArrayField(models.DateTimeField(), default=list)
+    first_resolved_at = models.DateTimeField(null=True)
+    first_resolver_id = models.BigIntegerField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolver_id = models.BigIntegerField(null=True)
+    resolution_seconds = models.BigIntegerField(null=True)
+    resolution_open_seconds = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    calendar_id = models.BigIntegerField(null=True)
+    calendar_version = models.IntegerField(null=True)
+    event_count = models.IntegerField()
+    issue = models.ForeignKey(
+        "metrics.FactIssue",
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="tickets",
+    )
+    joined_by = models.CharField(max_length=8, blank=True)
+    thread = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("ticket fact")
+        verbose_name_plural = _("ticket facts")
+        indexes = [
+            models.Index(fields=["first_customer_at"], name="fact_ticket_first_word"),
+            models.Index(fields=["resolved_at"], name="fact_ticket_resolved"),
+            models.Index(fields=["customer_id"], name="fact_ticket_customer"),
+            models.Index(fields=["issue"], name="fact_ticket_issue"),
+            models.Index(
+                fields=["merged_into_id"], condition=~Q(merged_into_id=None), name="fact_ticket_merged"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id}"
+
+
+class FactIssue(Fact):
+    """One matter of one customer, across tickets and channels; its key is its main ticket.
+
+    Tickets are joined by merging and explicit links. Issues of one customer with the same reason form a
+    `thread`; `since_previous_seconds` and `repeat_at` keep the distances in it, so that the repeat window
+    stays a question's parameter and is not baked in.
+    """
+
+    ticket = models.OneToOneField(
+        "tickets.Ticket", models.CASCADE, primary_key=True, db_constraint=False, related_name="fact_issue"
+    )
+    customer_id = models.BigIntegerField()
+    thread = models.BigIntegerField()
+    is_spam = models.BooleanField(default=False)
+    is_abandoned = models.BooleanField(default=False)
+    ticket_count = models.IntegerField()
+    created_at = models.DateTimeField()
+    first_contact_at = models.DateTimeField(null=True)
+    contact_count = models.IntegerField(default=0)
+    contacts_until_resolution = models.IntegerField(default=0)
+    reopened_count = models.IntegerField(default=0)
+    transfer_count = models.IntegerField(default=0)
+    resolved_ats = ArrayField(models.DateTimeField(), default=list)
+    reopened_ats = ArrayField(models.DateTimeField(), default=list)
+    first_resolved_at = models.DateTimeField(null=True)
+    first_resolver_id = models.BigIntegerField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    previous_id = models.BigIntegerField(null=True)
+    since_previous_seconds = models.BigIntegerField(null=True)
+    repeat_at = models.DateTimeField(null=True)
+    repeat_by = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = _("issue fact")
+        verbose_name_plural = _("issue facts")
+        indexes = [
+            models.Index(fields=["first_contact_at"], name="fact_issue_first_contact"),
+            models.Index(fields=["first_resolved_at"], name="fact_issue_resolved"),
+            models.Index(fields=["customer_id"], name="fact_issue_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id}"
+
+
+class FactContact(Fact):
+    """One time a customer reached out. `why_not` says why it does not count as one of its own."""
+
+    class WhyNot(models.TextChoices):
+        COUNTS = "", _("counts")
+        NO_ACTION = "no_action", _("needed no action")
+        CONTINUED = "continued", _("part of a contact that still waited for an answer")
+        SPAM = "spam", _("spam")
+
+    contact_id = models.BigIntegerField(primary_key=True)
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="fact_contacts"
+    )
+    issue_id = models.BigIntegerField(null=True)
+    thread = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    is_live = models.BooleanField(default=False)
+    needs_no_action = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    why_not = models.CharField(max_length=10, choices=WhyNot, blank=True)
+    previous_at = models.DateTimeField(null=True)
+    repeat_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("contact fact")
+        verbose_name_plural = _("contact facts")
+        indexes = [
+            models.Index(fields=["started_at"], name="fact_contact_start"),
+            models.Index(fields=["thread", "started_at"], name="fact_contact_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class FactWaitSegment(models.Model):
+    """A span in which a ticket waited on somebody, in one queue; the present one has no end."""
+
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="wait_segments"
+    )
+    queue_id = models.BigIntegerField()
+    waits_on = models.CharField(max_length=11)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("wait")
+        verbose_name_plural = _("waits")
+        indexes = [
+            models.Index(fields=["started_at", "ended_at"], name="fact_wait_span"),
+            models.Index(
+                fields=["queue_id"],
+                condition=Q(ended_at=None) & ~Q(waits_on="nobody"),
+                name="fact_wait_present",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.waits_on}"
+
+
+class FactPromise(Fact):
+    """One promise and how it ended: whatever happened first to it counts, and only that."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("still open")
+        KEPT = "kept", _("kept")
+        BROKEN = "broken", _("broken")
+        CHANGED = "changed", _("replaced by us")
+        WITHDRAWN = "withdrawn", _("changed at the customer's wish")
+
+    promise_id = models.BigIntegerField(primary_key=True)
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="fact_promises"
+    )
+    is_spam = models.BooleanField(default=False)
+    kind = models.CharField(max_length=8)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("promise fact")
+        verbose_name_plural = _("promise facts")
+        indexes = [models.Index(fields=["due_at"], name="fact_promise_due")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.due_at:%Y-%m-%d %H:%M}"
