@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -85,5 +86,5 @@ def customer_phone(place: int, language: str) -> str:
 
 
 def _plain(text: str) -> str:
-    table = str.maketrans("éèêëàâäîïôöûüçř", "eeeeaaaiioouucr")
-    return text.lower().translate(table)
+    letters = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
