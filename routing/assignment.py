@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from routing import reconcile
 from routing.errors import NotAssignable, TakenMeanwhile
 from routing.models import Agent, Decision, Leave, Offer, Policy, Presence, WorkItem
 from routing.offers import UNITS
@@ -138,23 +139,17 @@ def hand_over(
 
 def item_of(ticket: Ticket, *, now: datetime) -> WorkItem:
     """Return the ticket's open item, live first; else its turn, made closed where it never had one."""
+    reconcile.run(now, [ticket.pk])
     items = WorkItem.objects.select_for_update(of=("self",)).filter(ticket=ticket)
-    open_items = items.exclude(state=WorkItem.State.CLOSED).exclude(kind=WorkItem.Kind.FOLLOW_UP)
-    live = sorted(
-        open_items, key=lambda item: (item.kind != WorkItem.Kind.CHAT, item.kind not in WorkItem.TURNS)
+    found = items.exclude(state=WorkItem.State.CLOSED).exclude(kind=WorkItem.Kind.FOLLOW_UP)
+    ranked = sorted(found, key=lambda item: (*WorkItem.LIVE, *WorkItem.TURNS).index(item.kind))
+    if ranked:
+        return ranked[0]
+    closed = {"queue_id": ticket.queue_id, "state": WorkItem.State.CLOSED, "eligible_at": now}
+    turn, _made = items.get_or_create(
+        ticket=ticket, kind__in=WorkItem.TURNS, defaults={**closed, "kind": WorkItem.Kind.TICKET}
     )
-    if live:
-        return live[0]
-    turn = items.filter(kind__in=WorkItem.TURNS).first()
-    active = ticket.waits_on == "us" and not ticket.is_spam and ticket.merged_into_id is None
-    if turn is not None and not active:
-        return turn
-    state = WorkItem.State.WAITING if active else WorkItem.State.CLOSED
-    fields = {"queue_id": ticket.queue_id, "state": state, "eligible_at": ticket.waiting_since or now}
-    item, _made = WorkItem.objects.update_or_create(
-        ticket=ticket, kind__in=WorkItem.TURNS, defaults=fields, create_defaults={**fields, "kind": "ticket"}
-    )
-    return item
+    return turn
 
 
 def _to_queue(ticket: Ticket, queue: Queue, *, by: Actor, now: datetime) -> None:

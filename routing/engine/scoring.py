@@ -109,7 +109,9 @@ def weakest_level(tick: Tick, ask: Ask) -> Ints | None:
 
 def callable_now(tick: Tick) -> Bools:
     """Return who is here with empty hands, so that a call could reach them."""
-    voice = bools(Medium.VOICE in agent.media and not agent.offer_open for agent in tick.agents)
+    voice = bools(
+        Medium.VOICE in agent.media and not agent.focus and not agent.offer_open for agent in tick.agents
+    )
     here = tick.seen_at >= tick.now - tick.policy.presence_seconds
     free: Bools = voice & here & (tick.shift_left > 0) & (tick.live_units == 0) & (tick.active_mails == 0)
     return free

@@ -77,7 +77,8 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
     """
     tick, policy = plan.tick, plan.tick.policy
     idle = callable_now(tick) & ~plan.busy
-    live = sum(item.medium.is_live for item in tick.items) + int(np.count_nonzero(tick.live_units))
+    given = sum(tick.items[row].medium.is_live for row in plan.picks)
+    live = given + int(np.count_nonzero(tick.live_units))
     full = policy.reserve * math.sqrt(live)
     left = int(np.count_nonzero(idle))
     kept: dict[int, Bools] = {}

@@ -3,7 +3,7 @@
 import pytest
 
 from routing import dispatch
-from routing.models import Decision, WorkItem
+from routing.models import Agent, Decision, Relationship, WorkItem
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import (
@@ -19,6 +19,7 @@ from tests.routing.scene import (
     seconds,
     there,
 )
+from tickets.models import Ticket
 
 PASS_QUERIES = 36  # with a handful of tickets or a thousand
 
@@ -143,9 +144,7 @@ def test_customer_goes_to_who_helped_before(cast):
     assert decided(again) == ["engine"]
 
 
-def make_relationship(ticket, agent):
-    from routing.models import Relationship
-
+def make_relationship(ticket: Ticket, agent: Agent) -> None:
     Relationship.objects.create(agent=agent, customer=ticket.customer, times=2, first_at=NOON, last_at=NOON)
 
 

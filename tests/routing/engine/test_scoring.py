@@ -2,14 +2,14 @@
 
 import pytest
 
-from routing.engine import Known, Medium, Policy, TermCode
+from routing.engine import Agent, Known, Medium, Policy, TermCode, WorkItem
 from tests.routing.engine.values import ALICE, BOB, CAROL, HOUR, NOW, agent, item, only, skills
 
 VOICE, CHAT, MAIL = Medium.VOICE, Medium.CHAT, Medium.MAIL
 DAY = 24 * HOUR
 
 
-def term(code, item, *agents, policy=None):
+def term(code: TermCode, item: WorkItem, *agents: Agent, policy: Policy | None = None) -> float:
     """Return a term of the winner's score."""
     winner = only(item, list(agents), policy).winner
     assert winner is not None

@@ -4,14 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from routing.engine import Known, Medium, MediumRules, Policy, Rule, RuleCode, TieBreak, decide
+from routing.engine import (
+    Agent,
+    Decision,
+    Known,
+    Medium,
+    MediumRules,
+    Policy,
+    Rule,
+    RuleCode,
+    TieBreak,
+    decide,
+)
 from tests.routing.engine.values import ALICE, BOB, CAROL, HOUR, NOW, agent, given, item, only, skills
 
 VOICE, CHAT, MAIL = Medium.VOICE, Medium.CHAT, Medium.MAIL
 DANA = 1
 
 
-def codes(decision):
+def codes(decision: Decision) -> list[RuleCode]:
     return [rule.code for rule in decision.rules]
 
 
@@ -128,7 +139,7 @@ def test_live_work_is_not_held():
     assert only(chat, [agent(), agent(BOB, calls=1)]).agent == ALICE
 
 
-def busy(count):
+def busy(count: int) -> list[Agent]:
     return [agent(100 + number, calls=1, places_held=5) for number in range(count)]
 
 

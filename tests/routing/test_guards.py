@@ -1,0 +1,152 @@
+"""Two routers at once, with the lock and without it: nothing twice, nothing over capacity, nothing lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count
+
+from routing import assignment, dispatch, giving, reconcile, snapshot
+from routing.engine import decide
+from routing.errors import TakenMeanwhile
+from routing.models import Decision, Offer, Presence, WorkItem
+from tests.cast import NOON, assemble
+from tests.routing.scene import assignee, chat, item_of, mail, there
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast(transactional_db):
+    return assemble()
+
+
+def at_once(*calls):
+    """Run calls in threads that start together; return what each returned or raised."""
+    barrier = Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait()
+            return call()
+        except Exception as error:  # noqa: BLE001  (the test looks at what was raised)
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+def write_without_lock(pictures, barrier):
+    """Decide and write as dispatch does, but past its lock, after everybody has looked."""
+
+    def run():
+        try:
+            with transaction.atomic():
+                picture = snapshot.take(NOON)
+                pictures.append(picture)
+                barrier.wait()
+                decisions = decide(picture.items, picture.agents, picture.policy, NOON.timestamp())
+                assigned = giving.assign_many(decisions, picture, now=NOON)
+                return assigned + giving.offer_many(decisions, picture, now=NOON)
+        except IntegrityError:
+            return 0
+
+    return run
+
+
+def race(routers):
+    pictures, barrier = [], Barrier(routers)
+    return at_once(*[write_without_lock(pictures, barrier) for _ in range(routers)])
+
+
+def test_second_router_leaves_at_once(cast):
+    there(cast.alice)
+    for person in (cast.dana, cast.emile):
+        mail(cast, person)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [dispatch.LOCK])
+        (other,) = at_once(lambda: dispatch.run(NOON))
+    assert not other.is_mine
+    assert not Decision.objects.exists()
+
+
+def test_routers_at_once_give_everything_once(cast):
+    there(cast.alice)
+    there(cast.bob)
+    for person in (cast.dana, cast.emile):
+        mail(cast, person)
+    at_once(*[lambda: dispatch.run(NOON)] * 4)
+    dispatch.run(NOON)
+    assert WorkItem.objects.taken().count() == 2
+    assert Decision.objects.filter(how="engine").count() == 2
+
+
+def test_mail_is_given_once_even_past_the_lock(cast):
+    there(cast.alice)
+    there(cast.bob)
+    tickets = [mail(cast, person) for person in (cast.dana, cast.emile)]
+    reconcile.run(NOON)
+    assert sum(race(3)) == 2
+    assert {assignee(ticket) for ticket in tickets} == {cast.alice, cast.bob}
+    per_item = Decision.objects.values("item").annotate(n=Count("pk"))
+    assert {row["n"] for row in per_item} == {1}
+
+
+def test_last_place_is_filled_once_even_past_the_lock(cast):
+    alice = there(cast.alice, places=1)
+    mail(cast)
+    mail(cast, cast.emile)
+    reconcile.run(NOON)
+    first, second = WorkItem.objects.order_by("pk").values_list("pk", flat=True)
+
+    def give(item):
+        def run():
+            with transaction.atomic():
+                picture = snapshot.take(NOON)
+                items = [one for one in picture.items if one.id == item]
+                decisions = decide(items, picture.agents, picture.policy, NOON.timestamp())
+                return giving.assign_many(decisions, picture, now=NOON)
+
+        return run
+
+    assert sorted(at_once(give(first), give(second))) == [0, 1]
+    assert WorkItem.objects.taken().filter(agent=alice).count() == 1
+
+
+def test_person_is_offered_one_thing_even_past_the_lock(cast):
+    alice = there(cast.alice)
+    chat(cast)
+    chat(cast, cast.emile)
+    reconcile.run(NOON)
+    race(3)
+    assert Offer.objects.standing().filter(agent=alice).count() == 1
+    assert Presence.objects.get(pk=alice.pk).free_units == 67
+
+
+def test_two_people_who_take_the_same_ticket_get_one_yes_and_one_no(cast):
+    there(cast.alice)
+    there(cast.bob)
+    ticket = mail(cast)
+    takers = [
+        lambda name=name: assignment.take(ticket, by=cast.acting(name), now=NOON) for name in ("alice", "bob")
+    ]
+    answers = at_once(*takers)
+    assert {type(answer) for answer in answers} == {Decision, TakenMeanwhile}
+    assert item_of(ticket).agent.user == assignee(ticket)
+
+
+def test_hand_and_router_agree_on_who_has_it(cast):
+    there(cast.alice)
+    bob = there(cast.bob)
+    ticket = mail(cast)
+    reconcile.run(NOON)
+    at_once(
+        lambda: dispatch.run(NOON),
+        lambda: assignment.assign(ticket, bob, by=cast.acting("carol"), now=NOON),
+    )
+    item = item_of(ticket)
+    assert item.state == "taken"
+    assert item.agent.user == assignee(ticket)

@@ -1,0 +1,87 @@
+"""When a person will answer: said only where it can honestly be said."""
+
+from datetime import timedelta
+
+import pytest
+
+from routing import waits
+from routing.models import Agent, Shift
+from tests import make
+from tests.cast import NOON
+from tests.routing.scene import mail, there
+from tickets import opening, promises
+from tickets.models import Calendar, OpeningRule, SlaPolicy, Ticket
+
+
+def estimate(cast, channel="email"):
+    return waits.estimate(cast.orders, channel_slug=channel, now=NOON)
+
+
+def test_nobody_there_and_nobody_expected_is_no_estimate(cast):
+    assert estimate(cast) is None
+
+
+def test_without_answers_on_record_it_rests_on_the_plan(cast):
+    there(cast.alice)
+    SlaPolicy.objects.create(queue=cast.orders, priority=1, first_response_minutes=60)
+    found = estimate(cast)
+    assert (found.from_at, found.until_at) == (NOON + timedelta(seconds=420), NOON + timedelta(hours=1))
+    assert (found.certainty, found.basis["method"]) == (0.6, "plan")
+
+
+def test_more_work_ahead_takes_longer(cast):
+    there(cast.alice)
+    alone = estimate(cast)
+    for _ in range(3):
+        mail(cast)
+    from routing import reconcile
+
+    reconcile.run(NOON)
+    assert estimate(cast).from_at - alone.from_at == timedelta(seconds=3 * 420)
+
+
+def test_with_answers_on_record_it_rests_on_them(cast):
+    there(cast.alice)
+    for minutes in range(1, 21):
+        ticket = mail(cast, now=NOON - timedelta(days=1))
+        answered = ticket.created_at + timedelta(minutes=minutes)
+        Ticket.objects.filter(pk=ticket.pk).update(first_response_at=answered)
+    found = estimate(cast)
+    assert found.until_at - NOON == pytest.approx(timedelta(minutes=16.2), abs=timedelta(seconds=1))
+    assert (found.certainty, found.basis["answers"]) == (0.8, 20)
+
+
+def test_next_shift_is_when_somebody_will_be_there(cast):
+    bob = there(cast.bob, status="offline", schedule=Agent.Schedule.PLANNED)
+    begins = NOON + timedelta(hours=20)
+    Shift.objects.create(agent=bob, during=(begins, begins + timedelta(hours=8)))
+    there(cast.alice, status="offline", schedule=Agent.Schedule.PLANNED)
+    assert estimate(cast).from_at > begins
+
+
+def test_closed_hours_are_not_promised(cast):
+    calendar = Calendar.objects.create(name="Mornings", time_zone="UTC")
+    for weekday in range(7):
+        OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens="08:00", closes="11:00")
+    opening.publish(calendar, now=NOON)
+    cast.orders.calendar = calendar
+    cast.orders.save()
+    there(cast.alice)
+    found = estimate(cast)
+    assert (found.from_at - NOON, found.until_at - NOON) == (
+        timedelta(hours=20, seconds=420),
+        timedelta(days=1, hours=21),
+    )
+
+
+def test_nobody_is_promised_a_chat_while_nobody_is_there(cast):
+    bob = there(cast.bob, status="offline", schedule=Agent.Schedule.PLANNED)
+    Shift.objects.create(agent=bob, during=(NOON + timedelta(hours=1), NOON + timedelta(hours=2)))
+    assert estimate(cast, "chat") is None
+    assert estimate(cast, "email") is not None
+
+
+def test_tickets_ask_routing_for_the_promise(cast):
+    there(cast.alice)
+    assert promises.estimate(cast.orders, channel_slug="email", now=NOON) == estimate(cast)
+    assert make.ticket(cast.web, cast.dana).promises.get().basis["there"] == 1
