@@ -1,4 +1,4 @@
-"""From the raw bytes of a mail to what it says. Pure: standard library, nh3 and charset-normalizer, no Django."""
+"""From the raw bytes of a mail to what it says. Pure: no Django, only nh3 and charset-normalizer."""
 
 from .attachments import Attachment
 from .bounces import Recipient, Report

@@ -1,5 +1,7 @@
-"""Address lists, read left to right in one pass: first cut into addresses, then decoded, so that no encoded word
-can smuggle in an address (RFC 2047 section 5 forbids them there; readers that decoded first were fooled).
+"""Address lists, read left to right in one pass: first cut into addresses, then decoded.
+
+In the other order an encoded word can smuggle in an address; RFC 2047 section 5 forbids them there, and
+readers that decoded first were fooled.
 """
 
 import re
@@ -12,7 +14,7 @@ from .headers import Headers
 from .words import decode_name, raw_text
 
 FIELD_CHARACTERS = 128 * 1024
-# Bounded pieces: an unclosed quote or comment is tried once, for a short way, and is then an ordinary character.
+# Bounded pieces: an unclosed quote or comment is tried for a short way, and is then an ordinary character.
 TOKEN = re.compile(
     r'"(?P<quoted>(?:[^"\\]|\\.){0,500}+)"'
     r"|\((?P<comment>(?:[^()\\]|\\.|\([^()]{0,200}\)){0,300}+)\)"

@@ -109,7 +109,7 @@ def _made_up_name(part: Part, content: bytes, decoder: Decoder) -> str:
         kind, kind.partition("/")[0] if kind.startswith(("image/", "audio/", "video/")) else "attachment"
     )
     if kind in ("message/rfc822", "message/global"):
-        headers, _ = split_part(content, 0, len(content), [])
+        headers, _ = split_part(content, 0, min(len(content), 16_000), [])
         subject = decode_name(decode_words(headers.get("subject"), decoder), decoder)[:100]
         stem = safe_file_name(subject.replace("/", "-").replace("\\", "-")) or "message"
     suffix = WITH_KNOWN_SUFFIX.match(kind)

@@ -53,8 +53,8 @@ def _sort(
 
 
 def _is_body(part: Part, number: int, kind: str) -> bool:
-    """Tell whether a leaf is read in place. Images are always attachments: HTML points at them by their id."""
-    if part.disposition == "attachment" or part.content_type not in READABLE and not part.broken:
+    """Tell whether a leaf is read in place. Images are attachments: HTML points at them by their id."""
+    if part.disposition == "attachment" or (part.content_type not in READABLE and not part.broken):
         return False
     return number == 0 or (kind != "related" and not part.file_name)
 

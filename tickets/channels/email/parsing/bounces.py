@@ -1,4 +1,4 @@
-"""Delivery reports: which address failed, for good or for now, and which mail of ours it was about. RFC 3464, 6522."""
+"""Delivery reports (RFC 3464): which address failed, for good or for now, and which mail it was about."""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from .addresses import clean_address
 from .charsets import Decoder
 from .headers import Headers, split_part
 from .mime import Part
-from .words import raw_text
+from .words import decode_words, raw_text
 
 RECIPIENTS = 100
+STATUS_PARTS = 10
 STATUS_TYPES = (
     "message/delivery-status",
     "message/global-delivery-status",
@@ -27,22 +28,26 @@ STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
 # An address alone at the start of a line is the failed one; in running text it may be anybody's.
 LISTED = re.compile(
-    r"^[\s>*|<\"'-]*(?:(?:intended|failed|final|original)?\s*recipient(?: address)?\s*:|rcpt to:|user:?)?[\s<\"']*(?=\S{1,64}@)",
-    re.I,
+    r"^[\s>*|<\"'-]*(?:(?:intended|failed|final|original)?\s*recipient(?: address)?\s*:|rcpt to:"
+    r"|user:?)?[\s<\"']*(?=\S{1,64}@)",
+    re.IGNORECASE,
 )
 ANY_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}")
 MESSAGE_ID = re.compile(r"^[\s>|]*Message-Id:\s*(<[^<>\s]{3,400}>)", re.IGNORECASE | re.MULTILINE)
 # Where the text of a report stops and the returned mail begins.
 RETURNED = re.compile(
     r"^[\s>*|=_-]*(?:"
-    r"-{2,}.{0,40}\b(?:original|unsent|returned|undelivered|message header|copy of|below this line|your message)\b"
-    r"|(?:the\s+)?(?:original|unsent|returned)\s+message(?:\s+(?:follows|headers?|text|is|as|included|attached)|\s*:)"
+    r"-{2,}.{0,40}\b(?:original|unsent|returned|undelivered|message header|copy of|below this line|your "
+    r"message)\b"
+    r"|(?:the\s+)?(?:original|unsent|returned)\s+message(?:\s+(?:follows|headers?|text|is|as|included"
+    r"|attached)|\s*:)"
     r"|(?:message|mail)\s+header\s+follows|below this line is|here is (?:a|the|your) (?:copy|first|original)"
     r"|received:\s+(?:from|by)\b|return-path:\s*<|your original (?:message|mail))",
     re.IGNORECASE | re.MULTILINE,
 )
 TEMPORARY = re.compile(
-    r"temporar|attempts will continue|postponed|will (?:keep trying|continue to try|be retried|retry)|delayed|warning|not yet been delivered|still being tried"
+    r"temporar|attempts will continue|postponed|will (?:keep trying|continue to try|be retried|retry)"
+    r"|delayed|warning|not yet been delivered|still being tried"
     r"|do not need to resend|try again later|4\.\d\.\d|could not be delivered (?:for|within) \d",
     re.IGNORECASE,
 )
@@ -51,16 +56,19 @@ PERMANENT = re.compile(
     re.IGNORECASE,
 )
 REASONS = {
-    "1.0": "unknown address", "1.1": "unknown address", "1.2": "unknown domain", "1.3": "bad address", "1.6": "address moved",
+    "1.0": "unknown address", "1.1": "unknown address", "1.2": "unknown domain", "1.3": "bad address",
+    "1.6": "address moved",
     "1.10": "unknown domain", "2.0": "mailbox problem", "2.1": "mailbox disabled", "2.2": "mailbox full",
-    "2.3": "message too large", "3.4": "message too large", "4.1": "no answer from the server", "4.4": "unknown domain",
-    "4.6": "mail loop", "4.7": "tried for too long", "7.0": "refused", "7.1": "refused", "7.26": "sender not authenticated",
+    "2.3": "message too large", "3.4": "message too large", "4.1": "no answer from the server",
+    "4.4": "unknown domain",
+    "4.6": "mail loop", "4.7": "tried for too long", "7.0": "refused", "7.1": "refused",
+    "7.26": "sender not authenticated",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What became of one address. Kind: "hard" (for good), "soft" (for now) or "done" (delivered, relayed)."""
+    """What became of one address: "hard" (fails for good), "soft" (for now), "done" (delivered, relayed)."""
 
     address: str
     kind: str
@@ -94,27 +102,26 @@ class Report:
 def read_report(root: Part, decoder: Decoder) -> Report | None:
     """Return what the machine-readable parts report, or None when there are none."""
     parts = list(root.walk())
-    message_id, subject = _original(parts, decoder)
     kinds = {part.content_type for part in parts} | {
         f"report/{root.parameters.get('report-type', '').lower()}"
     }
     if "message/feedback-report" in kinds:
-        return Report("complaint", _complained(parts, decoder), message_id, subject)
+        return Report("complaint", _complained(parts, decoder), *_original(parts, decoder))
     if "message/disposition-notification" in kinds or "report/disposition-notification" in kinds:
         refused = _refused(parts, decoder)
-        return Report("delivery" if refused else "receipt", refused, message_id, subject)
-    status_parts = [part for part in parts if part.content_type in STATUS_TYPES]
+        return Report("delivery" if refused else "receipt", refused, *_original(parts, decoder))
+    status_parts = [part for part in parts if part.content_type in STATUS_TYPES][:STATUS_PARTS]
     if not status_parts and "report/delivery-status" not in kinds:
         return None
     recipients: dict[str, Recipient] = {}
     for part in status_parts:
         for recipient in _recipients(part, decoder):
             recipients.setdefault(recipient.address.lower(), recipient)
-    return Report("delivery", tuple(recipients.values())[:RECIPIENTS], message_id, subject)
+    return Report("delivery", tuple(recipients.values())[:RECIPIENTS], *_original(parts, decoder))
 
 
 def guess_report(text: str, own: set[str], root: Part, decoder: Decoder) -> Report:
-    """Return what the words of a report say, for a mail that is known to be one: addresses other than its own."""
+    """Return what the words of a report say, for a mail known to be one: addresses other than its own."""
     words = text[:20_000]
     returned = RETURNED.search(words)
     told = words[: returned.start()] if returned else words[:6_000]
@@ -136,6 +143,11 @@ def guess_report(text: str, own: set[str], root: Part, decoder: Decoder) -> Repo
     if not message_id and (match_id := MESSAGE_ID.search(text, returned.start() if returned else 0)):
         message_id = match_id[1]
     return Report("delivery", tuple(found.values()), message_id.strip("<>"), subject)
+
+
+def looks_returned(text: str) -> bool:
+    """Tell whether a text lists an address alone on its line, or goes over into a returned mail."""
+    return bool(RETURNED.search(text)) or any(LISTED.match(line) for line in text.split("\n"))
 
 
 def fields_of(data: bytes) -> list[Headers]:
@@ -186,17 +198,16 @@ def _address(value: bytes, decoder: Decoder) -> str:
 
 def _original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
     """Return Message-ID (bare) and subject of the mail that a report returns."""
-    for part in parts:
-        if part.content_type in ORIGINAL_TYPES:
-            data = part.content([])[:300_000].lstrip(b"\r\n")
-            headers, _ = split_part(data, 0, len(data), [])
-            if message_id := headers.get("message-id")[:500].decode("utf-8", "replace").strip().strip("<>"):
-                return message_id, raw_text(headers.get("subject")[:500], decoder)
+    for part in [part for part in parts if part.content_type in ORIGINAL_TYPES][:STATUS_PARTS]:
+        data = part.content([])[:64_000].lstrip(b"\r\n")
+        headers, _ = split_part(data, 0, len(data), [])
+        if message_id := headers.get("message-id")[:500].decode("utf-8", "replace").strip().strip("<>"):
+            return message_id, decode_words(headers.get("subject")[:1000], decoder)
     return "", ""
 
 
 def _refused(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
-    """Return who refused a mail by a mail filter, which answers with a receipt. Source: RFC 5429 section 2.1."""
+    """Return whose mail filter refused a mail: it answers with a receipt. Source: RFC 5429 section 2.1."""
     for part in parts:
         if part.content_type == "message/disposition-notification":
             for block in fields_of(part.content([])):

@@ -85,7 +85,7 @@ class Decoder:
         return clean(text)
 
     def _repair(self, data: bytes, codec: str) -> str:
-        """Read what its own charset cannot: mostly right UTF-8, the mail's other charset, a guess, Windows-1252."""
+        """Read what its own charset cannot: as right UTF-8, in the mail's other charset, by a guess."""
         for other in ("utf-8", codec_for(self.fallback)):
             if other and other != codec and (text := _strictly(data, other)) is not None:
                 return text
@@ -142,7 +142,7 @@ def _by_byte_order_mark(data: bytes) -> str | None:
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
-    """Decode without any replacement, or return None. Single-byte Western text that is UTF-8 is read as UTF-8."""
+    """Decode without any replacement, or return None. Western text that is right UTF-8 is read as UTF-8."""
     try:
         if codec in ("cp1252", "cp1254"):
             return _western(data, codec)
@@ -165,7 +165,7 @@ def _western(data: bytes, codec: str) -> str:
 
 
 def _japanese(data: bytes, codec: str) -> str:
-    """Read ISO-2022-JP; vendor characters (①, ㈱: NEC row 13) by way of Shift JIS, where Python knows them."""
+    """Read ISO-2022-JP; vendor characters (NEC row 13) by way of Shift JIS, where Python knows them."""
     try:
         return data.decode(codec)
     except UnicodeDecodeError:

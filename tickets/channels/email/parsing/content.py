@@ -9,7 +9,7 @@ from .bodies import Bodies
 from .charsets import Decoder
 from .htmltext import HtmlText, html_to_text
 from .mime import Part
-from .sanitise import HtmlRefused, count_remote_images, sanitise
+from .sanitise import HtmlRefused, clean, measure
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", re.IGNORECASE)
@@ -35,22 +35,17 @@ def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
     }
     if any(part.content_type == "text/html" for part in bodies.html):
         content.html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html)
-        content.safe_html = _safe(content.html, defects)
-        content.remote_images = count_remote_images(content.html)
+        try:
+            content.remote_images = measure(content.html).remote_images
+            content.safe_html = clean(content.html)
+        except HtmlRefused as refused:
+            defects.append(f"{refused}: its text is shown")
     texts = [_as_text(part, decoded[id(part)]) for part in bodies.text]
     content.text = _join(texts)
     if content.html and (not content.text or all(part.content_type == "text/html" for part in bodies.text)):
-        content.html_text = html_to_text(content.html[: 2 * limits.HTML_CHARACTERS])
+        content.html_text = html_to_text(content.html[: limits.HTML_CHARACTERS])
         content.text = content.html_text.text[: limits.TEXT_CHARACTERS]
     return content
-
-
-def _safe(html: str, defects: list[str]) -> str:
-    try:
-        return sanitise(html)
-    except HtmlRefused as refused:
-        defects.append(f"{refused}: its text is shown")
-        return ""
 
 
 def _decode(part: Part, decoder: Decoder, defects: list[str]) -> str:
@@ -63,7 +58,7 @@ def _decode(part: Part, decoder: Decoder, defects: list[str]) -> str:
 
 def _as_text(part: Part, text: str) -> str:
     if part.content_type == "text/html":
-        return html_to_text(text[: 2 * limits.HTML_CHARACTERS]).text
+        return html_to_text(text[: limits.HTML_CHARACTERS]).text
     if part.content_type in ("text/enriched", "text/richtext"):
         return RICH_COMMAND.sub(lambda match: "<" if match[0] == "<<" else "", text)
     if part.parameters.get("format", "").lower() == "flowed":
@@ -89,7 +84,7 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
     for line in text.split("\n"):
         bare = line.lstrip(">")
         quotes = len(line) - len(bare)
-        bare = bare[1:] if bare.startswith(" ") else bare
+        bare = bare.removeprefix(" ")
         if flowing and quotes != depth:
             lines.append(_quoted("".join(flowing), depth))
             flowing = []

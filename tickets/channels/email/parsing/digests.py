@@ -1,16 +1,18 @@
-"""What makes two copies of a mail the same mail: its Message-ID, its body, or all but what transport added."""
+"""What makes two copies of a mail the same: its Message-ID, its body, or all but what transport added."""
 
 import hashlib
 import re
 from dataclasses import dataclass
 
+from tickets.channels.email.wordlist import words
+
 from .headers import Headers, split_mail
 
 MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 # Fields that each hop or each mailbox writes anew.
-TRANSPORT = frozenset(
+TRANSPORT = words(
     "received return-path delivered-to envelope-to authentication-results arc-seal arc-message-signature "
-    "arc-authentication-results dkim-signature received-spf status".split()
+    "arc-authentication-results dkim-signature received-spf status"
 )
 
 
@@ -31,7 +33,7 @@ def identify(raw: bytes) -> Identity:
 
 
 def digests(headers: Headers, body: bytes) -> tuple[str, str]:
-    """Return the digest of the body and of the whole mail; line ends and space at the very end do not count."""
+    """Return the digests of the body and of the whole mail; line ends and space at the end do not count."""
     body_hash = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip())
     whole = body_hash.copy()
     for name, value in headers:

@@ -3,15 +3,19 @@
 import re
 from collections.abc import Iterator
 
+from tickets.channels.email.wordlist import words
+
 from . import limits
 
 FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*")
 BLANK_LINE = re.compile(rb"\n\r*(?:\n|\Z)")
-KNOWN = frozenset(
-    b"from to cc bcc subject date reply-to sender message-id in-reply-to references received return-path delivered-to "
-    b"mime-version content-type content-transfer-encoding content-disposition content-id content-description "
-    b"x-mailer user-agent importance priority list-id precedence auto-submitted x-original-to dkim-signature "
-    b"authentication-results x-priority organization thread-topic thread-index".split()
+KNOWN = words(
+    """
+    from to cc bcc subject date reply-to sender message-id in-reply-to references received return-path
+    delivered-to mime-version content-type content-transfer-encoding content-disposition content-id
+    content-description x-mailer user-agent importance priority list-id precedence auto-submitted
+    x-original-to dkim-signature authentication-results x-priority organization thread-topic thread-index
+    """
 )
 LINES_AHEAD = 30  # how far to look for fields behind a line that is none
 STRAY_LINES = 50
@@ -53,7 +57,7 @@ class Headers:
 
 
 def split_mail(raw: bytes, defects: list[str]) -> tuple[Headers, int]:
-    """Return the header fields of a whole mail and where its body begins, past whatever stands before them."""
+    """Return the fields of a whole mail and where its body begins, past whatever stands before them."""
     start = _first_field(raw)
     headers, body = split_part(raw, start, len(raw), defects)
     if not _looks_like_mail(headers):
@@ -87,8 +91,8 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
     fields: list[tuple[str, list[bytes]]] = []
     used = len(lines)
     strays = 0
-    for number, line in enumerate(lines):
-        line = line.rstrip(b"\r\n")
+    for number, whole in enumerate(lines):
+        line = whole.rstrip(b"\r\n")
         if line[:1] in (b" ", b"\t"):
             if fields:
                 fields[-1][1].append(line.strip())
@@ -112,7 +116,7 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
 def _more_fields(lines: list[bytes], number: int) -> bool:
     """Tell whether well-known fields still follow a line that is none."""
     following = (FIELD.match(line) for line in lines[number + 1 : number + LINES_AHEAD])
-    return any(field and field[1].lower() in KNOWN for field in following)
+    return any(field and field[1].decode().lower() in KNOWN for field in following)
 
 
 def _first_field(raw: bytes) -> int:
@@ -124,4 +128,4 @@ def _first_field(raw: bytes) -> int:
 
 
 def _looks_like_mail(headers: Headers) -> bool:
-    return any(name.encode() in KNOWN for name, _ in headers)
+    return any(name in KNOWN for name, _ in headers)

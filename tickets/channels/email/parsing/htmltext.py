@@ -1,16 +1,20 @@
-"""HTML mail to lines of text: quotes get "> ", and where a mail program says "here the old mail begins" is noted."""
+"""HTML to lines of text: quotes get "> ", and where a mail program says that the old mail begins is noted."""
 
 import re
 from dataclasses import dataclass, field
 from html import unescape
 
+from tickets.channels.email.wordlist import words
+
 from .htmltokens import attribute, tokens
 
 SPACE = re.compile(r"[ \t\r\n\f]+")
-PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr fieldset".split())
-BLOCKS = PARAGRAPHS | frozenset(
-    "address article aside body center dd details div dt figcaption figure footer form head header html li main nav "
-    "section summary tbody tfoot thead title tr".split()
+PARAGRAPHS = words("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr fieldset")
+BLOCKS = PARAGRAPHS | words(
+    """
+    address article aside body center dd details div dt figcaption figure footer form head header html li
+    main nav section summary tbody tfoot thead title tr
+    """
 )
 QUOTE_DEPTH = 20
 LINK_CHARACTERS = 250
@@ -19,14 +23,15 @@ RULE = "-" * 20
 
 # What mail programs name the mail they quote. "cut": the old mail begins. "attribution": "on … wrote".
 NAMES = re.compile(r"(?:id|class|data-marker)\s{0,3}=\s{0,3}[\"']?([^\"'>]{1,200})", re.IGNORECASE)
-CUT_MARKS = frozenset(
-    "divrplyfwdmsg appendonsend olk_src_body_section zwchr stopspelling mail-editor-reference-message-container isreplycontent "
-    "ms-outlook-mobile-reference-message isforwardcontent __quoted_text__ yahoo_quoted front-blockquote outlookmessageheader "
-    "moz-forward-container mail_android_quote replied-wrapper replymessagecontainer protonmail_quote tutanota_quote".split()
+CUT_MARKS = words(
+    """
+    divrplyfwdmsg appendonsend olk_src_body_section zwchr stopspelling isreplycontent isforwardcontent
+    mail-editor-reference-message-container ms-outlook-mobile-reference-message __quoted_text__
+    yahoo_quoted front-blockquote outlookmessageheader moz-forward-container mail_android_quote
+    replied-wrapper replymessagecontainer protonmail_quote tutanota_quote
+    """
 )
-ATTRIBUTION_MARKS = frozenset(
-    "gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header".split()
-)
+ATTRIBUTION_MARKS = words("gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header")
 # Outlook and Windows Mail draw a line above the header of the old mail and give it no name.
 HEADER_STYLE = re.compile(
     r"border:none;border-top:solid\s\#(?:B5C4DF|E1E1E1)\s1\.0pt;padding:3\.0pt"
@@ -37,7 +42,7 @@ HEADER_STYLE = re.compile(
 
 @dataclass(slots=True)
 class HtmlText:
-    """Lines of text, and the numbers of the lines at which a mark stands: "cut", "header" or "attribution"."""
+    """Lines of text, and the numbers of lines that carry a mark: "cut", "header" or "attribution"."""
 
     lines: list[str] = field(default_factory=list)
     marks: dict[int, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+MARKUP = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
 QUOTE_OR_END = re.compile(r"=\s{0,20}([\"'])|>")
 ATTRIBUTE = re.compile(r"([a-zA-Z_:][-\w:.]{0,60})\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
@@ -16,17 +17,19 @@ type Token = tuple[str, str]  # name and attributes of a tag ("/name" closes it)
 
 
 def tokens(html: str) -> Iterator[Token]:
-    """Yield tags and texts in order. Comments, declarations and the insides of scripts and styles are left out."""
+    """Yield tags and texts in order, without comments, declarations and the insides of scripts and styles."""
     scanner = _Scanner(html)
     position = 0
-    while (start := html.find("<", position)) >= 0:
+    while (markup := MARKUP.search(html, position)) is not None:
+        start = markup.start()
+        tag = TAG.match(html, start)
+        end = scanner.end_of_markup(start) if tag is None else start
+        if end < 0:  # no ">" follows, so no more tags either
+            break
         if start > position:
             yield "", html[position:start]
-        tag = TAG.match(html, start)
         if tag is None:
-            position = scanner.end_of_markup(start)
-            if position == start + 1:
-                yield "", "<"
+            position = end
             continue
         end = scanner.end_of_tag(tag.end())
         name = tag[2].lower()
@@ -56,7 +59,7 @@ class _Scanner:
         self.missing: set[str] = set()
 
     def end_of_tag(self, position: int) -> int:
-        """Return where the ">" of a tag stands, past quoted attribute values; the text's end if there is none."""
+        """Return where the ">" of a tag stands, past quoted values; the text's end if there is none."""
         first = current = position
         while (mark := QUOTE_OR_END.search(self.html, current)) is not None:
             if mark[1] is None:
@@ -69,16 +72,13 @@ class _Scanner:
         return len(self.html)
 
     def end_of_markup(self, start: int) -> int:
-        """Return where a comment or declaration is over, or start + 1 when "<" is just a character."""
+        """Return where a comment or declaration is over, or -1 when it never is."""
         if self.html.startswith("<!--", start):
             close = self.find("-->", start + 4)
             if close >= 0:
                 return close + 3
-        if self.html.startswith(("<!", "<?", "</"), start):
-            close = self.find(">", start)
-            if close >= 0:
-                return close + 1
-        return start + 1
+        close = self.find(">", start)
+        return close + 1 if close >= 0 else -1
 
     def end_of_raw_text(self, name: str, position: int) -> int:
         if name in self.missing:

@@ -2,30 +2,40 @@
 
 import re
 
+from tickets.channels.email.wordlist import words
+
 WORD = re.compile(r"[^\W\d_]+")
 CHARACTERS = 4_000
-# Small words that no other of the common languages shares.
-FRENCH = frozenset(
-    "je vous nous est les des une mon votre avec pour dans pas cette bonjour merci sur qui mais bien tout vos notre j ai avez "
-    "suis c d l n qu au aux être fait très cordialement ma mes ce il elle ils madame monsieur svp salut depuis toujours".split()
+# Small words that the other common languages do not share.
+FRENCH = words(
+    """
+    je vous nous est les des une mon votre avec pour dans pas cette bonjour merci sur qui mais bien tout
+    vos notre j ai avez suis c d l n qu au aux être fait très cordialement ma mes ce il elle ils madame
+    monsieur svp salut depuis toujours
+    """
 )
-ENGLISH = frozenset(
-    "the you and is are my your with for this that have not hello thanks thank please we it be can from hi dear regards was "
-    "would could when what how but they our has been get will just still i'm don't i of any there if".split()
+ENGLISH = words(
+    """
+    the you and is are my your with for this that have not hello thanks thank please we it be can from hi
+    dear regards was would could when what how but they our has been get will just still don't i of any
+    there if
+    """
 )
-OTHERS = frozenset(
-    "und nicht ich sie der das ist für mit wir el los las por para usted gracias hola não você obrigado uma il che sono per "
-    "grazie het een niet voor met och inte att som jeg ikke og det jest nie się".split()
+OTHERS = words(
+    """
+    und nicht ich sie der das ist für mit wir el los las por para usted gracias hola não você obrigado uma
+    il che sono per grazie het een niet voor met och inte att som jeg ikke og det jest nie się
+    """
 )
 
 
 def guess_language(text: str) -> str:
     """Return "en", "fr" or "" (another language, or too little to tell)."""
-    words = WORD.findall(text[:CHARACTERS].lower().replace("’", "'"))
+    said = WORD.findall(text[:CHARACTERS].lower().replace("’", "'"))
     counts = {
-        "fr": sum(word in FRENCH for word in words),
-        "en": sum(word in ENGLISH for word in words),
-        "": sum(word in OTHERS for word in words),
+        "fr": sum(word in FRENCH for word in said),
+        "en": sum(word in ENGLISH for word in said),
+        "": sum(word in OTHERS for word in said),
     }
     first, second = sorted(counts, key=lambda language: -counts[language])[:2]
     return first if counts[first] >= 1 and counts[first] > 1.5 * counts[second] else ""

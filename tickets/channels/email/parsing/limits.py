@@ -1,4 +1,4 @@
-"""Bounds of the parser: what a hostile mail may make it read, build or keep. Sizes are in bytes or characters."""
+"""Bounds of the parser: what a hostile mail may make it read, build or keep."""
 
 HEADER_BLOCK_BYTES = 256 * 1024
 HEADER_VALUE_BYTES = 32 * 1024  # of one header that is decoded for people: subject, names, file names

@@ -10,7 +10,7 @@ from .bounces import Report
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Header fields that transport wrote, as they came. Whether to believe them depends on who delivered the mail."""
+    """Header fields of transport, as they came; who delivered the mail decides whether to believe them."""
 
     delivered_to: tuple[str, ...] = ()
     original_to: tuple[str, ...] = ()  # X-Original-To, Envelope-To, X-Envelope-To

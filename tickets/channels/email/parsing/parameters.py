@@ -1,4 +1,4 @@
-"""Content-Type and Content-Disposition: a value and its parameters, RFC 2045, 2047 and 2231, however misspelt."""
+"""Content-Type and Content-Disposition: a value and its parameters (RFC 2231), however misspelt."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -56,9 +56,10 @@ def _extended(parts: dict[int, tuple[str, bool]], decoder: Decoder) -> str:
     """Return an RFC 2231 value: charset'language'percent-encoded, in numbered sections."""
     charset = ""
     data = b""
-    for number, (value, encoded) in sorted(parts.items()):
-        if encoded and number == min(parts) and (prefix := CHARSET_PREFIX.match(value)):
-            charset, value = prefix[1], value[prefix.end() :]
-        data += unquote_to_bytes(value) if encoded else value.encode("utf-8", "replace")
-    text = decoder.decode(data, charset or "utf-8")
-    return decode_name(text, decoder)
+    for number, (value, is_encoded) in sorted(parts.items()):
+        prefix = CHARSET_PREFIX.match(value) if is_encoded and number == min(parts) else None
+        if prefix:
+            charset = prefix[1]
+        rest = value[prefix.end() :] if prefix else value
+        data += unquote_to_bytes(rest) if is_encoded else rest.encode("utf-8", "replace")
+    return decode_name(decoder.decode(data, charset or "utf-8"), decoder)

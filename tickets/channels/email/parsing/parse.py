@@ -1,10 +1,11 @@
-"""Read one mail from its raw bytes. Nothing here raises, whatever the bytes: defects are listed, not thrown."""
+"""Read one mail from its raw bytes. Nothing raises, whatever the bytes: defects are listed, not thrown."""
 
 import re
 from dataclasses import replace
 from hashlib import sha256
 
-from ..reply import beginning_like, new_text
+from tickets.channels.email.reply import beginning_like, new_text
+
 from . import limits
 from .addresses import Mailbox, parse_addresses, parse_sender
 from .attachments import read_attachments
@@ -168,7 +169,7 @@ def _addresses(boxes: list[Mailbox]) -> tuple[str, ...]:
 
 
 def _main_charset(root: Part) -> str:
-    """Return the charset of the first text part that names one beyond ASCII: raw 8-bit headers mostly share it."""
+    """Return the charset of the first text part that names one: raw 8-bit headers mostly share it."""
     for part in root.walk():
         codec = codec_for(part.parameters.get("charset", "")) if part.content_type.startswith("text/") else ""
         if codec and codec != "utf-8":
@@ -177,7 +178,7 @@ def _main_charset(root: Part) -> str:
 
 
 def _rescue(raw: bytes, defect: str) -> ParsedMail:
-    """Return the least: a text, so that a person sees the mail, and the keys that keep it from coming twice."""
+    """Return the least: a text, so that a person sees the mail, and the keys that let it in only once."""
     text = raw[: limits.HEADER_BLOCK_BYTES].decode("ascii", "replace").replace("\x00", "")
     digest = sha256(raw).hexdigest()
     return ParsedMail(text=text, reply_text=text, body_digest=digest, raw_digest=digest, defects=(defect,))

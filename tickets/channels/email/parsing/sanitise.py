@@ -1,23 +1,32 @@
-"""The HTML of a mail made safe to show: an allow-list by nh3, behind a guard against input that is built to be slow."""
+"""The HTML of a mail made safe to show: nh3 with our allow-list, behind a guard against slow input."""
 
 import re
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import nh3
 
+from tickets.channels.email.wordlist import words
+
 from . import limits
-from .htmltokens import tokens
+from .htmltokens import attribute, tokens
 
-# Stored beside what was sanitised; raise it with every change here or of nh3, and a sweep cleans old mails anew.
-VERSION = f"1/nh3-{nh3.__version__}"
+# Stored beside what was sanitised. Raise it with every change here; a sweep then cleans old mails anew.
+VERSION = f"1/nh3-{version('nh3')}"
 
-TAGS = frozenset(
-    "a abbr address b blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 h6 hr "
-    "i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr u ul".split()
+TAGS = words(
+    """
+    a abbr address b blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3
+    h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot
+    th thead tr u ul
+    """
 )
-# Their text is not for reading. SVG and MathML stay out for good: most of the sanitiser's own bugs needed them.
-DROPPED = frozenset(
-    "script style title template noscript iframe frame frameset object embed applet svg math audio video canvas".split()
+# Their text is not for reading. SVG and MathML stay out for good: most bugs of the sanitiser needed them.
+DROPPED = words(
+    """
+    script style title template noscript iframe frame frameset object embed applet svg math audio video
+    canvas
+    """
 )
 ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style", "align"},
@@ -35,28 +44,30 @@ ATTRIBUTES = {
     "th": {"bgcolor", "colspan", "height", "rowspan", "valign", "width"},
     "tr": {"bgcolor", "valign"},
 }
-# No position, display, opacity or size in the viewport: nothing may hide, float over the page or look like it.
-STYLES = frozenset(
-    "background-color border border-bottom border-collapse border-color border-left border-right border-spacing "
-    "border-style border-top border-width color direction font font-family font-size font-style font-variant "
-    "font-weight height letter-spacing line-height list-style-type margin margin-bottom margin-left margin-right "
-    "margin-top max-width padding padding-bottom padding-left padding-right padding-top text-align text-decoration "
-    "text-indent text-transform vertical-align white-space width word-break word-spacing word-wrap".split()
+# No position, display or opacity: nothing may hide, float over the page or look like a part of it.
+STYLES = words(
+    """
+    background-color border border-bottom border-collapse border-color border-left border-right
+    border-spacing border-style border-top border-width color direction font font-family font-size
+    font-style font-variant font-weight height letter-spacing line-height list-style-type margin
+    margin-bottom margin-left margin-right margin-top max-width padding padding-bottom padding-left
+    padding-right padding-top text-align text-decoration text-indent text-transform vertical-align
+    white-space width word-break word-spacing word-wrap
+    """
 )
 UNSAFE_STYLE = re.compile(
-    r"\\|url\s*\(|expression\s*\(|image-set|@|/\*|<|-\s*\d+(?:\.\d+)?\s*(?:px|em|%|vh|vw|cm|in|pt)", re.I
+    r"\\|url\s*\(|expression\s*\(|image-set|@|/\*|<|-\s*\d+(?:\.\d+)?\s*(?:px|em|%|vh|vw|cm|in|pt)",
+    re.IGNORECASE,
 )
 INLINE_IMAGE = re.compile(r"^(?:cid:|data:image/(?:png|gif|jpe?g|webp);base64,)", re.IGNORECASE)
 REMOTE_IMAGE = re.compile(r"^https?://", re.IGNORECASE)
 SAFE_LINK = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-TABLE = frozenset("table thead tbody tfoot tr td th caption colgroup col".split())
-CELLS = frozenset("td th caption".split())
-CLOSED_BY_THE_NEXT = frozenset(
-    "p li dt dd td th tr thead tbody tfoot option optgroup".split()
-)  # often never closed
-FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+VOID = words("area base br col embed hr img input link meta param source track wbr")
+TABLE = words("table thead tbody tfoot tr td th caption colgroup col")
+CELLS = words("td th caption")
+CLOSED_BY_THE_NEXT = words("p li dt dd td th tr thead tbody tfoot option optgroup")  # often never closed
+FORMATTING = words("a b big code em font i nobr s small strike strong tt u")
 
 
 class HtmlRefused(Exception):
@@ -66,35 +77,44 @@ class HtmlRefused(Exception):
 def sanitise(html: str, *, remote_images: bool = False) -> str:
     """Return HTML that is safe inside a sandboxed frame.
 
-    Images come from the mail itself (cid:, data:); remote ones only with remote_images, when a person asked for
-    them. Raises HtmlRefused for what the guard stops.
+    Images come from the mail itself (cid:, data:); others only with `remote_images`, when a person asked.
+
+    Raises:
+        HtmlRefused: the guard stopped it.
     """
-    guard(html)
+    measure(html)
+    return clean(html, remote_images=remote_images)
+
+
+def clean(html: str, *, remote_images: bool = False) -> str:
+    """Return safe HTML of what `measure` let through."""
     return (_WITH_REMOTE if remote_images else _LOCAL).clean(html)
 
 
-def count_remote_images(html: str) -> int:
-    """Return how many images would load from elsewhere."""
-    return len(re.findall(r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*https?://", html, re.IGNORECASE))
+def measure(html: str) -> "Measure":
+    """Return what was counted in HTML; nh3's time grows with the square of several of these.
 
-
-def guard(html: str) -> None:
-    """Raise HtmlRefused when nh3 would be slow: its time grows with the square of several things measured here."""
+    Raises:
+        HtmlRefused: one of them is too large.
+    """
     if len(html) > limits.HTML_CHARACTERS:
         raise HtmlRefused("the HTML is too large")
-    measure = _Measure()
+    counted = Measure()
     for name, content in tokens(html):
         if not name:
-            measure.entities += content.count("&")
-            measure.refuse_slow()
+            counted.entities += content.count("&")
+            counted.refuse_slow()
         elif name[0] == "/":
-            measure.close(name[1:])
-        elif name not in VOID or measure.in_table:
-            measure.open(name, content)
+            counted.close(name[1:])
+        elif name not in VOID or counted.in_table:
+            counted.open(name, content)
+        if name == "img" and REMOTE_IMAGE.match(attribute(content, "src").strip()):
+            counted.remote_images += 1
+    return counted
 
 
 @dataclass(slots=True)
-class _Measure:
+class Measure:
     """Counts over one HTML text."""
 
     depth: int = 0
@@ -106,6 +126,7 @@ class _Measure:
     moved: int = 0
     tags: int = 0
     roots: int = 0
+    remote_images: int = 0
 
     def open(self, name: str, attributes: str) -> None:
         self.entities = 0
@@ -165,7 +186,7 @@ def _filter_attribute_remote(tag: str, name: str, value: str) -> str | None:
 
 
 def _filter_common(name: str, value: str) -> str | None:
-    """Keep links that leave the page; drop declarations of a style that could load, overlap or be read in two ways."""
+    """Keep links that leave the page; drop what in a style could load, overlap or be read in two ways."""
     if name == "href":
         return value if SAFE_LINK.match(value.strip()) else None
     if name != "style" or not UNSAFE_STYLE.search(value):

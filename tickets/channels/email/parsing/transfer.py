@@ -78,22 +78,21 @@ def _broken_base64(data: bytes) -> bytes:
     """Decode run after run; lines that are no base64 (a list's footer) are kept as they are."""
     out = bytearray()
     run = bytearray()
-    for line in data.splitlines():
-        line = line.strip()
+    for whole in data.splitlines():
+        line = whole.strip()
         if ended := ENDED.match(line):
             out += _decode_run(run + ended[1].rstrip(b"="))
             run.clear()
             line = ended[2]
-        letters = line.translate(None, FOREIGN)
-        if b" " in line or len(line) - len(letters) - line.count(b"=") > len(line) // 10:
+        if b" " in line or len(line.translate(None, LETTERS + b"=")) > len(line) // 10:
             out += _decode_run(run) + b"\n" + line + b"\n"
             run.clear()
-        else:
-            for piece in re.split(rb"(?<==)(?!=)", line):
-                run += piece.translate(None, FOREIGN)
-                if b"=" in piece:
-                    out += _decode_run(run)
-                    run.clear()
+            continue
+        for piece in re.split(rb"(?<==)(?!=)", line):
+            run += piece.translate(None, FOREIGN)
+            if b"=" in piece:
+                out += _decode_run(run)
+                run.clear()
     return bytes(out + _decode_run(run))
 
 

@@ -67,7 +67,7 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _join(pieces: list[Piece], decoder: Decoder) -> str:
-    """Decode the pieces; neighbours of one charset are put together first, since some split inside a character."""
+    """Decode the pieces; neighbours of one charset first become one, since some split inside a character."""
     out = []
     for charset, group in groupby(pieces, key=itemgetter(1)):
         if charset:

@@ -1,4 +1,4 @@
-"""What is new in a mail: the text without the quoted mail and without the signature, as a view, never as the record."""
+"""What is new in a mail: the text without quoted mail and signature. A view: the whole text is the record."""
 
 from .alignment import beginning_like
 from .cutter import new_text

@@ -6,7 +6,7 @@ WORD = re.compile(r"\w+")
 
 
 def beginning_like(text: str, new: str) -> str:
-    """Return the beginning of text that has the words of new, up to the end of that line; "" if it begins otherwise."""
+    """Return the lines at the beginning of text that have the words of new; "" if it begins otherwise."""
     wanted = WORD.findall(new)
     words = WORD.finditer(text)
     end = 0

@@ -2,35 +2,47 @@
 
 import re
 
+from tickets.channels.email.wordlist import phrases
+
 WINDOW_LINES = 6
 WINDOW_CHARACTERS = 600
 UNSURE, SURE, COMPLETE = 1, 2, 3  # how sure an introduction is; a complete one has its first word too
 
-VERBS = (
-    r"wrote|writes|has written|a écrit|a ecrit|écrivait|schrieb|geschrieben|escribió|escribio|escreveu|ha scritto|scrisse"
-    r"|schreef|geschreven|napisał|napisała|pisze|skrev|kirjoitti|написал|написала|пишет|пише|написав|написала|написа"
-    r"|napsal|napsala|napísal|napísala|írta|a scris|yazdı|şunu yazdı|έγραψε|כתב|כתבה|كتب|写道|寫道|作成|作成しました"
-    r"|書きました|작성|썼습니다|đã viết|napisao|napisala|napisal|va escriure|rašė|kirjutas|rakstīja|shared this"
+VERBS = "|".join(
+    phrases(
+        """
+        wrote  writes  has written  a écrit  a ecrit  écrivait  schrieb  geschrieben  escribió  escribio
+        escreveu  ha scritto  scrisse  schreef  geschreven  napisał  napisała  pisze  skrev  kirjoitti
+        написал  написала  пишет  пише  написав  написа  napsal  napsala  napísal  napísala  írta  a scris
+        yazdı  şunu yazdı  έγραψε  כתב  כתבה  كتب  写道  寫道  書きました  작성
+        썼습니다  đã viết  napisao  napisala  napisal  va escriure  rašė  kirjutas  rakstīja
+        """
+    )
 )
-OPENERS = (
-    r"on|at|le|am|em|el|il|op|den|på|dnia|w dniu|dne|dňa|v|in|pe|kl|tarihinde|στις|ngày|vào|dana|dne|på|em|às|в|a|"
-    r"lördag|torsdag|with|data|vào lúc|no dia|il giorno|från|od|von|in message|в сообщении|dia"
+OPENERS = "|".join(
+    phrases(
+        """
+        on  at  le  am  em  el  il  op  den  på  dnia  w dniu  dne  dňa  v  in  pe  kl  tarihinde  στις
+        ngày  vào  dana  às  в  a  lördag  torsdag  with  data  vào lúc  no dia  il giorno  från  od  von
+        in message  в сообщении  dia
+        """
+    )
 )
 VERB = re.compile(rf"(?<!\w)(?:{VERBS})(?!\w)", re.IGNORECASE)
 CLOCK_END = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}(?:\s?(?:uhr|h|am|pm))?\s?[:：]$", re.IGNORECASE)
 DATE = re.compile(
-    r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}"
-    r"|(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.|º)?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?(?:\d{4}|\d{1,2}[:.h]\d{2})"
-    r"|[^\W\d_]{3,12}\.?\s\d{1,2},?\s\d{4}|[^\W\d_]{2,12}\.?,?\s\d{1,2}\.?\s[^\W\d_]{3,12}",
-)
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2}(?!\d)"
+)  # with a year
 TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.hH時点시]\s?\d{2}(?!\d)|\d{1,2}\s?[aApP]\.?[mM]\b")
 ADDRESS = re.compile(r"[^\s<>\"@]{1,64}@[^\s<>\"@]{1,100}\.[^\s<>\"@]{1,60}")
 OPENED = re.compile(
-    rf"[\s*_\"'«>-]*(?:{OPENERS})(?!\w).{{0,40}}?(?:\d|\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim))",
+    rf"[\s*_\"'«>-]*(?:{OPENERS})(?!\w).{{0,40}}?(?:\d|\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu"
+    rf"|ven|sam|dim))",
     re.IGNORECASE,
 )
 DATED = re.compile(
-    r"^[\s*_]*(?:[^\W\d_]{2,12}\.?,?\s)?(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"^[\s*_]*(?:[^\W\d_]{2,12}\.?,?\s)?(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
     r"|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4})"
 )
 # Gmail's short form, with neither verb nor colon: 2016-10-24 15:36 GMT+02:00 Dana <dana@example.com>
@@ -41,7 +53,8 @@ IN_MESSAGE = re.compile(r"in (?:message|article) <[^<>\s]{1,300}>", re.IGNORECAS
 def find_attributions(lines: list[str]) -> dict[int, tuple[int, bool]]:
     """Return where introductions begin: first line → (line after the last, whether it is surely one).
 
-    A sure one names a moment or an address; an unsure one counts only when a quote follows.
+    A sure one names an address, or a time and a date with its year, which people who write "On 3 May at 10:00
+    your colleague wrote:" do not. An unsure one counts only when a quote follows.
     """
     found: dict[int, tuple[int, bool]] = {}
     for number, line in enumerate(lines):
@@ -96,12 +109,10 @@ def _rate(text: str) -> int:
         return COMPLETE if text.startswith("--") and verbs else 0
     if not text.endswith((":", "：")):
         return 0
-    if verbs and IN_MESSAGE.match(text):
-        return COMPLETE
     address, moment = ADDRESS.search(text), DATE.search(text) and TIME.search(text)
-    if OPENED.match(text) and ((verbs and (moment or address)) or (moment and address)):
-        return COMPLETE
-    if DATED.match(text) and (address or verbs):
+    opened = OPENED.match(text) and (verbs or address) and (moment or address)
+    dated = DATED.match(text) and (address or (verbs and moment))
+    if opened or dated or (verbs and IN_MESSAGE.match(text)):
         return COMPLETE
     if any(verb.start() <= 200 and len(text) - verb.end() <= 160 for verb in verbs):
         return SURE if address or moment else UNSURE

@@ -1,11 +1,11 @@
 """Cut what is new out of a mail's text. Line by line, in linear time; in doubt a word is kept, not cut.
 
 The lines are first sorted into blocks (text, quote, introduction of a quote, header of the old mail). Then:
-- the old mail's header, or an introduction with no quote marks below it, ends the new text; when nothing stands
-  above it, the mail is a forward or an answer below, and what follows is the text;
-- an introduction is dropped, and the quote below it too, unless answers stand between the quotes: then the quotes
-  between them stay, since "yes" means nothing without its question;
-- a quote without introduction at the end of an answer is dropped, unless a line ending in a colon presents it.
+- the old mail's header, or an introduction with no quote marks below it, ends the new text; when nothing
+  stands above it, the mail is a forward or an answer below, and what follows is the text;
+- an introduction is dropped, and the quote below it too, unless answers stand between the quotes: then the
+  quotes between them stay, since "yes" means nothing without its question;
+- a quote at the end of an answer is dropped without one too, unless a line ending in a colon presents it.
 """
 
 import re
@@ -19,6 +19,7 @@ from .signature import is_signature, strip_signature
 QUOTE = re.compile(r"^[ \t]*>(?!From )")
 NAMED_QUOTE = re.compile(r"^[ \t]{0,4}([A-Za-zÀ-ÿ][\w.]{0,15})>(?:[ \t]|$)")
 PIPE_QUOTE = re.compile(r"^[ \t]*\|(?:[ \t]|$)")
+LABELLED = re.compile(r"^.{1,25}?[:：]")
 QUOTE_MARKS = re.compile(r"^[ \t>|]+")
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
@@ -36,8 +37,8 @@ class Block:
 def new_text(text: str, *, marks: dict[int, str] | None = None, is_reply: bool = True) -> str:
     """Return the new part of a text; all of it when nothing else is found.
 
-    marks are what the HTML says about the lines of this text. is_reply tells whether the mail answers another:
-    then a quote at its end is the old mail even without an introduction.
+    `marks` are what the HTML says about the lines of this text. `is_reply` tells whether the mail answers
+    another: then a quote at its end is the old mail even without an introduction.
     """
     lines = UNSEEN.sub("", text).split("\n")
     whole = _trim(lines)
@@ -63,9 +64,8 @@ def _blocks(lines: list[str], marks: dict[int, str]) -> list[Block]:
     while number < len(lines):
         last = blocks[-1] if blocks else None
         kind, end = _block_at(lines, number, marks, introductions, last)
-        if not lines[number].strip() and last and kind == "text":
-            last.end = end
-        elif last and last.kind == kind and kind in ("text", "quote"):
+        is_empty = kind == "text" and not lines[number].strip()
+        if last and (is_empty or (last.kind == kind and kind in ("text", "quote"))):
             last.end = end
         else:
             blocks.append(
@@ -89,27 +89,25 @@ def _block_at(
     """Return the kind of the block that a line begins or goes on, and the line after what is known of it."""
     line = lines[number]
     mark = marks.get(number)
-    if mark == "cut" or (mark == "header" and re.match(r"^.{1,25}?[:：]", line)):
+    if mark == "cut" or (mark == "header" and LABELLED.match(line)):
         return "header", max(header_end(lines, number), number)
     if mark == "attribution":
         return "introduction", number + 1
     if number in introductions:
-        end, sure = introductions[number]
-        return ("introduction" if sure else "unsure"), end
-    if QUOTE.match(line):
+        end, is_sure = introductions[number]
+        return ("introduction" if is_sure else "unsure"), end
+    if QUOTE.match(line) or _is_unusual_quote(lines, number, last):
         return "quote", number + 1
-    if is_title(line):
-        return "header", _title_end(lines, number)
-    if label_of(line) and (end := header_end(lines, number)) > 0:
-        return "header", end
-    introduced = last is not None and (
-        last.kind == "introduction" or (last.kind == "quote" and last.introduced)
-    )
-    if introduced and (PIPE_QUOTE.match(line) or NAMED_QUOTE.match(line)):
-        return "quote", number + 1
-    if (named := NAMED_QUOTE.match(line)) and _repeated(lines, number, named[1]):
-        return "quote", number + 1
-    return "text", number + 1
+    end = _title_end(lines, number) if is_title(line) else header_end(lines, number)
+    return ("header", end) if end > 0 else ("text", number + 1)
+
+
+def _is_unusual_quote(lines: list[str], number: int, last: Block | None) -> bool:
+    """Tell whether a bar or a name quotes a line: below an introduction, or where the name comes again."""
+    named = NAMED_QUOTE.match(lines[number])
+    if last and (last.kind == "introduction" or (last.kind == "quote" and last.introduced)):
+        return bool(named or PIPE_QUOTE.match(lines[number]))
+    return named is not None and _repeated(lines, number, named[1])
 
 
 def _title_end(lines: list[str], number: int) -> int:

@@ -22,9 +22,6 @@ MARKER = re.compile(
 def find_marker(lines: list[str]) -> int:
     """Return the number of the first marker line, or -1. A sentence about a line is longer than a marker."""
     for number, line in enumerate(lines):
-        if 15 < len(line) < 160 and (
-            "line" in line or "lign" in line or "Zeile" in line or "Linie" in line or "línea" in line
-        ):
-            if MARKER.match(line.lstrip(" \t>|*#_=~+–—-")):
-                return number
+        if 15 < len(line) < 160 and MARKER.match(line.lstrip(" \t>|*#_=~+–—-")):
+            return number
     return -1

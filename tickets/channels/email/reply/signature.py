@@ -8,9 +8,12 @@ SIGNATURE_CHARACTERS = 1_000
 DELIMITER = re.compile(r"^(?:-- ?|—|––)\s*$")
 RULE = re.compile(r"^[\s*_=~#+\-–—.ᐧ•]*$")
 _DEVICE = (
-    r"(?:i ?phone|i ?pad|i ?pod|i ?os|android|phone|mobile|mobil\w*|smartphone|handy|galaxy|samsung|blackberry|outlook|hotmail"
-    r"|mail\b|gmail|yahoo|windows|htc|cell\b|device|tablet|sparrow|airmail|mailbox|huawei|xiaomi|nokia|pixel|spark|protonmail"
-    r"|proton|aol|thunderbird|k-9|fairemail|appareil|téléphone|mobiltelefon|mobilgerät|telefon\w*|telefoon|móvil|dispositivo"
+    r"(?:i ?phone|i ?pad|i ?pod|i ?os|android|phone|mobile|mobil\w*|smartphone|handy|galaxy|samsung"
+    r"|blackberry|outlook|hotmail"
+    r"|mail\b|gmail|yahoo|windows|htc|cell\b|device|tablet|sparrow|airmail|mailbox|huawei|xiaomi|nokia"
+    r"|pixel|spark|protonmail"
+    r"|proton|aol|thunderbird|k-9|fairemail|appareil|téléphone|mobiltelefon|mobilgerät|telefon\w*|telefoon"
+    r"|móvil|dispositivo"
     r"|celular|nine|zimbra|nokia|lumia|surface|web\.de|gmx|orange|bluemail|boxer|superhuman|canary)"
 )
 DEVICE_LINE = re.compile(
@@ -43,9 +46,8 @@ DEVICE_LINE = re.compile(
 
 
 def strip_signature(lines: list[str]) -> list[str]:
-    """Return the lines without what closes a mail by habit. Something is always left if there was something."""
-    lines = _strip_tail(_cut_at_delimiter(_strip_tail(lines)))
-    return lines
+    """Return the lines without what closes a mail by habit."""
+    return _strip_tail(_cut_at_delimiter(_strip_tail(lines)))
 
 
 def is_signature(lines: list[str]) -> bool:
@@ -57,7 +59,7 @@ def is_signature(lines: list[str]) -> bool:
 
 
 def _cut_at_delimiter(lines: list[str]) -> list[str]:
-    """Cut at the first "-- " line with no more than a signature below. A longer rest is text, set off by dashes."""
+    """Cut at the first "-- " line with no more than a signature below; a longer rest is text after a rule."""
     for number in range(max(len(lines) - SIGNATURE_LINES - 1, 0), len(lines)):
         if (
             DELIMITER.match(lines[number])

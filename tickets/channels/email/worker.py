@@ -1,0 +1,65 @@
+"""The program inside the sandbox: read one request after the other from a socket, and answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+
+from .parsing import HtmlRefused, parse_email, sanitise
+from .wire import ANSWER, REQUEST, pack, receive
+
+REQUESTS = 5_000  # of one process; then a fresh one takes over
+KEPT_KILOBYTES = 400 * 1024  # of resident memory, above which a process is not kept
+GRACE_SECONDS = 1.0
+
+
+def main() -> None:
+    """Answer requests until the socket is closed. Arguments: its file number, the memory limit in bytes."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    _confine(int(sys.argv[2]))
+    connection.sendall(b"!")
+    for count in range(1, REQUESTS + 1):
+        head = receive(connection, REQUEST.size)
+        if len(head) < REQUEST.size:
+            return
+        what, seconds, length = REQUEST.unpack(head)
+        # The kernel ends this process even if the caller is gone: no handler is set, the default kills.
+        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
+        status, answer, contents = _answer(what, bytes(receive(connection, length)))
+        is_last = count == REQUESTS or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > KEPT_KILOBYTES
+        connection.sendall(ANSWER.pack(status, is_last, len(answer), sum(map(len, contents))) + answer)
+        for content in contents:
+            connection.sendall(content)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if is_last:
+            return
+
+
+def _answer(what: bytes, data: bytes) -> tuple[bytes, bytes, list[bytes]]:
+    if what == b"P":
+        return b"+", *pack(parse_email(data))
+    try:
+        return b"+", json.dumps(sanitise(data.decode(), remote_images=what == b"R")).encode(), []
+    except HtmlRefused as refused:
+        return b"H", json.dumps(str(refused)).encode(), []
+
+
+def _confine(memory_bytes: int) -> None:
+    """Give up what reading a mail does not need: much memory, files to write, new processes, a core dump."""
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+    ):
+        resource.setrlimit(limit, (value, value))
+    if os.geteuid() != 0:  # root's processes are not counted
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+if __name__ == "__main__":
+    main()
