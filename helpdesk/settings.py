@@ -84,7 +84,10 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [REPOSITORY / "helpdesk" / "templates"],
+        "DIRS": [
+            REPOSITORY / "helpdesk" / "templates",
+            *sorted((REPOSITORY / "tickets" / "channels").glob("*/templates")),  # a channel is one folder
+        ],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -114,7 +117,7 @@ STATIC_ROOT = Path(os.environ.get("TANDEM_STATIC") or DATA_DIR / "static")
 MEDIA_ROOT = Path(os.environ.get("TANDEM_FILES") or DATA_DIR / "files")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "tickets.files.DurableFileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "helpdesk.bundles.BundledManifestStorage"},
 }
 if bucket := os.environ.get("TANDEM_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}

@@ -242,7 +242,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
     """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
     row.channel, row.to = mail_channel(ticket), address
-    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id)
+    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id or 0)
     people = others.select_related("customer", "identity").prefetch_related("customer__identities")
     row.cc = [p.address for p in people if p.address and p.address != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0

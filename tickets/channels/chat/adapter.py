@@ -1,0 +1,124 @@
+"""Chat: a visitor's words in by the ledger, replies read from the rows while they are there, else by mail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext, gettext_lazy
+
+from tickets import events
+from tickets.actor import Actor
+from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult, TryAgain
+from tickets.channels.chat.session import answer_address, give_address, takes_replies
+from tickets.models import Channel, ChatSession, Inbound, Message, Outbound, Ticket
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the ledger row was about, and the ticket its session had when it was read."""
+
+    session_id: int
+    ticket_id: int | None
+    inbound_id: int
+
+
+class ChatAdapter(Adapter):
+    slug: ClassVar[str] = "chat"
+    label = gettext_lazy("chat")
+    wait_before_sending = timedelta(minutes=2)
+
+    def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
+        try:
+            said = json.loads(raw)
+            client_id, text = UUID(said["client_id"]), str(said["text"])
+            session_id = str(said["session"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotUnderstood from error
+        session = _session(inbound, session_id)
+        if session is None:
+            raise NotUnderstood(gettext("The chat this was written in is not known here."))
+        return [_message(session, inbound, client_id, text)]
+
+    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        """Bind the session to its ticket and contact; whoever comes second reads again what is there."""
+        said: Said = source.details
+        if message.inbound_id != said.inbound_id:
+            return  # sent twice: the first one has done all this
+        fields: dict[str, Any] = {"ticket": message.ticket, "left_at": None, "ended_at": None}
+        if message.contact_id:
+            fields["contact"] = message.contact_id
+        if said.ticket_id != message.ticket_id:
+            fields["seen_seq"] = 0
+        as_read = Q(ticket=said.ticket_id) if said.ticket_id else Q(ticket=None)
+        if not ChatSession.objects.filter(as_read, pk=said.session_id).update(**fields):
+            raise TryAgain
+        session = ChatSession.objects.select_related("ticket").get(pk=said.session_id)
+        give_address(session, message.ticket, now=now)
+        if message.contact_id and "contact" not in source.facts:
+            _record_opening(session, message, now=now)
+
+    def address_of(self, outbound: Outbound) -> str:
+        return gettext("the chat")
+
+    def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
+        """Nothing is pushed: the visitor's window reads the rows. Settle what became of a reply."""
+        message = outbound.message
+        if message is None:
+            return SendResult.failed("Only replies are sent through the chat.")
+        if ChatSession.objects.filter(ticket=message.ticket_id, seen_seq__gte=message.seq).exists():
+            return SendResult.sent()
+        if address := answer_address(message.ticket):
+            return SendResult.by_mail(address)
+        return SendResult.deferred(gettext("The visitor has not read this yet and has left no address."))
+
+    def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
+        return takes_replies(ticket)
+
+
+def _session(inbound: Inbound, public_id: str) -> ChatSession | None:
+    sessions = ChatSession.objects.select_related("contact__ticket", "ticket")
+    return sessions.filter(channel=inbound.channel_id, public_id=public_id).first()
+
+
+def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str) -> InboundMessage:
+    facts: dict[str, Any] = {"session_id": session.pk}
+    contact = session.contact
+    if contact is not None and contact.ended_at is None and not contact.ticket.is_spam:
+        facts["contact"] = contact
+    with translation.override(session.language):
+        display = gettext("Visitor %(id)s") % {"id": session.public_id[:4].upper()}
+    return InboundMessage(
+        sender=Sender("visitor", session.public_id, name=session.name, display=display),
+        text=text,
+        language=session.language,
+        # Whose matter it is may have been settled by an agent meanwhile: the ticket's customer speaks.
+        customer_id=session.ticket.customer_id if session.ticket else None,
+        ticket_id=session.ticket_id,
+        layer="chat_session",
+        client_id=client_id,
+        is_live=True,
+        facts=facts,
+        details=Said(session.pk, session.ticket_id, inbound.pk),
+    )
+
+
+def _record_opening(session: ChatSession, message: Message, *, now: datetime) -> None:
+    events.record(
+        "chat.opened",
+        ticket=message.ticket,
+        by=Actor.for_visitor(session),
+        at=now,
+        channel="chat",
+        contact_id=message.contact_id,
+        data={"session": session.pk},
+    )
+
+
+adapter = ChatAdapter()

@@ -1,0 +1,22 @@
+"""What a chat refuses, beyond the errors all channels share."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.errors import DomainError
+
+
+class Later(DomainError):
+    """Storing did not work just now; the window sends the message again by itself."""
+
+    code = "later"
+    status = 503
+    sentence = _("This could not be stored just now. It is sent again by itself.")
+
+
+class SetAside(DomainError):
+    """A message that is kept but could not be read into the conversation."""
+
+    code = "set_aside"
+    sentence = _(
+        "This message could not be shown to the person you talk with. Write it in other words, please."
+    )

@@ -1,0 +1,106 @@
+"""Honest presence: who is there, or when somebody will be; and every word the widget shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tickets import promises
+from tickets.models import Channel, Company
+from tickets.promises import Estimate
+
+SOON = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Whether somebody is there (None: nobody can say), in a sentence with {from} and {until} for times."""
+
+    is_here: bool | None
+    sentence: str
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+def status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
+    """Return what the widget needs before a visitor opens it: presence and words, in `language`."""
+    found = presence(channel, now=now, language=language)
+    with translation.override(language):
+        return {
+            "here": found.is_here,
+            "sentence": found.sentence,
+            "from": found.from_at.isoformat() if found.from_at else None,
+            "until": found.until_at.isoformat() if found.until_at else None,
+            "language": language,
+            "company": Company.current().name,
+            "words": words(),
+        }
+
+
+def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
+    """Return who is there for this chat, from the estimate of whoever knows the roster."""
+    found = promises.estimate(channel.queue, channel_slug="chat", now=now)
+    with translation.override(language):
+        if found is None:
+            return Presence(None, _("We cannot say just now when a person will answer."))
+        if found.until_at - now <= SOON:
+            return Presence(True, _here(found, now=now), found.from_at, found.until_at)
+        sentence = _("Nobody is here just now. A person answers between {from} and {until}.")
+        return Presence(False, sentence, found.from_at, found.until_at)
+
+
+def words() -> dict[str, str]:
+    """Return the widget's words in the active language; {…} is filled in by the widget."""
+    return {
+        "open": _("Chat with us"),
+        "close": _("Close the chat"),
+        "end": _("End the chat"),
+        "human": _("A person reads what you write, and a person answers."),
+        "log": _("Conversation"),
+        "label": _("Your message"),
+        "send": _("Send"),
+        "you": _("You"),
+        "us": _("Us"),
+        "sending": _("on its way"),
+        "unsent": _("not sent yet"),
+        "offline": _("No connection. What you write is sent as soon as it is back."),
+        "typing": _("{name} is writing"),
+        "someone": _("Somebody"),
+        "with": _("You are talking with {name}."),
+        "promise": _("A person answers by {until}."),
+        "finished": _("This is settled. Write again if something is missing."),
+        "by_mail": _("This conversation goes on by mail."),
+        "news": _("New message from {name}"),
+        "details": _("Where can we answer if you leave?"),
+        "ask": _("Leave your address: the answer reaches you by mail."),
+        "name": _("Your name"),
+        "email": _("Your email address"),
+        "keep": _("Keep"),
+        "kept": _("Thank you. If you leave, the answer reaches you by mail."),
+        "ended": _("You have ended this chat. Write again to start another one."),
+        "unread": _("unread"),
+        "window": _("Open the chat in a window of its own"),
+        "file": _("File: {name}"),
+    }
+
+
+def _here(found: Estimate, *, now: datetime) -> str:
+    minutes = max(1, math.ceil((found.until_at - now).total_seconds() / 60))
+    names = [str(name) for name in found.basis.get("names", [])][:3]
+    if not names:
+        return ngettext(
+            "Somebody is here and answers within a minute.",
+            "Somebody is here and answers within %(minutes)d minutes.",
+            minutes,
+        ) % {"minutes": minutes}
+    who = ngettext("%(names)s is here.", "%(names)s are here.", len(names)) % {"names": ", ".join(names)}
+    soon = ngettext(
+        "You have an answer within a minute.", "You have an answer within %(minutes)d minutes.", minutes
+    )
+    return f"{who} {soon % {'minutes': minutes}}"
