@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_asked = threading.Event()
 
 
 def stop_on_signals(stop: threading.Event) -> None:
@@ -20,7 +21,8 @@ def signals_end_the_process() -> Iterator[None]:
     """Turn SIGINT and SIGTERM into SystemExit, so that everything started is stopped again.
 
     A process started in the background inherits SIGINT ignored, so it is set anew. uvicorn raises the signal
-    it has handled once more after its graceful stop, and then this is what it meets.
+    it has handled once more after its graceful stop, and then this is what it meets. Where Python drops an
+    exception (in a destructor, say), was_asked_to_stop() still knows.
     """
     before = {number: signal.signal(number, _leave) for number in SIGNALS}
     try:
@@ -30,5 +32,11 @@ def signals_end_the_process() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def was_asked_to_stop() -> bool:
+    """Tell whether such a signal has come."""
+    return _asked.is_set()
+
+
 def _leave(number: int, frame: object) -> None:
+    _asked.set()
     sys.exit(0)

@@ -48,13 +48,14 @@ def owned(data: Path) -> Iterator[Server]:
             fcntl.flock(users, fcntl.LOCK_SH)
             server = _start(place, follow=True)
         stop = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(server, stop), name="postgres-watcher")
-        watcher.start()
+        watcher = threading.Thread(target=_watch, args=(server, stop), name="postgres-watcher", daemon=True)
         try:
+            watcher.start()
             yield server
         finally:
             stop.set()
-            watcher.join()
+            if watcher.is_alive():
+                watcher.join()
             with _starting(place):
                 _stop(server)
 

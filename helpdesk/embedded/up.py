@@ -22,6 +22,7 @@ from django.core.management import call_command, get_commands
 from helpdesk.command_line import prepare_if_needed
 from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.processes import threads
+from helpdesk.stopping import was_asked_to_stop
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,9 @@ class _Pages(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        if was_asked_to_stop():
+            self.should_exit = True
+            return
         print(_greeting(self._port), file=self._out, flush=True)
 
 
@@ -126,18 +130,18 @@ def _static_fingerprint() -> str:
 def _threads(stop: threading.Event) -> Iterator[None]:
     """Run the table's threads, and end them when the block ends."""
     running = [
-        threading.Thread(target=_keep_running, args=(name, path, stop), name=name)
+        threading.Thread(target=_keep_running, args=(name, path, stop), name=name, daemon=True)
         for name, path in threads()
         if find_spec(path.partition(":")[0])
     ]
-    for thread in running:
-        thread.start()
     try:
+        for thread in running:
+            thread.start()
         yield
     finally:
         stop.set()
         deadline = time.monotonic() + STOP_SECONDS
-        for thread in running:
+        for thread in filter(threading.Thread.is_alive, running):
             thread.join(max(0.0, deadline - time.monotonic()))
 
 

@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
     if _place is None or config.option.collectonly or config.option.help:
         return
-    kept = REPOSITORY / ".pytest_cache" / "tandem-postgres" / migrations_fingerprint()[:16]
+    kept = _kept_cluster()
     _server = Server(_place, follow=True, options=THROW_AWAY)
     try:
         if kept.exists():
@@ -107,6 +107,26 @@ def skip_or_fail(reason: str) -> None:
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def prepare_installation(data: Path) -> None:
+    """Give the data folder a database that is migrated already, when this run's template was kept."""
+    kept, place = _kept_cluster(), find_place(data)
+    if not kept.exists():
+        return
+    _copy_cluster(kept, place)
+    server = Server(place)
+    server.start()
+    with psycopg.connect(place.url(SUPERUSER, "postgres"), autocommit=True) as opened:
+        opened.execute("DROP DATABASE tandem")
+        opened.execute(f"ALTER DATABASE {TEMPLATE} RENAME TO tandem")
+    server.stop()
+    (data / "run").mkdir(exist_ok=True)
+    (data / "run" / "schema").write_text(migrations_fingerprint())
+
+
+def _kept_cluster() -> Path:
+    return REPOSITORY / ".pytest_cache" / "tandem-postgres" / migrations_fingerprint()[:16]
 
 
 def _migrate_template(place: Place) -> None:

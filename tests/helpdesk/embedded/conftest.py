@@ -11,6 +11,7 @@ import pytest
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
 from tests.helpdesk.embedded.program import Program
+from tests.plugins.database import prepare_installation
 from tests.plugins.servers import free_port
 
 
@@ -28,6 +29,7 @@ def installation() -> Iterator[Path]:
     """Give a data folder that this module's tests start and stop Tandem on, one after the other."""
     folder = Path(tempfile.mkdtemp(prefix="tandem-installation-"))
     folder.chmod(0o711)
+    prepare_installation(folder)
     yield folder
     remove(folder)
 
