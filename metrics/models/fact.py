@@ -40,6 +40,7 @@ class FactTicket(Fact):
     links = ArrayField(models.BigIntegerField(), default=list)
     created_at = models.DateTimeField()
     first_customer_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField()  # the customer's first word, or when we opened the ticket
     first_reply_at = models.DateTimeField(null=True)
     first_responder_id = models.BigIntegerField(null=True)
     first_reply_seconds = models.BigIntegerField(null=True)
@@ -74,8 +75,9 @@ class FactTicket(Fact):
         verbose_name = _("ticket fact")
         verbose_name_plural = _("ticket facts")
         indexes = [
-            models.Index(fields=["first_customer_at"], name="fact_ticket_first_word"),
+            models.Index(fields=["began_at"], name="fact_ticket_began"),
             models.Index(fields=["resolved_at"], name="fact_ticket_resolved"),
+            models.Index(fields=["closed_at"], condition=Q(resolved_at=None), name="fact_ticket_closed"),
             models.Index(fields=["customer_id"], name="fact_ticket_customer"),
             models.Index(fields=["issue"], name="fact_ticket_issue"),
             models.Index(
@@ -105,6 +107,7 @@ class FactIssue(Fact):
     ticket_count = models.IntegerField()
     created_at = models.DateTimeField()
     first_contact_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField()  # the first contact, or when we opened it
     contact_count = models.IntegerField(default=0)
     contacts_until_resolution = models.IntegerField(default=0)
     reopened_count = models.IntegerField(default=0)
@@ -113,6 +116,7 @@ class FactIssue(Fact):
     reopened_ats = ArrayField(models.DateTimeField(), default=list)
     first_resolved_at = models.DateTimeField(null=True)
     first_resolver_id = models.BigIntegerField(null=True)
+    first_reopened_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     previous_id = models.BigIntegerField(null=True)
     since_previous_seconds = models.BigIntegerField(null=True)
@@ -123,7 +127,7 @@ class FactIssue(Fact):
         verbose_name = _("issue fact")
         verbose_name_plural = _("issue facts")
         indexes = [
-            models.Index(fields=["first_contact_at"], name="fact_issue_first_contact"),
+            models.Index(fields=["began_at"], name="fact_issue_began"),
             models.Index(fields=["first_resolved_at"], name="fact_issue_resolved"),
             models.Index(fields=["customer_id"], name="fact_issue_customer"),
         ]

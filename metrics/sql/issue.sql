@@ -72,16 +72,16 @@ spaced AS (
 )
 INSERT INTO metrics_factissue (
     ticket_id, customer_id, queue_id, channel, motive_id, thread, is_spam, is_abandoned, ticket_count,
-    created_at, first_contact_at, contact_count, contacts_until_resolution, reopened_count, transfer_count,
-    resolved_ats, reopened_ats, first_resolved_at, first_resolver_id, resolved_at,
-    previous_id, since_previous_seconds, repeat_at, repeat_by
+    created_at, first_contact_at, began_at, contact_count, contacts_until_resolution, reopened_count, transfer_count,
+    resolved_ats, reopened_ats, first_resolved_at, first_resolver_id,
+    first_reopened_at, resolved_at, previous_id, since_previous_seconds, repeat_at, repeat_by
 )
 SELECT
     s.issue_id, s.customer_id, s.queue_id, s.channel, s.motive_id, s.thread, s.is_spam, s.is_abandoned,
-    s.ticket_count, s.created_at, s.first_contact_at, s.contact_count,
+    s.ticket_count, s.created_at, s.first_contact_at, coalesce(s.first_contact_at, s.created_at), s.contact_count,
     coalesce(u.contacts, 0), cardinality(s.reopened_ats), s.transfer_count,
-    s.resolved_ats, s.reopened_ats, s.first_resolved_at, s.first_resolver_id, s.resolved_at,
-    s.previous_id,
+    s.resolved_ats, s.reopened_ats, s.first_resolved_at, s.first_resolver_id,
+    s.reopened_at, s.resolved_at, s.previous_id,
     CASE
         WHEN s.previous_id IS NULL THEN NULL
         WHEN s.before_resolved_at IS NULL OR s.before_reopened_at > s.before_resolved_at THEN 0

@@ -119,7 +119,7 @@ hours AS (
 ),
 merged AS (
     SELECT
-        b.*, w.at AS first_customer_at, fr.at AS first_reply_at, fr.responder_id,
+        b.*, o.last_at AS reopened_at, w.at AS first_customer_at, fr.at AS first_reply_at, fr.responder_id,
         coalesce(o.ats, '{}') AS reopened_ats, coalesce(r.ats, '{}') AS resolved_ats,
         r.first_at AS first_resolved_at, r.first_resolver_id, f.at AS resolved_at, f.resolver_id,
         coalesce(w.at, b.created_at) AS began_at, h.calendar_id, h.version
@@ -134,7 +134,7 @@ merged AS (
 )
 INSERT INTO metrics_factticket (
     ticket_id, customer_id, queue_id, channel, motive_id, direction, is_spam, merged_into_id, links,
-    created_at, first_customer_at, first_reply_at, first_responder_id,
+    created_at, first_customer_at, began_at, first_reply_at, first_responder_id,
     first_reply_seconds, first_reply_open_seconds, is_abandoned, chaser_count, transfer_count,
     resolved_ats, reopened_ats, first_resolved_at, first_resolver_id, resolved_at, resolver_id,
     resolution_seconds, resolution_open_seconds, closed_at, calendar_id, calendar_version,
@@ -143,7 +143,7 @@ INSERT INTO metrics_factticket (
 SELECT
     m.ticket_id, m.customer_id, m.queue_id, coalesce(m.channel, ''), m.motive_id,
     coalesce(m.direction, 'in'), coalesce(m.is_spam, false), m.merged_into_id, coalesce(m.links, '{}'),
-    m.created_at, m.first_customer_at, m.first_reply_at, m.responder_id,
+    m.created_at, m.first_customer_at, m.began_at, m.first_reply_at, m.responder_id,
     extract(epoch FROM m.first_reply_at - m.first_customer_at)::bigint,
     coalesce(
         OPEN_CLOCK(m.first_reply_at) - OPEN_CLOCK(m.first_customer_at),
@@ -158,5 +158,6 @@ SELECT
         OPEN_CLOCK(m.resolved_at) - OPEN_CLOCK(m.began_at),
         extract(epoch FROM m.resolved_at - m.began_at)
     )::bigint,
-    m.closed_at, m.calendar_id, m.version, m.event_count, ''
+    CASE WHEN m.reopened_at IS NULL OR m.reopened_at < m.closed_at THEN m.closed_at END,
+    m.calendar_id, m.version, m.event_count, ''
 FROM merged m
