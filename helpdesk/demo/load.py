@@ -56,7 +56,7 @@ def load_demo(*, now: datetime, count: int = TICKETS, say: Callable[[str], None]
     ground = lay_ground(now=now - timedelta(days=DAYS + 1))
     starts = sorted(_start(now, random, place, count) for place in range(count))
     for number, at in enumerate(starts):
-        _tell(ground, _telling(ground, number, random), at, now, random)
+        _tell(ground, _telling(ground, number, now - at, random), at, now, random)
         if (number + 1) % 50 == 0:
             say(f"Demo data: {number + 1} of {count} tickets")
     Outbound.objects.filter(state__in=Outbound.WAITING, created_at__lt=now).update(
@@ -76,8 +76,10 @@ def _start(now: datetime, random: Random, place: int, count: int) -> datetime:
     return min(moment, now.astimezone(PARIS) - timedelta(minutes=random.randint(2, 90)))
 
 
-def _telling(ground: Ground, number: int, random: Random) -> _Telling:
-    story = random.choice(STORIES)
+def _telling(ground: Ground, number: int, age: timedelta, random: Random) -> _Telling:
+    """Choose a story; one that waits for somebody is young, as in a well-kept shop."""
+    longest = {"new": timedelta(days=2), "pending": timedelta(days=6), "on_hold": timedelta(days=9)}
+    story = random.choice([s for s in STORIES if age <= longest.get(s.ends, timedelta.max)])
     values = {
         "product": random.choice(PRODUCTS[story.language]),
         "order": f"A-{random.randint(10_000, 99_999)}",
