@@ -93,17 +93,17 @@ def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
     for entry in _entries(text):
         address = entry.address()
         if not address:
-            waiting.extend(entry.words or ([entry.angle] if entry.angle else []))
+            waiting.extend(filter(None, [" ".join(entry.words) or entry.angle or ""]))
             continue
         words = entry.words if entry.angle is None else entry.words + entry.bare
         if waiting and words and entry.angle is not None:
-            words = [f"{' '.join(waiting)}, {' '.join(words)}"]
+            words = [", ".join([*waiting, " ".join(words)])]
         waiting = []
         yield Mailbox(address, _name(" ".join(words) or entry.comment, decoder))
         if entry.angle is None:
             yield from (Mailbox(other, "") for other in map(clean_address, entry.bare[1:]) if other)
     if waiting:
-        yield Mailbox("", _name(" ".join(waiting), decoder))
+        yield Mailbox("", _name(", ".join(waiting), decoder))
 
 
 def _entries(text: str) -> Iterator[_Entry]:

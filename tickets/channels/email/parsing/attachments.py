@@ -36,6 +36,7 @@ EXTENSIONS = {
     "message/global": "eml",
     "message/delivery-status": "txt",
     "message/disposition-notification": "txt",
+    "message/feedback-report": "txt",
     "text/calendar": "ics",
     "text/plain": "txt",
     "text/rfc822-headers": "txt",
@@ -44,6 +45,8 @@ EXTENSIONS = {
     "video/quicktime": "mov",
 }
 STEMS = {
+    "message/disposition-notification": "receipt",
+    "message/feedback-report": "complaint",
     "message/delivery-status": "delivery-status",
     "text/calendar": "calendar",
     "text/rfc822-headers": "headers",

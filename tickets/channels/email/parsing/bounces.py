@@ -197,31 +197,28 @@ def _address(value: bytes, decoder: Decoder) -> str:
 
 
 def _original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
-    """Return Message-ID (bare) and subject of the mail that a report returns."""
-    for part in [part for part in parts if part.content_type in ORIGINAL_TYPES][:STATUS_PARTS]:
+    """Return Message-ID (bare) and subject of the mail that a report is about."""
+    reports = (*STATUS_TYPES, "message/disposition-notification", "message/feedback-report")
+    message_id = subject = ""
+    for part in [part for part in parts if part.content_type in (*ORIGINAL_TYPES, *reports)][:STATUS_PARTS]:
         data = part.content([])[:64_000].lstrip(b"\r\n")
         headers, _ = split_part(data, 0, len(data), [])
-        if message_id := headers.get("message-id")[:500].decode("utf-8", "replace").strip().strip("<>"):
-            return message_id, decode_words(headers.get("subject")[:1000], decoder)
-    return "", ""
+        name = "original-message-id" if part.content_type in reports else "message-id"
+        message_id = message_id or headers.get(name)[:500].decode("utf-8", "replace").strip().strip("<>")
+        subject = subject or decode_words(headers.get("subject")[:1000], decoder)
+    return message_id, subject
 
 
 def _refused(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
     """Return whose mail filter refused a mail: it answers with a receipt. Source: RFC 5429 section 2.1."""
-    for part in parts:
-        if part.content_type == "message/disposition-notification":
-            for block in fields_of(part.content([])):
-                disposition = block.text("disposition")
-                if "automatic-action" in disposition and "deleted" in disposition:
-                    return (
-                        Recipient(
-                            _address(block.get("final-recipient"), decoder),
-                            "hard",
-                            "failed",
-                            reason="refused",
-                        ),
-                    )
-    return ()
+    found = []
+    for part in [part for part in parts if part.content_type == "message/disposition-notification"]:
+        for block in fields_of(part.content([])):
+            disposition = block.text("disposition")
+            if "automatic-action" in disposition and "deleted" in disposition:
+                address = _address(block.get("final-recipient"), decoder)
+                found.append(Recipient(address, "hard", "failed", reason="refused"))
+    return tuple(found[:RECIPIENTS])
 
 
 def _complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:

@@ -80,7 +80,7 @@ class Decoder:
         codec = codec_for(charset)
         text = _strictly(data, codec) if codec else None
         if text is None:
-            self.repaired.add(charset or "none")
+            self.repaired.add(charset[:40])
             text = self._repair(data, codec)
         return clean(text)
 

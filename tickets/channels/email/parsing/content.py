@@ -34,7 +34,7 @@ def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
         for part in {id(p): p for p in bodies.text + bodies.html}.values()
     }
     if any(part.content_type == "text/html" for part in bodies.html):
-        content.html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html)
+        content.html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html).strip()
         try:
             content.remote_images = measure(content.html).remote_images
             content.safe_html = clean(content.html)

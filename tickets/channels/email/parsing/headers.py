@@ -19,6 +19,7 @@ KNOWN = words(
 )
 LINES_AHEAD = 30  # how far to look for fields behind a line that is none
 STRAY_LINES = 50
+JUNK_BYTES = 4_096  # that may stand above a mail
 
 
 class Headers:
@@ -62,9 +63,10 @@ def split_mail(raw: bytes, defects: list[str]) -> tuple[Headers, int]:
     headers, body = split_part(raw, start, len(raw), defects)
     if not _looks_like_mail(headers):
         # A block of junk, an empty line, and only then the mail: seen behind broken filters.
-        later, later_body = split_part(raw, body, len(raw), [])
+        blank = BLANK_LINE.search(raw, start, start + JUNK_BYTES)
+        later, later_body = split_part(raw, blank.end() if blank else body, len(raw), [])
         if _looks_like_mail(later) and len(later.items) > len(headers.items):
-            defects.append("lines before the header were skipped")
+            defects[:] = ["lines before the header were skipped"]
             return later, later_body
     return headers, body
 

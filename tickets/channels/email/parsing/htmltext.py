@@ -164,14 +164,13 @@ class _Writer:
     def _close(self, name: str) -> None:
         if name in BLOCKS:
             self.end_line()
+            self.quotes = max(self.quotes - (name == "blockquote"), 0)
             if name in PARAGRAPHS:
                 self.end_line(force=True)
         if self.attribution and name == self.attribution_tag:
             self.attribution -= 1
         if name == "a":
             self._close_link()
-        elif name == "blockquote":
-            self.quotes = max(self.quotes - 1, 0)
         elif name == "pre":
             self.preformatted = max(self.preformatted - 1, 0)
         elif name in ("ul", "ol") and self.lists:

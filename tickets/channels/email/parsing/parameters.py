@@ -47,7 +47,7 @@ def _collect(text: str, decoder: Decoder) -> dict[str, str]:
             sections.setdefault(name[:-1], {}).setdefault(0, (value, True))
         else:
             plain.setdefault(name, value)
-    found = {name: decode_name(value, decoder) for name, value in plain.items()}
+    found = {name: decode_name(value, decoder, form="NFC") for name, value in plain.items()}
     found.update({name: _extended(parts, decoder) for name, parts in sections.items()})
     return found
 
@@ -62,4 +62,4 @@ def _extended(parts: dict[int, tuple[str, bool]], decoder: Decoder) -> str:
             charset = prefix[1]
         rest = value[prefix.end() :] if prefix else value
         data += unquote_to_bytes(rest) if is_encoded else rest.encode("utf-8", "replace")
-    return decode_name(decoder.decode(data, charset or "utf-8"), decoder)
+    return decode_name(decoder.decode(data, charset), decoder, form="NFC")

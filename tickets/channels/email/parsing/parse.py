@@ -60,7 +60,10 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     references = message_ids(headers.all("references"))[-limits.REFERENCES :]
     new = _new_text(content, is_reply=bool(in_reply_to or references or ANSWER.match(subject)))
     body_digest, raw_digest = digests(headers, raw[splitter.body_start :])
-    defects.extend(f"charset {name[:40]!r} repaired" for name in sorted(decoder.repaired))
+    defects.extend(
+        f"a text was not in its charset {name!r}" if name else "a text without charset"
+        for name in sorted(decoder.repaired)
+    )
     return ParsedMail(
         subject=subject,
         from_addr=sender.address,

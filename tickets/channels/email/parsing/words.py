@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
+from typing import Literal
 
 from . import limits
 from .charsets import Decoder
@@ -17,6 +18,9 @@ INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u20
 SPACES = re.compile(r"[ \t]+")
 
 
+type Form = Literal["NFC", "NFKC"]
+
+
 def decode_words(value: bytes, decoder: Decoder) -> str:
     """Return a raw header value as clean text. Never raises."""
     text = raw_text(value[: limits.HEADER_VALUE_BYTES], decoder)
@@ -25,12 +29,12 @@ def decode_words(value: bytes, decoder: Decoder) -> str:
     return CONTROLS.sub(" ", text).strip()
 
 
-def decode_name(value: str, decoder: Decoder) -> str:
-    """Return a display name or file name as one line without what could disguise it."""
+def decode_name(value: str, decoder: Decoder, *, form: Form = "NFKC") -> str:
+    """Return a display name as one line without what could disguise it; a file name in the form NFC."""
     text = _join(_pieces(value), decoder) if "=?" in value else value
     text = INVISIBLE.sub("", CONTROLS.sub(" ", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize(form, text)
     return SPACES.sub(" ", text).strip()[: limits.NAME_CHARACTERS]
 
 
@@ -38,7 +42,7 @@ def raw_text(value: bytes, decoder: Decoder) -> str:
     """Return header bytes as text, 8-bit ones in UTF-8 or the mail's own charset."""
     if value.isascii():
         return value.decode("ascii")
-    return decoder.decode(value, "utf-8")
+    return decoder.decode(value)
 
 
 type Piece = tuple[str, str, str]  # text, charset, "b" or "q"; plain text has no charset

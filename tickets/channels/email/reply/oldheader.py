@@ -5,6 +5,7 @@ import re
 from tickets.channels.email.wordlist import phrases
 
 HEADER_LINES = 14
+LINES_BETWEEN = 3  # without a label, as in a long list of recipients
 
 _LABELS = {
     "from": """
@@ -88,33 +89,39 @@ def is_title(line: str) -> bool:
 def header_end(lines: list[str], start: int) -> int:
     """Return the line after a copied header that begins at start, or -1.
 
-    "From: Paris / To: London / Date: 3 May" is a traveller, not a header: besides a sender it takes a
-    subject, a word only mail programs use ("Sent", "Gesendet"), or an address.
+    "From: Paris / To: London / Date: 3 May" is a traveller, not a header: besides a sender it takes an
+    address, a word only mail programs use ("Sent", "Gesendet"), or a subject and empty lines around it.
     """
     if not label_of(lines[start]):
         return -1
-    kinds: set[str] = set()
-    sender_has_address = False
-    end = blanks = loose = 0
+    labels: dict[str, str] = {}
+    end = start
     for number in range(start, min(start + HEADER_LINES, len(lines))):
-        line = lines[number].strip(" \t>*_|")
-        kind = label_of(lines[number]) if line else ""
-        if kind and kind in kinds and kind not in ("other", "cc"):
+        line = lines[number]
+        kind = label_of(line)
+        if kind and (kind not in labels or kind in ("other", "cc")):
+            labels[kind] = line
+            end = number + 1
+        elif (
+            kind
+            or number - end >= LINES_BETWEEN
+            or (labels.keys() >= {"from", "subject"} and _is_empty(line))
+        ):
             break
-        blanks = blanks + 1 if not line else 0
-        loose = 0 if kind else loose + bool(line)
-        if blanks > 1 or loose > 2 or (blanks and kinds >= {"from", "subject"}):
-            break
-        if kind:
-            kinds.add(kind)
-            sender_has_address |= kind == "from" and "@" in line
-        if line and not (blanks and not kind):
-            end = number + 1 if kind or not _after_blank(lines, number) else end
-    sure = "from" in kinds and ("subject" in kinds or "sent" in kinds or sender_has_address)
-    return (
-        end if sure and len(kinds - {"other"}) >= 2 + ("sent" not in kinds and "subject" not in kinds) else -1
-    )
+    return end if _is_header(labels, framed=_is_framed(lines, start, end)) else -1
 
 
-def _after_blank(lines: list[str], number: int) -> bool:
-    return number > 0 and not lines[number - 1].strip(" \t>*_|")
+def _is_header(labels: dict[str, str], *, framed: bool) -> bool:
+    kinds = labels.keys() - {"other"}
+    speaks_of_mail = "sent" in kinds or "@" in labels.get("from", "")
+    needed = 2 if kinds & {"sent", "subject"} else 3
+    return "from" in kinds and len(kinds) >= needed and (speaks_of_mail or ("subject" in kinds and framed))
+
+
+def _is_framed(lines: list[str], start: int, end: int) -> bool:
+    return (start == 0 or _is_empty(lines[start - 1])) and (end >= len(lines) or _is_empty(lines[end]))
+
+
+def _is_empty(line: str) -> bool:
+    """Tell whether a line holds nothing, or only what rules and quote marks are made of."""
+    return not line.strip(" \t\xa0>*_|-=")

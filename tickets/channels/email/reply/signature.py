@@ -18,7 +18,8 @@ _DEVICE = (
 )
 DEVICE_LINE = re.compile(
     rf"""^[\s(<«"*_]*(?:
-        (?:sent|send)\s+(?:from|via|with|by|using|on)\s+(?:my|a|the)\s+\S.{{0,70}}
+        (?:sent|send)\s+(?:from|via|with|by|using|on)\s+(?:my|a|the)\s+(?:[^\s,.]+\s){{0,2}}?{_DEVICE}.{{0,70}}
+        |(?:sent|send)\s+from\s+my\s+[^\s,.]+(?:\s[^\s,.]+)?
         |(?:sent|send)\s+(?:from|via|with|by|using)\s+\[?{_DEVICE}.{{0,120}}
         |from\s+my\s+{_DEVICE}.{{0,40}}
         |get\s+\[?outlook\s+for\b.{{0,120}}
@@ -45,9 +46,17 @@ DEVICE_LINE = re.compile(
 )
 
 
+FOOTER = re.compile(
+    r"_{20,}|-{20,}|--\s?|you received this message because you are subscribed to the google groups.*",
+    re.IGNORECASE,
+)
+LIST_WORDS = re.compile(r"mailing list\b|google groups|/listinfo/|list-manager", re.IGNORECASE)
+FOOTER_LINES = 8
+
+
 def strip_signature(lines: list[str]) -> list[str]:
     """Return the lines without what closes a mail by habit."""
-    return _strip_tail(_cut_at_delimiter(_strip_tail(lines)))
+    return _strip_tail(_cut_at_delimiter(_strip_tail(_cut_at_list_footer(lines))))
 
 
 def is_signature(lines: list[str]) -> bool:
@@ -65,6 +74,16 @@ def _cut_at_delimiter(lines: list[str]) -> list[str]:
             DELIMITER.match(lines[number])
             and _short_enough(lines[number:])
             and any(line.strip() for line in lines[:number])
+        ):
+            return lines[:number]
+    return lines
+
+
+def _cut_at_list_footer(lines: list[str]) -> list[str]:
+    """Cut what a mailing list writes under every mail."""
+    for number in range(max(len(lines) - FOOTER_LINES, 0), len(lines)):
+        if FOOTER.fullmatch(lines[number].strip()) and LIST_WORDS.search(
+            " ".join(lines[number : number + 2])
         ):
             return lines[:number]
     return lines
