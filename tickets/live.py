@@ -38,6 +38,12 @@ def announce(event_id: int) -> None:
         send(group, hint)
 
 
+def tell_readers(ticket_id: int) -> None:
+    """Tell the pages that show a ticket that somebody else came, left, or began to write."""
+    hint = {"type": "hint", "kind": "readers", "ticket": ticket_id, "queue": None}
+    send(ticket_group(ticket_id), hint)
+
+
 def send(group: str, hint: dict[str, Any]) -> None:
     """Send a hint to a group; a layer that is down costs only the speed of the news."""
     layer = get_channel_layer()

@@ -13,6 +13,12 @@ def announce(event_id: int) -> None:
 
 
 @shared_task
+def tell_readers(ticket_id: int) -> None:
+    """Tell who has a ticket open that somebody else came, left or writes."""
+    live.tell_readers(ticket_id)
+
+
+@shared_task
 def process_inbound(inbound_id: int) -> None:
     """Read one received thing into its ticket."""
     intake.process(inbound_id, now=database_now())

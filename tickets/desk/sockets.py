@@ -1,5 +1,8 @@
 """The desk's websocket door."""
 
-from typing import Any
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import path
 
-websocket_urlpatterns: list[Any] = []
+from tickets.desk.consumer import DeskConsumer
+
+websocket_urlpatterns = [path("ws/desk/", AllowedHostsOriginValidator(DeskConsumer.as_asgi()))]

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
+from tickets import events
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import SortKey
@@ -129,6 +130,18 @@ class Customer(models.Model):
     def phone(self) -> str:
         """The first phone number (E.164), or an empty text."""
         return next((i.value for i in self.identities.all() if i.kind == Identity.Kind.PHONE), "")
+
+    def note_down(self, notes: str, *, by: Actor, now: datetime) -> bool:
+        """Keep what colleagues should know of this person; return whether it changed."""
+        notes = notes.replace("\x00", "").strip()
+        if self.notes == notes:
+            return False
+        with transaction.atomic():
+            self.notes = notes
+            self.save(update_fields=["notes"])
+            changed = {"customer": self.pk, "fields": ["notes"]}
+            events.record("customer.changed", by=by, at=now, data=changed)
+        return True
 
 
 class Identity(models.Model):

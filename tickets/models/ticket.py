@@ -19,7 +19,7 @@ from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
 
 if TYPE_CHECKING:
-    from tickets.models import Contact, Draft, Event, Message, Outbound, Promise, Reader
+    from tickets.models import Contact, Draft, Event, Message, Outbound, Promise
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -135,7 +135,6 @@ class Ticket(TicketVerbs, models.Model):
         participants: models.Manager[Participant]
         drafts: models.Manager[Draft]
         outbounds: models.Manager[Outbound]
-        readers: models.Manager[Reader]
 
     class Meta:
         verbose_name = _("ticket")

@@ -1,0 +1,126 @@
+"""What the composer shows: whom the answer goes to and by which way, the drafts, and what may follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tickets.channels.registry import adapters
+from tickets.desk import drafts
+from tickets.desk.entrance import Desk
+from tickets.models import Company, Draft, Macro, Message, Participant, Ticket
+
+REPLY, NOTE = Draft.Kind.REPLY.value, Draft.Kind.NOTE.value
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One thing to write on: a reply or a note, with what is written and attached so far."""
+
+    kind: str
+    text: str = ""
+    files: tuple[Any, ...] = ()
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Both sheets, the way out, and the last message the writer has seen."""
+
+    reply: Sheet
+    note: Sheet
+    way: str
+    to: str
+    copies: list[str]
+    seen_seq: int
+    opened_at: datetime
+    active: str = REPLY
+    newer: tuple[Message, ...] = ()
+    problem: str = ""
+
+    @property
+    def can_reply(self) -> bool:
+        """A mail needs an address; a live chat has its own way."""
+        return bool(self.to) or self.way != "email"
+
+
+def of(ticket: Ticket, desk: Desk, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
+    """Return the composer of a ticket for one person, with their drafts in it."""
+    kept = drafts.of(ticket, desk)
+    requester, copies = _recipients(ticket)
+    is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
+    return Composer(
+        reply=_sheet(REPLY, kept.get(REPLY)),
+        note=_sheet(NOTE, kept.get(NOTE)),
+        way=_way(ticket),
+        to=requester,
+        copies=copies,
+        seen_seq=ticket.last_seq,
+        opened_at=desk.now,
+        active=NOTE if is_note else REPLY,
+        newer=newer,
+    )
+
+
+def macros(ticket: Ticket, desk: Desk) -> list[tuple[str, str]]:
+    """Return the ready-made texts for a ticket as (name, text), in its language, with the names filled in."""
+    rows = Macro.objects.filter(is_active=True, queue__isnull=True) | Macro.objects.filter(
+        is_active=True, queue=ticket.queue_id
+    )
+    values = {
+        "{customer}": ticket.customer.name,
+        "{agent}": desk.user.short_name,
+        "{queue}": ticket.queue.label(ticket.language),
+        "{company}": Company.current().name,
+        "{number}": str(ticket.number),
+    }
+    found = [(macro.label(), _filled(macro.text(ticket.language), values)) for macro in rows]
+    return sorted(found, key=lambda pair: pair[0].casefold())
+
+
+def newer_than(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
+    """Return what was said after `seq` that a reply must take into account."""
+    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).after(seq)
+    shown = rows.exclude(kind=Message.Kind.NOTE).select_related("author_user", "author_customer")
+    return tuple(shown.defer("search", "html", "html_safe"))
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _sheet(kind: str, draft: Draft | None) -> Sheet:
+    if draft is None:
+        return Sheet(kind)
+    files = tuple(draft.attachments.all())
+    return Sheet(kind, draft.text, files, draft.updated_at if draft.text or files else None)
+
+
+def _recipients(ticket: Ticket) -> tuple[str, list[str]]:
+    """Return the requester's mail address and those in copy."""
+    people = list(
+        Participant.objects.accepted()
+        .filter(ticket=ticket)
+        .select_related("customer", "identity")
+        .prefetch_related("customer__identities")
+        .order_by("pk")
+    )
+    first = next((p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None)
+    copies = [p.address for p in people if p is not first and p.address]
+    return (first.address if first else ""), copies
+
+
+def _way(ticket: Ticket) -> str:
+    """Return the slug of the channel a reply leaves by now: a live conversation's own, else mail."""
+    adapter = adapters().get(ticket.channel.slug)
+    return ticket.channel.slug if adapter and adapter.replies_by(ticket, ticket.channel) else "email"
+
+
+def way_word(composer: Composer) -> str:
+    """Return the name of the reply's tab."""
+    return _("Reply by email") if composer.way == "email" else _("Reply in the chat")

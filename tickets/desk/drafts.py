@@ -1,0 +1,104 @@
+"""Drafts: what somebody is writing, with its files, kept on the server while they write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from tickets import files
+from tickets.desk.entrance import Desk
+from tickets.errors import Invalid, TooLarge
+from tickets.models import Attachment, Draft, Message, Ticket
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_FILES = 20
+MAX_TEXT = 200_000
+KINDS = {Draft.Kind.REPLY.value: Message.Kind.OUTBOUND, Draft.Kind.NOTE.value: Message.Kind.NOTE}
+
+
+def of(ticket: Ticket, desk: Desk) -> dict[str, Draft]:
+    """Return this person's drafts in a ticket by kind."""
+    rows = ticket.drafts.filter(user=desk.user).prefetch_related("attachments")
+    return {draft.kind: draft for draft in rows}
+
+
+def save(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> Draft:
+    """Keep what is written so far. An emptied draft without files stays as an empty row.
+
+    Raises:
+        Invalid: the kind is none, or the text is longer than a message may be.
+    """
+    if kind not in KINDS:
+        raise Invalid(code="unknown_kind")
+    if len(text) > MAX_TEXT:
+        raise Invalid(_("This text is too long. Attach it as a file instead."), code="too_long")
+    fields = {"text": text.replace("\x00", ""), "seen_seq": seen_seq, "updated_at": desk.now}
+    draft, _made = Draft.objects.update_or_create(ticket=ticket, user=desk.user, kind=kind, defaults=fields)
+    return draft
+
+
+def is_over(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | None) -> bool:
+    """Tell whether the writer has sent this meanwhile: an autosave that comes late must not bring it back."""
+    if opened_at is None or kind not in KINDS:
+        return False
+    sent = ticket.messages.filter(author_user=desk.user, kind=KINDS[kind], created_at__gte=opened_at)
+    return sent.exists()
+
+
+def attach(draft: Draft, uploads: Iterable[UploadedFile[Any]], *, now: datetime) -> list[Attachment]:
+    """Store files durably, then put their rows beside the draft.
+
+    Raises:
+        TooLarge: more than 25 MB or 20 files together; nothing of this upload is kept.
+    """
+    uploads = list(uploads)
+    held = draft.attachments.aggregate(size=Sum("size", default=0))["size"]
+    if held + sum(upload.size or 0 for upload in uploads) > MAX_BYTES:
+        raise TooLarge(_("A message carries at most 25 MB of files. Remove one, or send a link instead."))
+    if draft.attachments.count() + len(uploads) > MAX_FILES:
+        raise TooLarge(_("A message carries at most 20 files. Put them into one archive instead."))
+    rows = [_row(draft, upload, now) for upload in uploads]
+    return Attachment.objects.bulk_create(rows)
+
+
+def detach(draft: Draft, public_id: str) -> bool:
+    """Remove one file of a draft, and what is stored of it."""
+    file = draft.attachments.filter(public_id=public_id).first()
+    if file is None:
+        return False
+    _remove([file])
+    return True
+
+
+def discard(draft: Draft) -> None:
+    """Throw a draft away with its files."""
+    with transaction.atomic():
+        _remove(list(draft.attachments.all()))
+        draft.delete()
+
+
+def _row(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:
+    stored = files.store(upload.read())
+    return Attachment(
+        draft=draft,
+        name=files.safe_name(upload.name or ""),
+        content_type=(upload.content_type or "application/octet-stream")[:120],
+        size=stored.size,
+        key=stored.key,
+        sha256=stored.sha256,
+        created_at=now,
+    )
+
+
+def _remove(rows: list[Attachment]) -> None:
+    Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for row in rows:
+        transaction.on_commit(partial(default_storage.delete, row.key), robust=True)

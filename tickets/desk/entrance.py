@@ -1,0 +1,91 @@
+"""The desk's door: who may come in, and what every view of the desk is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+from typing import Any, Concatenate
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponse, HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils.cache import add_never_cache_headers
+
+from tickets.actor import Actor
+from tickets.clock import database_now
+from tickets.errors import NotFound
+from tickets.models import Queue, Ticket
+from tickets.models.ticket import TicketQuerySet
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person at the desk in one request: who they are, the database's time, and the queues they see."""
+
+    actor: Actor
+    now: datetime
+    queues: dict[int, Queue]
+
+    @property
+    def user(self) -> Any:
+        return self.actor.user
+
+    @cached_property
+    def tickets(self) -> TicketQuerySet:
+        """The tickets this person may see; read once a request."""
+        return Ticket.objects.visible_to(self.actor)
+
+    @cached_property
+    def supervised(self) -> list[int]:
+        """The queues this person watches over."""
+        return list(Queue.objects.supervised_by(self.actor).values_list("pk", flat=True))
+
+    def ticket(self, number: int, *related: str) -> Ticket:
+        """Return one visible ticket. Raises NotFound for any other, and for a number nobody has."""
+        ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
+        if ticket is None:
+            raise NotFound
+        return ticket
+
+    def queue(self, queue_id: int) -> Queue:
+        """Return one of this person's queues. Raises NotFound for any other."""
+        if queue_id not in self.queues:
+            raise NotFound
+        return self.queues[queue_id]
+
+
+type View[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
+
+
+def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let active staff in and give the view their `Desk`; others are sent to sign in.
+
+    Somebody without any queue gets a page that says whom to ask. Nothing of the desk is ever cached.
+    """
+
+    @wraps(view)
+    def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not (request.user.is_authenticated and request.user.is_active and request.user.is_staff):
+            return _to_sign_in(request)
+        actor = Actor.for_user(request.user)
+        queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
+        if not queues and not actor.is_administrator:
+            return render(request, "desk/no_queue.html", status=403)
+        response = view(request, Desk(actor, database_now(), queues), *args, **kwargs)
+        if "Cache-Control" not in response:
+            add_never_cache_headers(response)
+        return response
+
+    return entered
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send to the sign-in page; a fragment's request makes the whole page go there."""
+    if not getattr(request, "htmx", False):
+        return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+    back = redirect_to_login(resolve_url("desk:home"), resolve_url(settings.LOGIN_URL))
+    return HttpResponse(status=401, headers={"HX-Redirect": back.url})

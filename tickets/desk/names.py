@@ -1,0 +1,19 @@
+"""Short names of people and channels: initials beside a name, the word for a channel."""
+
+from __future__ import annotations
+
+from tickets.channels.registry import adapters
+
+
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a name or an address."""
+    words = [word for word in name.partition("@")[0].replace(".", " ").split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
+
+
+def channel_name(slug: str) -> str:
+    """Return what people call a channel; its slug where its folder is gone."""
+    adapter = adapters().get(slug)
+    return str(adapter.label) if adapter else slug

@@ -1,0 +1,66 @@
+"""Two people in one ticket see each other: a row each with 30 s to live, and a hint when that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from tickets import bell
+from tickets.desk.entrance import Desk
+from tickets.models import Reader, Ticket
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody else who has the ticket open now."""
+
+    name: str
+    is_writing: bool
+
+    @property
+    def words(self) -> str:
+        words = _("%(name)s is writing") if self.is_writing else _("%(name)s is reading")
+        return words % {"name": self.name}
+
+
+def beat(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None:
+    """Note that this person's page shows the ticket, up to message `seen_seq`, and whether they write.
+
+    Others are told only when that is news; a lost hint costs at most one beat.
+    """
+    here = Reader.objects.present(desk.now).filter(ticket=ticket, user=desk.user)
+    was = here.values_list("is_writing", flat=True).first()
+    _place(ticket, desk, seen_seq=seen_seq, at=desk.now, is_writing=is_writing)
+    if was is None or was != is_writing:
+        bell.ring("tickets.tasks.tell_readers", ticket.pk)
+
+
+def leave(ticket: Ticket, desk: Desk) -> None:
+    """Note that this person's page shows the ticket no more."""
+    if Reader.objects.filter(ticket=ticket, user=desk.user).update(at=None, is_writing=False):
+        bell.ring("tickets.tasks.tell_readers", ticket.pk)
+
+
+def seen(ticket: Ticket, desk: Desk) -> None:
+    """Note that this person has seen everything, for instance because they wrote last."""
+    _place(ticket, desk, seen_seq=ticket.last_seq, at=desk.now, is_writing=False)
+
+
+def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
+    """Return who else has the ticket open, those who write first."""
+    others = Reader.objects.present(desk.now).filter(ticket=ticket).exclude(user=desk.user)
+    return [
+        Colleague(str(r.user), r.is_writing)
+        for r in others.select_related("user").order_by("-is_writing", "user_id")
+    ]
+
+
+def _place(ticket: Ticket, desk: Desk, *, seen_seq: int, **fields: object) -> None:
+    seen_seq = min(max(seen_seq, 0), ticket.last_seq)
+    here = Reader.objects.filter(ticket=ticket, user=desk.user)
+    if not here.update(seen_seq=Greatest(F("seen_seq"), Value(seen_seq)), **fields):
+        row = Reader(ticket=ticket, user=desk.user, seen_seq=seen_seq, **fields)
+        Reader.objects.bulk_create([row], ignore_conflicts=True)

@@ -1,0 +1,149 @@
+"""One message as the conversation shows it: whose it is, what is new in it, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tickets import times
+from tickets.desk.names import channel_name, initials
+from tickets.models import Attachment, Call, Message, Outbound, Participant
+
+MAX_FOLDED = 50_000
+FOUND_BY: dict[str, Promise] = {
+    "message_id": gettext_lazy("Joined this ticket as a reply to our mail"),
+    "alias": gettext_lazy("Joined this ticket as a reply to our mail"),
+    "reply_address": gettext_lazy("Joined this ticket by the reply address of our mail"),
+    "their_message_id": gettext_lazy("Joined this ticket as a reply to their own earlier mail"),
+    "body_token": gettext_lazy("Joined this ticket by the reference in our quoted mail"),
+    "subject": gettext_lazy("Joined this ticket by the number in the subject"),
+    "link": gettext_lazy("Written on their own page of this ticket"),
+    "channel": gettext_lazy("Part of the same conversation"),
+}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far an own message got: a word, a tone, why, and whether a person can send it again."""
+
+    outbound: Outbound
+    word: str
+    tone: str
+    icon: str
+    why: str = ""
+
+    @property
+    def can_retry(self) -> bool:
+        return self.outbound.has_failed
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message with everything its bubble shows."""
+
+    message: Message
+    me: int | None
+    files: Sequence[Attachment] = ()
+    deliveries: Sequence[Delivery] = ()
+    call: Call | None = None
+    stranger: Participant | None = None
+    has_html: bool = False
+    text: str = field(init=False)
+    rest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Split what is new from what was quoted."""
+        new, whole = self.message.shown_text, self.message.folded_text
+        rest = whole.removeprefix(new)
+        object.__setattr__(self, "text", new.strip())
+        object.__setattr__(self, "rest", rest.strip()[:MAX_FOLDED])
+
+    @property
+    def at(self) -> datetime:
+        return self.message.created_at
+
+    @property
+    def is_mine(self) -> bool:
+        return self.me is not None and self.message.author_user_id == self.me
+
+    @property
+    def look(self) -> str:
+        """The kind of bubble: held, note, mine (any colleague's answer), or the customer's."""
+        if self.message.is_held:
+            return "held"
+        if self.message.kind == Message.Kind.NOTE:
+            return "note"
+        return "mine" if self.message.kind == Message.Kind.OUTBOUND else ""
+
+    @property
+    def author(self) -> str:
+        message = self.message
+        if message.author_user is not None:
+            return _("You") if self.is_mine else str(message.author_user)
+        name = message.author_customer.name if message.author_customer else ""
+        return name or message.from_name or message.from_address or _("Unknown customer")
+
+    @property
+    def initials(self) -> str:
+        author = self.message.author_user
+        return initials(str(author) if author is not None else self.author)
+
+    @property
+    def is_machine(self) -> bool:
+        """Nobody wrote this: an automatic mail, shown folded."""
+        return self.message.is_auto
+
+    @property
+    def channel(self) -> str:
+        if self.message.kind == Message.Kind.NOTE:
+            return _("note for colleagues")
+        return channel_name(self.message.channel_slug)
+
+    @property
+    def found(self) -> str:
+        """How the message found this ticket, in words; nothing where it opened it."""
+        return str(FOUND_BY.get(self.message.thread_layer, ""))
+
+    @property
+    def html_first(self) -> bool:
+        """Show the formatted mail at once where the text alone would say too little."""
+        return self.has_html and (not self.text or any(file.is_inline for file in self.files))
+
+    @property
+    def loose_files(self) -> list[Attachment]:
+        """The files to offer below the text; inline pictures stay in their place in the formatted mail."""
+        return [file for file in self.files if not (file.is_inline and self.has_html and file.content_id)]
+
+    @property
+    def candidates(self) -> list[int]:
+        """Customers who share the number this came from, when nobody has said yet who it is."""
+        return [int(pk) for pk in self.message.facts.get("candidates", [])]
+
+
+def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery]:
+    """Say of each outgoing item how far it got."""
+    return [_delivery(row, now) for row in outbounds]
+
+
+def _delivery(row: Outbound, now: datetime) -> Delivery:
+    tone, icon = TONES.get(row.state, ("", "clock"))
+    why = row.last_error if row.state in (*FAILURES, Outbound.State.DEFERRED) else ""
+    word = str(row.get_state_display())
+    if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
+        word = _("tried again %(moment)s") % {"moment": times.moment(row.next_attempt_at, now=now)}
+    return Delivery(row, word, tone, icon, why)
+
+
+FAILURES = (Outbound.State.FAILED, Outbound.State.BOUNCED)
+TONES: Mapping[str, tuple[str, str]] = {
+    Outbound.State.SENT: ("ok", "check"),
+    Outbound.State.DEFERRED: ("warn", "clock"),
+    Outbound.State.FAILED: ("bad", "alert"),
+    Outbound.State.BOUNCED: ("bad", "alert"),
+    Outbound.State.CANCELLED: ("", "close"),
+}

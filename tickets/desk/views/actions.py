@@ -1,0 +1,146 @@
+"""Changing a ticket: its state, subject, queue, priority, reason, tags and spam mark; one verb each."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tickets import conversation, tagging
+from tickets.desk import answers
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import Invalid, NotFound
+from tickets.models import Motive, Participant, Tag, Ticket
+from tickets.states import State, allowed
+
+
+@require_GET
+@for_agents
+def details(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show everything about a ticket that can be set, in a dialog."""
+    ticket = desk.ticket(number, "motive", "channel")
+    context = {
+        "ticket": ticket,
+        "desk": desk,
+        "states": [(value, label) for value, label in State.choices if allowed(ticket.state, value)],
+        "priorities": Ticket.Priority.choices,
+        "motives": _motives(),
+        "tags": list(ticket.tags.all()),
+        "known_tags": Tag.objects.all()[:200],
+    }
+    return render(request, "desk/details.html", context)
+
+
+@require_POST
+@for_agents
+def set_state(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Bring the ticket into another state without a word to the customer."""
+    ticket = desk.ticket(number)
+    to = request.POST.get("state", "")
+    if to == State.CLOSED:
+        ticket.close(by=desk.actor, now=desk.now)
+    else:
+        conversation.move_on(ticket, to, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_subject(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Give the ticket another subject."""
+    ticket = desk.ticket(number)
+    subject = request.POST.get("subject", "").replace("\x00", "").strip()
+    if not subject:
+        raise Invalid(_("A ticket needs a subject: a few words that say what it is about."), code="empty")
+    ticket.rename(subject, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_queue(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Move the ticket to another of one's queues; routing looks for the right person there."""
+    ticket = desk.ticket(number)
+    queue = desk.queue(_number(request, "queue"))
+    if ticket.move_to(queue, by=desk.actor, now=desk.now):
+        return answers.done(request, desk, ticket, _("Moved to %(queue)s.") % {"queue": queue})
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_priority(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Change how soon the ticket should be answered."""
+    ticket = desk.ticket(number)
+    priority = _number(request, "priority")
+    if priority not in Ticket.Priority.values:
+        raise Invalid(code="priority")
+    ticket.set_priority(priority, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_motive(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Say why the customer reached out."""
+    ticket = desk.ticket(number)
+    motive = None
+    if request.POST.get("motive"):
+        motive = Motive.objects.filter(pk=_number(request, "motive"), is_active=True).first()
+        if motive is None:
+            raise NotFound
+    ticket.set_motive(motive, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_tags(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Give the ticket the words that were typed, separated by commas."""
+    ticket = desk.ticket(number)
+    words = request.POST.get("tags", "").replace("\x00", "").split(",")
+    tagging.set_tags(ticket, words, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_spam(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Mark the ticket as spam, or take the mark back."""
+    ticket = desk.ticket(number)
+    if request.POST.get("spam") == "yes":
+        ticket.mark_spam(by=desk.actor, now=desk.now)
+        return answers.done(request, desk, ticket, _("Marked as spam. It lies in the spam list."))
+    ticket.unmark_spam(by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket, _("No spam: it is work again."))
+
+
+@require_POST
+@for_agents
+def decide(request: HttpRequest, desk: Desk, number: int, participant_id: int) -> HttpResponse:
+    """Let a stranger take part in the ticket, or keep them out."""
+    ticket = desk.ticket(number)
+    waiting = ticket.participants.filter(pk=participant_id, state=Participant.State.PENDING)
+    stranger = waiting.select_related("ticket").first()
+    if stranger is None:
+        raise NotFound
+    if request.POST.get("answer") == "accept":
+        conversation.accept_participant(stranger, by=desk.actor, now=desk.now)
+    else:
+        conversation.refuse_participant(stranger, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+def _motives() -> list[tuple[int, str]]:
+    """Return the active reasons as (id, name), those of a group under its name."""
+    rows = Motive.objects.filter(is_active=True).select_related("parent")
+    named = [(m.pk, f"{m.parent.label()} › {m.label()}" if m.parent else m.label()) for m in rows]
+    return sorted(named, key=lambda pair: pair[1].casefold())
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid(code=name)
+    return int(text)

@@ -1,0 +1,136 @@
+"""Writing: autosaved drafts with their files, macros, and sending as a reply or a note."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from tickets import conversation
+from tickets.conversation import Words
+from tickets.desk import answers, composing, drafts, presence, thread
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import DomainError, Invalid, NotFound, Stale
+from tickets.models import Draft, Ticket
+
+SENT = {
+    "pending": gettext_lazy("Sent."),
+    "solved": gettext_lazy("Sent, and solved."),
+    "open": gettext_lazy("Sent. The ticket stays open."),
+    "on_hold": gettext_lazy("Sent. The ticket is on hold."),
+}
+
+
+@require_POST
+@for_agents
+def save_draft(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Keep what is being written; answer with the moment it was kept."""
+    ticket = desk.ticket(number)
+    kind = request.POST.get("kind", "")
+    if drafts.is_over(ticket, desk, kind=kind, opened_at=_opened_at(request)):
+        return HttpResponse(status=204)
+    draft = _keep(request, ticket, desk)
+    return render(request, "desk/saved.html", {"saved_at": draft.updated_at})
+
+
+@require_POST
+@for_agents
+def attach(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Put uploaded files beside the draft."""
+    ticket = desk.ticket(number)
+    draft = _keep(request, ticket, desk)
+    drafts.attach(draft, request.FILES.getlist("files"), now=desk.now)
+    return _files(request, ticket, draft)
+
+
+@require_POST
+@for_agents
+def detach(request: HttpRequest, desk: Desk, number: int, public_id: str) -> HttpResponse:
+    """Take a file off the draft again."""
+    ticket = desk.ticket(number)
+    draft = drafts.of(ticket, desk).get(request.POST.get("kind", ""))
+    if draft is None or not drafts.detach(draft, public_id):
+        raise NotFound
+    return _files(request, ticket, draft)
+
+
+@require_GET
+@for_agents
+def macros(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """List the ready-made texts for this ticket."""
+    ticket = desk.ticket(number)
+    return render(request, "desk/macros.html", {"macros": composing.macros(ticket, desk)})
+
+
+@require_POST
+@for_agents
+def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Send a reply or keep a note. Whatever is refused stays written, with the reason above it."""
+    ticket = desk.ticket(number, "channel")
+    kind, then = request.POST.get("kind", ""), request.POST.get("then", "pending")
+    draft = _keep(request, ticket, desk)
+    words = Words(draft.text, _seen_seq(request), draft)
+    try:
+        if kind == composing.NOTE:
+            conversation.note(ticket, words, by=desk.actor, now=desk.now)
+        else:
+            conversation.reply(ticket, words, by=desk.actor, now=desk.now, then=then)
+    except DomainError as error:
+        return _kept_back(request, ticket, desk, kind, error)
+    ticket.refresh_from_db()
+    presence.seen(ticket, desk)
+    text = _("Note kept.") if kind == composing.NOTE else str(SENT.get(then, SENT["pending"]))
+    response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
+    return answers.tell(
+        response, changed={"ticket": ticket.pk, "sent": True}, toast={"text": text, "level": "ok"}
+    )
+
+
+def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:
+    kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
+    return drafts.save(ticket, desk, kind=kind, text=text, seen_seq=_seen_seq(request))
+
+
+def _kept_back(
+    request: HttpRequest, ticket: Ticket, desk: Desk, kind: str, error: DomainError
+) -> HttpResponse:
+    ticket.refresh_from_db()
+    newer = composing.newer_than(ticket, _seen_seq(request), desk) if isinstance(error, Stale) else ()
+    sheet = composing.of(ticket, desk, active=kind, newer=newer)
+    context = {**_fresh(ticket, desk), "composer": replace(sheet, problem=str(error.sentence))}
+    return answers.refused(request, "desk/sent_answer.html", context, error)
+
+
+def _fresh(ticket: Ticket, desk: Desk) -> dict[str, object]:
+    return {
+        "ticket": ticket,
+        "desk": desk,
+        "now": desk.now,
+        "thread": thread.of(ticket, desk),
+        "composer": composing.of(ticket, desk),
+    }
+
+
+def _files(request: HttpRequest, ticket: Ticket, draft: Draft) -> HttpResponse:
+    context = {"ticket": ticket, "kind": draft.kind, "files": list(draft.attachments.all())}
+    return render(request, "desk/draft_files.html", context)
+
+
+def _seen_seq(request: HttpRequest) -> int:
+    text = request.POST.get("seen_seq", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid(code="seen_seq")
+    return int(text)
+
+
+def _opened_at(request: HttpRequest) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(request.POST.get("opened_at", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

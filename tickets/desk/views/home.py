@@ -1,0 +1,51 @@
+"""The desk as a whole, and its lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from tickets.desk import lists, navigation, rows
+from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.lists import SORTS, WorkList
+
+
+@require_GET
+@for_agents
+def home(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the desk with the person's own work."""
+    return _show(request, desk, lists.find("mine", desk))
+
+
+@require_GET
+@for_agents
+def work_list(request: HttpRequest, desk: Desk, slug: str) -> HttpResponse:
+    """Show one list: the whole desk, the list alone (htmx), or only its next rows (`after`)."""
+    return _show(request, desk, lists.find(slug, desk))
+
+
+def context_of(request: HttpRequest, desk: Desk, work: WorkList) -> dict[str, Any]:
+    """Return what the templates of navigation and list need."""
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else work.sort
+    after = request.GET.get("after", "")[:60]
+    return {
+        "desk": desk,
+        "now": desk.now,
+        "work": work,
+        "sort": sort,
+        "sorts": SORTS,
+        "page": rows.page_of(work, desk, sort=sort, after=after),
+    }
+
+
+def _show(request: HttpRequest, desk: Desk, work: WorkList) -> HttpResponse:
+    context = context_of(request, desk, work)
+    if not getattr(request, "htmx", False):
+        return render(request, "desk/page.html", {**context, "navigation": navigation.of(desk)})
+    if request.GET.get("after"):
+        return render(request, "desk/rows.html", context)
+    return render(request, "desk/list_answer.html", {**context, "navigation": navigation.of(desk)})

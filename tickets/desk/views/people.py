@@ -1,0 +1,61 @@
+"""The customer's card: add an address or a number, say who it was, keep notes; and who is reading."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tickets import identity
+from tickets.desk import answers, presence, reachable
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import NotFound
+from tickets.models import Customer
+
+
+@require_POST
+@for_agents
+def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Note another mail address or phone number of the ticket's customer."""
+    ticket = desk.ticket(number)
+    kind, value = reachable.read(request.POST.get("value", ""))
+    identity.add_identity(ticket.customer, kind, value, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket, _("Added to the card."))
+
+
+@require_POST
+@for_agents
+def say_who(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Say which of several customers a ticket is from."""
+    ticket = desk.ticket(number)
+    chosen = request.POST.get("customer", "")
+    people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
+    customer = people.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+    if customer is None:
+        raise NotFound
+    identity.say_who(ticket, identity.survivor(customer), by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def set_notes(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Keep what colleagues should know of the ticket's customer."""
+    ticket = desk.ticket(number)
+    ticket.customer.note_down(request.POST.get("notes", "")[:10_000], by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def readers(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Note that this page shows the ticket (or shows it no more); answer with who else does."""
+    ticket = desk.ticket(number)
+    if request.POST.get("left"):
+        presence.leave(ticket, desk)
+        return HttpResponse(status=204)
+    seen = request.POST.get("seen", "")
+    seen_seq = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+    presence.beat(ticket, desk, seen_seq=seen_seq, is_writing=request.POST.get("writing") == "1")
+    return render(request, "desk/readers.html", {"colleagues": presence.colleagues(ticket, desk)})

@@ -1,0 +1,109 @@
+"""One ticket: its head, its timeline, its customer's card, and a formatted mail in its frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from tickets.desk import card, composing, lists, mailframe, navigation, presence, rows, thread
+from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.views import home
+from tickets.errors import NotFound
+from tickets.models import Message, Ticket
+
+
+@require_GET
+@for_agents
+def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show a ticket: the whole desk around it, or its panes alone (htmx)."""
+    ticket = desk.ticket(number, "assignee", "channel", "motive")
+    context = context_of(ticket, desk)
+    if getattr(request, "htmx", False):
+        return render(request, "desk/ticket_answer.html", context)
+    work = lists.find(request.GET.get("list") or "mine", desk)
+    around = home.context_of(request, desk, work)
+    return render(request, "desk/page.html", {**around, **context, "navigation": navigation.of(desk)})
+
+
+@require_GET
+@for_agents
+def head(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show the head of a ticket anew."""
+    ticket = desk.ticket(number, "assignee", "channel", "motive")
+    return render(request, "desk/head.html", _about(ticket, desk))
+
+
+@require_GET
+@for_agents
+def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show the timeline anew if anything happened since `mark`, or the part before message `before`."""
+    ticket = desk.ticket(number)
+    before, mark = request.GET.get("before", ""), request.GET.get("mark", "")
+    if mark and mark == str(thread.mark_of(ticket)):
+        return HttpResponse(status=204)
+    shown = thread.of(ticket, desk, before=int(before) if _is_number(before) else None)
+    template = "desk/entries.html" if before else "desk/thread.html"
+    return render(request, template, {"ticket": ticket, "thread": shown, "desk": desk, "now": desk.now})
+
+
+@require_GET
+@for_agents
+def customer_card(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show the customer's card anew."""
+    ticket = desk.ticket(number)
+    return render(request, "desk/card.html", card_context(ticket, desk))
+
+
+@require_GET
+@for_agents
+def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
+    """Show a mail as its sender formatted it, as a document that can do nothing."""
+    message = (
+        Message.objects.visible_to(desk.actor)
+        .filter(ticket=number, seq=seq)
+        .select_related("ticket")
+        .prefetch_related("attachments")
+        .first()
+    )
+    if message is None or not message.html_safe:
+        raise NotFound
+    return mailframe.response(message)
+
+
+def context_of(ticket: Ticket, desk: Desk) -> dict[str, Any]:
+    """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
+    shown = thread.of(ticket, desk)
+    return {
+        **_about(ticket, desk),
+        **card_context(ticket, desk, candidates=shown.candidates),
+        "thread": shown,
+        "composer": composing.of(ticket, desk),
+    }
+
+
+def card_context(ticket: Ticket, desk: Desk, candidates: list[int] | None = None) -> dict[str, Any]:
+    """Return what the customer's card needs."""
+    if candidates is None:
+        facts = ticket.messages.filter(facts__has_key="candidates").values_list("facts", flat=True)
+        candidates = [pk for fact in facts[:5] for pk in fact["candidates"]]
+    shown = card.of(ticket, desk, candidates=candidates)
+    return {"ticket": ticket, "card": shown, "desk": desk, "now": desk.now}
+
+
+def _about(ticket: Ticket, desk: Desk) -> dict[str, Any]:
+    promise = ticket.promises.filter(replaced_by=None, kept_at=None).order_by("-due_at").first()
+    return {
+        "ticket": ticket,
+        "desk": desk,
+        "now": desk.now,
+        "promise": promise,
+        "promise_is_soon": promise is not None and promise.due_at - desk.now <= rows.SOON,
+        "colleagues": presence.colleagues(ticket, desk),
+    }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10

@@ -1,0 +1,45 @@
+// Writing: Ctrl+Enter sends by the main button, a note is tinted, ready-made texts go in where the cursor is. What the
+// page shows counts as seen only while nothing is written yet: later news stops the sending, and the server says why.
+const composer = () => document.getElementById("composer");
+const sheets = () => [...(composer()?.querySelectorAll(".sheet") ?? [])];
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const sheet = event.target.closest?.(".sheet");
+  const button = sheet?.querySelector("[data-send=main]:not(:disabled)");
+  if (!button) return;
+  event.preventDefault();
+  sheet.requestSubmit(button);
+});
+
+document.addEventListener("tab:chosen", (event) => {
+  if (!event.target.closest("#composer")) return;
+  composer().classList.toggle("composer--note", event.target.id === "tab-note");
+  document.getElementById("saved").textContent = "";
+  document.getElementById(event.target.getAttribute("aria-controls")).querySelector("textarea").focus();
+});
+
+document.addEventListener("click", (event) => {
+  const macro = event.target.closest("[data-insert]");
+  const text = macro?.closest(".sheet")?.querySelector("textarea");
+  if (!text) return;
+  text.setRangeText(macro.dataset.insert, text.selectionStart, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  text.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const edit = event.target.closest("[data-edit=subject]");
+  if (!edit) return;
+  edit.closest("h1").hidden = true;
+  const form = document.getElementById("subject-form");
+  form.hidden = false;
+  form.querySelector("input").select();
+});
+
+document.addEventListener("thread:shown", () => {
+  const seen = document.getElementById("thread")?.dataset.lastSeq;
+  for (const sheet of sheets()) {
+    if (!sheet.querySelector("textarea").value.trim()) sheet.querySelector("[name=seen_seq]").value = seen;
+  }
+});

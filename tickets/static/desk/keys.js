@@ -1,0 +1,49 @@
+// The keyboard: j/k move in the list, r and n write, a accepts an offer, / and Ctrl K search, ? shows the keys.
+const typing = (element) => element.matches?.("input, textarea, select, [contenteditable]");
+const rows = () => [...document.querySelectorAll("#pane-list .work-row")];
+
+function step(by) {
+  const all = rows();
+  const current = document.activeElement.closest(".work-row") ?? document.querySelector(".work-row[aria-current]");
+  const here = all.indexOf(current);
+  const next = here < 0 ? (by > 0 ? 0 : all.length - 1) : here + by;
+  all[Math.max(0, Math.min(all.length - 1, next))]?.focus();
+}
+
+function write(kind) {
+  const tab = document.getElementById(`tab-${kind}`);
+  if (!tab) return;
+  document.dispatchEvent(new CustomEvent("pane", { detail: "talk" }));
+  tab.click();
+}
+
+function search() {
+  const field = document.getElementById("search");
+  field?.focus();
+  field?.select();
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  r: () => write("reply"),
+  n: () => write("note"),
+  a: () => document.querySelector("#offers .btn--primary")?.click(),
+  "/": search,
+  "?": () => document.getElementById("keys").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    search();
+    return;
+  }
+  if (event.key === "Escape" && typing(event.target)) event.target.blur();
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("dialog[open], details.menu[open]")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});

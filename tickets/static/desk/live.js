@@ -1,0 +1,45 @@
+// One websocket that rings. Its hints become "hint" events on the document; they carry no content, the page reads again
+// what changed. While the socket is down it is tried again with growing pauses, and a hint "poll" comes every 15 s.
+const live = document.getElementById("live");
+const POLL = 15_000;
+const LONGEST = 30_000;
+let socket = null;
+let tries = 0;
+let wasDown = false;
+
+const hint = (detail) => document.dispatchEvent(new CustomEvent("hint", { detail }));
+const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
+function watch() {
+  const number = Number(document.getElementById("talk")?.dataset.number) || null;
+  if (isOpen()) socket.send(JSON.stringify({ watch: number }));
+}
+
+function connect() {
+  const address = new URL(live.dataset.socket, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(address);
+  socket.addEventListener("open", () => {
+    tries = 0;
+    live.dataset.state = "open";
+    watch();
+    if (wasDown) hint({ kind: "reconnected" });
+    wasDown = false;
+  });
+  socket.addEventListener("message", (event) => hint(JSON.parse(event.data)));
+  socket.addEventListener("close", () => {
+    live.dataset.state = "down";
+    wasDown = true;
+    const pause = Math.min(LONGEST, 1000 * 2 ** tries) * (0.5 + Math.random());
+    tries += 1;
+    setTimeout(connect, pause);
+  });
+}
+
+for (const name of ["ticket:opened", "ticket:closed"]) document.addEventListener(name, watch);
+
+setInterval(() => {
+  if (!isOpen()) hint({ kind: "poll" });
+}, POLL);
+
+connect();

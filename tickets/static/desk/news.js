@@ -1,0 +1,29 @@
+// How much new work there is, in the page's title; and, for who wants it, a soft tone when it grows.
+const live = document.getElementById("live");
+const end = document.title.includes(" · ") ? document.title.slice(document.title.lastIndexOf(" · ")) : "";
+const first = document.title;
+let before = null;
+let audio = null;
+
+function tone() {
+  audio ??= new AudioContext();
+  const [sound, volume] = [audio.createOscillator(), audio.createGain()];
+  sound.frequency.value = 660;
+  volume.gain.setValueAtTime(0.0001, audio.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.12, audio.currentTime + 0.03);
+  volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.45);
+  sound.connect(volume).connect(audio.destination);
+  sound.start();
+  sound.stop(audio.currentTime + 0.5);
+}
+
+function show() {
+  const count = Number(document.getElementById("nav")?.dataset.new) + document.querySelectorAll("#offers .offer").length;
+  const title = document.getElementById("talk")?.dataset.title;
+  document.title = (count ? `(${count}) ` : "") + (title ? title + end : first.replace(/^\(\d+\) /, ""));
+  if (before !== null && count > before && live.dataset.sound) tone();
+  before = count;
+}
+
+for (const name of ["htmx:afterSettle", "ticket:opened", "ticket:closed"]) document.addEventListener(name, show);
+show();
