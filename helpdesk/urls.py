@@ -19,6 +19,7 @@ urlpatterns = [
     path("preferences/", set_preferences, name="preferences"),
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
+    path("admin/desk/", include("tickets.desk.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path(
