@@ -39,12 +39,17 @@ def page_for(browser: Any, server: str, person: Any, **options: Any) -> Any:
     return context.new_page()
 
 
+def visit(page: Any, address: str, **options: Any) -> None:
+    """Go there, and make sure that it is the page that is meant and not one of our mistakes."""
+    assert page.goto(address, **options).status == (404 if address.endswith("/nowhere/") else 200)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_surface_passes_axe(asgi_server: str, cast: Cast, browser: Any, scheme: str):
     page = page_for(browser, asgi_server, cast.admin, color_scheme=scheme, bypass_csp=True)
     found = []
     for path in (*STAFF, *OPEN):
-        page.goto(asgi_server + path)
+        visit(page, asgi_server + path)
         for violation in Axe().run(page, options=RULES).response["violations"]:
             found.append((path, violation["id"], [node["target"] for node in violation["nodes"]][:3]))
     page.context.close()
@@ -56,7 +61,7 @@ def test_no_surface_breaks_the_content_security_policy(asgi_server: str, cast: C
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     for path in (*STAFF, *OPEN):
-        page.goto(asgi_server + path, wait_until="networkidle")
+        visit(page, asgi_server + path, wait_until="networkidle")
     page.context.close()
     assert [text for text in said if "Content Security Policy" in text] == []
 
@@ -65,7 +70,7 @@ def test_nothing_is_wider_than_a_phone(asgi_server: str, cast: Cast, browser: An
     page = page_for(browser, asgi_server, cast.admin, viewport={"width": 390, "height": 844}, has_touch=True)
     wide = []
     for path in (*STAFF, *OPEN, "/admin/tickets/queue/", "/admin/tickets/queue/add/"):
-        page.goto(asgi_server + path)
+        visit(page, asgi_server + path)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wide.append(path)
     page.context.close()

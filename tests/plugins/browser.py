@@ -16,6 +16,11 @@ os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
 )  # Playwright's sync API leaves a loop in the test thread
 
+# Each worker collects style sheets and scripts into a folder of its own, known before the settings are read.
+os.environ["TANDEM_STATIC"] = (
+    f"{os.environ['TANDEM_DATA']}/static-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+)
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -50,29 +55,31 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Collect style sheets and scripts where the application looks for them when it is first imported."""
+def static_files() -> str:
+    """Collect style sheets and scripts and give the folder; the application may be imported already."""
     from django.conf import settings
     from django.core.management import call_command
 
-    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     call_command("collectstatic", interactive=False, verbosity=0)
+    return str(settings.STATIC_ROOT)
 
 
 @pytest.fixture
-def asgi_server(static_files: None, transactional_db: None) -> Iterator[str]:
+def asgi_server(static_files: str, transactional_db: None) -> Iterator[str]:
     """Serve pages and websockets on a free port from this process: same database, settings and outbox.
 
     Gives the address, without a slash at its end.
     """
     from channels.layers import channel_layers
+    from servestatic import ServeStaticASGI
 
     from helpdesk.asgi import application
 
+    with_static = ServeStaticASGI(application, root=static_files, prefix="static/")
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     channel_layers.backends.clear()
-    config = uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(with_static, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
