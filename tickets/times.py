@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ def clock(moment: datetime) -> str:
 
 
 def day(moment: datetime, *, now: datetime) -> str:
-    """Return which day a moment is on: "today", "tomorrow", else "Thursday 19 November", if need be its year."""
+    """Return which day a moment is on: "today", "tomorrow", else "Thursday 19 November" (and the year)."""
     here = now.astimezone(moment.tzinfo)
     days = (moment.date() - here.date()).days
     if days == 0:
@@ -59,14 +60,15 @@ def zone_name(zone: tzinfo | None = None) -> str:
     return _("%(city)s time") % {"city": key.rpartition("/")[2].replace("_", " ")}
 
 
-def zone_called(*names: str) -> tzinfo:
+def zone_called(*names: str) -> ZoneInfo:
     """Return the first of these time zones that exists, else the active one."""
     for name in names:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             continue
-    return timezone.get_current_timezone()
+    current = timezone.get_current_timezone()
+    return current if isinstance(current, ZoneInfo) else ZoneInfo(settings.TIME_ZONE)
 
 
 def length(seconds: float) -> str:

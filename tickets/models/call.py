@@ -1,9 +1,28 @@
 """Calls as records of their own, and callbacks a customer asked for."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from tickets import times
+from tickets.actor import Actor
+from tickets.models.queue import Queue
+from tickets.models.ticket import Ticket
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def visible_to(self, actor: Actor) -> CallQuerySet:
+        """Calls of tickets the actor may see; those without a ticket by the queue they came in for."""
+        if actor.is_administrator:
+            return self
+        seen = Q(ticket__in=Ticket.objects.visible_to(actor))
+        if not actor.is_user:
+            return self.filter(seen)
+        return self.filter(seen | Q(ticket=None, channel__queue__in=Queue.objects.visible_to(actor)))
 
 
 class Call(models.Model):
@@ -14,6 +33,7 @@ class Call(models.Model):
         OUTBOUND = "out", _("outgoing")
 
     class Result(models.TextChoices):
+        RINGING = "ringing", _("ringing")
         ANSWERED = "answered", _("answered")
         MISSED = "missed", _("missed")
         VOICEMAIL = "voicemail", _("voicemail")
@@ -45,6 +65,8 @@ class Call(models.Model):
     note = models.TextField(_("note"), blank=True)
     recording_url = models.URLField(_("recording"), max_length=500, blank=True)
 
+    objects = CallQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")
@@ -61,6 +83,29 @@ class Call(models.Model):
         if self.answered_at is None or self.ended_at is None:
             return None
         return int((self.ended_at - self.answered_at).total_seconds())
+
+    @property
+    def is_ours(self) -> bool:
+        return self.direction == self.Direction.OUTBOUND
+
+    def in_words(self) -> str:
+        """Return the call in a sentence that customer and agent may both read: "Call, 4 min"."""
+        if self.result == self.Result.ANSWERED:
+            return self._talk_in_words()
+        if self.result == self.Result.RINGING:
+            return gettext("We are calling") if self.is_ours else gettext("Call, ringing")
+        if self.is_ours:
+            return gettext("We called and did not reach you")
+        return gettext("Voicemail") if self.result == self.Result.VOICEMAIL else gettext("Missed call")
+
+    def _talk_in_words(self) -> str:
+        if self.talk_seconds is None:
+            return (
+                gettext("We called, on the phone now") if self.is_ours else gettext("Call, on the phone now")
+            )
+        length = times.length(self.talk_seconds)
+        words = gettext("We called, %(length)s") if self.is_ours else gettext("Call, %(length)s")
+        return words % {"length": length}
 
 
 class Callback(models.Model):

@@ -1,0 +1,1 @@
+"""The customers' pages: write, follow one's requests, be called back, read the FAQ."""

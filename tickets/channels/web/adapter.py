@@ -6,30 +6,51 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from tickets import callbacks
+from tickets.actor import Actor
 from tickets.addresses import normalise_email
 from tickets.channels.base import Adapter, InboundFile, InboundMessage, NotUnderstood, Sender
-from tickets.models import Inbound
+from tickets.models import Inbound, Message
+from tickets.numbers import shown
 
 
 class WebAdapter(Adapter):
     slug: ClassVar[str] = "web"
-    label = _("web form")
+    label = gettext_lazy("web form")
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         try:
             form = json.loads(raw)
             return [_message(form)]
-        except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
             raise NotUnderstood(_("The form's content cannot be read.")) from error
+
+    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        """Note the call back that was asked for, once."""
+        if source.details is None or message.ticket.callbacks.exists():
+            return
+        by = (
+            Actor.for_customer(message.author_customer)
+            if message.author_customer
+            else Actor.for_channel("web")
+        )
+        callbacks.ask(message.ticket, **source.details, by=by, now=now)
 
 
 def document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = ()) -> bytes:
-    """Return the raw document of a sent form: its fields, and files as (name, type, bytes)."""
+    """Return the raw document of a sent form: its fields, and files as (name, type, bytes).
+
+    Fields: email, name, subject, text, language; `participant` {customer, ticket} and `client_id` from a
+    customer's own page; `follows` {customer, ticket} when the same form is sent again with other words;
+    `callback` {number, from_at, until_at}; `decoy`, which no person sees.
+    """
     kept = [
         {"name": name, "type": content_type, "data": base64.b64encode(data).decode()}
         for name, content_type, data in uploads
@@ -38,10 +59,11 @@ def document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = (
 
 
 def _message(form: dict[str, Any]) -> InboundMessage:
-    email = normalise_email(str(form.get("email", "")))
-    participant = form.get("participant") or {}
+    participant, follows = form.get("participant") or {}, form.get("follows") or {}
+    known = participant or follows
+    is_decoyed = bool(str(form.get("decoy", "")).strip())  # a person looks at it before it becomes a ticket
     return InboundMessage(
-        sender=Sender("email", email, name=str(form.get("name", "")).strip(), is_verified=bool(participant)),
+        sender=_sender(form, is_verified=bool(participant)),
         subject=str(form.get("subject", "")).strip(),
         text=str(form["text"]).replace("\r\n", "\n").replace("\x00", "").strip(),
         language=str(form.get("language", "")),
@@ -49,12 +71,33 @@ def _message(form: dict[str, Any]) -> InboundMessage:
             InboundFile(str(f["name"]), str(f["type"]), base64.b64decode(f["data"]))
             for f in form.get("files", [])
         ],
-        customer_id=participant.get("customer"),
-        ticket_id=participant.get("ticket"),
-        layer="link" if participant else "",
+        customer_id=known.get("customer"),
+        ticket_id=known.get("ticket"),
+        layer="link" if participant else "same_form" if follows else "",
         client_id=UUID(form["client_id"]) if participant and form.get("client_id") else None,
-        wants_acknowledgement=not participant,
+        wants_acknowledgement=not known,
+        wants_promise="callback" not in form,
+        details=_wish(form["callback"]) if form.get("callback") else None,
+        refusal=_("Something filled in a field of the form that people do not see.") if is_decoyed else "",
+        refusal_rule="decoy" if is_decoyed else "",
     )
+
+
+def _sender(form: dict[str, Any], *, is_verified: bool) -> Sender:
+    """Return who wrote: the mail address, else the number to be called."""
+    email, name = normalise_email(str(form.get("email", ""))), str(form.get("name", "")).strip()
+    if email or not form.get("callback"):
+        return Sender("email", email, name=name, is_verified=is_verified)
+    number = str(form["callback"]["number"])
+    return Sender("phone", number, name=name, display=shown(number))
+
+
+def _wish(callback: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": str(callback["number"]),
+        "from_at": datetime.fromisoformat(callback["from_at"]),
+        "until_at": datetime.fromisoformat(callback["until_at"]),
+    }
 
 
 adapter = WebAdapter()

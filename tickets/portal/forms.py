@@ -1,0 +1,194 @@
+"""What customers fill in."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tickets.addresses import normalise_email
+from tickets.models import Channel
+from tickets.numbers import may_be_called, normalise
+from tickets.portal.hours import Window
+from tickets.portal.uploads import FilesForm
+
+TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
+
+
+class Words(forms.CharField):
+    """Text as somebody typed it, without the NUL that no database takes."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
+
+
+class OnceForm(forms.Form):
+    """A form that counts once: its hidden token makes a second sending the same thing."""
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].initial = self.new_token
+
+    @staticmethod
+    def new_token() -> str:
+        return secrets.token_urlsafe(16)
+
+    def clean_token(self) -> str:
+        """Return the token; one that is missing or odd is replaced, never a reason to lose a message."""
+        given = str(self.cleaned_data["token"])
+        return given if TOKEN.fullmatch(given) else self.new_token()
+
+
+class DecoyForm(forms.Form):
+    """A form with a field that people do not see; who fills it in is hardly one."""
+
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+
+class AddressForm(forms.Form):
+    """One's own mail address."""
+
+    email = forms.EmailField(
+        label=_("Your email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _("We need your email address to answer you."),
+            "invalid": _("This is not quite an email address. It looks like name@example.com."),
+        },
+    )
+
+    def clean_email(self) -> str:
+        return normalise_email(self.cleaned_data["email"])
+
+
+class RequestForm(FilesForm, AddressForm, OnceForm, DecoyForm):
+    """The web form."""
+
+    name = Words(
+        label=_("Your name"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    subject = Words(
+        label=_("In a few words"),
+        max_length=200,
+        error_messages={"required": _("Say in a few words what it is about.")},
+    )
+    text = Words(
+        label=_("What happened?"),
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        error_messages={"required": _("Tell us what happened, so that somebody can help.")},
+        help_text=_("An order number helps, if you have it at hand."),
+    )
+    about = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
+
+    def __init__(self, request: HttpRequest, channels: Sequence[Channel], *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self._channels = {channel.key: channel for channel in channels}
+        if len(self._channels) > 1:
+            choices = [(channel.key, channel.queue.label()) for channel in channels]
+            self.fields["about"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["about"]
+
+    def channel(self) -> Channel:
+        """Return the chosen channel of a valid form."""
+        first = next(iter(self._channels.values()))
+        return self._channels.get(self.cleaned_data.get("about", ""), first)
+
+
+class ReplyForm(FilesForm, OnceForm):
+    """A customer's further word on their own page; with `may_be_empty` the button pressed says enough."""
+
+    may_be_empty = False
+
+    text = Words(
+        label=_("Your message"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        is_empty = not data.get("text", "").strip() and not data.get("attachments")
+        if is_empty and not self.may_be_empty and not self.errors:
+            self.add_error("text", forms.ValidationError(_("Write something first."), code="required"))
+        return data
+
+
+class CallbackForm(OnceForm, DecoyForm):
+    """A wish to be called back."""
+
+    number = forms.CharField(
+        label=_("Your phone number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"required": _("We need a number to call.")},
+    )
+    window = forms.ChoiceField(
+        label=_("When does it suit you?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose when we may call."),
+            "invalid_choice": _("This time is no longer free. Please choose another one."),
+        },
+    )
+    name = Words(
+        label=_("Your name"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Your email address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        help_text=_("To confirm the time to you, and to follow your request."),
+        error_messages={
+            "invalid": _("This is not quite an email address. It looks like name@example.com."),
+        },
+    )
+    text = Words(
+        label=_("What is it about?"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Tell us in a few words, so that the right person calls you.")},
+    )
+
+    def __init__(self, windows: Sequence[Window], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._windows = {window.key: window for window in windows}
+        self.fields["window"].choices = [(key, key) for key in self._windows]  # type: ignore[attr-defined]
+
+    def clean_number(self) -> str:
+        region = "FR" if (get_language() or "").startswith("fr") else "GB"
+        number = normalise(self.cleaned_data["number"], regions=(region, "FR", "GB"))
+        if not may_be_called(number):
+            raise forms.ValidationError(
+                _("We cannot call this number. Write it with the country, like +33 6 12 34 56 78.")
+            )
+        return number
+
+    def clean_email(self) -> str:
+        return normalise_email(self.cleaned_data["email"])
+
+    def chosen(self) -> Window:
+        """Return the chosen window of a valid form."""
+        return self._windows[self.cleaned_data["window"]]

@@ -1,0 +1,29 @@
+"""The first page: what one can do, and a person one click away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tickets import expectation
+from tickets.clock import database_now
+from tickets.models import Article
+from tickets.portal import ways
+
+QUESTIONS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the ways to a person, when one answers, and the first questions of the FAQ."""
+    now = database_now()
+    offered = ways.to_a_person()
+    context: dict[str, Any] = {
+        "ways": offered,
+        "articles": Article.objects.filter(is_public=True)[:QUESTIONS],
+        "expectation": expectation.of_queue(offered.queue, now=now) if offered.queue else None,
+    }
+    return render(request, "portal/home.html", context)

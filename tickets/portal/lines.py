@@ -1,0 +1,66 @@
+"""The conversation as its customer sees it: what was said, and the calls between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tickets import times
+from tickets.models import Attachment, Call, Message
+from tickets.portal.access import Guest
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry: who, when, what; shown by its template."""
+
+    at: datetime
+    when: str
+    text: str
+    template: str = "portal/line_message.html"
+    who: str = ""
+    initials: str = ""
+    is_own: bool = False
+    language: str = ""
+    files: list[Attachment] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return "" if self.initials and not self.is_own else "customer"
+
+
+def of(guest: Guest, *, now: datetime) -> list[Line]:
+    """Return the entries that this guest may see, oldest first."""
+    messages = guest.messages()
+    calls = list(Call.objects.visible_to(guest.actor).filter(ticket=guest.ticket))
+    if not guest.is_requester:
+        calls = [call for call in calls if call.message_id in {message.pk for message in messages}]
+    told = {call.message_id for call in calls if call.result != Call.Result.VOICEMAIL}
+    lines = [_said(message, guest, now=now) for message in messages if message.pk not in told]
+    lines += [_called(call, now=now) for call in calls if call.message_id in told]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
+    agent, customer = message.author_user, message.author_customer
+    is_own = agent is None and message.author_customer_id == guest.participant.customer_id
+    who = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
+    return Line(
+        at=message.created_at,
+        when=times.moment(message.created_at, now=now),
+        text=message.shown_text,
+        who=who,
+        initials=getattr(agent, "initials", "") if agent else who[:1].upper(),
+        is_own=is_own,
+        language=message.language,
+        files=list(message.attachments.all()),
+    )
+
+
+def _called(call: Call, *, now: datetime) -> Line:
+    return Line(
+        at=call.started_at,
+        when=times.moment(call.started_at, now=now),
+        text=call.in_words(),
+        template="portal/line_call.html",
+    )

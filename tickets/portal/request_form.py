@@ -1,0 +1,74 @@
+"""The web form: what is sent is kept first, then thanked for with an honest time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tickets import expectation
+from tickets.clock import database_now
+from tickets.errors import TooMany
+from tickets.intake import Outcome, outcome_of
+from tickets.portal import limits, sending, thanks, ways
+from tickets.portal.forms import RequestForm
+from tickets.portal.uploads import capped
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@capped
+def request_form(request: HttpRequest) -> HttpResponse:
+    """Show the form, or take in what was filled in."""
+    now, channels = database_now(), sending.channels()
+    if not channels:
+        return render(request, "portal/closed.html", {"ways": ways.to_a_person()}, status=503)
+    if request.method != "POST":
+        return _show(request, RequestForm(request, channels), now=now)
+    form = RequestForm(request, channels, request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, form, now=now, status=form.status)
+    try:
+        outcome = _take(request, form, now=now)
+    except TooMany as error:
+        form.add_error(None, str(error.sentence))
+        return _show(request, form, now=now, status=error.status)
+    return thanks.remember(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
+
+
+@never_cache
+@require_safe
+def thank(request: HttpRequest) -> HttpResponse:
+    """Say thanks, when an answer comes, and where the link was sent; nothing of the request itself."""
+    kept = thanks.recall(request)
+    if kept is None:
+        return redirect("portal:request")
+    return render(request, "portal/thanks.html", {"thanks": kept.in_words(database_now())})
+
+
+def _take(request: HttpRequest, form: RequestForm, *, now: datetime) -> Outcome:
+    """Take the form in; one that was sent before counts against no limit."""
+    received = sending.was_received(form.cleaned_data["token"])
+    if received is None:
+        limits.writing(request, form.cleaned_data["email"], now=now)
+    outcome = sending.request(form, language=(get_language() or "en")[:2], now=now)
+    return outcome if outcome.ticket or received is None else outcome_of(received)
+
+
+def _show(request: HttpRequest, form: RequestForm, *, now: datetime, status: int = 200) -> HttpResponse:
+    queues = {channel.key: channel.queue for channel in sending.channels()}
+    expected = {key: expectation.of_queue(queue, now=now) for key, queue in queues.items()}
+    chosen = form["about"].value() if "about" in form.fields else None
+    context: dict[str, Any] = {
+        "form": form,
+        "queues": [(key, queue.label(), expected[key].sentence) for key, queue in queues.items()],
+        "chosen": chosen or next(iter(queues)),
+        "expectation": next(iter(expected.values())),
+        "ways": ways.to_a_person(),
+    }
+    return render(request, "portal/request.html", context, status=status)

@@ -1,0 +1,105 @@
+"""From a filled form to the one door in: the raw document, its key, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from tickets import intake
+from tickets.channels.web.adapter import document
+from tickets.intake import Outcome
+from tickets.models import Channel, Inbound, Message, Participant
+from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
+
+
+def channels() -> list[Channel]:
+    """Return the open web channels, one for each queue they lead to."""
+    rows = Channel.objects.filter(slug="web", is_active=True, queue__is_active=True)
+    by_queue: dict[int, Channel] = {}
+    for channel in rows.select_related("queue__calendar").order_by("queue__position", "id"):
+        by_queue.setdefault(channel.queue_id, channel)
+    return list(by_queue.values())
+
+
+def request(form: RequestForm, *, language: str, now: datetime) -> Outcome:
+    """Take in a request. The same form a second time is the same ticket; changed words join it."""
+    channel, data = form.channel(), form.cleaned_data
+    key = f"form-{data['token']}"
+    sent: dict[str, Any] = {
+        "email": data["email"],
+        "name": data["name"],
+        "subject": data["subject"],
+        "text": data["text"],
+        "language": language,
+        "decoy": data["website"],
+    }
+    raw = document(sent, form.uploads())
+    earlier = _earlier(channel, key, raw, data["email"])
+    if earlier is not None:
+        raw = document({**sent, "follows": earlier}, form.uploads())
+    return intake.receive(channel, raw, source_key=key, now=now)
+
+
+def was_received(token: str) -> Inbound | None:
+    """Return the ledger row of a form that has already been sent, or None."""
+    return Inbound.objects.filter(source_key=f"form-{token}").select_related("ticket").first()
+
+
+def callback(form: CallbackForm, channel: Channel, *, language: str, now: datetime) -> Outcome:
+    """Take in a wish to be called back."""
+    data, window = form.cleaned_data, form.chosen()
+    sent = {
+        "email": data["email"],
+        "name": data["name"],
+        "subject": "",
+        "text": data["text"],
+        "language": language,
+        "decoy": data["website"],
+        "callback": {
+            "number": data["number"],
+            "from_at": window.from_at.isoformat(),
+            "until_at": window.until_at.isoformat(),
+        },
+    }
+    return intake.receive(channel, document(sent), source_key=f"form-{data['token']}", now=now)
+
+
+def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
+    """Take in what a participant writes on their page; `text` stands in for an empty field."""
+    data, uploads = form.cleaned_data, form.uploads()
+    words = data["text"].strip() or text
+    sent = {
+        "email": participant.address,
+        "name": participant.customer.name,
+        "text": words,
+        "language": participant.ticket.language,
+        "participant": {"customer": participant.customer_id, "ticket": participant.ticket_id},
+    }
+    # The same words of the same form are the same message; changed words are another one.
+    content = hashlib.sha256(document(sent, uploads)).hexdigest()
+    sent["client_id"] = str(uuid5(NAMESPACE_URL, f"{data['token']}/{content}"))
+    return intake.receive(
+        _channel_of(participant), document(sent, uploads), source_key=f"page-{data['token']}", now=now
+    )
+
+
+def _channel_of(participant: Participant) -> Channel:
+    """Return the channel that what is written on a page arrives by: a web one, else the ticket's own."""
+    open_ones = channels()
+    mine = [c for c in open_ones if c.queue_id == participant.ticket.queue_id] or open_ones
+    return mine[0] if mine else participant.ticket.channel
+
+
+def _earlier(channel: Channel, key: str, raw: bytes, email: str) -> dict[str, int] | None:
+    """Return the ticket that the same form has opened with other words, of the same address."""
+    digest = hashlib.sha256(raw).hexdigest()
+    rows = Inbound.objects.filter(channel=channel, source_key=key, ticket__isnull=False)
+    row = rows.exclude(body_digest=digest).order_by("id").first()
+    if row is None or rows.filter(body_digest=digest).exists():
+        return None
+    first = Message.objects.filter(inbound=row, from_address=email).first()
+    if first is None or first.author_customer_id is None:
+        return None
+    return {"customer": first.author_customer_id, "ticket": first.ticket_id}

@@ -1,0 +1,84 @@
+"""What the page after a sent form says: a promise and an address, kept for minutes in a signed cookie."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from tickets import expectation, opening_words, times
+from tickets.intake import Outcome
+from tickets.models import Promise, Ticket
+
+COOKIE = "thanks"
+SALT = "tandem.portal.thanks"
+SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Thanks:
+    """The promise that was made (if any), and where a link is on its way to (if one is)."""
+
+    address: str = ""
+    is_link_sent: bool = False
+    kind: str = ""
+    from_at: str = ""
+    until_at: str = ""
+    zone: str = ""
+
+    def in_words(self, now: datetime) -> dict[str, Any]:
+        """Return what the page shows."""
+        shown: dict[str, Any] = {
+            "address": self.address,
+            "is_link_sent": self.is_link_sent,
+            "when": "",
+            "zone": "",
+        }
+        if self.until_at:
+            zone = times.zone_called(self.zone)
+            say = expectation.callback if self.kind == Promise.Kind.CALLBACK else expectation.answer
+            start, end = datetime.fromisoformat(self.from_at), datetime.fromisoformat(self.until_at)
+            shown |= {"when": say(start, end, now=now, zone=zone), "zone": times.zone_name(zone)}
+        return shown | {"is_call": self.kind == Promise.Kind.CALLBACK}
+
+
+def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResponse:
+    """Keep for the next page what became of a sent form."""
+    kept = _of(outcome.ticket, address) if outcome.ticket else Thanks(address)
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(asdict(kept), salt=SALT),
+        max_age=SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def recall(request: HttpRequest) -> Thanks | None:
+    """Return what this browser's last form brought about, for some minutes."""
+    try:
+        return Thanks(**signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS))
+    except (signing.BadSignature, TypeError):
+        return None
+
+
+def _of(ticket: Ticket, address: str) -> Thanks:
+    promise = ticket.promises.filter(replaced_by=None).order_by("-id").first()
+    zone = opening_words.zone_of(ticket.queue.calendar)
+    sent = ticket.outbounds.filter(kind="ack", to=address).exists() if address else False
+    if promise is None:
+        return Thanks(address, sent)
+    return Thanks(
+        address,
+        sent,
+        promise.kind,
+        promise.from_at.isoformat(),
+        promise.due_at.isoformat(),
+        getattr(zone, "key", ""),
+    )

@@ -1,0 +1,126 @@
+"""Files that come with a form: capped while they arrive, so that the words beside them are never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_FILES = 10
+HANG_UP_AFTER = 8 * MAX_BYTES
+
+View = Callable[..., HttpResponse]
+
+
+class CappedUpload(FileUploadHandler):
+    """Let files through up to the limits, drop the rest unread, and remember that there was more.
+
+    `total` counts the bytes of all files, `count` the files that were let through.
+    """
+
+    total = 0
+    count = 0
+    is_over = False
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.count += 1
+        if self.is_over or self.count > MAX_FILES:
+            raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.total += len(raw_data)
+        if self.total > HANG_UP_AFTER:
+            raise StopUpload(connection_reset=True)
+        if self.total > MAX_BYTES:
+            self.is_over = True
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the handlers that keep it."""
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Some files, none of them required."""
+
+    widget = ManyFilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(file, initial) for file in given if file]
+
+
+class FilesForm(forms.Form):
+    """A form with files; it needs the request, to know whether more came than is taken."""
+
+    attachments = ManyFilesField(label=_("Photos or documents"))
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self._cap = _cap_of(request)
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self._cap and self._cap.is_over:
+            sentence = _("Your files are larger than %(size)s together. Please choose fewer or smaller ones.")
+            self.add_error(
+                "attachments",
+                forms.ValidationError(sentence % {"size": filesizeformat(MAX_BYTES)}, code="too_large"),
+            )
+        elif self._cap and self._cap.count > MAX_FILES:
+            sentence = _("Please choose at most %(count)s files.")
+            self.add_error(
+                "attachments", forms.ValidationError(sentence % {"count": MAX_FILES}, code="too_many")
+            )
+        return data
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of a refused form."""
+        return 413 if self.has_error("attachments", "too_large") else 400
+
+    @property
+    def had_files(self) -> bool:
+        """Tell whether files came along: a browser does not send them again by itself."""
+        return self._cap is not None and self._cap.count > 0
+
+    def uploads(self) -> list[tuple[str, str, bytes]]:
+        """Return the files of a valid form as (name, type, bytes)."""
+        given: list[UploadedFile[Any]] = self.cleaned_data["attachments"]
+        return [(f.name or "", f.content_type or "application/octet-stream", f.read()) for f in given]
+
+
+def capped(view: View) -> View:
+    """Cap what a view is sent, before anything reads the form (the CSRF check does)."""
+    protected = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def with_cap(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.upload_handlers.insert(0, CappedUpload(request))
+        return protected(request, *args, **kwargs)
+
+    return with_cap
+
+
+def _cap_of(request: HttpRequest) -> CappedUpload | None:
+    return next((h for h in request.upload_handlers if isinstance(h, CappedUpload)), None)

@@ -1,0 +1,36 @@
+"""The ways to a person that are open in this installation; every public page offers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tickets.models import Channel, Queue
+from tickets.portal import sending
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Which doors are open: the form's channels, a chat, mailboxes to write to."""
+
+    forms: tuple[Channel, ...]
+    chat: Channel | None
+    mailboxes: tuple[str, ...]
+
+    @property
+    def queue(self) -> Queue | None:
+        """The queue that the form leads to when nothing is chosen."""
+        return self.forms[0].queue if self.forms else None
+
+
+def to_a_person() -> Ways:
+    """Return what is open now."""
+    others = list(
+        Channel.objects.filter(slug__in=("chat", "email"), is_active=True)
+        .order_by("id")
+        .only("slug", "key", "address", "language", "name")
+    )
+    return Ways(
+        forms=tuple(sending.channels()),
+        chat=next((c for c in others if c.slug == "chat"), None),
+        mailboxes=tuple(c.address for c in others if c.slug == "email" and c.address),
+    )

@@ -1,0 +1,66 @@
+// A file input becomes a place where files can be let go: they are listed, can be taken away, and are checked before sending.
+
+const format = (bytes) =>
+  new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit",
+    unit: bytes < 1e6 ? "kilobyte" : "megabyte",
+    maximumFractionDigits: bytes < 1e6 ? 0 : 1,
+  }).format(Math.max(bytes / (bytes < 1e6 ? 1e3 : 1e6), bytes < 1e6 ? 1 : 0));
+
+function upgrade(zone) {
+  const input = zone.querySelector("input[type=file]");
+  const list = zone.querySelector("[data-drop-files]");
+  const error = zone.querySelector("[data-drop-error]");
+  const [plain, words] = zone.querySelectorAll(".drop__words");
+  plain.hidden = true;
+  words.hidden = false;
+  let chosen = [];
+
+  function put(files) {
+    chosen = files;
+    const carrier = new DataTransfer();
+    chosen.forEach((file) => carrier.items.add(file));
+    input.files = carrier.files;
+    show();
+  }
+
+  function row(file) {
+    const item = document.createElement("li");
+    const name = document.createElement("span");
+    const away = document.createElement("button");
+    name.textContent = `${file.name} (${format(file.size)})`;
+    away.type = "button";
+    away.className = "btn btn--small btn--quiet";
+    away.textContent = "×";
+    away.setAttribute("aria-label", `${zone.dataset.wordRemove} ${file.name}`);
+    away.addEventListener("click", () => {
+      put(chosen.filter((other) => other !== file));
+      input.focus();
+    });
+    item.append(name, away);
+    return item;
+  }
+
+  function show() {
+    list.replaceChildren(...chosen.map(row));
+    list.hidden = chosen.length === 0;
+    const bytes = chosen.reduce((sum, file) => sum + file.size, 0);
+    let problem = "";
+    if (chosen.length > Number(zone.dataset.maxFiles)) problem = zone.dataset.wordTooMany;
+    else if (bytes > Number(zone.dataset.maxBytes)) problem = zone.dataset.wordTooLarge;
+    error.textContent = problem;
+    error.hidden = !problem;
+    input.setCustomValidity(problem);
+  }
+
+  input.addEventListener("change", () => put([...chosen, ...input.files]));
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    zone.addEventListener(kind, (event) => {
+      event.preventDefault();
+      zone.classList.toggle("is-over", kind === "dragover");
+      if (kind === "drop") put([...chosen, ...event.dataTransfer.files]);
+    });
+  }
+}
+
+document.querySelectorAll("[data-drop]").forEach(upgrade);
