@@ -20,6 +20,7 @@ urlpatterns = [
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/desk/", include("tickets.desk.urls")),
+    *url_patterns(),  # before the admin site, which answers for every address under it
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path(
@@ -32,7 +33,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(authentication_classes=[], permission_classes=[]),
         name="api_docs",
     ),
-    *url_patterns(),
+    path("", include("tickets.portal.urls")),
 ]
 
 if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone
