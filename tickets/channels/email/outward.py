@@ -13,9 +13,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from tickets import files, links, tokens
+from tickets import expectation, files, links, tokens
 from tickets.channels.base import SendResult
-from tickets.models import Company, Message, Outbound, Signature
+from tickets.models import Company, Customer, Message, Outbound, Signature
 
 AUTOMATIC_HEADERS = {
     "Auto-Submitted": "auto-replied",
@@ -81,6 +81,11 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, o
         context["reference"] = tokens.body_reference(outbound.ticket.public_id)
         context["customer"] = outbound.participant.customer
         context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
+        context["expectation"] = expectation.of_ticket(outbound.ticket, now=now)
+    if customer_id := outbound.payload.get("all_requests_of"):
+        # Made as the mail leaves: its ten minutes begin now, and no row holds a token that opens anything.
+        customer = Customer.objects.filter(pk=customer_id).first()
+        context["link"] = links.all_requests_url(customer, now=now) if customer else ""
     if outbound.message is not None and outbound.ticket is not None:
         context["signature"] = signature(outbound.ticket.queue_id, language, outbound, company)
     return context
