@@ -15,15 +15,23 @@ from tickets.models import QueueMembership
 
 def agent_of(by: Actor, *, now: datetime) -> Agent:
     """Return the acting person's agent. Raises NotAnAgent for whoever works in no queue."""
-    if by.user_id is None:
+    agent = colleague(by, now=now)
+    if agent is None and by.is_administrator:
+        agent = make_agent(by.user, now=now)
+    if agent is None:
         raise NotAnAgent
+    return agent
+
+
+def colleague(by: Actor, *, now: datetime) -> Agent | None:
+    """Return the acting person's agent, made on their first day; None for whoever works in no queue."""
+    if by.user_id is None:
+        return None
     agent = Agent.objects.select_related("user", "presence").filter(user_id=by.user_id).first()
     if agent is not None and hasattr(agent, "presence"):
         return agent
     works = QueueMembership.objects.live(now).filter(user_id=by.user_id).exists()
-    if not (works or by.is_administrator):
-        raise NotAnAgent
-    return make_agent(by.user, now=now)
+    return make_agent(by.user, now=now) if works or agent is not None else None
 
 
 def make_agent(user: Any, *, now: datetime) -> Agent:

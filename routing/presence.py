@@ -15,7 +15,7 @@ from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
 from tickets.errors import Invalid, Stale
 
-LOST_AFTER = timedelta(seconds=60)
+LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
 LONGEST_BREAK = timedelta(hours=12)
 THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.AWAY)
@@ -85,7 +85,7 @@ def heartbeat(agent: Agent, *, now: datetime) -> Presence:
 
 
 def notice_lost(now: datetime) -> int:
-    """Find connections of which nothing was heard for a minute; return how many people that makes.
+    """Find connections of which nothing was heard for a while; return how many people that makes.
 
     The status stays what they said: when the connection comes back, so do they. After two hours they
     have gone.

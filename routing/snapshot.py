@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -239,8 +239,10 @@ def _live_ends_at(row: Any, policy: engine.Policy) -> float:
 def _known(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     known: dict[int, list[Known]] = defaultdict(list)
     told = Relationship.objects.filter(customer__in=set(customer_ids)).order_by("customer_id", "agent_id")
-    for one in told.values_list("customer_id", "agent_id", "times", "last_at"):
-        known[one[0]].append(Known(one[1], one[2], _seconds(one[3])))
+    for customer, agent, times, first_at, last_at in told.values_list(
+        "customer_id", "agent_id", "times", "first_at", "last_at"
+    ):
+        known[customer].append(Known(agent, times, _seconds(last_at), first_at=_seconds(first_at)))
     return known
 
 
@@ -250,7 +252,7 @@ def _with_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
         return tuple(known)
     mine = next((one for one in known if one.agent == owner), Known(owner))
     others = [one for one in known if one.agent != owner]
-    return (*others, Known(owner, mine.times, mine.last_at, owns_case=True))
+    return (*others, replace(mine, owns_case=True))
 
 
 def _needs(queue_ids: set[int]) -> dict[int, tuple[tuple[Need, ...], tuple[Need, ...]]]:

@@ -111,6 +111,7 @@ def _facts(plan: Plan, row: int, column: int) -> Facts:
     levels = weakest_level(tick, tick.ask(row))
     return Facts(
         known_times=known.times,
+        known_first_at=known.first_at,
         known_last_at=known.last_at,
         owns_case=known.owns_case,
         language=item.language if item.language in agent.languages else "",

@@ -77,6 +77,7 @@ class Facts:
     """What is worth saying about an agent beside the score."""
 
     known_times: int = 0
+    known_first_at: float | None = None
     known_last_at: float | None = None
     owns_case: bool = False
     language: str = ""

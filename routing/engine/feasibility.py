@@ -119,9 +119,10 @@ def shift_ends(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
 
 
 def absent(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
-    """Refuse those of whom nothing was heard lately."""
-    oldest = tick.now - tick.policy.presence_seconds
-    return tick.once(Refusal.PRESENCE, lambda: tick.seen_at < oldest)
+    """Refuse those of whom nothing was heard lately; a mail can wait for a page in the background."""
+    policy, is_live = tick.policy, ask.medium.is_live
+    oldest = tick.now - (policy.presence_seconds if is_live else policy.mail_presence_seconds)
+    return tick.once((Refusal.PRESENCE, is_live), lambda: tick.seen_at < oldest)
 
 
 def status(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:

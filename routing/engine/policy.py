@@ -55,7 +55,8 @@ class Policy:
     reserve_gone_at: float = 0.5
     hold_strength: float = 0.25
     hold_shift_seconds: float = 900.0
-    presence_seconds: float = 15.0
+    presence_seconds: float = 25.0
+    mail_presence_seconds: float = 90.0
     breather_seconds: float = 10.0
     long_breather_seconds: float = 60.0
     breather_occupancy: float = 0.88

@@ -41,6 +41,7 @@ class Known:
     times: int = 0
     last_at: float | None = None
     owns_case: bool = False
+    first_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -14,9 +13,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.fields import Language
-
-if TYPE_CHECKING:
-    from routing.models import AgentSkill, Leave, Presence, Shift, ShiftPattern
 
 
 def check_time_zone(name: str) -> None:
@@ -83,13 +79,6 @@ class Agent(models.Model):
     is_active = models.BooleanField(_("is given work"), default=True)
 
     objects = AgentQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        presence: Presence
-        skills: models.Manager[AgentSkill]
-        patterns: models.Manager[ShiftPattern]
-        shifts: models.Manager[Shift]
-        leaves: models.Manager[Leave]
 
     class Meta:
         verbose_name = _("agent")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from routing.engine import Medium
 from tickets.actor import Actor
 from tickets.models import Ticket
-
-if TYPE_CHECKING:
-    from routing.models import Decision, Offer
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
@@ -75,10 +70,6 @@ class WorkItem(models.Model):
     waiting_why = models.JSONField(default=dict, blank=True)
 
     objects = WorkItemQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        offers: models.Manager[Offer]
-        decisions: models.Manager[Decision]
 
     class Meta:
         verbose_name = _("work item")

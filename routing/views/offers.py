@@ -1,0 +1,99 @@
+"""What a person is asked to take: the offers, yes, and no with a reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from routing import explain, offers
+from routing.models import Offer
+from routing.models.offer import OfferQuerySet
+from tickets.desk import answers
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import NotFound
+from tickets.models import Message
+
+
+@require_GET
+@for_agents
+def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show what is offered to the person now."""
+    found = _own(desk).standing().filter(expires_at__gt=desk.now)
+    shown = [_shown(offer, desk) for offer in found]
+    return render(request, "routing/offers.html", {"offers": shown, "reasons": Offer.Reason.choices})
+
+
+@require_GET
+@for_agents
+def left(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """Show how much time is left to answer; when none is, the page looks at its offers again."""
+    offer = _one(desk, offer_id)
+    if offer.state == Offer.State.OFFERED and offer.expires_at > desk.now:
+        return render(request, "routing/left.html", _time_left(offer, desk.now))
+    return answers.tell(HttpResponse(), changed={})
+
+
+@require_POST
+@for_agents
+def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """Take what is offered; the page opens the ticket."""
+    ticket = offers.accept(_one(desk, offer_id), by=desk.actor, now=desk.now)
+    response = answers.tell(HttpResponse(), changed={"ticket": ticket.pk})
+    address = reverse("desk:ticket", args=[ticket.pk])
+    response["HX-Location"] = json.dumps({"path": address, "target": "#main"})
+    return response
+
+
+@require_POST
+@for_agents
+def decline(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
+    """Say no, with a reason."""
+    reason = request.POST.get("reason", "")
+    if offers.decline(_one(desk, offer_id), reason, by=desk.actor, now=desk.now):
+        said = {
+            "text": _("It goes to somebody else. You are not asked again for ten minutes."),
+            "level": "ok",
+        }
+        return answers.tell(HttpResponse(), changed={}, toast=said)
+    return answers.tell(HttpResponse(), changed={})
+
+
+def _own(desk: Desk) -> OfferQuerySet:
+    return Offer.objects.visible_to(desk.actor).select_related(
+        "agent__user", "decision__agent__user", "item__ticket__customer", "item__callback"
+    )
+
+
+def _one(desk: Desk, offer_id: int) -> Offer:
+    offer = _own(desk).filter(pk=offer_id).first()
+    if offer is None:
+        raise NotFound
+    return offer
+
+
+def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
+    ticket, decision = offer.item.ticket, offer.decision
+    last = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False).order_by("-seq").first()
+    why = ""
+    if decision is not None:
+        decision.item = offer.item
+        why = explain.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+    return {
+        "offer": offer,
+        "item": offer.item,
+        "customer": ticket.customer.display_name,
+        "text": last.shown_text[:300] if last else "",
+        "why": why,
+        **_time_left(offer, desk.now),
+    }
+
+
+def _time_left(offer: Offer, now: datetime) -> dict[str, object]:
+    whole = max(1, round((offer.expires_at - offer.offered_at).total_seconds()))
+    return {"offer": offer, "seconds": max(0, int((offer.expires_at - now).total_seconds())), "whole": whole}

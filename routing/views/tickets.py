@@ -1,0 +1,154 @@
+"""Who has a ticket, why, and giving it to somebody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from routing import assignment, explain
+from routing.assignment import Why
+from routing.models import Agent, Decision, Presence, WorkItem
+from tickets.desk import answers
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import DomainError, Invalid, NotFound
+from tickets.models import Queue, Ticket
+
+
+@require_GET
+@for_agents
+def explanation(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Say in one sentence why the ticket is with its person, or why with nobody yet."""
+    ticket = desk.ticket(number)
+    item, decision = _latest(ticket)
+    text = ""
+    if item is not None and item.state == WorkItem.State.WAITING:
+        text = explain.waiting(item, now=desk.now)
+    elif decision is not None:
+        text = explain.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+    return render(request, "routing/why.html", {"ticket": ticket, "sentence": text, "decision": decision})
+
+
+@require_GET
+@for_agents
+def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show every reason of the last decision, and how the ticket came to its person before."""
+    ticket = desk.ticket(number)
+    item, decision = _latest(ticket)
+    reader = desk.actor.user_id
+    earlier = Decision.objects.filter(item__ticket=ticket).select_related(*RELATED).order_by("-pk")[:10]
+    context = {
+        "ticket": ticket,
+        "account": explain.in_full(decision, reader=reader, now=desk.now) if decision else None,
+        "waiting": explain.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
+        "history": [(one.at, explain.sentence(one, reader=reader, now=desk.now)) for one in earlier],
+        "now": desk.now,
+    }
+    return render(request, "routing/reasons.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_agents
+def assign(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show who has the ticket; or give it: `user` is "me", a person's number, or empty to give it back."""
+    ticket = desk.ticket(number, "assignee")
+    if request.method == "GET":
+        return render(request, "routing/assignment.html", {"ticket": ticket, "user": desk.user})
+    chosen, now = request.POST.get("user", ""), desk.now
+    if chosen == "me":
+        assignment.take(ticket, by=desk.actor, now=now)
+    elif chosen:
+        insist = request.POST.get("insist") == "1" and ticket.queue_id in desk.supervised
+        assignment.assign(ticket, _agent(chosen), by=desk.actor, now=now, why=Why(insist=insist))
+    else:
+        assignment.release(ticket, by=desk.actor, now=now)
+    return answers.done(request, desk, ticket)
+
+
+@require_http_methods(["GET", "POST"])
+@for_agents
+def hand_over(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show the form for handing over; or do so: `to` is "user:3" or "queue:2", with a `summary`."""
+    ticket = desk.ticket(number, "assignee")
+    to, summary = request.POST.get("to", ""), request.POST.get("summary", "")[:5000]
+    form = {
+        "ticket": ticket,
+        "people": _people(ticket),
+        "queues": Queue.objects.active().exclude(pk=ticket.queue_id),
+        "to": to,
+        "summary": summary,
+    }
+    if request.method == "GET":
+        return render(request, "routing/handover.html", form)
+    try:
+        assignment.hand_over(
+            ticket,
+            _target(to),
+            by=desk.actor,
+            now=desk.now,
+            summary=summary,
+            is_warm=request.POST.get("warm") == "1",
+        )
+    except DomainError as error:
+        return answers.refused(request, "routing/handover.html", {**form, "error": error.sentence}, error)
+    return answers.done(request, desk, ticket, _("Handed over."))
+
+
+RELATED = ("item__ticket__customer", "agent__user", "by")
+
+
+def _latest(ticket: Ticket) -> tuple[WorkItem | None, Decision | None]:
+    """Return the item a ticket waits as, if it does, and the last decision that gave it to somebody."""
+    items = WorkItem.objects.filter(ticket=ticket).exclude(kind=WorkItem.Kind.FOLLOW_UP)
+    item = items.exclude(state=WorkItem.State.CLOSED).order_by("state").last()
+    decisions = Decision.objects.filter(item__ticket=ticket).exclude(how=Decision.How.REFUSED)
+    return item, decisions.select_related(*RELATED).order_by("pk").last()
+
+
+def _people(ticket: Ticket) -> list[dict[str, object]]:
+    """Return who works in the ticket's queue, those at their desks first, with the places they have free."""
+    agents = (
+        Agent.objects.active()
+        .in_queue(ticket.queue_id)
+        .exclude(user_id=ticket.assignee_id or 0)
+        .select_related("user", "presence")
+    )
+    mails = WorkItem.objects.taken().exclude(kind__in=WorkItem.LIVE).filter(agent__in=agents)
+    held = Counter(mails.values_list("agent_id", flat=True))
+    shown = [
+        {
+            "agent": agent,
+            "value": f"user:{agent.user_id}",
+            "is_there": _is_there(agent),
+            "places_free": max(0, agent.places - held[agent.pk]),
+        }
+        for agent in agents
+    ]
+    return sorted(shown, key=lambda person: (not person["is_there"], str(person["agent"])))
+
+
+def _is_there(agent: Agent) -> bool:
+    presence = agent.presence
+    return presence.is_connected and presence.status in (Presence.Status.AVAILABLE, Presence.Status.FOCUS)
+
+
+def _agent(number: str) -> Agent:
+    agents = Agent.objects.select_related("user")
+    agent = agents.filter(user_id=int(number)).first() if number.isascii() and number.isdigit() else None
+    if agent is None:
+        raise NotFound
+    return agent
+
+
+def _target(text: str) -> Agent | Queue:
+    kind, _colon, number = text.partition(":")
+    if kind == "user":
+        return _agent(number)
+    if kind == "queue" and number.isascii() and number.isdigit():
+        queue = Queue.objects.active().filter(pk=int(number)).first()
+        if queue is not None:
+            return queue
+    raise Invalid(_("Choose a colleague or a queue."), code="no_target")

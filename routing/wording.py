@@ -1,0 +1,132 @@
+"""What routing's codes say in words, in the language of whoever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from tickets.models.fields import Language
+
+# Why a number of people cannot take an item now.
+SEVERAL: Mapping[str, Callable[[int], str]] = {
+    "queue": lambda n: ngettext("%(n)s works in other queues", "%(n)s work in other queues", n),
+    "skill": lambda n: ngettext("%(n)s lacks a skill it needs", "%(n)s lack a skill it needs", n),
+    "language": lambda n: ngettext("%(n)s does not speak the language", "%(n)s do not speak the language", n),
+    "region": lambda n: ngettext("%(n)s is in another region", "%(n)s are in another region", n),
+    "clearance": lambda n: ngettext("%(n)s lacks a clearance", "%(n)s lack a clearance", n),
+    "excluded": lambda n: ngettext("%(n)s could not take it just now", "%(n)s could not take it just now", n),
+    "leave": lambda n: ngettext("%(n)s is on leave", "%(n)s are on leave", n),
+    "shift": lambda n: ngettext("%(n)s does not work at this hour", "%(n)s do not work at this hour", n),
+    "shift_ends": lambda n: ngettext("the shift of %(n)s ends soon", "the shifts of %(n)s end soon", n),
+    "presence": lambda n: ngettext("%(n)s is not at the desk", "%(n)s are not at the desk", n),
+    "status": lambda n: ngettext("%(n)s is away", "%(n)s are away", n),
+    "focus": lambda n: ngettext("%(n)s works undisturbed", "%(n)s work undisturbed", n),
+    "wanted": lambda n: ngettext("%(n)s knows it less well", "%(n)s know it less well", n),
+    "breather": lambda n: ngettext("%(n)s takes a breath", "%(n)s take a breath", n),
+    "offer_open": lambda n: ngettext("%(n)s has an offer to answer", "%(n)s have an offer to answer", n),
+    "places": lambda n: ngettext("all places of %(n)s are taken", "all places of %(n)s are taken", n),
+    "capacity": lambda n: ngettext("%(n)s has no hand free", "%(n)s have no hand free", n),
+    "hold": lambda n: ngettext("it is not kept for %(n)s", "it is not kept for %(n)s", n),
+}
+
+
+def several(code: str, count: int) -> str:
+    """Return why `count` people cannot take an item: "2 are on leave"."""
+    return SEVERAL[code](count) % {"n": count}
+
+
+def one(code: str) -> str:
+    """Return why a person cannot take an item, after their name: "Carol: on leave"."""
+    return {
+        "queue": _("works in other queues"),
+        "skill": _("lacks a skill it needs"),
+        "language": _("does not speak the language"),
+        "region": _("is in another region"),
+        "clearance": _("lacks a clearance"),
+        "excluded": _("could not take it just now"),
+        "leave": _("on leave"),
+        "shift": _("does not work at this hour"),
+        "shift_ends": _("the shift ends soon"),
+        "presence": _("not at the desk"),
+        "status": _("away"),
+        "focus": _("works undisturbed"),
+        "wanted": _("knows it less well"),
+        "breather": _("takes a breath after the last conversation"),
+        "offer_open": _("has an offer to answer"),
+        "places": _("all places are taken"),
+        "capacity": _("no hand free"),
+        "hold": _("it is kept for somebody else"),
+    }[code]
+
+
+def term(code: str) -> str:
+    """Return what a part of the score stands for."""
+    return {
+        "urgency": _("how long it has waited"),
+        "fit": _("how well it fits"),
+        "continuity": _("knows the customer"),
+        "fairness": _("had less work than others"),
+        "congestion": _("other chats at the same time"),
+        "price": _("kept free for calls"),
+    }[code]
+
+
+def fact(code: str, values: Mapping[str, Any], *, to_them: bool) -> str:
+    """Return a fact about an agent, told to them ("you speak French") or about them ("speaks French")."""
+    mine, theirs = {
+        "owner": (_("you had it before"), _("had it before")),
+        "known": (_("you helped %(customer)s %(often)s"), _("helped %(customer)s %(often)s")),
+        "language": (_("you speak %(language)s"), _("speaks %(language)s")),
+        "level": (_("you know the subject well"), _("knows the subject well")),
+        "places": _places(values.get("free", 0)),
+        "no_chat": (_("you hold no other chat"), _("holds no other chat")),
+        "less_work": (_("you had less work than the others"), _("had less work than the others")),
+        "longest_free": (_("you were free the longest"), _("free the longest")),
+        "drawn": (_("drawn among equals"), _("drawn among equals")),
+        "only": (_("nobody else can take it now"), _("nobody else can take it now")),
+    }[code]
+    return (mine if to_them else theirs) % values
+
+
+def _places(free: int) -> tuple[str, str]:
+    return (
+        ngettext(
+            "%(free)s of your %(places)s places is free", "%(free)s of your %(places)s places are free", free
+        ),
+        ngettext("%(free)s of %(places)s places free", "%(free)s of %(places)s places free", free),
+    )
+
+
+def how_often(times: int, first_at: float | None, last_at: float | None, now: datetime) -> str:
+    """Return how often and when somebody helped: "twice in May", "three times, last in May"."""
+    often = {1: _("once"), 2: _("twice")}.get(times) or _("%(n)s times") % {"n": times}
+    if last_at is None:
+        return often
+    last, first = month(last_at, now), month(first_at, now) if first_at is not None else ""
+    words = {"often": often, "month": last}
+    return (_("%(often)s in %(month)s") if first in ("", last) else _("%(often)s, last in %(month)s")) % words
+
+
+def month(moment: float, now: datetime) -> str:
+    """Return the month of a moment, with its year unless it is this one."""
+    local = datetime.fromtimestamp(moment, UTC).astimezone(timezone.get_current_timezone())
+    same_year = local.year == now.astimezone(local.tzinfo).year
+    return date_format(local, pgettext("month", "F") if same_year else pgettext("month with year", "F Y"))
+
+
+def language(code: str) -> str:
+    """Return a language's name as in a sentence: "speaks French", in French "parle français"."""
+    return str(dict(Language.choices).get(code, code)) if code != "fr" else _("French")
+
+
+def listed(parts: list[str]) -> str:
+    """Return parts as one list: "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("%(parts)s and %(last)s") % {"parts": ", ".join(parts[:-1]), "last": parts[-1]}

@@ -1,0 +1,164 @@
+"""Decisions in words: a sentence, and every reason, in English and in French."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from routing import assignment, dispatch, explain, wording
+from routing.assignment import Why
+from routing.engine import Refusal, RuleCode, TermCode
+from routing.models import AgentSkill, Decision, QueueSkill, Relationship, Skill
+from tests.cast import NOON
+from tests.routing.scene import chat, heard, item_of, mail, seconds, there
+from tickets.models import Draft
+
+MAY = datetime(2026, 5, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def chosen(cast):
+    """The decision that gave Émile's French mail to Bob, who helped him twice in May."""
+    there(cast.alice, languages=["en"])
+    bob = there(cast.bob, languages=["en", "fr"])
+    Relationship.objects.create(
+        agent=bob, customer=cast.emile, times=2, first_at=MAY, last_at=MAY + timedelta(days=9)
+    )
+    ticket = mail(cast, cast.emile)
+    type(ticket).objects.update(language="fr")
+    for _ in range(2):
+        assignment.assign(mail(cast), bob, by=cast.acting("carol"), now=NOON)
+    dispatch.run(NOON)
+    return Decision.objects.get(how="engine", item__ticket=ticket)
+
+
+def sentence(decision, reader=None):
+    return explain.sentence(decision, reader=reader, now=NOON)
+
+
+def test_sentence_about_a_colleague(chosen):
+    assert sentence(chosen).startswith("Bob: helped Émile twice in May, speaks French, 3 of 5 places free")
+
+
+def test_sentence_to_the_person_themselves(cast, chosen):
+    assert sentence(chosen, cast.bob.pk).startswith(
+        "With you because you helped Émile twice in May, you speak French, 3 of your 5 places are free"
+    )
+
+
+def test_reasons_in_full_name_everybody(cast, chosen):
+    account = explain.in_full(chosen, reader=cast.alice.pk, now=NOON)
+    first = account.people[0]
+    assert (str(first.agent), first.is_chosen) == ("Bob", True)
+    assert "knows the customer" in [part.name for part in first.parts]
+    assert sum(part.seconds for part in first.parts) == pytest.approx(first.total, abs=len(first.parts))
+    assert ("Alice", "knows it less well") in account.ruled_out
+    assert account.policy.startswith("Rules, version 0")
+
+
+def test_reasons_take_a_constant_number_of_queries(chosen, django_assert_num_queries):
+    decision = Decision.objects.select_related("item__ticket__customer", "agent__user", "by").get(
+        pk=chosen.pk
+    )
+    with django_assert_num_queries(1):
+        explain.in_full(decision, reader=None, now=NOON)
+
+
+def test_knowing_the_subject_and_being_alone_is_said(cast):
+    bob = there(cast.bob)
+    skill = Skill.objects.create(slug="refunds", name_en="Refunds")
+    AgentSkill.objects.create(agent=bob, skill=skill, level=5)
+    QueueSkill.objects.create(queue=cast.orders, skill=skill, required_level=2)
+    mail(cast)
+    dispatch.run(NOON)
+    assert (
+        sentence(Decision.objects.get())
+        == "Bob: speaks English, knows the subject well, 5 of 5 places free, nobody else can take it now"
+    )
+
+
+def test_free_the_longest_is_said(cast):
+    alice = there(cast.alice, NOON - seconds(60))
+    there(cast.bob)
+    heard(NOON, alice)
+    mail(cast)
+    dispatch.run(NOON)
+    assert sentence(Decision.objects.get()) == "Alice: speaks English, 5 of 5 places free, free the longest"
+
+
+@pytest.mark.parametrize(
+    ("how", "reader", "text"),
+    [
+        ("assigned", "alice", "Carol gave it to Bob."),
+        ("assigned", "bob", "Carol gave it to you."),
+        ("handed_over", "bob", "Carol handed it over to you."),
+        ("taken", "bob", "You took it."),
+        ("kept", "alice", "Stays with Bob, who has had it so far."),
+        ("released", "alice", "Bob gave it back."),
+        ("returned", "alice", "Bob is not at the desk, so it went on before it would be late."),
+    ],
+)
+def test_other_ways_are_said(cast, how, reader, text):
+    bob, ticket = there(cast.bob), mail(cast)
+    decision = assignment.assign(ticket, bob, by=cast.acting("carol"), now=NOON, why=Why(how))
+    assert sentence(decision, getattr(cast, reader).pk) == text
+
+
+def test_nobody_at_the_desk_is_said(cast):
+    ticket = mail(cast)
+    dispatch.run(NOON)
+    assert explain.waiting(item_of(ticket), now=NOON) == "Waits for a person: 2 are not at the desk."
+
+
+def test_hold_is_said(cast):
+    bob = there(cast.bob)
+    there(cast.alice)
+    Relationship.objects.create(agent=bob, customer=cast.dana, times=1, first_at=NOON, last_at=NOON)
+    Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
+    ticket = mail(cast)
+    dispatch.run(NOON)
+    assert explain.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 13:30."
+
+
+def test_chat_says_nothing_of_places(cast):
+    there(cast.bob)
+    chat(cast)
+    dispatch.run(NOON)
+    assert "places" not in sentence(Decision.objects.get())
+    assert "holds no other chat" in sentence(Decision.objects.get())
+
+
+@pytest.mark.parametrize("code", Refusal)
+def test_every_refusal_has_words(code):
+    assert wording.one(code)
+    assert wording.several(code, 1) != wording.several(code, 2).replace("2", "1") or wording.several(code, 3)
+
+
+@pytest.mark.parametrize("code", TermCode)
+def test_every_term_has_words(code):
+    assert wording.term(code)
+
+
+@pytest.mark.parametrize("code", RuleCode)
+def test_every_rule_has_words_or_needs_none(code):
+    rule = {"code": code.value, "agent": 0, "until": 0.0, "share": 4}
+    text = explain.rule_text(rule, {}, now=NOON)
+    assert bool(text) is (code is not RuleCode.ONE_PER_TICK)
+
+
+@pytest.mark.parametrize(
+    ("times", "first", "last", "text"),
+    [
+        (1, MAY, MAY, "once in May"),
+        (2, MAY, MAY, "twice in May"),
+        (3, MAY - timedelta(days=90), MAY, "3 times, last in May"),
+        (2, MAY - timedelta(days=365), MAY - timedelta(days=365), "twice in May 2025"),
+    ],
+)
+def test_how_often_and_when(times, first, last, text):
+    assert wording.how_often(times, first.timestamp(), last.timestamp(), NOON) == text
+
+
+def test_months_are_said_in_the_readers_language():
+    with translation.override("fr"):
+        assert wording.month(MAY.timestamp(), NOON) == "mai"
