@@ -56,7 +56,10 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
     language = "fr" if language.lower().startswith("fr") else "en"
     origin = request.headers.get("Origin", "")
     channel = channel_of(key)
-    if channel is None or (origin and not is_welcome(channel, origin, own=_own_origins(request))):
+    if channel is None:  # said to every page, so that its widget stays away rather than offers a link here
+        missing = {"code": NotFound.code, "detail": str(NotFound.sentence)}
+        return JsonResponse(missing, status=404, headers={"Access-Control-Allow-Origin": "*"})
+    if origin and not is_welcome(channel, origin, own=_own_origins(request)):
         raise NotFound
     found = cache.get_or_set(
         f"chat-status:{key}:{language}",

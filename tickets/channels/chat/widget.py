@@ -13,18 +13,19 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "widget"
-PARTS = ("page", "store", "elements", "panel", "log", "talk", "socket", "details", "start")
-REMARK = re.compile(r"^\s*(//.*)?$")
+PARTS = ("page", "elements", "panel", "log", "talk", "socket", "details", "start")
+# What keeps its spaces: "…", `…` and /…/ after a bracket or an equals sign. Remarks match too and are dropped.
+LITERAL = re.compile(r"""(//[^\n]*|"[^"\n]*"|`[^`]*`|(?<=[(=])\ ?/(?:[^/\n\\[]|\\.|\[[^\]\n]*\])+/\w*)""")
+
+LETS = re.compile(r"\b(let[ \[{](?:[^;{}\n]|\{[^;{}\n]*\})*);let ?(?=[\w\[{])")
 
 
 @cache
 def script() -> bytes:
-    """Return the whole script, without remarks and indentation."""
-    code = [f"const CSS = {json.dumps(_styles(), ensure_ascii=False)};"]
-    for part in PARTS:
-        lines = (FOLDER / f"{part}.js").read_text().splitlines()
-        code += [line.strip() for line in lines if not REMARK.match(line)]
-    return ('(() => {\n"use strict";\n' + "\n".join(code) + "\n})();\n").encode()
+    """Return the whole script, without remarks and needless space."""
+    code = "\n".join((FOLDER / f"{part}.js").read_text() for part in PARTS)
+    styles = json.dumps(_tight_styles((FOLDER / "widget.css").read_text()), ensure_ascii=False)
+    return f'(()=>{{"use strict";const CSS={styles};\n{_tight(code)}\n}})();\n'.encode()
 
 
 @cache
@@ -33,7 +34,24 @@ def etag() -> str:
     return f'"{hashlib.sha256(script()).hexdigest()[:20]}"'
 
 
-def _styles() -> str:
-    css = re.sub(r"/\*.*?\*/", "", (FOLDER / "widget.css").read_text(), flags=re.DOTALL)
+def _tight(code: str) -> str:
+    """Drop remarks, indentation and spaces around signs; line ends stay where they may end a statement."""
+    pieces = LITERAL.split(code)
+    pieces[::2] = [_tight_piece(piece) for piece in pieces[::2]]
+    joined = "".join(piece for piece in pieces if not piece.startswith("//"))
+    joined = re.sub(r"([{([,;])\n+", r"\1", re.sub(r"\n+([])}.?:&|])", r"\1", joined))
+    joined = re.sub(r"\n+", "\n", joined).replace(";}", "}").strip()
+    while (shorter := LETS.sub(r"\1,", joined)) != joined:
+        joined = shorter
+    return joined
+
+
+def _tight_piece(piece: str) -> str:
+    for long, short in (("const", "let"), ("true", "!0"), ("false", "!1")):
+        piece = re.sub(rf"\b{long}\b", short, piece)
+    return re.sub(r" *([]{}()[=,;:?&|<>+*!]) *", r"\1", re.sub(r"\s*\n\s*", "\n", piece))
+
+
+def _tight_styles(css: str) -> str:
     css = re.sub(r"\s+", " ", css)
-    return re.sub(r"\s*([{};:,>])\s*", r"\1", css).strip()
+    return re.sub(r" ?([{};:,>]) ?", r"\1", css).replace(";}", "}").strip()

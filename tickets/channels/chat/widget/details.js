@@ -1,0 +1,39 @@
+// How things stand in words, and where the visitor can be answered once they have left.
+let folded, address;
+
+function details() {
+  const name = el("input", { autocomplete: "name" });
+  const email = el("input", { type: "email", autocomplete: "email", required: true });
+  const both = [...field("name", name), ...field("email", email)];
+  address = el("form", { onsubmit: introduce }, ...both, el("button.quiet", {}, t("keep")));
+  folded = el("details.small", {}, el("summary", {}, t("details")), address);
+  return folded;
+}
+
+function introduce() {
+  const [name, email] = [...address.elements].map((control) => control.value);
+  if (welcome) tell({ type: "introduce", name, email });
+  else tellNote(t("offline"));
+  return false;
+}
+
+function showState(state) {
+  if (state.with) standing.textContent = t("with", { name: state.with });
+  if (state.has_address && !address.hidden) {
+    address.hidden = true;
+    folded.open = false;
+    folded.firstChild.textContent = t("kept");
+  }
+  const { writing: name, until } = state;
+  const word = name ? "typing" : state.by_mail ? "by_mail" : state.is_finished ? "finished" : until && "promise";
+  tellNote(word ? t(word, { name, until: clock(until) }) : "");
+}
+
+function tellNote(sentence) {
+  if (note.textContent !== sentence) note.textContent = sentence;
+}
+
+function showPresence({ here, sentence, from, until }) {
+  standing.textContent = `${fill(sentence, { from: clock(from), until: clock(until) })} ${here ? "" : t("ask")}`;
+  folded.open = !here && !address.hidden;
+}
