@@ -172,13 +172,18 @@ class FactContact(Fact):
         return f"#{self.ticket_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class FactWaitSegment(models.Model):
-    """A span in which a ticket waited on somebody, in one queue; the present one has no end."""
+class FactWaitSegment(Fact):
+    """A span in which a ticket waited on somebody, in one queue; the present one has no end.
+
+    Unlike in the other facts, `queue_id` is the queue of that time.
+    """
 
     ticket = models.ForeignKey(
         "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="wait_segments"
     )
-    queue_id = models.BigIntegerField()
+    is_spam = models.BooleanField(default=False)
+    is_merged = models.BooleanField(default=False)
+    began_at = models.DateTimeField()
     waits_on = models.CharField(max_length=11)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

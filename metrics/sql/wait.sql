@@ -34,9 +34,12 @@ changed AS (
     FROM carried
     WHERE next_at IS NULL OR next_at > at
 )
-INSERT INTO metrics_factwaitsegment (ticket_id, queue_id, waits_on, started_at, ended_at)
+INSERT INTO metrics_factwaitsegment (
+    ticket_id, queue_id, channel, motive_id, is_spam, is_merged, began_at, waits_on, started_at, ended_at
+)
 SELECT
-    ticket_id, queue_id, waits_on, at,
-    lead(at) OVER (PARTITION BY ticket_id ORDER BY at, id)
-FROM changed
-WHERE is_change AND waits_on IS NOT NULL AND queue_id IS NOT NULL
+    c.ticket_id, c.queue_id, f.channel, f.motive_id, f.is_spam, f.merged_into_id IS NOT NULL, f.began_at,
+    c.waits_on, c.at, lead(c.at) OVER (PARTITION BY c.ticket_id ORDER BY c.at, c.id)
+FROM changed c
+JOIN metrics_factticket f ON f.ticket_id = c.ticket_id
+WHERE c.is_change AND c.waits_on IS NOT NULL AND c.queue_id IS NOT NULL

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from metrics import facts
+from metrics import answers, facts, registry
+from metrics.figure import Amount, Figure, Share, Times
 from metrics.models import FactIssue, FactTicket
+from metrics.question import Period, Question
 from tests import make
 from tickets import conversation
 from tickets.conversation import Words
@@ -41,3 +43,33 @@ def issue_of(ticket: Ticket) -> FactIssue:
     [fact] = derived(ticket)
     assert fact.issue is not None
     return FactIssue.objects.get(pk=fact.issue_id)
+
+
+def question(cast, *, at: datetime, days: int = 60, **how) -> Question:
+    """Ask about the last `days` days, seen at `at`, in both queues."""
+    facts.refresh(now=at)
+    queues = how.pop("queues", (cast.orders.pk, cast.refunds.pk))
+    return Question(Period.latest(days, now=at), queues, at, **how)
+
+
+def number(cast, slug: str, *, at: datetime, **how) -> Figure:
+    """Return one metric's figure over the last days, seen at `at`."""
+    return answers.figure(registry.metric(slug), question(cast, at=at, **how))
+
+
+def share(cast, slug: str, *, at: datetime, **how) -> Share:
+    found = number(cast, slug, at=at, **how).share
+    assert found is not None
+    return found
+
+
+def times(cast, slug: str, *, at: datetime, **how) -> Times:
+    found = number(cast, slug, at=at, **how).times
+    assert found is not None
+    return found
+
+
+def amount(cast, slug: str, *, at: datetime, **how) -> Amount:
+    found = number(cast, slug, at=at, **how).amount
+    assert found is not None
+    return found

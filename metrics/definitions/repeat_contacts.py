@@ -1,0 +1,56 @@
+"""Repeat contacts."""
+
+from __future__ import annotations
+
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from metrics.figure import Part, Role
+from metrics.metric import ShareMetric
+from metrics.models import FactContact
+from metrics.question import Question
+
+
+class RepeatContacts(ShareMetric):
+    """Contacts that follow an earlier contact about the same matter, on any channel, within the repeat
+    window, divided by all contacts that began in the period.
+
+    The same matter: the same ticket, tickets joined by merging or an explicit link, or another ticket of
+    the customer with the same reason. A customer who came back five times weighs five times.
+
+    Left out: spam, messages that needed no action, and what a customer added while an earlier message
+    still waited for an answer, which belongs to that contact.
+    """  # noqa: D205
+
+    slug = "repeat_contacts"
+    label = _("Repeat contacts")
+    unit = _("contacts")
+    better = "lower"
+    source = "Eurogroup Consulting, Taux de réitération (2025): windows of 7, 15 or 30 days, all channels"
+    moment = "started_at"
+    uses_window = True
+    parts = (
+        Part("repeat", _("follow an earlier contact"), Role.GOOD),
+        Part("first", _("the first about their matter, or long after"), Role.BAD),
+        Part("continued", _("part of a contact that still waited"), Role.EXCLUDED),
+        Part("no_action", _("needed no action"), Role.EXCLUDED),
+        Part("spam", _("spam"), Role.EXCLUDED),
+    )
+
+    def rows(self, question: Question) -> QuerySet[FactContact]:
+        gap = ExpressionWrapper(F("started_at") - F("previous_at"), output_field=DurationField())
+        return (
+            FactContact.objects.filter(
+                queue_id__in=question.queues,
+                started_at__gte=question.period.start,
+                started_at__lt=question.period.end,
+            )
+            .alias(gap=gap)
+            .annotate(
+                part=Case(
+                    When(~Q(why_not=""), then=F("why_not")),
+                    When(gap__lte=question.repeat_window, then=Value("repeat")),
+                    default=Value("first"),
+                )
+            )
+        )
