@@ -18,13 +18,14 @@ def database_settings(
     With `as_owner`, or TANDEM_AS_OWNER=1 (migrations, grants), the role that owns the schema is used,
     otherwise the application's own role, which cannot change or delete events.
     """
-    url = _url(environment, as_owner=flag("TANDEM_AS_OWNER") if as_owner is None else as_owner)
+    as_owner = flag("TANDEM_AS_OWNER") if as_owner is None else as_owner
+    url = _url(environment, as_owner=as_owner)
     config: dict[str, Any] = dict(environ.Env.db_url_config(url)) if url else {}
     config.setdefault("NAME", "tandem")  # checks and the like run without any server
     config["ENGINE"] = "django.db.backends.postgresql"
     options: dict[str, Any] = {**config.get("OPTIONS", {}), "connect_timeout": 5}
     options.pop("pool", None)
-    if not testing:
+    if not testing and not as_owner:
         options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("TANDEM_POOL") or 16), "timeout": 10}
     config["OPTIONS"] = options
     config["CONN_MAX_AGE"] = 0

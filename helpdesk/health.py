@@ -86,7 +86,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     Gauge("tandem_up", "Whether Tandem answers", registry=registry).set(1)
     if _is_insider(request):
         _measure(registry, look())
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
 def look() -> list[Check]:

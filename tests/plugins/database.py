@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from helpdesk.environment import REPOSITORY
 
 TEMPLATE = "tandem_template"
 KEPT_TEMPLATES = 3
+KEPT_SECONDS = 3600
 OURS = "TANDEM_TEST_SERVER"  # set by the controller, so that workers know the server is the embedded one
 
 _is_worker = "PYTEST_XDIST_WORKER" in os.environ
@@ -157,13 +159,21 @@ def _keep(place: Place, kept: Path) -> None:
         unfinished.rename(kept)
     except OSError:  # another run was quicker
         shutil.rmtree(unfinished)
-    others = sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in others[KEPT_TEMPLATES:]:
-        shutil.rmtree(old, ignore_errors=True)
+    os.utime(kept)
+    _forget_old_templates(kept.parent)
+
+
+def _forget_old_templates(folder: Path) -> None:
+    """Keep the newest few, and what another run may just be copying."""
+    by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in by_age[KEPT_TEMPLATES:]:
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _copy_cluster(kept: Path, place: Place) -> None:
     place.private_folder(place.base)
+    os.utime(kept)
     shutil.copytree(kept, place.cluster)
     place.cluster.chmod(0o700)
     if place.account:
