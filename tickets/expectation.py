@@ -14,10 +14,14 @@ from tickets.models import Promise, Queue, Ticket
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a customer is told about the time of an answer: one sentence, and whose time zone it is in."""
+    """What a customer is told about the time of an answer: one sentence, and whose time zone it is in.
+
+    `is_range` says that it names a time that would be taken back if it changed.
+    """
 
     sentence: str
     zone: str = ""
+    is_range: bool = False
 
 
 def of_queue(queue: Queue, *, now: datetime) -> Expectation:
@@ -25,7 +29,8 @@ def of_queue(queue: Queue, *, now: datetime) -> Expectation:
     zone = opening_words.zone_of(queue.calendar)
     found = promises.estimate(queue, channel_slug="web", now=now)
     if found is not None:
-        return Expectation(answer(found.from_at, found.until_at, now=now, zone=zone), times.zone_name(zone))
+        sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
+        return Expectation(sentence, times.zone_name(zone), is_range=True)
     return _by_hours(queue, now=now)
 
 
@@ -36,7 +41,8 @@ def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
         return _by_hours(ticket.queue, now=now)
     zone = opening_words.zone_of(ticket.queue.calendar)
     say = callback if promise.kind == Promise.Kind.CALLBACK else answer
-    return Expectation(say(promise.from_at, promise.due_at, now=now, zone=zone), times.zone_name(zone))
+    sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
+    return Expectation(sentence, times.zone_name(zone), is_range=True)
 
 
 def answer(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:

@@ -56,7 +56,8 @@ def _run(run: list[tuple[int, str]]) -> str:
 
 
 def _span(opens: time, closes: time) -> str:
-    return _("%(opens)s–%(closes)s") % {"opens": _clock(opens), "closes": _clock(closes)}
+    # The word joiner keeps both times on one line.
+    return _("%(opens)s–%(closes)s") % {"opens": _clock(opens), "closes": f"\u2060{_clock(closes)}"}
 
 
 def _clock(at: time) -> str:

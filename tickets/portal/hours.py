@@ -14,6 +14,7 @@ WINDOW = timedelta(hours=2)
 SHORTEST = timedelta(minutes=45)
 NOTICE = timedelta(minutes=30)
 AHEAD = timedelta(days=7)
+MOST = 16
 QUARTER = 15 * 60
 # Nobody is called back at night, also where a queue is always open.
 DAYTIME = tuple(Rule(weekday, time(9), time(18)) for weekday in range(5))
@@ -31,7 +32,7 @@ class Window:
 def windows(queue: Queue, *, now: datetime) -> list[Window]:
     """Return the windows of the next days in which somebody of the queue can call back, soonest first."""
     earliest, latest = _quarter_after(now + NOTICE), now + AHEAD
-    return [w for interval in _open(queue, now, latest) for w in _cut(interval, earliest)]
+    return [w for interval in _open(queue, now, latest) for w in _cut(interval, earliest)][:MOST]
 
 
 def _open(queue: Queue, now: datetime, latest: datetime) -> list[Interval]:

@@ -162,7 +162,7 @@ def test_opening_hours_are_told_when_nobody_can_estimate(cast, client):
     cast.orders.save()
     for weekday in range(5):
         cast.orders.calendar.rules.create(weekday=weekday, opens=time(9), closes=time(18))
-    assert "Monday to Friday 09:00–18:00" in client.get(reverse("portal:request")).text
+    assert "Monday to Friday 09:00–\u206018:00" in client.get(reverse("portal:request")).text
 
 
 def test_one_queue_needs_no_choice(cast, client):
