@@ -178,6 +178,9 @@ def _headers(outbound: Outbound) -> dict[str, str]:
             headers["In-Reply-To"] = theirs[0]
     if outbound.kind != Outbound.Kind.REPLY:
         headers |= AUTOMATIC_HEADERS
+    if address := outbound.payload.get("unsubscribe"):
+        headers["List-Unsubscribe"] = f"<{address}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     return headers
 
 
