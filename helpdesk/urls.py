@@ -20,6 +20,7 @@ urlpatterns = [
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/desk/", include("tickets.desk.urls")),
+    path("", include("metrics.urls")),
     path("routing/", include("routing.urls")),
     *url_patterns(),  # before the admin site, which answers for every address under it
     path("admin/", admin.site.urls),

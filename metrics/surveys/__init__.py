@@ -1,0 +1,1 @@
+"""Surveys: who is asked, in which words, and how the answer comes in."""

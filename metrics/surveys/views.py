@@ -1,0 +1,91 @@
+"""The survey's page. Opening it records nothing: mail programs and virus scanners open links too."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from metrics.models import Survey
+from metrics.surveys import answering, links
+from metrics.surveys.wording import SCALE, wording
+from tickets import rates
+from tickets.addresses import remote_address
+from tickets.clock import database_now
+from tickets.errors import Invalid, NotFound
+from tickets.models import Company
+
+TEN_MINUTES = timedelta(minutes=10)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the one question, or record the answer."""
+    now = database_now()
+    try:
+        survey = answering.find(token)
+    except NotFound:
+        return _leads_nowhere(request, now=now)
+    with translation.override(survey.language):
+        if not answering.is_open(survey, now=now):
+            return render(request, "metrics/survey/closed.html", {"survey": survey}, status=410)
+        if request.method != "POST":
+            return _show(request, survey, chosen=survey.score or _score(request.GET.get("score", "")))
+        return _record(request, survey, token, now=now)
+
+
+@never_cache
+@csrf_exempt  # a mail program's one-click request (RFC 8058) carries no cookie and no token of ours
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
+    """Offer to ask this customer no more, or do so."""
+    now = database_now()
+    survey = Survey.objects.filter(public_id=public_id).select_related("customer").first()
+    if survey is None or not links.may_unsubscribe(public_id, mac):
+        return _leads_nowhere(request, now=now)
+    with translation.override(survey.language):
+        if request.method != "POST":
+            return render(request, "metrics/survey/unsubscribe.html")
+        answering.unsubscribe(survey, now=now)
+        return render(request, "metrics/survey/unsubscribed.html")
+
+
+def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) -> HttpResponse:
+    rates.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
+    score, comment = _score(request.POST.get("score", "")), request.POST.get("comment", "")
+    try:
+        answering.answer(survey, score, comment, now=now)
+    except Invalid as error:
+        return _show(request, survey, chosen=score, comment=comment, error=str(error.sentence))
+    return redirect("survey:answer", token)
+
+
+def _show(
+    request: HttpRequest, survey: Survey, *, chosen: int | None, comment: str = "", error: str = ""
+) -> HttpResponse:
+    words = wording(survey.wording, survey.language)
+    context = {
+        "survey": survey,
+        "question": words.asked_by(Company.current().name),
+        "choices": [(score, words.answer(score), score == chosen) for score in SCALE],
+        "given": words.answer(survey.score) if survey.score else "",
+        "comment": comment or survey.comment,
+        "longest": answering.LONGEST,
+        "error": error,
+    }
+    return render(request, "metrics/survey/answer.html", context, status=400 if error else 200)
+
+
+def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    rates.demand(f"token:ip:{remote_address(request)}", limit=30, per=TEN_MINUTES, now=now)
+    return render(request, "metrics/survey/nowhere.html", status=404)
+
+
+def _score(text: str) -> int | None:
+    return int(text) if text in {str(score) for score in SCALE} else None
