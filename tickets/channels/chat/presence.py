@@ -66,17 +66,14 @@ def words() -> dict[str, str]:
         "label": _("Your message"),
         "send": _("Send"),
         "you": _("You"),
-        "us": _("Us"),
         "sending": _("on its way"),
         "unsent": _("not sent yet"),
         "offline": _("No connection. What you write is sent as soon as it is back."),
         "typing": _("{name} is writing"),
-        "someone": _("Somebody"),
         "with": _("You are talking with {name}."),
         "promise": _("A person answers by {until}."),
         "finished": _("This is settled. Write again if something is missing."),
         "by_mail": _("This conversation goes on by mail."),
-        "news": _("New message from {name}"),
         "details": _("Where can we answer if you leave?"),
         "ask": _("Leave your address: the answer reaches you by mail."),
         "name": _("Your name"),
@@ -85,7 +82,6 @@ def words() -> dict[str, str]:
         "kept": _("Thank you. If you leave, the answer reaches you by mail."),
         "ended": _("You have ended this chat. Write again to start another one."),
         "unread": _("unread"),
-        "window": _("Open the chat in a window of its own"),
         "file": _("File: {name}"),
     }
 
@@ -99,8 +95,14 @@ def _here(found: Estimate, *, now: datetime) -> str:
             "Somebody is here and answers within %(minutes)d minutes.",
             minutes,
         ) % {"minutes": minutes}
-    who = ngettext("%(names)s is here.", "%(names)s are here.", len(names)) % {"names": ", ".join(names)}
+    who = ngettext("%(names)s is here.", "%(names)s are here.", len(names)) % {"names": _in_a_row(names)}
     soon = ngettext(
         "You have an answer within a minute.", "You have an answer within %(minutes)d minutes.", minutes
     )
     return f"{who} {soon % {'minutes': minutes}}"
+
+
+def _in_a_row(names: list[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "widget"
 PARTS = ("page", "elements", "panel", "log", "talk", "socket", "details", "start")
-# What keeps its spaces: "…", `…` and /…/ after a bracket or an equals sign. Remarks match too and are dropped.
+# What keeps its spaces: "…", `…` and /…/ after a bracket or an equals sign. Remarks match too, and go.
 LITERAL = re.compile(r"""(//[^\n]*|"[^"\n]*"|`[^`]*`|(?<=[(=])\ ?/(?:[^/\n\\[]|\\.|\[[^\]\n]*\])+/\w*)""")
 
 LETS = re.compile(r"\b(let[ \[{](?:[^;{}\n]|\{[^;{}\n]*\})*);let ?(?=[\w\[{])")

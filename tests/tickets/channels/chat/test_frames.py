@@ -1,7 +1,7 @@
 """What a browser may send."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -40,11 +40,12 @@ def test_refuses_what_is_no_frame(text, code):
 
 def test_a_message_keeps_its_lines_and_loses_what_cannot_be_stored():
     read = frames.read(f'{{"type":"say","client_id":"{ID}","text":" one\\r\\ntwo\\u0000\\ud800 "}}')
-    assert read == frames.Say(frames.UUID(ID), "one\ntwo?")
+    assert read == frames.Say(UUID(ID), "one\ntwo?")
 
 
 def test_an_address_is_taken_in_lower_case():
-    assert frames.read('{"type":"introduce","email":"Dana@Petit.example"}').email == "dana@petit.example"
+    read = frames.read('{"type":"introduce","email":"Dana@Petit.example"}')
+    assert read == frames.Introduce(name="", email="dana@petit.example")
 
 
 def test_a_refused_frame_is_named_by_its_client_id():

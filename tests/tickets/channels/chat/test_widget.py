@@ -36,7 +36,7 @@ def write(page, text):
 
 
 def lines(page):
-    return page.locator(".log .text").all_inner_texts()
+    return page.get_by_role("log").locator(".text").all_inner_texts()
 
 
 def test_the_file_is_small():
@@ -55,7 +55,7 @@ def test_a_conversation_on_another_sites_page(helpdesk, cast, page, complaints):
         assert page.locator(".us a").get_attribute("href") == "https://post.example/7"
         page.reload()
         page.get_by_role("button", name="Chat with us").click()
-        expect(page.locator(".log .text")).to_have_count(2)
+        expect(page.get_by_role("log").locator(".text")).to_have_count(2)
     assert lines(page) == ["Is my lamp on its way?", "It is, see https://post.example/7."]
     assert complaints == []
 
@@ -71,10 +71,10 @@ def test_nothing_is_lost_or_doubled_when_the_server_restarts(helpdesk, cast, pag
         answer(Ticket.objects.get(), cast.bob, "Here is Bob")
         expect(page.locator(".note")).to_contain_text("No connection")
         helpdesk.start()
-        expect(page.locator(".log .text")).to_have_count(3, timeout=15000)
+        expect(page.get_by_role("log").locator(".text")).to_have_count(3, timeout=15000)
         expect(page.locator(".line:last-child time")).to_have_text(re.compile(r"\d"), timeout=15000)
         write(page, "After")
-        expect(page.locator(".log .text")).to_have_count(4)
+        expect(page.get_by_role("log").locator(".text")).to_have_count(4)
         expect(page.locator(".line:last-child time")).to_have_text(re.compile(r"\d"))
     stored = [m.text for m in Message.objects.order_by("seq")]
     assert lines(page) == stored == ["Before", "Here is Bob", "While you were away", "After"]

@@ -1,10 +1,10 @@
 // How things stand in words, and where the visitor can be answered once they have left.
-let folded, address;
+let folded, address, introduction;
 
 function details() {
   const name = el("input", { autocomplete: "name" });
   const email = el("input", { type: "email", autocomplete: "email", required: true });
-  const both = [...field("name", name), ...field("email", email)];
+  const both = [field("name", name), field("email", email)].map((pair) => el("div", {}, ...pair));
   address = el("form", { onsubmit: introduce }, ...both, el("button.quiet", {}, t("keep")));
   folded = el("details.small", {}, el("summary", {}, t("details")), address);
   return folded;
@@ -12,8 +12,9 @@ function details() {
 
 function introduce() {
   const [name, email] = [...address.elements].map((control) => control.value);
-  if (welcome) tell({ type: "introduce", name, email });
-  else tellNote(t("offline"));
+  introduction = { type: "introduce", name, email };
+  connect();
+  tell(introduction);
   return false;
 }
 

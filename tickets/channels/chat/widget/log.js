@@ -22,7 +22,7 @@ function put(node, seq) {
   if (seq) shown.set(seq, node);
   node.seq = seq;
   log.insertBefore(node, [...log.children].find((other) => seq && !(other.seq < seq)) || null);
-  log.scrollTop = 1e6;
+  scroll.scrollTop = 1e6;
 }
 
 function showPending(said) {

@@ -4,21 +4,23 @@ const root = host.attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(CSS);
 root.adoptedStyleSheets = [sheet];
-let button, panel, log, note, standing, box;
+let button, panel, scroll, log, note, standing, box, ending;
 let unread = 0;
 let opened = !!place;
 
 function build(company) {
   standing = el("p.small");
-  log = el("div.log", { role: "log", tabIndex: 0, ariaLabel: t("log") });
+  log = el("div", { role: "log", ariaLabel: t("log") });
+  scroll = el("div.scroll", { tabIndex: 0, role: "group", ariaLabel: t("log") }, el("p.small", {}, t("human")), log);
   note = el("p.note.small", { role: "status" });
   box = el("textarea", { rows: 2, maxLength: 4000, onkeydown: typed });
   const head = el("header", {}, el("h2", {}, company), standing);
-  const form = el("form.write", { onsubmit: send }, ...field("label", box), el("button.go", {}, t("send")));
-  const foot = el("footer.small", {}, t("human"), el("button.quiet", { onclick: () => tell({ type: "end" }) }, t("end")));
+  ending = el("button.quiet", { type: "button", onclick: () => tell({ type: "end" }) }, t("end"));
+  const form = el("form", { onsubmit: send }, ...field("label", box), ending, el("button.go", {}, t("send")));
   const role = place ? "region" : "dialog";
-  panel = el("section.panel", { role, ariaLabel: company }, head, log, note, details(), form, foot);
+  panel = el("section.panel", { role, ariaLabel: company }, head, scroll, note, details(), form);
   root.append(panel);
+  badge();
   if (place) return;
   panel.hidden = true;
   panel.onkeydown = keys;
@@ -29,10 +31,11 @@ function build(company) {
 }
 
 function badge() {
+  ending.hidden = !conversation;
   if (!button) return;
   const count = unread ? [el("b", {}, unread), el("i", {}, t("unread"))] : [];
-  button.ariaExpanded = opened;
-  button.replaceChildren(bubble(), t(opened ? "close" : "open"), ...count);
+  button.hidden = opened;
+  button.replaceChildren(bubble(), t("open"), ...count);
 }
 
 function toggle() {
@@ -43,7 +46,7 @@ function toggle() {
     connect();
     lookAround();
     noteSeen();
-    log.scrollTop = 1e6;
+    scroll.scrollTop = 1e6;
   }
   badge();
   (opened ? box : button).focus();
@@ -52,7 +55,7 @@ function toggle() {
 function keys(event) {
   if (event.key === "Escape") toggle();
   if (event.key !== "Tab") return;
-  const stops = [...panel.querySelectorAll("button,textarea,input,summary,a,.log")].filter((stop) => stop.offsetParent);
+  const stops = [...panel.querySelectorAll("button,textarea,input,summary,a,.scroll")].filter((stop) => stop.offsetParent);
   if (event.shiftKey) stops.reverse();
   if (root.activeElement !== stops.at(-1)) return;
   stops[0].focus();

@@ -66,6 +66,7 @@ const FRAMES = {
     memory.token = token || memory.token;
     keep();
     tellNote("");
+    if (introduction) tell(introduction);
     pump();
   },
   messages(frame) {
@@ -83,6 +84,7 @@ const FRAMES = {
   file: ({ url }) => url && open(url, "_blank", "noopener"),
   ended() {
     forget();
+    badge();
     tellNote(t("ended"));
   },
 };
