@@ -26,13 +26,15 @@ class Actor:
 
     `id` is the primary key of the user, customer or chat session, or the slug of a channel.
     `ticket_id` narrows a customer who came by a link to that one ticket.
-    `user` carries the account of a user, so that rights need no second look-up.
+    `user` carries the account of a user, so that rights need no second look-up; `queues` are the queues
+    a user sees, where the caller has just read them (`Queue.objects.visible_to`): for one request, no longer.
     """
 
     kind: ActorKind
     id: str = ""
     ticket_id: int | None = None
     user: Any = field(default=None, compare=False, repr=False)
+    queues: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def for_user(cls, user: Any) -> Actor:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.contrib.auth import get_user_model
 from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from tickets import times
 from tickets.desk.entrance import Desk
 from tickets.desk.names import initials
+from tickets.desk.opened import Opened
 from tickets.models import Customer, Identity, Message, Promise, Ticket
 
 OTHERS = 8
@@ -58,9 +58,9 @@ class Card:
         return sum(knows.count for knows in self.knows)
 
 
-def of(ticket: Ticket, desk: Desk, *, candidates: Sequence[int] = ()) -> Card:
+def of(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
     """Return the card beside a ticket; `candidates` are customers who share the number it came from."""
-    customer = ticket.customer
+    ticket, desk, customer = opened.ticket, opened.desk, opened.ticket.customer
     visible = Customer.objects.visible_to(desk.actor)
     named = visible.filter(pk__in=candidates).prefetch_related("identities") if candidates else ()
     return Card(
@@ -68,7 +68,7 @@ def of(ticket: Ticket, desk: Desk, *, candidates: Sequence[int] = ()) -> Card:
         identities=list(customer.identities.all()),
         local_time=_local_time(customer, desk.now),
         knows=_who_knows(customer, desk),
-        promises=list(ticket.promises.filter(replaced_by=None).order_by("-due_at")[:5]),
+        promises=opened.promises,
         contacts=customer.contacts.count(),
         others=_others(ticket, desk),
         candidates=[person for person in named if person.pk != customer.pk],
@@ -92,16 +92,13 @@ def _who_knows(customer: Customer, desk: Desk) -> list[Knows]:
     answered = (
         Message.objects.filter(ticket__in=latest, kind=Message.Kind.OUTBOUND, author_user__isnull=False)
         .order_by()
-        .values_list("author_user")
+        .values_list("author_user", "author_user__name", "author_user__email")
         .annotate(count=Count("pk"), last_at=Max("created_at"))
         .order_by("-count", "-last_at")[:5]
     )
-    rows = list(answered)
-    people = get_user_model().objects.in_bulk([user_id for user_id, *_rest in rows]) if rows else {}
     return [
-        Knows(str(people[user_id]), initials(str(people[user_id])), user_id == desk.actor.user_id, count, at)
-        for user_id, count, at in rows
-        if user_id in people
+        Knows(name or email, initials(name or email), user_id == desk.actor.user_id, count, at)
+        for user_id, name, email, count, at in answered
     ]
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from tickets.channels.registry import adapters
 from tickets.desk import drafts
 from tickets.desk.entrance import Desk
-from tickets.models import Company, Draft, Macro, Message, Participant, Ticket
+from tickets.desk.opened import Opened
+from tickets.models import Company, Draft, Macro, Message, Ticket
 
 REPLY, NOTE = Draft.Kind.REPLY.value, Draft.Kind.NOTE.value
 
@@ -47,17 +46,17 @@ class Composer:
         return bool(self.to) or self.way != "email"
 
 
-def of(ticket: Ticket, desk: Desk, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
+def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
     """Return the composer of a ticket for one person, with their drafts in it."""
+    ticket, desk, requester = opened.ticket, opened.desk, opened.requester
     kept = drafts.of(ticket, desk)
-    requester, copies = _recipients(ticket)
     is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
     return Composer(
         reply=_sheet(REPLY, kept.get(REPLY)),
         note=_sheet(NOTE, kept.get(NOTE)),
         way=_way(ticket),
-        to=requester,
-        copies=copies,
+        to=requester.address if requester else "",
+        copies=opened.copies,
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
         active=NOTE if is_note else REPLY,
@@ -101,26 +100,7 @@ def _sheet(kind: str, draft: Draft | None) -> Sheet:
     return Sheet(kind, draft.text, files, draft.updated_at if draft.text or files else None)
 
 
-def _recipients(ticket: Ticket) -> tuple[str, list[str]]:
-    """Return the requester's mail address and those in copy."""
-    people = list(
-        Participant.objects.accepted()
-        .filter(ticket=ticket)
-        .select_related("customer", "identity")
-        .prefetch_related("customer__identities")
-        .order_by("pk")
-    )
-    first = next((p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None)
-    copies = [p.address for p in people if p is not first and p.address]
-    return (first.address if first else ""), copies
-
-
 def _way(ticket: Ticket) -> str:
     """Return the slug of the channel a reply leaves by now: a live conversation's own, else mail."""
     adapter = adapters().get(ticket.channel.slug)
     return ticket.channel.slug if adapter and adapter.replies_by(ticket, ticket.channel) else "email"
-
-
-def way_word(composer: Composer) -> str:
-    """Return the name of the reply's tab."""
-    return _("Reply by email") if composer.way == "email" else _("Reply in the chat")

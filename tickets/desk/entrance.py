@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
@@ -24,11 +26,15 @@ from tickets.models.ticket import TicketQuerySet
 
 @dataclass(frozen=True)
 class Desk:
-    """One person at the desk in one request: who they are, the database's time, and the queues they see."""
+    """One person at the desk in one request.
+
+    Who they are, the database's time, the queues they see and those of them they supervise.
+    """
 
     actor: Actor
     now: datetime
     queues: dict[int, Queue]
+    supervised: frozenset[int]
 
     @property
     def user(self) -> Any:
@@ -38,11 +44,6 @@ class Desk:
     def tickets(self) -> TicketQuerySet:
         """The tickets this person may see; read once a request."""
         return Ticket.objects.visible_to(self.actor)
-
-    @cached_property
-    def supervised(self) -> list[int]:
-        """The queues this person watches over."""
-        return list(Queue.objects.supervised_by(self.actor).values_list("pk", flat=True))
 
     def ticket(self, number: int, *related: str) -> Ticket:
         """Return one visible ticket. Raises NotFound for any other, and for a number nobody has."""
@@ -71,16 +72,27 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
     def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not (request.user.is_authenticated and request.user.is_active and request.user.is_staff):
             return _to_sign_in(request)
-        actor = Actor.for_user(request.user)
-        queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
-        if not queues and not actor.is_administrator:
+        desk = _desk_of(Actor.for_user(request.user))
+        if not desk.queues and not desk.actor.is_administrator:
             return render(request, "desk/no_queue.html", status=403)
-        response = view(request, Desk(actor, database_now(), queues), *args, **kwargs)
+        response = view(request, desk, *args, **kwargs)
         if "Cache-Control" not in response:
             add_never_cache_headers(response)
         return response
 
     return entered
+
+
+def _desk_of(actor: Actor) -> Desk:
+    """Read the person's queues, their roles there, and the database's time, in one query."""
+    supervises = Queue.objects.supervised_by(actor).filter(pk=OuterRef("pk"))
+    rows = list(Queue.objects.visible_to(actor).annotate(is_supervised=Exists(supervises), read_at=Now()))
+    return Desk(
+        actor=replace(actor, queues=tuple(queue.pk for queue in rows)),
+        now=rows[0].read_at if rows else database_now(),
+        queues={queue.pk: queue for queue in rows},
+        supervised=frozenset(queue.pk for queue in rows if queue.is_supervised),
+    )
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

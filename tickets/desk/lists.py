@@ -113,13 +113,13 @@ def _parse(place: str) -> tuple[datetime | None, int]:
 
 def _mine(desk: Desk) -> WorkList:
     branch = Ticket.objects.active().filter(assignee=desk.user)
-    return WorkList("mine", _("My work"), (branch,), empty=_("Nothing is yours just now."), shows_queue=True)
+    return WorkList("mine", _("My work"), (branch,), empty=_("Nothing is yours just now."))
 
 
 def _waiting(desk: Desk) -> WorkList:
     branch = Ticket.objects.active().filter(assignee=desk.user, waits_on=WaitsOn.US)
     empty = _("Nobody waits for your answer.")
-    return WorkList("waiting", _("Waiting for me"), (branch,), BY_WAIT, empty, shows_queue=True)
+    return WorkList("waiting", _("Waiting for me"), (branch,), BY_WAIT, empty)
 
 
 def _unassigned(desk: Desk) -> WorkList:

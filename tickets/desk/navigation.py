@@ -70,7 +70,7 @@ def of(desk: Desk) -> Navigation:
             if queue.is_active or pk in waiting
         ],
         done=[Entry("finished", _("Finished"), "check"), Entry("spam", _("Spam"), "flag")],
-        troubles=troubles(desk) if desk.supervised else None,
+        troubles=troubles(desk) if desk.supervised or desk.actor.is_administrator else None,
         new=own["new"],
     )
 

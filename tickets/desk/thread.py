@@ -15,6 +15,7 @@ from django.utils import timezone
 from tickets import times
 from tickets.desk import calls, sentences
 from tickets.desk.entrance import Desk
+from tickets.desk.opened import Opened
 from tickets.desk.said import Said, deliveries_of
 from tickets.desk.sentences import Line, Names
 from tickets.models import Attachment, Call, Event, Handover, Outbound, Participant, Queue, Ticket
@@ -56,31 +57,31 @@ def mark_of(ticket: Ticket) -> int:
     return latest or 0
 
 
-def of(ticket: Ticket, desk: Desk, *, before: int | None = None) -> Thread:
+def of(opened: Opened, *, before: int | None = None) -> Thread:
     """Return the newest part of the timeline, or the part before message number `before`.
 
     The number of queries does not depend on how much was said.
     """
+    ticket, desk = opened.ticket, opened.desk
     messages = _messages(ticket, before)
     has_more = len(messages) > SHOWN
     messages = messages[-SHOWN:]
     first = messages[0] if has_more else None
     events = list(Event.objects.filter(ticket=ticket).order_by("-pk")[:MAX_EVENTS])[::-1]
-    strangers = _strangers(ticket)
     outbounds = list(Outbound.objects.filter(ticket=ticket).order_by("pk"))
     spoken = calls.of_ticket(ticket)
     entries = [
-        *_said(messages, outbounds, spoken, strangers, desk),
+        *_said(messages, outbounds, spoken, opened),
         *_notices(outbounds, desk.now),
         *_called([call for call in spoken if call.message_id is None], desk),
-        *_happened(events, desk),
+        *_happened(events, messages, opened),
     ]
     start, end = (first.created_at if first else None), _end(ticket, before)
     entries = [e for e in entries if (not start or e.at >= start) and (not end or e.at < end)]
     entries.sort(key=lambda entry: entry.at)
     return Thread(
         entries=_with_days(entries, desk.now),
-        strangers=strangers,
+        strangers=opened.strangers,
         last_seq=ticket.last_seq,
         mark=events[-1].pk if events else 0,
         earlier=first.seq if first else None,
@@ -105,25 +106,17 @@ def _end(ticket: Ticket, before: int | None) -> datetime | None:
     return ticket.messages.filter(seq=before).values_list("created_at", flat=True).first()
 
 
-def _strangers(ticket: Ticket) -> list[Participant]:
-    waiting = ticket.participants.filter(state=Participant.State.PENDING)
-    return list(waiting.select_related("customer", "identity").prefetch_related("customer__identities"))
-
-
 def _said(
-    messages: Sequence[Any],
-    outbounds: Iterable[Outbound],
-    spoken: Iterable[Call],
-    strangers: Iterable[Participant],
-    desk: Desk,
+    messages: Sequence[Any], outbounds: Iterable[Outbound], spoken: Iterable[Call], opened: Opened
 ) -> list[Entry]:
+    desk = opened.desk
     files, sent = defaultdict(list), defaultdict(list)
     for file in Attachment.objects.filter(message__in=[m.pk for m in messages]):
         files[file.message_id].append(file)
     for row in outbounds:
         sent[row.message_id].append(row)
     by_message = {call.message_id: call for call in spoken}
-    waiting = {stranger.customer_id: stranger for stranger in strangers}
+    waiting = {stranger.customer_id: stranger for stranger in opened.strangers}
     return [
         Entry(
             message.created_at,
@@ -157,7 +150,7 @@ def _called(spoken: Iterable[Call], desk: Desk) -> list[Entry]:
     return [Entry(call.started_at, line=calls.line_of(call, me=desk.actor.user_id)) for call in spoken]
 
 
-def _happened(events: Sequence[Event], desk: Desk) -> list[Entry]:
+def _happened(events: Sequence[Event], messages: Sequence[Any], opened: Opened) -> list[Entry]:
     """Return the events worth a line; what a handover itself caused is told by the handover alone."""
     handed_over_at = {event.at for event in events if event.kind == "transfer"}
     told = [
@@ -166,13 +159,16 @@ def _happened(events: Sequence[Event], desk: Desk) -> list[Entry]:
         if event.kind in sentences.SAY
         and not (event.at in handed_over_at and event.kind.startswith(("assignment.", "queue.")))
     ]
-    names = _names(told, desk)
+    authors = [message.author_user for message in messages if message.author_user]
+    known = {user.pk: str(user) for user in [opened.desk.user, opened.ticket.assignee, *authors] if user}
+    names = _names(told, known, opened.desk)
     lines = [(event, sentences.line_of(event, names)) for event in told]
     return [Entry(event.at, line=line) for event, line in lines if line is not None]
 
 
-def _names(events: Sequence[Event], desk: Desk) -> Names:
-    people = {user_id for event in events for user_id in sentences.people_in(event)}
+def _names(events: Sequence[Event], known: dict[int, str], desk: Desk) -> Names:
+    """Look up the names that are not known already."""
+    people = {user_id for event in events for user_id in sentences.people_in(event)} - known.keys()
     accounts: Any = get_user_model().objects.filter(pk__in=people) if people else ()
     handed: Any = ()
     if handover_ids := [e.data.get("handover") for e in events if e.kind == "transfer"]:
@@ -183,7 +179,7 @@ def _names(events: Sequence[Event], desk: Desk) -> Names:
         queues |= {queue.pk: queue.label() for queue in Queue.objects.filter(pk__in=unknown)}
     return Names(
         me=desk.actor.user_id,
-        people={user.pk: str(user) for user in accounts},
+        people=known | {user.pk: str(user) for user in accounts},
         queues=queues,
         handovers={handover.pk: handover for handover in handed},
         now=desk.now,

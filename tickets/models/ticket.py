@@ -31,7 +31,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if actor.is_administrator:
             return self
         if actor.is_user:
-            queues = list(Queue.objects.visible_to(actor).values_list("pk", flat=True))
+            queues = actor.queues
+            if queues is None:
+                queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
             return self.filter(Q(queue_id__in=queues) | Q(assignee_id=actor.user_id))
         if actor.ticket_id is not None:
             return self.filter(pk=actor.ticket_id, is_spam=False)

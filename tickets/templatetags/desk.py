@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -38,6 +42,13 @@ def short_moment(at: datetime, now: datetime) -> str:
 def moment(at: datetime, now: datetime) -> str:
     """Return a moment in words: "today, 14:30"."""
     return times.moment(at, now=now)
+
+
+@register.filter
+def by_moment(at: datetime, now: datetime) -> str:
+    """Return until when: "11:40" today, "tomorrow, 9:00" on another day."""
+    local = timezone.localtime(at)
+    return times.clock(local) if local.date() == timezone.localtime(now).date() else times.moment(at, now=now)
 
 
 @register.filter
@@ -91,6 +102,16 @@ def channel_icon(slug: str) -> str:
 def initials(name: str) -> str:
     """Return up to two letters that stand for a name."""
     return names.initials(name)
+
+
+@register.simple_tag
+@cache
+def icon(name: str, size: str = "", label: str = "") -> SafeString:
+    """Return an icon of the sprite, as shell/icon.html does; made once, as a page shows dozens."""
+    look = f"icon icon--{size}" if size else "icon"
+    heard = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    address = static("helpdesk/img/icons.svg")
+    return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', look, heard, address, name)
 
 
 @register.simple_tag

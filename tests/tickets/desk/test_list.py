@@ -146,5 +146,5 @@ def test_the_list_takes_the_same_queries_for_one_ticket_and_for_thirty(
     listed(client, "unassigned")
     for count in (1, 29):
         many(cast, now, count)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(6):
             listed(client, f"queue-{cast.orders.pk}")

@@ -15,6 +15,7 @@ from tickets import conversation
 from tickets.conversation import Words
 from tickets.desk import answers, composing, drafts, presence, thread
 from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.opened import Opened
 from tickets.errors import DomainError, Invalid, NotFound, Stale
 from tickets.models import Draft, Ticket
 
@@ -101,18 +102,19 @@ def _kept_back(
 ) -> HttpResponse:
     ticket.refresh_from_db()
     newer = composing.newer_than(ticket, _seen_seq(request), desk) if isinstance(error, Stale) else ()
-    sheet = composing.of(ticket, desk, active=kind, newer=newer)
+    sheet = composing.of(Opened(ticket, desk), active=kind, newer=newer)
     context = {**_fresh(ticket, desk), "composer": replace(sheet, problem=str(error.sentence))}
     return answers.refused(request, "desk/sent_answer.html", context, error)
 
 
 def _fresh(ticket: Ticket, desk: Desk) -> dict[str, object]:
+    opened = Opened(ticket, desk)
     return {
         "ticket": ticket,
         "desk": desk,
         "now": desk.now,
-        "thread": thread.of(ticket, desk),
-        "composer": composing.of(ticket, desk),
+        "thread": thread.of(opened),
+        "composer": composing.of(opened),
     }
 
 

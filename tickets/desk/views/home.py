@@ -27,6 +27,11 @@ def work_list(request: HttpRequest, desk: Desk, slug: str) -> HttpResponse:
     return _show(request, desk, lists.find(slug, desk))
 
 
+def around(request: HttpRequest, desk: Desk, slug: str = "mine") -> dict[str, Any]:
+    """Return what a whole page needs besides its own part: the lists, and one list opened."""
+    return {**context_of(request, desk, lists.find(slug, desk)), "navigation": navigation.of(desk)}
+
+
 def context_of(request: HttpRequest, desk: Desk, work: WorkList) -> dict[str, Any]:
     """Return what the templates of navigation and list need."""
     sort = request.GET.get("sort", "")

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from tickets import conversation
-from tickets.desk import answers, beginning, navigation
+from tickets.desk import answers, beginning
 from tickets.desk.beginning import NewTicket
 from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.views import home
 from tickets.errors import DomainError
 
 
@@ -54,5 +55,5 @@ def _show(request: HttpRequest, desk: Desk, form: NewTicket) -> HttpResponse:
         response = render(request, "desk/new.html", context, status=status)
         response["X-Desk-Swap"] = "1"
         return response
-    context["navigation"] = navigation.of(desk)
-    return render(request, "desk/new_page.html", context, status=status)
+    around = home.around(request, desk)
+    return render(request, "desk/new_page.html", {**around, **context}, status=status)

@@ -11,6 +11,7 @@ from tickets import delivery, ledger
 from tickets.desk import answers, navigation, setaside
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.setaside import ByHand
+from tickets.desk.views import home
 from tickets.errors import DomainError, NotAllowed, NotFound
 from tickets.models import Inbound, Outbound
 
@@ -29,11 +30,10 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         "now": desk.now,
         "received": received[:SHOWN],
         "sent": sent[:SHOWN],
-        "navigation": navigation.of(desk),
     }
     if getattr(request, "htmx", False):
         return render(request, "desk/quarantine.html", context)
-    return render(request, "desk/quarantine_page.html", context)
+    return render(request, "desk/quarantine_page.html", {**home.around(request, desk), **context})
 
 
 @require_GET

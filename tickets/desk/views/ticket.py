@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tickets.desk import card, composing, lists, mailframe, navigation, presence, rows, thread
+from tickets.desk import card, composing, mailframe, presence, thread
 from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.opened import Opened
 from tickets.desk.views import home
 from tickets.errors import NotFound
 from tickets.models import Message, Ticket
@@ -23,9 +24,8 @@ def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     context = context_of(ticket, desk)
     if getattr(request, "htmx", False):
         return render(request, "desk/ticket_answer.html", context)
-    work = lists.find(request.GET.get("list") or "mine", desk)
-    around = home.context_of(request, desk, work)
-    return render(request, "desk/page.html", {**around, **context, "navigation": navigation.of(desk)})
+    around = home.around(request, desk, request.GET.get("list") or "mine")
+    return render(request, "desk/page.html", {**around, **context})
 
 
 @require_GET
@@ -33,7 +33,7 @@ def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def head(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Show the head of a ticket anew."""
     ticket = desk.ticket(number, "assignee", "channel", "motive")
-    return render(request, "desk/head.html", _about(ticket, desk))
+    return render(request, "desk/head.html", _about(Opened(ticket, desk)))
 
 
 @require_GET
@@ -44,7 +44,7 @@ def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     before, mark = request.GET.get("before", ""), request.GET.get("mark", "")
     if mark and mark == str(thread.mark_of(ticket)):
         return HttpResponse(status=204)
-    shown = thread.of(ticket, desk, before=int(before) if _is_number(before) else None)
+    shown = thread.of(Opened(ticket, desk), before=int(before) if _is_number(before) else None)
     template = "desk/entries.html" if before else "desk/thread.html"
     return render(request, template, {"ticket": ticket, "thread": shown, "desk": desk, "now": desk.now})
 
@@ -54,7 +54,7 @@ def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def customer_card(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Show the customer's card anew."""
     ticket = desk.ticket(number)
-    return render(request, "desk/card.html", card_context(ticket, desk))
+    return render(request, "desk/card.html", _card(Opened(ticket, desk)))
 
 
 @require_GET
@@ -75,34 +75,35 @@ def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
 
 def context_of(ticket: Ticket, desk: Desk) -> dict[str, Any]:
     """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
-    shown = thread.of(ticket, desk)
+    opened = Opened(ticket, desk)
+    shown = thread.of(opened)
     return {
-        **_about(ticket, desk),
-        **card_context(ticket, desk, candidates=shown.candidates),
+        **_about(opened),
+        **_card(opened, candidates=shown.candidates),
         "thread": shown,
-        "composer": composing.of(ticket, desk),
+        "composer": composing.of(opened),
     }
 
 
-def card_context(ticket: Ticket, desk: Desk, candidates: list[int] | None = None) -> dict[str, Any]:
+def _about(opened: Opened) -> dict[str, Any]:
+    return {
+        "ticket": opened.ticket,
+        "opened": opened,
+        "desk": opened.desk,
+        "now": opened.desk.now,
+        "promise": opened.promise,
+        "colleagues": presence.colleagues(opened.ticket, opened.desk),
+    }
+
+
+def _card(opened: Opened, candidates: list[int] | None = None) -> dict[str, Any]:
     """Return what the customer's card needs."""
+    ticket, desk = opened.ticket, opened.desk
     if candidates is None:
         facts = ticket.messages.filter(facts__has_key="candidates").values_list("facts", flat=True)
         candidates = [pk for fact in facts[:5] for pk in fact["candidates"]]
-    shown = card.of(ticket, desk, candidates=candidates)
+    shown = card.of(opened, candidates=candidates)
     return {"ticket": ticket, "card": shown, "desk": desk, "now": desk.now}
-
-
-def _about(ticket: Ticket, desk: Desk) -> dict[str, Any]:
-    promise = ticket.promises.filter(replaced_by=None, kept_at=None).order_by("-due_at").first()
-    return {
-        "ticket": ticket,
-        "desk": desk,
-        "now": desk.now,
-        "promise": promise,
-        "promise_is_soon": promise is not None and promise.due_at - desk.now <= rows.SOON,
-        "colleagues": presence.colleagues(ticket, desk),
-    }
 
 
 def _is_number(text: str) -> bool:
