@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 QUEUES = ("intake", "routing", "delivery", "metrics")
-WEB_PORT, SOCKETS_PORT = 8001, 8002
-TANDEM_PORT, SMTP_PORT = 8000, 2525
+WEB_PORT, SOCKETS_PORT, SMTP_PORT = 8001, 8002, 2525
+WEB_PROCESSES, WEB_THREADS = 2, 8
 
 
 @dataclass(frozen=True)
@@ -15,30 +16,40 @@ class Process:
 
     `command` runs it on its own, with {python}, {host} and {port} filled in. `thread` names the function that
     does the same work as a thread of `make run`, called with an Event that tells it to stop; pages and
-    sockets have none, they are the main thread. `beats` are the heartbeats that prove it works.
-    `stop_seconds` is how long it may take to finish what it has begun.
+    sockets have none, they are the main thread. `beats` are the heartbeats that prove it works. Each of its
+    `processes` takes at most `pool` of the database's connections. `stop_seconds` is how long it may take to
+    finish what it has begun.
     """
 
     name: str
     purpose: str
-    command: tuple[str, ...]
+    command: str
     thread: str = ""
     port: int = 0
     beats: tuple[str, ...] = ()
+    processes: int = 1
+    pool: int = 2
     stop_seconds: int = 10
     may_be_many: bool = True
+
+    @property
+    def connections(self) -> int:
+        """Return the most database connections it takes: a pool for each of its processes."""
+        return self.processes * self.pool
+
+    def argv(self, *, python: str, host: str, port: int) -> list[str]:
+        """Return the command with its blanks filled in."""
+        return [word.format(python=python, host=host, port=port) for word in shlex.split(self.command)]
 
 
 def _worker(queue: str, purpose: str, concurrency: int) -> Process:
     return Process(
         name=f"worker-{queue}",
         purpose=purpose,
-        command=(
-            *("{python}", "-m", "celery", "-A", "helpdesk", "worker", "--queues", queue),
-            *("--concurrency", str(concurrency), "--hostname", f"{queue}@%h", "--loglevel", "WARNING"),
-            *("--without-gossip", "--without-mingle"),
-        ),
+        command=f"{{python}} -m celery --quiet -A helpdesk worker --queues {queue} --hostname {queue}@%h "
+        f"--concurrency {concurrency} --loglevel WARNING --without-gossip --without-mingle",
         beats=(f"worker-{queue}",),
+        processes=concurrency,
         stop_seconds=60,
     )
 
@@ -47,31 +58,21 @@ PROCESSES = (
     Process(
         name="web",
         purpose="Pages and API",
-        command=(
-            *("{python}", "-m", "gunicorn", "helpdesk.wsgi:application", "--worker-class", "gthread"),
-            *("--workers", "2", "--threads", "8", "--bind", "{host}:{port}", "--graceful-timeout", "10"),
-            *("--max-requests", "20000", "--max-requests-jitter", "2000"),
-        ),
+        command="{python} -m gunicorn helpdesk.wsgi:application --bind {host}:{port} --worker-class gthread "
+        f"--workers {WEB_PROCESSES} --threads {WEB_THREADS} --graceful-timeout 10 "
+        "--max-requests 20000 --max-requests-jitter 2000 --log-level warning",
         port=WEB_PORT,
+        processes=WEB_PROCESSES,
+        pool=WEB_THREADS,
         stop_seconds=15,
     ),
     Process(
         name="sockets",
         purpose="Websockets",
-        command=(
-            *(
-                "{python}",
-                "-m",
-                "uvicorn",
-                "helpdesk.asgi:application",
-                "--host",
-                "{host}",
-                "--port",
-                "{port}",
-            ),
-            *("--lifespan", "off", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
-        ),
+        command="{python} -m uvicorn helpdesk.asgi:application --host {host} --port {port} "
+        "--no-proxy-headers --lifespan off --log-level warning --timeout-graceful-shutdown 5",
         port=SOCKETS_PORT,
+        pool=16,
     ),
     _worker("intake", "Reads what was received into tickets", 2),
     _worker("routing", "Offers and assigns work", 1),
@@ -80,26 +81,25 @@ PROCESSES = (
     Process(
         name="beat",
         purpose="Rings the periodic tasks; exactly one",
-        command=(
-            *("{python}", "-m", "celery", "-A", "helpdesk", "beat"),
-            *("--scheduler", "celery.beat:Scheduler", "--loglevel", "WARNING", "--pidfile="),
-        ),
+        command="{python} -m celery --quiet -A helpdesk beat --scheduler celery.beat:Scheduler "
+        "--loglevel WARNING --pidfile=",
         thread="helpdesk.embedded.bells:beat",
         may_be_many=False,
     ),
     Process(
         name="sweep",
         purpose="Finds the work no bell has rung for",
-        command=("{python}", "manage.py", "sweep"),
+        command="{python} manage.py sweep",
         thread="helpdesk.sweep:run_forever",
         beats=("sweep",),
     ),
     Process(
         name="smtp",
         purpose="Receives mail",
-        command=("{python}", "manage.py", "smtp_listener"),
+        command="{python} manage.py smtp_listener",
         thread="tickets.channels.email.listener:run_forever",
         port=SMTP_PORT,
+        pool=8,
     ),
 )
 EMBEDDED_WORKER = "helpdesk.embedded.bells:worker"  # one worker for all queues, where there is one machine

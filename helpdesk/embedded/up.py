@@ -56,6 +56,11 @@ def prepare() -> None:
         call_command("load_demo", verbosity=0)
 
 
+def refuse_taken_port(port: int) -> None:
+    """Raise EmbeddedError, in words, when something listens on 127.0.0.1:`port` already."""
+    _listen(port).close()
+
+
 class _Pages(uvicorn.Server):
     """uvicorn in the main thread, which says when it is ready."""
 
@@ -81,10 +86,11 @@ class _Pages(uvicorn.Server):
         if was_asked_to_stop():
             self.should_exit = True
             return
-        print(_greeting(self._port), file=self._out, flush=True)
+        print(greeting(self._port), file=self._out, flush=True)
 
 
-def _greeting(port: int) -> str:
+def greeting(port: int) -> str:
+    """Return what to tell when everything is up."""
     lines = [f"Tandem is ready: http://127.0.0.1:{port}/"]
     if settings.DEMO:
         lines.append(
@@ -100,6 +106,7 @@ def _listen(port: int) -> socket.socket:
     try:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
+        listener.close()
         raise EmbeddedError(
             f"Port {port} on this machine is taken ({error.strerror}). Stop what uses it, or choose another: "
             f"make run PORT={port + 1}"

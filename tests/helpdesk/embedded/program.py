@@ -53,7 +53,7 @@ class Program:
         )
         told: queue.Queue[bool] = queue.Queue()
         threading.Thread(target=self._read, args=(told,), daemon=True).start()
-        assert told.get(timeout=120), self.output
+        assert told.get(timeout=300), self.output
         return self
 
     def _read(self, told: "queue.Queue[bool]") -> None:
