@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from routing import giving, offers, reconcile, returns, snapshot, wishes
-from routing.engine import decide
+from routing.engine import decide, load_solver
 from routing.models import Policy
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,10 @@ class Pass:
 def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
     """Make one pass; safe to call from anywhere, at any time, by any number of processes.
 
-    `ticket_ids` narrows the tidying up to what a bell spoke of; what waits is always looked at whole.
+    `ticket_ids` narrows the tidying up to what a bell spoke of, or to nothing; what waits is always
+    looked at whole.
     """
+    load_solver()
     with _mine() as is_mine:
         if not is_mine:
             return Pass(is_mine=False)
@@ -52,7 +54,7 @@ def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
 
 def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
     """Bring work items up to date, end offers whose time is over, take back what lies with the absent."""
-    changed = reconcile.run(now, ticket_ids)
+    changed = 0 if ticket_ids is not None and not ticket_ids else reconcile.run(now, ticket_ids)
     changed += offers.expire(now)
     changed += returns.return_absent(now, target_seconds=Policy.in_force().mail.target_seconds)
     return changed + wishes.fulfil(now)

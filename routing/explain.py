@@ -95,7 +95,7 @@ def in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account
     data = decision.data
     agents = _agents_of([data])
     people = _people(data, agents, reader=reader, now=now)
-    rules = [text for rule in data.get("rules", ()) if (text := rule_text(_flat(rule), agents, now=now))]
+    rules = [text for rule in data.get("rules", ()) if (text := rule_text(rule, agents, now=now))]
     named = [
         (str(agents[pk]), wording.one(code))
         for code, pks in data.get("ruled_out", {}).items()
@@ -182,7 +182,7 @@ def _had_less_work(data: dict[str, Any]) -> bool:
     """Say whether fairness is what put the winner before the first runner-up."""
     if not data.get("runners_up"):
         return False
-    mine, other = dict(data["winner"]["terms"]), dict(data["runners_up"][0]["terms"])
+    mine, other = data["winner"]["terms"], data["runners_up"][0]["terms"]
     lead = data["winner"]["total"] - data["runners_up"][0]["total"]
     return bool(lead > 0 and mine["fairness"] - other["fairness"] >= max(lead, 10))
 
@@ -200,7 +200,7 @@ def _people(
     data: dict[str, Any], agents: dict[int, Agent], *, reader: int | None, now: datetime
 ) -> list[Person]:
     weighed = [c for c in (data.get("winner"), *data.get("runners_up", ())) if c]
-    largest = max((abs(seconds) for c in weighed for _code, seconds in c["terms"]), default=0) or 1
+    largest = max((abs(seconds) for c in weighed for seconds in c["terms"].values()), default=0) or 1
     return [
         Person(
             agent=agents.get(candidate["agent"]),
@@ -208,7 +208,7 @@ def _people(
             total=round(candidate["total"]),
             parts=[
                 Part(wording.term(code), round(seconds), round(100 * abs(seconds) / largest))
-                for code, seconds in candidate["terms"]
+                for code, seconds in candidate["terms"].items()
                 if round(seconds)
             ],
             is_chosen=candidate is data.get("winner"),
@@ -240,13 +240,8 @@ def _agents_of(datas: list[dict[str, Any]]) -> dict[int, Agent]:
     for data in datas:
         named |= {c["agent"] for c in (data.get("winner"), *data.get("runners_up", ())) if c}
         named |= {pk for pks in data.get("ruled_out", {}).values() for pk in pks}
-        named |= {rule["agent"] for rule in map(_flat, data.get("rules", ())) if "agent" in rule}
+        named |= {rule["agent"] for rule in data.get("rules", ()) if "agent" in rule}
     return Agent.objects.select_related("user").in_bulk(named) if named else {}
-
-
-def _flat(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return a rule with its values beside its code, as both records of rules have them."""
-    return {"code": rule["code"], **dict(rule["values"])} if "values" in rule else rule
 
 
 def _returned(reason: str) -> str:

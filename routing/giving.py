@@ -16,7 +16,7 @@ from routing.rows import changed, rows
 from routing.snapshot import Snapshot
 from tickets import events
 from tickets.actor import SYSTEM
-from tickets.models import Event, Ticket
+from tickets.models import Event
 from tickets.states import State
 
 MOST_NAMED = 50  # a record names so many of each group at most; counts are always whole
@@ -74,8 +74,8 @@ RETURNING w.id AS item, w.ticket_id AS ticket, a.id AS agent, a.user_id AS perso
 
 NOTE = """
 UPDATE routing_workitem w SET waiting_why = p.why
-FROM unnest(%(items)s::bigint[], %(whys)s::jsonb[]) AS p (item, why)
-WHERE w.id = p.item AND w.state = 'waiting'
+FROM jsonb_each(%(whys)s::jsonb) AS p (item, why)
+WHERE w.id = p.item::bigint AND w.state = 'waiting'
 """
 
 
@@ -133,17 +133,7 @@ def note_waiting(decisions: Sequence[Decision], picture: Snapshot) -> int:
     new = {item: why for item, why in whys.items() if _kinds(why) != _kinds(before[item])}
     if not new:
         return 0
-    return changed(NOTE, {"items": list(new), "whys": [json.dumps(why) for why in new.values()]})
-
-
-def record(decision: Decision) -> dict[str, Any]:
-    """Return the account of a decision as it is kept: whole, but naming at most 50 of each group."""
-    data = decision.as_data()
-    data["counts"] = dict(decision.counts)
-    data["eligible_count"] = len(decision.eligible)
-    data["eligible"] = list(decision.eligible[:MOST_NAMED])
-    data["ruled_out"] = {code: list(agents[:MOST_NAMED]) for code, agents in decision.ruled_out}
-    return data
+    return changed(NOTE, {"whys": json.dumps(new)})
 
 
 def _keep(
@@ -153,7 +143,7 @@ def _keep(
     made = []
     for row, decision in given:
         effort = round(picture.policy.rules(_medium(decision, picture)).handling_seconds)
-        data = record(decision) | {"effort_seconds": effort}
+        data = decision.as_data(MOST_NAMED) | {"effort_seconds": effort}
         made.append(
             DecisionRow(
                 item_id=row.item,
@@ -170,7 +160,6 @@ def _keep(
 
 
 def _assigned(row: Any, decision: DecisionRow, now: datetime) -> list[Event]:
-    ticket = Ticket(pk=row.ticket, queue_id=row.queue)
     data = {
         "from_user": row.before,
         "to_user": row.person,
@@ -178,21 +167,23 @@ def _assigned(row: Any, decision: DecisionRow, now: datetime) -> list[Event]:
         "decision": decision.pk,
         "item": row.item,
     }
-    drafts = [events.draft("assignment.made", ticket=ticket, by=SYSTEM, at=now, data=data)]
+    drafts = [_event("assignment.made", row, data, now)]
     if row.was == State.NEW:
-        step = {"from": State.NEW.value, "to": State.OPEN.value}
-        drafts.append(events.draft("ticket.state", ticket=ticket, by=SYSTEM, at=now, data=step))
+        drafts.append(_event("ticket.state", row, {"from": State.NEW.value, "to": State.OPEN.value}, now))
     return drafts
 
 
 def _offered(row: Any, offer: Offer, decision: DecisionRow, now: datetime) -> list[Event]:
-    ticket = Ticket(pk=row.ticket, queue_id=row.queue)
     names = {"item": row.item, "user": row.person}
     asked = {**names, "offer": offer.pk, "decision": decision.pk}
-    return [
-        events.draft("queue.offered", ticket=ticket, by=SYSTEM, at=now, data=names),
-        events.draft("assignment.offered", ticket=ticket, by=SYSTEM, at=now, data=asked),
-    ]
+    return [_event("queue.offered", row, names, now), _event("assignment.offered", row, asked, now)]
+
+
+def _event(kind: str, row: Any, data: dict[str, Any], now: datetime) -> Event:
+    """Draft an event of a ticket that is known by its number only."""
+    event = events.draft(kind, by=SYSTEM, at=now, queue_id=row.queue, data=data)
+    event.ticket_id = row.ticket
+    return event
 
 
 def _stands(decision: Decision, picture: Snapshot) -> float:

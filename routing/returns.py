@@ -21,23 +21,26 @@ from tickets.models import Event, Handover, Ticket
 LATE_SHARE = 0.5
 
 ABSENT = f"""
-SELECT w.id, w.ticket_id, w.kind, w.agent_id, a.user_id,
-       CASE WHEN NOT {MAY_WORK} THEN 'gone' WHEN NOT {member_of("w.queue_id")} THEN 'not_member'
-            WHEN {ON_LEAVE} THEN 'on_leave' ELSE 'not_there' END AS why
-FROM routing_workitem w
+WITH held AS (SELECT DISTINCT agent_id, queue_id FROM routing_workitem WHERE state = 'taken'),
+absent AS (
+    SELECT h.agent_id, h.queue_id, a.user_id,
+           CASE WHEN NOT {MAY_WORK} THEN 'gone' WHEN NOT {member_of("h.queue_id")} THEN 'not_member'
+                WHEN {ON_LEAVE} THEN 'on_leave' WHEN NOT {THERE} THEN 'not_there' END AS why
+    FROM held h
+    JOIN routing_agent a ON a.id = h.agent_id
+    JOIN {USERS} u ON u.id = a.user_id
+    LEFT JOIN routing_presence p ON p.agent_id = a.id)
+SELECT w.id, w.ticket_id, w.kind, w.agent_id, o.user_id, o.why
+FROM absent o
+JOIN routing_workitem w ON w.agent_id = o.agent_id AND w.queue_id = o.queue_id AND w.state = 'taken'
 JOIN tickets_ticket t ON t.id = w.ticket_id
 JOIN tickets_queue q ON q.id = w.queue_id
-JOIN routing_agent a ON a.id = w.agent_id
-JOIN {USERS} u ON u.id = a.user_id
-LEFT JOIN routing_presence p ON p.agent_id = a.id
 LEFT JOIN tickets_slapolicy g ON g.queue_id = t.queue_id AND g.priority = t.priority
-WHERE w.state = 'taken' AND (
-    NOT {MAY_WORK} OR {ON_LEAVE} OR NOT {member_of("w.queue_id")}
-    OR NOT {THERE} AND (
-        w.kind IN ('chat', 'callback')
-        OR routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s) >= %(share)s * coalesce(
-            60 * CASE WHEN t.first_response_at IS NULL THEN g.first_response_minutes
-                      ELSE g.next_response_minutes END, %(target)s)))
+WHERE o.why IS NOT NULL AND (o.why <> 'not_there'
+    OR w.kind IN ('chat', 'callback')
+    OR routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s) >= %(share)s * coalesce(
+        60 * CASE WHEN t.first_response_at IS NULL THEN g.first_response_minutes
+                  ELSE g.next_response_minutes END, %(target)s))
 ORDER BY w.ticket_id LIMIT 500
 """
 

@@ -28,26 +28,28 @@ WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 # Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
 # take now does not hide what somebody could.
 ITEMS = """
-WITH waiting AS (
-    SELECT w.*, t.customer_id, t.language, t.priority, q.calendar_id,
-           r.weight AS queue_weight, coalesce(r.language, 'wanted') AS language_rule, r.region, r.clearances,
-           60 * CASE WHEN t.first_response_at IS NULL THEN g.first_response_minutes
-                     ELSE g.next_response_minutes END AS sla_seconds,
-           extract(epoch FROM b.until_at - b.from_at) AS window_seconds,
+WITH ranked AS (
+    SELECT w.id, w.eligible_at, t.customer_id, t.language, t.priority, t.first_response_at,
            row_number() OVER (PARTITION BY w.queue_id, w.kind, t.language
                               ORDER BY t.priority DESC, w.eligible_at, w.id) AS place
-    FROM routing_workitem w
-    JOIN tickets_ticket t ON t.id = w.ticket_id
-    JOIN tickets_queue q ON q.id = w.queue_id
-    LEFT JOIN routing_queuerules r ON r.queue_id = w.queue_id
-    LEFT JOIN tickets_slapolicy g ON g.queue_id = w.queue_id AND g.priority = t.priority
-    LEFT JOIN tickets_callback b ON b.id = w.callback_id
+    FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
     WHERE w.state = 'waiting'
     ORDER BY place, w.eligible_at, w.id LIMIT %(limit)s)
-SELECT *, CASE WHEN kind IN ('chat', 'callback') THEN 0
-    ELSE extract(epoch FROM %(now)s - eligible_at) - routing_open_seconds(calendar_id, eligible_at, %(now)s)
-    END AS closed_seconds
-FROM waiting
+SELECT w.id, w.kind, w.queue_id, w.eligible_at, w.owner_id, w.hold_agent_id, w.hold_until, w.waiting_why,
+       t.customer_id, t.language, t.priority,
+       r.weight AS queue_weight, coalesce(r.language, 'wanted') AS language_rule, r.region, r.clearances,
+       60 * CASE WHEN t.first_response_at IS NULL THEN g.first_response_minutes
+                 ELSE g.next_response_minutes END AS sla_seconds,
+       extract(epoch FROM b.until_at - b.from_at) AS window_seconds,
+       CASE WHEN w.kind IN ('chat', 'callback') OR q.calendar_id IS NULL THEN 0
+            ELSE extract(epoch FROM %(now)s - w.eligible_at)
+               - routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s) END AS closed_seconds
+FROM ranked t
+JOIN routing_workitem w ON w.id = t.id
+JOIN tickets_queue q ON q.id = w.queue_id
+LEFT JOIN routing_queuerules r ON r.queue_id = w.queue_id
+LEFT JOIN tickets_slapolicy g ON g.queue_id = w.queue_id AND g.priority = t.priority
+LEFT JOIN tickets_callback b ON b.id = w.callback_id
 """
 
 EXCLUSIONS = """

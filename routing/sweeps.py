@@ -7,5 +7,6 @@ sweeps = (
     Sweep("routing: lost connections", 5.0, presence.notice_lost),
     Sweep("routing: who knows whom", 30.0, relationships.refresh),
     Sweep("routing: shifts", 3600.0, shifts.lay),
-    Sweep("routing: route", 1.0, dispatch.run),
+    Sweep("routing: find what waits", 3.0, dispatch.run),
+    Sweep("routing: give it", 1.0, lambda now: dispatch.run(now, ())),
 )

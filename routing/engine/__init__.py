@@ -14,6 +14,7 @@ from routing.engine.decision import (
     TieBreak,
 )
 from routing.engine.feasibility import feasibility
+from routing.engine.matching import load_solver
 from routing.engine.plan import Plan
 from routing.engine.policy import MediumRules, Policy
 from routing.engine.selection import select
@@ -39,6 +40,7 @@ __all__ = [
     "TieBreak",
     "WorkItem",
     "decide",
+    "load_solver",
 ]
 
 

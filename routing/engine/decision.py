@@ -71,6 +71,10 @@ class Rule:
     code: RuleCode
     values: tuple[tuple[str, Value], ...] = ()
 
+    def as_data(self) -> dict[str, Any]:
+        """Return the rule as JSON-ready data: its code beside its values."""
+        return {"code": self.code.value, **dict(self.values)}
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -100,6 +104,16 @@ class Candidate:
     terms: tuple[tuple[TermCode, float], ...]
     facts: Facts
     taken_by: int | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the candidate as JSON-ready data; seconds to a tenth."""
+        return {
+            "agent": self.agent,
+            "total": round(self.total, 1),
+            "terms": {code.value: round(seconds, 1) for code, seconds in self.terms},
+            "facts": asdict(self.facts),
+            "taken_by": self.taken_by,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,21 @@ class Decision:
         """Return why this agent could not take the item, or None if they could."""
         return next((code for code, agents in self.ruled_out if agent in agents), None)
 
-    def as_data(self) -> dict[str, Any]:
-        """Return the decision as JSON-ready data."""
-        return asdict(self) | {"agent": self.agent}
+    def as_data(self, most: int | None = None) -> dict[str, Any]:
+        """Return the decision as JSON-ready data that names at most `most` agents of each group."""
+        return {
+            "item": self.item,
+            "at": self.at,
+            "agent": self.agent,
+            "policy_version": self.policy_version,
+            "policy_hash": self.policy_hash,
+            "winner": self.winner.as_data() if self.winner else None,
+            "runners_up": [candidate.as_data() for candidate in self.runners_up],
+            "eligible": self.eligible[:most],
+            "eligible_count": len(self.eligible),
+            "ruled_out": {code.value: agents[:most] for code, agents in self.ruled_out},
+            "counts": {code.value: len(agents) for code, agents in self.ruled_out},
+            "rules": [rule.as_data() for rule in self.rules],
+            "tie_break": self.tie_break,
+            "elder_credit": self.elder_credit,
+        }

@@ -1,6 +1,7 @@
 """Which of several items goes to which of several agents: the most items placed, then the highest sum."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,18 @@ from routing.engine.decision import RuleCode
 from routing.engine.plan import Plan
 from routing.engine.scoring import urgency
 from routing.engine.tick import Bools, Ints
+
+
+@cache
+def load_solver() -> Callable[..., tuple[Ints, Ints]]:
+    """Return SciPy's solver; a process that routes calls this before it takes any lock.
+
+    Imported here and not above: SciPy costs a process more than a second of CPU at start.
+    """
+    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    solver: Callable[..., tuple[Ints, Ints]] = linear_sum_assignment
+    return solver
 
 
 def match(plan: Plan, rows: Sequence[int], kept: Mapping[int, Bools] | None = None) -> None:
@@ -59,18 +72,10 @@ def _place_together(plan: Plan, rows: Ints, columns: Ints, mask: NDArray[np.bool
     spread = float(np.ptp(value[mask])) + 1
     base = spread * (min(mask.shape) + 1) - float(value[mask].min())
     worth = np.where(mask, value + base + tie, 0.0)
-    for row, column in _solved(worth):
+    for row, column in zip(*load_solver()(worth, maximize=True), strict=True):
         if mask[row, column]:
             plan.fired(int(rows[row]), RuleCode.MATCHED, items=len(rows), agents=len(columns))
             plan.pick(int(rows[row]), int(columns[column]))
-
-
-def _solved(worth: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    """Give the pairs of rows and columns with the highest sum."""
-    # Imported where it is used: SciPy costs every process more than a second of CPU at start.
-    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    return zip(*linear_sum_assignment(worth, maximize=True), strict=True)
 
 
 def _useful(plan: Plan, mask: NDArray[np.bool_], value: NDArray[np.float64], places: Ints) -> Ints:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from routing import engine
+from tickets import events
+from tickets.actor import Actor
 
 
 class Policy(models.Model):
@@ -44,6 +48,18 @@ class Policy(models.Model):
     def as_value(self) -> engine.Policy:
         """Return what the engine takes. Raises ValueError naming a wrong parameter."""
         return engine.Policy.of(self.version, self.parameters)
+
+    def put_in_force(self, *, by: Actor, now: datetime) -> bool:
+        """Let routing decide by this version from now on; return whether it did not already."""
+        if self.is_active:
+            return False
+        with transaction.atomic():
+            Policy.objects.filter(is_active=True).update(is_active=False)
+            self.is_active = True
+            self.save(update_fields=["is_active"])
+            data = {"model": self._meta.label, "id": str(self.pk), "fields": ["is_active"]}
+            events.record("config.changed", by=by, at=now, data=data)
+        return True
 
     @classmethod
     def in_force(cls) -> engine.Policy:

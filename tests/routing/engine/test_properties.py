@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing.engine import Agent, Exclusion, Hold, Known, Medium, Need, Policy, WorkItem, decide
@@ -57,7 +57,11 @@ ITEM_LISTS = st.lists(ITEMS, max_size=10, unique_by=lambda item: item.id)
 AGENT_LISTS = st.lists(AGENTS, max_size=10, unique_by=lambda agent: agent.id)
 SEEDS = st.integers(0, 2**16)
 
+# Invariants, not speed: a busy machine must not fail them.
+steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_every_item_is_answered_once_and_no_agent_gets_two(items, agents):
     decisions = decide(items, agents, Policy(), NOW)
@@ -66,6 +70,7 @@ def test_every_item_is_answered_once_and_no_agent_gets_two(items, agents):
     assert len(chosen) == len(set(chosen))
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_nobody_gets_what_they_cannot_take(items, agents):
     for decision in decide(items, agents, Policy(), NOW):
@@ -75,6 +80,7 @@ def test_nobody_gets_what_they_cannot_take(items, agents):
         assert ruled_out | set(decision.eligible) == {agent.id for agent in agents}
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_capacity_holds_after_the_tick(items, agents):
     by_agent, by_item = {agent.id: agent for agent in agents}, {item.id: item for item in items}
@@ -88,6 +94,7 @@ def test_capacity_holds_after_the_tick(items, agents):
         assert units != 0 or (taker.places_held < taker.places and taker.active_mails == 0)
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS, SEEDS)
 def test_order_of_the_values_does_not_matter(items, agents, seed):
     shuffled_items, shuffled_agents = list(items), list(agents)
@@ -96,12 +103,14 @@ def test_order_of_the_values_does_not_matter(items, agents, seed):
     assert decide(items, agents, Policy(), NOW) == decide(shuffled_items, shuffled_agents, Policy(), NOW)
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_replay_gives_the_same_decisions(items, agents):
     copies = [replace(item) for item in items], [replace(agent) for agent in agents]
     assert decide(items, agents, Policy(), NOW) == decide(*copies, Policy(), NOW)
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_terms_of_everybody_named_add_up(items, agents):
     for decision in decide(items, agents, Policy(), NOW):
@@ -109,6 +118,7 @@ def test_terms_of_everybody_named_add_up(items, agents):
             assert abs(sum(seconds for _, seconds in candidate.terms) - candidate.total) < 1e-6
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_nothing_waits_beside_somebody_free_without_a_rule_that_says_why(items, agents):
     for decision in decide(items, agents, Policy(), NOW):
@@ -116,6 +126,7 @@ def test_nothing_waits_beside_somebody_free_without_a_rule_that_says_why(items, 
             assert decision.rules
 
 
+@steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_no_younger_overdue_call_passes_an_older_one_for_the_same_people(items, agents):
     tick = Tick(items, agents, Policy(), NOW)
@@ -130,7 +141,7 @@ def test_no_younger_overdue_call_passes_an_older_one_for_the_same_people(items, 
                 assert not able
 
 
-@settings(max_examples=25)
+@settings(steady, max_examples=25)
 @given(st.integers(1, 3), st.integers(1, 6), SEEDS)
 def test_overdue_mail_waits_a_bounded_time_under_endless_calls(staff, mails, seed):
     """Check w <= A + S/σ × ceil((E + 1)/n): one in four of each agent's new items is the oldest mail."""

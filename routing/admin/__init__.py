@@ -1,0 +1,5 @@
+"""Configuration pages of routing: agents, skills, shifts, queues' rules, policies."""
+
+from routing.admin import agents, policies, skills
+
+__all__ = ["agents", "policies", "skills"]

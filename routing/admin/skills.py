@@ -1,0 +1,32 @@
+"""Skills, and what queues ask for."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from routing.models import QueueRules, QueueSkill, Skill
+from tickets.admin.roles import RoleAdmin
+
+
+@admin.register(Skill)
+class SkillAdmin(RoleAdmin):
+    list_display = ["slug", "name_en", "name_fr"]
+    search_fields = ["slug", "name_en", "name_fr"]
+    supervisors = "change"
+
+
+@admin.register(QueueSkill)
+class QueueSkillAdmin(RoleAdmin):
+    list_display = ["queue", "skill", "required_level", "wanted_level"]
+    list_select_related = ["queue", "skill"]
+    list_filter = ["queue"]
+    autocomplete_fields = ["queue", "skill"]
+    supervisors = "change"
+
+
+@admin.register(QueueRules)
+class QueueRulesAdmin(RoleAdmin):
+    list_display = ["queue", "weight", "language", "region"]
+    list_select_related = ["queue"]
+    autocomplete_fields = ["queue"]
+    supervisors = "change"
