@@ -21,7 +21,7 @@ test: .venv/.dev-installed ## Run all tests
 	@$(PYTHON) -m pytest -n auto --dist worksteal tests
 
 test-fuzz: .venv/.dev-installed ## Search longer for inputs that break the parsers and the engine
-	@HYPOTHESIS_PROFILE=fuzz $(PYTHON) -m pytest -m fuzz -n auto tests
+	@HYPOTHESIS_PROFILE=fuzz TANDEM_FUZZ_CASES=20000 $(PYTHON) -m pytest -m fuzz -n auto tests
 
 bench: .venv/.runtime-installed ## Measure; the figures are ratios within one run
 	@$(PYTHON) manage.py bench

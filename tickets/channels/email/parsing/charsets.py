@@ -116,7 +116,7 @@ def codec_for(charset: str) -> str:
     except (LookupError, ValueError):
         shorter = re.match(r"(utf-?8|windows-?125\d|iso-8859-\d{1,2}|koi8-[ru])", name)
         return codec_for(shorter[1]) if shorter and shorter[1] != name else ""
-    if info.name in NOT_TEXT or not getattr(info, "_is_text_encoding", True):
+    if info.name.replace("-", "_") in NOT_TEXT or not getattr(info, "_is_text_encoding", True):
         return ""
     return MEANT.get(info.name, info.name)
 

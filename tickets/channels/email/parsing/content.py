@@ -56,9 +56,10 @@ def _decode(part: Part, decoder: Decoder, defects: list[str]) -> str:
     return decoder.decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _as_text(part: Part, text: str) -> str:
+def _as_text(part: Part, whole: str) -> str:
+    text = whole[: limits.TEXT_CHARACTERS]
     if part.content_type == "text/html":
-        return html_to_text(text[: limits.HTML_CHARACTERS]).text
+        return html_to_text(text).text
     if part.content_type in ("text/enriched", "text/richtext"):
         return RICH_COMMAND.sub(lambda match: "<" if match[0] == "<<" else "", text)
     if part.parameters.get("format", "").lower() == "flowed":

@@ -123,10 +123,7 @@ def _more_fields(lines: list[bytes], number: int) -> bool:
 
 def _first_field(raw: bytes) -> int:
     """Skip a byte order mark and empty lines before the header."""
-    start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
-    while start < len(raw) and raw[start] in b"\r\n":
-        start += 1
-    return start
+    return len(raw) - len(raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
 
 
 def _looks_like_mail(headers: Headers) -> bool:

@@ -108,8 +108,11 @@ class _Writer:
             if self.attribution:
                 self.result.marks[len(lines)] = "attribution"
             lines.append(quote + text)
-        elif force and lines and lines[-1].strip("> "):
-            lines.append(quote.rstrip())
+        elif force and lines:
+            if lines[-1].strip("> "):
+                lines.append(quote.rstrip())
+            elif len(lines[-1]) > len(quote):  # the empty line between two depths has the lesser one
+                lines[-1] = quote.rstrip()
 
     def _add(self, text: str) -> None:
         if text:
@@ -146,6 +149,7 @@ class _Writer:
         elif name == "hr":
             self._add(RULE)
             self.end_line()
+            self.end_line(force=True)
         elif name in ("ul", "ol"):
             self.lists.append(1 if name == "ol" else -1)
         elif name == "li":

@@ -112,6 +112,8 @@ class Splitter:
             if opened >= 0:
                 spans.append((opened, max(opened, line_start)))
             opened = -1 if closing else line_end
+            if len(spans) > limits.PARTS:
+                return spans
         if opened >= 0:
             self.defects.append("the last part has no end")
             spans.append((opened, end))

@@ -57,7 +57,7 @@ _START = rf"^\W{{0,4}}(?:{_LABEL}){{0,2}}"
 SURE_SUBJECT = _any(
     r"""
     undeliver(?:able|ed)(?: e-?mail| message|:| to sender)  undeliverable$
-    non[- ]?delivery (?:report|notif)  nondeliverable mail  returned (?:e-?)?mail  returned to sender
+    non[- ]?delivery (?:report|notif)  nondeliverable mail  returned (?:e-?)?mail
     mail returned  e-?mail returned
     mail delivery (?:fail|system|subsystem|status|error|problem|warning|delay|notif)  mail system error
     mail (?:could not be|not) delivered  mail failed  mail (?:delivery|sending)\s  failed mail
@@ -65,7 +65,7 @@ SURE_SUBJECT = _any(
     automatically rejected mail
     message (?:you sent|from mail|delivery (?:fail|status|has|delay|notif)|undeliver|blocked)
     message could not be delivered
-    delivery[ _](?:status|failure|failed|has failed)(?: notif|:|\b.{0,3}$| \()  delivery (?:notif|report)
+    delivery (?:status|failure) notif  delivery notification:
     failure notice  failure delivery  (?:ndn|ndr|dsn|bounced?)\b
     (?:could not|couldn't|cannot|can't) send (?:message|mail)  permanent delivery  user unknown
     considered unsolicited  processing error  complaint about message  non remis
@@ -101,8 +101,8 @@ SUBJECT_END = re.compile(
 )
 REPORT_TEXT = _any(
     r"""
-
-    (?:could|can|has|was|have|were|is|are|will|did)\s*(?:not|n['’]t)\s+(?:be(?:en)?\s+)?(?:deliver|sent|reach|transfer|accept|found)
+    (?:could|can|has|was|have|were|is|are|will|did)\s*(?:not|n['’]t)\s+(?:deliver|sent|reach|accept|found)
+    (?:could|can|has|was|have|were|will)\s*(?:not|n['’]t)\s+be(?:en)?\s+(?:deliver|sent|transfer|reach|accept)
     undeliver  delivery (?:has )?(?:fail|error|problem|status|attempt)  failed to deliver
     returned to sender  failed recipient  permanent (?:fatal )?(?:error|failure)
     (?:unable|cannot|can't|couldn't) (?:to )?(?:be )?(?:deliver|send)
@@ -123,7 +123,8 @@ SERVER_TEXT = _any(
     mailer-daemon  \bsmtp\b  user unknown  unknown (?:user|recipient|local|mailbox)
     no such (?:user|mailbox|recipient)  mailbox (?:is |was )?(?:full|unavailable|not found|disabled)
     over ?quota  quota exceeded  following recipients?(?:\(s\))?\b  failed recipients?  recipient address
-    undeliverable (?:mail|message)  transcript of session  full mailbox  host unknown  unknown host
+    undeliverable (?:mail|message)  transcript of session  full mailbox  host unknown
+    not listed in (?:domino|public)  unknown host
     relaying denied  message (?:log|header) follows
     ^[\s>*|=_-]*-{2,}.{0,40}\b(?:unsent|returned|undelivered) (?:mail|message)\b
     """

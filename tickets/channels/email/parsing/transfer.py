@@ -3,6 +3,8 @@
 import binascii
 import re
 
+from . import limits
+
 LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 FOREIGN = bytes(set(range(256)) - set(LETTERS))
 SPACES = b" \t\r\n"
@@ -37,6 +39,8 @@ def decode_uu(data: bytes) -> bytes:
     begin = UU_BEGIN.search(data)
     if begin is None:
         return b""
+    if data.count(b"\n") > limits.UU_LINES:
+        return b""
     end = UU_END.search(data, begin.end())
     out = bytearray()
     for line in data[begin.end() : end.start() if end else len(data)].splitlines():
@@ -65,6 +69,8 @@ def _base64(data: bytes, defects: list[str]) -> bytes:
         except binascii.Error:
             pass
     defects.append("damaged base64")
+    if len(data) > limits.REPAIRED_BYTES or defects.count("damaged base64") > limits.REPAIRED_PARTS:
+        return _decode_run(bytearray(data.translate(None, FOREIGN)))
     return _broken_base64(data)
 
 

@@ -6,6 +6,7 @@ from tickets.channels.email.wordlist import phrases
 
 WINDOW_LINES = 6
 WINDOW_CHARACTERS = 600
+CANDIDATES = 1_000  # lines of one mail that are looked at closely
 UNSURE, SURE, COMPLETE = 1, 2, 3  # how sure an introduction is; a complete one has its first word too
 
 VERBS = "|".join(
@@ -57,13 +58,17 @@ def find_attributions(lines: list[str]) -> dict[int, tuple[int, bool]]:
     your colleague wrote:" do not. An unsure one counts only when a quote follows.
     """
     found: dict[int, tuple[int, bool]] = {}
+    free = tried = 0  # the first line that belongs to no introduction yet; how many were looked at closely
     for number, line in enumerate(lines):
-        if BARE_DATE.match(line):
-            found.setdefault(number, _bare_date(lines, number))
-        elif _could_end_one(line):
-            start, sure = _begin(lines, number)
-            if start >= 0 and not any(start <= other < number for other in found):
-                found[start] = (number + 1, sure)
+        if number >= free and BARE_DATE.match(line):
+            found[number] = _bare_date(lines, number)
+            free = found[number][0]
+        elif number >= free and tried < CANDIDATES and _could_end_one(line):
+            tried += 1
+            start, is_sure = _begin(lines, number)
+            if start >= free:
+                found[start] = (number + 1, is_sure)
+                free = number + 1
     return found
 
 
@@ -98,7 +103,9 @@ def _could_end_one(line: str) -> bool:
     line = line.rstrip(" \t*\xa0")
     if not line or len(line) > WINDOW_CHARACTERS or line[-1] not in ":：-":
         return False
-    return "@" in line or len(line) < 4 or bool(VERB.search(line) or CLOCK_END.search(line[-12:]))
+    if line[-1] != "-" and ("@" in line or len(line) < 4 or CLOCK_END.search(line[-12:])):
+        return True
+    return bool(VERB.search(line))
 
 
 def _rate(text: str) -> int:

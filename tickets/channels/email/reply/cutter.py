@@ -24,7 +24,7 @@ QUOTE_MARKS = re.compile(r"^[ \t>|]+")
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Lines start to end of one kind: text, quote, introduction, unsure (introduction or text), header."""
 
@@ -132,11 +132,9 @@ def _until_the_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) 
     closed says that the old mail follows the last line, so that an introduction there ends the text.
     """
     kept: list[Block] = []
+    said = False
     for number, block in enumerate(blocks):
         following = blocks[number + 1].kind if number + 1 < len(blocks) else ""
-        said = any(
-            other.kind == "text" and not is_signature(lines[other.start : other.end]) for other in kept
-        )
         if block.kind == "unsure":
             if following == "quote" or (closed and not following):
                 continue
@@ -146,19 +144,18 @@ def _until_the_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) 
                 break
         elif block.kind in ("text", "quote"):
             kept.append(block)
+            said = said or (block.kind == "text" and not is_signature(lines[block.start : block.end]))
     return kept
 
 
 def _without_quotes(blocks: list[Block], lines: list[str], *, is_reply: bool) -> list[Block]:
     """Drop signatures and quotes at the end, and an introduced quote above one single answer."""
     kept = list(blocks)
-    while (
-        kept
-        and any(block.kind == "text" for block in kept[:-1])
-        and _is_dispensable(kept, lines, is_reply=is_reply)
-    ):
-        kept.pop()
-    texts = [block for block in kept if block.kind == "text"]
+    texts = [block for block in blocks if block.kind == "text"]
+    # The first text stays, whatever it looks like.
+    while texts and kept[-1] is not texts[0] and _is_dispensable(kept, lines, is_reply=is_reply):
+        if kept.pop() is texts[-1]:
+            texts.pop()
     if len(texts) == 1 and kept[0].kind == "quote" and kept[0].introduced:
         return texts
     return kept
@@ -171,7 +168,7 @@ def _is_dispensable(kept: list[Block], lines: list[str], *, is_reply: bool) -> b
         return is_signature(content) and kept[-2].kind == "quote"
     if last.introduced or _holds_old_mail(content):
         return True
-    return is_reply and not _presented(lines[: last.start])
+    return is_reply and not _presented(lines[max(last.start - 3, 0) : last.start])
 
 
 def _holds_old_mail(quote: list[str]) -> bool:
@@ -186,7 +183,7 @@ def _holds_old_mail(quote: list[str]) -> bool:
 
 def _presented(above: list[str]) -> bool:
     """Tell whether the last line above a quote presents it: "the error is:"."""
-    filled = [line for line in above[-3:] if line.strip()]
+    filled = [line for line in above if line.strip()]
     return bool(filled) and filled[-1].rstrip().endswith((":", "："))
 
 

@@ -1,0 +1,119 @@
+"""Whatever the bytes, a mail comes back that can be stored and sent on."""
+
+import json
+import os
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.tickets.channels.email import samples
+from tickets.channels.email.parsing import identify, parse_email, sanitise
+from tickets.channels.email.parsing.digests import with_line_feeds
+from tickets.channels.email.parsing.parse import _parse
+from tickets.channels.email.parsing.sanitise import HtmlRefused
+from tickets.channels.email.reply import new_text
+from tickets.channels.email.wire import pack, unpack
+
+SAMPLES = [samples.read(name) for name in samples.names()]
+PIECES = [
+    b"=?utf-8?B?", b"?=", b"\r\n\r\n", b"\n", b"\r", b"--", b"--b--", b"\x00", b"<", b">", b"%", b"; name*=",
+    b"Content-Type: multipart/mixed; boundary=b\n", b"Content-Transfer-Encoding: base64\n", b'"', b"(", b",",
+    b"Content-Type: text/html\n", b"From: ", b"\xff\xfe", b"\xed\xa0\x80", b"&#xD800;", b"+2AA-", b"> ",
+    b"-- \n", b"begin 644 a\n", b"On 1.1.2020 10:00 a@b.example wrote:\n",
+    b"Final-Recipient: rfc822;a@b.example\n",
+    b"\x1b$B", b"<blockquote>", b"<p style='",
+]  # fmt: skip
+
+
+def check(raw):
+    """Read a mail without the net that catches faults of ours, and take it through all it must survive."""
+    mail = _parse(with_line_feeds(raw), [])
+    shown = json.dumps(mail.to_dict(), ensure_ascii=False).encode()
+    assert b"\\u0000" not in shown
+    data, contents = pack(mail)
+    assert unpack(data, memoryview(b"".join(contents))) == mail
+    assert identify(raw).message_id == mail.message_id
+    assert len(mail.reply_text) <= len(mail.text)
+
+
+def mutated(seed):
+    """Return a sample changed in a way that depends on the seed alone."""
+    chance = random.Random(seed)
+    raw = bytearray(chance.choice(SAMPLES))
+    for _ in range(chance.choice((1, 1, 2, 5, 20))):
+        place = chance.randrange(len(raw) + 1)
+        end = min(len(raw), place + chance.randrange(300))
+        match chance.randrange(8):
+            case 0:
+                del raw[place:]
+            case 1:
+                old, new = chance.choice(
+                    ((b"\r\n", b"\n"), (b"\n", b"\r"), (b"\n", b"\r\n"), (b"\n", b"\n\n"))
+                )
+                raw = raw.replace(old, new)
+            case 2 if place < len(raw):
+                raw[place] = chance.randrange(256)
+            case 3:
+                del raw[place:end]
+            case 4:
+                raw[place:place] = raw[place:end] * chance.randrange(1, 5)
+            case 5:
+                raw[place:place] = bytes(chance.randrange(256) for _ in range(chance.randrange(1, 20)))
+            case 6:
+                raw[place:place] = chance.choice(PIECES)
+            case _:
+                raw[place:place] = chance.choice(SAMPLES)[-2_000:]
+    return bytes(raw)
+
+
+@pytest.mark.fuzz
+def test_mutated_mails_are_read():
+    for seed in range(int(os.environ.get("TANDEM_FUZZ_CASES", "1000"))):
+        try:
+            check(mutated(seed))
+        except Exception as error:
+            raise AssertionError(f"seed {seed}") from error
+
+
+bytes_of_mails = st.one_of(
+    st.binary(max_size=2_000),
+    st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=40)), max_size=60).map(b"".join),
+)
+
+
+@pytest.mark.fuzz
+@given(bytes_of_mails)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_arbitrary_bytes_are_read(raw):
+    check(raw)
+
+
+@pytest.mark.fuzz
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=30).map(str.encode)), max_size=40))
+@settings(deadline=None)
+def test_new_text_is_part_of_the_text(pieces):
+    text = b"".join(pieces).decode("utf-8", "replace")
+    lines = {line.strip() for line in text.split("\n")}
+    assert {line.strip() for line in new_text(text).split("\n")} <= lines | {""} | {
+        line.strip() for line in new_text(text, is_reply=False).split("\n")
+    }
+
+
+@pytest.mark.fuzz
+@given(st.text(max_size=300))
+@settings(deadline=None)
+def test_any_html_is_cleaned_or_refused(html):
+    try:
+        clean = sanitise(html)
+    except HtmlRefused:
+        return
+    assert "<script" not in clean.lower()
+
+
+def test_fault_of_ours_still_gives_a_mail(monkeypatch):
+    monkeypatch.setattr("tickets.channels.email.parsing.parse.choose", lambda root: 1 / 0)
+    mail = parse_email(b"From: dana@petit.example\n\nThe text")
+    assert mail.text == "From: dana@petit.example\n\nThe text"
+    assert mail.defects == ("could not be read: ZeroDivisionError: division by zero",)
