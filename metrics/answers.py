@@ -37,14 +37,22 @@ def by_queue(metric: Metric, question: Question) -> dict[int, Figure]:
 
 def course(metric: Metric, question: Question) -> list[Point]:
     """Return the figure step by step through the period, steps without any row included."""
+    return figure_and_course(metric, question)[1]
+
+
+def figure_and_course(metric: Metric, question: Question) -> tuple[Figure, list[Point]]:
+    """Return the number and its course, from one look at the rows."""
     steps = list(_steps(question))
     if isinstance(metric, Backlog):  # a stock has no rows of its own in each step
-        return [Point(*step, figure(metric, question.on(*step))) for step in steps]
+        levels = metric.levels(question, [question.on(*step) for step in steps])
+        return figure(metric, question), [
+            Point(*step, level) for step, level in zip(steps, levels, strict=True)
+        ]
     trunc: Any = TruncDay if question.period.step == "day" else TruncWeek
     at = trunc(metric.moment, tzinfo=question.period.zone_info)
-    found = _split(metric.groups(question, "step_at", step_at=at))
-    by_day = {key[0].date(): groups for key, groups in found.items()}
-    return [
+    groups = metric.groups(question, "step_at", step_at=at)
+    by_day = {key[0].date(): found for key, found in _split(groups).items()}
+    return metric.compute((group for _key, group in groups), question), [
         Point(first, last, metric.compute(by_day.get(_named(first, question), []), question.on(first, last)))
         for first, last in steps
     ]

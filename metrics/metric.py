@@ -79,7 +79,10 @@ class Metric(ABC):
 
     def population(self, question: Question) -> models.QuerySet[Any]:
         """Return `rows` cut to the question's channel, person and hour of the week."""
-        rows = self.rows(question)
+        return self.cut(self.rows(question), question)
+
+    def cut(self, rows: models.QuerySet[Any], question: Question) -> models.QuerySet[Any]:
+        """Return rows of the question's channel, person and hour of the week only."""
         if question.channel:
             rows = rows.filter(channel=question.channel)
         if question.person is not None:

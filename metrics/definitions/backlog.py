@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -46,17 +48,36 @@ class Backlog(Metric):
 
     def rows(self, question: Question) -> QuerySet[FactWaitSegment]:
         at = self.instant(question)
-        present = FactWaitSegment.objects.filter(
-            Q(ended_at=None) | Q(ended_at__gt=at), queue_id__in=question.queues, started_at__lte=at
+        present = Q(ended_at=None) | Q(ended_at__gt=at)
+        return (
+            self._waits(question)
+            .filter(present, started_at__lte=at)
+            .annotate(age=plain_seconds("began_at", at))
         )
-        return present.exclude(waits_on="nobody").annotate(
-            part=Case(
-                When(is_spam=True, then=Value("spam")),
-                When(is_merged=True, then=Value("merged")),
-                default=F("waits_on"),
-            ),
-            age=plain_seconds("began_at", at),
-        )
+
+    def levels(self, question: Question, steps: Sequence[Question]) -> list[Figure]:
+        """Return the stock at the end of each step: what was there at the first, and what changed since."""
+        if not steps:
+            return []
+        ends = [self.instant(step) for step in steps]
+        level = self.count_parts(group for _key, group in self.groups(steps[0]))
+        changes = self._changes(question, ends)
+        figures = []
+        for end in ends:
+            level.update(changes.get(end, {}))
+            kept = {part.slug: level[part.slug] for part in self.parts if part.role is Role.GOOD}
+            figures.append(Figure(parts=dict(level), amount=Amount(sum(kept.values()), kept)))
+        return figures
+
+    def _changes(self, question: Question, ends: Sequence[datetime]) -> dict[datetime, Counter[str]]:
+        """Return, for each end but the first, what began minus what ended since the end before."""
+        waits = self.cut(self._waits(question), question)
+        changes: dict[datetime, Counter[str]] = {end: Counter() for end in ends}
+        for moment, sign in (("started_at", 1), ("ended_at", -1)):
+            inside = waits.filter(**{f"{moment}__gt": ends[0], f"{moment}__lte": ends[-1]})
+            for at, part in inside.values_list(moment, "part"):
+                changes[ends[bisect_left(ends, at)]][part] += sign
+        return changes
 
     def instant(self, question: Question) -> datetime:
         """Return the moment a question about the stock is about."""
@@ -75,3 +96,16 @@ class Backlog(Metric):
             older_than={d: sum(a.count for a in ages if a.seconds > d * 86_400) for d in DAYS},
         )
         return Figure(parts=parts, amount=amount)
+
+    def _waits(self, question: Question) -> QuerySet[FactWaitSegment]:
+        return (
+            FactWaitSegment.objects.filter(queue_id__in=question.queues)
+            .exclude(waits_on="nobody")
+            .annotate(
+                part=Case(
+                    When(is_spam=True, then=Value("spam")),
+                    When(is_merged=True, then=Value("merged")),
+                    default=F("waits_on"),
+                )
+            )
+        )

@@ -192,7 +192,8 @@ class FactWaitSegment(Fact):
         verbose_name = _("wait")
         verbose_name_plural = _("waits")
         indexes = [
-            models.Index(fields=["started_at", "ended_at"], name="fact_wait_span"),
+            models.Index(fields=["started_at"], name="fact_wait_started"),
+            models.Index(fields=["ended_at"], name="fact_wait_ended"),
             models.Index(
                 fields=["queue_id"],
                 condition=Q(ended_at=None) & ~Q(waits_on="nobody"),

@@ -68,3 +68,12 @@ def test_hours_of_the_week_add_up_and_cut_the_same_rows(cast, now):
     assert sum(hours.values()) == answers.figure(metric, q).n
     for (weekday, hour), count in list(hours.items())[:5]:
         assert answers.figure(metric, replace(q, weekday=weekday, hour=hour)).n == count
+
+
+@pytest.mark.parametrize("days", [20, 90])
+def test_the_course_of_the_backlog_is_the_backlog_asked_step_by_step(cast, now, days):
+    q = question(cast, at=happened(cast, now, 2), days=days)
+    metric = registry.metric("backlog")
+    for point in answers.course(metric, q):
+        asked = answers.figure(metric, q.on(point.first, point.last))
+        assert {k: v for k, v in point.figure.parts.items() if v} == asked.parts, point.first

@@ -1,0 +1,11 @@
+"""Celery tasks of metrics: they may run twice, late, or never."""
+
+from celery import shared_task
+
+from metrics import facts
+
+
+@shared_task
+def refresh_ticket(ticket_id: int) -> None:
+    """Derive one ticket's facts now."""
+    facts.derive([ticket_id])
