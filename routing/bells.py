@@ -1,8 +1,10 @@
 """Hear the log: events after which somebody may have to be found ring the router."""
 
+import time
 from typing import Any
 
 from tickets import bell
+from tickets.actor import ActorKind
 from tickets.models import Event
 from tickets.signals import ticket_event
 
@@ -23,6 +25,8 @@ KINDS = frozenset(
     }
 )
 
+OWN = frozenset({"ticket.state", "assignment.released"})  # written by a pass: it need not ring for itself
+
 
 def connect() -> None:
     """Connect the receiver once, at start."""
@@ -31,5 +35,6 @@ def connect() -> None:
 
 def _hear(event: Event, **_: Any) -> None:
     moved = event.kind == "queue.entered" and event.data.get("from_queue") is not None
-    if event.kind in KINDS or moved:
-        bell.ring("routing.tasks.route", event.ticket_id)
+    own = event.actor_kind == ActorKind.SYSTEM and event.kind in OWN
+    if (event.kind in KINDS and not own) or moved:
+        bell.ring("routing.tasks.route", time.time())

@@ -32,7 +32,7 @@ INSERT INTO routing_presencespan (agent_id, during, status, works_from)
 SELECT a.id, tstzrange(%(at)s, NULL), %(status)s, a.works_from FROM routing_agent a WHERE a.id = %(agent)s
 """
 LOST = """
-UPDATE routing_presence p SET is_connected = FALSE, version = p.version + 1
+UPDATE routing_presence p SET is_connected = FALSE
 FROM routing_agent a
 WHERE a.id = p.agent_id AND p.is_connected AND p.seen_at < %(before)s
 RETURNING p.agent_id, p.status, p.seen_at, a.user_id
