@@ -2,7 +2,11 @@
 
 import hashlib
 import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import django
@@ -17,7 +21,7 @@ from helpdesk.stopping import signals_end_the_process
 WITHOUT_DATABASE = frozenset(
     {
         *(
-            "compose_file",
+            "deployment_files",
             "parse_email",
             "check",
             "collectstatic",
@@ -29,7 +33,10 @@ WITHOUT_DATABASE = frozenset(
 )
 EX_TEMPFAIL = 75  # an MTA keeps the mail and tries again
 OWNING = frozenset({"up", "stack"})
-AS_OWNER = frozenset({"load_history", "migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"})
+AS_OWNER = frozenset(
+    {"load_history", "migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"}
+)
+SCRATCH = frozenset({"bench"})  # they fill a database of their own, which goes away with them
 UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemigrations", "restore"})
 
 
@@ -51,7 +58,7 @@ def run(arguments: list[str]) -> int:
             with signals_end_the_process(), owned(data_folder()):
                 execute_from_command_line(arguments)
             return 0
-        with leased(data_folder()):
+        with scratch_data() if name in SCRATCH else nullcontext(), leased(data_folder()):
             if name not in UNPREPARED:
                 prepare_if_needed()
             execute_from_command_line(arguments)
@@ -59,6 +66,22 @@ def run(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return EX_TEMPFAIL if name == "receive_email" else 1
     return 0
+
+
+@contextmanager
+def scratch_data() -> Iterator[None]:
+    """Give the command a data folder of its own, removed afterwards; TANDEM_BENCH_DATA keeps one."""
+    kept = os.environ.get("TANDEM_BENCH_DATA")
+    folder = Path(kept or tempfile.mkdtemp(prefix="tandem-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)  # the database's own user must be able to enter
+    os.environ["TANDEM_DATA"] = str(folder)
+    os.environ["TANDEM_AS_OWNER"] = "1"
+    try:
+        yield
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def prepare_if_needed() -> None:

@@ -1,4 +1,4 @@
-"""The cast everybody knows: agents Alice (office) and Bob (home), supervisor Carol, Dana, Émile and Mallory."""
+"""The cast everybody knows: Alice (office), Bob (home), supervisor Carol, Dana, Émile and Mallory."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
             "message__author_user",
             "participant__customer",
             "participant__identity",
-        )  # fmt: skip
+        )
         .filter(pk=outbound_id)
         .first()
     )

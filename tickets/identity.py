@@ -1,4 +1,4 @@
-"""Who somebody is: find or make the customer behind an identity, and settle whom a shared number belongs to."""
+"""Who somebody is: find or make the customer behind an identity, and settle whose a shared number is."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def send(group: str, hint: dict[str, Any]) -> None:
         return
     try:
         async_to_sync(layer.group_send)(group, hint)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (whatever the layer raises, the page asks again)
         logger.warning("hint not sent", extra={"group": group, "error": type(error).__name__})
 
 

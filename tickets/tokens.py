@@ -1,4 +1,4 @@
-"""Signed names for outgoing mail: reply addresses, message ids, body references. They say which, never who."""
+"""Signed names for outgoing mail: reply addresses, ids, body references. They say which, never who."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]", re.ASCII)
 
 
 def reply_address(mailbox: str, participant_id: str) -> str:
-    """Return the address whose mail belongs to this participant's ticket: support+t.<id>.<mac>@…"""
+    """Return the address whose mail belongs to this participant's ticket: support+t.<id>.<mac>@…."""
     local, _, domain = mailbox.partition("@")
     mac = crypto.mac("reply", participant_id, length=MAC_LENGTH)
     return f"{local}+t.{participant_id}.{mac}@{domain}"

@@ -9,7 +9,9 @@ from typing import Any
 from helpdesk.bench.cpu import cpu_milliseconds
 
 
-def measure(operation: Callable[[int], Any], *, times: int, roots: Sequence[int], warm: int = 5) -> dict[str, float]:
+def measure(
+    operation: Callable[[int], Any], *, times: int, roots: Sequence[int], warm: int = 5
+) -> dict[str, float]:
     """Return CPU ms per operation of the process trees `roots`, and the wall time's p50, p95 and p99 in ms.
 
     `operation` gets the number of its run. The load is one client after another, so that wall time is

@@ -52,7 +52,7 @@ def load_demo(*, now: datetime, count: int = TICKETS, say: Callable[[str], None]
     """Make the demonstration; return how many tickets it has. Does nothing where queues exist."""
     if not is_empty():
         return 0
-    random = Random(SEED)  # noqa: S311  (the same shop every time)
+    random = Random(SEED)
     ground = lay_ground(now=now - timedelta(days=DAYS + 1))
     starts = sorted(_start(now, random, place, count) for place in range(count))
     for number, at in enumerate(starts):

@@ -86,7 +86,7 @@ class _Row:
 
 
 def _load_batch(ground: Ground, start: int, size: int) -> None:
-    random = Random(ground.seed * 1_000_003 + start)  # noqa: S311
+    random = Random(ground.seed * 1_000_003 + start)
     words = Words(ground.seed + start)
     rows = [_row(ground, start + place, random) for place in range(size)]
     tables: list[tuple[str, str, Iterator[tuple[Any, ...]]]] = [
@@ -117,7 +117,7 @@ def _load_batch(ground: Ground, start: int, size: int) -> None:
         _copy(table, columns, values)
 
 
-_ids = Random()  # noqa: S311  (nobody's secret: synthetic rows)
+_ids = Random()
 
 
 def public_id() -> str:
@@ -162,8 +162,6 @@ def _messages(ground: Ground, row: _Row, words: Words) -> Iterator[tuple[Any, ..
             customer if inward else None, "", "", words.text(), "", "", "", "", "en", False, "", False, False, "", "",
             Jsonb({}), row.at + timedelta(hours=place),
         )  # fmt: skip
-
-
 
 
 def _events(ground: Ground, row: _Row) -> Iterator[tuple[Any, ...]]:

@@ -28,14 +28,27 @@ SENTENCES = (
     "Je joins une photo du dégât et de l'étiquette.",
 )
 FIRST = ("Anna", "Bruno", "Chloé", "Denis", "Eva", "Félix", "Gina", "Henri", "Iris", "Jonas", "Karim", "Lina")
-LAST = ("Arnaud", "Baker", "Caron", "Dubois", "Evans", "Faure", "Girard", "Hill", "Jones", "Klein", "Lopez", "Morel")
+LAST = (
+    "Arnaud",
+    "Baker",
+    "Caron",
+    "Dubois",
+    "Evans",
+    "Faure",
+    "Girard",
+    "Hill",
+    "Jones",
+    "Klein",
+    "Lopez",
+    "Morel",
+)
 
 
 class Words:
     """A seeded source of names, subjects and texts."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311  (not for secrets)
+        self._random = Random(seed)
         self._texts = [self._paragraph() for _ in range(2000)]
 
     def name(self) -> str:

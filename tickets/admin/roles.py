@@ -1,4 +1,4 @@
-"""Who may configure what: administrators everything, supervisors what their queues live by, agents nothing."""
+"""Who may configure what: administrators all, supervisors what their queues live by, agents nothing."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from tickets.states import State, WaitsOn
 
 
 class TicketFilter(django_filters.FilterSet):
-    """?state=open&queue=orders&updated_since=2026-11-01T00:00:00Z"""
+    """Such as ?state=open&queue=orders&updated_since=2026-11-01T00:00:00Z."""
 
     state = django_filters.MultipleChoiceFilter(choices=State.choices)
     waits_on = django_filters.ChoiceFilter(choices=WaitsOn.choices)
@@ -25,7 +25,7 @@ class TicketFilter(django_filters.FilterSet):
 
 
 class CustomerFilter(django_filters.FilterSet):
-    """?email=dana@petit.example or ?name=dana"""
+    """Such as ?email=dana@petit.example or ?name=dana."""
 
     email = django_filters.CharFilter(field_name="identities__value", lookup_expr="iexact")
     name = django_filters.CharFilter(field_name="name", lookup_expr="istartswith")
