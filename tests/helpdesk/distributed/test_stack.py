@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
+from helpdesk.environment import REPOSITORY
 from helpdesk.processes import PROCESSES
 from tests.helpdesk.embedded.conftest import remove
 from tests.helpdesk.embedded.program import Program
@@ -85,6 +88,23 @@ def test_a_websocket_reaches_the_sockets_process(stack: Program):
         answer = connection.recv(4096).decode()
     # Django would answer 404 with a page; the consumer refuses somebody who is not signed in.
     assert answer.startswith("HTTP/1.1 403")
+
+
+def probe(stack: Program, *arguments: str) -> int:
+    url = find_place(stack.data).url("tandem_app")
+    environment = {**stack.environment, "DATABASE_URL": url}
+    command = [sys.executable, "bin/probe", *arguments]
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, check=False
+    ).returncode
+
+
+def test_the_containers_health_checks_know_well_from_ill(stack: Program):
+    wait_for(lambda: probe(stack, "heartbeat", "worker-intake") == 0, "the worker's heartbeat is fresh")
+    assert probe(stack, "http", str(stack.port), "/healthz") == 0
+    assert probe(stack, "greeting", stack.environment["SMTP_PORT"]) == 0
+    assert probe(stack, "heartbeat", "worker-nowhere") != 0
+    assert probe(stack, "http", str(free_port()), "/healthz") != 0
 
 
 @pytest.mark.parametrize("name", ["sweep", "nginx", "web"])

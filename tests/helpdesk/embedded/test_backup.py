@@ -88,7 +88,9 @@ def test_a_file_that_is_no_backup_is_refused_in_words(tmp_path: Path):
 def test_a_backup_is_for_its_owners_eyes_and_says_what_it_is(saved: Path):
     assert saved.stat().st_mode & 0o777 == 0o600
     with tarfile.open(saved) as archive:
-        manifest = json.loads(archive.extractfile("manifest.json").read())
+        file = archive.extractfile("manifest.json")
+        assert file
+        manifest = json.loads(file.read())
     assert manifest["format"] == 1
     assert manifest["files"] is True
 

@@ -230,6 +230,7 @@ def test_root_under_a_private_folder_gets_a_place_the_server_can_reach(data: Pat
     with leased(private / "tandem") as server:
         base = server.place.base
         assert base.parent == Path("/var/lib/tandem")
+        assert server.place.account
         assert Path(f"/proc/{server.pid}").stat().st_uid == server.place.account.uid != 0
         assert private.stat().st_mode & 0o777 == 0o700
     private.chmod(0o711)  # the place chosen first stays the place
