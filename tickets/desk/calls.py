@@ -29,6 +29,8 @@ def summary(call: Call, *, me: int | None) -> str:
     """Return "Call, 4 min with Alice" or "Missed call"."""
     if call.result == Call.Result.ANSWERED:
         return _answered(call, me)
+    if call.result == Call.Result.RINGING:
+        return call.in_words()
     if call.direction == Call.Direction.INBOUND:
         return _("Left a voicemail") if call.result == Call.Result.VOICEMAIL else _("Missed call")
     return _("Tried to call: %(result)s") % {"result": call.get_result_display()}

@@ -24,6 +24,9 @@ FOUND_BY: dict[str, Promise] = {
     "subject": gettext_lazy("Joined this ticket by the number in the subject"),
     "link": gettext_lazy("Written on their own page of this ticket"),
     "channel": gettext_lazy("Part of the same conversation"),
+    "same_form": gettext_lazy("Sent with the same form, a little later"),
+    "open_ticket_of_caller": gettext_lazy("Joined this ticket as the only open one of the caller"),
+    "chosen_by_agent": gettext_lazy("Put on this ticket by whoever noted the call"),
 }
 
 

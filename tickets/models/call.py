@@ -63,6 +63,7 @@ class Call(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
+    told = models.JSONField(default=list, blank=True, editable=False)
     recording_url = models.URLField(_("recording"), max_length=500, blank=True)
 
     objects = CallQuerySet.as_manager()

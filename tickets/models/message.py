@@ -67,7 +67,7 @@ class Message(models.Model):
     auto_reason = models.CharField(max_length=80, blank=True)
     is_held = models.BooleanField(_("held"), default=False)
     needs_no_action = models.BooleanField(_("needs no action"), default=False)
-    thread_layer = models.CharField(_("how it found its ticket"), max_length=20, blank=True)
+    thread_layer = models.CharField(_("how it found its ticket"), max_length=40, blank=True)
     mail_id = models.CharField(max_length=500, blank=True)
     client_id = models.UUIDField(null=True, blank=True)
     inbound = models.ForeignKey(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,7 +28,7 @@ class WebAdapter(Adapter):
         try:
             form = json.loads(raw)
             return [_message(form)]
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NotUnderstood(_("The form's content cannot be read.")) from error
 
     def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:

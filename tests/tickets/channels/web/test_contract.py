@@ -1,0 +1,12 @@
+"""The web form keeps what every channel keeps."""
+
+from tests.tickets.channels.contract import ChannelContract, Sample
+from tickets.channels.web.adapter import document
+
+
+class TestWeb(ChannelContract):
+    slug = "web"
+
+    def sample(self, cast, number=1):
+        form = {"email": "dana@petit.example", "subject": "Lamp", "text": f"It broke {number} times."}
+        return Sample(document(form, [("lamp.jpg", "image/jpeg", b"photo")]), f"form-{number}")

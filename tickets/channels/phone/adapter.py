@@ -1,0 +1,80 @@
+"""The phone's adapter: a ledger row's format names its parser; where a call belongs is settled in `calls`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.appending import Arrival
+from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Placed, Sender
+from tickets.channels.phone import calls
+from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
+from tickets.channels.phone.report import CallReport
+from tickets.models import Call, Channel, Inbound
+from tickets.numbers import is_withheld, normalise, shown
+
+FORMATS: dict[str, ModuleType] = {"generic": generic, "twilio": twilio, "asterisk": asterisk}
+REGIONS = {"fr": "FR", "en": "GB"}
+
+
+class PhoneAdapter(Adapter):
+    slug: ClassVar[str] = "phone"
+    label = _("phone")
+
+    def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
+        report = read(inbound, raw)
+        channel = inbound.channel
+        known = Call.objects.filter(channel=channel, external_id=report.call_id).first()
+        customer_id = report.customer_id or (known.customer_id if known else None)
+        return [
+            InboundMessage(
+                sender=_sender(channel, report),
+                text="",
+                customer_id=customer_id,
+                is_live=True,
+                wants_promise=False,
+                details=report,
+            )
+        ]
+
+    def place(self, arrival: Arrival) -> Placed:
+        return calls.take(arrival)
+
+
+def format_of(channel: Channel) -> ModuleType:
+    """Return the parser of what a channel's provider sends: its option "format", else our own."""
+    return FORMATS.get(str(channel.options.get("format", "generic")), generic)
+
+
+def read(inbound: Inbound, raw: bytes) -> CallReport:
+    """Return what one ledger row tells of a call. Raises NotUnderstood when it tells of none."""
+    if inbound.envelope.get("format") == typed.FORMAT:
+        return typed.read(raw, received_at=inbound.received_at)
+    parser = FORMATS.get(inbound.envelope.get("format", "generic"))
+    if parser is None:
+        raise NotUnderstood
+    report: CallReport = parser.read(inbound.channel, raw, received_at=inbound.received_at)
+    return report
+
+
+def number_in(channel: Channel, text: str) -> str:
+    """Return a number in E.164, read as one of the channel's country; what is none stays as its digits."""
+    if is_withheld(text):
+        return ""
+    region = str(channel.options.get("region") or REGIONS.get(channel.language, "FR"))
+    digits = "".join(c for c in text if c.isdigit())[:20]
+    return normalise(text, regions=(region, "FR", "GB")) or digits
+
+
+def _sender(channel: Channel, report: CallReport) -> Sender:
+    """Return who is at the other end: by number, and by nothing but this call when it is withheld."""
+    number = number_in(channel, report.number)
+    if not number:
+        return Sender("external", f"call:{channel.key}:{report.call_id}"[:320], name=report.name)
+    return Sender("phone", number, name=report.name, display=shown(number))
+
+
+adapter = PhoneAdapter()

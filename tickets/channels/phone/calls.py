@@ -1,0 +1,208 @@
+"""One call from all that is told about it: the row, its place on a ticket's timeline, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from tickets import appending, conversation, numbers
+from tickets.actor import Actor
+from tickets.appending import Arrival
+from tickets.channels.base import Placed
+from tickets.channels.phone import aftermath
+from tickets.channels.phone.report import MOST_TOLD, CallReport, CallState, Told, fold
+from tickets.conversation import Words
+from tickets.models import Call, Channel, Company, Customer, Inbound, Message, Ticket
+from tickets.threading import Match, Verdict
+
+CALLER = "open_ticket_of_caller"
+CHOSEN = "chosen_by_agent"
+
+
+def take(arrival: Arrival) -> Placed:
+    """Note what is told about a call; the first news that matters gives an incoming call its place.
+
+    While a call only rings it has a row and no ticket yet. An incoming call joins the caller's one
+    active ticket or opens a ticket; an outgoing one stands on the ticket it was made for, if any.
+    """
+    report: CallReport = arrival.source.details
+    channel = arrival.row.channel
+    _one_at_a_time(channel, report.call_id)
+    call = Call.objects.filter(channel=channel, external_id=report.call_id).first()
+    was = call.result if call else ""
+    call, state = _note(call or _new(arrival, report), report, arrival)
+    if call.direction == Call.Direction.INBOUND:
+        placed = _place_incoming(call, report, arrival)
+    else:
+        placed = _place_outgoing(call, report, arrival)
+    aftermath.of(call, state, was=was, now=arrival.now)
+    return placed
+
+
+def _one_at_a_time(channel: Channel, call_id: str) -> None:
+    """Let one process at a time work on a call; released at commit."""
+    with connection.cursor() as cursor:
+        key = f"{channel.pk}:{call_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [key])
+
+
+def _new(arrival: Arrival, report: CallReport) -> Call:
+    sender = arrival.source.sender
+    return Call(
+        channel=arrival.row.channel,
+        external_id=report.call_id,
+        direction=report.direction,
+        customer=arrival.customer,
+        customer_number=(sender.value if sender.kind == "phone" else "")[:20],
+        our_number=_short(report.our_number),
+    )
+
+
+def _note(call: Call, report: CallReport, arrival: Arrival) -> tuple[Call, CallState]:
+    """Add one piece of news to the call and save the state that follows from all of them."""
+    kept = report.told.kept()
+    if kept not in call.told:
+        call.told = [*call.told, kept][-MOST_TOLD:]
+    state = fold(Told.from_kept(told) for told in call.told)
+    call.result = state.result
+    call.started_at, call.answered_at, call.ended_at = state.started_at, state.answered_at, state.ended_at
+    call.agent = agent_called(call.channel, state.agent) or call.agent
+    call.recording_url = call.recording_url or _address(report.recording_url)
+    if report.note and report.note not in call.note:
+        call.note = f"{call.note}\n{report.note}".strip()
+    call.save()
+    return call, state
+
+
+def _place_incoming(call: Call, report: CallReport, arrival: Arrival) -> Placed:
+    if call.ticket is not None and call.message is not None:
+        _say_again(call, report)
+        return Placed(Inbound.State.ATTACHED, "same_call", call.ticket, call.message)
+    if call.result == Call.Result.RINGING:
+        return Placed(Inbound.State.IGNORED, "still_ringing")
+    ticket, layer = _ticket_of(call, report, arrival)
+    message = _append(call, report, arrival, ticket, layer)
+    call.ticket, call.message, call.contact = message.ticket, message, message.contact
+    call.save(update_fields=["ticket", "message", "contact"])
+    _write_note(call, report, arrival)
+    if layer:
+        return Placed(Inbound.State.ATTACHED, layer, message.ticket, message)
+    return Placed(Inbound.State.OPENED, "new_call", message.ticket, message)
+
+
+def _place_outgoing(call: Call, report: CallReport, arrival: Arrival) -> Placed:
+    if call.ticket is None:
+        call.ticket, layer = _ticket_of(call, report, arrival)
+        call.save(update_fields=["ticket"])
+        if report.opens_new and call.ticket is None and call.agent is not None:
+            call.ticket = _start(call, arrival)
+            call.save(update_fields=["ticket"])
+            return Placed(Inbound.State.OPENED, "new_call", call.ticket)
+        return Placed(Inbound.State.ATTACHED, layer or "outgoing_call", call.ticket)
+    return Placed(Inbound.State.ATTACHED, "same_call", call.ticket)
+
+
+def _ticket_of(call: Call, report: CallReport, arrival: Arrival) -> tuple[Ticket | None, str]:
+    """Return the ticket a call belongs to and how that is known: chosen, or the caller's only active one.
+
+    Nobody is guessed: a number that several people share, or a caller with two active tickets, gets none.
+    """
+    if report.ticket_id is not None:
+        chosen = Ticket.objects.filter(pk=report.ticket_id).first()
+        if chosen is not None:
+            return chosen, CHOSEN
+    if report.opens_new or arrival.candidates or not call.customer_number:
+        return None, ""
+    active = list(Ticket.objects.active().filter(customer=arrival.customer).order_by("-updated_at")[:2])
+    recent = arrival.now - timedelta(days=Company.current().reopen_days)
+    if len(active) == 1 and active[0].updated_at >= recent:
+        return active[0], CALLER
+    return None, ""
+
+
+def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | None, layer: str) -> Message:
+    language = ticket.language if ticket else arrival.language
+    with translation.override(language):
+        source = replace(arrival.source, text=_text(call, report), subject=_subject(call))
+    spoken = replace(arrival, source=source)
+    if ticket is None:
+        return appending.open_ticket(spoken, Match(Verdict.OPEN))
+    return appending.append(ticket, spoken, layer=layer)
+
+
+def _say_again(call: Call, report: CallReport) -> None:
+    """Bring the call's line on the timeline up to date."""
+    message, ticket = call.message, call.ticket
+    if message is None or ticket is None:
+        return
+    with translation.override(ticket.language):
+        text = _text(call, report) if report.transcript else _text_kept(call, message)
+    if text != message.text:
+        message.text = text
+        message.save(update_fields=["text"])
+
+
+def _text(call: Call, report: CallReport) -> str:
+    """Return the call's line, with what was said on a voicemail; an agent's note is never in it."""
+    return f"{call.in_words()}\n\n{report.transcript}".strip()
+
+
+def _text_kept(call: Call, message: Message) -> str:
+    _line, gap, transcript = message.text.partition("\n\n")
+    return f"{call.in_words()}{gap}{transcript}"
+
+
+def _subject(call: Call) -> str:
+    words = {"who": numbers.shown(call.customer_number) or _("a withheld number")}
+    if call.result == Call.Result.ANSWERED:
+        return _("Call from %(who)s") % words
+    if call.result == Call.Result.VOICEMAIL:
+        return _("Voicemail from %(who)s") % words
+    return _("Missed call from %(who)s") % words
+
+
+def _write_note(call: Call, report: CallReport, arrival: Arrival) -> None:
+    """Keep what an agent noted as a note of theirs: colleagues find it, the customer never sees it."""
+    if report.note and call.agent is not None and call.ticket is not None:
+        conversation.note(call.ticket, Words(report.note), by=Actor.for_user(call.agent), now=arrival.now)
+
+
+def _start(call: Call, arrival: Arrival) -> Ticket:
+    """Open a ticket for a call that an agent made, in the customer's name and without a mail to them."""
+    customer = Customer.objects.prefetch_related("identities").get(pk=arrival.customer.pk)
+    with translation.override(customer.language or call.channel.language):
+        subject = _("Our call to %(who)s") % {"who": numbers.shown(call.customer_number)}
+    return conversation.start(
+        call.channel.queue,
+        customer,
+        subject=subject,
+        text="",
+        by=Actor.for_user(call.agent),
+        now=arrival.now,
+        channel=call.channel,
+        send=False,
+    )
+
+
+def agent_called(channel: Channel, reference: str) -> Any | None:
+    """Return the active account that a provider means by an address or an extension, or None."""
+    if not reference:
+        return None
+    extensions = channel.options.get("extensions") or {}
+    address = str(extensions.get(reference, reference) if isinstance(extensions, dict) else reference)
+    return get_user_model().objects.filter(email__iexact=address, is_active=True).first()
+
+
+def _short(number: str) -> str:
+    return number.strip()[:20]
+
+
+def _address(url: str) -> str:
+    """Return the address of a recording if it is one that a browser may safely be sent to."""
+    return url if url.startswith("https://") else ""

@@ -1,0 +1,137 @@
+"""The agents' side of the phone: note a call in ten seconds, and the log of all calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tickets import identity, intake, numbers, times
+from tickets.channels.phone.forms import CallForm
+from tickets.channels.phone.payloads import typed
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import DomainError, NotFound
+from tickets.models import Call, Customer, Identity, Ticket
+
+PAGE = 50
+RESULTS = (Call.Result.MISSED, Call.Result.VOICEMAIL, Call.Result.ANSWERED, Call.Result.RINGING)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_agents
+def new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the form (?ticket=, ?customer= or ?number= fills it in), or note the call."""
+    ticket, customer = _about(request, desk)
+    form = CallForm(
+        desk, request.POST if request.method == "POST" else None, ticket=ticket, customer=customer
+    )
+    if form.channel is None:
+        return render(request, "tickets/phone/no_phone.html", status=409)
+    if request.method != "POST":
+        form.fields["number"].initial = request.GET.get("number") or form.fields["number"].initial
+        return _show(request, form)
+    if not form.is_valid():
+        return _show(request, form, status=400)
+    try:
+        noted = _note(form, desk)
+    except DomainError as error:
+        form.add_error(None, str(error.sentence))
+        return _show(request, form, status=error.status)
+    address = reverse("desk:ticket", args=[noted.pk]) if noted else reverse("phone:calls")
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+@require_safe
+@for_agents
+def log(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the calls this person may see, the newest first; ?result= leaves out the others."""
+    chosen = request.GET.get("result", "")
+    calls = Call.objects.visible_to(desk.actor).select_related("customer", "agent", "ticket", "channel")
+    calls = calls.prefetch_related("customer__identities").order_by("-started_at", "-id")
+    if chosen in RESULTS:
+        calls = calls.filter(result=chosen)
+    page = Paginator(calls, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": _rows(list(page.object_list), desk),
+        "chosen": chosen if chosen in RESULTS else "",
+        "choices": [(value, label) for value, label in Call.Result.choices if value in RESULTS],
+    }
+    return render(request, "tickets/phone/log.html", context)
+
+
+def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | None]:
+    """Return the ticket or the customer that the form was opened from. Raises NotFound for others'."""
+    given = request.POST if request.method == "POST" else request.GET
+    ticket, customer = given.get("ticket", ""), given.get("customer", "")
+    if ticket:
+        return desk.ticket(_whole(ticket), "assignee"), None
+    if customer:
+        people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
+        found = people.filter(pk=_whole(customer)).prefetch_related("identities").first()
+        if found is None:
+            raise NotFound
+        return None, found
+    return None, None
+
+
+def _note(form: CallForm, desk: Desk) -> Ticket | None:
+    """Send the call through the one door in; a number that was new for the customer is kept on their card."""
+    report = form.report()
+    if form.channel is None:
+        raise NotFound
+    outcome = intake.receive(
+        form.channel,
+        typed.document(report),
+        source_key=report.call_id,
+        now=desk.now,
+        envelope={"format": typed.FORMAT},
+    )
+    if form.customer is not None and report.number:
+        known = form.customer.identities.filter(kind=Identity.Kind.PHONE, value=report.number)
+        if not known.exists():
+            identity.add_identity(
+                form.customer, Identity.Kind.PHONE, report.number, by=desk.actor, now=desk.now
+            )
+    ticket = outcome.ticket
+    return ticket if ticket and desk.tickets.filter(pk=ticket.pk).exists() else None
+
+
+def _show(request: HttpRequest, form: CallForm, *, status: int = 200) -> HttpResponse:
+    template = (
+        "tickets/phone/call.html" if getattr(request, "htmx", False) else "tickets/phone/call_page.html"
+    )
+    response = render(request, template, {"form": form}, status=status)
+    if status != 200:
+        response["X-Desk-Swap"] = "1"
+    return response
+
+
+def _rows(calls: list[Call], desk: Desk) -> list[dict[str, Any]]:
+    tickets = [call.ticket_id for call in calls if call.ticket_id]
+    visible = set(desk.tickets.filter(pk__in=tickets).values_list("pk", flat=True))
+    return [_row(call, desk, opens=call.ticket_id in visible) for call in calls]
+
+
+def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
+    return {
+        "call": call,
+        "when": times.moment(call.started_at, now=desk.now),
+        "what": call.in_words(),
+        "number": numbers.shown(call.customer_number),
+        "tone": "warn" if call.result in ("missed", "voicemail") and not call.is_ours else "",
+        "opens": opens,
+    }
+
+
+def _whole(given: str) -> int:
+    """Return a primary key. Raises NotFound for anything that is none."""
+    if not (given.isascii() and given.isdigit() and len(given) < 19):
+        raise NotFound
+    return int(given)

@@ -1,0 +1,137 @@
+"""The form in which an agent notes a call in ten seconds."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tickets.channels.phone import adapter
+from tickets.channels.phone.report import CallReport, News, Told
+from tickets.desk.entrance import Desk
+from tickets.models import Channel, Customer, Ticket
+
+TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
+LONGEST_MINUTES = 12 * 60
+
+
+class CallForm(forms.Form):
+    """Whom it was with, which way, how long, what was said, and where it belongs.
+
+    `about` is a ticket or a customer that the page was opened from; the number may then stay empty.
+    """
+
+    THEIRS, NEW = "theirs", "new"
+
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    number = forms.CharField(
+        label=_("Their number"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("Leave it empty if it was withheld."),
+    )
+    direction = forms.ChoiceField(
+        label=_("Who called?"),
+        choices=(("in", _("They called us")), ("out", _("We called them"))),
+        initial="in",
+        widget=forms.RadioSelect,
+    )
+    result = forms.ChoiceField(
+        label=_("Did you speak?"),
+        choices=((News.ANSWERED, _("Yes")), (News.MISSED, _("No")), (News.VOICEMAIL, _("Voicemail"))),
+        initial=News.ANSWERED,
+        widget=forms.RadioSelect,
+    )
+    minutes = forms.IntegerField(
+        label=_("Minutes"), min_value=0, max_value=LONGEST_MINUTES, initial=3, required=False
+    )
+    note = forms.CharField(
+        label=_("What was said?"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only colleagues see it."),
+    )
+    place = forms.ChoiceField(
+        label=_("Where does it belong?"),
+        choices=((THEIRS, _("Their open ticket, if there is exactly one")), (NEW, _("A new ticket"))),
+        initial=THEIRS,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(
+        self,
+        desk: Desk,
+        data: Mapping[str, Any] | None = None,
+        *,
+        ticket: Ticket | None = None,
+        customer: Customer | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.desk, self.ticket = desk, ticket
+        self.customer = ticket.customer if ticket else customer
+        self.channel = _channel(desk, ticket)
+        self.fields["token"].initial = secrets.token_urlsafe(16)
+        if self.customer is not None:
+            self.fields["number"].initial = self.customer.phone
+        if ticket is not None:
+            del self.fields["place"]
+
+    def clean_token(self) -> str:
+        given = str(self.cleaned_data["token"])
+        return given if TOKEN.fullmatch(given) else secrets.token_urlsafe(16)
+
+    def clean_number(self) -> str:
+        typed = str(self.cleaned_data["number"]).strip()
+        number = adapter.number_in(self.channel, typed) if self.channel else typed
+        if typed and not number.startswith("+"):
+            raise forms.ValidationError(
+                _("This is no phone number. Write it with its country, like +33 6 12 34 56 78.")
+            )
+        return number
+
+    def report(self) -> CallReport:
+        """Return what a valid form tells, as the report of a call that has just ended."""
+        data, now = self.cleaned_data, self.desk.now
+        seconds = (data.get("minutes") or 0) * 60 if data["result"] == News.ANSWERED else 0
+        return CallReport(
+            call_id=f"typed-{data['token']}",
+            told=_told(data["result"], seconds, agent=self.desk.user.email, now=now),
+            direction=data["direction"],
+            number=data["number"],
+            note=data["note"].replace("\x00", "").strip(),
+            customer_id=self.customer.pk if self.customer else None,
+            ticket_id=self.ticket.pk if self.ticket else None,
+            opens_new=self.ticket is None and data.get("place") == self.NEW,
+        )
+
+
+def _told(result: str, seconds: int, *, agent: str, now: datetime) -> Told:
+    answered = result == News.ANSWERED
+    started_at = now - timedelta(seconds=seconds)
+    return Told(
+        news=result,
+        at=now,
+        order=now.timestamp(),
+        started_at=started_at,
+        answered_at=started_at if answered else None,
+        ended_at=now,
+        agent=agent,
+    )
+
+
+def _channel(desk: Desk, ticket: Ticket | None) -> Channel | None:
+    """Return the phone that the call counts for: the queue's own, else the first the agent works with."""
+    phones = list(
+        Channel.objects.filter(slug="phone", is_active=True, queue__in=desk.queues)
+        .select_related("queue")
+        .order_by("id")
+    )
+    own = [phone for phone in phones if ticket and phone.queue_id == ticket.queue_id]
+    return next(iter(own + phones), None)

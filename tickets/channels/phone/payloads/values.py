@@ -1,0 +1,77 @@
+"""Reading single values of a payload: moments, whole numbers, short texts; each says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from tickets.channels.base import NotUnderstood
+
+LONGEST_TEXT = 20_000
+LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body. Raises NotUnderstood when it is none."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood(_("The body is not JSON."), code="not_json") from error
+    if not isinstance(found, dict):
+        raise NotUnderstood(_("The body is not a JSON object."), code="not_an_object")
+    return found
+
+
+def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
+    """Return a text without NUL, cut to its longest; "" when it is missing."""
+    value = values.get(name)
+    return "" if value is None else str(value).replace("\x00", "").strip()[:longest]
+
+
+def whole(values: dict[str, Any], name: str) -> int | None:
+    """Return a number of seconds, or None when it is missing. Raises NotUnderstood for anything else."""
+    given = values.get(name)
+    if given is None or given == "":
+        return None
+    try:
+        number = int(float(given))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _odd(name) from error
+    if not 0 <= number < 10**7:
+        raise _odd(name)
+    return number
+
+
+def moment(values: dict[str, Any], name: str) -> datetime | None:
+    """Return an aware moment (ISO 8601 with a zone, seconds since 1970, as in mails), None when missing."""
+    given = values.get(name)
+    if given is None or given == "":
+        return None
+    found = _from_seconds(given) or _from_words(str(given))
+    if found is None or found.tzinfo is None:
+        raise _odd(name)
+    return found
+
+
+def _from_seconds(given: Any) -> datetime | None:
+    try:
+        seconds = float(given)
+    except (TypeError, ValueError):
+        return None
+    return datetime.fromtimestamp(seconds, tz=UTC) if 0 < seconds < LATEST else None
+
+
+def _from_words(given: str) -> datetime | None:
+    try:
+        return parse_datetime(given) or parsedate_to_datetime(given)
+    except (TypeError, ValueError):
+        return None
+
+
+def _odd(name: str) -> NotUnderstood:
+    return NotUnderstood(_("The value of “%(name)s” cannot be read.") % {"name": name}, code="odd_value")

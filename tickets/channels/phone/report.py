@@ -1,0 +1,163 @@
+"""What a provider tells about a call, and the one state that follows from all it has told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class News(StrEnum):
+    """What happened to a call; the last five say how it went as well, NOTED that there is more to know."""
+
+    NOTED = "noted"
+    STARTED = "started"
+    ENDED = "ended"
+    ANSWERED = "answered"
+    MISSED = "missed"
+    VOICEMAIL = "voicemail"
+    BUSY = "busy"
+    FAILED = "failed"
+
+
+UNREACHED = (News.MISSED, News.BUSY, News.FAILED)
+RINGING = "ringing"
+MOST_TOLD = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """One piece of news about a call, without anybody's number.
+
+    `order` is the provider's own order: its sequence number, else its time. `is_sure` is false for a
+    provider's word that may only mean that a machine took the call.
+    """
+
+    news: str
+    at: datetime
+    order: float
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    talk_seconds: int | None = None
+    agent: str = ""
+    is_sure: bool = True
+
+    def kept(self) -> dict[str, Any]:
+        """Return the news as JSON values."""
+        values = asdict(self).items()
+        return {key: v.isoformat() if isinstance(v, datetime) else v for key, v in values if v is not None}
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any]) -> Told:
+        """Return the news that `kept` was made of."""
+        moments = {
+            key: datetime.fromisoformat(kept[key]) for key in kept if key == "at" or key.endswith("_at")
+        }
+        return cls(**{**kept, **moments})
+
+
+@dataclass(frozen=True)
+class CallReport:
+    """One message about one call, whatever its format.
+
+    Numbers are as the provider wrote them. `ticket_id` and `opens_new` are an agent's own choice of
+    where the call belongs; `customer_id` their choice of whom it was with.
+    """
+
+    call_id: str
+    told: Told
+    direction: str = "in"
+    number: str = ""
+    our_number: str = ""
+    name: str = ""
+    note: str = ""
+    transcript: str = ""
+    recording_url: str = ""
+    customer_id: int | None = None
+    ticket_id: int | None = None
+    opens_new: bool = False
+
+
+@dataclass(frozen=True)
+class CallState:
+    """Where a call stands after everything that was told about it."""
+
+    result: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    agent: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+
+def fold(told: Iterable[Told]) -> CallState:
+    """Return the state that follows from the news, whatever the order in which they arrived.
+
+    A voicemail is one whatever else was said; who was answered for sure was answered; of the ways not to
+    be reached the provider's last counts; an unsure answer counts when nothing speaks against it.
+    """
+    news = sorted(told, key=lambda t: (t.order, t.at, t.news, t.agent))
+    ended_at = _ended_at(news)
+    result = _result(news, is_over=ended_at is not None)
+    answered_at = _answered_at(news, ended_at) if result == News.ANSWERED else None
+    return CallState(
+        result=result,
+        started_at=min([t.started_at or t.at for t in news] + ([answered_at] if answered_at else [])),
+        answered_at=answered_at,
+        ended_at=ended_at,
+        agent=_agent(news),
+    )
+
+
+def _result(news: list[Told], *, is_over: bool) -> str:
+    said = [(t.news, t.is_sure) for t in news]
+    talked = any(t.talk_seconds for t in news if t.is_sure and t.news == News.ENDED)
+    unreached = [word for word, is_sure in said if word in UNREACHED and is_sure]
+    if (News.VOICEMAIL, True) in said:
+        return News.VOICEMAIL
+    if (News.ANSWERED, True) in said or (talked and not unreached):
+        return News.ANSWERED
+    if unreached:
+        return unreached[-1]
+    if (News.ANSWERED, False) in said:
+        return News.ANSWERED
+    return News.MISSED if is_over else RINGING
+
+
+def _ended_at(news: list[Told]) -> datetime | None:
+    """Return when it was over: who was answered is not over because another phone stopped ringing."""
+    ends = [t.ended_at or t.at for t in news if t.news == News.ENDED or t.ended_at is not None]
+    if ends:
+        return max(ends)
+    if any(t.news == News.ANSWERED for t in news):
+        return None
+    gone = [t.at for t in news if t.news in (*UNREACHED, News.VOICEMAIL)]
+    return max(gone) if gone else None
+
+
+def _answered_at(news: list[Told], ended_at: datetime | None) -> datetime:
+    given = [t.answered_at for t in news if t.answered_at is not None]
+    given += [_answer_in(t) for t in news if t.news == News.ANSWERED and t.answered_at is None]
+    talk = max((t.talk_seconds for t in news if t.talk_seconds is not None), default=None)
+    if talk is not None and ended_at is not None:
+        return ended_at - timedelta(seconds=talk)
+    first = min(given or [ended_at or news[0].at])
+    return min(first, ended_at) if ended_at else first
+
+
+def _answer_in(told: Told) -> datetime:
+    """Return when an answer was, as far as its news tells: a summary knows no better than the start."""
+    return told.started_at or told.at if told.ended_at else told.at
+
+
+def _agent(news: list[Told]) -> str:
+    """Return who took the call: the last one named by an answer, else the last one named at all."""
+    answering = [t.agent for t in news if t.agent and t.news == News.ANSWERED]
+    named = [t.agent for t in news if t.agent]
+    return (answering or named or [""])[-1]

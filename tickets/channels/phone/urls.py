@@ -1,0 +1,12 @@
+"""The phone's full addresses."""
+
+from django.urls import include, path
+
+from tickets.channels.phone import desk, webhook
+
+phone_urls = [
+    path("channels/phone/<slug:key>/", webhook.webhook, name="webhook"),
+    path("admin/desk/calls/", desk.log, name="calls"),
+    path("admin/desk/calls/new/", desk.new, name="new_call"),
+]
+urlpatterns = [path("", include((phone_urls, "phone")))]
