@@ -1,11 +1,49 @@
-"""Redis as a cache that is allowed to be away."""
+"""Where things are kept for a while: limits on signing in lie in PostgreSQL, all else may be lost."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
+
+LIMITS = "allauth:"  # how the keys begin by which allauth counts tries
+
+
+class Cache(BaseCache):
+    """The default cache: it sorts the keys into `limits` and `shared`.
+
+    So a limit holds over all processes, through a restart and while Redis is away, and Redis being away
+    keeps nobody from signing in.
+    """
+
+    def __init__(self, _location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return _home_of(key).get(key, default, version)
+
+    def set(
+        self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        _home_of(key).set(key, value, timeout, version)
+
+    def add(
+        self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
+        return _home_of(key).add(key, value, timeout, version)
+
+    def touch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return _home_of(key).touch(key, timeout, version)
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return _home_of(key).delete(key, version)
+
+    def clear(self) -> None:
+        """Forget what may be lost; limits stay."""
+        caches["shared"].clear()
 
 
 class ForgivingRedisCache(RedisCache):
@@ -34,3 +72,7 @@ class ForgivingRedisCache(RedisCache):
             return bool(super().delete(key, version))
         except RedisError:
             return False
+
+
+def _home_of(key: Any) -> BaseCache:
+    return caches["limits" if str(key).startswith(LIMITS) else "shared"]

@@ -1,4 +1,4 @@
-"""What the processes tell about themselves."""
+"""What the processes tell about themselves, and how often somebody tried."""
 
 from __future__ import annotations
 
@@ -31,3 +31,18 @@ class Heartbeat(models.Model):
             unique_fields=["name"],
             update_fields=["at"],
         )
+
+
+class Limit(models.Model):
+    """A counter of tries with its end; written by helpdesk.limits."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("limit")
+        verbose_name_plural = _("limits")
+
+    def __str__(self) -> str:
+        return self.key

@@ -104,9 +104,13 @@ TEMPLATES = [
 
 # ------------------------------------------------------------------ data
 DATABASES = {"default": database_settings(ENVIRONMENT, testing=TESTING)}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "helpdesk.cache.Cache"},
+    "limits": {"BACKEND": "helpdesk.limits.DatabaseLimits"},
+    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 if ENVIRONMENT.redis_url:
-    CACHES["default"] = {
+    CACHES["shared"] = {
         "BACKEND": "helpdesk.cache.ForgivingRedisCache",
         "LOCATION": ENVIRONMENT.redis_url,
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
@@ -173,7 +177,10 @@ ACCOUNT_ADAPTER = "helpdesk.accounts.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an address that somebody merely typed
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SOCIALACCOUNT_ONLY = False
+MFA_ADAPTER = "helpdesk.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_https
 PASSWORD_RESET_TIMEOUT = 60 * 60

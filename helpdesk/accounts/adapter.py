@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
 
-from tickets import delivery
+from tickets import crypto, delivery
+from tickets.addresses import remote_address
+from tickets.channels.email.mailroom import mailboxes
 from tickets.clock import database_now
-from tickets.models import Outbound
+from tickets.models import Company, Outbound
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,8 +25,27 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that limits count by: the client's own, not that of a proxy before us."""
+        return remote_address(request) or "this machine"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of a reset mail. It names our own host, never the one that the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.PUBLIC_URL + path.replace("UID-KEY", key)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail = self.render_mail(template_prefix, email, context)
+        """Queue an account mail, in the person's own language.
+
+        Nothing goes to one of our own mailboxes: there, the link would stand in a ticket for all to read.
+        """
+        if mailboxes([email]):
+            return
+        person, request = context.get("user"), allauth_context.request
+        language = getattr(person, "language", None) or translation.get_language() or "en"
+        with translation.override(language):
+            told = {"request": request, "person": person, "company": Company.current(), "language": language}
+            mail = self.render_mail(template_prefix, email, {**context, **told})
         html = next((a.content for a in getattr(mail, "alternatives", [])), "")
         delivery.queue(
             Outbound.Kind.ACCOUNT,
@@ -28,3 +54,13 @@ class AccountAdapter(DefaultAccountAdapter):
             now=database_now(),
             payload={"subject": str(mail.subject), "text": str(mail.body), "html": str(html)},
         )
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """The secrets behind one-time codes and recovery codes are encrypted at rest."""
+
+    def encrypt(self, text: str) -> str:
+        return crypto.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.decrypt(encrypted_text)
