@@ -7,12 +7,10 @@ knows TANDEM_METRICS_TOKEN.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
@@ -26,6 +24,7 @@ from redis import Redis, RedisError
 
 from helpdesk.models import Heartbeat
 from helpdesk.processes import PROCESSES
+from helpdesk.this_machine import LOCAL_NAMES, asks_from_here
 from tickets.channels.registry import adapters
 from tickets.clock import database_now
 from tickets.models import Channel, Inbound, Outbound
@@ -33,8 +32,6 @@ from tickets.models import Channel, Inbound, Outbound
 BROKER_SECONDS = 0.5
 STALE_HEARTBEAT_SECONDS = 60
 LATE_ROW_SECONDS = 120
-LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
-PROXY_HEADERS = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
 
 
 @dataclass(frozen=True)
@@ -182,24 +179,12 @@ def _measure(registry: CollectorRegistry, checks: Iterable[Check]) -> None:
 
 
 def _is_insider(request: HttpRequest) -> bool:
-    return _knows_the_token(request) or _is_this_machine(request) or _is_staff(request)
+    return _knows_the_token(request) or asks_from_here(request) or _is_staff(request)
 
 
 def _knows_the_token(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given, settings.METRICS_TOKEN.encode())
-
-
-def _is_this_machine(request: HttpRequest) -> bool:
-    """Tell whether the asker is on this machine, and not a stranger behind a proxy that is."""
-    if any(header in request.headers for header in PROXY_HEADERS):
-        return False
-    host = urlsplit(f"//{request.get_host()}").hostname or ""
-    try:
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return False
-    return address.is_loopback and host in LOCAL_NAMES
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -37,9 +37,7 @@ def client_address(peer: str, forwarded_for: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an address is this machine's own (an empty one is a local socket)."""
-    if not address:
-        return True
+    """Tell whether an address is this machine's own."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

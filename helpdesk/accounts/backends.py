@@ -8,14 +8,14 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
 from helpdesk.accounts.models import User
-from tickets.addresses import is_loopback, remote_address
+from helpdesk.this_machine import asks_from_here
 
 
 class EmailBackend(AuthenticationBackend):
     """allauth's sign-in; a demo account's well-known password opens nothing from another machine."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        user = super().authenticate(request, **credentials)
+        user: User | None = super().authenticate(request, **credentials)
         if user is None or not user.is_demo:
             return user
-        return user if request is None or is_loopback(remote_address(request)) else None
+        return user if request is not None and asks_from_here(request) else None
