@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,3 +20,7 @@ class TandemAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
+
+    def password_change(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+        """Leave changing a password to the one page that limits guesses and keeps a record."""
+        return redirect("account_change_password")

@@ -15,7 +15,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("helpdesk.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
     path("preferences/", set_preferences, name="preferences"),
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),

@@ -17,6 +17,7 @@ from helpdesk.accounts.models import User
 from tickets import events
 from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
+from tickets.channels.email.mailroom import mailboxes
 from tickets.clock import database_now
 from tickets.models import QueueMembership
 
@@ -36,7 +37,10 @@ class UserForm(forms.ModelForm[User]):
         return str(name)
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        address = str(self.cleaned_data["email"]).lower()
+        if mailboxes([address]):  # what is sent there becomes a ticket, links to new passwords too
+            raise forms.ValidationError(_("This is a mailbox of ours. Write the person's own address."))
+        return address
 
 
 class QueuesOfPerson(RoleInline):
@@ -57,7 +61,7 @@ class UserAdmin(RoleAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[Any], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         by, now = Actor.for_user(request.user), database_now()
         if not change:
             obj.set_unusable_password()

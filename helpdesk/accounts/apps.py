@@ -8,3 +8,8 @@ class AccountsConfig(AppConfig):
     name = "helpdesk.accounts"
     label = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from helpdesk.accounts import audit
+
+        audit.connect()

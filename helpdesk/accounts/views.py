@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -60,8 +61,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             form.add_error("password", str(error.sentence))
         else:
-            login(request, user, backend="helpdesk.accounts.backends.EmailBackend")
-            return redirect("home_for_user")
+            return _sign_in(request, user)
     context = {"form": form, "person": invitation.user}
     return render(request, "accounts/invitation.html", context, status=400 if form.errors else 200)
 
@@ -87,3 +87,11 @@ def home_for_user(request: HttpRequest) -> HttpResponse:
     if Queue.objects.visible_to(actor).exists():
         return redirect("desk:home")
     return redirect("my_settings")
+
+
+def _sign_in(request: HttpRequest, user: User) -> HttpResponse:
+    """Sign a person in by their new password; who has a second factor is asked for it as always."""
+    if is_mfa_enabled(user):
+        return redirect("account_login")
+    login(request, user, backend="helpdesk.accounts.backends.EmailBackend")
+    return redirect("home_for_user")

@@ -1,0 +1,56 @@
+"""Who came in, who went, who was refused, and whose password changed: audit events, without any secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest
+
+from helpdesk.accounts.models import User
+from tickets import events
+from tickets.actor import SYSTEM, Actor
+from tickets.clock import database_now
+
+
+def connect() -> None:
+    """Listen to the signals of signing in and out."""
+    user_logged_in.connect(_came_in, dispatch_uid="audit")
+    user_logged_out.connect(_went, dispatch_uid="audit")
+    user_login_failed.connect(_was_refused, dispatch_uid="audit")
+    for signal, how in ((password_changed, "changed"), (password_set, "set"), (password_reset, "reset")):
+        signal.connect(_PASSWORD[how], dispatch_uid="audit")
+
+
+def _came_in(user: Any, **_details: Any) -> None:
+    events.record("account.login", by=Actor.for_user(user), at=database_now(), data={"user": user.pk})
+
+
+def _went(request: HttpRequest, user: Any, **_details: Any) -> None:
+    if user is None:
+        return
+    # The session ends first: an open desk that hears of this looks again and finds itself signed out.
+    request.session.flush()
+    events.record("account.logout", by=Actor.for_user(user), at=database_now(), data={"user": user.pk})
+
+
+def _was_refused(credentials: dict[str, Any], **_details: Any) -> None:
+    """Note a refusal, for whose account if there is one; never what was typed, which may be a password."""
+    account = User.objects.filter(email__iexact=str(credentials.get("email") or "")).first()
+    reason = "unknown" if account is None else "switched_off" if not account.is_active else "refused"
+    data = {"user": account.pk if account else None, "reason": reason}
+    events.record("account.login_failed", by=SYSTEM, at=database_now(), data=data)
+
+
+def _password(how: str) -> Any:
+    def record(user: Any, **_details: Any) -> None:
+        data = {"user": user.pk, "how": how}
+        events.record("account.password", by=Actor.for_user(user), at=database_now(), data=data)
+
+    return record
+
+
+_PASSWORD = {
+    how: _password(how) for how in ("changed", "set", "reset")
+}  # kept: signals hold no receiver alive
