@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
 
@@ -9,7 +11,7 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
     """One JSON object a line."""
 
     def __init__(self) -> None:
-        shared = [
+        shared: list[Any] = [
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -266,7 +267,7 @@ def _message_event(ticket: Ticket, message: Message, arrival: Arrival, *, is_hel
 
 
 def _draft(
-    kind: str, arrival: Arrival, ticket: Ticket, data: dict[str, object], contact_id: int | None = None
+    kind: str, arrival: Arrival, ticket: Ticket, data: Mapping[str, object], contact_id: int | None = None
 ) -> Event:
     return events.draft(
         kind,
@@ -275,7 +276,7 @@ def _draft(
         at=arrival.at,
         channel=arrival.row.channel.slug,
         contact_id=contact_id,
-        data=data,
+        data=dict(data),
     )
 
 

@@ -59,7 +59,7 @@ def digest(token: str) -> str:
 
 
 def _keys() -> list[str]:
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
 
 
 def _derived(key: str, purpose: str) -> bytes:

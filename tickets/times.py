@@ -67,7 +67,7 @@ def zone_called(*names: str) -> ZoneInfo:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             continue
-    current = timezone.get_current_timezone()
+    current: tzinfo = timezone.get_current_timezone()
     return current if isinstance(current, ZoneInfo) else ZoneInfo(settings.TIME_ZONE)
 
 

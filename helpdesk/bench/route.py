@@ -11,4 +11,5 @@ from routing import bench
 def run(*, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Route 5,000 waiting tickets to 200 agents; return assignments a second, queries and the engine's share."""
     say("5,000 waiting tickets, 200 agents")
-    return bench.measure(tickets=5_000, agents=200)
+    figures: dict[str, Any] = bench.measure(tickets=5_000, agents=200)
+    return figures

@@ -53,7 +53,7 @@ class HolidayInline(RoleInline):
 class CalendarAdmin(RoleAdmin):
     form = CalendarForm
     list_display = ["name", "time_zone", "is_always_open", "version"]
-    inlines: Any = [RuleInline, HolidayInline]
+    inlines = [RuleInline, HolidayInline]
     supervisors = "change"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

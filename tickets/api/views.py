@@ -29,13 +29,11 @@ IDEMPOTENCY = OpenApiParameter(
 )
 
 
-class ActorMixin:
+class ActorMixin(APIView):
     """The key's owner as an actor, within 600 requests a minute."""
 
-    request: Request
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         rates.demand(f"api:{request.auth.pk}", limit=600, per=timedelta(minutes=1), now=database_now())
 
     @property
@@ -83,7 +81,7 @@ class TicketList(ActorMixin, generics.ListAPIView[Ticket]):
         return Response(answer.data, status=status.HTTP_201_CREATED)
 
 
-class TicketDetail(ActorMixin, APIView):
+class TicketDetail(ActorMixin):
     """One ticket; PATCH changes subject, priority or queue."""
 
     @extend_schema(responses=shapes.TicketSerializer)
@@ -108,7 +106,7 @@ class TicketDetail(ActorMixin, APIView):
         return Response(shapes.TicketSerializer(ticket).data)
 
 
-class TicketState(ActorMixin, APIView):
+class TicketState(ActorMixin):
     """The state as a resource: PUT the one it shall be in."""
 
     @extend_schema(request=shapes.StateSerializer, responses=shapes.TicketSerializer)
@@ -124,7 +122,7 @@ class TicketState(ActorMixin, APIView):
         return Response(shapes.TicketSerializer(ticket).data)
 
 
-class TicketSpam(ActorMixin, APIView):
+class TicketSpam(ActorMixin):
     """Whether it is spam, as a resource."""
 
     @extend_schema(request=shapes.SpamSerializer, responses=shapes.TicketSerializer)

@@ -86,7 +86,9 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
 def _desk_of(actor: Actor) -> Desk:
     """Read the person's queues, their roles there, and the database's time, in one query."""
     supervises = Queue.objects.supervised_by(actor).filter(pk=OuterRef("pk"))
-    rows = list(Queue.objects.visible_to(actor).annotate(is_supervised=Exists(supervises), read_at=Now()))
+    rows: list[Any] = list(
+        Queue.objects.visible_to(actor).annotate(is_supervised=Exists(supervises), read_at=Now())
+    )
     return Desk(
         actor=replace(actor, queues=tuple(queue.pk for queue in rows)),
         now=rows[0].read_at if rows else database_now(),

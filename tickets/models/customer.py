@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -13,13 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
-from tickets import events
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import SortKey
-
-if TYPE_CHECKING:
-    from tickets.models import Ticket
 
 
 class Organisation(models.Model):
@@ -82,10 +78,6 @@ class Customer(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CustomerQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        identities: models.Manager[Identity]
-        tickets: models.Manager[Ticket]
 
     class Meta:
         verbose_name = _("customer")

@@ -12,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from tickets.actor import Actor
 from tickets.models.queue import Queue
 
-if TYPE_CHECKING:
-    from tickets.models import Message
-
 
 class InboundQuerySet(models.QuerySet["Inbound"]):
     def due(self, now: datetime) -> InboundQuerySet:
@@ -68,7 +65,6 @@ class Inbound(models.Model):
     objects = InboundQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        messages: models.Manager[Message]
         raw: InboundRaw
 
     class Meta:

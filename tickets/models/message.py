@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -15,9 +13,6 @@ from tickets.actor import Actor
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import SearchVector
 from tickets.models.ticket import Ticket
-
-if TYPE_CHECKING:
-    from tickets.models import Outbound
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -80,10 +75,6 @@ class Message(models.Model):
     )
 
     objects = MessageQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        attachments: models.Manager[Attachment]
-        outbounds: models.Manager[Outbound]
 
     class Meta:
         verbose_name = _("message")
@@ -148,7 +139,7 @@ class Attachment(models.Model):
 
 
 class MailReference(models.Model):
-    """A mail id and the ticket it stands for: ours, a provider's alias of ours, a customer's, or one they cited."""
+    """A mail id and the ticket it stands for: ours, a provider's alias of ours, or a customer's."""
 
     class Kind(models.TextChoices):
         OURS = "ours", _("ours")

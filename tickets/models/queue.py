@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -12,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
 from tickets.models.fields import Bilingual
-
-if TYPE_CHECKING:
-    from tickets.models import SlaPolicy
 
 
 class QueueQuerySet(models.QuerySet["Queue"]):
@@ -28,7 +24,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
         if not actor.is_user:
             return self.none()
         return self.filter(
-            pk__in=QueueMembership.objects.live().filter(user_id=actor.user_id).values("queue_id")
+            pk__in=QueueMembership.objects.live().filter(user_id=actor.id).values("queue_id")
         )
 
     def supervised_by(self, actor: Actor) -> QueueQuerySet:
@@ -38,7 +34,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
         if not actor.is_user:
             return self.none()
         memberships = QueueMembership.objects.live().filter(
-            user_id=actor.user_id, role=QueueMembership.Role.SUPERVISOR
+            user_id=actor.id, role=QueueMembership.Role.SUPERVISOR
         )
         return self.filter(pk__in=memberships.values("queue_id"))
 
@@ -54,9 +50,6 @@ class Queue(Bilingual):
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = QueueQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        sla_policies: models.Manager[SlaPolicy]
 
     class Meta:
         verbose_name = _("queue")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -17,9 +15,6 @@ from tickets.models.functions import SearchVector
 from tickets.models.queue import Queue
 from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
-
-if TYPE_CHECKING:
-    from tickets.models import Contact, Draft, Event, Message, Outbound, Promise
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -128,15 +123,6 @@ class Ticket(TicketVerbs, models.Model):
     )
 
     objects = TicketQuerySet.as_manager()
-
-    if TYPE_CHECKING:
-        messages: models.Manager[Message]
-        contacts: models.Manager[Contact]
-        events: models.Manager[Event]
-        promises: models.Manager[Promise]
-        participants: models.Manager[Participant]
-        drafts: models.Manager[Draft]
-        outbounds: models.Manager[Outbound]
 
     class Meta:
         verbose_name = _("ticket")

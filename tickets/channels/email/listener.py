@@ -43,7 +43,7 @@ class Handler:
         raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
         facts = {
             "mail_from": (envelope.mail_from or "")[:320],
-            "peer": session.peer[0] if isinstance(session.peer, tuple) else "",
+            "peer": str(session.peer[0]) if session.peer else "",
             "helo": str(session.host_name or "")[:250],
         }
         try:

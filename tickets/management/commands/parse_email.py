@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tickets.channels.email.parsing import ParsedMail
-from tickets.channels.email.sandbox import SandboxError, parse_in_sandbox
+from tickets.channels.email.sandbox import SandboxError, SandboxUnavailable, parse_in_sandbox
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def _print(self, name: str, raw: bytes) -> None:
         try:
             mail = parse_in_sandbox(raw)
-        except SandboxError as error:
+        except (SandboxError, SandboxUnavailable) as error:
             mail = ParsedMail(defects=(str(error),))
         self._write(name, mail)
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -26,7 +26,7 @@ STATUS = {
 
 class Command(BaseCommand):
     help = "Receive one mail from standard input. Exits 0 once it is stored, 75 when it could not be."
-    requires_system_checks: ClassVar[list[str]] = []  # a mail is waiting, and the checks want a database
+    requires_system_checks = []  # a mail is waiting, and the checks want a database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

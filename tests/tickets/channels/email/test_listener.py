@@ -28,7 +28,7 @@ def smtp(transactional_db, settings):
 
 
 def send(address, raw, to="support@demo.example"):
-    with smtplib.SMTP(*address, timeout=10) as client:
+    with smtplib.SMTP(address[0], address[1], timeout=10) as client:
         return client.sendmail("dana@petit.example", [to] if isinstance(to, str) else to, raw)
 
 
@@ -51,7 +51,7 @@ def test_a_reply_address_is_its_mailbox(smtp):
 
 
 def test_too_large_is_552_and_announced(smtp):
-    with smtplib.SMTP(*smtp, timeout=10) as client:
+    with smtplib.SMTP(smtp[0], smtp[1], timeout=10) as client:
         client.ehlo()
         assert client.esmtp_features["size"] == "2000000"
     with pytest.raises(smtplib.SMTPResponseException) as refused:

@@ -149,6 +149,6 @@ def test_mail_from_our_own_mailbox_is_set_aside(arrive):
 def test_the_acknowledgement_carries_no_word_of_the_sender(arrive, now):
     ticket = arrive(mail(DANA, "Visit casino.example now", subject="WIN MONEY casino.example")).ticket
     sent = build(Outbound.objects.get(ticket=ticket, kind="ack"), now=now)
-    whole = sent.subject + sent.body + sent.alternatives[0].content
+    whole = f"{sent.subject}{sent.body}{sent.alternatives[0][0]}"
     assert "casino" not in whole.lower()
     assert sent.extra_headers["Auto-Submitted"] == "auto-replied"
