@@ -7,12 +7,13 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
+from django.conf import settings
+from django.db import migrations, models
+
 import tickets.models.channel
 import tickets.models.fields
 import tickets.models.functions
 import tickets.models.ticket_verbs
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

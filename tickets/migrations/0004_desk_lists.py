@@ -15,20 +15,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Reader",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("seen_seq", models.PositiveIntegerField(default=0)),
                 ("at", models.DateTimeField(null=True)),
                 ("is_writing", models.BooleanField(default=False)),
                 (
                     "ticket",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="readers", to="tickets.ticket"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readers",
+                        to="tickets.ticket",
                     ),
                 ),
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -42,7 +51,9 @@ class Migration(migrations.Migration):
             model_name="ticket",
             index=models.Index(
                 condition=models.Q(
-                    ("is_spam", False), ("merged_into", None), ("state__in", ("new", "open", "pending", "on_hold"))
+                    ("is_spam", False),
+                    ("merged_into", None),
+                    ("state__in", ("new", "open", "pending", "on_hold")),
                 ),
                 fields=["queue", "waiting_since", "id"],
                 name="ticket_active_by_wait",
@@ -61,7 +72,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ticket",
             index=models.Index(
-                condition=models.Q(("is_spam", True)), fields=["queue", "-updated_at"], name="ticket_spam_by_queue"
+                condition=models.Q(("is_spam", True)),
+                fields=["queue", "-updated_at"],
+                name="ticket_spam_by_queue",
             ),
         ),
     ]

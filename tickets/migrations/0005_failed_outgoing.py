@@ -10,7 +10,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outbound",
             index=models.Index(
-                condition=models.Q(("state__in", ("failed", "bounced"))), fields=["-id"], name="outbound_for_people"
+                condition=models.Q(("state__in", ("failed", "bounced"))),
+                fields=["-id"],
+                name="outbound_for_people",
             ),
         ),
     ]

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         except LookupError as error:
             self.stderr.write(f"{error} Create it in the admin under Channels, or correct --to.")
             sys.exit(EX_NOUSER)
-        except Exception as error:  # whatever went wrong, the mail is still the MTA's
+        except Exception as error:  # noqa: BLE001  (whatever went wrong, the mail is still the MTA's)
             self.stderr.write(f"Could not store the mail ({type(error).__name__}); try again later.")
             sys.exit(EX_TEMPFAIL)
         self.stdout.write(json.dumps(_answer(row, is_new=is_new), ensure_ascii=False))
@@ -61,7 +61,7 @@ def _answer(row: Inbound, *, is_new: bool) -> dict[str, Any]:
     """Read the stored mail now if possible; whatever happens, it is safe and this says how far it got."""
     try:
         outcome = intake.process(row.pk, now=database_now())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (it is stored, and read later)
         return {
             "status": "stored",
             "ticket": None,
