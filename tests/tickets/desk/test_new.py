@@ -1,0 +1,76 @@
+"""Beginning a ticket in a customer's name."""
+
+from django.urls import reverse
+
+from tests import make
+from tickets.models import Customer, Message, Outbound, Ticket
+
+
+def begin(client, cast, **fields):
+    values = {
+        "queue": cast.orders.pk, "channel": cast.mailbox.pk, "subject": "Your table", "text": "It is ready.",
+        "how": "send", "who": "", "customer": "", "name": "", **fields,
+    }  # fmt: skip
+    return client.post(reverse("desk:new"), values)
+
+
+def test_a_known_customer_is_written_to(cast, signed_in):
+    response = begin(signed_in("alice"), cast, customer=cast.dana.pk)
+    ticket = Ticket.objects.get()
+    assert f'"opened": {{"number": {ticket.pk}}}' in response["HX-Trigger"]
+    assert (ticket.customer, ticket.state, ticket.queue) == (cast.dana, "pending", cast.orders)
+    assert Outbound.objects.get().to == "dana@petit.example"
+
+
+def test_somebody_new_is_made_from_an_address(cast, signed_in):
+    begin(signed_in("alice"), cast, who="new@person.example", name="New Person")
+    customer = Customer.objects.get(name="New Person")
+    assert customer.email == "new@person.example"
+
+
+def test_an_address_that_is_known_is_its_owners(cast, signed_in):
+    begin(signed_in("alice"), cast, who="Dana@petit.example", name="Somebody")
+    assert Ticket.objects.get().customer == cast.dana
+
+
+def test_what_was_said_can_only_be_noted(cast, signed_in):
+    begin(signed_in("alice"), cast, customer=cast.dana.pk, how="note")
+    assert Message.objects.get().kind == "note"
+    assert not Outbound.objects.exists()
+
+
+def test_somebody_with_a_number_only_cannot_be_mailed_and_nothing_is_left_behind(cast, signed_in):
+    response = begin(signed_in("alice"), cast, who="+33 6 12 34 56 78", name="Caller")
+    assert response.status_code == 400
+    assert "no mail address" in response.content.decode()
+    assert not Ticket.objects.exists()
+    assert not Customer.objects.filter(name="Caller").exists()
+
+
+def test_nobody_named_is_asked_for(cast, signed_in):
+    response = begin(signed_in("alice"), cast, who="somebody")
+    assert response.status_code == 400
+    assert "Choose somebody from the list" in response.content.decode()
+    assert "It is ready." in response.content.decode()
+
+
+def test_queues_and_mailboxes_of_others_cannot_be_chosen(cast, signed_in):
+    secret = cast.mallory.memberships.get().queue
+    assert begin(signed_in("alice"), cast, customer=cast.dana.pk, queue=secret.pk).status_code == 400
+    assert begin(signed_in("mallory"), cast, customer=cast.dana.pk, queue=secret.pk).status_code == 400
+    assert not Ticket.objects.exists()
+
+
+def test_customers_of_other_queues_are_not_offered(cast, signed_in):
+    hidden = make.customer("Petra Hidden", "petra@person.example")
+    other = make.ticket(cast.web, hidden)
+    Ticket.objects.filter(pk=other.pk).update(queue=cast.mallory.memberships.get().queue)
+    shown = signed_in("alice").get(reverse("desk:people"), {"who": "pet"}).context["people"]
+    assert [person.name for person in shown] == ["Dana Petit"]
+
+
+def test_the_page_works_without_a_fragment_too(cast, signed_in):
+    client = signed_in("alice", fragments=False)
+    assert client.get(reverse("desk:new"), {"customer": cast.dana.pk}).context["chosen"] == cast.dana
+    response = begin(client, cast, customer=cast.dana.pk)
+    assert response.url == reverse("desk:ticket", args=[Ticket.objects.get().pk])

@@ -1,0 +1,108 @@
+"""The customer's card, and who else reads the ticket."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from tests import make
+from tickets.models import Customer, Event, Identity, Message, Reader
+
+
+def post(client, name, ticket, **fields):
+    return client.post(reverse(f"desk:{name}", args=[ticket.pk]), fields)
+
+
+def test_an_address_or_a_number_is_added_in_one_form(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    client = signed_in("alice")
+    post(client, "add_identity", ticket, value=" Dana@Work.example ")
+    post(client, "add_identity", ticket, value="06 12 34 56 78")
+    added = set(cast.dana.identities.values_list("kind", "value"))
+    assert added >= {("email", "dana@work.example"), ("phone", "+33612345678")}
+
+
+def test_an_address_of_somebody_else_is_refused(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    response = post(signed_in("alice"), "add_identity", ticket, value="emile@moreau.example")
+    assert response.status_code == 400
+    assert not cast.dana.identities.filter(value="emile@moreau.example").exists()
+
+
+def test_what_is_neither_is_refused_with_a_sentence(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    response = post(signed_in("alice"), "add_identity", ticket, value="next door")
+    assert response.status_code == 400
+    assert "neither a mail address nor a phone number" in response.content.decode()
+
+
+def test_notes_are_kept_and_their_change_is_on_record_without_the_words(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    post(signed_in("alice"), "notes", ticket, notes="Prefers mornings.")
+    cast.dana.refresh_from_db()
+    assert cast.dana.notes == "Prefers mornings."
+    assert Event.objects.get(kind="customer.changed").data == {"customer": cast.dana.pk, "fields": ["notes"]}
+
+
+def test_a_shared_number_is_settled_by_asking(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    unknown = Customer.objects.create(name="", created_at=now)
+    ticket.customer = unknown
+    ticket.save()
+    Message.objects.filter(ticket=ticket).update(facts={"candidates": [cast.dana.pk, cast.emile.pk]})
+    client = signed_in("alice")
+    card = client.get(reverse("desk:ticket", args=[ticket.pk])).context["card"]
+    assert {person.pk for person in card.candidates} == {cast.dana.pk, cast.emile.pk}
+    assert post(client, "say_who", ticket, customer=cast.emile.pk).status_code == 204
+    ticket.refresh_from_db()
+    assert ticket.customer == cast.emile
+
+
+def test_nobody_is_named_whom_one_may_not_see(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    hidden = make.customer("Hidden", "hidden@person.example")
+    other = make.ticket(cast.web, hidden)
+    type(other).objects.filter(pk=other.pk).update(queue=cast.mallory.memberships.get().queue)
+    client = signed_in("alice")
+    assert post(client, "say_who", ticket, customer=hidden.pk).status_code == 404
+    assert post(client, "say_who", ticket, customer="x").status_code == 404
+
+
+def test_marks_of_an_address_are_shown(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Identity.objects.filter(customer=cast.dana).update(verified_at=now, undeliverable_at=now)
+    text = signed_in("alice").get(reverse("desk:card", args=[ticket.pk])).content.decode()
+    assert "verified" in text
+    assert "mail comes back" in text
+
+
+def test_two_people_in_one_ticket_see_each_other(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    post(signed_in("alice"), "readers", ticket, seen=1, writing=1)
+    response = post(signed_in("bob"), "readers", ticket, seen=1, writing=0)
+    assert "Alice is writing" in response.content.decode()
+    assert "Bob" not in response.content.decode()
+    assert "Bob is reading" in post(signed_in("alice"), "readers", ticket, seen=1).content.decode()
+
+
+def test_somebody_who_left_is_seen_no_more(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    alice, bob = signed_in("alice"), signed_in("bob")
+    post(alice, "readers", ticket, seen=1)
+    assert post(alice, "readers", ticket, left=1).status_code == 204
+    assert "Alice" not in post(bob, "readers", ticket, seen=1).content.decode()
+
+
+def test_a_page_that_fell_silent_is_gone_after_30_seconds(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    post(signed_in("alice"), "readers", ticket, seen=1)
+    row = Reader.objects.get()
+    Reader.objects.update(at=row.at - timedelta(seconds=31))
+    assert "Alice" not in post(signed_in("bob"), "readers", ticket, seen=1).content.decode()
+
+
+def test_what_was_read_never_goes_backwards_nor_beyond_the_end(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    client = signed_in("alice")
+    post(client, "readers", ticket, seen=99)
+    post(client, "readers", ticket, seen=0)
+    assert Reader.objects.get().seen_seq == 1
