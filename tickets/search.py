@@ -11,12 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import CharField, Q, QuerySet, Value
 
 from tickets.actor import Actor
-from tickets.models import Customer, Identity, Message, Queue, Ticket
+from tickets.models import Customer, Identity, Queue, Ticket
 from tickets.models.functions import SortKey
 from tickets.models.ticket import TicketQuerySet
 
@@ -29,10 +28,9 @@ MAX_QUERY = 200
 NUMBER = re.compile(r"#?\s?(\d{1,12})", re.ASCII)
 PHONE = re.compile(r"[\d\s().\-/+\u00a0\u202f]{4,}")
 
+ESTIMATE = "EXPLAIN (FORMAT JSON) SELECT FROM tickets_message WHERE search @@ tandem_search_query(%s)"
 RANKED = """
-WITH query AS (
-    SELECT websearch_to_tsquery('tandem_en', %(text)s) || websearch_to_tsquery('tandem_fr', %(text)s) AS q
-),
+WITH query AS (SELECT tandem_search_query(%(text)s) AS q),
 hits AS (
     (SELECT ticket_id, ts_rank(search, q) AS rank FROM query, tickets_message WHERE search @@ q LIMIT 3000)
     UNION ALL
@@ -41,9 +39,7 @@ hits AS (
 SELECT ticket_id FROM hits GROUP BY ticket_id ORDER BY max(rank) DESC, ticket_id DESC LIMIT %(limit)s
 """
 NEWEST = """
-WITH query AS (
-    SELECT websearch_to_tsquery('tandem_en', %(text)s) || websearch_to_tsquery('tandem_fr', %(text)s) AS q
-),
+WITH query AS (SELECT tandem_search_query(%(text)s) AS q),
 recent AS ({branches} ORDER BY updated_at DESC LIMIT %(window)s)
 SELECT recent.id FROM query, recent
 WHERE recent.search @@ q
@@ -103,15 +99,10 @@ def find_words(text: str, actor: Actor, visible: TicketQuerySet) -> tuple[list[i
 
 def estimate(text: str) -> int:
     """Return how many messages the planner thinks have these words; asking costs a fraction of a search."""
-    plan = Message.objects.filter(search=_query(text)).order_by().values("pk").explain(format="json")
-    found = re.search(r'"Plan Rows":\s*(\d+)|\'Plan Rows\':\s*(\d+)', str(plan))
-    return int(found[1] or found[2]) if found else 0
-
-
-def _query(text: str) -> SearchQuery:
-    """Match in either language, each with its own stems."""
-    english = SearchQuery(text, config="tandem_en", search_type="websearch")
-    return english | SearchQuery(text, config="tandem_fr", search_type="websearch")
+    with connection.cursor() as cursor:
+        cursor.execute(ESTIMATE, [text])
+        ((answer,),) = cursor.fetchall()
+    return int(answer[0]["Plan"]["Plan Rows"])
 
 
 def _ranked(text: str) -> list[int]:
@@ -142,12 +133,18 @@ def _in_sight(ids: Sequence[int], visible: TicketQuerySet) -> list[int]:
 
 
 def _is_called(text: str) -> Q:
-    """Match each word anywhere in the name; a word of one or two letters only at its beginning."""
+    """Match each word anywhere in the name; one of one or two letters only where a name begins."""
     matching = Q()
     for word in text.split()[:5]:
-        place = "contains" if len(word) > 2 else "startswith"
-        matching &= Q(**{f"sort_key__{place}": SortKey(Value(word, output_field=CharField()))})
+        if len(word) > 2:
+            matching &= Q(sort_key__contains=_folded(word))
+        else:
+            matching &= Q(sort_key__startswith=_folded(word)) | Q(sort_key__contains=_folded(f" {word}"))
     return matching
+
+
+def _folded(word: str) -> SortKey:
+    return SortKey(Value(word, output_field=CharField()))
 
 
 def _reached_by(text: str) -> list[int]:

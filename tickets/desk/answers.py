@@ -21,7 +21,7 @@ def tell(response: HttpResponse, **news: Any) -> HttpResponse:
 
 
 def done(request: HttpRequest, desk: Desk, ticket: Ticket, text: str = "") -> HttpResponse:
-    """Answer a change: the page reads again what it shows, or closes a ticket that left the person's sight."""
+    """Answer a change: the page reads again what it shows, or closes a ticket that left its sight."""
     news: dict[str, Any] = {"changed": {"ticket": ticket.pk}}
     if text:
         news["toast"] = {"text": text, "level": "ok"}

@@ -8,7 +8,10 @@ from tickets import conversation, intake, ledger
 from tickets.conversation import Words
 from tickets.models import Event, Inbound, Outbound, Ticket
 
-MAIL = b"From: =?utf-8?q?L=C3=A9a?= <lea@moreau.example>\r\nSubject: =?utf-8?q?Ma_lampe_cass=C3=A9e?=\r\n\r\n\x00bad"
+MAIL = (
+    b"From: =?utf-8?q?L=C3=A9a?= <lea@moreau.example>\r\n"
+    b"Subject: =?utf-8?q?Ma_lampe_cass=C3=A9e?=\r\n\r\n\x00bad"
+)
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""Search: numbers, people and words in both languages, never beyond what one may see."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests import make
+from tickets import search
+from tickets.models import Identity, Ticket
+
+
+def found(text, cast, who="alice"):
+    return search.find(text, cast.acting(who))
+
+
+def written(cast, text, *, person=None, subject="A question", language="en"):
+    ticket = make.ticket(cast.web, person or cast.dana, text, subject=subject)
+    Ticket.objects.filter(pk=ticket.pk).update(language=language)
+    ticket.messages.update(language=language)
+    return ticket
+
+
+@pytest.mark.parametrize("typed", ["#{}", "{}", " # {} "])
+def test_a_ticket_is_found_by_its_number(cast, typed):
+    ticket = written(cast, "Hello")
+    assert found(typed.format(ticket.pk), cast).number == ticket
+    assert found(typed.format(ticket.pk), cast, "mallory").number is None
+
+
+@pytest.mark.parametrize("typed", ["emile", "MOREAU", "Émile M", "mor", "ém"])
+def test_people_are_found_by_name_whatever_the_accents(cast, typed):
+    assert found(typed, cast).people == [cast.emile]
+
+
+@pytest.mark.parametrize(
+    "typed", ["emile@moreau.example", "moreau.ex", "06 12 34 56 78", "+33 6 12 34 56 78", "345678"]
+)
+def test_people_are_found_by_address_and_by_number(cast, now, typed):
+    Identity.objects.create(customer=cast.emile, kind="phone", value="+33612345678", created_at=now)
+    assert found(typed, cast).people == [cast.emile]
+
+
+def test_people_of_other_queues_are_not_found(cast):
+    ticket = written(cast, "Hello")
+    Ticket.objects.filter(pk=ticket.pk).update(queue=cast.mallory.memberships.get().queue)
+    assert found("petit", cast).people == []
+    assert found("petit", cast, "mallory").people == [cast.dana]
+
+
+def test_english_words_are_found_in_any_form(cast):
+    ticket = written(cast, "The deliveries are delayed again.")
+    assert found("delivery delay", cast).ids == [ticket.pk]
+
+
+def test_french_words_are_found_in_any_form_and_without_accents(cast):
+    ticket = written(cast, "Les réparations ont été refusées hier.", language="fr")
+    for typed in ("réparation", "reparations", "refusé", "refusee hier"):
+        assert found(typed, cast).ids == [ticket.pk], typed
+
+
+def test_subjects_count_and_come_before_messages(cast):
+    told = written(cast, "My wardrobe is here.")
+    titled = written(cast, "Hello", subject="Wardrobe")
+    assert found("wardrobe", cast).ids == [titled.pk, told.pk]
+
+
+def test_words_in_tickets_of_other_queues_are_not_found(cast):
+    written(cast, "A secret wardrobe")
+    assert found("wardrobe", cast, "mallory").ids == []
+
+
+def test_quotes_and_minus_mean_what_they_mean_elsewhere(cast):
+    whole = written(cast, "the blue lamp broke")
+    written(cast, "a lamp, not blue")
+    assert found('"blue lamp"', cast).ids == [whole.pk]
+    assert found("lamp -broke", cast).ids != [whole.pk]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "'", '"', "&|!", ":*", "a'b;--", "%", "_", "\x00", "the", "x" * 500, "((("]
+)
+def test_nothing_typed_breaks_it(cast, typed):
+    written(cast, "Hello")
+    assert found(typed, cast).is_capped is False
+
+
+def test_common_words_show_the_newest_of_the_visible(cast, now, monkeypatch):
+    tickets = [make.ticket(cast.web, cast.dana, "lamp", now=now + timedelta(minutes=n)) for n in range(4)]
+    mine = tickets[0]
+    Ticket.objects.filter(pk=mine.pk).update(queue=cast.mallory.memberships.get().queue)
+    monkeypatch.setattr(search, "RARE", -1)
+    everything = found("lamp", cast)
+    assert (everything.ids, everything.is_capped) == ([t.pk for t in tickets[:0:-1]], True)
+    assert found("lamp", cast, "mallory").ids == [mine.pk]
+    assert set(found("lamp", cast, "admin").ids) == {t.pk for t in tickets}
+
+
+def test_a_ticket_merged_away_is_not_found(cast):
+    kept, gone = written(cast, "lamp"), written(cast, "lamp")
+    Ticket.objects.filter(pk=gone.pk).update(merged_into=kept)
+    assert found("lamp", cast).ids == [kept.pk]
+
+
+def test_the_planner_is_asked_for_its_estimate(cast):
+    written(cast, "lamp")
+    assert search.estimate("lamp") >= 1
