@@ -42,6 +42,10 @@ class ParseCrashed(SandboxError):
     """The reading process ended: out of memory, or a fault in a library."""
 
 
+class SandboxUnavailable(OSError):
+    """No process could be started. The machine's fault, not the mail's: try again later."""
+
+
 def parse_in_sandbox(raw: bytes, *, timeout_seconds: float = TIMEOUT_SECONDS) -> ParsedMail:
     """Return `parse_email(raw)`, computed elsewhere.
 
@@ -50,6 +54,7 @@ def parse_in_sandbox(raw: bytes, *, timeout_seconds: float = TIMEOUT_SECONDS) ->
     Raises:
         ParseTimeout: it took longer than `timeout_seconds`.
         ParseCrashed: the process ended.
+        SandboxUnavailable: there is no process; the mail may be fine.
     """
     answer = _pool.ask(b"P", raw, timeout_seconds)
     return unpack(answer.data, answer.contents)
@@ -64,6 +69,7 @@ def sanitise_in_sandbox(
         HtmlRefused: the guard stopped it.
         ParseTimeout: it took longer than `timeout_seconds`.
         ParseCrashed: the process ended.
+        SandboxUnavailable: there is no process.
     """
     what = b"R" if remote_images else b"S"
     answer = _pool.ask(what, html.encode("utf-8", "replace"), timeout_seconds)
@@ -103,10 +109,9 @@ class _Process:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self.socket.settimeout(START_SECONDS)
-        if receive(self.socket, 1) != b"!":
+        if not self._has_started():
             self.kill()
-            raise ParseCrashed("The process that reads mails did not start.")
+            raise SandboxUnavailable("The process that reads mails did not start.")
 
     def ask(self, what: bytes, data: bytes, seconds: float) -> Answer:
         """Send one request and wait for its answer."""
@@ -129,11 +134,22 @@ class _Process:
             raise ParseTimeout(f"Reading took longer than {seconds:g} seconds and was stopped.")
         raise ParseCrashed(f"The process that read it ended ({self._ending()}).")
 
+    @property
+    def is_running(self) -> bool:
+        return self.program.poll() is None
+
     def kill(self) -> None:
         self.socket.close()
         with suppress(ProcessLookupError):
             self.program.kill()
         self.program.wait()
+
+    def _has_started(self) -> bool:
+        self.socket.settimeout(START_SECONDS)
+        try:
+            return receive(self.socket, 1) == b"!"
+        except OSError:
+            return False
 
     def _ending(self) -> str:
         try:
@@ -156,22 +172,42 @@ class _Pool:
     def ask(self, what: bytes, data: bytes, seconds: float) -> Answer:
         process = self.free.get()
         try:
-            try:
-                if process is None or process.program.poll() is not None:
-                    raise ParseCrashed("No process yet.")
-                answer = process.ask(what, data, seconds)
-            except ParseCrashed:  # perhaps it had ended before this mail came: only a fresh one can tell
-                process = self._replace(process)
-                answer = process.ask(what, data, seconds)
+            answer = process.ask(what, data, seconds) if process and process.is_running else None
+        except ParseCrashed:
+            answer = None  # perhaps it had ended before this mail came: only a fresh one can tell
         except BaseException:
-            self._drop(process)
-            self.free.put(None)
+            self._give_up(process)
             raise
-        if answer.is_last:
+        if answer is None:
             self._drop(process)
-            process = None
-        self.free.put(process)
+            process, answer = self._ask_fresh(what, data, seconds)
+        if answer.is_last:
+            self._give_up(process)
+        else:
+            self.free.put(process)
         return answer
+
+    def _ask_fresh(self, what: bytes, data: bytes, seconds: float) -> tuple[_Process, Answer]:
+        process = None
+        try:
+            process = _Process()
+            with self.lock:
+                self.all.add(process)
+            return process, process.ask(what, data, seconds)
+        except BaseException:
+            self._give_up(process)
+            raise
+
+    def _give_up(self, process: _Process | None) -> None:
+        """Stop a process and leave its place to one that is started when needed."""
+        self._drop(process)
+        self.free.put(None)
+
+    def _drop(self, process: _Process | None) -> None:
+        if process is not None:
+            with self.lock:
+                self.all.discard(process)
+            process.kill()
 
     def close(self) -> None:
         with self.lock:
@@ -181,22 +217,8 @@ class _Pool:
 
     def forget(self) -> None:
         """Close this process's copies of the sockets after a fork; the parent goes on using its own."""
-        for process in self.all:
+        for process in list(self.all):
             process.socket.close()
-
-    def _replace(self, old: _Process | None) -> _Process:
-        self._drop(old)
-        process = _Process()
-        with self.lock:
-            self.all.add(process)
-        return process
-
-    def _drop(self, process: _Process | None) -> None:
-        """Stop a process; what takes its place is nothing, until it is needed."""
-        if process is not None:
-            with self.lock:
-                self.all.discard(process)
-            process.kill()
 
 
 _pool = _Pool()

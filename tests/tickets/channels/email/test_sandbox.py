@@ -11,7 +11,13 @@ import pytest
 from tests.tickets.channels.email import samples
 from tickets.channels.email import sandbox
 from tickets.channels.email.parsing import HtmlRefused, parse_email
-from tickets.channels.email.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox, sanitise_in_sandbox
+from tickets.channels.email.sandbox import (
+    ParseCrashed,
+    ParseTimeout,
+    SandboxUnavailable,
+    parse_in_sandbox,
+    sanitise_in_sandbox,
+)
 
 # Takes seconds to read: enough to be caught in the act.
 SLOW = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--bb\n" * 8_000_000
@@ -121,3 +127,9 @@ def test_sandbox_knows_nothing_of_django():
     code = "import sys, tickets.channels.email.worker; print('django' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=sandbox.PROJECT, capture_output=True, check=True)
     assert run.stdout.strip() == b"False"
+
+
+def test_machine_that_starts_no_process_is_no_fault_of_the_mail(pool, monkeypatch):
+    monkeypatch.setattr(sandbox, "MEMORY_BYTES", "no number")
+    with pytest.raises(SandboxUnavailable):
+        parse_in_sandbox(b"\n")

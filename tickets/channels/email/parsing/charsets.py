@@ -92,7 +92,7 @@ class Decoder:
         lenient = data.decode(codec or "utf-8", "replace")
         wrong = lenient.count("\ufffd")
         right = sum(1 for character in lenient[:4000] if character > "\x7f") - wrong
-        if codec not in ("", "utf-8") or wrong <= right:
+        if codec not in ("", "utf-8") or right > 0:  # chance makes no right UTF-8
             return lenient
         return self._guess(data) or data.decode("cp1252", "replace")
 

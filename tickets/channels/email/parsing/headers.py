@@ -94,7 +94,7 @@ def _fields(lines: list[bytes], defects: list[str]) -> tuple[list[tuple[str, byt
     used = len(lines)
     strays = 0
     for number, whole in enumerate(lines):
-        line = whole.rstrip(b"\r\n")
+        line = whole.rstrip(b"\r\n").replace(b"\x00", b"")  # which PostgreSQL cannot store
         if line[:1] in (b" ", b"\t"):
             if fields:
                 fields[-1][1].append(line.strip())

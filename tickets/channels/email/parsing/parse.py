@@ -49,6 +49,10 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     decoder.fallback = _main_charset(root)
     bodies = choose(root)
     content = read(bodies, decoder, defects)
+    body = raw[splitter.body_start :]
+    if not (content.text or content.html or bodies.attached) and body.strip():
+        defects.append("no part could be read: the body is shown as it came")
+        content.text = decoder.decode(body[: limits.TEXT_CHARACTERS]).replace("\r\n", "\n").strip()
     sender = parse_sender(headers, decoder, defects)
     subject = decode_words(headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
     found = read_report(root, decoder)
@@ -59,7 +63,7 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     in_reply_to = message_ids(headers.all("in-reply-to"))[: limits.REFERENCES]
     references = message_ids(headers.all("references"))[-limits.REFERENCES :]
     new = _new_text(content, is_reply=bool(in_reply_to or references or ANSWER.match(subject)))
-    body_digest, raw_digest = digests(headers, raw[splitter.body_start :])
+    body_digest, raw_digest = digests(headers, body)
     defects.extend(
         f"a text was not in its charset {name!r}" if name else "a text without charset"
         for name in sorted(decoder.repaired)

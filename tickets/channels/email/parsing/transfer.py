@@ -87,9 +87,9 @@ def _broken_base64(data: bytes) -> bytes:
     for whole in data.splitlines():
         line = whole.strip()
         if ended := ENDED.match(line):
-            out += _decode_run(run + ended[1].rstrip(b"="))
+            out += _decode_run(run + ended[1].rstrip(b"=")) + b"\n" + ended[2] + b"\n"
             run.clear()
-            line = ended[2]
+            continue
         if b" " in line or len(line.translate(None, LETTERS + b"=")) > len(line) // 10:
             out += _decode_run(run) + b"\n" + line + b"\n"
             run.clear()
