@@ -20,7 +20,7 @@ from routing.whereabouts import ON_LEAVE, USERS
 MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
 LOOK_BACK = timedelta(hours=2)
-LEAST_AVAILABLE_SECONDS = 900
+LEAST_AVAILABLE_SECONDS = 3600  # somebody who has just come is not called busy
 FREE_SCHEDULE_LASTS = timedelta(hours=12)
 WRITING = timedelta(minutes=2)
 WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority

@@ -71,9 +71,9 @@ def term(code: str) -> str:
         "urgency": _("how long it has waited"),
         "fit": _("how well it fits"),
         "continuity": _("knows the customer"),
-        "fairness": _("had less work than others"),
-        "congestion": _("other chats at the same time"),
-        "price": _("kept free for calls"),
+        "fairness": _("work lately, compared with others"),
+        "congestion": _("chats would take longer"),
+        "price": _("would be missed for calls"),
     }[code]
 
 

@@ -138,10 +138,11 @@ def _fairness(tick: Tick) -> Floats:
 
 
 def _group_mean(tick: Tick) -> Floats:
-    """Return the mean occupancy of each agent's peers who are on shift."""
+    """Return the mean occupancy of each agent's peers who are on shift and here."""
     peers: dict[str, list[float]] = {}
+    oldest = tick.now - tick.policy.mail_presence_seconds
     for agent, left in zip(tick.agents, tick.shift_left, strict=True):
-        if left > 0 and not agent.on_leave:
+        if left > 0 and not agent.on_leave and agent.seen_at >= oldest:
             peers.setdefault(agent.group, []).append(agent.occupancy)
     means = {group: sum(values) / len(values) for group, values in peers.items()}
     return floats(means.get(agent.group, agent.occupancy) for agent in tick.agents)
