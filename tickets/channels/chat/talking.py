@@ -21,6 +21,7 @@ from tickets.intake import Outcome
 from tickets.models import Attachment, ChatSession, Inbound, Message, Outbound, Reader, Ticket
 
 BATCH = 200
+QUICK_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def say(session_id: int, client_id: UUID, text: str, *, now: datetime) -> Outcom
         source_key=f"{session.public_id}:{client_id}",
         now=now,
     )
+    if row.state == Inbound.State.FAILED and row.attempts > QUICK_TRIES:
+        return intake.outcome_of(row)  # the sweep tries again, less and less often
     return intake.process(row.pk, now=now)
 
 

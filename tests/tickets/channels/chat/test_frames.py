@@ -1,7 +1,7 @@
 """What a browser may send."""
 
 import json
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tickets.channels.chat import frames
 from tickets.errors import DomainError
 
-ID = str(uuid4())
+ID = "0b3a8c7e-5d1f-4c2b-9a6e-1f2d3c4b5a69"
 
 
 @pytest.mark.parametrize(

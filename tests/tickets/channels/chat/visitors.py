@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from tickets.conversation import Words
 from tickets.models import Channel, Ticket
 
 SHOP = "https://shop.example"
+PATIENCE = 20.0  # seconds a test waits for a frame; only a failing one needs them all
 
 
 class Socket(ApplicationCommunicator):
@@ -24,12 +26,14 @@ class Socket(ApplicationCommunicator):
 
     def __init__(self, path: str, headers: list[tuple[bytes, bytes]], client: str = "192.0.2.7") -> None:
         scope = {"type": "websocket", "path": path, "query_string": b"", "subprotocols": []}
-        super().__init__(application, {**scope, "headers": headers, "client": (client, 40000)})
+        super().__init__(self._serve, {**scope, "headers": headers, "client": (client, 40000)})
+        self._reads = asyncio.Event()
+        self._reads.set()
 
     async def connect(self) -> bool:
         """Tell whether the door opened."""
         await self.send_input({"type": "websocket.connect"})
-        return bool((await self.receive_output(6))["type"] == "websocket.accept")
+        return bool((await self.receive_output(PATIENCE))["type"] == "websocket.accept")
 
     async def send_frame(self, **frame: Any) -> None:
         await self.send_text(json.dumps(frame))
@@ -37,23 +41,44 @@ class Socket(ApplicationCommunicator):
     async def send_text(self, text: str) -> None:
         await self.send_input({"type": "websocket.receive", "text": text})
 
-    async def frame(self, seconds: float = 6) -> dict[str, Any]:
+    async def frame(self, seconds: float = PATIENCE) -> dict[str, Any]:
         """Return the next frame."""
         event = await self.receive_output(seconds)
         assert event["type"] == "websocket.send", event
         read: dict[str, Any] = json.loads(event["text"])
         return read
 
-    async def closed(self, seconds: float = 6) -> int:
+    async def nothing_for(self, seconds: float) -> None:
+        """Let some time of the server's pass; whatever comes meanwhile stays to be read."""
+        await asyncio.sleep(seconds)
+
+    async def closed(self, seconds: float = PATIENCE) -> int:
         """Return the code with which the server closes, whatever it says before."""
         while True:
             event = await self.receive_output(seconds)
             if event["type"] == "websocket.close":
                 return int(event.get("code", 1000))
 
+    def stop_reading(self) -> None:
+        """Take nothing in any more, as a window whose machine sleeps: the server's sending never ends."""
+        self._reads.clear()
+
+    def tear(self) -> None:
+        """Lose the connection with whatever the server has not read yet."""
+        while not self.input_queue.empty():
+            self.input_queue.get_nowait()
+
     async def disconnect(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1001})
-        await self.wait(6)
+        if not self.future.done():
+            await self.send_input({"type": "websocket.disconnect", "code": 1006})
+            await self.wait(PATIENCE)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        async def send_if_read(event: Any) -> None:
+            await self._reads.wait()
+            await send(event)
+
+        await application(scope, receive, send_if_read)
 
 
 class Visitor:
