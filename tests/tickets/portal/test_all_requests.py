@@ -29,7 +29,9 @@ def ask(client, address="dana@petit.example"):
 def mailed_link():
     delivery.deliver_due(now=database_now())
     letter = next(m for m in reversed(mail.outbox) if "the link to your requests" in m.subject)
-    return re.search(r"/requests/enter/[\w-]+/", letter.body)[0]
+    found = re.search(r"/requests/enter/[\w-]+/", str(letter.body))
+    assert found
+    return found[0]
 
 
 def test_link_by_mail_shows_all_requests(tickets, client):

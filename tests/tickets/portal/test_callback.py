@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.urls import reverse
 
-from tickets import callbacks, opening
+from tickets import callbacks, opening, times
 from tickets.clock import database_now
 from tickets.models import Calendar, Callback, Ticket
 from tickets.portal import hours
@@ -34,7 +34,7 @@ def office(cast):
 
 
 def local(windows):
-    zone = hours.times.zone_called("Europe/Paris")
+    zone = times.zone_called("Europe/Paris")
     return [
         (f"{w.from_at.astimezone(zone):%a %H:%M}", f"{w.until_at.astimezone(zone):%H:%M}") for w in windows
     ]

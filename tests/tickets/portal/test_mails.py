@@ -31,7 +31,7 @@ def reply(cast, ticket, now):
 
 def built(outbound, now):
     mail = outward.build(outbound, now=now)
-    return mail.subject, mail.body, mail.alternatives[0].content
+    return mail.subject, mail.body, str(mail.alternatives[0][0])
 
 
 def test_acknowledgement_has_the_link_and_no_word_of_the_senders(ticket, now):

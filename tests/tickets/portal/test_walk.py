@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from tests import make
 from tests.cast import Cast, assemble
@@ -13,9 +13,9 @@ from tickets import delivery, links
 from tickets.clock import database_now
 from tickets.models import Article, Ticket
 
-PHOTO = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": b"photo"}
+PHOTO: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": b"photo"}
 RULES = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-INVOICE = {"name": "invoice.pdf", "mimeType": "application/pdf", "buffer": b"invoice"}
+INVOICE: FilePayload = {"name": "invoice.pdf", "mimeType": "application/pdf", "buffer": b"invoice"}
 
 
 @pytest.fixture
@@ -112,7 +112,8 @@ def test_pages_are_well_made(people, asgi_server, browser, width, scheme):
     context = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 900}
     )  # axe writes styles that the CSP refuses
-    tab, found = context.new_page(), []
+    tab = context.new_page()
+    found: list[tuple[object, ...]] = []
     for path in ("/", "/request/", "/callback/", "/help/lamp/", "/requests/", "/r/none/", own, every):
         tab.goto(asgi_server + path)
         if path == "/request/":

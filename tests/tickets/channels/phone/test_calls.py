@@ -1,5 +1,7 @@
 """From what providers tell to a call, its place and what follows."""
 
+# mypy: disable-error-code="union-attr"
+
 from datetime import timedelta
 
 import pytest

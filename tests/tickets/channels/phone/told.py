@@ -32,7 +32,7 @@ def send(
     event_id: str = "",
     at: datetime | None = None,
     secret: str = "",
-    **headers: str,
+    headers: dict[str, str] | None = None,
 ) -> Any:
     """Post one event, signed with the channel's secret now; return the response."""
     raw = event if isinstance(event, bytes) else json.dumps(event).encode()
@@ -43,7 +43,7 @@ def send(
         reverse("phone:webhook", args=[channel.key]),
         raw,
         content_type="application/json",
-        headers={**signing, **headers},
+        headers={**signing, **(headers or {})},
     )
 
 
