@@ -23,7 +23,6 @@ WITHOUT_DATABASE = frozenset(
         *(
             "deployment_files",
             "parse_email",
-            "check",
             "collectstatic",
             "makemessages",
             "compilemessages",

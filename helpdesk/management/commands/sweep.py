@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """One works; any others stand by."""
 
     help = "Finds the work no bell has rung for, for ever; of several, one works and the others stand by."
+    requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
         """Sweep until told to stop."""
