@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import Count, F
 from django.db.models.functions import ExtractHour, ExtractWeekDay
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from metrics.figure import ENOUGH_FOR_A_PERSON, Figure, Part, Role, Share
 from metrics.question import Question
@@ -62,13 +63,13 @@ class Metric(ABC):
 
     @property
     def formula(self) -> str:
-        """The formula in words: the docstring's first paragraph."""
-        return " ".join(self._paragraphs()[0].split())
+        """The formula in words: the docstring's first paragraph, in the reader's language."""
+        return _(self.paragraphs()[0])
 
     @property
-    def remarks(self) -> str:
-        """What is left out and what to beware of: the rest of the docstring."""
-        return " ".join(" ".join(self._paragraphs()[1:]).split())
+    def remarks(self) -> list[str]:
+        """What is left out and what to beware of: the docstring's other paragraphs."""
+        return [_(paragraph) for paragraph in self.paragraphs()[1:]]
 
     def part(self, slug: str) -> Part:
         """Return one part. Raises Invalid for a name this metric has not."""
@@ -142,8 +143,9 @@ class Metric(ABC):
             raise Invalid(code="person")
         return self.person
 
-    def _paragraphs(self) -> list[str]:
-        return inspect.cleandoc(self.__doc__ or "").split("\n\n")
+    def paragraphs(self) -> list[str]:
+        """Return the docstring's paragraphs, each on one line, in English."""
+        return [" ".join(text.split()) for text in inspect.cleandoc(self.__doc__ or "").split("\n\n")]
 
 
 class ShareMetric(Metric):

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from tickets.actor import Actor
+from tickets.channels.registry import adapters
 from tickets.errors import Invalid, NotAllowed
 from tickets.models import Queue
 
@@ -19,7 +20,6 @@ WINDOWS = (1, 3, 7, 14, 30)
 DEFAULT_WINDOW = 7
 DEFAULT_DAYS = 28
 LONGEST = timedelta(days=3 * 366)
-CHANNELS = ("email", "web", "chat", "phone")
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ def _queues(slug: str, *, by: Actor) -> tuple[int, ...]:
 
 
 def _channel(slug: str) -> str:
-    if slug and slug not in CHANNELS:
-        raise Invalid(_one_of("channel", ", ".join(CHANNELS)), code="channel")
+    if slug and slug not in adapters():
+        raise Invalid(_one_of("channel", ", ".join(adapters())), code="channel")
     return slug
 
 

@@ -2,6 +2,15 @@
 
 from django.urls import include, path
 
+from metrics import views
+
+pages = [
+    path("admin/metrics/", views.home_page, name="home"),
+    path("admin/metrics/<slug:slug>/", views.metric_page, name="metric"),
+    path("admin/metrics/<slug:slug>/tickets/", views.tickets_page, name="tickets"),
+]
+
 urlpatterns = [
     path("s/", include("metrics.surveys.urls")),
+    path("", include((pages, "metrics"))),
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models.functions import Ceil, Extract
 from django.utils.translation import gettext_lazy as _
 
-from metrics.figure import Part, Role
+from metrics.figure import Part, Role, Share
 from metrics.metric import ShareMetric
 from metrics.models import FactContact
 from metrics.question import Question
+
+LONGEST = 30
 
 
 class RepeatContacts(ShareMetric):
@@ -54,3 +57,17 @@ class RepeatContacts(ShareMetric):
                 )
             )
         )
+
+    def curve(self, question: Question) -> list[tuple[int, Share]]:
+        """Return the share of repeat contacts for each window from 0 to 30 days, from one look."""
+        day = ExpressionWrapper(F("started_at") - F("previous_at"), output_field=DurationField())
+        rows = (
+            self.population(question).filter(why_not="").annotate(day=Ceil(Extract(day, "epoch") / 86_400.0))
+        )
+        counted = dict(rows.order_by().values_list("day").annotate(k=Count("pk")))
+        total, within = sum(counted.values()), 0
+        curve = []
+        for window in range(LONGEST + 1):
+            within += counted.get(window, 0)
+            curve.append((window, Share(within, total)))
+        return curve
