@@ -41,6 +41,22 @@ def rows_are_reached_through_visible_to() -> list[str]:
     return found
 
 
+def channels_import_no_sibling() -> list[str]:
+    """Refuse a channel that imports another one; each folder stands alone (the shared parts are beside it)."""
+    folder = ROOT / "tickets" / "channels"
+    slugs = {path.name for path in folder.iterdir() if (path / "adapter.py").exists()}
+    found = []
+    for path in sources("*.py"):
+        if folder in path.parents and (own := path.relative_to(folder).parts[0]) in slugs:
+            others = "|".join(sorted(slugs - {own}))
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if re.search(r"\bimport\b", line) and re.search(rf"tickets\.channels\.({others})\b", line):
+                    found.append(
+                        f"{path.relative_to(ROOT)}:{number}: a channel imports no sibling: {line.strip()}"
+                    )
+    return found
+
+
 def no_drawer_for_odds_and_ends() -> list[str]:
     """Refuse modules named utils, helpers, common, services or managers."""
     return [
@@ -141,6 +157,7 @@ def translations_are_complete() -> list[str]:
 
 OURS: tuple[Callable[[], list[str]], ...] = (
     rows_are_reached_through_visible_to,
+    channels_import_no_sibling,
     no_drawer_for_odds_and_ends,
     files_stay_short,
     functions_stay_short,
