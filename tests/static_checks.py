@@ -42,7 +42,7 @@ def rows_are_reached_through_visible_to() -> list[str]:
 
 
 def channels_import_no_sibling() -> list[str]:
-    """Refuse a channel that imports another one; each folder stands alone (the shared parts are beside it)."""
+    """Refuse a channel that imports another one: each folder stands alone."""
     folder = ROOT / "tickets" / "channels"
     slugs = {path.name for path in folder.iterdir() if (path / "adapter.py").exists()}
     found = []
