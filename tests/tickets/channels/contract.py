@@ -1,4 +1,4 @@
-"""What every channel keeps, whatever it speaks: derive from `ChannelContract` and give it samples."""
+"""What every channel keeps, whatever it speaks: derive from one of the two classes and give samples."""
 
 from __future__ import annotations
 
@@ -93,6 +93,10 @@ class ChannelContract:
         outcome = intake.receive(self.channel(cast), raw, source_key="g", now=now, envelope=envelope)
         assert outcome.state in ENDED
         assert bytes(Inbound.objects.get().raw.data) == raw
+
+
+class SideBySideContract(ChannelContract):
+    """The same with several processes at once; one class a channel is enough, its tests are slow."""
 
     @pytest.mark.django_db(transaction=True)
     def test_two_readers_side_by_side_read_a_row_once(self, cast, now) -> None:

@@ -2,12 +2,12 @@
 
 import json
 
-from tests.tickets.channels.contract import ChannelContract, Sample
+from tests.tickets.channels.contract import ChannelContract, Sample, SideBySideContract
 from tickets.channels.phone.payloads import typed
 from tickets.channels.phone.report import CallReport, Told
 
 
-class TestGeneric(ChannelContract):
+class TestGeneric(SideBySideContract):
     slug = "phone"
 
     def sample(self, cast, number=1):

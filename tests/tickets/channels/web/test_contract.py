@@ -1,10 +1,10 @@
 """The web form keeps what every channel keeps."""
 
-from tests.tickets.channels.contract import ChannelContract, Sample
+from tests.tickets.channels.contract import Sample, SideBySideContract
 from tickets.channels.web.adapter import document
 
 
-class TestWeb(ChannelContract):
+class TestWeb(SideBySideContract):
     slug = "web"
 
     def sample(self, cast, number=1):
