@@ -19,8 +19,20 @@ from helpdesk.environment import REPOSITORY, data_folder
 from helpdesk.stopping import signals_end_the_process
 
 WITHOUT_DATABASE = frozenset(
-    "deployment_files parse_email collectstatic makemessages compilemessages help version --help -h --version "
-    "diffsettings findstatic".split()
+    [
+        "deployment_files",
+        "parse_email",
+        "collectstatic",
+        "makemessages",
+        "compilemessages",
+        "help",
+        "version",
+        "--help",
+        "-h",
+        "--version",
+        "diffsettings",
+        "findstatic",
+    ]
 )
 EX_TEMPFAIL = 75  # an MTA keeps the mail and tries again
 OWNING = frozenset({"up", "stack"})
