@@ -43,18 +43,18 @@ def digests(headers: Headers, body: bytes) -> tuple[str, str]:
 
 
 def message_id_of(headers: Headers) -> str:
-    """Return the bare Message-ID, or ""."""
-    return next(iter(message_ids(headers.all("message-id"))), "")
+    """Return the bare Message-ID, or "". One without "@" counts too, if it stands alone."""
+    values = headers.all("message-id")
+    alone = b"".join(values[:1]).decode("utf-8", "replace").strip().strip("<>")
+    return next(iter(message_ids(values)), "") or (alone[:500] if alone and " " not in alone else "")
 
 
-def message_ids(values: list[bytes], limit: int = 1) -> list[str]:
-    """Return the bare ids of a Message-ID, In-Reply-To or References field, in order, each once."""
+def message_ids(values: list[bytes]) -> list[str]:
+    """Return the bare ids of an In-Reply-To or References field, in order, each once."""
     found: dict[str, None] = {}
     for value in values:
-        text = value[:64_000].decode("utf-8", "replace").replace("\x00", "")
+        text = value[:64_000].decode("utf-8", "replace")
         ids = MESSAGE_ID.findall(text) or [word.strip("<>,;\"'") for word in text.split() if "@" in word]
-        if not ids and limit == 1 and text.strip() and " " not in text.strip():
-            ids = [text.strip().strip("<>")]
         found.update(dict.fromkeys(one[:500] for one in ids if one))
     return list(found)
 

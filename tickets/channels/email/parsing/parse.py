@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from tickets.channels.email.reply import beginning_like, new_text
 
@@ -10,7 +11,7 @@ from . import limits
 from .addresses import Mailbox, parse_addresses, parse_sender
 from .attachments import read_attachments
 from .automatic import LOOP_HEADER, recognise
-from .bodies import choose
+from .bodies import Bodies, choose
 from .bounces import Recipient, Report, guess_report, read_report
 from .charsets import Decoder, codec_for
 from .content import Content, read
@@ -45,25 +46,15 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     decoder = Decoder()
     splitter = Splitter(raw, decoder, defects)
     root = splitter.split()
-    headers = root.headers
     decoder.fallback = _main_charset(root)
     bodies = choose(root)
-    content = read(bodies, decoder, defects)
-    body = raw[splitter.body_start :]
-    if not (content.text or content.html or bodies.attached) and body.strip():
-        defects.append("no part could be read: the body is shown as it came")
-        content.text = decoder.decode(body[: limits.TEXT_CHARACTERS]).replace("\r\n", "\n").strip()
-    sender = parse_sender(headers, decoder, defects)
-    subject = decode_words(headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
-    found = read_report(root, decoder)
-    automatic = recognise(headers, root, sender, subject, content.text, found)
-    if automatic.is_bounce and (found is None or not found.recipients):
-        found = _guess(found, content.text, headers, root, decoder)
-    recipients = {name: parse_addresses(headers.all(name), decoder) for name in ("to", "cc", "reply-to")}
-    in_reply_to = message_ids(headers.all("in-reply-to"))[: limits.REFERENCES]
-    references = message_ids(headers.all("references"))[-limits.REFERENCES :]
-    new = _new_text(content, is_reply=bool(in_reply_to or references or ANSWER.match(subject)))
-    body_digest, raw_digest = digests(headers, body)
+    content = _content(bodies, raw[splitter.body_start :], decoder, defects)
+    subject = decode_words(root.headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
+    sender = parse_sender(root.headers, decoder, defects)
+    answered = {name: tuple(message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")}
+    new = _new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
+    attachments = read_attachments(bodies.attached, content.html, decoder, defects)
+    body_digest, raw_digest = digests(root.headers, raw[splitter.body_start :])
     defects.extend(
         f"a text was not in its charset {name!r}" if name else "a text without charset"
         for name in sorted(decoder.repaired)
@@ -72,37 +63,60 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         subject=subject,
         from_addr=sender.address,
         from_name=sender.name,
-        to=_addresses(recipients["to"]),
-        cc=_addresses(recipients["cc"]),
-        reply_to=_addresses(recipients["reply-to"]),
-        names=tuple(
-            (box.address, box.name)
-            for boxes in recipients.values()
-            for box in boxes
-            if box.address and box.name
-        ),
-        date=parse_date(headers, defects),
+        date=parse_date(root.headers, defects),
         text=content.text,
         html=content.safe_html,
         original_html=content.html,
         sanitiser_version=VERSION if content.html else "",
         remote_images=content.remote_images,
         reply_text=new,
-        attachments=tuple(read_attachments(bodies.attached, content.html, decoder, defects)),
-        message_id=message_id_of(headers),
-        in_reply_to=tuple(in_reply_to),
-        references=tuple(references),
-        is_auto=automatic.is_auto,
-        auto_reason=automatic.reason,
-        is_bounce=automatic.is_bounce,
-        is_vacation=automatic.is_vacation,
-        is_list=automatic.is_list,
-        report=found,
-        envelope=_envelope(headers, root, decoder),
+        attachments=tuple(attachments),
+        message_id=message_id_of(root.headers),
+        in_reply_to=answered["in-reply-to"][: limits.REFERENCES],
+        references=answered["references"][-limits.REFERENCES :],
+        envelope=_envelope(root.headers, root, decoder),
         language=guess_language(new or subject),
         body_digest=body_digest,
         raw_digest=raw_digest,
+        **_recipients(root.headers, decoder),
+        **_judgement(root, sender, subject, content.text, decoder),
     )
+
+
+def _content(bodies: Bodies, body: bytes, decoder: Decoder, defects: list[str]) -> Content:
+    """Return the texts of a mail; its body as it came when no part could be read."""
+    content = read(bodies, decoder, defects)
+    if not (content.text or content.html or bodies.attached) and body.strip():
+        defects.append("no part could be read: the body is shown as it came")
+        content.text = decoder.decode(body[: limits.TEXT_CHARACTERS]).replace("\r\n", "\n").strip()
+    return content
+
+
+def _recipients(headers: Headers, decoder: Decoder) -> dict[str, Any]:
+    boxes = {name: parse_addresses(headers.all(name), decoder) for name in ("to", "cc", "reply-to")}
+    named = [box for found in boxes.values() for box in found if box.address and box.name]
+    return {
+        "to": _addresses(boxes["to"]),
+        "cc": _addresses(boxes["cc"]),
+        "reply_to": _addresses(boxes["reply-to"]),
+        "names": tuple((box.address, box.name) for box in named),
+    }
+
+
+def _judgement(root: Part, sender: Mailbox, subject: str, text: str, decoder: Decoder) -> dict[str, Any]:
+    """Return whether a machine wrote the mail, and what it reports."""
+    report = read_report(root, decoder)
+    automatic = recognise(root.headers, root, sender, subject, text, report)
+    if automatic.is_bounce and (report is None or not report.recipients):
+        report = _guess(report, text, root.headers, root, decoder)
+    return {
+        "is_auto": automatic.is_auto,
+        "auto_reason": automatic.reason,
+        "is_bounce": automatic.is_bounce,
+        "is_vacation": automatic.is_vacation,
+        "is_list": automatic.is_list,
+        "report": report,
+    }
 
 
 def _new_text(content: Content, *, is_reply: bool) -> str:
