@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from metrics import views
+from metrics import views, wall_views
 
 pages = [
     path("admin/metrics/", views.home_page, name="home"),
     path("admin/metrics/<slug:slug>/", views.metric_page, name="metric"),
     path("admin/metrics/<slug:slug>/tickets/", views.tickets_page, name="tickets"),
+    path("admin/wallboard/", wall_views.wall_page, name="wallboard"),
+    path("admin/wallboard/picture/", wall_views.picture_page, name="picture"),
 ]
 
 urlpatterns = [

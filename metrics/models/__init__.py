@@ -2,6 +2,7 @@
 
 from metrics.models.fact import FactContact, FactIssue, FactPromise, FactTicket, FactWaitSegment
 from metrics.models.survey import Survey, SurveyOptOut
+from metrics.models.wall import WallSnapshot
 from metrics.models.watermark import Watermark
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "FactWaitSegment",
     "Survey",
     "SurveyOptOut",
+    "WallSnapshot",
     "Watermark",
 ]
