@@ -37,7 +37,7 @@ def installation() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def running(installation: Path) -> Iterator[Program]:
     """Give a `manage.py up` that serves while this module's tests only look at it."""
-    program = Program(installation, free_port()).start()
+    program = Program(installation, free_port(), TANDEM_POOL="4").start()
     yield program
     program.kill()
 

@@ -3,6 +3,8 @@
 import os
 import signal
 import smtplib
+import socket
+import struct
 
 import psycopg
 
@@ -41,6 +43,15 @@ def test_sweep_beat_and_worker_are_at_work(running: Program):
 def test_mail_is_accepted_on_its_port(running: Program):
     with smtplib.SMTP("127.0.0.1", running.port + 1, timeout=30) as client:
         assert client.ehlo("mail.example")[0] == 250
+
+
+def test_closed_browser_tabs_give_their_database_connections_back(running: Program):
+    request = f"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\n\r\n".encode()
+    for _ in range(60):  # many times the pool of four
+        with socket.create_connection(("127.0.0.1", running.port), 30) as tab:
+            tab.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            tab.sendall(request)
+    assert [running.get("/readyz")[0] for _ in range(8)] == [200] * 8
 
 
 def test_a_second_one_on_the_same_data_says_so_and_does_no_harm(running: Program):
