@@ -48,7 +48,8 @@ class Frame:
             return []
         found = [(_("Desk"), "desk", "desk:home")]
         if self._watches_over_a_queue:
-            found += [(_("Wall"), "wall", "admin:wallboard"), (_("Numbers"), "chart", "admin:reports")]
+            found.append((_("Wall"), "wall", "metrics:wallboard"))
+        found.append((_("Numbers"), "chart", "metrics:home"))
         if self._may_configure:
             found += [(_("Settings"), "settings", "admin:index")]
         addresses = [(name, icon, _address(view)) for name, icon, view in found]

@@ -6,6 +6,7 @@ version: what had passed stays as it was, so that no past number moves, and the 
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ from tickets.calendars import ALWAYS_OPEN, Hours, Interval, Rule, lay_out, prefi
 from tickets.errors import Invalid
 from tickets.models import Calendar, OpeningInterval, OpeningRule, Queue
 from tickets.public_holidays import KNOWN
+
+logger = logging.getLogger(__name__)
 
 REACH = timedelta(days=2 * 365)
 RUNNING_OUT = timedelta(days=365)
@@ -55,7 +58,13 @@ def extend_due(*, now: datetime) -> int:
         calendar=OuterRef("pk"), version=OuterRef("version"), close_at__gt=now + RUNNING_OUT
     )
     has_hours = Q(is_always_open=True) | Q(pk__in=OpeningRule.objects.values("calendar"))
-    return sum(_extend(calendar, now=now) for calendar in Calendar.objects.filter(has_hours, ~Exists(ahead)))
+    count = 0
+    for calendar in Calendar.objects.filter(has_hours, ~Exists(ahead)):
+        try:
+            count += _extend(calendar, now=now)
+        except Invalid as error:  # one calendar that cannot be laid out must not stop the others
+            logger.warning("opening hours not extended", extra={"calendar": calendar.pk, "why": error.code})
+    return count
 
 
 def load(calendar: Calendar | None, *, since: datetime | None = None, until: datetime | None = None) -> Hours:

@@ -1,6 +1,6 @@
 """What of tickets must happen even when no bell rings."""
 
-from tickets import delivery, housekeeping, intake, promises
+from tickets import delivery, housekeeping, intake, opening, promises
 from tickets.channels.base import Sweep
 
 sweeps = (
@@ -9,5 +9,6 @@ sweeps = (
     Sweep("break overdue promises", 30, lambda now: promises.break_overdue(now=now)),
     Sweep("close solved tickets", 300, lambda now: housekeeping.close_solved(now=now)),
     Sweep("seal audit events", 60, lambda now: housekeeping.seal_audit(now=now)),
+    Sweep("extend opening hours", 3600, lambda now: opening.extend_due(now=now)),
     Sweep("forget counters", 3600, lambda now: housekeeping.forget_counters(now=now)),
 )

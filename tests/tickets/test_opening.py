@@ -123,3 +123,11 @@ def test_stored_prefix_sums_are_the_seconds_before_each_interval():
     for row in calendar.intervals.order_by("open_at"):
         assert row.seconds_before == total
         total += (row.close_at - row.open_at).total_seconds()
+
+
+@pytest.mark.django_db
+def test_one_calendar_that_cannot_be_laid_out_does_not_stop_the_others():
+    office(holidays_of="67")
+    good = office()
+    assert opening.extend_due(now=NOW) == 1
+    assert good.intervals.exists()
