@@ -1,5 +1,7 @@
 """The tickets app: what was said."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +14,4 @@ class TicketsConfig(AppConfig):
         from tickets import bells
 
         bells.connect()
+        import_module("tickets.api.schema")  # registers what the API's description says of keys
