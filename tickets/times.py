@@ -17,7 +17,7 @@ def clock(moment: datetime) -> str:
     pattern = (
         pgettext("time of day, full hour", "H:i") if moment.minute == 0 else pgettext("time of day", "H:i")
     )
-    return date_format(moment, pattern)
+    return date_format(moment, pattern).replace(" ", "\u00a0")  # "14 h" stays on one line
 
 
 def day(moment: datetime, *, now: datetime) -> str:

@@ -19,6 +19,15 @@ class ChannelForm(forms.ModelForm[Channel]):
     """The adapter is chosen from those that exist; a mailbox needs its address."""
 
     slug = forms.ChoiceField(label=_("kind"))
+    provider_secret = forms.CharField(
+        label=_("secret given by the provider"),
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Only where the other side chooses it, as Twilio does (its auth token). Empty keeps the present."
+        ),
+    )
 
     class Meta:
         model = Channel
@@ -33,6 +42,13 @@ class ChannelForm(forms.ModelForm[Channel]):
         if data.get("slug") == "email" and not data.get("address"):
             self.add_error("address", _("A mailbox needs its mail address."))
         return data
+
+    def save(self, commit: bool = True) -> Channel:
+        """Take over a secret that the provider chose; the one before is still accepted."""
+        if given := self.cleaned_data.get("provider_secret"):
+            self.instance.previous_secret, self.instance.secret = self.instance.secret, given
+        saved: Channel = super().save(commit)
+        return saved
 
 
 @admin.register(Channel)

@@ -30,17 +30,25 @@ class CappedUpload(FileUploadHandler):
     total = 0
     count = 0
     is_over = False
+    announced = 0
+
+    def handle_raw_input(
+        self, input_data: Any, meta: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
+        """Note how much the browser is about to send."""
+        self.announced = content_length
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.count += 1
+        if self.announced > HANG_UP_AFTER:
+            self.is_over = True
+            raise StopUpload(connection_reset=True)
         if self.is_over or self.count > MAX_FILES:
             raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.total += len(raw_data)
-        if self.total > HANG_UP_AFTER:
-            raise StopUpload(connection_reset=True)
         if self.total > MAX_BYTES:
             self.is_over = True
             raise SkipFile

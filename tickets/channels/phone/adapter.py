@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import ClassVar
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from tickets.appending import Arrival
@@ -73,7 +74,10 @@ def _sender(channel: Channel, report: CallReport) -> Sender:
     """Return who is at the other end: by number, and by nothing but this call when it is withheld."""
     number = number_in(channel, report.number)
     if not number:
-        return Sender("external", f"call:{channel.key}:{report.call_id}"[:320], name=report.name)
+        with translation.override(channel.language):
+            display = str(_("withheld number"))
+        value = f"call:{channel.key}:{report.call_id}"[:320]
+        return Sender("external", value, name=report.name, display=display)
     return Sender("phone", number, name=report.name, display=shown(number))
 
 

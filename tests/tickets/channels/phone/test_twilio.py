@@ -164,3 +164,17 @@ def test_agents_own_call_is_outgoing(phone, cast):
 def test_withheld_number_is_none(phone):
     send(phone, From="+266696687", CallStatus="no-answer")
     assert Call.objects.get().customer_number == ""
+
+
+def test_auth_token_is_entered_in_the_settings(phone, cast, client):
+    client.force_login(cast.admin)
+    address = reverse("admin:tickets_channel_change", args=[phone.pk])
+    form = {
+        "slug": "phone", "name": "Phone", "queue": phone.queue_id, "language": "en",
+        "options": '{"format": "twilio"}', "is_active": "on", "provider_secret": "the-new-token",
+    }  # fmt: skip
+    response = client.post(address, form)
+    phone.refresh_from_db()
+    assert response.status_code == 302
+    assert (phone.secret, phone.previous_secret) == ("the-new-token", TOKEN)
+    assert 'name="provider_secret" value' not in client.get(address).text
