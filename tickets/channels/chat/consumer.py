@@ -12,11 +12,10 @@ from django.db import Error
 from django.utils import translation
 
 from tickets.channels.chat import doorway, frames, talking
-from tickets.channels.chat import session as sessions
 from tickets.channels.chat.errors import Later
 from tickets.channels.chat.hub import Listener, hub, in_thread
 from tickets.errors import DomainError, TooMany
-from tickets.models import ChatSession
+from tickets.models import Channel, ChatSession
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +29,8 @@ STORE_TRIES = 20
 STORE_PAUSE = 0.1
 RETRY_SECONDS = 3.0
 
-GONE, NORMAL, TOO_LARGE, UNKNOWN, QUIET, TOO_MANY = 0, 1000, 1009, 4401, 4408, 4429
-CLOSES = {"too_large": TOO_LARGE, "session_unknown": UNKNOWN, "too_many_frames": TOO_MANY}
+GONE, NORMAL, QUIET = 0, 1000, 4408
+CLOSES = {"too_large": 1009, "session_unknown": 4401, "chat_closed": 1008, "too_many_frames": 4429}
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -48,12 +47,13 @@ class Closed(Exception):
 async def chat(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Serve one visitor's socket: an ASGI application of its own, which needs no broker to accept it."""
     await receive()
-    if not await in_thread(doorway.may_enter, scope):
+    channel = await in_thread(doorway.enter, scope)
+    if channel is None:
         await send({"type": "websocket.close", "code": 1008})
         return
     await send({"type": "websocket.accept"})
     try:
-        await ChatSocket(scope, receive, send).serve()
+        await ChatSocket(scope, channel, receive, send).serve()
     except Closed as closed:
         if closed.code != GONE:
             await send({"type": "websocket.close", "code": closed.code})
@@ -64,8 +64,8 @@ async def chat(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 class ChatSocket:
     """One accepted socket: one task reads frames, another tells news when the hub says there is some."""
 
-    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        self.scope = scope
+    def __init__(self, scope: dict[str, Any], channel: Channel, receive: Receive, send: Send) -> None:
+        self.scope, self.channel = scope, channel
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
         self._session: ChatSession | None = None
@@ -95,7 +95,8 @@ class ChatSocket:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._part()
+            if self._listener is not None:
+                hub().leave(self._listener)
 
     # ------------------------------------------------------------------ frames in
 
@@ -118,8 +119,6 @@ class ChatSocket:
             await self._handle(frame)
         except DomainError as error:
             await self._refuse(error, frames.client_id_in(text))
-            if error.code in CLOSES:
-                raise Closed(CLOSES[error.code]) from error
         except Error as error:
             logger.warning("chat cannot store", extra={"error": type(error).__name__})
             await self._refuse(Later(), frames.client_id_in(text))
@@ -144,7 +143,7 @@ class ChatSocket:
     async def _hello(self, frame: frames.Hello) -> None:
         if self._session is not None:
             raise frames.BadFrame
-        session, token = await in_thread(doorway.begin, self.scope, frame)
+        session, token = await in_thread(doorway.begin, self.scope, self.channel, frame)
         self._session, self._last_word = session, self._loop.time()
         self._conversation, self._cursor = frame.conversation, frame.last
         listener = Listener(session.pk, self._hear, session.ticket_id)
@@ -205,6 +204,8 @@ class ChatSocket:
             self._wake.clear()
             try:
                 await self._catch_up()
+            except DomainError as error:
+                await self._refuse(error)
             except Error as error:  # the database is away; the window has missed nothing yet
                 logger.warning("chat cannot read", extra={"error": type(error).__name__})
                 await asyncio.sleep(RETRY_SECONDS)
@@ -214,9 +215,6 @@ class ChatSocket:
         """Tell what comes after the window's last sequence number, in order and without a gap."""
         while True:
             news = await in_thread(talking.latest, self.session.pk, self._conversation, self._cursor)
-            if news.is_over:
-                await self._refuse(sessions.Unknown())
-                raise Closed(UNKNOWN)
             moved = news.conversation != self._conversation
             self._conversation, self._cursor = news.conversation, news.upto
             if news.lines or moved:
@@ -230,11 +228,13 @@ class ChatSocket:
                 return
 
     async def _refuse(self, error: DomainError, client_id: str = "") -> None:
-        with translation.override(self._session.language if self._session else self.scope.get("language")):
+        with translation.override(self._session.language if self._session else self.channel.language):
             sentence = str(error.sentence)
         await self._tell(
             {"type": "refused", "code": error.code, "sentence": sentence, "client_id": client_id}
         )
+        if error.code in CLOSES:
+            raise Closed(CLOSES[error.code])
 
     async def _tell(self, frame: dict[str, Any]) -> None:
         """Send one frame; whoever does not read for five seconds is let go and may come back."""
@@ -250,13 +250,3 @@ class ChatSocket:
         if self._session is None:
             raise frames.BadFrame
         return self._session
-
-    async def _part(self) -> None:
-        if self._listener is not None:
-            hub().leave(self._listener)
-        if self._session is None:
-            return
-        try:
-            await in_thread(doorway.part, self._session)
-        except Error as error:  # the sweep notices the absence by itself
-            logger.warning("chat cannot note a leave", extra={"error": type(error).__name__})

@@ -16,7 +16,6 @@ from tickets.channels.chat import frames, leaving, talking
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.origins import is_allowed, normalise
 from tickets.clock import database_now
-from tickets.errors import NotFound
 from tickets.models import Channel, ChatSession
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -30,25 +29,22 @@ FILE_SECONDS = 300
 Scope = Mapping[str, Any]
 
 
-def may_enter(scope: Scope) -> bool:
-    """Tell whether this page may open a socket here: a known channel, an allowed origin, not too often."""
+def enter(scope: Scope) -> Channel | None:
+    """Return the channel of this socket, if the page's origin may use it and does not come too often."""
     channel = channel_of(scope["url_route"]["kwargs"]["key"])
     if channel is None or not is_welcome(channel, origin_of(scope), own=_own_origins(scope)):
-        return False
+        return None
     key = f"chat-connect:{network(scope_address(scope))}"
-    return rates.hit(key, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now())
+    return channel if rates.hit(key, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()) else None
 
 
-def begin(scope: Scope, frame: frames.Hello) -> tuple[ChatSession, str]:
+def begin(scope: Scope, channel: Channel, frame: frames.Hello) -> tuple[ChatSession, str]:
     """Resume the session whose token the window has, or open a new one; return it and a new one's token.
 
     Raises:
         Unknown: the token fits nothing of this channel and page.
         TooMany: too many new visitors from one network.
     """
-    channel = channel_of(scope["url_route"]["kwargs"]["key"])
-    if channel is None:
-        raise NotFound
     now, origin = database_now(), origin_of(scope)
     if frame.token:
         return sessions.resume(channel, frame.token, origin=origin, page=frame.page, now=now), ""
@@ -84,11 +80,6 @@ def end(session: ChatSession) -> None:
     """End the chat at the visitor's wish."""
     present = ChatSession.objects.select_related("ticket").get(pk=session.pk)
     leaving.end(present, now=database_now())
-
-
-def part(session: ChatSession) -> None:
-    """Note the moment a socket closed; the visitor has left a minute later, unless they are back."""
-    sessions.still_here([session.pk], now=database_now())
 
 
 def channel_of(key: str) -> Channel | None:

@@ -13,6 +13,13 @@ class Later(DomainError):
     sentence = _("This could not be stored just now. It is sent again by itself.")
 
 
+class ChatClosed(DomainError):
+    """The company has closed this channel."""
+
+    code = "chat_closed"
+    sentence = _("This chat is closed. Please write to us in another way.")
+
+
 class SetAside(DomainError):
     """A message that is kept but could not be read into the conversation."""
 

@@ -67,6 +67,7 @@ class Hub:
     """Who listens for which ticket. Its task lives as long as somebody listens."""
 
     listeners: set[Listener] = field(default_factory=set)
+    _parted: set[int] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
     _ear: asyncio.Task[None] | None = None
     _channel: str = ""
@@ -79,7 +80,7 @@ class Hub:
         if sum(other.session_id == listener.session_id for other in self.listeners) >= SOCKETS_PER_SESSION:
             return False
         self.listeners.add(listener)
-        if self._task is None or self._task.done():
+        if self._task is None:
             self._task = asyncio.create_task(self._run())
         self._due.set()
         return True
@@ -91,8 +92,9 @@ class Hub:
             self._due.set()
 
     def leave(self, listener: Listener) -> None:
-        """Stop listening."""
+        """Stop listening; the visitor was here until now."""
         self.listeners.discard(listener)
+        self._parted.add(listener.session_id)
         self._due.set()
 
     async def hint(self, ticket_id: int, kind: str) -> None:
@@ -110,16 +112,19 @@ class Hub:
     async def _run(self) -> None:
         looks = 0
         try:
-            while self.listeners:
+            while True:
                 await self._mind_groups()
-                try:
-                    await self._look(is_present=looks % PRESENT_EVERY == 0)
-                    looks += 1
-                except Error as error:  # the database is away: look again
-                    logger.warning("chat cannot read", extra={"error": type(error).__name__})
+                await self._look(is_present=looks % PRESENT_EVERY == 0)
+                looks += 1
+                if not self.listeners:
+                    return
                 await self._wait_for_next_look()
-        finally:
-            await self._stop_hearing()
+        finally:  # without waiting for anything: who enters now starts anew
+            self._task = None
+            if self._ear is not None:
+                self._ear.cancel()
+                self._ear = None
+            self._joined.clear()
 
     async def _wait_for_next_look(self) -> None:
         """Sleep until the next look; groups are minded at once when somebody comes, follows or leaves."""
@@ -135,8 +140,13 @@ class Hub:
 
     async def _look(self, *, is_present: bool) -> None:
         """Read how all conversations stand, and wake the sockets whose own has changed."""
-        ids = [listener.session_id for listener in self.listeners]
-        standings = await in_thread(_read_standings, ids, is_present=is_present)
+        ids = {listener.session_id for listener in self.listeners}
+        present, self._parted = (ids if is_present else set()) | self._parted, set()
+        try:
+            standings = await in_thread(_read_standings, ids, present)
+        except Error as error:  # the database is away: look again
+            logger.warning("chat cannot read", extra={"error": type(error).__name__})
+            return
         for listener in list(self.listeners):
             now_standing = standings.get(listener.session_id, ())
             if listener.standing != now_standing:
@@ -177,24 +187,10 @@ class Hub:
                 if ticket_id is not None and listener.ticket_id == ticket_id:
                     listener.hear(kind)
 
-    async def _stop_hearing(self) -> None:
-        ear, self._ear = self._ear, None
-        layer = get_channel_layer()
-        if ear is None or layer is None:
-            return
-        try:
-            async with asyncio.timeout(LAYER_SECONDS):
-                await self._change_groups(layer)
-        except Exception as error:  # noqa: BLE001 - whatever the broker does, chats go on
-            logger.warning("chat could not leave its groups", extra={"error": type(error).__name__})
-        finally:
-            self._joined.clear()
-            ear.cancel()
 
-
-def _read_standings(session_ids: list[int], *, is_present: bool) -> dict[int, Standing]:
-    if is_present:
-        sessions.still_here(session_ids, now=database_now())
+def _read_standings(session_ids: set[int], present: set[int]) -> dict[int, Standing]:
+    if present:
+        sessions.still_here(present, now=database_now())
     rows = ChatSession.objects.filter(pk__in=session_ids).values_list(
         *("pk", "ticket_id", "token_digest", "channel__is_active", "name", "email"),
         *("ticket__last_seq", "ticket__version", "ticket__merged_into_id"),

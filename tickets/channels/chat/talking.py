@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tickets import crypto, intake, ledger
 from tickets.actor import Actor
 from tickets.channels.chat import session as sessions
-from tickets.channels.chat.errors import SetAside
+from tickets.channels.chat.errors import ChatClosed, SetAside
 from tickets.clock import database_now
 from tickets.intake import Outcome
 from tickets.models import Attachment, ChatSession, Inbound, Message, Outbound, Reader, Ticket
@@ -29,7 +29,7 @@ class News:
     """What a visitor's window lacks: messages in order up to `upto`, and how things stand.
 
     `conversation` is the ticket's public id: when it differs from the one the window shows, its
-    sequence numbers start anew. `is_over` says that the visitor has ended the chat, perhaps elsewhere.
+    sequence numbers start anew.
     """
 
     ticket_id: int | None
@@ -37,7 +37,6 @@ class News:
     upto: int
     lines: list[dict[str, Any]]
     state: dict[str, Any]
-    is_over: bool = False
 
     @property
     def frame(self) -> dict[str, Any]:
@@ -64,11 +63,11 @@ def say(session_id: int, client_id: UUID, text: str, *, now: datetime) -> Outcom
     """Take in one message; sent again with the same `client_id` it is the same message.
 
     Raises:
-        Unknown: the visitor has ended the chat meanwhile, or the channel was closed.
+        Unknown: the visitor has ended the chat meanwhile.
+        ChatClosed: the company has closed the channel meanwhile.
     """
     session = ChatSession.objects.select_related("channel").get(pk=session_id)
-    if session.token_digest.startswith(sessions.OVER) or not session.channel.is_active:
-        raise sessions.Unknown
+    _demand_open(session)
     row, _is_new = ledger.keep(
         session.channel,
         document(session, client_id, text),
@@ -107,18 +106,22 @@ def latest(session_id: int, conversation: str, after: int) -> News:
 
 
 def news(session_id: int, *, conversation: str, after: int, now: datetime) -> News:
-    """Return what comes after sequence number `after` of `conversation`; all, if that is another one."""
+    """Return what comes after sequence number `after` of `conversation`; all, if that is another one.
+
+    Raises:
+        Unknown: the visitor has ended the chat meanwhile, perhaps in another window.
+        ChatClosed: the company has closed the channel meanwhile.
+    """
     session = _session(session_id)
-    is_over = session.token_digest.startswith(sessions.OVER)
     ticket = session.ticket
     if ticket is None:
-        return News(None, "", 0, [], _state(session, None, now=now), is_over)
+        return News(None, "", 0, [], _state(session, None, now=now))
     after = after if conversation == ticket.public_id else 0
     upto = ticket.last_seq
     rows = list(visible_messages(session).filter(seq__gt=after, seq__lte=upto).order_by("seq")[:BATCH])
     upto = rows[-1].seq if len(rows) == BATCH else upto
     lines = [_line(message, session) for message in rows]
-    return News(ticket.pk, ticket.public_id, upto, lines, _state(session, ticket, now=now), is_over)
+    return News(ticket.pk, ticket.public_id, upto, lines, _state(session, ticket, now=now))
 
 
 def visible_messages(session: ChatSession) -> QuerySet[Message]:
@@ -153,6 +156,7 @@ def file_query(session: ChatSession, public_id: str, *, until: int) -> str:
 def _session(session_id: int) -> ChatSession:
     """Return the session as it stands; its conversation follows a ticket merged into another."""
     session = ChatSession.objects.select_related("channel", "ticket__assignee").get(pk=session_id)
+    _demand_open(session)
     for _step in range(20):
         if session.ticket is None or session.ticket.merged_into is None:
             break
@@ -160,6 +164,13 @@ def _session(session_id: int) -> ChatSession:
         session.seen_seq = 0
         session.save(update_fields=["ticket", "seen_seq"])
     return session
+
+
+def _demand_open(session: ChatSession) -> None:
+    if session.token_digest.startswith(sessions.OVER):
+        raise sessions.Unknown
+    if not session.channel.is_active:
+        raise ChatClosed
 
 
 def _line(message: Message, session: ChatSession) -> dict[str, Any]:

@@ -107,6 +107,19 @@ async def test_ending_the_chat_in_one_window_closes_the_other(quick, cast):
             assert await second.closed() == 4401
 
 
+async def test_a_closed_channel_closes_its_sockets_and_keeps_the_token(quick, cast):
+    visitor = Visitor(cast.chat)
+    async with visitor.window() as socket:
+        cast.chat.is_active = False
+        cast.chat.save()
+        assert (await visitor.until(socket, "refused"))["code"] == "chat_closed"
+        assert await socket.closed() == 1008
+    cast.chat.is_active = True
+    cast.chat.save()
+    async with visitor.window():
+        assert ChatSession.objects.count() == 1
+
+
 @pytest.mark.parametrize("tickets", [1, 2])
 async def test_one_hub_serves_all_and_stops_with_the_last(quick, cast, tickets):
     for _visit in range(tickets):

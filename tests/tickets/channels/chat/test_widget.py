@@ -96,8 +96,7 @@ def test_the_panel_is_a_dialog_for_the_keyboard(helpdesk, cast, page):
         expect(button).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_everybody_can_use_it(helpdesk, cast, browser, scheme, width):
     context = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 844}
