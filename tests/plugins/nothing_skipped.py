@@ -1,0 +1,35 @@
+"""Where CI=true, a skipped test is a failed run: every server the tests want is there, or somebody must know."""
+
+import os
+
+import pytest
+
+
+class _Watch:
+    def __init__(self) -> None:
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped.append(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.skipped:
+            terminalreporter.write_line("CI=true and these were skipped, so the run has failed:", red=True)
+            for nodeid in self.skipped:
+                terminalreporter.write_line(f"  {nodeid}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch in the controller only."""
+    if os.environ.get("CI", "").lower() in ("1", "true") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Watch(), "tandem-nothing-skipped")
