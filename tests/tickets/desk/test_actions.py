@@ -31,9 +31,9 @@ def change(client, name, ticket, **fields):
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_mallory_changes_nothing(cast, signed_in, name):
-    ticket = make.ticket(cast.web, cast.dana)
+    ticket, mallory = make.ticket(cast.web, cast.dana), signed_in("mallory")
     events = Event.objects.count()
-    assert change(signed_in("mallory"), name, ticket, **CHANGES[name]).status_code == 404
+    assert change(mallory, name, ticket, **CHANGES[name]).status_code == 404
     assert Event.objects.count() == events
 
 
