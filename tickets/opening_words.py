@@ -56,8 +56,11 @@ def _run(run: list[tuple[int, str]]) -> str:
 
 
 def _span(opens: time, closes: time) -> str:
+    if opens == closes == time(0):
+        return _("all day")
+    end = _("midnight") if closes == time(0) else _clock(closes)
     # The word joiner keeps both times on one line.
-    return _("%(opens)s–%(closes)s") % {"opens": _clock(opens), "closes": f"\u2060{_clock(closes)}"}
+    return _("%(opens)s–%(closes)s") % {"opens": _clock(opens), "closes": f"\u2060{end}"}
 
 
 def _clock(at: time) -> str:

@@ -1,0 +1,94 @@
+"""Moments, spans, durations and opening hours in words, in both languages."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from tickets import opening_words, times
+from tickets.calendars import Rule
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday, 13:00 in Paris
+
+
+def plain(words):
+    """Return words with plain spaces, as one would type them."""
+    return words.replace("\u00a0", " ").replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "english", "french"),
+    [
+        (90, 180, "today between 14:30 and 16:00", "aujourd'hui entre 14 h 30 et 16 h"),
+        (-10, 60, "today before 14:00", "aujourd'hui avant 14 h"),
+        (24 * 60, 25 * 60, "tomorrow between 13:00 and 14:00", "demain entre 13 h et 14 h"),
+        (10 * 60, 20 * 60, "between today 23:00 and tomorrow 09:00", "entre aujourd'hui 23 h et demain 9 h"),
+        (
+            5 * 24 * 60,
+            5 * 24 * 60 + 60,
+            "Monday 23 November between 13:00 and 14:00",
+            "lundi 23 novembre entre 13 h et 14 h",
+        ),
+    ],
+)
+def test_span_is_said(start, end, english, french):
+    span = NOW + timedelta(minutes=start), NOW + timedelta(minutes=end)
+    for language, words in (("en", english), ("fr", french)):
+        with translation.override(language):
+            assert plain(times.span(*span, now=NOW, zone=PARIS)) == words
+
+
+def test_day_of_another_year_names_it():
+    assert times.day(datetime(2027, 1, 4, tzinfo=PARIS), now=NOW) == "Monday 4 January 2027"
+
+
+def test_day_is_the_one_where_the_moment_is():
+    late = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+    assert times.moment(late, now=NOW, zone=PARIS) == "tomorrow, 00:30"
+    assert times.moment(late, now=NOW, zone=UTC) == "today, 23:30"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-5, "0 s"), (32, "32 s"), (59.6, "1 min"), (245, "4 min"), (3840, "1 h 04")]
+)
+def test_length_is_said(seconds, words):
+    assert times.length(seconds) == words
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/Atall", "../etc/passwd", "\x00", "x" * 300])
+def test_zone_that_does_not_exist_is_the_default(name):
+    assert times.zone_called(name).key == "Europe/Paris"
+
+
+def test_zone_is_named_by_its_city():
+    assert times.zone_name(ZoneInfo("America/New_York")) == "New York time"
+    assert times.zone_name(UTC) == ""
+
+
+WEEK = [Rule(day, time(9), time(12)) for day in range(5)] + [
+    Rule(day, time(14), time(18)) for day in range(5)
+]
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ([], ""),
+        (WEEK, "Monday to Friday 09:00–12:00 and 14:00–18:00"),
+        (
+            [*WEEK, Rule(5, time(9), time(12))],
+            "Monday to Friday 09:00–12:00 and 14:00–18:00, Saturday 09:00–12:00",
+        ),
+        ([Rule(0, time(9), time(12)), Rule(1, time(9), time(12))], "Monday and Tuesday 09:00–12:00"),
+        (
+            [Rule(0, time(9), time(12)), Rule(2, time(9), time(12))],
+            "Monday 09:00–12:00, Wednesday 09:00–12:00",
+        ),
+        ([Rule(6, time(0), time(0))], "Sunday all day"),
+        ([Rule(6, time(18), time(0))], "Sunday 18:00–midnight"),
+    ],
+)
+def test_week_is_said(rules, words):
+    assert plain(opening_words.week_in_words(rules)) == words
