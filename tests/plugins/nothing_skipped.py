@@ -1,4 +1,4 @@
-"""Where CI=true, a skipped test is a failed run: every server the tests want is there, or somebody must know."""
+"""Where CI=true, a skipped test is a failed run: every server the tests want has to be there."""
 
 import os
 
