@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from .mime import Part
 
 READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext")
-MEDIA = ("image/", "audio/", "video/")
+OTHER_FORMS = ("text/x-amp-html", "text/watch-html")  # the same words once more, for programs of one maker
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class Bodies:
 
 
 def choose(root: Part) -> Bodies:
-    """Sort the leaves of a mail into bodies and attachments; none is left out."""
+    """Sort the leaves of a mail into bodies and attachments."""
     bodies = Bodies()
     _sort([root], "mixed", bodies, into_text=True, into_html=True, alternative=False)
     return bodies
@@ -36,6 +36,8 @@ def _sort(
                 part.children, inner, bodies,
                 into_text=into_text, into_html=into_html, alternative=alternative or inner == "alternative",
             )  # fmt: skip
+        elif kind == "alternative" and part.content_type in OTHER_FORMS:
+            continue
         elif not _is_body(part, number, kind):
             bodies.attached.append(part)
         elif kind == "alternative":

@@ -62,7 +62,10 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Decoder:
-    """Decode the texts of one mail; remember its main charset and how many guesses are left."""
+    """Decode the texts of one mail; remember how many guesses are left.
+
+    `fallback` is the charset of the first text that names one: raw 8-bit headers and file names share it.
+    """
 
     def __init__(self) -> None:
         self.fallback = ""
@@ -119,6 +122,12 @@ def codec_for(charset: str) -> str:
     if info.name.replace("-", "_") in NOT_TEXT or not getattr(info, "_is_text_encoding", True):
         return ""
     return MEANT.get(info.name, info.name)
+
+
+def distinct_codec(charset: str) -> str:
+    """Return the codec of a charset that says more than ASCII and UTF-8 do, else ""."""
+    codec = codec_for(charset)
+    return "" if codec == "utf-8" or charset.strip("\"' ").lower() in ("us-ascii", "ascii") else codec
 
 
 def clean(text: str) -> str:

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 
 from tickets.channels.email.wordlist import words
 
+from . import limits
 from .htmltokens import attribute, tokens
 
 SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -55,7 +57,7 @@ class HtmlText:
 def html_to_text(html: str) -> HtmlText:
     """Return HTML as lines of text with marks. Linear in its length; never raises."""
     writer = _Writer()
-    for name, content in tokens(html):
+    for name, content in islice(tokens(html), limits.HTML_TOKENS):
         if name:
             writer.tag(name, content)
         else:

@@ -21,6 +21,7 @@ HTML_CHARACTERS = 2_000_000
 HTML_DEPTH = 1_000
 HTML_LINKS = 5_000
 HTML_TAGS = 150_000  # opening and closing
+HTML_TOKENS = 400_000  # tags and texts that are read for the text
 HTML_ATTRIBUTES = 10_000  # characters of one tag outside quotes
 HTML_ENTITIES = 30_000  # in one run of text
 HTML_MOVED = 2_000  # tags between the cells of tables

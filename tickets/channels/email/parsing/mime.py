@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from . import limits
-from .charsets import Decoder
+from .charsets import Decoder, distinct_codec
 from .headers import Headers, split_mail, split_part
 from .parameters import media_type, parse_value
 from .transfer import decode_transfer
 
-DELIMITER_TAIL = re.compile(rb"[ \t]*(--)?[ \t]*\r*(?:\n|\Z)")
+DELIMITER_TAIL = rb"[ \t]*(--)?[ \t]*\r*(?:\n|\Z)"
+LINE_FEED, CARRIAGE_RETURN = 0x0A, 0x0D
 GUESSED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[A-Za-z-]{4,40}:|\r?\n)")
 
 
@@ -84,7 +85,10 @@ class Splitter:
         value, parameters = parse_value(headers.get("content-type"), self.decoder)
         disposition, about_file = parse_value(headers.get("content-disposition"), self.decoder)
         name = about_file.get("filename") or parameters.get("name") or about_file.get("name", "")
-        return Part(headers, media_type(value, default_type), parameters, disposition, name)
+        kind = media_type(value, default_type)
+        if kind.startswith("text/") and not self.decoder.fallback:
+            self.decoder.fallback = distinct_codec(parameters.get("charset", ""))
+        return Part(headers, kind, parameters, disposition, name)
 
     def _split_children(self, part: Part, start: int, end: int, depth: int) -> None:
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
@@ -121,20 +125,11 @@ class Splitter:
 
     def _delimiters(self, boundary: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         """Yield each delimiter line: where the text before it ends and after it starts, whether it closes."""
-        mark = b"--" + boundary.encode("utf-8" if not boundary.isascii() else "ascii", "replace")
-        position = start
-        while (position := self.raw.find(mark, position, end)) >= 0:
-            after = position + len(mark)
-            if position > start and self.raw[position - 1] not in b"\r\n":
-                position = after
-                continue
-            tail = DELIMITER_TAIL.match(self.raw, after, end)
-            if tail:
-                before = position
-                if before > start and self.raw[before - 1] == 0x0A:
-                    before -= 1
-                if before > start and self.raw[before - 1] == 0x0D:
-                    before -= 1
-                yield before, tail.end(), bool(tail[1])
-                after = max(after, tail.end())
-            position = after
+        mark = re.escape(b"--" + boundary.encode("utf-8", "replace"))
+        # The mark comes first, so that the search leaps from one to the next; then what stands before it.
+        line = re.compile(mark + rb"(?<![^\r\n]" + mark + rb")" + DELIMITER_TAIL)
+        for match in line.finditer(self.raw, start, end):
+            before = match.start()
+            before -= before > start and self.raw[before - 1] == LINE_FEED
+            before -= before > start and self.raw[before - 1] == CARRIAGE_RETURN
+            yield before, match.end(), bool(match[1])

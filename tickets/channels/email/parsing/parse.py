@@ -13,7 +13,7 @@ from .attachments import read_attachments
 from .automatic import LOOP_HEADER, recognise
 from .bodies import Bodies, choose
 from .bounces import Recipient, Report, guess_report, read_report
-from .charsets import Decoder, codec_for
+from .charsets import Decoder
 from .content import Content, read
 from .dates import parse_date
 from .digests import digests, message_id_of, message_ids, with_line_feeds
@@ -46,7 +46,6 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     decoder = Decoder()
     splitter = Splitter(raw, decoder, defects)
     root = splitter.split()
-    decoder.fallback = _main_charset(root)
     bodies = choose(root)
     content = _content(bodies, raw[splitter.body_start :], decoder, defects)
     subject = decode_words(root.headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
@@ -187,15 +186,6 @@ def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
 
 def _addresses(boxes: list[Mailbox]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(box.address for box in boxes if box.address))
-
-
-def _main_charset(root: Part) -> str:
-    """Return the charset of the first text part that names one: raw 8-bit headers mostly share it."""
-    for part in root.walk():
-        codec = codec_for(part.parameters.get("charset", "")) if part.content_type.startswith("text/") else ""
-        if codec and codec != "utf-8":
-            return codec
-    return ""
 
 
 def _rescue(raw: bytes, defect: str) -> ParsedMail:

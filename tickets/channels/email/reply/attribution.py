@@ -48,6 +48,7 @@ DATED = re.compile(
 )
 # Gmail's short form, with neither verb nor colon: 2016-10-24 15:36 GMT+02:00 Dana <dana@example.com>
 BARE_DATE = re.compile(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}\b.{0,60}?(?:GMT|UTC|<[^<>\s]+@[^<>\s]+>)")
+GROUPWISE = re.compile(r"^>>> (?!>).{3,200}\d.{0,80} >>>\s*$")
 IN_MESSAGE = re.compile(r"in (?:message|article) <[^<>\s]{1,300}>", re.IGNORECASE)
 
 
@@ -60,7 +61,7 @@ def find_attributions(lines: list[str]) -> dict[int, tuple[int, bool]]:
     found: dict[int, tuple[int, bool]] = {}
     free = tried = 0  # the first line that belongs to no introduction yet; how many were looked at closely
     for number, line in enumerate(lines):
-        if number >= free and BARE_DATE.match(line):
+        if number >= free and (BARE_DATE.match(line) or GROUPWISE.match(line)):
             found[number] = _bare_date(lines, number)
             free = found[number][0]
         elif number >= free and tried < CANDIDATES and _could_end_one(line):

@@ -15,7 +15,8 @@ _LABELS = {
         """,
     "sent": """
         sent  envoyé  envoyé le  envoye  gesendet  enviado  enviado el  enviado em  enviada em  enviada
-        inviato  verzonden  skickat  sendt  wysłano  wysłane  отправлено  надіслано  lähetetty  gönderildi
+    inviato  verzonden  skickat  sendt  wysłano
+    wysłane  отправлено  надіслано  lähetetty  gönderildi
         gönderilme tarihi  αποστολή  στάλθηκε  发送时间  發送時間  寄件日期  送信日時  보낸 날짜  elküldve
         odesláno  odoslané  trimis  נשלח  sent at  date sent
         """,
@@ -33,7 +34,8 @@ _LABELS = {
         bcc  kopio
         """,
     "subject": """
-        subject  objet  sujet  betreff  asunto  assunto  oggetto  onderwerp  ämne  emne  temat  тема  aihe
+    subject  objet  sujet  betreff  asunto  assunto
+    oggetto  onderwerp  ämne  emne  temat  тема  aihe
         konu  θέμα  主题  主題  主旨  件名  제목  tárgy  předmět  predmet  subiect  נושא  الموضوع
         """,
     "other": """
@@ -50,12 +52,15 @@ _TITLES = r"""
     message d['’]origine  message (?:d['’])?original  message initial  mail original  mensaje original
     mensagem original  messaggio originale  oorspronkelijk bericht  oprindelig (?:meddelelse|besked)
     ursprungligt meddelande  originalmeddelande  opprinnelig melding  исходное сообщение
-    пересылаемое сообщение  původní zpráva  pôvodná správa  wiadomość oryginalna  orijinal (?:mesaj|ileti)
+    пересылаемое сообщение  původní zpráva
+    pôvodná správa  wiadomość oryginalna  orijinal (?:mesaj|ileti)
     alkuperäinen viesti  eredeti üzenet  mesaj original  原始邮件  原始郵件  元のメッセージ  원본 메일
     원본 메시지  forwarded (?:message|mail|e-mail|by)  weitergeleitete (?:nachricht|mail)
     message (?:transféré|réexpédié)  mensaje reenviado  mensagem encaminhada  messaggio inoltrato
     doorgestuurd bericht  vidarebefordrat (?:meddelande|brev)  videresendt (?:melding|besked|meddelelse)
-    wiadomość przekazana  přeposlaná zpráva  пересланное сообщение  转发邮件  转发的邮件
+  
+    reply message  original appointment  wiadomość przekazana
+    přeposlaná zpráva  пересланное сообщение  转发邮件  转发的邮件
 """
 TITLE = re.compile(rf"(?:{'|'.join(phrases(_TITLES))})\b", re.IGNORECASE)
 _BEGINNINGS = r"""

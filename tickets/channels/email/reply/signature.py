@@ -22,7 +22,7 @@ DEVICE_LINE = re.compile(
         |(?:sent|send)\s+from\s+my\s+[^\s,.]+(?:\s[^\s,.]+)?
         |(?:sent|send)\s+(?:from|via|with|by|using)\s+\[?{_DEVICE}.{{0,120}}
         |from\s+my\s+{_DEVICE}.{{0,40}}
-        |get\s+\[?outlook\s+for\b.{{0,120}}
+        |get\s+\[?\w+\s+for\s+(?:ios|android|mac|iphone|ipad|windows|desktop)\b.{{0,120}}
         |(?:envoyé|envoyée)\s+(?:depuis|de|à\s+partir\s+d[eu'’]|avec|par)\b.{{0,30}}{_DEVICE}.{{0,100}}
         |(?:télécharge[rz]|obtenir|obtenez)\s+outlook\s+pour\b.{{0,100}}
         |von\s+meinem\b.{{0,60}}\bgesendet.{{0,40}}

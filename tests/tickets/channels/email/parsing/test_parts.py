@@ -81,6 +81,21 @@ def test_text_of_an_alternative_is_not_shown_twice():
     assert (mail.text, mail.html) == ("one", "<p>one</p>")
 
 
+def test_other_forms_of_the_same_words_are_no_attachments():
+    raw = (
+        b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\none\n"
+        b"--b\nContent-Type: text/x-amp-html\n\n<p>one</p>\n--b--"
+    )
+    mail = parse_email(raw)
+    assert (mail.text, mail.attachments) == ("one", ())
+
+
+def test_mail_without_readable_part_shows_its_body():
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n--b--\n\nThe text came after the end\n"
+    mail = parse_email(raw)
+    assert "The text came after the end" in mail.text
+
+
 def test_empty_text_beside_html_is_read_from_the_html():
     raw = (
         b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n \n"
