@@ -58,7 +58,6 @@ _TITLES = r"""
     원본 메시지  forwarded (?:message|mail|e-mail|by)  weitergeleitete (?:nachricht|mail)
     message (?:transféré|réexpédié)  mensaje reenviado  mensagem encaminhada  messaggio inoltrato
     doorgestuurd bericht  vidarebefordrat (?:meddelande|brev)  videresendt (?:melding|besked|meddelelse)
-  
     reply message  original appointment  wiadomość przekazana
     přeposlaná zpráva  пересланное сообщение  转发邮件  转发的邮件
 """
