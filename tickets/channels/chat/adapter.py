@@ -39,7 +39,7 @@ class ChatAdapter(Adapter):
             said = json.loads(raw)
             client_id, text = UUID(said["client_id"]), str(said["text"])
             session_id = str(said["session"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise NotUnderstood from error
         session = _session(inbound, session_id)
         if session is None:

@@ -15,7 +15,7 @@ from tickets import promises
 from tickets.models import Channel, Company
 from tickets.promises import Estimate
 
-SOON = timedelta(minutes=15)
+SOON = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,16 @@ def status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
 
 
 def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
-    """Return who is there for this chat, from the estimate of whoever knows the roster."""
-    found = promises.estimate(channel.queue, channel_slug="chat", now=now)
+    """Return who is there for this chat, else when a mail is answered, from whoever knows the roster."""
+    live = promises.estimate(channel.queue, channel_slug="chat", now=now)
     with translation.override(language):
-        if found is None:
+        if live is not None and live.until_at - now <= SOON:
+            return Presence(True, _here(live, now=now), live.from_at, live.until_at)
+        later = live or promises.estimate(channel.queue, channel_slug="email", now=now)
+        if later is None:
             return Presence(None, _("We cannot say just now when a person will answer."))
-        if found.until_at - now <= SOON:
-            return Presence(True, _here(found, now=now), found.from_at, found.until_at)
-        sentence = _("Nobody is here just now. A person answers between {from} and {until}.")
-        return Presence(False, sentence, found.from_at, found.until_at)
+        sentence = _("Nobody is free to chat just now. A person answers between {from} and {until}.")
+        return Presence(False, sentence, later.from_at, later.until_at)
 
 
 def words() -> dict[str, str]:

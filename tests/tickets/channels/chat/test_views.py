@@ -19,12 +19,12 @@ from tickets.promises import Estimate
 
 @pytest.fixture
 def estimated(monkeypatch):
-    """Let the roster say: answered within so many minutes, by these people."""
+    """Let the roster say in how many minutes a chat or a mail is answered, and who is there."""
 
-    def within(minutes, *names):
+    def within(*names, **minutes):
         def estimate(queue, *, channel_slug, now):
-            until = now + timedelta(minutes=minutes)
-            return Estimate(now, until, basis={"names": list(names)})
+            until = now + timedelta(minutes=minutes.get(channel_slug, 0))
+            return Estimate(now, until, basis={"names": names}) if channel_slug in minutes else None
 
         monkeypatch.setattr(promises, "_estimators", [estimate])
 
@@ -45,17 +45,24 @@ def test_the_widget_may_be_kept_for_long_and_asked_for_again(client, db):
 
 
 def test_status_says_who_is_there(client, cast, estimated):
-    estimated(3, "Alice", "Bob")
+    estimated("Alice", "Bob", chat=3, email=300)
     found = status(client, cast.chat).json()
     assert found["here"] is True
     assert found["sentence"] == "Alice and Bob are here. You have an answer within 3 minutes."
 
 
+def test_status_says_that_somebody_is_there_without_names(client, cast, estimated):
+    estimated(chat=1)
+    assert status(client, cast.chat).json()["sentence"] == "Somebody is here and answers within a minute."
+
+
 def test_status_says_when_nobody_is_there(client, cast, estimated):
-    estimated(900)
+    estimated(email=900)
     found = status(client, cast.chat).json()
     assert found["here"] is False
-    assert found["sentence"] == "Nobody is here just now. A person answers between {from} and {until}."
+    assert (
+        found["sentence"] == "Nobody is free to chat just now. A person answers between {from} and {until}."
+    )
     assert found["from"] < found["until"]
 
 
