@@ -40,9 +40,9 @@ def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
             content.safe_html = clean(content.html)
         except HtmlRefused as refused:
             defects.append(f"{refused}: its text is shown")
-    texts = [_as_text(part, decoded[id(part)]) for part in bodies.text]
-    content.text = _join(texts)
-    if content.html and (not content.text or all(part.content_type == "text/html" for part in bodies.text)):
+    if any(part.content_type != "text/html" for part in bodies.text):
+        content.text = _join([_as_text(part, decoded[id(part)]) for part in bodies.text])
+    if content.html and not content.text:
         content.html_text = html_to_text(content.html[: limits.HTML_CHARACTERS])
         content.text = content.html_text.text[: limits.TEXT_CHARACTERS]
     return content
