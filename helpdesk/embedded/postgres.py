@@ -226,7 +226,9 @@ def _command_line(pid: int) -> str:
 
 
 def _clean_environment() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
+    """Return an environment without what would change the server: the shell's locale, PGPORT, PGDATA."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
 @contextlib.contextmanager
