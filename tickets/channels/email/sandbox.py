@@ -103,7 +103,11 @@ class _Process:
             self.program = subprocess.Popen(
                 [*command, str(MEMORY_BYTES)],
                 cwd=PROJECT,
-                env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(PROJECT), "LC_ALL": "C.UTF-8"},
+                env={
+                    **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
+                    "PYTHONPATH": str(PROJECT),
+                    "LC_ALL": "C.UTF-8",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
