@@ -35,7 +35,8 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         language=parsed.language,
         at=parsed.date,
         files=[
-            InboundFile(a.filename, a.content_type, a.content, a.content_id, a.inline) for a in parsed.attachments
+            InboundFile(a.filename, a.content_type, a.content, a.content_id, a.inline)
+            for a in parsed.attachments
         ],
         mail_id=parsed.message_id,
         in_reply_to=parsed.in_reply_to,
@@ -46,7 +47,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         is_bounce=parsed.is_bounce,
         bounced_mail_ids=_bounced_ids(parsed),
         bounce_status=_status(parsed),
-        wants_acknowledgement=not parsed.is_auto and verdict != "fail",
+        wants_acknowledgement=not (parsed.is_auto or parsed.is_list) and verdict != "fail",
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
@@ -117,7 +118,9 @@ def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
     facts = {
         "to": list(parsed.to)[:20],
         "cc": list(parsed.cc)[:20],
-        "reply_to": [a for a in parsed.reply_to if normalise_email(a) != normalise_email(parsed.from_addr)][:5],
+        "reply_to": [a for a in parsed.reply_to if normalise_email(a) != normalise_email(parsed.from_addr)][
+            :5
+        ],
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,
         "remote_images": parsed.remote_images,
