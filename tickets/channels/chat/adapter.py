@@ -22,11 +22,19 @@ from tickets.models import Channel, ChatSession, Inbound, Message, Outbound, Tic
 
 @dataclass(frozen=True)
 class Said:
-    """What the ledger row was about, and the ticket its session had when it was read."""
+    """What the ledger row was about, and the ticket and contact its session had when it was read."""
 
     session_id: int
     ticket_id: int | None
+    contact_id: int | None
     inbound_id: int
+
+    @property
+    def as_read(self) -> Q:
+        """Match the session only while nobody else has changed it."""
+        ticket = Q(ticket=self.ticket_id) if self.ticket_id else Q(ticket=None)
+        contact = Q(contact=self.contact_id) if self.contact_id else Q(contact=None)
+        return Q(ticket, contact, pk=self.session_id)
 
 
 class ChatAdapter(Adapter):
@@ -54,15 +62,15 @@ class ChatAdapter(Adapter):
         fields: dict[str, Any] = {"ticket": message.ticket, "left_at": None, "ended_at": None}
         if message.contact_id:
             fields["contact"] = message.contact_id
-        if said.ticket_id != message.ticket_id:
+        if is_new_ticket := said.ticket_id != message.ticket_id:
             fields["seen_seq"] = 0
-        as_read = Q(ticket=said.ticket_id) if said.ticket_id else Q(ticket=None)
-        if not ChatSession.objects.filter(as_read, pk=said.session_id).update(**fields):
+        if not ChatSession.objects.filter(said.as_read).update(**fields):
             raise TryAgain
-        session = ChatSession.objects.select_related("ticket").get(pk=said.session_id)
-        give_address(session, message.ticket, now=now)
-        if message.contact_id and "contact" not in source.facts:
-            _record_opening(session, message, now=now)
+        if is_new_ticket or "contact" not in source.facts:
+            session = ChatSession.objects.get(pk=said.session_id)
+            give_address(session, message.ticket, now=now)
+            if message.contact_id and "contact" not in source.facts:
+                _record_opening(session, message, now=now)
 
     def address_of(self, outbound: Outbound) -> str:
         return gettext("the chat")
@@ -105,7 +113,7 @@ def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str)
         client_id=client_id,
         is_live=True,
         facts=facts,
-        details=Said(session.pk, session.ticket_id, inbound.pk),
+        details=Said(session.pk, session.ticket_id, session.contact_id, inbound.pk),
     )
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+from datetime import timedelta
 from uuid import uuid4
 
 from tests.tickets.channels.chat.visitors import Visitor, answer
-from tickets.channels.chat import doorway
-from tickets.models import Message, Ticket
+from tickets.channels.chat import doorway, leaving
+from tickets.clock import database_now
+from tickets.models import Contact, Message, Ticket
 
 DROPS = 50
 
@@ -58,3 +60,17 @@ async def test_two_first_words_at_once_open_one_ticket(quick, cast):
     assert sorted(ack["seq"] for ack in acks) == [1, 2]
     assert Ticket.objects.count() == 1
     assert Ticket.objects.get().contacts.count() == 1
+
+
+async def test_two_words_at_once_after_a_return_are_one_contact(quick, cast):
+    visitor = Visitor(cast.chat)
+    async with visitor.window() as first:
+        await visitor.say(first, "Before")
+        answer(Ticket.objects.get(), cast.alice, "Answered")
+        assert leaving.end_silent(database_now() + timedelta(hours=1)) == 1
+        twin = Visitor(cast.chat)
+        twin.token = visitor.token
+        async with twin.window() as second:
+            await asyncio.gather(visitor.say(first, "One"), twin.say(second, "Two"))
+    assert Contact.objects.count() == 2
+    assert Contact.objects.filter(ended_at=None).count() == 1
