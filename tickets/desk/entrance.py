@@ -10,7 +10,6 @@ from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -20,7 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from tickets.actor import Actor
 from tickets.clock import database_now
 from tickets.errors import NotFound
-from tickets.models import Queue, Ticket
+from tickets.models import Queue, QueueMembership, Ticket
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -85,16 +84,18 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
 
 def _desk_of(actor: Actor) -> Desk:
     """Read the person's queues, their roles there, and the database's time, in one query."""
-    supervises = Queue.objects.supervised_by(actor).filter(pk=OuterRef("pk"))
-    rows: list[Any] = list(
-        Queue.objects.visible_to(actor).annotate(is_supervised=Exists(supervises), read_at=Now())
-    )
-    return Desk(
-        actor=replace(actor, queues=tuple(queue.pk for queue in rows)),
-        now=rows[0].read_at if rows else database_now(),
-        queues={queue.pk: queue for queue in rows},
-        supervised=frozenset(queue.pk for queue in rows if queue.is_supervised),
-    )
+    if actor.is_administrator:
+        queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
+        return _with(actor, database_now(), queues, frozenset(queues))
+    live = QueueMembership.objects.live().filter(user=actor.user).annotate(read_at=Now())
+    rows = list(live.select_related("queue").order_by("queue__position", "queue"))
+    supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
+    now = rows[0].read_at if rows else database_now()
+    return _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised)
+
+
+def _with(actor: Actor, now: datetime, queues: dict[int, Queue], supervised: frozenset[int]) -> Desk:
+    return Desk(replace(actor, queues=tuple(queues)), now, queues, supervised)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

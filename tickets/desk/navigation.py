@@ -5,24 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Func, IntegerField, OuterRef, Q
+from django.db import connection
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tickets.desk.entrance import Desk
-from tickets.models import Inbound, Outbound, Queue, Reader, Ticket
-from tickets.states import WaitsOn
+from tickets.models import Inbound, Outbound
 
 CAP = 999
 TROUBLED = (Outbound.State.FAILED, Outbound.State.BOUNCED)
-
-
-class Cardinality(Func):
-    """The number of elements of an array: with a limited subquery, a count that stops at the limit."""
-
-    function = "cardinality"
-    output_field = IntegerField()
+# One statement, each count by an index of its own and never beyond the cap; the conditions are those of the
+# partial indexes of tickets_ticket.
+COUNTS = """
+WITH mine AS (
+    SELECT t.waits_on, r.seen_seq >= t.last_seq AS is_seen
+    FROM tickets_ticket t LEFT JOIN tickets_reader r ON r.ticket_id = t.id AND r.user_id = %(me)s
+    WHERE t.assignee_id = %(me)s AND t.state IN ('new', 'open', 'pending', 'on_hold')
+        AND NOT t.is_spam AND t.merged_into_id IS NULL
+    LIMIT %(cap)s
+)
+SELECT queue.id,
+    (SELECT count(*) FROM (
+        SELECT FROM tickets_ticket
+        WHERE queue_id = queue.id AND state IN ('new', 'open', 'pending', 'on_hold') AND waits_on = 'us'
+            AND NOT is_spam AND merged_into_id IS NULL
+        LIMIT %(cap)s
+    ) AS waiting),
+    (SELECT count(*) FROM (
+        SELECT FROM tickets_ticket
+        WHERE queue_id = queue.id AND assignee_id IS NULL AND waits_on = 'us'
+            AND NOT is_spam AND merged_into_id IS NULL
+        LIMIT %(cap)s
+    ) AS unassigned),
+    NULL
+FROM unnest(%(queues)s::bigint[]) AS queue(id)
+UNION ALL
+SELECT NULL, count(*), count(*) FILTER (WHERE waits_on = 'us'),
+    count(*) FILTER (WHERE waits_on = 'us' AND is_seen IS NOT TRUE)
+FROM mine
+"""
 
 
 @dataclass(frozen=True)
@@ -55,23 +77,24 @@ class Navigation:
 
 
 def of(desk: Desk) -> Navigation:
-    """Count what waits in each of this person's lists, in two queries (three for who supervises)."""
-    waiting = dict(_queues(desk))
-    own = _own(desk)
+    """Count what waits in each of this person's lists, in one query (three for who supervises)."""
+    counts = _counts(desk)
+    mine, waiting, new = counts[None]
+    unassigned = sum(counts[pk][1] for pk in desk.queues)
     return Navigation(
         own=[
-            Entry("mine", _("My work"), "inbox", own["mine"]),
-            Entry("waiting", _("Waiting for me"), "clock", own["waiting"]),
-            Entry("unassigned", _("Unassigned"), "users", min(sum(n for _w, n in waiting.values()), CAP + 1)),
+            Entry("mine", _("My work"), "inbox", mine),
+            Entry("waiting", _("Waiting for me"), "clock", waiting),
+            Entry("unassigned", _("Unassigned"), "users", min(unassigned, CAP + 1)),
         ],
         queues=[
-            Entry(f"queue-{pk}", queue.label(), count=waiting.get(pk, (0, 0))[0])
+            Entry(f"queue-{pk}", queue.label(), count=counts[pk][0])
             for pk, queue in desk.queues.items()
-            if queue.is_active or pk in waiting
+            if queue.is_active or counts[pk][0]
         ],
         done=[Entry("finished", _("Finished"), "check"), Entry("spam", _("Spam"), "flag")],
-        troubles=troubles(desk) if desk.supervised or desk.actor.is_administrator else None,
-        new=own["new"],
+        troubles=troubles(desk) if desk.supervised else None,
+        new=new,
     )
 
 
@@ -90,21 +113,9 @@ def failed_outgoing(desk: Desk) -> Any:
     return Outbound.objects.filter(mine, state__in=TROUBLED).order_by("-pk")
 
 
-def _queues(desk: Desk) -> list[tuple[int, tuple[int, int]]]:
-    """Return, for each queue, how many wait on us there, and how many of them have nobody."""
-    rows = Ticket.objects.active().filter(queue=OuterRef("pk"), waits_on=WaitsOn.US)
-    free = Ticket.objects.waiting_on_us().filter(queue=OuterRef("pk"), assignee=None)
-    counted = Queue.objects.filter(pk__in=desk.queues).values_list("pk", _capped(rows), _capped(free))
-    return [(pk, (waiting, unassigned)) for pk, waiting, unassigned in counted.order_by()]
-
-
-def _own(desk: Desk) -> dict[str, int]:
-    mine = Ticket.objects.active().filter(assignee=desk.user)
-    seen = Reader.objects.filter(user=desk.user, ticket=OuterRef("pk"), seen_seq__gte=OuterRef("last_seq"))
-    rows = mine.order_by().values_list("waits_on", Exists(seen))[: CAP + 1]
-    on_us = [is_seen for waits_on, is_seen in rows if waits_on == WaitsOn.US]
-    return {"mine": len(rows), "waiting": len(on_us), "new": on_us.count(False)}
-
-
-def _capped(rows: Any) -> Cardinality:
-    return Cardinality(ArraySubquery(rows.order_by().values("pk")[: CAP + 1]))
+def _counts(desk: Desk) -> dict[int | None, tuple[int, int, int]]:
+    """Return (waiting, unassigned, -) by queue, and under None the person's own (all, waiting, not seen)."""
+    values = {"me": desk.user.pk, "queues": list(desk.queues), "cap": CAP + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, values)
+        return {row[0]: row[1:] for row in cursor.fetchall()}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Left, NullIf
+from django.db.models import F
+from django.db.models.expressions import RawSQL
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,12 +16,11 @@ from tickets.desk import lists
 from tickets.desk.entrance import Desk
 from tickets.desk.lists import PAGE, WorkList
 from tickets.desk.names import channel_name, initials
-from tickets.models import Contact, Identity, Promise
+from tickets.desk.words import between, by_moment, short_moment
 from tickets.models.ticket import TicketQuerySet
 from tickets.states import FINISHED, State, WaitsOn
 
 SOON = timedelta(hours=1)
-WORDS = 180
 STATES = dict(State.choices)
 NTH_CONTACT = {
     2: gettext_lazy("second contact"),
@@ -29,10 +29,26 @@ NTH_CONTACT = {
     5: gettext_lazy("fifth contact"),
 }
 
+# Written out: composed by the ORM, the same expressions cost more to compile than to run.
+LAST_WORDS = """(
+    SELECT json_build_array(kind, author_user_id, left(coalesce(nullif(reply_text, ''), text), 180))
+    FROM tickets_message WHERE ticket_id = tickets_ticket.id AND seq = tickets_ticket.last_seq
+)"""
+CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
+DUE_AT = """(
+    SELECT max(due_at) FROM tickets_promise
+    WHERE ticket_id = tickets_ticket.id AND replaced_by_id IS NULL AND kept_at IS NULL
+)"""
+SEEN = "(SELECT seen_seq FROM tickets_reader WHERE ticket_id = tickets_ticket.id AND user_id = %s)"
+ADDRESS = """(
+    SELECT coalesce(nullif(display, ''), value) FROM tickets_identity
+    WHERE customer_id = tickets_ticket.customer_id AND tickets_customer.name = '' ORDER BY id LIMIT 1
+)"""
+
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One ticket as a list shows it."""
+    """One ticket as a list shows it; `place` is its queue or person, where the list needs to say so."""
 
     number: int
     subject: str
@@ -40,20 +56,18 @@ class WorkRow:
     state: str
     waits_on: str
     is_spam: bool
-    queue_id: int
     channel: str
-    assignee_id: int | None
-    assignee: str
     updated_at: datetime
     waiting_since: datetime | None
     last_seq: int
     seen_seq: int | None
-    said: str
+    contacts: int
+    due_at: datetime | None
     said_kind: str
     said_by: int | None
-    contacts: int | None
-    due_at: datetime | None
-    queue: str
+    said: str
+    place: str
+    url: str
     now: datetime
 
     @property
@@ -61,8 +75,8 @@ class WorkRow:
         return initials(self.customer)
 
     @property
-    def channel_word(self) -> str:
-        return channel_name(self.channel)
+    def time(self) -> str:
+        return short_moment(self.updated_at, self.now)
 
     @property
     def is_unread(self) -> bool:
@@ -70,34 +84,53 @@ class WorkRow:
         return self.waits_on == WaitsOn.US and not self.is_spam and self.last_seq > (self.seen_seq or 0)
 
     @property
-    def state_word(self) -> str:
-        """The state, where it says more than that we work on it."""
+    def tone(self) -> str:
+        """How the promise stands while the customer waits: bad (broken), warn (soon), or an empty text."""
+        if not self._waits or self.due_at is None or self.due_at - self.now > SOON:
+            return ""
+        return "bad" if self.due_at < self.now else "warn"
+
+    @property
+    def chip(self) -> str:
+        """The promise in words where it needs attention."""
+        if self.due_at is None or not self.tone:
+            return ""
+        if self.tone == "bad":
+            return _("promise broken, %(late)s late") % {"late": between(self.due_at, self.now)}
+        return _("%(left)s left") % {"left": between(self.now, self.due_at)}
+
+    @property
+    def facts(self) -> list[str]:
+        """What else there is to know, most important first."""
+        words = [self._wait, self._state, channel_name(self.channel), self._contact, self.place]
+        return [word for word in words if word]
+
+    @property
+    def _waits(self) -> bool:
+        return self.waiting_since is not None and self.state not in FINISHED
+
+    @property
+    def _wait(self) -> str:
+        if not self._waits or self.waiting_since is None or self.tone:
+            return ""
+        if self.due_at is not None:
+            return _("promised %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
+        return _("waits %(long)s") % {"long": between(self.waiting_since, self.now)}
+
+    @property
+    def _state(self) -> str:
         if self.is_spam:
             return _("spam")
         return "" if self.state == State.OPEN else str(STATES[self.state])
 
     @property
-    def contact_word(self) -> str:
+    def _contact(self) -> str:
         """Which contact of this matter it is, from the second on."""
-        number = self.contacts or 0
-        if number < 2:
+        if self.contacts < 2:
             return ""
-        if number in NTH_CONTACT:
-            return str(NTH_CONTACT[number])
-        return ngettext("%(number)d contact", "%(number)d contacts", number) % {"number": number}
-
-    @property
-    def promise(self) -> str:
-        """How the promise stands while the customer waits: broken, soon, later, or an empty text."""
-        if self.due_at is None or self.waiting_since is None or self.state in FINISHED:
-            return ""
-        if self.due_at < self.now:
-            return "broken"
-        return "soon" if self.due_at - self.now <= SOON else "later"
-
-    @property
-    def waits(self) -> bool:
-        return self.waiting_since is not None and self.state not in FINISHED
+        if self.contacts in NTH_CONTACT:
+            return str(NTH_CONTACT[self.contacts])
+        return ngettext("%(n)d contact", "%(n)d contacts", self.contacts) % {"n": self.contacts}
 
 
 @dataclass(frozen=True)
@@ -111,7 +144,7 @@ class Page:
 def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     """Return the next 25 rows after a place, in one query."""
     ids = lists.ids_of(work.branches, sort=sort, after=after)
-    rows = rows_of(lists.in_order(desk.tickets.filter(pk__in=ids), sort), desk)
+    rows = rows_of(lists.in_order(desk.tickets.filter(pk__in=ids), sort), desk, work)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
@@ -120,54 +153,46 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     return Page(shown, place)
 
 
-def rows_of(tickets: TicketQuerySet, desk: Desk) -> list[WorkRow]:
+def rows_of(tickets: TicketQuerySet, desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
     """Return the rows of these tickets, in their order."""
-    last = FilteredRelation("messages", condition=Q(messages__seq=F("last_seq")))
-    place = FilteredRelation("readers", condition=Q(readers__user=desk.user))
-    found = tickets.alias(last=last, place=place).values_list(
+    found = tickets.values_list(
         "pk",
         "subject",
-        Coalesce(NullIf("customer__name", Value("")), _first_identity(), output_field=CharField()),
+        "customer__name",
         "state",
         "waits_on",
         "is_spam",
-        "queue_id",
         "channel__slug",
-        "assignee_id",
-        "assignee__name",
         "updated_at",
         "waiting_since",
         "last_seq",
-        "place__seen_seq",
-        Left(Coalesce(NullIf("last__reply_text", Value("")), "last__text"), WORDS),
-        "last__kind",
-        "last__author_user_id",
-        Subquery(_contacts()),
-        Subquery(_due_at()),
+        _raw(SEEN, desk.user.pk),
+        _raw(CONTACTS),
+        _raw(DUE_AT),
+        _raw(LAST_WORDS),
+        _raw(ADDRESS),
+        F("queue_id"),
+        F("assignee__name"),
     )
-    return [_row(values, desk) for values in found]
+    start = reverse("desk:home")
+    return [_row(values, desk, work, start) for values in found]
 
 
-def _row(values: tuple[Any, ...], desk: Desk) -> WorkRow:
-    row: list[Any] = list(values)
-    row[2] = row[2] or _("Unknown customer")
-    row[9] = row[9] or ""
-    row[14] = " ".join((row[14] or "").split())
-    queue = desk.queues.get(row[6])
-    row += [queue.label() if queue else "", desk.now]
-    return WorkRow(*row)
+def _raw(sql: str, *values: Any) -> RawSQL:
+    return RawSQL(sql, values)  # noqa: S611  (fixed statements, values apart)
 
 
-def _first_identity() -> Subquery:
-    first = Identity.objects.filter(customer=OuterRef("customer")).order_by("pk")
-    return Subquery(first.values(word=Coalesce(NullIf("display", Value("")), "value"))[:1])
+def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str) -> WorkRow:
+    row: list[Any] = list(values[:13])
+    last, address, queue_id, assignee = values[13:]
+    row[2] = row[2] or address or _("Unknown customer")
+    kind, author, words = last or ("", None, "")
+    row += [kind, author, " ".join((words or "").split())]
+    return WorkRow(*row, _place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now)
 
 
-def _contacts() -> Any:
-    counted = Contact.objects.filter(ticket=OuterRef("pk")).order_by().values("ticket")
-    return counted.annotate(number=Count("pk")).values("number")
-
-
-def _due_at() -> Any:
-    open_ones = Promise.objects.filter(ticket=OuterRef("pk"), replaced_by=None, kept_at=None)
-    return open_ones.order_by("-due_at").values("due_at")[:1]
+def _place(work: WorkList | None, desk: Desk, queue_id: int, assignee: str) -> str:
+    if work is not None and work.shows_assignee and assignee:
+        return assignee
+    queue = desk.queues.get(queue_id) if work is None or work.shows_queue else None
+    return queue.label() if queue else ""

@@ -122,11 +122,6 @@ class Said:
         """The files to offer below the text; inline pictures stay in their place in the formatted mail."""
         return [file for file in self.files if not (file.is_inline and self.has_html and file.content_id)]
 
-    @property
-    def candidates(self) -> list[int]:
-        """Customers who share the number this came from, when nobody has said yet who it is."""
-        return [int(pk) for pk in self.message.facts.get("candidates", [])]
-
 
 def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery]:
     """Say of each outgoing item how far it got."""

@@ -44,12 +44,6 @@ class Thread:
     mark: int
     earlier: int | None = None
 
-    @property
-    def candidates(self) -> list[int]:
-        """Customers among whom somebody has yet to say who called."""
-        found = [entry.said.candidates for entry in self.entries if entry.said]
-        return list(dict.fromkeys(pk for some in found for pk in some))
-
 
 def mark_of(ticket: Ticket) -> int:
     """Return the id of the ticket's latest event: the same mark means that nothing new is to be shown."""

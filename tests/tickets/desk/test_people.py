@@ -50,7 +50,7 @@ def test_a_shared_number_is_settled_by_asking(cast, now, signed_in):
     ticket.save()
     Message.objects.filter(ticket=ticket).update(facts={"candidates": [cast.dana.pk, cast.emile.pk]})
     client = signed_in("alice")
-    card = client.get(reverse("desk:ticket", args=[ticket.pk])).context["card"]
+    card = client.get(reverse("desk:card", args=[ticket.pk])).context["card"]
     assert {person.pk for person in card.candidates} == {cast.dana.pk, cast.emile.pk}
     assert post(client, "say_who", ticket, customer=cast.emile.pk).status_code == 204
     ticket.refresh_from_db()

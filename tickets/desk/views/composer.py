@@ -71,7 +71,10 @@ def macros(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 @require_POST
 @for_agents
 def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Send a reply or keep a note. Whatever is refused stays written, with the reason above it."""
+    """Send a reply or keep a note; the page then empties the sheet and reads the conversation again.
+
+    Whatever is refused stays written, with the reason above it.
+    """
     ticket = desk.ticket(number, "channel")
     kind, then = request.POST.get("kind", ""), request.POST.get("then", "pending")
     draft = _keep(request, ticket, desk)
@@ -86,10 +89,9 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket.refresh_from_db()
     presence.seen(ticket, desk)
     text = _("Note kept.") if kind == composing.NOTE else str(SENT.get(then, SENT["pending"]))
-    response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
-    return answers.tell(
-        response, changed={"ticket": ticket.pk, "sent": True}, toast={"text": text, "level": "ok"}
-    )
+    sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
+    said = {"text": text, "level": "ok"}
+    return answers.tell(HttpResponse(status=204), sent=sent, changed={"ticket": ticket.pk}, toast=said)
 
 
 def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:

@@ -41,6 +41,7 @@ def context_of(request: HttpRequest, desk: Desk, work: WorkList) -> dict[str, An
         "desk": desk,
         "now": desk.now,
         "work": work,
+        "listed": f"?list={work.slug}",
         "sort": sort,
         "sorts": SORTS,
         "page": rows.page_of(work, desk, sort=sort, after=after),

@@ -111,7 +111,7 @@ def _gone(text: str, ticket: int | None = None) -> HttpResponse:
 
 
 def _refuse_others(desk: Desk) -> None:
-    if not desk.supervised and not desk.actor.is_administrator:
+    if not desk.supervised:
         raise NotAllowed
 
 

@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tickets.desk import card, composing, mailframe, presence, thread
+from tickets.desk import card, composing, lists, mailframe, presence, thread
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.opened import Opened
-from tickets.desk.views import home
 from tickets.errors import NotFound
 from tickets.models import Message, Ticket
 
@@ -19,13 +18,16 @@ from tickets.models import Message, Ticket
 @require_GET
 @for_agents
 def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show a ticket: the whole desk around it, or its panes alone (htmx)."""
+    """Show a ticket: the whole desk around it, or its panes alone (htmx).
+
+    The conversation comes first; the page then asks for the card and, on a page of its own, for the lists.
+    """
     ticket = desk.ticket(number, "assignee", "channel", "motive")
     context = context_of(ticket, desk)
     if getattr(request, "htmx", False):
         return render(request, "desk/ticket_answer.html", context)
-    around = home.around(request, desk, request.GET.get("list") or "mine")
-    return render(request, "desk/page.html", {**around, **context})
+    slug = lists.find(request.GET.get("list") or "mine", desk).slug
+    return render(request, "desk/page.html", {**context, "list_to_come": slug})
 
 
 @require_GET
@@ -76,13 +78,7 @@ def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
 def context_of(ticket: Ticket, desk: Desk) -> dict[str, Any]:
     """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
     opened = Opened(ticket, desk)
-    shown = thread.of(opened)
-    return {
-        **_about(opened),
-        **_card(opened, candidates=shown.candidates),
-        "thread": shown,
-        "composer": composing.of(opened),
-    }
+    return {**_about(opened), "thread": thread.of(opened), "composer": composing.of(opened)}
 
 
 def _about(opened: Opened) -> dict[str, Any]:
@@ -96,14 +92,12 @@ def _about(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _card(opened: Opened, candidates: list[int] | None = None) -> dict[str, Any]:
-    """Return what the customer's card needs."""
+def _card(opened: Opened) -> dict[str, Any]:
+    """Return what the customer's card needs; `candidates` share the number the ticket came from."""
     ticket, desk = opened.ticket, opened.desk
-    if candidates is None:
-        facts = ticket.messages.filter(facts__has_key="candidates").values_list("facts", flat=True)
-        candidates = [pk for fact in facts[:5] for pk in fact["candidates"]]
-    shown = card.of(opened, candidates=candidates)
-    return {"ticket": ticket, "card": shown, "desk": desk, "now": desk.now}
+    facts = ticket.messages.filter(facts__has_key="candidates").values_list("facts", flat=True)
+    candidates = [pk for fact in facts[:5] for pk in fact["candidates"]]
+    return {"ticket": ticket, "card": card.of(opened, candidates=candidates), "desk": desk, "now": desk.now}
 
 
 def _is_number(text: str) -> bool:

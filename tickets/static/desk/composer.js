@@ -37,6 +37,18 @@ document.addEventListener("click", (event) => {
   form.querySelector("input").select();
 });
 
+document.addEventListener("sent", ({ detail }) => {
+  document.getElementById("problem")?.remove();
+  document.getElementById("saved").textContent = "";
+  for (const sheet of sheets()) {
+    sheet.querySelector("[name=seen_seq]").value = detail.seen;
+    sheet.querySelector("[name=opened_at]").value = detail.at;
+    if (sheet.id !== `sheet-${detail.kind}`) continue;
+    sheet.querySelector("textarea").value = "";
+    sheet.querySelector(".sheet__files .attachments")?.remove();
+  }
+});
+
 document.addEventListener("thread:shown", () => {
   const seen = document.getElementById("thread")?.dataset.lastSeq;
   for (const sheet of sheets()) {

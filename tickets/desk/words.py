@@ -1,0 +1,54 @@
+"""Moments, spans and sizes as short as a list needs them; tickets.times says them in full."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from tickets import times
+
+MEGABYTE = 1024 * 1024
+
+
+def short_moment(at: datetime, now: datetime) -> str:
+    """Return a moment as short as can be: "11:42", "yesterday", "Fri", "9 Nov", "9 Nov 2024"."""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    days = (today - local.date()).days
+    if days <= 0:
+        return times.clock(local)
+    if days == 1:
+        return _("yesterday")
+    if days < 7:
+        return date_format(local, pgettext("short weekday", "D"))
+    if local.year == today.year:
+        return date_format(local, pgettext("short day", "j M"))
+    return date_format(local, pgettext("short day with year", "j M Y"))
+
+
+def by_moment(at: datetime, now: datetime) -> str:
+    """Return until when: "11:40" today, "tomorrow, 9:00" on another day."""
+    local = timezone.localtime(at)
+    return times.clock(local) if local.date() == timezone.localtime(now).date() else times.moment(at, now=now)
+
+
+def between(earlier: datetime, later: datetime) -> str:
+    """Return how long it is from one moment to the other, roughly: "12 min", "3 h", "4 days"."""
+    minutes = max(int((later - earlier).total_seconds()) // 60, 0)
+    if minutes < 60:
+        return _("%(n)s min") % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return _("%(n)s h") % {"n": hours}
+    days = hours // 24
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it: "84 kB", "1.2 MB"."""
+    if number < MEGABYTE:
+        return _("%(n)s kB") % {"n": max(1, round(number / 1024))}
+    return _("%(n)s MB") % {"n": f"{number / MEGABYTE:.1f}"}
