@@ -67,6 +67,7 @@ class AgentAdmin(RoleAdmin):
     autocomplete_fields = ["user"]
     inlines: ClassVar[Any] = [SkillInline, PatternInline, LeaveInline]
     supervisors = "change"
+    of_queue = "user__memberships__queue"
 
     @admin.display(description=_("languages"))
     def spoken(self, agent: Agent) -> str:
@@ -94,6 +95,7 @@ class ShiftAdmin(RoleAdmin):
     list_filter = ["agent"]
     autocomplete_fields = ["agent"]
     supervisors = "change"
+    of_queue = "agent__user__memberships__queue"
 
     @admin.display(description=_("set by hand"), boolean=True)
     def is_by_hand(self, shift: Shift) -> bool:

@@ -22,6 +22,7 @@ class QueueSkillAdmin(RoleAdmin):
     list_filter = ["queue"]
     autocomplete_fields = ["queue", "skill"]
     supervisors = "change"
+    of_queue = "queue"
 
 
 @admin.register(QueueRules)
@@ -30,3 +31,4 @@ class QueueRulesAdmin(RoleAdmin):
     list_select_related = ["queue"]
     autocomplete_fields = ["queue"]
     supervisors = "change"
+    of_queue = "queue"

@@ -60,6 +60,7 @@ class ChannelAdmin(RoleAdmin):
     readonly_fields = ["key", "secret_for_provider"]
     actions = ["renew_secret"]
     supervisors = "view"
+    of_queue = "queue"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["key", "secret_for_provider"] if obj and self.has_change_permission(request) else []

@@ -14,6 +14,7 @@ class MacroAdmin(RoleAdmin):
     list_filter = ["queue", "is_active"]
     search_fields = ["name_en", "name_fr", "text_en", "text_fr"]
     supervisors = "change"
+    of_queue = "queue"
 
 
 @admin.register(Signature)
@@ -21,6 +22,7 @@ class SignatureAdmin(RoleAdmin):
     list_display = ["__str__", "queue", "language"]
     list_filter = ["language"]
     supervisors = "change"
+    of_queue = "queue"
 
 
 @admin.register(Article)

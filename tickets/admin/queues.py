@@ -26,6 +26,7 @@ class QueueAdmin(RoleAdmin):
     search_fields = ["slug", "name_en", "name_fr"]
     inlines = [MembershipInline, SlaInline]
     supervisors = "view"
+    of_queue = "pk"
 
 
 @admin.register(Company)

@@ -19,8 +19,7 @@ def is_supervisor(request: HttpRequest) -> bool:
     """Tell whether the person supervises any queue; read once a request."""
     known = getattr(request, "_is_supervisor", None)
     if known is None:
-        actor = Actor.for_user(request.user)
-        known = request.user.is_active and Queue.objects.supervised_by(actor).exists()
+        known = request.user.is_active and _supervised(request).exists()
         request._is_supervisor = known  # type: ignore[attr-defined]
     return bool(known)
 
@@ -28,10 +27,26 @@ def is_supervisor(request: HttpRequest) -> bool:
 class RoleAdmin(admin.ModelAdmin[Any]):
     """A ModelAdmin whose rights come from the person's role, and which logs what it changes.
 
-    `supervisors` says what a supervisor may do here: "", "view" or "change".
+    `supervisors` says what a supervisor may do here: "", "view" or "change". `of_queue` is the way from a
+    row to its queue: supervisors then meet only rows of queues they supervise, and those of no queue.
     """
 
     supervisors: ClassVar[str] = ""
+    of_queue: ClassVar[str] = ""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if not self.of_queue or _is_administrator(request):
+            return rows
+        own = models.Q(**{f"{self.of_queue}__in": _supervised(request)})
+        common = models.Q(**{f"{self.of_queue}__isnull": True})
+        return rows.filter(pk__in=rows.model._base_manager.filter(own | common).values("pk"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.remote_field.model is Queue and not _is_administrator(request):
+            field.queryset = _supervised(request)
+        return field
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -99,6 +114,10 @@ def record_change(request: HttpRequest, obj: models.Model, fields: list[str]) ->
         at=database_now(),
         data={"model": obj._meta.label, "id": str(obj.pk), "fields": fields},
     )
+
+
+def _supervised(request: HttpRequest) -> models.QuerySet[Queue]:
+    return Queue.objects.supervised_by(Actor.for_user(request.user))
 
 
 def _is_administrator(request: HttpRequest) -> bool:
