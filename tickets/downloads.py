@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from tickets import files
 from tickets.errors import NotFound
@@ -23,9 +24,9 @@ def download(attachment: Attachment) -> HttpResponse:
         with files.open_stored(attachment.key) as stored:
             data = stored.read()
     except FileNotFoundError as error:
-        raise NotFound from error
+        raise NotFound(_("This file is not in the store any more. Ask for it again.")) from error
     response = HttpResponse(data, content_type="application/octet-stream")
-    name = content_disposition_header(as_attachment=True, filename=attachment.name)
+    name = content_disposition_header(as_attachment=True, filename=files.safe_name(attachment.name))
     headers = {
         "Content-Disposition": name or "attachment",
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -37,8 +37,8 @@ def test_a_file_is_a_download_that_can_do_nothing(cast, now, signed_in, ticket):
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    assert response["Cache-Control"] == "no-store"
-    assert b"".join(response.streaming_content) == b"<script>x</script>"
+    assert response["Cache-Control"] == "private, no-store"
+    assert response.content == b"<script>x</script>"
 
 
 def test_a_file_of_another_queue_does_not_exist(cast, now, signed_in, ticket, client):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from tickets import crypto, files
+from tickets import crypto, downloads
 from tickets.channels.chat import presence, widget
 from tickets.channels.chat.doorway import channel_of, is_welcome
 from tickets.clock import database_now
@@ -73,7 +73,7 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
-def attachment(request: HttpRequest, key: str, public_id: str) -> FileResponse:
+def attachment(request: HttpRequest, key: str, public_id: str) -> HttpResponse:
     """Give one file of a conversation to whoever the chat gave its address to, for five minutes."""
     until = request.GET.get("until", "")
     if not until.isdecimal() or len(until) > 12 or int(until) < database_now().timestamp():
@@ -83,16 +83,7 @@ def attachment(request: HttpRequest, key: str, public_id: str) -> FileResponse:
     found = Attachment.objects.filter(public_id=public_id, message__ticket__channel__slug="chat").first()
     if found is None:
         raise NotFound
-    return FileResponse(
-        files.open_stored(found.key),
-        as_attachment=True,
-        filename=found.name,
-        content_type="application/octet-stream",
-        headers={
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return downloads.download(found)
 
 
 def _own_origins(request: HttpRequest) -> list[str]:
