@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Sender
-from tickets.errors import Invalid
+from tickets.errors import Invalid, NotAllowed
 from tickets.models import Customer, Identity, Participant, Ticket
 
 
@@ -71,7 +72,12 @@ def add_identity(customer: Customer, kind: str, value: str, *, by: Actor, now: d
 
     Raises:
         Invalid: an address that already belongs to somebody else (merge the two instead).
+        NotAllowed: the address would open requests that the person who adds it may not see.
     """
+    if kind == Identity.Kind.EMAIL and by.is_user and _has_hidden_requests(customer, by):
+        raise NotAllowed(
+            _("This customer also has requests in queues that are not yours. Ask somebody who works there.")
+        )
     taken = Identity.objects.filter(kind=kind, value=value).exclude(customer=customer)
     if kind != Identity.Kind.PHONE and taken.exists():
         raise Invalid(code="identity_taken")
@@ -85,11 +91,17 @@ def add_identity(customer: Customer, kind: str, value: str, *, by: Actor, now: d
 
 def survivor(customer: Customer) -> Customer:
     """Follow merges to the customer who stands for this one now."""
-    for _ in range(20):
+    for _step in range(20):
         if customer.merged_into is None:
             return customer
         customer = customer.merged_into
     return customer
+
+
+def _has_hidden_requests(customer: Customer, by: Actor) -> bool:
+    """Tell whether a customer has requests beside those a person may see; a link by mail shows them all."""
+    seen = Ticket.objects.visible_to(by).filter(customer=customer)
+    return Ticket.objects.filter(customer=customer).exclude(pk__in=seen.values("pk")).exists()
 
 
 def _find(sender: Sender) -> Known | None:

@@ -54,7 +54,7 @@ def find(source: InboundMessage, customer: Customer, *, channel_id: int, now: da
 
     A strong sign (our signed id or address) from somebody who takes part appends; from anyone else
     it is held. A weak sign (a customer's own id, a number in the subject) from somebody who takes
-    part appends; from anyone else it opens a new ticket, linked and flagged.
+    part appends; from anyone else, and from an address that was merely typed, it opens a new ticket, linked.
     """
     for layer in _layers(source):
         ticket = _survivor(layer.ticket)
@@ -64,11 +64,8 @@ def find(source: InboundMessage, customer: Customer, *, channel_id: int, now: da
             if layer.is_strong:
                 return Match(Verdict.HOLD, ticket, layer.name)
             return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
-        if _is_too_old(ticket, now):
-            return Match(Verdict.LINK, ticket, layer.name, link_kind="continues")
-        if channel_id != ticket.channel_id and FORWARD.match(source.subject):
-            return Match(Verdict.LINK, ticket, layer.name, link_kind="forwarded")
-        return Match(Verdict.APPEND, ticket, layer.name)
+        link_kind = _link_instead(source, layer, ticket, channel_id=channel_id, now=now)
+        return Match(Verdict.LINK if link_kind else Verdict.APPEND, ticket, layer.name, link_kind=link_kind)
     return NOTHING
 
 
@@ -143,6 +140,17 @@ def _takes_part(ticket: Ticket, customer: Customer) -> bool:
     # The identity may be another customer's: an address typed in a chat, at which the visitor is answered.
     same = Q(customer=customer) | Q(customer__merged_into=customer) | Q(identity__customer=customer)
     return Participant.objects.accepted().filter(same, ticket=ticket).exists()
+
+
+def _link_instead(
+    source: InboundMessage, layer: _Layer, ticket: Ticket, *, channel_id: int, now: datetime
+) -> str:
+    """Return how a ticket of its own is linked to the one that is cited, or an empty text to append there."""
+    if source.is_typed and not layer.is_strong:
+        return "quotes"
+    if _is_too_old(ticket, now):
+        return "continues"
+    return "forwarded" if channel_id != ticket.channel_id and FORWARD.match(source.subject) else ""
 
 
 def _is_too_old(ticket: Ticket, now: datetime) -> bool:

@@ -48,6 +48,8 @@ class InboundMessage:
     customer's link); mail leaves it empty and is threaded. `recipients` are all addresses a mail was
     sent to. `refusal` sends the thing to quarantine with that reason, `ignore_rule` to the ignored.
     `wants_promise` is false where the channel makes its own (a call back at a time the customer chose).
+    `is_typed`: that it is from this sender is only what somebody filled in, so it joins no ticket by what it
+    cites; it opens one that is linked to it.
     """
 
     sender: Sender
@@ -75,6 +77,7 @@ class InboundMessage:
     bounced_mail_ids: Sequence[str] = ()
     bounce_status: str = ""
     is_live: bool = False
+    is_typed: bool = False
     wants_acknowledgement: bool = False
     wants_promise: bool = True
     refusal: str = ""

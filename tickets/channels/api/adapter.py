@@ -27,6 +27,7 @@ class ApiAdapter(Adapter):
                     subject=document["subject"],
                     text=document["text"].replace("\x00", ""),
                     language=document.get("language", ""),
+                    is_typed=True,
                 )
             ]
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets import crypto, delivery, identity
 from tickets.actor import Actor
+from tickets.channels.base import Sender
 from tickets.errors import Invalid, NotFound
 from tickets.models import Channel, ChatSession, Identity, Outbound, Ticket
 
@@ -101,7 +102,7 @@ def give_address(session: ChatSession, ticket: Ticket, *, before: str = "", now:
     )
     if not session.email or participant is None or participant.address not in ("", before):
         return False
-    participant.identity = _identity_for(session, ticket, now=now)
+    participant.identity = _identity_for(session, ticket, before=before, now=now)
     participant.save(update_fields=["identity"])
     return True
 
@@ -132,8 +133,12 @@ def answer_address(ticket: Ticket) -> str:
     return requester.address if requester else ""
 
 
-def _identity_for(session: ChatSession, ticket: Ticket, *, now: datetime) -> Identity:
+def _identity_for(session: ChatSession, ticket: Ticket, *, before: str, now: datetime) -> Identity:
+    """Return the identity of a typed address; it becomes part of nobody who is more than this visitor."""
     by = Actor.for_visitor(session)
+    typed = Q(kind=Identity.Kind.VISITOR) | Q(kind=Identity.Kind.EMAIL, value=before)
+    if ticket.customer.identities.exclude(typed).exists():
+        return identity.resolve(Sender("email", session.email), language=session.language, now=now).identity
     try:
         with transaction.atomic():
             return identity.add_identity(ticket.customer, "email", session.email, by=by, now=now)

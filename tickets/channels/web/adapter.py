@@ -73,6 +73,7 @@ def _message(form: dict[str, Any]) -> InboundMessage:
         customer_id=known.get("customer"),
         ticket_id=known.get("ticket"),
         layer="link" if participant else "same_form" if follows else "",
+        is_typed=not known,
         client_id=UUID(form["client_id"]) if participant and form.get("client_id") else None,
         wants_acknowledgement=not known,
         wants_promise="callback" not in form,
