@@ -44,13 +44,13 @@ def mac(purpose: str, message: str, *, length: int = 26, key: str | None = None)
     return base64.b32encode(digest).decode().lower().rstrip("=")[:length]
 
 
-def mac_matches(purpose: str, message: str, given: str) -> bool:
-    """Tell in constant time whether `given` is the mac of `message` under any living key."""
+def mac_matches(purpose: str, message: str, given: str, *, length: int = 26) -> bool:
+    """Tell in constant time whether `given` is the whole mac of `message` under any living key."""
     matched = False
     for key in _keys():
-        expected = mac(purpose, message, length=len(given) if len(given) >= 16 else 26, key=key)
-        matched |= hmac.compare_digest(expected.encode(), given.lower().encode())
-    return matched and len(given) >= 16
+        expected = mac(purpose, message, length=length, key=key)
+        matched |= hmac.compare_digest(expected.encode(), given.encode())
+    return matched
 
 
 def digest(token: str) -> str:

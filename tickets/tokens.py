@@ -25,7 +25,7 @@ def participant_in(addresses: Iterable[str]) -> str:
     """Return the participant id of the first genuine reply address, or an empty text."""
     for address in addresses:
         found = REPLY_ADDRESS.search(address.lower())
-        if found and crypto.mac_matches("reply", found[1], found[2]):
+        if found and crypto.mac_matches("reply", found[1], found[2], length=MAC_LENGTH):
             return found[1]
     return ""
 
@@ -45,7 +45,7 @@ def root_id(ticket_id: str, domain: str) -> str:
 def ticket_in_message_id(mail_id: str) -> tuple[str, str] | None:
     """Return (ticket public id, outbound public id) of a genuine Message-ID of ours, else None."""
     found = MESSAGE_ID.match(mail_id.strip().lower())
-    if found and crypto.mac_matches("message-id", f"{found[1]}.{found[2]}", found[3]):
+    if found and crypto.mac_matches("message-id", f"{found[1]}.{found[2]}", found[3], length=MAC_LENGTH):
         return found[1], found[2]
     return None
 
@@ -58,7 +58,7 @@ def body_reference(ticket_id: str) -> str:
 def ticket_in_body(text: str) -> str:
     """Return the ticket public id of the first genuine mark in a text, or an empty text."""
     for found in BODY_REFERENCE.finditer(text[:200_000].lower()):
-        if crypto.mac_matches("body", found[1], found[2]):
+        if crypto.mac_matches("body", found[1], found[2], length=MAC_LENGTH):
             return found[1]
     return ""
 
