@@ -21,12 +21,15 @@ from tickets.api import serializers as shapes
 from tickets.api.filters import CustomerFilter, TicketFilter
 from tickets.clock import database_now
 from tickets.conversation import Words
-from tickets.errors import Invalid, NotAllowed
+from tickets.errors import Invalid
 from tickets.models import Channel, Customer, Message, Queue, Ticket
 
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeat it when you repeat the request."
 )
+
+
+UNKNOWN_QUEUE = "There is no such queue, or you do not work in it."
 
 
 class ActorMixin(APIView):
@@ -66,7 +69,7 @@ class TicketList(ActorMixin, generics.ListAPIView[Ticket]):
         form.is_valid(raise_exception=True)
         queue = Queue.objects.visible_to(self.actor).filter(slug=form.validated_data["queue"]).first()
         if queue is None:
-            raise Invalid("There is no such queue, or you do not work in it.", code="unknown_queue")
+            raise Invalid(UNKNOWN_QUEUE, code="unknown_queue")
         raw = json.dumps(form.validated_data, sort_keys=True).encode()
         key = (
             request.headers.get("Idempotency-Key")
@@ -99,8 +102,8 @@ class TicketDetail(ActorMixin):
         if "priority" in change:
             ticket.set_priority(change["priority"], by=self.actor, now=now)
         if "queue" in change:
-            if not Queue.objects.active().filter(pk=change["queue"].pk).exists():
-                raise NotAllowed
+            if not Queue.objects.visible_to(self.actor).active().filter(pk=change["queue"].pk).exists():
+                raise Invalid(UNKNOWN_QUEUE, code="unknown_queue")
             ticket.move_to(change["queue"], by=self.actor, now=now)
         ticket.refresh_from_db()
         return Response(shapes.TicketSerializer(ticket).data)
