@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "helpdesk.apps.TandemAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",

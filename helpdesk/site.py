@@ -34,7 +34,6 @@ class TandemAdminSite(admin.AdminSite):
     site_header = _("Tandem")
     index_title = _("Settings")
     enable_nav_sidebar = False
-    login = secure_admin_login(admin.AdminSite.login)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take in our own models; libraries offer theirs too, which nobody here should edit."""
@@ -55,6 +54,11 @@ class TandemAdminSite(admin.AdminSite):
         sections = [(name, [models.pop(m) for m in wanted if m in models]) for name, wanted in SECTIONS]
         sections.append((_("More"), list(models.values())))
         return [_section(name, entries) for name, entries in sections if entries]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Leave signing in to the one page that limits guesses and asks for a second factor."""
+        response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return response
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: object = None

@@ -36,3 +36,4 @@ class CustomerAdmin(RoleAdmin):
 class OrganisationAdmin(RoleAdmin):
     list_display = ["name", "domains"]
     search_fields = ["name", "domains"]
+    ordering = ["name"]
