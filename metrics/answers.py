@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models.functions import ExtractHour, ExtractWeekDay, TruncDay, TruncWeek
+from django.db.models.functions import ExtractHour, ExtractWeekDay, TruncDay
 
 from metrics.definitions.backlog import Backlog
 from metrics.figure import Figure
 from metrics.metric import Group, Metric
 from metrics.question import Question
+
+LONGEST_BY_DAY = 35
+SHORTEST_BY_WEEK = 13
+ENOUGH = 10  # rows a day, on average, for a course by day
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,18 @@ class Point:
     first: date
     last: date
     figure: Figure
+
+
+@dataclass(frozen=True)
+class Course:
+    """A number and how it came about, step by step."""
+
+    figure: Figure
+    points: tuple[Point, ...]
+
+    @property
+    def is_by_day(self) -> bool:
+        return all(point.first == point.last for point in self.points)
 
 
 def figure(metric: Metric, question: Question) -> Figure:
@@ -35,27 +52,25 @@ def by_queue(metric: Metric, question: Question) -> dict[int, Figure]:
     return {queue: metric.compute(found.get((queue,), []), question) for queue in question.queues}
 
 
-def course(metric: Metric, question: Question) -> list[Point]:
-    """Return the figure step by step through the period, steps without any row included."""
-    return figure_and_course(metric, question)[1]
+def course(metric: Metric, question: Question) -> Course:
+    """Return the figure and its course through the period, from one look at the rows.
 
-
-def figure_and_course(metric: Metric, question: Question) -> tuple[Figure, list[Point]]:
-    """Return the number and its course, from one look at the rows."""
-    steps = list(_steps(question))
+    Steps are days, or ISO weeks when the period is long or a day has too few rows to say anything.
+    """
     if isinstance(metric, Backlog):  # a stock has no rows of its own in each step
+        whole = figure(metric, question)
+        steps = _steps(question, "day" if question.period.days <= LONGEST_BY_DAY else "week")
         levels = metric.levels(question, [question.on(*step) for step in steps])
-        return figure(metric, question), [
-            Point(*step, level) for step, level in zip(steps, levels, strict=True)
-        ]
-    trunc: Any = TruncDay if question.period.step == "day" else TruncWeek
-    at = trunc(metric.moment, tzinfo=question.period.zone_info)
-    groups = metric.groups(question, "step_at", step_at=at)
+        return Course(whole, tuple(Point(*step, level) for step, level in zip(steps, levels, strict=True)))
+    day = TruncDay(metric.moment, tzinfo=question.period.zone_info)
+    groups = metric.groups(question, "day", day=day)
+    whole = metric.compute((group for _key, group in groups), question)
     by_day = {key[0].date(): found for key, found in _split(groups).items()}
-    return metric.compute((group for _key, group in groups), question), [
-        Point(first, last, metric.compute(by_day.get(_named(first, question), []), question.on(first, last)))
-        for first, last in steps
-    ]
+    points = []
+    for first, last in _steps(question, _step_for(whole, question)):
+        inside = [group for day in _days(first, last) for group in by_day.get(day, ())]
+        points.append(Point(first, last, metric.compute(inside, question.on(first, last))))
+    return Course(whole, tuple(points))
 
 
 def by_hour(metric: Metric, question: Question) -> dict[tuple[int, int], int]:
@@ -85,18 +100,26 @@ def _split(groups: list[tuple[tuple[Any, ...], Group]]) -> dict[tuple[Any, ...],
     return found
 
 
-def _steps(question: Question) -> list[tuple[date, date]]:
+def _step_for(whole: Figure, question: Question) -> str:
+    days = question.period.days
+    if days <= SHORTEST_BY_WEEK:
+        return "day"
+    return "day" if days <= LONGEST_BY_DAY and whole.n >= ENOUGH * days else "week"
+
+
+def _steps(question: Question, step: str) -> list[tuple[date, date]]:
+    """Return the days, or the ISO weeks cut to the period, up to today."""
     period = question.period
     today = question.now.astimezone(period.zone_info).date()
     end = min(period.last, max(today, period.first))
     steps, first = [], period.first
     while first <= end:
-        last = first if period.step == "day" else first + timedelta(days=6 - first.weekday())
+        last = first if step == "day" else first + timedelta(days=6 - first.weekday())
         steps.append((first, min(last, period.last)))
         first = last + timedelta(days=1)
     return steps
 
 
-def _named(first: date, question: Question) -> date:
-    """Return the day by which the database names the step that begins here: an ISO week's Monday."""
-    return first if question.period.step == "day" else first - timedelta(days=first.weekday())
+def _days(first: date, last: date) -> Iterator[date]:
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)

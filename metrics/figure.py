@@ -54,6 +54,16 @@ class Share:
         return Reading.COUNT if self.denominator < self.needs else reading(self.denominator)
 
     @property
+    def is_early(self) -> bool:
+        """Whether more is still open than decided; what fails is decided first."""
+        return self.provisional > self.denominator
+
+    @property
+    def shown(self) -> float | None:
+        """The share where a percentage may be shown; None with too few or too little decided."""
+        return None if self.reading is Reading.COUNT or self.is_early else self.value
+
+    @property
     def bounds(self) -> tuple[float, float] | None:
         """The least and the most it can become; None when nothing is provisional."""
         if not self.provisional:

@@ -52,6 +52,7 @@ class Metric(ABC):
     ticket: ClassVar[str] = "ticket_id"
     grouped_by: ClassVar[tuple[str, ...]] = ()
     uses_window: ClassVar[bool] = False
+    is_when_they_come: ClassVar[bool] = False  # `moment` is when customers reached out
 
     @abstractmethod
     def rows(self, question: Question) -> models.QuerySet[Any]:

@@ -48,11 +48,6 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    @property
-    def step(self) -> str:
-        """How its course is drawn: by day up to five weeks, then by week."""
-        return "day" if self.days <= 35 else "week"
-
     @classmethod
     def latest(cls, days: int, *, now: datetime) -> Period:
         """Return the last `days` days, today included."""

@@ -174,13 +174,13 @@ def clocks(times: Times) -> list[tuple[str, Sequence[tuple[Quantile, str, str]]]
 
 
 def _card(metric: Metric, question: Question, links: Links) -> Card:
-    figure, points = answers.figure_and_course(metric, question)
+    found = answers.course(metric, question)
     return Card(
         metric,
-        headline(metric, figure),
+        headline(metric, found.figure),
         links.metric(metric.slug),
         links.tickets(metric.slug),
-        charts.spark([_spark_value(point.figure) for point in points]),
+        charts.spark([_spark_value(point.figure) for point in found.points]),
     )
 
 
@@ -191,6 +191,8 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
         "range": display.percent_range(share.interval),
     }
     few = share.reading is Reading.COUNT
+    if share.is_early:
+        return _too_early(metric, share)
     if not share.denominator:
         sample = _("no %(unit)s to judge yet") % words
     elif few:
@@ -205,6 +207,17 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
         caution=_caution(share),
         is_faint=share.reading is Reading.FAINT,
         is_provisional=bool(share.provisional),
+    )
+
+
+def _too_early(metric: Metric, share: Share) -> Headline:
+    """Failures are known before successes: while most is open, a percentage would mislead."""
+    total = {"n": display.count(share.denominator + share.provisional), "unit": metric.unit}
+    return Headline(
+        _("%(k)s so far") % {"k": display.count(share.numerator)},
+        _("of %(n)s %(unit)s: too early for a percentage") % total,
+        caution=_caution(share),
+        is_provisional=True,
     )
 
 
@@ -244,10 +257,10 @@ def _of_times(metric: Metric, times: Times) -> Headline:
 def _step(point: Point) -> Step:
     label, figure = date_format(point.first, "j M"), point.figure
     if figure.share is not None:
-        if not figure.share.denominator:
-            return Step(label, None)
+        if figure.share.shown is None:
+            return Step(label, None)  # the table says "k of n"
         interval = figure.share.interval
-        return Step(label, figure.share.value, interval.low, interval.high, figure.is_provisional)
+        return Step(label, figure.share.shown, interval.low, interval.high, figure.is_provisional)
     if figure.times is not None:
         if not figure.times.wall:
             return Step(label, None)
@@ -280,7 +293,7 @@ def _measure(figure: Figure) -> float:
 
 def _spark_value(figure: Figure) -> float | None:
     if figure.share is not None:
-        return figure.share.value
+        return None if figure.share.is_early else figure.share.value
     if figure.times is not None:
         return figure.times.wall[0].seconds if figure.times.wall else None
     return float(figure.n)

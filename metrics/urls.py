@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from metrics import views, wall_views
+from metrics import api, views, wall_views
 
 pages = [
     path("admin/metrics/", views.home_page, name="home"),
@@ -12,7 +12,14 @@ pages = [
     path("admin/wallboard/picture/", wall_views.picture_page, name="picture"),
 ]
 
+resources = [
+    path("", api.MetricList.as_view(), name="metrics"),
+    path("<slug:slug>/", api.MetricAnswer.as_view(), name="metric"),
+    path("<slug:slug>/tickets/", api.MetricTickets.as_view(), name="metric_tickets"),
+]
+
 urlpatterns = [
+    path("api/v1/metrics/", include((resources, "metrics_api"))),
     path("s/", include("metrics.surveys.urls")),
     path("", include((pages, "metrics"))),
 ]

@@ -48,13 +48,15 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one metric: its number, course, queues, population and formula."""
     metric = find(slug)
     question, links = _asked(request)
-    figure, points = answers.figure_and_course(metric, question)
-    chart, steps = report.course(metric, points, links)
+    course = answers.course(metric, question)
+    figure = course.figure
+    chart, steps = report.course(metric, course.points, links)
     context = _context(request, question, links, metric=metric) | {
         "figure": figure,
         "headline": report.headline(metric, figure),
         "population": report.population(metric, figure, links),
         "tickets_url": links.tickets(slug),
+        "course": course,
         "chart": chart,
         "steps": steps,
         "queue_rows": report.queues(metric, answers.by_queue(metric, question), links),
@@ -63,7 +65,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": details.kinds(metric, figure.amount) if figure.amount else [],
         "ages": details.ages(figure.amount) if figure.amount else [],
         "returns": details.returns(metric, question),
-        "week": week(metric, question, links) if question.weekday is None and question.hour is None else None,
+        "week": week(metric, question, links) if metric.is_when_they_come else None,
     }
     return render(request, "metrics/metric.html", context)
 

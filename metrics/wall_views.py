@@ -28,7 +28,7 @@ def picture(request: HttpRequest) -> HttpResponse:
     if not admin.site.has_permission(request):
         # A page that stayed open over a sign-out must not get the sign-in form into its middle.
         return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-    return render(request, "metrics/wall.html#picture", _context(request))
+    return render(request, "metrics/wall.html#picture", {**_context(request), "is_fragment": True})
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

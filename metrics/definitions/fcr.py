@@ -39,6 +39,7 @@ class FirstContactResolution(ShareMetric):
     moment = "began_at"
     person = "first_resolver_id"
     uses_window = True
+    is_when_they_come = True
     parts = (
         Part("resolved", _("resolved at the first contact"), Role.GOOD),
         Part("failed", _("came back, was reopened, or took more than one contact"), Role.BAD),

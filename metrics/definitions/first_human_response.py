@@ -37,6 +37,7 @@ class FirstHumanResponse(Metric):
     moment = "began_at"
     person = "first_responder_id"
     grouped_by = ("wall", "open")
+    is_when_they_come = True
     parts = (
         Part("answered", _("answered"), Role.GOOD),
         Part("waiting", _("still waiting"), Role.PROVISIONAL),

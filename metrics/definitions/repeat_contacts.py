@@ -32,6 +32,7 @@ class RepeatContacts(ShareMetric):
     source = "Eurogroup Consulting, Taux de réitération (2025): windows of 7, 15 or 30 days, all channels"
     moment = "started_at"
     uses_window = True
+    is_when_they_come = True
     parts = (
         Part("repeat", _("follow an earlier contact"), Role.GOOD),
         Part("first", _("the first about their matter, or long after"), Role.BAD),

@@ -67,7 +67,7 @@ spaced AS (
         o.*,
         (SELECT max(r) FROM unnest(o.previous_resolved) r WHERE r <= o.first_contact_at) AS before_resolved_at,
         (SELECT max(r) FROM unnest(o.previous_reopened) r WHERE r <= o.first_contact_at) AS before_reopened_at,
-        (SELECT min(r) FROM unnest(o.reopened_ats) r WHERE r > o.first_resolved_at) AS reopened_at
+        (SELECT min(r) FROM unnest(o.reopened_ats) r WHERE r >= o.first_resolved_at) AS reopened_at
     FROM ordered o
 )
 INSERT INTO metrics_factissue (

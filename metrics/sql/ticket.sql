@@ -75,7 +75,7 @@ first_reply AS (
 ),
 -- A reopening by a message that needed no action ("thank you") is none.
 reopened AS (
-    SELECT ticket_id, array_agg(at ORDER BY at, id) AS ats, max(at) AS last_at
+    SELECT ticket_id, array_agg(at ORDER BY at, id) AS ats, max(at) AS last_at, max(id) AS last_id
     FROM (
         SELECT
             ticket_id, id, at, kind, cause,
@@ -106,8 +106,8 @@ final AS (
     SELECT DISTINCT ON (r.ticket_id) r.ticket_id, r.at, r.resolver_id
     FROM resolutions r
     LEFT JOIN reopened o ON o.ticket_id = r.ticket_id
-    WHERE o.last_at IS NULL OR r.at >= o.last_at
-    ORDER BY r.ticket_id, r.at, r.id
+    WHERE o.last_id IS NULL OR r.id > o.last_id
+    ORDER BY r.ticket_id, r.id
 ),
 hours AS (
     SELECT q.id AS queue_id, c.id AS calendar_id, c.version

@@ -117,7 +117,7 @@ def test_backlog_can_be_asked_for_any_instant(cast, now):
     ticket = solved(cast, at=now, after=3 * DAY)
     make.ticket(cast.web, cast.emile, now=now + DAY)
     q = question(cast, at=now + 5 * DAY, days=10)
-    course = {p.first: p.figure.n for p in answers.course(registry.metric("backlog"), q)}
+    course = {p.first: p.figure.n for p in answers.course(registry.metric("backlog"), q).points}
     today = q.period.last
     assert [course[today - timedelta(days=d)] for d in (6, 5, 4, 3, 2, 1, 0)] == [0, 1, 2, 2, 1, 1, 1]
     assert ticket.state == "solved"
@@ -150,7 +150,7 @@ def test_every_metric_answers_about_nothing(cast, now, slug):
     metric, q = registry.metric(slug), question(cast, at=now)
     figure = answers.figure(metric, q)
     assert (figure.total, figure.n) == (0, 0)
-    assert len(answers.course(metric, q)) >= 8
+    assert len(answers.course(metric, q).points) >= 8
     assert set(answers.by_queue(metric, q)) == {cast.orders.pk, cast.refunds.pk}
 
 

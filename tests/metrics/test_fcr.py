@@ -108,3 +108,12 @@ def test_a_persons_own_number_is_that_of_the_first_resolver(cast, now):
     answer(ticket, cast.acting("bob"), now + 2 * DAY, then="solved")
     assert fcr(cast, now + 20 * DAY, person=cast.alice.pk).parts == {"failed": 1}
     assert fcr(cast, now + 20 * DAY, person=cast.bob.pk).total == 0
+
+
+def test_while_most_is_open_there_is_no_percentage(cast, now):
+    ticket = solved(cast, at=now)
+    make.customer_message(ticket, now=now + HOUR)
+    for _ in range(2):
+        solved(cast, cast.emile, at=now)
+    found = share(cast, "reopen_rate", at=now + DAY)
+    assert (found.numerator, found.denominator, found.provisional, found.is_early) == (1, 1, 2, True)

@@ -3,17 +3,13 @@ const wall = document.getElementById("wall");
 const LIMIT = 10_000;
 let fetched = performance.now();
 
-function show(isStale) {
-  wall.querySelector("[data-fresh]")?.toggleAttribute("hidden", isStale);
-  wall.querySelector("[data-stale]")?.toggleAttribute("hidden", !isStale);
-  wall.classList.toggle("is-stale", isStale);
-}
-
 wall.addEventListener("htmx:afterSwap", () => {
   fetched = performance.now();
-  wall.classList.remove("is-stale");
 });
 
 setInterval(() => {
-  if (performance.now() - fetched > LIMIT) show(true);
+  if (performance.now() - fetched < LIMIT) return;
+  const clock = document.getElementById("clock");
+  clock.querySelector("[data-fresh]").hidden = true;
+  clock.querySelector("[data-stale]").hidden = false;
 }, 1000);

@@ -1,0 +1,16 @@
+"""Write the texts that are made from the metrics' docstrings."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from metrics import documents
+
+
+class Command(BaseCommand):
+    help = "Write docs/metrics.md and metrics/formulas.py from the metrics' docstrings."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        documents.PAGE.write_text(documents.page())
+        documents.WORDS.write_text(documents.words())
+        self.stdout.write(f"{documents.PAGE}\n{documents.WORDS}")
