@@ -1,10 +1,12 @@
 // Two people in one ticket see each other: this page says every 12 s that it shows the ticket, and at once when somebody
-// begins or stops writing; the answer says who else is there. Nothing depends on it arriving.
+// begins or stops writing a reply (a note is not told: in a chat the customer sees it); the answer says who else is
+// there. Nothing depends on it arriving.
 const BEAT = 12_000;
 const STOPPED = 8_000;
 let open = null;
 let writing = false;
 let stops = null;
+let visitor = null;
 
 const talk = () => document.getElementById("talk");
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -21,6 +23,13 @@ function leave() {
   const body = new URLSearchParams({ left: 1 });
   fetch(open, { method: "POST", keepalive: true, headers: { "X-CSRFToken": token() }, body }).catch(() => {});
   open = null;
+}
+
+function visitorWrites() {
+  const place = document.getElementById("visitor");
+  place.hidden = false;
+  clearTimeout(visitor);
+  visitor = setTimeout(() => (place.hidden = true), STOPPED);
 }
 
 function setWriting(now) {
@@ -41,11 +50,14 @@ document.addEventListener("ticket:opened", () => {
 document.addEventListener("ticket:closed", leave);
 document.addEventListener("thread:shown", beat);
 document.addEventListener("hint", ({ detail }) => {
-  if (detail.kind === "readers" && detail.ticket === Number(talk()?.dataset.number)) beat();
+  if (detail.ticket !== Number(talk()?.dataset.number)) return;
+  if (detail.kind === "readers") beat();
+  if (detail.kind === "typing.visitor") visitorWrites();
 });
 document.addEventListener("input", (event) => {
-  if (event.target.matches(".sheet textarea")) setWriting(Boolean(event.target.value.trim()));
+  if (event.target.matches("#sheet-reply textarea")) setWriting(Boolean(event.target.value.trim()));
 });
+document.addEventListener("sent", () => setWriting(false));
 document.addEventListener("visibilitychange", beat);
 addEventListener("pagehide", leave);
 setInterval(beat, BEAT);

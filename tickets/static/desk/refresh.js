@@ -10,7 +10,7 @@ let timer = null;
 const openNumber = () => Number(document.getElementById("talk")?.dataset.number) || null;
 
 function parts({ kind = "", ticket = null }) {
-  if (kind === "readers") return [];
+  if (kind === "readers" || kind.startsWith("typing.")) return [];
   const all = kind === "poll" || kind === "reconnected" || kind === "";
   const here = all || ticket === openNumber();
   const found = kind.startsWith("delivery.") ? [] : ["list"];
