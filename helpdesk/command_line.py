@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import django
@@ -54,21 +54,28 @@ def run(arguments: list[str]) -> int:
     if name in AS_OWNER:
         os.environ["TANDEM_AS_OWNER"] = "1"
     try:
-        if os.environ.get("DATABASE_URL") or name in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments):
-            execute_from_command_line(arguments)
-            return 0
-        if name in OWNING:
-            with signals_end_the_process(), owned(data_folder()):
-                execute_from_command_line(arguments)
-            return 0
-        with scratch_data() if name in SCRATCH else nullcontext(), leased(data_folder()):
-            if name not in UNPREPARED:
-                prepare_if_needed()
+        with _surroundings(name, arguments):
             execute_from_command_line(arguments)
     except (EmbeddedError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return EX_TEMPFAIL if name == "receive_email" else 1
     return 0
+
+
+@contextmanager
+def _surroundings(name: str, arguments: list[str]) -> Iterator[None]:
+    """Give a command its signals and its embedded server, when it wants them."""
+    needs_server = not (name in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments))
+    with ExitStack() as stack:
+        if name in OWNING:
+            stack.enter_context(signals_end_the_process())
+        if needs_server and not os.environ.get("DATABASE_URL"):
+            if name in SCRATCH:
+                stack.enter_context(scratch_data())
+            stack.enter_context((owned if name in OWNING else leased)(data_folder()))
+            if name not in OWNING | UNPREPARED:
+                prepare_if_needed()
+        yield
 
 
 @contextmanager

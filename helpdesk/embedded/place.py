@@ -76,7 +76,8 @@ def find_place(data: Path) -> Place:
     Raises EmbeddedError when root finds no unprivileged user to run it as.
     """
     data = data.absolute()
-    data.mkdir(parents=True, exist_ok=True)
+    # Root's PostgreSQL runs as somebody else, who must be able to pass through.
+    data.mkdir(mode=0o711 if os.getuid() == 0 else 0o700, parents=True, exist_ok=True)
     base, remembered = data / "postgres", data / "postgres.location"
     if not (base / "cluster").exists() and remembered.exists():
         base = Path(remembered.read_text().strip())

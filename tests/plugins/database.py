@@ -3,7 +3,8 @@
 Without DATABASE_URL the controller starts the embedded server in a temporary folder. The migrated template
 is kept in pytest's cache under a digest of the migrations, so that a second run neither runs initdb nor
 migrates.
-With DATABASE_URL (a role that may create databases) that server is used instead.
+With DATABASE_URL (a role that may create databases) that server is used instead; TANDEM_TEST_APP_URL then
+names the application's role on it.
 """
 
 import os
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -28,9 +30,10 @@ from helpdesk.embedded.roles import APPLICATION, OWNER, SUPERUSER
 from helpdesk.environment import REPOSITORY
 
 TEMPLATE = "tandem_template"
+SUITABLE = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 KEPT_TEMPLATES = 3
 KEPT_SECONDS = 3600
-OURS = "TANDEM_TEST_SERVER"  # set by the controller, so that workers know the server is the embedded one
+CHOSEN, APPLICATION_URL = "TANDEM_TEST_TEMPLATE", "TANDEM_TEST_APP_URL"  # the controller tells the workers
 
 _is_worker = "PYTEST_XDIST_WORKER" in os.environ
 _place: Place | None = None
@@ -46,9 +49,15 @@ def _choose_server() -> None:
         folder = Path(tempfile.mkdtemp(prefix="tandem-tests-"))
         folder.chmod(0o711)
         _place = find_place(folder)
-        os.environ |= {"DATABASE_URL": _place.url(OWNER), "TANDEM_DATA": str(folder), OURS: "1"}
+        os.environ |= {
+            "DATABASE_URL": _place.url(OWNER),
+            APPLICATION_URL: _place.url(APPLICATION),
+            "TANDEM_DATA": str(folder),
+            CHOSEN: TEMPLATE,
+        }
     else:
         os.environ.setdefault("TANDEM_DATA", tempfile.mkdtemp(prefix="tandem-tests-"))
+        os.environ[CHOSEN] = f"{TEMPLATE}_{os.getpid()}"
 
 
 if not _is_worker:
@@ -59,9 +68,11 @@ if not _is_worker:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the controller; everywhere make test databases copies of the template."""
     global _server
-    if os.environ.get(OURS):
-        connections["default"].settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
-    if _place is None or config.option.collectonly or config.option.help:
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = os.environ[CHOSEN]
+    if _is_worker or config.option.collectonly or config.option.help:
+        return
+    if _place is None:
+        _migrate_template()
         return
     kept = _kept_cluster()
     _server = Server(_place, follow=True, options=THROW_AWAY)
@@ -71,7 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
             _server.start()
         else:
             _server.start()
-            _migrate_template(_place)
+            _let_create_databases(_place)
+            _migrate_template()
             _server.stop()
             _keep(_place, kept)
             _server.start()
@@ -82,7 +94,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server and remove its folder."""
+    if _is_worker:
+        return
     if _place is None:
+        if not (config.option.collectonly or config.option.help):
+            _drop_template()
         return
     if _server is not None:
         _server.stop()
@@ -92,14 +108,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 def app_role_connection(django_db_setup: None) -> Iterator[psycopg.Connection]:
     """Connect to this worker's test database as the application's role, outside of the test's transaction."""
-    if os.environ.get(OURS):
-        url = os.environ["DATABASE_URL"].replace(OWNER, APPLICATION, 1)
-    else:
-        url = os.environ.get("TANDEM_TEST_APP_URL", "")
-        if not url:
-            skip_or_fail(
-                "DATABASE_URL is set: set TANDEM_TEST_APP_URL too, the same server as the application's role"
-            )
+    url = os.environ.get(APPLICATION_URL, "")
+    if not url:
+        skip_or_fail(f"DATABASE_URL is set: set {APPLICATION_URL} too, that server as the application's role")
     with psycopg.connect(url, dbname=connection.settings_dict["NAME"]) as opened:
         yield opened
 
@@ -131,17 +142,22 @@ def _kept_cluster() -> Path:
     return REPOSITORY / ".pytest_cache" / "tandem-postgres" / migrations_fingerprint()[:16]
 
 
-def _migrate_template(place: Place) -> None:
+def _let_create_databases(place: Place) -> None:
     with psycopg.connect(place.url(SUPERUSER, "postgres"), autocommit=True) as server:
         server.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER)))
-        server.execute(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+
+
+def _migrate_template() -> None:
+    owner, template = os.environ["DATABASE_URL"], os.environ[CHOSEN]
+    with psycopg.connect(owner, dbname="postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {template} {SUITABLE}")
     made = subprocess.run(
         [sys.executable, "manage.py", "prepare_database", "--verbosity=0"],
         cwd=REPOSITORY,
         env={
             **os.environ,
-            "DATABASE_URL": place.url(APPLICATION, TEMPLATE),
-            "DATABASE_OWNER_URL": place.url(OWNER, TEMPLATE),
+            "DATABASE_URL": _at(os.environ.get(APPLICATION_URL) or owner, template),
+            "DATABASE_OWNER_URL": _at(owner, template),
         },
         capture_output=True,
         text=True,
@@ -149,6 +165,15 @@ def _migrate_template(place: Place) -> None:
     )
     if made.returncode:
         raise EmbeddedError(f"The migrations fail:\n{made.stdout}\n{made.stderr}")
+
+
+def _drop_template() -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {os.environ[CHOSEN]}")
+
+
+def _at(url: str, database: str) -> str:
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
 def _keep(place: Place, kept: Path) -> None:
