@@ -138,7 +138,7 @@ def catalogues_are_compiled() -> list[str]:
 
 
 def translations_are_complete() -> list[str]:
-    """Refuse texts without a French translation, empty and fuzzy entries; reads the code anew with gettext."""
+    """Refuse texts that lack a French translation, empty and fuzzy entries; gettext reads the code anew."""
     import polib
 
     catalogue = ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"

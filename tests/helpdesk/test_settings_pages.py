@@ -1,4 +1,4 @@
-"""The settings' first page: what an administrator of a small company looks for, under names they would use."""
+"""The settings pages, the administrator's and the supervisor's, opened one after another."""
 
 from __future__ import annotations
 
