@@ -88,7 +88,7 @@ def _desk_of(actor: Actor) -> Desk:
         queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
         return _with(actor, database_now(), queues, frozenset(queues))
     live = QueueMembership.objects.live().filter(user=actor.user).annotate(read_at=Now())
-    rows = list(live.select_related("queue").order_by("queue__position", "queue"))
+    rows: list[Any] = list(live.select_related("queue").order_by("queue__position", "queue"))
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
     now = rows[0].read_at if rows else database_now()
     return _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised)
