@@ -92,7 +92,8 @@ def test_an_event_that_commits_late_is_not_missed(cast, now):
     assert FactTicket.objects.get(pk=late.pk).motive_id == motive("slow").pk
     facts.refresh(now=now + timedelta(minutes=7))
     facts.refresh(now=now + timedelta(minutes=8))
-    assert Watermark.objects.get().settled_id == Event.objects.latest("id").pk
+    # Transactions of tests beside this one may hold the mark before the newest event, never before this one.
+    assert Watermark.objects.get().settled_id >= Event.objects.get(kind="motive.set", ticket=late).pk
 
 
 @pytest.mark.django_db(transaction=True)
