@@ -47,7 +47,7 @@ def derive(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> int:
     if not tickets and not customers:
         return 0
     with transaction.atomic():
-        _run("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
+        _begin()
         before = _column(_sql("before"), tickets=tickets)
         _derive_tickets(tickets)
         concerned = [*before, *customers]
@@ -90,17 +90,23 @@ def rebuild(*, now: datetime) -> int:
     count = 0
     for tickets in _all_tickets():
         with transaction.atomic():
-            _run("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
+            _begin()
             _derive_tickets(tickets)
         count += len(tickets)
     _forget_what_has_no_events()
     for customers in batched(_column("SELECT DISTINCT customer_id FROM metrics_factticket"), BATCH):
         with transaction.atomic():
-            _run("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
+            _begin()
             _derive_issues(_column(_sql("roots"), tickets=[], customers=customers), customers)
     fresh = {"candidate_id": newest, "candidate_xid": next_xid, "candidate_at": now, "refreshed_at": now}
     Watermark.objects.update_or_create(pk=1, defaults={"settled_id": settled, **fresh})
     return count
+
+
+def _begin() -> None:
+    """Wait to be the one writer of facts; a batch is sorted and joined in memory."""
+    _run("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
+    _run("SET LOCAL work_mem = '64MB'")
 
 
 def _derive_tickets(tickets: Sequence[int]) -> None:

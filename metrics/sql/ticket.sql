@@ -49,6 +49,12 @@ said AS (
     LEFT JOIN no_action n ON n.ticket_id = e.ticket_id AND n.message = (e.data ->> 'message')::bigint
     WHERE e.kind = 'message.in'
 ),
+chasers AS (
+    SELECT ticket_id, count(*) AS chaser_count
+    FROM said
+    WHERE is_chaser AND NOT is_auto
+    GROUP BY ticket_id
+),
 first_word AS (
     SELECT ticket_id, min(at) AS at
     FROM (
@@ -122,9 +128,10 @@ merged AS (
         b.*, o.last_at AS reopened_at, w.at AS first_customer_at, fr.at AS first_reply_at, fr.responder_id,
         coalesce(o.ats, '{}') AS reopened_ats, coalesce(r.ats, '{}') AS resolved_ats,
         r.first_at AS first_resolved_at, r.first_resolver_id, f.at AS resolved_at, f.resolver_id,
-        coalesce(w.at, b.created_at) AS began_at, h.calendar_id, h.version
+        c.chaser_count, coalesce(w.at, b.created_at) AS began_at, h.calendar_id, h.version
     FROM base b
     LEFT JOIN first_word w ON w.ticket_id = b.ticket_id
+    LEFT JOIN chasers c ON c.ticket_id = b.ticket_id
     LEFT JOIN first_reply fr ON fr.ticket_id = b.ticket_id
     LEFT JOIN reopened o ON o.ticket_id = b.ticket_id
     LEFT JOIN resolved r ON r.ticket_id = b.ticket_id
@@ -150,7 +157,7 @@ SELECT
         extract(epoch FROM m.first_reply_at - m.first_customer_at)
     )::bigint,
     m.was_abandoned AND m.first_reply_at IS NULL AND m.first_resolved_at IS NULL,
-    (SELECT count(*) FROM said s WHERE s.ticket_id = m.ticket_id AND s.is_chaser AND NOT s.is_auto),
+    coalesce(m.chaser_count, 0),
     m.transfer_count,
     m.resolved_ats, m.reopened_ats, m.first_resolved_at, m.first_resolver_id, m.resolved_at, m.resolver_id,
     extract(epoch FROM m.resolved_at - m.began_at)::bigint,

@@ -2,11 +2,18 @@
 WITH steps AS (
     SELECT
         ticket_id, id, at,
-        CASE kind WHEN 'ticket.created' THEN 'us' WHEN 'ticket.waits_on' THEN data ->> 'to' END AS waits_on,
+        CASE kind
+            WHEN 'ticket.created' THEN 'us'
+            WHEN 'ticket.reopened' THEN 'us'
+            WHEN 'ticket.resolved' THEN 'nobody'
+            WHEN 'ticket.waits_on' THEN data ->> 'to'
+        END AS waits_on,
         CASE WHEN kind IN ('ticket.created', 'queue.entered') THEN queue_id END AS queue_id
     FROM tickets_event
     WHERE ticket_id = ANY(%(tickets)s::bigint[])
-      AND kind IN ('ticket.created', 'ticket.waits_on', 'queue.entered')
+      AND kind IN (
+          'ticket.created', 'ticket.waits_on', 'ticket.resolved', 'ticket.reopened', 'queue.entered'
+      )
 ),
 numbered AS (
     SELECT
