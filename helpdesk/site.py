@@ -23,6 +23,19 @@ SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Hours"), ("Calendar", "Shift")),
     (_("Routing"), ("Skill", "QueueSkill", "QueueRules", "Policy")),
     (_("Customers"), ("Customer", "Organisation")),
+    (
+        _("Metrics"),
+        (
+            "Survey",
+            "SurveyOptOut",
+            "FactTicket",
+            "FactIssue",
+            "FactContact",
+            "FactPromise",
+            "FactWaitSegment",
+            "Watermark",
+        ),
+    ),
     (_("Log"), ("Event", "Inbound", "Outbound", "SentMail", "Decision")),
 )
 

@@ -22,7 +22,17 @@ def sections(cast):
 
 def test_an_administrator_finds_everything_under_a_heading(sections):
     seen = sections("admin")
-    assert list(seen) == ["Queues", "People", "Channels", "Texts", "Hours", "Routing", "Customers", "Log"]
+    assert list(seen) == [
+        "Queues",
+        "People",
+        "Channels",
+        "Texts",
+        "Hours",
+        "Routing",
+        "Customers",
+        "Metrics",
+        "Log",
+    ]
     assert sum(len(entries) for entries in seen.values()) == len(admin.site._registry)
 
 

@@ -1,10 +1,11 @@
 """The whole application in a thread for browser tests, and the system's Chromium to look at it."""
 
+import asyncio
 import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +27,17 @@ CHROMIUM_ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hide the loop that an earlier browser test left in this thread from a test that starts its own.
+
+    Playwright sets it again by itself whenever it is called.
+    """
+    if "browser" not in getattr(item, "fixturenames", ()):
+        asyncio._set_running_loop(None)
+    return (yield)
 
 
 class _Server(uvicorn.Server):

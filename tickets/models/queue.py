@@ -23,9 +23,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
             return self
         if not actor.is_user:
             return self.none()
-        return self.filter(
-            pk__in=QueueMembership.objects.live().filter(user_id=actor.id).values("queue_id")
-        )
+        return self.filter(pk__in=QueueMembership.objects.live().filter(user_id=actor.id).values("queue_id"))
 
     def supervised_by(self, actor: Actor) -> QueueQuerySet:
         """Queues the actor supervises; all of them for an administrator."""

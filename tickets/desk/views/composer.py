@@ -17,7 +17,7 @@ from tickets.desk import answers, composing, drafts, presence, thread
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.opened import Opened
 from tickets.errors import DomainError, Invalid, NotFound, Stale
-from tickets.models import Draft, Ticket
+from tickets.models import Attachment, Draft, Ticket
 
 SENT = {
     "pending": gettext_lazy("Sent."),
@@ -121,7 +121,7 @@ def _fresh(ticket: Ticket, desk: Desk) -> dict[str, object]:
 
 
 def _files(request: HttpRequest, ticket: Ticket, draft: Draft) -> HttpResponse:
-    context = {"ticket": ticket, "kind": draft.kind, "files": list(draft.attachments.all())}
+    context = {"ticket": ticket, "kind": draft.kind, "files": list(Attachment.objects.filter(draft=draft))}
     return render(request, "desk/draft_files.html", context)
 
 

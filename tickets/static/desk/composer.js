@@ -9,7 +9,7 @@ document.addEventListener("keydown", (event) => {
   const button = sheet?.querySelector("[data-send=main]:not(:disabled)");
   if (!button) return;
   event.preventDefault();
-  sheet.requestSubmit(button);
+  button.click(); // htmx names the pressed button only after a click
 });
 
 document.addEventListener("tab:chosen", (event) => {

@@ -51,6 +51,13 @@ def test_process_is_kept(pool):
     assert only_process(pool).pid == first
 
 
+def test_process_of_a_large_program_is_kept_too(pool):
+    ballast = b"x" * (500 * 1024 * 1024)
+    parse_in_sandbox(b"Subject: one\n\n")
+    assert only_process(pool).poll() is None
+    assert ballast
+
+
 def test_large_attachment_comes_through_whole(pool):
     content = os.urandom(3_000_000)
     raw = b"Content-Type: application/x-any\nContent-Transfer-Encoding: binary\n\n" + content
