@@ -140,6 +140,7 @@ def _delivery(row: Outbound, now: datetime) -> Delivery:
 FAILURES = (Outbound.State.FAILED, Outbound.State.BOUNCED)
 TONES: Mapping[str, tuple[str, str]] = {
     Outbound.State.SENT: ("ok", "check"),
+    Outbound.State.DELIVERED: ("ok", "check"),
     Outbound.State.DEFERRED: ("warn", "clock"),
     Outbound.State.FAILED: ("bad", "alert"),
     Outbound.State.BOUNCED: ("bad", "alert"),

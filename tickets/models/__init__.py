@@ -14,6 +14,7 @@ from tickets.models.handover import Handover
 from tickets.models.inbound import Inbound, InboundRaw
 from tickets.models.link import AccessLink
 from tickets.models.macro import Macro, Signature
+from tickets.models.mailbox import Mailbox, MailFolder, MailSeen, MailSignIn
 from tickets.models.message import Attachment, MailReference, Message
 from tickets.models.motive import Motive
 from tickets.models.outbound import Outbound, SentMail
@@ -47,7 +48,11 @@ __all__ = [
     "Inbound",
     "InboundRaw",
     "Macro",
+    "MailFolder",
     "MailReference",
+    "MailSeen",
+    "MailSignIn",
+    "Mailbox",
     "Message",
     "Motive",
     "OpeningInterval",

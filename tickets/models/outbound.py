@@ -28,6 +28,7 @@ class Outbound(models.Model):
         SENDING = "sending", _("is being sent")
         DEFERRED = "deferred", _("will be tried again")
         SENT = "sent", _("sent")
+        DELIVERED = "delivered", _("delivered")
         FAILED = "failed", _("not delivered")
         BOUNCED = "bounced", _("came back")
         CANCELLED = "cancelled", _("cancelled")
@@ -66,6 +67,7 @@ class Outbound(models.Model):
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
     objects = OutboundQuerySet.as_manager()
 
@@ -80,6 +82,9 @@ class Outbound(models.Model):
                 name="outbound_due",
             ),
             models.Index(fields=["to", "-created_at"], name="outbound_by_address"),
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="outbound_by_provider_id"
+            ),
             models.Index(
                 fields=["-id"], condition=Q(state__in=("failed", "bounced")), name="outbound_for_people"
             ),
