@@ -12,7 +12,8 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from routing import giving, offers, reconcile, returns, snapshot, wishes
-from routing.engine import decide, load_solver
+from routing.engine.deciding import decide
+from routing.engine.matching import load_solver
 from routing.models import Policy
 
 logger = logging.getLogger(__name__)

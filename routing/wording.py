@@ -74,6 +74,7 @@ def term(code: str) -> str:
         "fairness": _("work lately, compared with others"),
         "congestion": _("chats would take longer"),
         "price": _("would be missed for calls"),
+        "interruption": _("a mail would be interrupted"),
     }[code]
 
 

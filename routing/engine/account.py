@@ -32,10 +32,10 @@ def account(plan: Plan) -> list[Decision]:
 
 def _grouped(plan: Plan, ask: int) -> tuple[tuple[int, ...], Grouped]:
     """Return who could take what an ask asks for, and the others by first reason."""
-    codes = plan.feasible.codes[ask]
-    eligible = tuple(plan.tick.ids[codes == 0].tolist())
+    codes, ids = plan.feasible.codes(ask), plan.tick.team.ids
+    eligible = tuple(ids[codes == 0].tolist())
     ruled_out = tuple(
-        (predicate.code, tuple(plan.tick.ids[codes == number].tolist()))
+        (predicate.code, tuple(ids[codes == number].tolist()))
         for number, predicate in enumerate(PREDICATES, start=1)
         if (codes == number).any()
     )
@@ -70,7 +70,9 @@ def _rules(plan: Plan, row: int, column: int | None) -> Sequence[Rule]:
             rules.append(Rule(RuleCode.ONE_PER_TICK, (("agents", others),)))
     else:
         rules = [rule for rule in rules if rule.code is not RuleCode.RESERVE]
-    below = column is not None and any(tick.level(need.skill)[column] < need.level for need in ask.wanted)
+    below = column is not None and any(
+        tick.team.level(need.skill)[column] < need.level for need in ask.wanted
+    )
     if below or (column is None and ask.step):
         rules.append(Rule(RuleCode.LADDER, (("step", ask.step),)))
     return rules
@@ -78,12 +80,11 @@ def _rules(plan: Plan, row: int, column: int | None) -> Sequence[Rule]:
 
 def _tie_break(plan: Plan, row: int, column: int, others: Sequence[int]) -> TieBreak | None:
     """Return what settled it when an equal was free as well."""
-    agents, value = plan.tick.agents, plan.value(row)
+    last, value = plan.tick.team.last_contact_at, plan.value(row)
     equals = [other for other in others if value[other] == value[column] and other not in plan.taken]
     if not equals:
         return None
-    since = agents[column].last_contact_at
-    if all(since < agents[other].last_contact_at for other in equals):
+    if all(last[column] < last[other] for other in equals):
         return TieBreak.LONGEST_FREE
     return TieBreak.DRAWN
 
@@ -92,7 +93,7 @@ def _candidate(plan: Plan, row: int, column: int) -> Candidate:
     by = plan.taken.get(column)
     shares = plan.tick.once(("terms", row), lambda: terms(plan.tick, row))
     return Candidate(
-        agent=plan.tick.agents[column].id,
+        agent=int(plan.tick.team.ids[column]),
         total=float(plan.total(row)[column]),
         terms=tuple((code, _share(share, column)) for code, share in shares.items()),
         facts=_facts(plan, row, column),
@@ -105,19 +106,19 @@ def _share(share: Share, column: int) -> float:
 
 
 def _facts(plan: Plan, row: int, column: int) -> Facts:
-    tick = plan.tick
-    item, agent = tick.items[row], tick.agents[column]
-    known = next((known for known in item.known if known.agent == agent.id), Known(agent.id))
+    tick, team = plan.tick, plan.tick.team
+    item, agent = tick.items[row], int(team.ids[column])
+    known = next((known for known in item.known if known.agent == agent), Known(agent))
     levels = weakest_level(tick, tick.ask(row))
     return Facts(
         known_times=known.times,
         known_first_at=known.first_at,
         known_last_at=known.last_at,
         owns_case=known.owns_case,
-        language=item.language if item.language in agent.languages else "",
+        language=item.language if item.language and team.speaks(item.language)[column] else "",
         level=None if levels is None else int(levels[column]),
-        places_free=max(0, agent.places - agent.places_held),
-        places=agent.places,
-        chats=agent.chats,
-        free_since=agent.last_contact_at,
+        places_free=max(0, int(team.places[column] - team.places_held[column])),
+        places=int(team.places[column]),
+        chats=int(team.chats[column]),
+        free_since=float(team.last_contact_at[column]),
     )

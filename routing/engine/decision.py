@@ -38,6 +38,7 @@ class TermCode(StrEnum):
     FAIRNESS = "fairness"
     CONGESTION = "congestion"
     PRICE = "price"
+    INTERRUPTION = "interruption"
 
 
 class RuleCode(StrEnum):

@@ -5,15 +5,15 @@ and who still stands, and returns whom it refuses (or None: nobody). Rules of th
 good, those of the second (`passes`) only for now; so the first reason found is the weightiest.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine.decision import Refusal
-from routing.engine.tick import Ask, Bools, Tick, bools, floats, ints
+from routing.engine.team import Bools
+from routing.engine.tick import Ask, Tick
 from routing.engine.values import CALL_UNITS, CHAT_UNITS, Medium
 
 type Rows = NDArray[np.int8]
@@ -21,53 +21,54 @@ type Rows = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A named rule; `passes` says whether its reason goes away by itself."""
+    """A named rule.
+
+    `passes` says whether its reason goes away by itself; `by_medium` that it asks nothing of an item but
+    its medium, so that its answer is kept for a whole tick.
+    """
 
     code: Refusal
     refused: Callable[[Tick, Ask, Bools], Bools | None]
     passes: bool = False
+    by_medium: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Feasibility:
-    """For each ask and agent: 0 for able, else 1 + the index of the predicate that refused first."""
+    """Who could take what, for each ask of a tick; why not, when somebody wants to know."""
 
-    codes: Rows
+    tick: Tick
+    _able: dict[int, Bools] = field(default_factory=dict)
+    _codes: dict[int, Rows] = field(default_factory=dict)
 
-    def able(self, row: int) -> Bools:
+    def able(self, ask: int) -> Bools:
         """Return who could take what an ask asks for."""
-        able: Bools = self.codes[row] == 0
-        return able
+        if ask not in self._able:
+            self._able[ask] = _able(self.tick, self.tick.asks[ask])
+        return self._able[ask]
 
-    def refusal(self, row: int, column: int) -> Predicate | None:
+    def codes(self, ask: int) -> Rows:
+        """Return for each agent 0 for able, else 1 + the index of the predicate that refused first."""
+        if ask not in self._codes:
+            self._codes[ask] = _codes(self.tick, self.tick.asks[ask])
+        return self._codes[ask]
+
+    def refusal(self, ask: int, column: int) -> Predicate | None:
         """Return the rule that refused an agent, if any did."""
-        code = int(self.codes[row, column])
+        code = int(self.codes(ask)[column])
         return PREDICATES[code - 1] if code else None
-
-
-def feasibility(tick: Tick) -> Feasibility:
-    """Ask every rule about every ask and agent of a tick."""
-    codes = np.zeros((len(tick.asks), len(tick.agents)), dtype=np.int8)
-    for row, ask in enumerate(tick.asks):
-        standing = ~tick.nobody()
-        for number, predicate in enumerate(PREDICATES, start=1):
-            refused = predicate.refused(tick, ask, standing)
-            if refused is not None:
-                np.copyto(codes[row], number, where=standing & refused)
-                standing &= ~refused
-    return Feasibility(codes)
 
 
 def queue(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who may not work in the item's queue."""
-    return ~tick.members.get(ask.queue, tick.nobody())
+    return ~tick.team.works_in(ask.queue)
 
 
 def skill(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who miss the level of a required skill; this never relaxes."""
     refused = None
     for need in ask.required:
-        below = tick.level(need.skill) < need.level
+        below = tick.team.level(need.skill) < need.level
         refused = below if refused is None else refused | below
     return refused
 
@@ -76,33 +77,31 @@ def language(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who do not speak the customer's language, where it is a must."""
     if not ask.language or not ask.language_required:
         return None
-    return ~tick.speakers.get(ask.language, tick.nobody())
+    return ~tick.team.speaks(ask.language)
 
 
 def region(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those outside the region an item must stay in."""
-    if not ask.region:
-        return None
-    return bools(agent.region != ask.region for agent in tick.agents)
+    return ~tick.team.is_in(ask.region) if ask.region else None
 
 
 def clearance(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who miss a clearance."""
     refused = None
     for name in ask.clearances:
-        missing = ~tick.cleared.get(name, tick.nobody())
+        missing = ~tick.team.is_cleared(name)
         refused = missing if refused is None else refused | missing
     return refused
 
 
 def excluded(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who declined this item or did not answer, for a while."""
-    return bools(agent.id in ask.excluded for agent in tick.agents) if ask.excluded else None
+    return np.isin(tick.team.ids, list(ask.excluded)) if ask.excluded else None
 
 
 def on_leave(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those on leave."""
-    return tick.once(Refusal.LEAVE, lambda: bools(agent.on_leave for agent in tick.agents))
+    return tick.team.on_leave
 
 
 def off_shift(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
@@ -114,30 +113,25 @@ def shift_ends(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse live work to those whose shift ends before it usually would, unless they stay late."""
     if not ask.medium.is_live:
         return None
-    stays = tick.once("stays_late", lambda: bools(agent.stays_late for agent in tick.agents))
-    return (tick.shift_left < tick.policy.rules(ask.medium).handling_seconds) & ~stays
+    ends = tick.shift_left < tick.policy.rules(ask.medium).handling_seconds
+    return ends & ~tick.team.stays_late
 
 
 def absent(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those of whom nothing was heard lately; a mail can wait for a page in the background."""
-    policy, is_live = tick.policy, ask.medium.is_live
-    oldest = tick.now - (policy.presence_seconds if is_live else policy.mail_presence_seconds)
-    return tick.once((Refusal.PRESENCE, is_live), lambda: tick.seen_at < oldest)
+    if ask.medium.is_live:
+        return ~tick.heard
+    return tick.team.seen_at < tick.now - tick.policy.mail_presence_seconds
 
 
 def status(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those whose status does not allow this medium."""
-    medium = ask.medium
-    return tick.once(
-        (Refusal.STATUS, medium), lambda: bools(medium not in agent.media for agent in tick.agents)
-    )
+    return ~tick.team.allows(ask.medium)
 
 
 def focus(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse live work to those who asked not to be interrupted."""
-    if not ask.medium.is_live:
-        return None
-    return tick.once(Refusal.FOCUS, lambda: bools(agent.focus for agent in tick.agents))
+    return tick.team.focus if ask.medium.is_live else None
 
 
 def wanted(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
@@ -153,31 +147,40 @@ def wanted(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
 
 def breather(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who just ended live work; the busiest get longer when nobody waits too long."""
-    return tick.once(Refusal.BREATHER, lambda: _in_breather(tick))
+    policy = tick.policy
+    long = (tick.team.occupancy > policy.breather_occupancy) & (not tick.elders)
+    lasts = np.where(long, policy.long_breather_seconds, policy.breather_seconds)
+    resting: Bools = tick.now - tick.team.last_live_at < lasts
+    return resting
 
 
 def offer_open(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who have an offer to answer."""
-    return tick.once(Refusal.OFFER_OPEN, lambda: bools(agent.offer_open for agent in tick.agents))
+    return tick.team.offer_open
 
 
 def places(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse mail to those whose open tickets hold all their places."""
-    if ask.medium.is_live:
-        return None
-    return tick.once(
-        Refusal.PLACES, lambda: bools(agent.places_held >= agent.places for agent in tick.agents)
-    )
+    return None if ask.medium.is_live else tick.team.places_held >= tick.team.places
 
 
 def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those whose hands are full: a call wants them wholly, a chat a third, a mail between."""
-    return tick.once((Refusal.CAPACITY, ask.medium), lambda: _full(tick, ask.medium))
+    policy, team, units = tick.policy, tick.team, tick.live_units
+    if ask.medium is Medium.MAIL:
+        return (team.active_mails >= policy.active_mails) | (units > policy.mail_live_units)
+    if policy.mail_interruptible:
+        unbroken: Bools = (team.active_mails > 0) & team.mail_interrupted
+    else:
+        unbroken = team.active_mails > 0
+    if ask.medium is Medium.VOICE:
+        return unbroken | (units > 0)
+    return unbroken | (units + CHAT_UNITS > CALL_UNITS) | (team.chats >= team.chat_limit)
 
 
 def held(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse everybody but the one an item is kept for."""
-    return None if ask.held_for is None else tick.ids != ask.held_for
+    return None if ask.held_for is None else tick.team.ids != ask.held_for
 
 
 PREDICATES = (
@@ -187,47 +190,56 @@ PREDICATES = (
     Predicate(Refusal.REGION, region),
     Predicate(Refusal.CLEARANCE, clearance),
     Predicate(Refusal.EXCLUDED, excluded),
-    Predicate(Refusal.LEAVE, on_leave),
-    Predicate(Refusal.SHIFT, off_shift),
-    Predicate(Refusal.SHIFT_ENDS, shift_ends),
-    Predicate(Refusal.PRESENCE, absent, passes=True),
-    Predicate(Refusal.STATUS, status, passes=True),
-    Predicate(Refusal.FOCUS, focus, passes=True),
+    Predicate(Refusal.LEAVE, on_leave, by_medium=True),
+    Predicate(Refusal.SHIFT, off_shift, by_medium=True),
+    Predicate(Refusal.SHIFT_ENDS, shift_ends, by_medium=True),
+    Predicate(Refusal.PRESENCE, absent, passes=True, by_medium=True),
+    Predicate(Refusal.STATUS, status, passes=True, by_medium=True),
+    Predicate(Refusal.FOCUS, focus, passes=True, by_medium=True),
     Predicate(Refusal.WANTED, wanted, passes=True),
-    Predicate(Refusal.OFFER_OPEN, offer_open, passes=True),
-    Predicate(Refusal.BREATHER, breather, passes=True),
-    Predicate(Refusal.PLACES, places, passes=True),
-    Predicate(Refusal.CAPACITY, capacity, passes=True),
+    Predicate(Refusal.OFFER_OPEN, offer_open, passes=True, by_medium=True),
+    Predicate(Refusal.BREATHER, breather, passes=True, by_medium=True),
+    Predicate(Refusal.PLACES, places, passes=True, by_medium=True),
+    Predicate(Refusal.CAPACITY, capacity, passes=True, by_medium=True),
     Predicate(Refusal.HOLD, held, passes=True),
 )
+
+
+def _able(tick: Tick, ask: Ask) -> Bools:
+    """Ask the rules about one ask; those that ask for the medium only are asked once a tick."""
+    able = np.ones(len(tick.team), dtype=np.bool_)
+    for number, predicate in enumerate(PREDICATES):
+        if predicate.by_medium:
+            able &= tick.once((ask.medium, number), lambda p=predicate: _passed(tick, ask, p))  # type: ignore[misc]
+        else:
+            refused = predicate.refused(tick, ask, able)
+            if refused is not None:
+                able &= ~refused
+    return able
+
+
+def _passed(tick: Tick, ask: Ask, predicate: Predicate) -> Bools | np.bool_:
+    refused = predicate.refused(tick, ask, tick.nobody())
+    return np.True_ if refused is None else ~refused
+
+
+def _codes(tick: Tick, ask: Ask) -> Rows:
+    """Ask every rule and keep for each agent the first that refused."""
+    codes = np.zeros(len(tick.team), dtype=np.int8)
+    standing = np.ones(len(tick.team), dtype=np.bool_)
+    for number, predicate in enumerate(PREDICATES, start=1):
+        refused = predicate.refused(tick, ask, standing)
+        if refused is not None:
+            np.copyto(codes, number, where=standing & refused)
+            standing &= ~refused
+    return codes
 
 
 def _below(tick: Tick, ask: Ask, step: int) -> Bools:
     """Return who misses a wanted level lowered by `step`; a wanted language stays to the last rung."""
     below = tick.nobody()
     if ask.language and not ask.language_required:
-        below |= ~tick.speakers.get(ask.language, tick.nobody())
+        below |= ~tick.team.speaks(ask.language)
     for need in ask.wanted:
-        below |= tick.level(need.skill) < need.level - step
+        below |= tick.team.level(need.skill) < need.level - step
     return below
-
-
-def _in_breather(tick: Tick) -> Bools:
-    policy = tick.policy
-    ended = floats(-math.inf if agent.last_live_at is None else agent.last_live_at for agent in tick.agents)
-    long = (tick.occupancy > policy.breather_occupancy) & (not tick.elders)
-    lasts = np.where(long, policy.long_breather_seconds, policy.breather_seconds)
-    resting: Bools = tick.now - ended < lasts
-    return resting
-
-
-def _full(tick: Tick, medium: Medium) -> Bools:
-    policy, units, mails = tick.policy, tick.live_units, tick.active_mails
-    if medium is Medium.MAIL:
-        return (mails >= policy.active_mails) | (units > policy.mail_live_units)
-    interrupted = bools(agent.mail_interrupted or not policy.mail_interruptible for agent in tick.agents)
-    unbroken: Bools = (mails > 0) & interrupted
-    if medium is Medium.VOICE:
-        return unbroken | (units > 0)
-    limits = ints(agent.chat_limit for agent in tick.agents)
-    return unbroken | (units + CHAT_UNITS > CALL_UNITS) | (tick.chats >= limits)

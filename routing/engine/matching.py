@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from routing.engine.decision import RuleCode
 from routing.engine.plan import Plan
 from routing.engine.scoring import urgency
-from routing.engine.tick import Bools, Ints
+from routing.engine.team import Bools, Ints
 
 
 @cache
@@ -65,9 +65,9 @@ def _place(plan: Plan, rows: list[int], columns: Ints, mask: NDArray[np.bool_]) 
 def _place_together(plan: Plan, rows: Ints, columns: Ints, mask: NDArray[np.bool_]) -> None:
     """Solve the assignment problem on the best few agents of each item."""
     mask, value = mask[:, columns], np.array([plan.value(row)[columns] for row in rows.tolist()])
-    useful = _useful(plan, mask, value, plan.places[columns])
+    useful = _useful(plan, mask, value, plan.tick.places[columns])
     columns, mask, value = columns[useful], mask[:, useful], value[:, useful]
-    order = plan.places[columns].argsort().argsort()
+    order = plan.tick.places[columns].argsort().argsort()
     tie = 0.4 * (1 - order / len(columns)) / len(rows)
     spread = float(np.ptp(value[mask])) + 1
     base = spread * (min(mask.shape) + 1) - float(value[mask].min())

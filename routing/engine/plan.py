@@ -8,7 +8,8 @@ import numpy as np
 from routing.engine.decision import Rule, RuleCode, Value
 from routing.engine.feasibility import Feasibility
 from routing.engine.scoring import score
-from routing.engine.tick import Bools, Floats, Ints, Tick
+from routing.engine.team import Bools, Floats
+from routing.engine.tick import Tick
 
 
 @dataclass
@@ -17,7 +18,6 @@ class Plan:
 
     tick: Tick
     feasible: Feasibility
-    places: Ints
     picks: dict[int, int] = field(default_factory=dict)
     holds: dict[int, int] = field(default_factory=dict)
     rules: dict[int, list[Rule]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Plan:
 
     def able(self, row: int) -> Bools:
         """Return who could take an item at the start of the tick."""
-        able = self.feasible.able(int(self.tick.ask_of[row]))
+        able = self.feasible.able(self.tick.ask_of[row])
         held = self.holds.get(row)
         if held is None:
             return able
@@ -56,7 +56,7 @@ class Plan:
     def best(self, row: int, among: Bools, count: int = 1) -> list[int]:
         """Return the columns with the highest scores; equals by longest without contact, then drawn."""
         columns = np.flatnonzero(among)
-        rank = self.value(row)[columns] - self.places[columns] / len(self.places)
+        rank = self.value(row)[columns] - self.tick.places[columns] / len(self.tick.places)
         if len(columns) > count:
             top = np.argpartition(-rank, count - 1)[:count]
             columns, rank = columns[top], rank[top]

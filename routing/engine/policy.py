@@ -40,6 +40,7 @@ class Policy:
     speed: tuple[float, ...] = (1.40, 1.25, 1.10, 1.00, 0.93, 0.88)
     transfer: tuple[float, ...] = (0.25, 0.15, 0.09, 0.05, 0.03, 0.02)
     transfer_seconds: float = 200.0
+    fit_weight: float = 1.0
     relation_share: float = 0.5
     relation_half_life_days: float = 30.0
     fairness_weight: float = 0.30
@@ -48,6 +49,7 @@ class Policy:
     congestion_weight: float = 0.2
     chat_rates: tuple[float, ...] = (1.0, 1.7, 2.1)
     price_seconds: float = 60.0
+    resume_seconds: float = 60.0
     demand: tuple[tuple[str, float], ...] = ()
     ladder: tuple[float, ...] = (0.25, 0.50, 0.75)
     elder_share: int = 4

@@ -12,7 +12,8 @@ import numpy as np
 
 from routing.engine.decision import TermCode
 from routing.engine.policy import Policy
-from routing.engine.tick import Ask, Bools, Floats, Ints, Tick, bools, floats
+from routing.engine.team import Bools, Floats, Ints, Team, floats
+from routing.engine.tick import Ask, Tick
 from routing.engine.values import Known, Medium
 
 DAY = 86400.0
@@ -27,7 +28,7 @@ def terms(tick: Tick, row: int) -> dict[TermCode, Share]:
 
 def score(tick: Tick, row: int) -> Floats:
     """Return the total of every agent for one item."""
-    total = np.zeros(len(tick.agents))
+    total = np.zeros(len(tick.team))
     for share in terms(tick, row).values():
         total += share
     return total
@@ -43,19 +44,21 @@ def urgency(tick: Tick, row: int) -> float:
 def fit(tick: Tick, row: int) -> Share:
     """Return the handling saved and transfers avoided against level 3, by the weakest level asked for."""
     ask = tick.ask(row)
-    return tick.once((TermCode.FIT, ask), lambda: _fit(tick, ask))
+    names = (ask.medium, *(need.skill for need in ask.required + ask.wanted))
+    return tick.once((TermCode.FIT, names), lambda: _fit(tick, ask))
 
 
 def continuity(tick: Tick, row: int) -> Share:
     """Return what knowing the customer is worth: all for one's own case, else less and less with days."""
     item = tick.items[row]
-    known = [known for known in item.known if known.agent in tick.column]
+    column = tick.team.column
+    known = [known for known in item.known if known.agent in column]
     if not known:
         return 0.0
-    shares = np.zeros(len(tick.agents))
+    shares = np.zeros(len(tick.team))
     for one in known:
         worth = tick.policy.rules(item.medium).continuity_seconds
-        shares[tick.column[one.agent]] = worth * strength(tick.policy, one, tick.now)
+        shares[column[one.agent]] = worth * strength(tick.policy, one, tick.now)
     return shares
 
 
@@ -76,6 +79,15 @@ def price(tick: Tick, row: int) -> Floats:
     return tick.once(TermCode.PRICE, lambda: _price(tick))
 
 
+def interruption(tick: Tick, row: int) -> Share:
+    """Return (negative) what it costs to find back into a mail that a call or chat breaks into."""
+    if not tick.items[row].medium.is_live:
+        return 0.0
+    return tick.once(
+        TermCode.INTERRUPTION, lambda: np.where(tick.team.active_mails > 0, -tick.policy.resume_seconds, 0.0)
+    )
+
+
 TERMS: tuple[tuple[TermCode, Callable[[Tick, int], Share]], ...] = (
     (TermCode.URGENCY, urgency),
     (TermCode.FIT, fit),
@@ -83,6 +95,7 @@ TERMS: tuple[tuple[TermCode, Callable[[Tick, int], Share]], ...] = (
     (TermCode.FAIRNESS, fairness),
     (TermCode.CONGESTION, congestion),
     (TermCode.PRICE, price),
+    (TermCode.INTERRUPTION, interruption),
 )
 
 
@@ -98,22 +111,26 @@ def strength(policy: Policy, known: Known, now: float) -> float:
 
 def weakest_level(tick: Tick, ask: Ask) -> Ints | None:
     """Return each agent's lowest level in the skills asked for, or None if none is."""
-    names = [need.skill for need in ask.required + ask.wanted]
+    names = tuple(need.skill for need in ask.required + ask.wanted)
     if not names:
         return None
-    levels: Ints = tick.once(
-        ("weakest", *names), lambda: np.minimum.reduce([tick.level(name) for name in names])
+    if len(names) == 1:
+        return tick.team.level(names[0])
+    levels: Ints = tick.team.kept(
+        ("weakest", *names), lambda: np.minimum.reduce([tick.team.level(name) for name in names])
     )
     return levels
 
 
 def callable_now(tick: Tick) -> Bools:
     """Return who is here with empty hands, so that a call could reach them."""
-    voice = bools(
-        Medium.VOICE in agent.media and not agent.focus and not agent.offer_open for agent in tick.agents
-    )
-    here = tick.seen_at >= tick.now - tick.policy.presence_seconds
-    free: Bools = voice & here & (tick.shift_left > 0) & (tick.live_units == 0) & (tick.active_mails == 0)
+    return tick.once("callable", lambda: _callable_now(tick))
+
+
+def _callable_now(tick: Tick) -> Bools:
+    team = tick.team
+    willing = team.voice & ~team.focus & ~team.offer_open & tick.heard & (tick.shift_left > 0)
+    free: Bools = willing & (tick.live_units == 0) & (team.active_mails == 0)
     return free
 
 
@@ -127,31 +144,34 @@ def _fit(tick: Tick, ask: Ask) -> Share:
         handling * (1 - speed) - policy.transfer_seconds * (transfer - usual)
         for speed, transfer in zip(policy.speed, policy.transfer, strict=True)
     )
-    return by_level[level]
+    return policy.fit_weight * by_level[level]
 
 
 def _fairness(tick: Tick) -> Floats:
     policy = tick.policy
-    behind = _group_mean(tick) - tick.occupancy
+    behind = _group_mean(tick) - tick.team.occupancy
     idle = np.minimum(tick.free_seconds, policy.idle_cap_seconds)
     return policy.fairness_weight * behind * 3600 + policy.idle_weight * idle
 
 
 def _group_mean(tick: Tick) -> Floats:
     """Return the mean occupancy of each agent's peers who are on shift and here."""
-    peers: dict[str, list[float]] = {}
+    team = tick.team
+    if not len(team):
+        return team.occupancy
     oldest = tick.now - tick.policy.mail_presence_seconds
-    for agent, left in zip(tick.agents, tick.shift_left, strict=True):
-        if left > 0 and not agent.on_leave and agent.seen_at >= oldest:
-            peers.setdefault(agent.group, []).append(agent.occupancy)
-    means = {group: sum(values) / len(values) for group, values in peers.items()}
-    return floats(means.get(agent.group, agent.occupancy) for agent in tick.agents)
+    here = (tick.shift_left > 0) & ~team.on_leave & (team.seen_at >= oldest)
+    groups = int(team.group.max()) + 1
+    peers = np.bincount(team.group[here], minlength=groups)
+    sums = np.bincount(team.group[here], weights=team.occupancy[here], minlength=groups)
+    means = sums / np.maximum(peers, 1)
+    return np.where(peers[team.group] > 0, means[team.group], team.occupancy)
 
 
 def _congestion(tick: Tick) -> Floats:
     policy = tick.policy
     longer = floats(_chats_longer(policy, chats) for chats in range(len(policy.chat_rates)))
-    return -policy.congestion_weight * longer[np.minimum(tick.chats, len(longer) - 1)]
+    return -policy.congestion_weight * longer[np.minimum(tick.team.chats, len(longer) - 1)]
 
 
 def _chats_longer(policy: Policy, held: int) -> float:
@@ -163,10 +183,22 @@ def _chats_longer(policy: Policy, held: int) -> float:
 
 
 def _price(tick: Tick) -> Floats:
-    free, demand = callable_now(tick), dict(tick.policy.demand)
-    held = [(skill, levels > 0) for skill, levels in tick.levels.items()] + list(tick.speakers.items())
-    costs = np.zeros(len(tick.agents))
-    for name, holds in sorted(held, key=lambda pair: pair[0]):
-        share = len(held) * demand.get(name, 0.0) if demand else 1.0
-        costs += holds * (share / (1 + np.count_nonzero(holds & free)))
+    free = callable_now(tick)
+    names, held = tick.team.kept("holdings", lambda: _holdings(tick.team))
+    if not names:
+        return np.zeros(len(tick.team))
+    shares = tick.team.kept(("demand", tick.policy.demand), lambda: _demand(tick.policy, names))
+    costs = (shares / (1 + held @ free)) @ held
     return np.where(free, -tick.policy.price_seconds * costs, 0.0)
+
+
+def _holdings(team: Team) -> tuple[tuple[str, ...], Floats]:
+    """Return skills and languages by name, with a row of ones and noughts for each: who has it."""
+    held = [(skill, levels > 0) for skill, levels in team.levels.items()] + list(team.speakers.items())
+    held.sort(key=lambda pair: pair[0])
+    return tuple(name for name, _ in held), np.array([holds for _, holds in held], dtype=np.float64)
+
+
+def _demand(policy: Policy, names: tuple[str, ...]) -> Floats:
+    demand = dict(policy.demand)
+    return floats(len(names) * demand.get(name, 0.0) if demand else 1.0 for name in names)

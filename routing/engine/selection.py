@@ -8,7 +8,7 @@ from routing.engine.decision import Refusal, RuleCode
 from routing.engine.matching import match
 from routing.engine.plan import Plan
 from routing.engine.scoring import callable_now, strength
-from routing.engine.tick import Bools
+from routing.engine.team import Bools
 from routing.engine.values import Known, WorkItem
 
 SOON = frozenset({Refusal.BREATHER, Refusal.OFFER_OPEN, Refusal.CAPACITY})
@@ -37,7 +37,7 @@ def keep_for_known(plan: Plan) -> None:
         known = _best_known(plan, item)
         until = item.eligible_at + item.closed_seconds + hold_seconds
         if known and until > tick.now and row not in tick.elders and _soon(plan, row, known.agent, until):
-            plan.holds[row] = tick.column[known.agent]
+            plan.holds[row] = tick.team.column[known.agent]
             plan.fired(row, RuleCode.HOLD, agent=known.agent, until=until)
 
 
@@ -57,7 +57,7 @@ def give_live_elders(plan: Plan) -> None:
 def give_mail_elders_in_turn(plan: Plan) -> None:
     """Give overdue mail to those whose turn it is: one in four of each agent's new items."""
     tick = plan.tick
-    turn = np.array([agent.elder_credit >= tick.policy.elder_share - 1 for agent in tick.agents], dtype=bool)
+    turn = tick.team.elder_credit >= tick.policy.elder_share - 1
     for row in tick.elders:
         if tick.items[row].medium.is_live:
             continue
@@ -94,7 +94,7 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
 def elder_credit(plan: Plan, row: int, column: int) -> int:
     """Return an agent's credit after an item: 0 after an overdue mail, one more if one had to wait."""
     tick = plan.tick
-    credit = tick.agents[column].elder_credit
+    credit = int(tick.team.elder_credit[column])
     if row in tick.elders and not tick.items[row].medium.is_live:
         return 0
     return min(credit + 1, tick.policy.elder_share - 1) if plan.passed_over[column] else credit
@@ -103,7 +103,7 @@ def elder_credit(plan: Plan, row: int, column: int) -> int:
 def _best_known(plan: Plan, item: WorkItem) -> Known | None:
     """Return the agent who knows the customer best, if well enough to wait for."""
     tick = plan.tick
-    here = [known for known in item.known if known.agent in tick.column]
+    here = [known for known in item.known if known.agent in tick.team.column]
     if not here or not tick.policy.rules(item.medium).hold_seconds:
         return None
     best = max(here, key=lambda known: (strength(tick.policy, known, tick.now), -known.agent))
@@ -113,20 +113,19 @@ def _best_known(plan: Plan, item: WorkItem) -> Known | None:
 def _soon(plan: Plan, row: int, agent_id: int, until: float) -> bool:
     """Say whether an agent could take an item before `until`, with enough of the shift left."""
     tick = plan.tick
-    column = tick.column[agent_id]
+    column = tick.team.column[agent_id]
     if tick.shift_left[column] < tick.policy.hold_shift_seconds:
         return False
-    refused = plan.feasible.refusal(int(tick.ask_of[row]), column)
+    refused = plan.feasible.refusal(tick.ask_of[row], column)
     if refused is None or refused.code in SOON:
         return True
-    back_at = tick.agents[column].back_at
-    return refused.code in AWAY and back_at is not None and back_at <= until
+    return refused.code in AWAY and bool(tick.team.back_at[column] <= until)
 
 
 def _drain(plan: Plan, row: int) -> None:
     """Mark the one who will be free first among those whom only other live work keeps from an item."""
     tick = plan.tick
-    ask = int(tick.ask_of[row])
+    ask = tick.ask_of[row]
     engaged: list[int] = np.flatnonzero(~plan.busy & (tick.live_units > 0)).tolist()
     full = [
         column
@@ -134,9 +133,9 @@ def _drain(plan: Plan, row: int) -> None:
         if (refused := plan.feasible.refusal(ask, column)) and refused.code is Refusal.CAPACITY
     ]
     if full:
-        first = min(full, key=lambda column: (tick.agents[column].live_ends_at, tick.agents[column].id))
+        first = min(full, key=lambda column: (tick.team.live_ends_at[column], column))
         plan.drain(row, first)
-        plan.fired(row, RuleCode.DRAINING, agent=tick.agents[first].id)
+        plan.fired(row, RuleCode.DRAINING, agent=int(tick.team.ids[first]))
 
 
 def _young(plan: Plan, row: int) -> float:

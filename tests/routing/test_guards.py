@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 
 from routing import assignment, dispatch, giving, reconcile, snapshot
-from routing.engine import decide
+from routing.engine.deciding import decide
 from routing.errors import TakenMeanwhile
 from routing.models import Decision, Offer, Presence, WorkItem
 from tests.cast import NOON, assemble

@@ -6,8 +6,10 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.engine import Agent, Exclusion, Hold, Known, Medium, Need, Policy, WorkItem, decide
-from routing.engine.feasibility import feasibility
+from routing.engine import Agent, Exclusion, Hold, Known, Medium, Need, Policy, WorkItem
+from routing.engine.deciding import decide
+from routing.engine.feasibility import Feasibility
+from routing.engine.team import Team
 from routing.engine.tick import Tick
 from tests.routing.engine.values import HOUR, NOW, agent, item
 
@@ -129,15 +131,15 @@ def test_nothing_waits_beside_somebody_free_without_a_rule_that_says_why(items, 
 @steady
 @given(ITEM_LISTS, AGENT_LISTS)
 def test_no_younger_overdue_call_passes_an_older_one_for_the_same_people(items, agents):
-    tick = Tick(items, agents, Policy(), NOW)
-    feasible, decisions = feasibility(tick), decide(items, agents, Policy(), NOW)
+    tick = Tick(items, Team.of(agents), Policy(), NOW)
+    feasible, decisions = Feasibility(tick), decide(items, agents, Policy(), NOW)
     elders = [row for row in tick.elders if tick.items[row].medium.is_live]
     takers = {decision.item: decision.agent for decision in decisions}
     for place, row in enumerate(elders):
         if takers[tick.items[row].id] is None:
             for later in elders[place + 1 :]:
                 taker = takers[tick.items[later].id]
-                able = taker is not None and feasible.able(int(tick.ask_of[row]))[tick.column[taker]]
+                able = taker is not None and feasible.able(tick.ask_of[row])[tick.team.column[taker]]
                 assert not able
 
 

@@ -14,8 +14,8 @@ from routing.engine import (
     Rule,
     RuleCode,
     TieBreak,
-    decide,
 )
+from routing.engine.deciding import decide
 from tests.routing.engine.values import ALICE, BOB, CAROL, HOUR, NOW, agent, given, item, only, skills
 
 VOICE, CHAT, MAIL = Medium.VOICE, Medium.CHAT, Medium.MAIL

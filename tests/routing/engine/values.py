@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from routing.engine import Agent, Decision, Medium, Need, Policy, WorkItem, decide
+from routing.engine import Agent, Decision, Medium, Need, Policy, WorkItem
+from routing.engine.deciding import decide
 
 NOW = 1_800_000.0
 HOUR = 3600.0
