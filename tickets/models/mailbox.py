@@ -123,6 +123,7 @@ class MailFolder(models.Model):
     is_read = models.BooleanField(_("read"), default=True)
     uidvalidity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
+    old_below_uid = models.BigIntegerField(default=0)
     on_server = models.PositiveIntegerField(null=True, blank=True)
     compared_at = models.DateTimeField(null=True, blank=True)
 
