@@ -11,7 +11,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from tickets import appending, delivery, files, identity, ledger, threading
-from tickets.channels.base import InboundMessage, NotUnderstood, TryAgain
+from tickets.channels.base import InboundMessage, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Inbound, Message, Ticket
@@ -53,24 +53,20 @@ def receive(
 def process(inbound_id: int, *, now: datetime) -> Outcome:
     """Read one ledger row into its ticket. Safe to run twice and side by side: one of them does it.
 
-    What the adapter cannot understand is quarantined at once; faults of our own (database, storage)
-    postpone the row.
+    What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
+    process to read mails in) postpone the row as long as they last.
     """
     row = Inbound.objects.select_related("channel", "channel__queue", "raw").filter(pk=inbound_id).first()
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
     try:
         sources = adapter_for(row.channel.slug).receive(row, bytes(row.raw.data))
-    except NotUnderstood as error:
-        ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
-        return outcome_of(row)
-    try:
         return _take_in(row, sources, now=now)
     except DomainError as error:
         ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
     except (TryAgain, OSError, OperationalError) as error:
         logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
-        ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now)
+        ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now, give_up=False)
     return outcome_of(row)
 
 

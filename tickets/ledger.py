@@ -14,6 +14,7 @@ from tickets.models import Channel, Inbound, InboundRaw, Ticket
 
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
+LONGEST_PAUSE = timedelta(minutes=10)  # while a fault of the machine lasts
 
 
 def keep(
@@ -84,14 +85,18 @@ def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:
         )
 
 
-def postpone(row: Inbound, *, why: str, now: datetime) -> None:
-    """Note a failure of our own; the row is tried again later, and set aside after the last try."""
-    attempts = row.attempts + 1
-    if attempts >= MAX_ATTEMPTS:
+def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> None:
+    """Note a failure of our own; the row is tried again later, and set aside after the last try.
+
+    Without `give_up` the machine is at fault and not the row: it is tried for as long as that lasts.
+    """
+    attempts = min(row.attempts + 1, MAX_ATTEMPTS)
+    if attempts >= MAX_ATTEMPTS and give_up:
         row.attempts = attempts
         quarantine(row, rule="gave_up", why=why, now=now)
         return
     wait = timedelta(seconds=BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1])
+    wait = wait if give_up else min(wait, LONGEST_PAUSE)
     Inbound.objects.filter(pk=row.pk).update(
         state=Inbound.State.FAILED, attempts=attempts, why=why[:400], next_attempt_at=now + wait
     )

@@ -19,6 +19,10 @@ class EmailAdapter(Adapter):
     label = _("email")
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
+        if said := inbound.envelope.get("unreadable"):
+            raise NotUnderstood(
+                _("The mail server did not hand this mail out: %(said)s") % {"said": said}, code="unreadable"
+            )
         if not raw.strip():
             raise NotUnderstood(_("The mail is empty."), code="empty")
         if inbound.envelope.get("too_large"):

@@ -1,0 +1,81 @@
+"""Send through a mailbox's own outgoing server."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from email.policy import SMTP
+
+from django.core.mail import EmailMessage
+
+from tickets import outgoing
+from tickets.channels.email import oauth
+from tickets.channels.email.trouble import NotEncrypted
+from tickets.models import Channel, Mailbox
+
+TIMEOUT_SECONDS = 20.0
+
+
+def mailbox_of(channel: Channel | None) -> Mailbox | None:
+    """Return the mailbox whose own server sends for this channel, if it has one."""
+    if channel is None:
+        return None
+    return Mailbox.objects.filter(channel=channel).exclude(smtp_host="").select_related("channel").first()
+
+
+def post(mail: EmailMessage, mailbox: Mailbox, *, now: datetime) -> None:
+    """Hand one mail over. Raises OSError, smtplib.SMTPException."""
+    raw = mail.message(policy=SMTP).as_bytes()
+    with signed_in(mailbox, now=now) as client:
+        client.sendmail(mailbox.address, mail.recipients(), raw)
+
+
+@contextlib.contextmanager
+def signed_in(mailbox: Mailbox, *, now: datetime) -> Iterator[smtplib.SMTP]:
+    """Connect and sign in, when there is anything to sign in with; leave at the end.
+
+    Raises:
+        OSError, smtplib.SMTPException: `trouble.explain` says what they mean.
+    """
+    host, port, security = mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security
+    if security == Mailbox.Security.NONE and not outgoing.is_private(host, port):
+        raise NotEncrypted(host)
+    kind = _Tls if security == Mailbox.Security.TLS else _Plain
+    with kind(host, port, timeout=TIMEOUT_SECONDS) as client:
+        if security == Mailbox.Security.STARTTLS:
+            client.starttls(context=outgoing.tls_context())
+        client.ehlo_or_helo_if_needed()
+        if mailbox.uses_oauth:
+            words = oauth.xoauth2(mailbox.username, oauth.access_token(mailbox, now=now))
+            client.auth("XOAUTH2", _Answers(words))
+        elif mailbox.password and client.has_extn("auth"):
+            client.login(mailbox.username, mailbox.password)
+        yield client
+
+
+class _Answers:
+    """XOAUTH2: the words first; an error is told in a challenge, which wants an empty answer."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __call__(self, challenge: bytes | None = None) -> str:
+        return self.words if challenge is None else ""
+
+
+class _Plain(smtplib.SMTP):
+    """smtplib over a guarded socket."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outgoing.connect(host, port, timeout=timeout)
+
+
+class _Tls(_Plain):
+    """TLS from the start."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = super()._get_socket(host, port, timeout)
+        return outgoing.tls_context().wrap_socket(plain, server_hostname=host)
