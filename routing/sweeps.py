@@ -1,11 +1,12 @@
 """What routing must do even when no bell rings."""
 
-from routing import dispatch, presence, relationships, shifts
+from routing import dispatch, presence, relationships, shifts, waits
 from tickets.channels.base import Sweep
 
 sweeps = (
     Sweep("routing: lost connections", 5.0, presence.notice_lost),
     Sweep("routing: who knows whom", 30.0, relationships.refresh),
+    Sweep("routing: how long people wait", 120.0, waits.refresh),
     Sweep("routing: shifts", 3600.0, shifts.lay),
     Sweep("routing: find what waits", 3.0, dispatch.run),
     Sweep("routing: give it", 1.0, lambda now: dispatch.run(now, ())),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from routing.models import Policy
+from routing.models import Policy, QueueWait
 from routing.rows import rows
 from routing.whereabouts import MAY_WORK, ON_LEAVE, THERE, USERS
 from tickets import opening
@@ -16,6 +16,7 @@ from tickets.promises import Estimate
 LIVE = frozenset({"chat", "phone"})
 ENOUGH = 20
 LAST_ANSWERS = 200
+COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
 PLANNED_CERTAINTY = 0.6
 SHORTEST = timedelta(minutes=15)
 SHORTEST_LIVE = timedelta(minutes=1)
@@ -32,7 +33,10 @@ SELECT count(*) FILTER (WHERE {THERE}) AS there,
         WHERE n.queue_id = %(queue)s AND b.is_active AND lower(s.during) > %(now)s
           AND lower(s.during) < %(reach)s) AS next_shift,
        (SELECT count(*) FROM routing_workitem w
-        WHERE w.queue_id = %(queue)s AND w.state IN ('waiting', 'offered')) AS ahead
+        WHERE w.queue_id = %(queue)s AND w.state IN ('waiting', 'offered')) AS ahead,
+       (SELECT ARRAY[c.answers, c.half_seconds, c.most_seconds] FROM routing_queuewait c
+        WHERE c.queue_id = %(queue)s AND c.is_live = %(live)s
+          AND c.counted_at BETWEEN %(counted)s AND %(now)s) AS counted
 FROM routing_agent a JOIN {USERS} u ON u.id = a.user_id
 JOIN tickets_queuemembership m ON m.user_id = u.id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
@@ -58,6 +62,14 @@ FROM (SELECT extract(epoch FROM o.answered_at - w.eligible_at) AS seconds
 """
 
 
+class Answers(NamedTuple):
+    """How many answers are on record, and the median and 80th percentile of their waits in seconds."""
+
+    n: float
+    half: float | None
+    most: float | None
+
+
 def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
@@ -65,20 +77,39 @@ def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | No
     record the range reaches from their median to their 80th percentile in open time, which then is its
     certainty; with fewer it rests on the plan and says so.
     """
-    (staff,) = rows(STAFF, {"queue": queue.pk, "now": now, "reach": now + DUTY_REACH})
+    is_live = channel_slug in LIVE
+    moments = {"now": now, "reach": now + DUTY_REACH, "counted": now - COUNTED_FOR}
+    (staff,) = rows(STAFF, {"queue": queue.pk, "live": is_live, **moments})
     hours = opening.of_queue(queue, now=now)
     starts = _staffed_from(staff, hours, now)
     if starts is None:
         return None
-    is_live = channel_slug in LIVE
     if is_live and starts > now:
         return None  # nobody can talk now; mail or a call back is the honest offer
-    asked = {"queue": queue.pk, "calendar": queue.calendar_id, "last": LAST_ANSWERS}
-    (answers,) = rows(LIVE_ANSWERS if is_live else ANSWERS, asked)
-    basis: dict[str, Any] = {"there": staff.there, "ahead": staff.ahead, "answers": answers.n}
+    answers = Answers(*staff.counted) if staff.counted else _count(queue, is_live=is_live)
+    basis: dict[str, Any] = {"there": staff.there, "ahead": staff.ahead, "answers": int(answers.n)}
     if answers.n >= ENOUGH:
         return _from_answers(answers, hours, starts, is_live=is_live, basis=basis)
     return _from_plan(queue, staff, hours, starts, is_live=is_live, basis=basis)
+
+
+def refresh(now: datetime) -> int:
+    """Count the waits of every active queue, so that an estimate only reads them; return how many queues."""
+    queues = list(Queue.objects.active())
+    for queue in queues:
+        for is_live in (False, True):
+            found = _count(queue, is_live=is_live)
+            counted = {"answers": found.n, "half_seconds": found.half, "most_seconds": found.most}
+            QueueWait.objects.update_or_create(
+                queue=queue, is_live=is_live, defaults={**counted, "counted_at": now}
+            )
+    return len(queues)
+
+
+def _count(queue: Queue, *, is_live: bool) -> Answers:
+    asked = {"queue": queue.pk, "calendar": queue.calendar_id, "last": LAST_ANSWERS}
+    (found,) = rows(LIVE_ANSWERS if is_live else ANSWERS, asked)
+    return Answers(found.n, found.half, found.most)
 
 
 def _staffed_from(staff: Any, hours: Hours, now: datetime) -> datetime | None:
@@ -91,9 +122,9 @@ def _staffed_from(staff: Any, hours: Hours, now: datetime) -> datetime | None:
 
 
 def _from_answers(
-    answers: Any, hours: Hours, starts: datetime, *, is_live: bool, basis: dict[str, Any]
+    answers: Answers, hours: Hours, starts: datetime, *, is_live: bool, basis: dict[str, Any]
 ) -> Estimate | None:
-    half, most = timedelta(seconds=float(answers.half)), timedelta(seconds=float(answers.most))
+    half, most = timedelta(seconds=answers.half or 0.0), timedelta(seconds=answers.most or 0.0)
     return _range(hours, starts, half, most, 0.8, is_live=is_live, basis=basis | {"method": "answers"})
 
 

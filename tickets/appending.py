@@ -57,6 +57,11 @@ class Arrival:
 
 def open_ticket(arrival: Arrival, match: Match) -> Message:
     """Open a ticket with this message, linked to the one it cites if there is such."""
+    return begin(arrival, match)[0]
+
+
+def begin(arrival: Arrival, match: Match) -> tuple[Message, Participant]:
+    """Open a ticket as `open_ticket` does; return its first message and its requester."""
     source, channel = arrival.source, arrival.row.channel
     ticket = Ticket.objects.create(
         subject=(source.subject or source.text.strip().split("\n")[0])[:500].strip(),
@@ -64,10 +69,13 @@ def open_ticket(arrival: Arrival, match: Match) -> Message:
         channel=channel,
         customer=arrival.customer,
         language=arrival.language,
+        last_seq=1,
+        waiting_since=None if source.is_auto else arrival.at,
+        last_customer_at=None if source.is_auto else arrival.at,
         created_at=arrival.at,
         updated_at=arrival.now,
     )
-    Participant.objects.create(
+    requester = Participant.objects.create(
         ticket=ticket, customer=arrival.customer, identity=arrival.identity, created_at=arrival.at
     )
     drafts = [
@@ -75,20 +83,18 @@ def open_ticket(arrival: Arrival, match: Match) -> Message:
         _draft("queue.entered", arrival, ticket, {"from_queue": None}),
     ]
     if match.ticket is not None:
-        TicketLink.objects.create(
-            source=ticket,
-            target=match.ticket,
-            kind=match.link_kind or TicketLink.Kind.RELATED,
-            is_suspicious=match.is_suspicious,
-            created_at=arrival.at,
-        )
-        drafts.append(
-            _draft("ticket.linked", arrival, ticket, {"target": match.ticket.pk, "kind": match.link_kind})
-        )
-    message = _write(ticket, arrival, layer=match.layer, drafts=drafts)
-    if source.wants_promise and not source.is_auto:
-        promises.promise_answer(ticket, now=arrival.now)
-    return message
+        drafts.append(_link(ticket, match.ticket, arrival, match))
+    contact = None if source.is_auto else _contact_of(ticket, arrival, drafts, is_new=True)
+    message = _save_message(ticket, arrival, contact, layer=match.layer)
+    drafts.append(_message_event(ticket, message, arrival, is_held=False))
+    if (
+        source.wants_promise
+        and not source.is_auto
+        and (made := promises.make_answer(ticket, now=arrival.now))
+    ):
+        drafts.append(made[1])
+    events.record_many(*drafts)
+    return message, requester
 
 
 def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
@@ -122,78 +128,60 @@ def hold(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     return _write(ticket, arrival, layer=layer, drafts=drafts, is_held=True)
 
 
-def open_contact(
-    ticket: Ticket, customer: Customer, *, channel: str, at: datetime, is_live: bool = False
-) -> tuple[Contact, bool]:
-    """Return the contact this customer's word belongs to, and whether it has just begun."""
-    if not is_live:
-        present = Contact.objects.filter(
-            ticket=ticket, customer=customer, ended_at=None, is_live=False
-        ).first()
-        if present is not None:
-            return present, False
-    return (
-        Contact.objects.create(
-            ticket=ticket, customer=customer, channel_slug=channel, is_live=is_live, started_at=at
-        ),
-        True,
+def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Event:
+    kind = match.link_kind or TicketLink.Kind.RELATED
+    TicketLink.objects.create(
+        source=ticket,
+        target=cited,
+        kind=kind,
+        is_suspicious=match.is_suspicious,
+        created_at=arrival.at,
     )
+    return _draft("ticket.linked", arrival, ticket, {"target": cited.pk, "kind": str(kind)})
 
 
 def _write(
     ticket: Ticket, arrival: Arrival, *, layer: str, drafts: list[Event], is_held: bool = False
 ) -> Message:
     """Save message, files, mail ids, contact and events; move the ticket's own clocks."""
-    source = arrival.source
-    contact = None
-    if not is_held and not source.is_auto:
-        contact, begun = _contact_of(ticket, arrival)
-        if begun:
-            drafts.append(
-                _draft("contact.start", arrival, ticket, {"is_live": source.is_live}, contact_id=contact.pk)
-            )
+    contact = None if is_held or arrival.source.is_auto else _contact_of(ticket, arrival, drafts)
+    ticket.last_seq += 1
     message = _save_message(ticket, arrival, contact, layer=layer, is_held=is_held)
-    _save_files(message, arrival)
-    if source.mail_id:
-        MailReference.objects.bulk_create(
-            [
-                MailReference(
-                    digest=threading.digest(source.mail_id),
-                    kind=MailReference.Kind.THEIRS,
-                    ticket=ticket,
-                    message=message,
-                )
-            ],
-            ignore_conflicts=True,
-        )
     drafts.append(_message_event(ticket, message, arrival, is_held=is_held))
     _move_clocks(ticket, arrival, is_held=is_held)
     events.record_many(*drafts)
     return message
 
 
-def _contact_of(ticket: Ticket, arrival: Arrival) -> tuple[Contact, bool]:
-    contact = arrival.source.facts.get("contact")
-    if isinstance(contact, Contact):
-        return contact, False
-    return open_contact(
-        ticket,
-        arrival.customer,
-        channel=arrival.row.channel.slug,
-        at=arrival.at,
-        is_live=arrival.source.is_live,
+def _contact_of(ticket: Ticket, arrival: Arrival, drafts: list[Event], *, is_new: bool = False) -> Contact:
+    """Return the contact this word belongs to; one that has just begun adds its event to `drafts`."""
+    given, is_live = arrival.source.facts.get("contact"), arrival.source.is_live
+    if isinstance(given, Contact):
+        return given
+    waiting = Contact.objects.filter(ticket=ticket, customer=arrival.customer, ended_at=None, is_live=False)
+    present = None if is_new or is_live else waiting.first()
+    if present is not None:
+        return present
+    begun = Contact.objects.create(
+        ticket=ticket,
+        customer=arrival.customer,
+        channel_slug=arrival.row.channel.slug,
+        is_live=is_live,
+        started_at=arrival.at,
     )
+    drafts.append(_draft("contact.start", arrival, ticket, {"is_live": is_live}, contact_id=begun.pk))
+    return begun
 
 
 def _save_message(
-    ticket: Ticket, arrival: Arrival, contact: Contact | None, *, layer: str, is_held: bool
+    ticket: Ticket, arrival: Arrival, contact: Contact | None, *, layer: str, is_held: bool = False
 ) -> Message:
+    """Save the message with its files and the mail id by which answers to it are found."""
     source = arrival.source
-    ticket.last_seq += 1
     facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
     if arrival.candidates:
         facts["candidates"] = list(arrival.candidates)
-    return Message.objects.create(
+    message = Message.objects.create(
         ticket=ticket,
         seq=ticket.last_seq,
         kind=Message.Kind.INBOUND,
@@ -218,6 +206,20 @@ def _save_message(
         facts=facts,
         created_at=arrival.at,
     )
+    _save_files(message, arrival)
+    if source.mail_id:
+        _save_reference(message, source.mail_id)
+    return message
+
+
+def _save_reference(message: Message, mail_id: str) -> None:
+    theirs = MailReference(
+        digest=threading.digest(mail_id),
+        kind=MailReference.Kind.THEIRS,
+        ticket=message.ticket,
+        message=message,
+    )
+    MailReference.objects.bulk_create([theirs], ignore_conflicts=True)
 
 
 def _save_files(message: Message, arrival: Arrival) -> None:

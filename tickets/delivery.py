@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from tickets import bell, events, rates, tokens
 from tickets.actor import SYSTEM, Actor
@@ -70,13 +71,14 @@ def queue(
     return outbound
 
 
-def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
+def acknowledge(ticket: Ticket, *, now: datetime, participant: Participant | None = None) -> Outbound | None:
     """Thank for a new request, once, with the link to follow it and no word of the sender's.
 
     Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
     relayed spam. Return the outbox row, or None when none was made.
     """
-    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
+    if participant is None:
+        participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
     if participant is None or not participant.address:
         return None
     address = participant.address.lower()
@@ -269,8 +271,15 @@ def _record(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) ->
 def _may_be_answered_automatically(address: str, *, now: datetime) -> bool:
     if address.partition("@")[0] in ROLE_ADDRESSES:
         return False
-    if Channel.objects.filter(slug="email", address__iexact=address).exists():
+    if _is_own_mailbox(address):
         return False
-    hourly = rates.hit(f"ack:{address}", limit=5, per=timedelta(hours=1), now=now)
-    daily = rates.hit(f"ack:{address}", limit=20, per=timedelta(days=1), now=now)
-    return hourly and daily
+    limits = [
+        rates.Limit(f"ack:{address}", 5, timedelta(hours=1)),
+        rates.Limit(f"ack:{address}", 20, timedelta(days=1)),
+    ]
+    return not rates.beyond(limits, now=now)
+
+
+def _is_own_mailbox(address: str) -> bool:
+    plain = Lower("address")
+    return Channel.objects.annotate(plain=plain).filter(slug="email", plain=address).exists()

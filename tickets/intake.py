@@ -14,7 +14,7 @@ from tickets import appending, delivery, files, identity, ledger, threading
 from tickets.channels.base import InboundMessage, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
-from tickets.models import Channel, Customer, Inbound, Message, Ticket
+from tickets.models import Channel, Customer, Inbound, Message, Participant, Ticket
 from tickets.threading import Match, Verdict
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,12 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
     process to read mails in) postpone the row as long as they last.
     """
-    row = Inbound.objects.select_related("channel", "channel__queue", "raw").filter(pk=inbound_id).first()
+    row = (
+        Inbound.objects.select_related("channel__queue__calendar", "raw")
+        .defer("channel__secret", "channel__previous_secret")  # not needed here, and costly to decrypt
+        .filter(pk=inbound_id)
+        .first()
+    )
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
     try:
@@ -97,14 +102,10 @@ def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) 
     stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
-        locked = (
-            Inbound.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=row.pk, state__in=(Inbound.State.STORED, Inbound.State.FAILED))
-            .first()
-        )
-        if locked is None:
+        attempts = ledger.claim(row)
+        if attempts is None:
             return outcome_of(row)
-        row.attempts = locked.attempts + 1
+        row.attempts = attempts + 1
         for source, kept in zip(sources, stored, strict=True):
             outcome = _take_one(row, source, kept, now=now)
     return outcome
@@ -142,18 +143,19 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
 
 def _place(arrival: appending.Arrival, match: Match) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
+    requester: Participant | None = None
     if match.verdict is Verdict.APPEND and match.ticket:
         message = appending.append(match.ticket, arrival, layer=match.layer)
     elif match.verdict is Verdict.HOLD and match.ticket:
         message = appending.hold(match.ticket, arrival, layer=match.layer)
     else:
-        message = appending.open_ticket(arrival, match)
+        message, requester = appending.begin(arrival, match)
     adapter_for(row.channel.slug).appended(message, source, now=now)
     state = ENDED[match.verdict]
     why = match.layer or "no sign of an earlier ticket"
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
-    if state == Inbound.State.OPENED and source.wants_acknowledgement and not source.is_auto:
-        delivery.acknowledge(message.ticket, now=now)
+    if requester is not None and source.wants_acknowledgement and not source.is_auto:
+        delivery.acknowledge(message.ticket, now=now, participant=requester)
     return Outcome(state, message.ticket, message, why)
 
 

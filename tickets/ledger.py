@@ -6,13 +6,16 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Channel, Inbound, InboundRaw, Ticket
 
 MAX_ATTEMPTS = 8
+CLAIM = """
+SELECT attempts FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
+"""
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
 LONGEST_PAUSE = timedelta(minutes=10)  # while a fault of the machine lasts
 
@@ -55,6 +58,17 @@ def keep(
             raise
         return same, False
     return row, True
+
+
+def claim(row: Inbound) -> int | None:
+    """Lock a row that is still to be read, in the caller's transaction; return how often it was tried.
+
+    None: somebody else has it, or has read it meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [row.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def ring(row: Inbound) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -79,7 +80,19 @@ def load(calendar: Calendar | None, *, since: datetime | None = None, until: dat
 
 def of_queue(queue: Queue, *, now: datetime) -> Hours:
     """Return a queue's hours from a fortnight ago to a quarter ahead: enough for what is open now."""
-    return load(queue.calendar, since=now - timedelta(days=14), until=now + timedelta(days=92))
+    calendar = queue.calendar
+    if calendar is None or calendar.is_always_open:
+        return ALWAYS_OPEN
+    hours = _around(calendar.pk, calendar.version, now.date())
+    return hours if hours.intervals else load(calendar)  # what is not published yet may be in a moment
+
+
+@lru_cache(maxsize=256)
+def _around(calendar_id: int, version: int, day: date) -> Hours:
+    """Return a version's hours around a day. They do not change: other rules are another version."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    calendar = Calendar(pk=calendar_id, version=version)
+    return load(calendar, since=noon - timedelta(days=15), until=noon + timedelta(days=93))
 
 
 def _known(

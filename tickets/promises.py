@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
-from tickets.models import Promise, Queue, Ticket
+from tickets.models import Event, Promise, Queue, Ticket
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,18 @@ def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | No
 
 def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
     """Make the first promise of a ticket when an honest one can be made."""
+    with transaction.atomic():
+        made = make_answer(ticket, now=now)
+        if made is None:
+            return None
+        events.record_many(made[1])
+    return made[0]
+
+
+def make_answer(ticket: Ticket, *, now: datetime) -> tuple[Promise, Event] | None:
+    """Make that promise in the caller's transaction, who records the event that is returned with it."""
     found = estimate(ticket.queue, channel_slug=ticket.channel.slug, now=now)
-    if found is None:
-        return None
-    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now)
+    return _save(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
 
 
 def promise_callback(
@@ -86,29 +94,29 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
 
 def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
     with transaction.atomic():
-        promise = Promise.objects.create(
-            ticket=ticket,
-            kind=kind,
-            from_at=found.from_at,
-            due_at=found.until_at,
-            certainty=found.certainty,
-            basis=found.basis,
-            made_at=now,
-            made_by_id=by.user_id,
-        )
-        events.record(
-            "promise.made",
-            ticket=ticket,
-            by=by,
-            at=now,
-            data={
-                "promise": promise.pk,
-                "due_at": promise.due_at.isoformat(),
-                "certainty": promise.certainty,
-                "kind": promise.kind,
-            },
-        )
+        promise, made = _save(ticket, kind, found, by=by, now=now)
+        events.record_many(made)
     return promise
+
+
+def _save(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> tuple[Promise, Event]:
+    promise = Promise.objects.create(
+        ticket=ticket,
+        kind=kind,
+        from_at=found.from_at,
+        due_at=found.until_at,
+        certainty=found.certainty,
+        basis=found.basis,
+        made_at=now,
+        made_by_id=by.user_id,
+    )
+    said = {
+        "promise": promise.pk,
+        "due_at": promise.due_at.isoformat(),
+        "certainty": promise.certainty,
+        "kind": promise.kind,
+    }
+    return promise, events.draft("promise.made", ticket=ticket, by=by, at=now, data=said)
 
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -10,20 +12,45 @@ from tickets.errors import TooMany
 from tickets.models.rate import RateBucket
 
 UPSERT = """
-INSERT INTO tickets_ratebucket (key, "window", count) VALUES (%s, %s, 1)
+INSERT INTO tickets_ratebucket (key, "window", count)
+SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::integer[]) ORDER BY 1
 ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
-RETURNING count
+RETURNING key, count
 """
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `limit` times in a window of length `per`."""
+
+    key: str
+    limit: int
+    per: timedelta
+
+    @property
+    def row(self) -> str:
+        """The key under which it is counted."""
+        return f"{self.key}/{int(self.per.total_seconds())}"[:120]
+
+    def window(self, now: datetime) -> datetime:
+        """Return when the present window began."""
+        seconds = self.per.total_seconds()
+        return datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=now.tzinfo)
 
 
 def hit(key: str, *, limit: int, per: timedelta, now: datetime) -> bool:
     """Count one more and tell whether it is still within `limit` in the present window of length `per`."""
-    seconds = per.total_seconds()
-    window = datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=now.tzinfo)
+    return not beyond([Limit(key, limit, per)], now=now)
+
+
+def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
+    """Count one more under each limit, in one statement; return those that are exceeded."""
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [f"{key}/{int(seconds)}"[:120], window])
-        (count,) = cursor.fetchone()
-    return bool(count <= limit)
+        cursor.execute(
+            UPSERT, [[one.row for one in limits], [one.window(now) for one in limits], [1] * len(limits)]
+        )
+        counts = dict(cursor.fetchall())
+    return [one for one in limits if counts[one.row] > one.limit]
 
 
 def demand(key: str, *, limit: int, per: timedelta, now: datetime) -> None:

@@ -49,10 +49,10 @@ def run(
     results: dict[str, Any] = {"sizes": {}}
     with ExitStack() as stack:
         port, web = stack.enter_context(web_server())
-        postmaster = _postmaster()
+        database = postmaster()
         for size in sizes:
-            _grow_to(size, say)
-            scene = _scene(port, [web, postmaster])
+            grow_to(size, say)
+            scene = _scene(port, [web, database])
             results["sizes"][str(size)] = {
                 name: {**measure(operation, times=times, roots=scene.roots), "queries": None}
                 for name, operation in _operations(scene).items()
@@ -125,7 +125,8 @@ def _session() -> str:
     return str(session.session_key)
 
 
-def _grow_to(size: int, say: Callable[[str], None]) -> None:
+def grow_to(size: int, say: Callable[[str], None]) -> None:
+    """Load history until there are `size` tickets."""
     missing = size - Ticket.objects.count()
     if missing > 0:
         load_history(missing, now=database_now(), seed=size, say=lambda _: None)
@@ -156,7 +157,7 @@ def _add_ratios(results: dict[str, Any]) -> None:
     }
 
 
-def _postmaster() -> int:
+def postmaster() -> int:
     """Return the process id of the database server, which must run on this machine."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

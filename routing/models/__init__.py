@@ -9,6 +9,7 @@ from routing.models.queue_rules import QueueRules
 from routing.models.relationship import Relationship, RelationshipMark
 from routing.models.shift import Leave, Shift, ShiftPattern
 from routing.models.skill import AgentSkill, QueueSkill, Skill
+from routing.models.wait import QueueWait
 from routing.models.workitem import WorkItem
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PresenceSpan",
     "QueueRules",
     "QueueSkill",
+    "QueueWait",
     "Relationship",
     "RelationshipMark",
     "Shift",

@@ -85,3 +85,24 @@ def test_tickets_ask_routing_for_the_promise(cast):
     there(cast.alice)
     assert promises.estimate(cast.orders, channel_slug="email", now=NOON) == estimate(cast)
     assert make.ticket(cast.web, cast.dana).promises.get().basis["there"] == 1
+
+
+def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_num_queries):
+    there(cast.alice)
+    for minutes in range(1, 21):
+        ticket = mail(cast, now=NOON - timedelta(days=1))
+        answered = ticket.created_at + timedelta(minutes=minutes)
+        Ticket.objects.filter(pk=ticket.pk).update(first_response_at=answered)
+    counted = estimate(cast)
+    waits.refresh(NOON)
+    Ticket.objects.update(first_response_at=None)
+    with django_assert_max_num_queries(1):
+        assert estimate(cast) == counted
+
+
+def test_old_counts_are_made_anew(cast):
+    there(cast.alice)
+    waits.refresh(NOON - timedelta(hours=1))
+    ticket = mail(cast, now=NOON - timedelta(days=1))
+    Ticket.objects.filter(pk=ticket.pk).update(first_response_at=NOON)
+    assert estimate(cast).basis["answers"] == 1

@@ -9,16 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from helpdesk.bench import pages, route
+from helpdesk.bench import email, pages, route
 
 
 class Command(BaseCommand):
-    help = "Run a benchmark (pages, route) on a scratch database; figures are ratios within one run."
+    help = "Run a benchmark (pages, route, email) on a scratch database; figures are ratios within one run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", default="pages", choices=["pages", "route"])
+        parser.add_argument("name", nargs="?", default="pages", choices=["pages", "route", "email"])
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
-        parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of tickets, for pages")
+        parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of tickets, for pages; email takes the second")
         parser.add_argument("--times", type=int, default=60, help="repetitions of each operation")
 
     def handle(self, *args: Any, name: str, as_json: bool, sizes: str, times: int, **options: Any) -> None:
@@ -34,4 +34,6 @@ class Command(BaseCommand):
 def _run(name: str, sizes: list[int], times: int, say: Callable[[str], None]) -> dict[str, Any]:
     if name == "route":
         return route.run(say=say)
+    if name == "email":
+        return email.run(tickets=sizes[:2][-1], say=say)
     return pages.run(sizes=sizes, times=times, say=say)
