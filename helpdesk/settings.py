@@ -215,7 +215,9 @@ if ENVIRONMENT.email_url:
 SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
 SMTP_BIND = os.environ.get("SMTP_BIND") or "127.0.0.1"
 MAIL_MAX_BYTES = int(os.environ.get("TANDEM_MAIL_MAX_BYTES") or 50 * 1024 * 1024)
+LMTP_PORT = int(os.environ.get("LMTP_PORT") or 0)  # 0: none
 
+PRIVATE_SERVERS = os.environ.get("TANDEM_PRIVATE_SERVERS", "").replace(",", " ").split()
 # ------------------------------------------------------------------ language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
