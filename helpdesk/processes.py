@@ -101,6 +101,15 @@ PROCESSES = (
         port=SMTP_PORT,
         pool=8,
     ),
+    Process(
+        name="imap",
+        purpose="Reads the mailboxes that are connected",
+        command="{python} manage.py read_mailboxes",
+        thread="helpdesk.mail_reader:run_forever",
+        beats=("imap",),
+        pool=8,
+        stop_seconds=20,
+    ),
 )
 EMBEDDED_WORKER = "helpdesk.embedded.bells:worker"  # one worker for all queues, where there is one machine
 

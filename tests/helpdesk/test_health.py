@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def all_alive():
     now = database_now()
-    for name in ("sweep", *(f"worker-{queue}" for queue in QUEUES)):
+    for name in ("sweep", "imap", *(f"worker-{queue}" for queue in QUEUES)):
         Heartbeat.record(name, now=now)
 
 

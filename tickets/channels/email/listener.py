@@ -1,13 +1,14 @@
-"""The SMTP listener: 250 only after the mail is committed, never a relay, 4xx when it cannot store."""
+"""The SMTP and LMTP listeners: 250 only after the mail is committed, never a relay, 4xx when it cannot store."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -39,6 +40,10 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return await self._answer(session, envelope, list(envelope.rcpt_tos))
+
+    async def _answer(self, session: Session, envelope: Envelope, recipients: list[str]) -> str:
+        """Store the mail for these recipients and say in one line what became of it."""
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
         facts = {
@@ -47,7 +52,7 @@ class Handler:
             "helo": str(session.host_name or "")[:250],
         }
         try:
-            await asyncio.to_thread(_store, raw, list(envelope.rcpt_tos), facts)
+            await asyncio.to_thread(_store, raw, recipients, facts)
         except LookupError:
             return "550 5.1.1 No such mailbox here"
         except Exception as error:
@@ -60,12 +65,23 @@ class Handler:
         return "451 4.3.0 Try again later"
 
 
+class LmtpHandler(Handler):
+    """The same, with an answer for each recipient (RFC 2033): one may be stored and another not."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answers = [await self._answer(session, envelope, [to]) for to in envelope.rcpt_tos]
+        return "\r\n".join(answers)
+
+
 class Listener(Controller):
     """An SMTP server in a thread of its own."""
 
+    handler_class: ClassVar[type[Handler]] = Handler
+    protocol: ClassVar[type[SMTP]] = SMTP
+
     def __init__(self, hostname: str | None = None, port: int | None = None) -> None:
         super().__init__(
-            Handler(),
+            self.handler_class(),
             hostname=hostname or settings.SMTP_BIND,
             port=settings.SMTP_PORT if port is None else port,
             ready_timeout=10,
@@ -76,17 +92,29 @@ class Listener(Controller):
         )
 
     def factory(self) -> SMTP:
-        return SMTP(self.handler, **self.SMTP_kwargs)
+        return self.protocol(self.handler, **self.SMTP_kwargs)
+
+
+class LmtpListener(Listener):
+    """An LMTP server in a thread of its own, for a mail server on the same machine or network."""
+
+    handler_class = LmtpHandler
+    protocol = LMTP
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Listen until `stop` is set. Raises OSError when the port is taken."""
-    listener = Listener()
-    listener.start()
+    """Listen until `stop` is set, by LMTP too when it has a port. Raises OSError when a port is taken."""
+    listeners = [Listener()]
+    if settings.LMTP_PORT:
+        listeners.append(LmtpListener(port=settings.LMTP_PORT))
     try:
+        for listener in listeners:
+            listener.start()
         stop.wait()
     finally:
-        listener.stop()
+        for listener in listeners:
+            if listener.server is not None:
+                listener.stop()
 
 
 def _is_ours(address: str) -> bool:

@@ -32,12 +32,15 @@ STAND_BY_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 300.0
 
 
-def run_forever(stop: threading.Event) -> None:
-    """Read all mailboxes, or stand by while another process does, until `stop` is set."""
+def run_forever(stop: threading.Event, *, alive: Callable[[], None] = lambda: None) -> None:
+    """Read all mailboxes, or stand by while another process does, until `stop` is set.
+
+    `alive` is called every few seconds, from this thread.
+    """
     while not stop.is_set():
         try:
             with _own_connection() as own:
-                _supervise(own, stop)
+                _supervise(own, stop, alive)
         except psycopg.OperationalError as error:
             logger.warning("the mail reader waits for the database: %s", str(error).strip())
             stop.wait(STAND_BY_SECONDS)
@@ -180,15 +183,17 @@ class _Reader(threading.Thread):
             self.stop.wait(min(left, 0.5))
 
 
-def _supervise(own: psycopg.Connection, stop: threading.Event) -> None:
+def _supervise(own: psycopg.Connection, stop: threading.Event, alive: Callable[[], None]) -> None:
     """Keep a thread for each mailbox; a changed one gets a new thread, with its new settings."""
     while not _is_ours(own):
+        _with_the_database(alive)
         if stop.wait(STAND_BY_SECONDS):
             return
     running: dict[tuple[int, datetime | None], _Reader] = {}
     try:
         while not stop.is_set():
-            wanted = _wanted()
+            wanted = _with_the_database(_wanted)
+            _with_the_database(alive)
             for key in [key for key in running if key not in wanted]:
                 running.pop(key).stop.set()
             for key in wanted:
@@ -205,9 +210,17 @@ def _supervise(own: psycopg.Connection, stop: threading.Event) -> None:
 
 
 def _wanted() -> list[tuple[int, datetime | None]]:
+    return list(Mailbox.objects.fetched().order_by("pk").values_list("pk", "changed_at"))
+
+
+def _with_the_database[Found](question: Callable[[], Found]) -> Found:
+    """Call something that uses the database, holding no connection afterwards.
+
+    Raises psycopg.OperationalError when the database is gone.
+    """
     close_old_connections()
     try:
-        return list(Mailbox.objects.fetched().order_by("pk").values_list("pk", "changed_at"))
+        return question()
     except DatabaseError as error:
         raise psycopg.OperationalError(str(error)) from error
     finally:
