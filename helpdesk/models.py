@@ -1,4 +1,4 @@
-"""What the processes tell about themselves, and how often somebody tried."""
+"""What the processes tell about themselves, how often somebody tried, and the links of the first page."""
 
 from __future__ import annotations
 
@@ -46,3 +46,19 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SetupLink(models.Model):
+    """A link to the first page, which makes the first administrator; only the token's digest is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("link to the first page")
+        verbose_name_plural = _("links to the first page")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"

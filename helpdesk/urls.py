@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from helpdesk import health
 from helpdesk.accounts.preferences import set_preferences
 from helpdesk.environment import flag
+from helpdesk.first.views import first_page
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("helpdesk.accounts.urls")),
+    path("first/<str:token>/", first_page, name="first_page"),
     path("preferences/", set_preferences, name="preferences"),
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),

@@ -21,8 +21,10 @@ from django.core.management import call_command, get_commands
 
 from helpdesk.command_line import prepare_if_needed
 from helpdesk.embedded.errors import EmbeddedError
+from helpdesk.first import setting_up
 from helpdesk.processes import threads
 from helpdesk.stopping import was_asked_to_stop
+from tickets.clock import database_now
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,7 @@ def serve(port: int, out: IO[str]) -> None:
     stop = threading.Event()
     with _threads(stop):
         try:
-            _Pages(port, out).run(sockets=[listener])
+            _Pages(out, greeting(port)).run(sockets=[listener])
         finally:
             print("Tandem is stopping …", file=out, flush=True)
 
@@ -64,7 +66,7 @@ def refuse_taken_port(port: int) -> None:
 class _Pages(uvicorn.Server):
     """uvicorn in the main thread, which says when it is ready."""
 
-    def __init__(self, port: int, out: IO[str]) -> None:
+    def __init__(self, out: IO[str], words: str) -> None:
         from helpdesk.asgi import application  # noqa: PLC0415 - reads the collected static files
 
         super().__init__(
@@ -78,21 +80,24 @@ class _Pages(uvicorn.Server):
                 proxy_headers=False,
             )
         )
-        self._port = port
         self._out = out
+        self._words = words
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if was_asked_to_stop():
             self.should_exit = True
             return
-        print(greeting(self._port), file=self._out, flush=True)
+        print(self._words, file=self._out, flush=True)
 
 
 def greeting(port: int) -> str:
-    """Return what to tell when everything is up."""
+    """Return what to tell when everything is up; where nobody has an account, with the link to begin."""
     lines = [f"Tandem is ready: http://127.0.0.1:{port}/"]
-    if settings.DEMO:
+    if setting_up.is_open():
+        link = setting_up.make_link(now=database_now())
+        lines.append(f"Nobody has an account yet. Make the first administrator here, today: {link}")
+    elif settings.DEMO:
         lines.append(
             f"Demo logins, from this machine only, password {DEMO_PASSWORD}: {', '.join(DEMO_LOGINS)}"
         )

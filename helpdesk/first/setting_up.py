@@ -1,0 +1,142 @@
+"""Make the first administrator: by a link that works once, only while nobody has an account."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.accounts.models import User
+from helpdesk.models import SetupLink
+from tickets import crypto, events
+from tickets.actor import Actor
+from tickets.errors import DomainError, Invalid, NotFound
+from tickets.models import Channel, Company, Queue, QueueMembership
+
+VALID_FOR = timedelta(hours=24)
+LOCK = 7_402_004
+
+
+class AlreadySetUp(DomainError):
+    """Somebody has an account here."""
+
+    code = "already_set_up"
+    status = 409
+    sentence = _("This installation has been set up already. An administrator invites further people.")
+
+
+@dataclass(frozen=True)
+class Beginnings:
+    """What the first page asks: the company, its first administrator, a queue and perhaps a mailbox."""
+
+    language: str
+    company: str
+    name: str
+    email: str
+    password: str
+    queue: str
+    mailbox: str = ""
+
+
+def is_open() -> bool:
+    """Tell whether nobody has an account yet."""
+    return not User.objects.exists()
+
+
+def make_link(*, now: datetime) -> str:
+    """Return the address of the first page, valid for a day; an earlier one stops working.
+
+    Raises AlreadySetUp once somebody has an account.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        _one_at_a_time()
+        if not is_open():
+            raise AlreadySetUp
+        SetupLink.objects.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+        SetupLink.objects.create(digest=crypto.digest(token), created_at=now, expires_at=now + VALID_FOR)
+    return settings.PUBLIC_URL + reverse("first_page", args=[token])
+
+
+def demand(token: str, *, now: datetime) -> SetupLink:
+    """Return the living link of a token. Raises NotFound when it is wrong, used, too old, or too late."""
+    living = SetupLink.objects.filter(digest=crypto.digest(token), used_at=None, expires_at__gt=now)
+    link = living.first() if is_open() else None
+    if link is None:
+        raise NotFound(
+            _("This link has been used or is too old. Where the installation runs, a new one can be printed.")
+        )
+    return link
+
+
+def set_up(token: str, chosen: Beginnings, *, now: datetime) -> User:
+    """Make company, administrator, queue and mailbox, and close the first page for good.
+
+    Raises:
+        NotFound: the link is wrong, used or too old, or somebody was quicker.
+        Invalid: the password is too weak; the sentence says why.
+    """
+    with transaction.atomic():
+        _one_at_a_time()
+        link = demand(token, now=now)
+        SetupLink.objects.filter(pk=link.pk).update(used_at=now)
+        user = _administrator(chosen)
+        Company.objects.update_or_create(pk=1, defaults={"name": chosen.company, "language": chosen.language})
+        queue = _queue(chosen, user)
+        by = Actor.for_user(user)
+        made = [_fields("helpdesk.setuplink", link.pk), _fields("tickets.queue", queue.pk)]
+        events.record_many(
+            events.draft("account.activated", by=by, at=now, data={"user": user.pk}),
+            *(events.draft("config.changed", by=by, at=now, data=data) for data in made),
+        )
+    return user
+
+
+def _one_at_a_time() -> None:
+    """Let one process at a time look whether somebody is there; released at commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _administrator(chosen: Beginnings) -> User:
+    user = User(email=chosen.email, name=chosen.name)
+    try:
+        validate_password(chosen.password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), code="weak_password") from error
+    return User.objects.create_superuser(
+        chosen.email,
+        chosen.password,
+        name=chosen.name,
+        language=chosen.language,
+        time_zone=settings.TIME_ZONE,
+    )
+
+
+def _queue(chosen: Beginnings, user: User) -> Queue:
+    """Make the first queue with the web form, and the mailbox if an address was given."""
+    slug = slugify(chosen.queue)[:50] or "first"
+    queue = Queue.objects.create(slug=slug, name_en=chosen.queue, name_fr=chosen.queue)
+    QueueMembership.objects.create(user=user, queue=queue, role=QueueMembership.Role.AGENT)
+    doors = [("web", "")] + ([("email", chosen.mailbox)] if chosen.mailbox else [])
+    for kind, address in doors:
+        Channel.objects.create(
+            slug=kind,
+            name=address or str(_("Web form")),
+            address=address,
+            queue=queue,
+            language=chosen.language,
+        )
+    return queue
+
+
+def _fields(model: str, key: int) -> dict[str, object]:
+    return {"model": model, "id": str(key), "fields": ["created"]}
