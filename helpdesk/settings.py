@@ -91,6 +91,7 @@ TEMPLATES = [
         ],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["tickets.templatetags.icons"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -214,10 +215,10 @@ if ENVIRONMENT.email_url:
     }
 SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
 SMTP_BIND = os.environ.get("SMTP_BIND") or "127.0.0.1"
-MAIL_MAX_BYTES = int(os.environ.get("TANDEM_MAIL_MAX_BYTES") or 50 * 1024 * 1024)
 LMTP_PORT = int(os.environ.get("LMTP_PORT") or 0)  # 0: none
-
+MAIL_MAX_BYTES = int(os.environ.get("TANDEM_MAIL_MAX_BYTES") or 50 * 1024 * 1024)
 PRIVATE_SERVERS = os.environ.get("TANDEM_PRIVATE_SERVERS", "").replace(",", " ").split()
+
 # ------------------------------------------------------------------ language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
