@@ -12,12 +12,13 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.preferences import theme_of
-from tickets.models import Company, QueueMembership
+from tickets.admin.roles import is_supervisor
+from tickets.models import Company
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's values; the company is read only by pages that show it."""
-    return {"company": SimpleLazyObject(Company.current), "shell": Frame(request)}
+    return {"company": SimpleLazyObject(lambda: _company(request)), "shell": Frame(request)}
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,17 @@ class Frame:
 
     @property
     def _watches_over_a_queue(self) -> bool:
-        memberships = QueueMembership.objects.live().filter(user_id=self._user.pk)
-        return self._user.is_superuser or memberships.filter(role=QueueMembership.Role.SUPERVISOR).exists()
+        return self._user.is_superuser or is_supervisor(self._request)
 
     @property
     def _may_configure(self) -> bool:
-        return self._user.is_superuser or bool(self._user.get_all_permissions())
+        return self._watches_over_a_queue
+
+
+def _company(request: HttpRequest) -> Company:
+    """Return the company, or one of its name where the desk read that along with the queues."""
+    name = getattr(request, "company_name", None)
+    return Company.current() if name is None else Company(name=name)
 
 
 def _address(view: str) -> str:

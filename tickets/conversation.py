@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from tickets import delivery, events, promises
@@ -58,13 +59,13 @@ def reply(ticket: Ticket, words: Words, *, by: Actor, now: datetime, then: str =
         )
         _refuse_stale(ticket, words)
         channel, slug = _way_out(ticket)
+        ticket.waiting_since = None
+        ticket.first_response_at = ticket.first_response_at or now
         message = _write(ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now)
-        _address(ticket, message, channel, slug, by=by, now=now)
-        drafts = [_event("message.out", ticket, message, by, now, slug)]
-        drafts += _end_contacts(ticket, by=by, now=now)
-        events.record_many(*drafts)
+        queued = _address(ticket, message, channel, slug, by=by, now=now)
+        said = _event("message.out", ticket, message, by, now, slug)
+        events.record_many(*queued, said, *_end_contacts(ticket, by=by, now=now))
         promises.keep_open_promises(ticket, by=by, now=now)
-        _stop_waiting(ticket, now=now)
         move_on(ticket, then, by=by, now=now)
     return message
 
@@ -143,7 +144,7 @@ def _check(words: Words) -> None:
 
 
 def _refuse_stale(ticket: Ticket, words: Words) -> None:
-    if words.seen_seq is not None:
+    if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
         newer = ticket.messages.filter(seq__gt=words.seen_seq).exclude(kind=Message.Kind.NOTE)
         if newer.exists():
             raise Stale
@@ -160,7 +161,7 @@ def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
 def _write(ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now: datetime) -> Message:
     ticket.last_seq += 1
     ticket.updated_at = now
-    ticket.save(update_fields=["last_seq", "updated_at"])
+    ticket.save(update_fields=["last_seq", "updated_at", "waiting_since", "first_response_at"])
     message = Message.objects.create(
         ticket=ticket,
         seq=ticket.last_seq,
@@ -179,15 +180,12 @@ def _write(ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now
 
 def _address(
     ticket: Ticket, message: Message, channel: Channel | None, slug: str, *, by: Actor, now: datetime
-) -> None:
-    """Put the reply into the outbox for the requester, the others in copy."""
-    people = list(
-        Participant.objects.accepted()
-        .filter(ticket=ticket)
-        .select_related("customer", "identity")
-        .prefetch_related("customer__identities")
-        .order_by("id")
-    )
+) -> list[Event]:
+    """Put the reply into the outbox for the requester, the others in copy; return the events of it."""
+    accepted = Participant.objects.accepted().filter(ticket=ticket)
+    people = list(accepted.select_related("customer", "identity").order_by("id"))
+    if without := [p.customer for p in people if not p.has_own_address]:
+        prefetch_related_objects(without, "identities")
     requester = next(
         (p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None
     )
@@ -199,6 +197,7 @@ def _address(
         )
     adapter = adapters()[slug]
     copies = [p.address for p in people if p is not requester and p.address]
+    drafts: list[Event] = []
     delivery.queue(
         Outbound.Kind.REPLY,
         channel=channel,
@@ -210,7 +209,9 @@ def _address(
         now=now,
         by=by,
         wait=adapter.wait_before_sending,
+        drafts=drafts,
     )
+    return drafts
 
 
 def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
@@ -229,12 +230,6 @@ def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
         )
         for c in ended
     ]
-
-
-def _stop_waiting(ticket: Ticket, *, now: datetime) -> None:
-    ticket.waiting_since = None
-    ticket.first_response_at = ticket.first_response_at or now
-    ticket.save(update_fields=["waiting_since", "first_response_at"])
 
 
 def _decide(participant: Participant, state: str, *, by: Actor, now: datetime) -> bool:

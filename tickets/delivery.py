@@ -16,7 +16,7 @@ from tickets import bell, events, rates, tokens
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
-from tickets.models import Channel, Message, Outbound, Participant, Ticket
+from tickets.models import Channel, Event, Message, Outbound, Participant, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +43,12 @@ def queue(
     payload: dict[str, Any] | None = None,
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
+    drafts: list[Event] | None = None,
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
-    `wait` holds it back (a chat reply waits to be seen before it becomes a mail).
+    `wait` holds it back (a chat reply waits to be seen before it becomes a mail). The event is recorded, or
+    added to `drafts` for a caller who records several at once.
     """
     outbound = Outbound(
         kind=kind,
@@ -66,7 +68,11 @@ def queue(
     outbound.save(force_insert=True)
     if ticket is not None:
         data = {"outbound": outbound.pk, "kind": kind}
-        events.record("delivery.queued", ticket=ticket, by=by, at=now, data=data)
+        queued = events.draft("delivery.queued", ticket=ticket, by=by, at=now, data=data)
+        if drafts is None:
+            events.record_many(queued)
+        else:
+            drafts.append(queued)
     bell.ring("tickets.tasks.deliver", outbound.pk)
     return outbound
 

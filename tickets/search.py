@@ -22,7 +22,7 @@ from tickets.models.ticket import TicketQuerySet
 SHOWN = 25
 PEOPLE = 8
 RARE = 1500  # rows of the planner's estimate up to which every match is looked at
-CANDIDATES = 500
+CANDIDATES = 500  # as the statement below says
 WINDOW = 600
 MAX_QUERY = 200
 NUMBER = re.compile(r"#?\s?(\d{1,12})", re.ASCII)
@@ -36,15 +36,15 @@ hits AS (
     UNION ALL
     (SELECT id, 2 * ts_rank(search, q) FROM query, tickets_ticket WHERE search @@ q LIMIT 3000)
 )
-SELECT ticket_id FROM hits GROUP BY ticket_id ORDER BY max(rank) DESC, ticket_id DESC LIMIT %(limit)s
+SELECT ticket_id FROM hits GROUP BY ticket_id ORDER BY max(rank) DESC, ticket_id DESC LIMIT 500
 """
 NEWEST = """
 WITH query AS (SELECT tandem_search_query(%(text)s) AS q),
-recent AS ({branches} ORDER BY updated_at DESC LIMIT %(window)s)
+recent AS ({branches} ORDER BY updated_at DESC LIMIT {window})
 SELECT recent.id FROM query, recent
 WHERE recent.search @@ q
    OR EXISTS (SELECT FROM tickets_message m WHERE m.ticket_id = recent.id AND m.search @@ q)
-ORDER BY recent.updated_at DESC LIMIT %(limit)s
+ORDER BY recent.updated_at DESC LIMIT {limit}
 """
 BRANCH = "(SELECT id, updated_at, search FROM tickets_ticket WHERE {column} = {value})"
 
@@ -106,18 +106,19 @@ def estimate(text: str) -> int:
 
 
 def _ranked(text: str) -> list[int]:
-    return _ids(RANKED, {"text": text, "limit": CANDIDATES})
+    return _ids(RANKED, {"text": text})
 
 
 def _newest(text: str, actor: Actor) -> list[int]:
     """Look through the latest tickets of the actor's queues and their own."""
-    queues = Queue.objects.visible_to(actor).values_list("pk", flat=True)
+    queues = actor.queues
+    if queues is None:
+        queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
     values: dict[str, str | int | None] = {f"queue_{pk}": pk for pk in queues}
     branches = [BRANCH.format(column="queue_id", value=f"%({name})s") for name in values]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
-    statement = NEWEST.format(branches=" UNION ALL ".join(branches))
-    limits = {"text": text, "me": actor.user_id, "window": WINDOW, "limit": 2 * SHOWN}
-    return _ids(statement, {**values, **limits})
+    statement = NEWEST.format(branches=" UNION ALL ".join(branches), window=WINDOW, limit=2 * SHOWN)
+    return _ids(statement, {**values, "text": text, "me": actor.user_id})
 
 
 def _ids(statement: str, values: dict[str, str | int | None]) -> list[int]:

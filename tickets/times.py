@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 
 def clock(moment: datetime) -> str:
     """Return the time of day of an aware moment in its own zone: "14:30", in French "14 h 30", "16 h"."""
-    pattern = (
-        pgettext("time of day, full hour", "H:i") if moment.minute == 0 else pgettext("time of day", "H:i")
-    )
-    return date_format(moment, pattern).replace(" ", "\u00a0")  # "14 h" stays on one line
+    return _clock(moment.hour, moment.minute, get_language() or "")
+
+
+@cache
+def _clock(hour: int, minute: int, language: str) -> str:
+    """Say a time of day in the active language, which is `language`; a page of rows says dozens."""
+    pattern = pgettext("time of day, full hour", "H:i") if minute == 0 else pgettext("time of day", "H:i")
+    return time_format(time(hour, minute), pattern).replace(" ", "\u00a0")  # "14 h" stays on one line
 
 
 def day(moment: datetime, *, now: datetime) -> str:

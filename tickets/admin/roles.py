@@ -17,10 +17,10 @@ from tickets.models import Queue
 
 def is_supervisor(request: HttpRequest) -> bool:
     """Tell whether the person supervises any queue; read once a request."""
-    known = getattr(request, "_is_supervisor", None)
+    known = getattr(request, "is_supervisor", None)
     if known is None:
         known = request.user.is_active and _supervised(request).exists()
-        request._is_supervisor = known  # type: ignore[attr-defined]
+        request.is_supervisor = known  # type: ignore[attr-defined]
     return bool(known)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tickets import times
@@ -14,9 +14,16 @@ SHOWN = 50
 
 def of_ticket(ticket: Ticket) -> list[Call]:
     """Return the newest calls that stand on a ticket's timeline."""
-    loose = Q(ticket=None, customer=ticket.customer_id)
-    rows = Call.objects.filter(Q(ticket=ticket) | loose).select_related("agent")
-    return list(rows.order_by("-started_at")[:SHOWN])
+    return list(_rows(ticket).select_related("agent").order_by("-started_at")[:SHOWN])
+
+
+def exist_for(ticket: Ticket) -> Exists:
+    """Return the condition that there is any such call."""
+    return Exists(_rows(ticket))
+
+
+def _rows(ticket: Ticket) -> QuerySet[Call]:
+    return Call.objects.filter(Q(ticket=ticket) | Q(ticket=None, customer=ticket.customer_id))
 
 
 def line_of(call: Call, *, me: int | None) -> Line:

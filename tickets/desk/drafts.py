@@ -36,13 +36,19 @@ def save(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> 
     Raises:
         Invalid: the kind is none, or the text is longer than a message may be.
     """
-    if kind not in KINDS:
-        raise Invalid(code="unknown_kind")
+    checked_kind(kind)
     if len(text) > MAX_TEXT:
         raise Invalid(_("This text is too long. Attach it as a file instead."), code="too_long")
     fields = {"text": text.replace("\x00", ""), "seen_seq": seen_seq, "updated_at": desk.now}
     draft, _made = Draft.objects.update_or_create(ticket=ticket, user=desk.user, kind=kind, defaults=fields)
     return draft
+
+
+def checked_kind(kind: str) -> str:
+    """Return a kind that a draft may have. Raises Invalid for any other."""
+    if kind not in KINDS:
+        raise Invalid(code="unknown_kind")
+    return kind
 
 
 def is_over(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | None) -> bool:

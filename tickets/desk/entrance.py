@@ -10,6 +10,7 @@ from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -19,7 +20,7 @@ from django.utils.cache import add_never_cache_headers
 from tickets.actor import Actor
 from tickets.clock import database_now
 from tickets.errors import NotFound
-from tickets.models import Queue, QueueMembership, Ticket
+from tickets.models import Company, Queue, QueueMembership, Ticket
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -34,6 +35,7 @@ class Desk:
     now: datetime
     queues: dict[int, Queue]
     supervised: frozenset[int]
+    company_name: str | None = None
 
     @property
     def user(self) -> Any:
@@ -74,6 +76,9 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
         desk = _desk_of(Actor.for_user(request.user))
         if not desk.queues and not desk.actor.is_administrator:
             return render(request, "desk/no_queue.html", status=403)
+        # What the page's frame would ask for again.
+        request.is_supervisor = bool(desk.supervised)  # type: ignore[attr-defined]
+        request.company_name = desk.company_name  # type: ignore[attr-defined]
         response = view(request, desk, *args, **kwargs)
         if "Cache-Control" not in response:
             add_never_cache_headers(response)
@@ -87,15 +92,24 @@ def _desk_of(actor: Actor) -> Desk:
     if actor.is_administrator:
         queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
         return _with(actor, database_now(), queues, frozenset(queues))
-    live = QueueMembership.objects.live().filter(user=actor.user).annotate(read_at=Now())
-    rows: list[Any] = list(live.select_related("queue").order_by("queue__position", "queue"))
+    name = Company.objects.filter(pk=1).values("name")
+    live = QueueMembership.objects.live().filter(user=actor.user)
+    with_frame = live.annotate(read_at=Now(), company_name=Subquery(name))
+    rows: list[Any] = list(with_frame.select_related("queue").order_by("queue__position", "queue"))
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
     now = rows[0].read_at if rows else database_now()
-    return _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised)
+    company_name = rows[0].company_name if rows else None
+    return _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised, company_name)
 
 
-def _with(actor: Actor, now: datetime, queues: dict[int, Queue], supervised: frozenset[int]) -> Desk:
-    return Desk(replace(actor, queues=tuple(queues)), now, queues, supervised)
+def _with(
+    actor: Actor,
+    now: datetime,
+    queues: dict[int, Queue],
+    supervised: frozenset[int],
+    company_name: str | None = None,
+) -> Desk:
+    return Desk(replace(actor, queues=tuple(queues)), now, queues, supervised, company_name)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

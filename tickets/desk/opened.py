@@ -30,7 +30,9 @@ class Opened:
             .select_related("customer", "identity")
             .order_by("pk")
         )
-        prefetch_related_objects([self.ticket.customer, *(row.customer for row in rows)], "identities")
+        unknown = [row.customer for row in rows if not (row.customer.name and row.has_own_address)]
+        if unknown:
+            prefetch_related_objects(unknown, "identities")
         return rows
 
     @property

@@ -52,10 +52,8 @@ def seen(ticket: Ticket, desk: Desk) -> None:
 def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
     """Return who else has the ticket open, those who write first."""
     others = Reader.objects.present(desk.now).filter(ticket=ticket).exclude(user=desk.user)
-    return [
-        Colleague(str(r.user), r.is_writing)
-        for r in others.select_related("user").order_by("-is_writing", "user_id")
-    ]
+    named = others.order_by("-is_writing", "user_id").values_list("user__name", "user__email", "is_writing")
+    return [Colleague(name or email, is_writing) for name, email, is_writing in named]
 
 
 def _place(ticket: Ticket, desk: Desk, *, seen_seq: int, **fields: object) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from tickets import times
@@ -63,7 +63,7 @@ def of(opened: Opened, *, before: int | None = None) -> Thread:
     first = messages[0] if has_more else None
     events = list(Event.objects.filter(ticket=ticket).order_by("-pk")[:MAX_EVENTS])[::-1]
     outbounds = list(Outbound.objects.filter(ticket=ticket).order_by("pk"))
-    spoken = calls.of_ticket(ticket)
+    spoken = calls.of_ticket(ticket) if not messages or messages[-1].has_calls else []
     entries = [
         *_said(messages, outbounds, spoken, opened),
         *_notices(outbounds, desk.now),
@@ -83,14 +83,19 @@ def of(opened: Opened, *, before: int | None = None) -> Thread:
 
 
 def _messages(ticket: Ticket, before: int | None) -> list[Any]:
-    """Return the latest messages, each with `has_html`, oldest first and one more than is shown."""
+    """Return the latest messages, oldest first and one more than is shown.
+
+    Each knows whether there is more to read: `has_html`, `has_files`, and `has_calls` of the whole ticket.
+    """
     rows = ticket.messages.select_related("author_user", "author_customer").defer(
         "search", "html", "html_safe", "author_customer__notes", "author_customer__sort_key"
     )
     if before is not None:
         rows = rows.filter(seq__lt=before)
     has_html = ExpressionWrapper(~Q(html_safe=""), output_field=BooleanField())
-    return list(rows.annotate(has_html=has_html).order_by("-seq")[: SHOWN + 1])[::-1]
+    has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
+    with_facts = rows.annotate(has_html=has_html, has_files=has_files, has_calls=calls.exist_for(ticket))
+    return list(with_facts.order_by("-seq")[: SHOWN + 1])[::-1]
 
 
 def _end(ticket: Ticket, before: int | None) -> datetime | None:
@@ -105,8 +110,9 @@ def _said(
 ) -> list[Entry]:
     desk = opened.desk
     files, sent = defaultdict(list), defaultdict(list)
-    for file in Attachment.objects.filter(message__in=[m.pk for m in messages]):
-        files[file.message_id].append(file)
+    if with_files := [m.pk for m in messages if m.has_files]:
+        for file in Attachment.objects.filter(message__in=with_files):
+            files[file.message_id].append(file)
     for row in outbounds:
         sent[row.message_id].append(row)
     by_message = {call.message_id: call for call in spoken}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
-from tickets.models.functions import SearchVector
+from tickets.models.functions import SearchVector, written
 from tickets.models.queue import Queue
 from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
@@ -41,13 +41,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(is_spam=False, merged_into=None)
 
     def active(self) -> TicketQuerySet:
-        return self.genuine().filter(state__in=ACTIVE)
+        return self.genuine().filter(state__in=written(ACTIVE))
 
     def finished(self) -> TicketQuerySet:
-        return self.genuine().filter(state__in=FINISHED)
+        return self.genuine().filter(state__in=written(FINISHED))
 
     def waiting_on_us(self) -> TicketQuerySet:
-        return self.genuine().filter(waits_on=WaitsOn.US)
+        return self.genuine().filter(waits_on__in=written([WaitsOn.US]))
 
     def for_list(self) -> TicketQuerySet:
         """Load what a row of a list shows, in a constant number of queries."""
@@ -218,9 +218,14 @@ class Participant(models.Model):
     @property
     def address(self) -> str:
         """The mail address this participant is answered at, or an empty text."""
-        if self.identity is not None and self.identity.kind == "email":
+        if self.identity is not None and self.has_own_address:
             return self.identity.value
         return self.customer.email
+
+    @property
+    def has_own_address(self) -> bool:
+        """Whether they are answered where they wrote from, whatever other addresses their customer has."""
+        return self.identity is not None and self.identity.kind == "email"
 
 
 class TicketLink(models.Model):

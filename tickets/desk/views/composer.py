@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -76,17 +77,14 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     Whatever is refused stays written, with the reason above it.
     """
     ticket = desk.ticket(number, "channel")
-    kind, then = request.POST.get("kind", ""), request.POST.get("then", "pending")
-    draft = _keep(request, ticket, desk)
-    words = Words(draft.text, _seen_seq(request), draft)
+    kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
+    words = Words(request.POST.get("text", ""), _seen_seq(request), drafts.of(ticket, desk).get(kind))
+    say = conversation.note if kind == composing.NOTE else partial(conversation.reply, then=then)
     try:
-        if kind == composing.NOTE:
-            conversation.note(ticket, words, by=desk.actor, now=desk.now)
-        else:
-            conversation.reply(ticket, words, by=desk.actor, now=desk.now, then=then)
+        ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
     except DomainError as error:
+        _keep(request, ticket, desk)
         return _kept_back(request, ticket, desk, kind, error)
-    ticket.refresh_from_db()
     presence.seen(ticket, desk)
     text = _("Note kept.") if kind == composing.NOTE else str(SENT.get(then, SENT["pending"]))
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}

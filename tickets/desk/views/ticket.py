@@ -26,7 +26,9 @@ def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     context = context_of(ticket, desk)
     if getattr(request, "htmx", False):
         return render(request, "desk/ticket_answer.html", context)
-    slug = lists.find(request.GET.get("list") or "mine", desk).slug
+    slug = request.GET.get("list") or "mine"
+    if slug not in lists.NAMED:
+        slug = lists.find(slug, desk).slug
     return render(request, "desk/page.html", {**context, "list_to_come": slug})
 
 
