@@ -19,7 +19,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Queues"), ("Queue", "Motive", "Tag", "Company")),
     (_("People"), ("User", "Agent", "ApiKey")),
     (_("Channels"), ("Channel",)),
-    (_("Texts"), ("Macro", "Signature", "Article")),
+    (_("Texts"), ("Macro", "Signature", "MailText", "Article")),
     (_("Hours"), ("Calendar", "Shift")),
     (_("Routing"), ("Skill", "QueueSkill", "QueueRules", "Policy")),
     (_("Customers"), ("Customer", "Organisation")),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tickets import events, files, promises, threading
+from tickets import events, files, later, promises, threading
 from tickets.actor import Actor
 from tickets.channels.base import InboundFile, InboundMessage
 from tickets.models import (
@@ -106,6 +106,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     drafts: list[Event] = []
     message = _write(ticket, arrival, layer=layer, drafts=drafts)
     if not arrival.source.is_auto:
+        later.stop_scheduled(ticket, by=arrival.by, now=arrival.now)
         _wake(ticket, arrival)
     return message
 
@@ -206,7 +207,8 @@ def _save_message(
         facts=facts,
         created_at=arrival.at,
     )
-    _save_files(message, arrival)
+    if arrival.kept:
+        save_files(message, arrival.kept, at=arrival.at)
     if source.mail_id:
         _save_reference(message, source.mail_id)
     return message
@@ -222,9 +224,8 @@ def _save_reference(message: Message, mail_id: str) -> None:
     MailReference.objects.bulk_create([theirs], ignore_conflicts=True)
 
 
-def _save_files(message: Message, arrival: Arrival) -> None:
-    if not arrival.kept:
-        return
+def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> None:
+    """Put stored files beside a message."""
     Attachment.objects.bulk_create(
         Attachment(
             message=message,
@@ -235,9 +236,9 @@ def _save_files(message: Message, arrival: Arrival) -> None:
             sha256=stored.sha256,
             content_id=file.content_id[:250],
             is_inline=file.is_inline,
-            created_at=arrival.at,
+            created_at=at,
         )
-        for file, stored in arrival.kept
+        for file, stored in kept
     )
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from tickets import delivery, events, promises
+from tickets import answering, delivery, events
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
     Attachment,
     Channel,
-    Contact,
     Customer,
     Draft,
     Event,
@@ -29,6 +27,7 @@ from tickets.models import (
 )
 
 MAX_TEXT = 200_000
+FURTHEST = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,30 @@ class Words:
     draft: Draft | None = None
 
 
-def reply(ticket: Ticket, words: Words, *, by: Actor, now: datetime, then: str = "pending") -> Message:
+@dataclass(frozen=True)
+class When:
+    """When a reply leaves, and what then becomes of the ticket."""
+
+    wait: timedelta = timedelta(0)
+    send_at: datetime | None = None
+    then: str = ""
+    is_mail_held: bool = False
+
+
+def reply(
+    ticket: Ticket,
+    words: Words,
+    *,
+    by: Actor,
+    now: datetime,
+    then: str = "pending",
+    undo: timedelta = timedelta(0),
+    send_at: datetime | None = None,
+) -> Message:
     """Send a person's reply to the customer and move the ticket on (`then`: pending, open, on_hold, solved).
+
+    For as long as `undo` a mail can be taken back. With `send_at` it leaves then, and only then is it an
+    answer; it does not leave if the customer writes first (tickets.later).
 
     Raises:
         Invalid: there is nothing to send, or nobody to send it to.
@@ -59,14 +80,17 @@ def reply(ticket: Ticket, words: Words, *, by: Actor, now: datetime, then: str =
         )
         _refuse_stale(ticket, words)
         channel, slug = _way_out(ticket)
-        ticket.waiting_since = None
-        ticket.first_response_at = ticket.first_response_at or now
-        message = _write(ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now)
-        queued = _address(ticket, message, channel, slug, by=by, now=now)
-        said = _event("message.out", ticket, message, by, now, slug)
-        events.record_many(*queued, said, *_end_contacts(ticket, by=by, now=now))
-        promises.keep_open_promises(ticket, by=by, now=now)
-        move_on(ticket, then, by=by, now=now)
+        when = _when(slug, undo, send_at, then, now=now)
+        if when.send_at is None:
+            answering.stop_waiting(ticket, now=now)
+        message = _write(
+            ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now, is_held=when.is_mail_held
+        )
+        queued = _address(ticket, message, channel, slug, when, by=by, now=now)
+        if when.send_at is None:
+            answering.take_effect(ticket, message, then, by=by, now=now, also=queued)
+        else:
+            events.record_many(*queued)
     return message
 
 
@@ -78,7 +102,7 @@ def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
         message = _write(ticket, words, Message.Kind.NOTE, "note", by=by, now=now)
-        events.record_many(_event("message.note", ticket, message, by, now, ""))
+        events.record("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
     return message
 
 
@@ -120,21 +144,6 @@ def refuse_participant(participant: Participant, *, by: Actor, now: datetime) ->
     return _decide(participant, Participant.State.REFUSED, by=by, now=now)
 
 
-def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
-    """Bring the ticket into the state the agent chose beside the reply."""
-    verbs: dict[str, Any] = {
-        "pending": ticket.wait_for_customer,
-        "open": ticket.open,
-        "on_hold": ticket.put_on_hold,
-        "solved": ticket.solve,
-    }
-    if then not in verbs:
-        raise Invalid(code="unknown_state")
-    if then == "pending" and ticket.is_finished:
-        ticket.reopen(by=by, now=now, cause="agent")
-    verbs[then](by=by, now=now)
-
-
 def _check(words: Words) -> None:
     has_files = words.draft is not None and words.draft.attachments.exists()
     if not words.text.strip() and not has_files:
@@ -158,7 +167,20 @@ def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
     return delivery.mail_channel(ticket), "email"
 
 
-def _write(ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now: datetime) -> Message:
+def _when(slug: str, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime) -> When:
+    answering.check(then)
+    if slug != "email":
+        return When(adapters()[slug].wait_before_sending)
+    if send_at is not None and send_at <= now:
+        raise Invalid(_("Choose a time that is still to come."), code="send_at")
+    if send_at is not None and send_at > now + FURTHEST:
+        raise Invalid(_("Choose a time within the next twelve months."), code="send_at")
+    return When(undo, send_at, then, is_mail_held=bool(undo) or send_at is not None)
+
+
+def _write(
+    ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now: datetime, is_held: bool = False
+) -> Message:
     ticket.last_seq += 1
     ticket.updated_at = now
     ticket.save(update_fields=["last_seq", "updated_at", "waiting_since", "first_response_at"])
@@ -170,6 +192,7 @@ def _write(ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now
         author_user_id=by.user_id,
         text=words.text.replace("\r\n", "\n").strip().replace("\x00", ""),
         language=ticket.language,
+        is_held=is_held,
         created_at=now,
     )
     if words.draft is not None:
@@ -179,7 +202,14 @@ def _write(ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now
 
 
 def _address(
-    ticket: Ticket, message: Message, channel: Channel | None, slug: str, *, by: Actor, now: datetime
+    ticket: Ticket,
+    message: Message,
+    channel: Channel | None,
+    slug: str,
+    when: When,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> list[Event]:
     """Put the reply into the outbox for the requester, the others in copy; return the events of it."""
     accepted = Participant.objects.accepted().filter(ticket=ticket)
@@ -195,7 +225,6 @@ def _address(
             _("There is no mail address for this customer yet. Add one to their card, or call them."),
             code="no_address",
         )
-    adapter = adapters()[slug]
     copies = [p.address for p in people if p is not requester and p.address]
     drafts: list[Event] = []
     delivery.queue(
@@ -208,28 +237,12 @@ def _address(
         participant=requester,
         now=now,
         by=by,
-        wait=adapter.wait_before_sending,
+        wait=when.wait,
+        send_at=when.send_at,
+        payload={"then": when.then} if when.send_at else None,
         drafts=drafts,
     )
     return drafts
-
-
-def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
-    """A human answer ends what the customer had to say so far; their next word is a new contact."""
-    ended = list(ticket.contacts.filter(ended_at=None, is_live=False))
-    Contact.objects.filter(pk__in=[c.pk for c in ended]).update(ended_at=now)
-    return [
-        events.draft(
-            "contact.end",
-            ticket=ticket,
-            by=by,
-            at=now,
-            contact_id=c.pk,
-            channel=c.channel_slug,
-            data={"is_live": False},
-        )
-        for c in ended
-    ]
 
 
 def _decide(participant: Participant, state: str, *, by: Actor, now: datetime) -> bool:
@@ -260,10 +273,3 @@ def _release_held(participant: Participant, *, by: Actor, now: datetime) -> None
         ticket.waiting_since = ticket.waiting_since or held[0].created_at
         ticket.save(update_fields=["waiting_since"])
         ticket.open(by=by, now=now)
-
-
-def _event(kind: str, ticket: Ticket, message: Message, by: Actor, now: datetime, channel: str) -> Event:
-    data: dict[str, Any] = {"message": message.pk}
-    if kind == "message.out":
-        data |= {"is_auto": False, "customer": ticket.customer_id}
-    return events.draft(kind, ticket=ticket, by=by, at=now, channel=channel, data=data)

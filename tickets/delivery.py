@@ -10,13 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 
-from tickets import bell, events, rates, tokens
+from tickets import answering, automatic, bell, events, threading, throttle, tokens
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
-from tickets.models import Channel, Event, Message, Outbound, Participant, Ticket
+from tickets.models import Channel, Event, MailReference, Message, Outbound, Participant, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +26,6 @@ SETTLED = [
     "state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
     "to", "cc",
 ]  # fmt: skip
-ROLE_ADDRESSES = frozenset({"mailer-daemon", "postmaster", "abuse", "root", "noreply", "no-reply", "bounce"})
 
 
 def queue(
@@ -43,12 +41,14 @@ def queue(
     payload: dict[str, Any] | None = None,
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
+    send_at: datetime | None = None,
     drafts: list[Event] | None = None,
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
-    `wait` holds it back (a chat reply waits to be seen before it becomes a mail). The event is recorded, or
-    added to `drafts` for a caller who records several at once.
+    `wait` holds it back (it may be undone; a chat reply waits to be seen before it becomes a mail), `send_at`
+    puts it off to a moment that a person chose. The event is recorded, or added to `drafts` for a caller who
+    records several at once.
     """
     outbound = Outbound(
         kind=kind,
@@ -60,8 +60,8 @@ def queue(
         cc=list(cc),
         payload=payload or {},
         created_at=now,
-        next_attempt_at=now + wait,
-        state=Outbound.State.HELD if wait else Outbound.State.QUEUED,
+        next_attempt_at=send_at or now + wait,
+        state=_first_state(wait, send_at),
     )
     thread = ticket.public_id if ticket else outbound.public_id
     outbound.mail_id = tokens.message_id(thread, outbound.public_id, mail_domain(channel))
@@ -88,7 +88,7 @@ def acknowledge(ticket: Ticket, *, now: datetime, participant: Participant | Non
     if participant is None or not participant.address:
         return None
     address = participant.address.lower()
-    if not _may_be_answered_automatically(address, now=now):
+    if not automatic.may_answer(address, now=now):
         return None
     return queue(
         Outbound.Kind.ACKNOWLEDGEMENT,
@@ -117,8 +117,9 @@ def mail_domain(channel: Channel | None) -> str:
 def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
     """Try to send one row now, if it is due and nobody else is sending it."""
     row = _claim(outbound_id, now=now)
-    if row is None:
+    if row is None or _put_off(row, now=now):
         return None
+    answering.release(row, now=now)
     try:
         result = adapter_for(row.channel.slug if row.channel else "email").send(row, now=now)
     except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
@@ -136,7 +137,7 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
 
 def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
     """Try waiting rows at once instead of at their time; return how many there were."""
-    states = (Outbound.State.HELD, Outbound.State.QUEUED, Outbound.State.DEFERRED)
+    states = Outbound.STOPPABLE
     hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
     Outbound.objects.filter(pk__in=hastened, state__in=states).update(next_attempt_at=now)
     for outbound_id in hastened:
@@ -147,9 +148,9 @@ def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
 def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     """Take back something that has not left yet; return whether it could still be stopped."""
     with transaction.atomic():
-        stopped = Outbound.objects.filter(
-            pk=outbound.pk, state__in=(Outbound.State.HELD, Outbound.State.QUEUED, Outbound.State.DEFERRED)
-        ).update(state=Outbound.State.CANCELLED, next_attempt_at=None)
+        stopped = Outbound.objects.filter(pk=outbound.pk, state__in=Outbound.STOPPABLE).update(
+            state=Outbound.State.CANCELLED, next_attempt_at=None
+        )
         if stopped and outbound.ticket:
             data = {"outbound": outbound.pk, "kind": outbound.kind}
             events.record("delivery.cancelled", ticket=outbound.ticket, by=by, at=now, data=data)
@@ -182,23 +183,29 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
-def bounced(mail_ids: Iterable[str], *, status: str, now: datetime) -> Outbound | None:
-    """Mark the mail that came back, if it is one of ours, and give it back to its agent as work."""
-    for mail_id in mail_ids:
-        ours = tokens.ticket_in_message_id(mail_id)
-        row = Outbound.objects.filter(public_id=ours[1]).select_related("ticket").first() if ours else None
-        if row is None:
-            continue
-        if status.startswith("4"):
-            return row
-        with transaction.atomic():
-            Outbound.objects.filter(pk=row.pk).update(state=Outbound.State.BOUNCED, last_error=status[:500])
-            if row.participant and row.participant.identity and status.startswith("5"):
-                row.participant.identity.undeliverable_at = now
-                row.participant.identity.save(update_fields=["undeliverable_at"])
-            _return_to_agent(row, "delivery.bounced", {"status": status[:20]}, now=now)
-        return row
-    return None
+def _first_state(wait: timedelta, send_at: datetime | None) -> str:
+    if send_at is not None:
+        return Outbound.State.SCHEDULED
+    return Outbound.State.HELD if wait else Outbound.State.QUEUED
+
+
+def _put_off(row: Outbound, *, now: datetime) -> bool:
+    """Leave a mail for later, or for good, where sending it now would do harm; tell whether it was left.
+
+    A server that is being flooded, or has asked for a pause, gets its mails later; that is no failed try.
+    What software wrote by itself does not go to an address that seems to answer it by itself.
+    """
+    if not row.is_mail:
+        return False
+    if row.is_automatic and automatic.is_quiet(row.to, now=now):
+        quiet = {"state": Outbound.State.CANCELLED, "next_attempt_at": None, "last_error": "possible loop"}
+        Outbound.objects.filter(pk=row.pk).update(**quiet)
+        return True
+    free_at = throttle.free_at(row.to, now=now)
+    if free_at <= now:
+        return False
+    Outbound.objects.filter(pk=row.pk).update(state=Outbound.State.QUEUED, next_attempt_at=free_at)
+    return True
 
 
 def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
@@ -232,6 +239,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     with transaction.atomic():
         if result.state == "sent":
             row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
+            _remember_alias(row)
             if row.kind == Outbound.Kind.ACCOUNT:
                 row.payload = {}  # it held a link that opens an account
             _record(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
@@ -239,12 +247,28 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             _turn_into_mail(row, row.ticket, result.to, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
+            if row.is_mail:
+                throttle.heed(row.to, result.error, now=now)
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
             _record(row, "delivery.deferred", data, now=now)
         else:
             row.state = Outbound.State.FAILED
-            _return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
+            return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
         row.save(update_fields=SETTLED)
+
+
+def _remember_alias(row: Outbound) -> None:
+    """Keep the id under which a provider sent our mail: answers cite that one."""
+    if row.ticket is None or not row.provider_id:
+        return
+    alias = MailReference(
+        digest=threading.digest(row.provider_id),
+        kind=MailReference.Kind.ALIAS,
+        ticket=row.ticket,
+        message=row.message,
+        outbound=row,
+    )
+    MailReference.objects.bulk_create([alias], ignore_conflicts=True)
 
 
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
@@ -258,7 +282,7 @@ def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetim
     bell.ring("tickets.tasks.deliver", row.pk)
 
 
-def _return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
+def return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
     """What fails for good comes back as work: a reply that did not arrive is no answer."""
     _record(row, kind, {"outbound": row.pk, "kind": row.kind, **data}, now=now)
     if row.ticket is None or row.kind != Outbound.Kind.REPLY:
@@ -272,20 +296,3 @@ def _return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: dat
 def _record(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
     if row.ticket is not None:
         events.record(kind, ticket=row.ticket, by=SYSTEM, at=now, data=data)
-
-
-def _may_be_answered_automatically(address: str, *, now: datetime) -> bool:
-    if address.partition("@")[0] in ROLE_ADDRESSES:
-        return False
-    if _is_own_mailbox(address):
-        return False
-    limits = [
-        rates.Limit(f"ack:{address}", 5, timedelta(hours=1)),
-        rates.Limit(f"ack:{address}", 20, timedelta(days=1)),
-    ]
-    return not rates.beyond(limits, now=now)
-
-
-def _is_own_mailbox(address: str) -> bool:
-    plain = Lower("address")
-    return Channel.objects.annotate(plain=plain).filter(slug="email", plain=address).exists()

@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "message.in": _kind("message", "is_auto", "needs_no_action", "is_chaser", "customer"),
     "message.out": _kind("message", "is_auto", "customer"),
     "message.note": _kind("message"),
+    "message.withdrawn": _kind("message"),
     "message.held": _kind("message", "customer"),
     "message.no_action": _kind("message", "needs_no_action"),
     "ticket.created": _kind("customer", "direction", "priority"),

@@ -151,3 +151,6 @@ def _learn(known: Known, sender: Sender, *, now: datetime) -> None:
     if sender.is_verified and known.identity.verified_at is None:
         known.identity.verified_at, known.identity.verified_how = now, "channel"
         known.identity.save(update_fields=["verified_at", "verified_how"])
+    if known.identity.undeliverable_at is not None and sender.kind == Identity.Kind.EMAIL:
+        known.identity.undeliverable_at = None  # whoever writes from there reads there again
+        known.identity.save(update_fields=["undeliverable_at"])

@@ -9,9 +9,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.utils.translation import gettext as _
 
-from tickets import appending, delivery, files, identity, ledger, threading
-from tickets.channels.base import InboundMessage, TryAgain
+from tickets import (
+    agent_mail,
+    appending,
+    automatic,
+    bounces,
+    delivery,
+    files,
+    identity,
+    ledger,
+    threading,
+)
+from tickets.channels.base import InboundMessage, Placed, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Inbound, Message, Participant, Ticket
@@ -120,16 +131,40 @@ def _take_one(
     if source.ignore_rule:
         ledger.finish(row, Inbound.State.IGNORED, now=now, rule=source.ignore_rule)
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
-    if source.is_bounce:
-        return _take_bounce(row, source, kept, now=now)
+    if source.is_bounce or source.agent is not None:
+        placed = (
+            _take_bounce(source, now=now) if source.is_bounce else agent_mail.take(row, source, kept, now=now)
+        )
+        return _ended(row, placed, now=now)
     known = _known(row, source, now=now)
     arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
-        ledger.finish(row, placed.state, now=now, why=placed.why, rule=placed.why, ticket=placed.ticket)
-        return Outcome(placed.state, placed.ticket, placed.message, placed.why)
-    match = threading.find(source, known.customer, channel_id=row.channel_id, now=now)
+        return _ended(row, placed, now=now)
+    match = threading.find(source, known.customer, channel=row.channel, now=now)
+    if _is_loop(source, match, now=now):
+        why = _("So many mails came from this sender that two machines may be answering each other.")
+        return _ended(row, Placed(Inbound.State.QUARANTINED, "possible_loop", said=str(why)), now=now)
     return _place(arrival, match)
+
+
+def _is_loop(source: InboundMessage, match: Match, *, now: datetime) -> bool:
+    if not source.is_mail:
+        return False
+    ticket = match.ticket if match.verdict in (Verdict.APPEND, Verdict.HOLD) else None
+    reopens = ticket is not None and ticket.is_finished and not source.is_auto
+    return automatic.seems_to_loop(
+        source.sender.value, source.subject, ticket.pk if ticket else None, reopens=reopens, now=now
+    )
+
+
+def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
+    """Finish a row as a channel's own rules say."""
+    if placed.state == Inbound.State.QUARANTINED:
+        ledger.quarantine(row, rule=placed.why, why=placed.said or placed.why, now=now)
+    else:
+        ledger.finish(row, placed.state, now=now, why=placed.why, rule=placed.why, ticket=placed.ticket)
+    return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
 def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
@@ -159,15 +194,16 @@ def _place(arrival: appending.Arrival, match: Match) -> Outcome:
     return Outcome(state, message.ticket, message, why)
 
 
-def _take_bounce(
-    row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
-) -> Outcome:
+def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:
     """Find the mail that came back; it returns to its agent as work. Unmatched ones wait for a person."""
-    outbound = delivery.bounced(source.bounced_mail_ids, status=source.bounce_status, now=now)
+    outbound = bounces.take(
+        source.recipients,
+        source.bounced_mail_ids,
+        status=source.bounce_status,
+        failed=source.bounced_addresses,
+        now=now,
+    )
     if outbound is None or outbound.ticket is None:
-        ledger.quarantine(
-            row, rule="bounce_unmatched", why="A delivery failure that names no mail of ours.", now=now
-        )
-        return Outcome(Inbound.State.QUARANTINED, why="bounce_unmatched")
-    ledger.finish(row, Inbound.State.ATTACHED, now=now, rule="bounce", ticket=outbound.ticket)
-    return Outcome(Inbound.State.ATTACHED, outbound.ticket, outbound.message, "bounce")
+        why = _("A mail came back, but it names no mail of ours.")
+        return Placed(Inbound.State.QUARANTINED, "bounce_unmatched", said=str(why))
+    return Placed(Inbound.State.ATTACHED, "bounce", outbound.ticket, outbound.message)

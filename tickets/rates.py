@@ -17,6 +17,9 @@ SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::integer[]) ORDER BY 1
 ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
 RETURNING key, count
 """
+BLOCK = """
+INSERT INTO tickets_ratebucket (key, "window", count) VALUES (%s, %s, 1) ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,23 @@ def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
         )
         counts = dict(cursor.fetchall())
     return [one for one in limits if counts[one.row] > one.limit]
+
+
+def block(key: str, *, until: datetime) -> None:
+    """Shut something until a moment; `is_blocked` tells so in all processes."""
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCK, [f"{key}/until"[:120], until])
+
+
+def is_blocked(key: str, *, now: datetime) -> bool:
+    """Tell whether something is shut at this moment."""
+    return blocked_until(key, now=now) is not None
+
+
+def blocked_until(key: str, *, now: datetime) -> datetime | None:
+    """Return until when something is shut, or None."""
+    ends = RateBucket.objects.filter(key=f"{key}/until"[:120], window__gt=now)
+    return ends.order_by("-window").values_list("window", flat=True).first()
 
 
 def demand(key: str, *, limit: int, per: timedelta, now: datetime) -> None:

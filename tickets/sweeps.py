@@ -1,11 +1,12 @@
 """What of tickets must happen even when no bell rings."""
 
-from tickets import delivery, housekeeping, intake, opening, promises
+from tickets import agent_mail, delivery, housekeeping, intake, opening, promises
 from tickets.channels.base import Sweep
 
 sweeps = (
     Sweep("read the ledger", 2, lambda now: intake.process_due(now=now)),
     Sweep("deliver the outbox", 2, lambda now: delivery.deliver_due(now=now)),
+    Sweep("tell agents by mail", 10, lambda now: agent_mail.tell_due(now=now)),
     Sweep("break overdue promises", 30, lambda now: promises.break_overdue(now=now)),
     Sweep("close solved tickets", 300, lambda now: housekeeping.close_solved(now=now)),
     Sweep("seal audit events", 60, lambda now: housekeeping.seal_audit(now=now)),

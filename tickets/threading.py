@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tickets import crypto, tokens
 from tickets.channels.base import InboundMessage
-from tickets.models import Company, Customer, MailReference, Participant, Ticket
+from tickets.models import Channel, Company, Customer, MailReference, Participant, Ticket
 from tickets.states import State
 
 MAX_REFERENCES = 32
@@ -49,24 +49,27 @@ class _Layer:
 NOTHING = Match(Verdict.OPEN)
 
 
-def find(source: InboundMessage, customer: Customer, *, channel_id: int, now: datetime) -> Match:
+def find(source: InboundMessage, customer: Customer, *, channel: Channel, now: datetime) -> Match:
     """Return where `source` belongs.
 
     A strong sign (our signed id or address) from somebody who takes part appends; from anyone else
     it is held. A weak sign (a customer's own id, a number in the subject) from somebody who takes
     part appends; from anyone else, and from an address that was merely typed, it opens a new ticket, linked.
+    Where one layer names several tickets, the one that the sender takes part in wins, then the newest.
     """
+    refused: Match | None = None
     for layer in _layers(source):
+        if refused is not None and refused.layer != layer.name:
+            break
         ticket = _survivor(layer.ticket)
         if ticket.is_spam:
             continue
-        if not _takes_part(ticket, customer):
-            if layer.is_strong:
-                return Match(Verdict.HOLD, ticket, layer.name)
-            return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
-        link_kind = _link_instead(source, layer, ticket, channel_id=channel_id, now=now)
-        return Match(Verdict.LINK if link_kind else Verdict.APPEND, ticket, layer.name, link_kind=link_kind)
-    return NOTHING
+        if _takes_part(ticket, customer):
+            link_kind = _link_instead(source, layer, ticket, channel=channel, now=now)
+            verdict = Verdict.LINK if link_kind else Verdict.APPEND
+            return Match(verdict, ticket, layer.name, link_kind=link_kind)
+        refused = refused or _of_a_stranger(layer, ticket)
+    return refused or NOTHING
 
 
 def digest(mail_id: str) -> str:
@@ -74,6 +77,12 @@ def digest(mail_id: str) -> str:
     bare = mail_id.strip().strip("<>")
     local, at, domain = bare.rpartition("@")
     return crypto.digest(f"{local}{at}{domain.lower()}")
+
+
+def _of_a_stranger(layer: _Layer, ticket: Ticket) -> Match:
+    if layer.is_strong:
+        return Match(Verdict.HOLD, ticket, layer.name)
+    return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
 
 
 def _layers(source: InboundMessage) -> Iterator[_Layer]:
@@ -86,10 +95,11 @@ def _layers(source: InboundMessage) -> Iterator[_Layer]:
     yield from _by_reply_address(source)
     yield from _by_references(cited)
     yield from _by_public_id("body_token", tokens.ticket_in_body(source.text), is_strong=False)
-    if number := tokens.number_in_subject(source.subject):
-        ticket = Ticket.objects.filter(pk=number).first()
-        if ticket:
-            yield _Layer("subject", is_strong=False, ticket=ticket)
+    if numbers := tokens.numbers_in_subject(source.subject):
+        named = Ticket.objects.in_bulk(numbers)
+        for number in numbers:
+            if number in named:
+                yield _Layer("subject", is_strong=False, ticket=named[number])
 
 
 def _by_our_ids(cited: list[str]) -> Iterator[_Layer]:
@@ -110,13 +120,22 @@ def _by_references(cited: list[str]) -> Iterator[_Layer]:
     """Aliases a provider gave our mails (strong), then the customers' own earlier ids (weak)."""
     if not cited:
         return
-    digests = [digest(mail_id) for mail_id in cited]
+    digests = [one for mail_id in cited for one in _digests(mail_id)]
     rows = MailReference.objects.filter(digest__in=digests).select_related("ticket")
     order = {value: place for place, value in enumerate(digests)}
     found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
     for row in found:
         strong = row.kind != MailReference.Kind.THEIRS
         yield _Layer("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
+
+
+def _digests(mail_id: str) -> list[str]:
+    """Return the digests under which a cited id may be kept.
+
+    Amazon's mail service names an id when it takes a mail, and adds its region's domain to it on the way.
+    """
+    bare, _, domain = mail_id.strip().strip("<>").rpartition("@")
+    return [digest(mail_id)] + ([digest(bare)] if domain.lower().endswith(".amazonses.com") else [])
 
 
 def _by_public_id(layer: str, public_id: str, *, is_strong: bool) -> Iterator[_Layer]:
@@ -143,14 +162,34 @@ def _takes_part(ticket: Ticket, customer: Customer) -> bool:
 
 
 def _link_instead(
-    source: InboundMessage, layer: _Layer, ticket: Ticket, *, channel_id: int, now: datetime
+    source: InboundMessage, layer: _Layer, ticket: Ticket, *, channel: Channel, now: datetime
 ) -> str:
     """Return how a ticket of its own is linked to the one that is cited, or an empty text to append there."""
     if source.is_typed and not layer.is_strong:
         return "quotes"
     if _is_too_old(ticket, now):
         return "continues"
-    return "forwarded" if channel_id != ticket.channel_id and FORWARD.match(source.subject) else ""
+    return "forwarded" if _goes_elsewhere(source, layer, ticket, channel) else ""
+
+
+def _goes_elsewhere(source: InboundMessage, layer: _Layer, ticket: Ticket, channel: Channel) -> bool:
+    """Tell whether a mail was forwarded, or sent anew, to another mailbox than the ticket's: another matter.
+
+    The address in our mail says that it is an answer, whatever else it was sent to.
+    """
+    if channel.pk == ticket.channel_id or layer.name == "reply_address" or not source.recipients:
+        return False
+    if FORWARD.match(source.subject):
+        return True
+    own = ticket.channel
+    if own.slug != "email" or channel.queue_id in (ticket.queue_id, own.queue_id):
+        return False
+    return own.address.lower() not in {_without_plus(address) for address in source.recipients}
+
+
+def _without_plus(address: str) -> str:
+    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _is_too_old(ticket: Ticket, now: datetime) -> bool:

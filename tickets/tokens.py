@@ -9,6 +9,8 @@ from tickets import crypto
 
 MAC_LENGTH = 20  # base32 characters: 100 bits
 REPLY_ADDRESS = re.compile(r"\+t\.([a-z0-9]{14})\.([a-z2-7]{20})@", re.ASCII)
+BOUNCE_ADDRESS = re.compile(r"\+b\.([a-z0-9]{14})\.([a-z2-7]{20})@", re.ASCII)
+AGENT_ADDRESS = re.compile(r"\+a\.([a-z0-9]{14})\.(\d{1,18})\.([a-z2-7]{20})@", re.ASCII)
 MESSAGE_ID = re.compile(r"^<?t\.([a-z0-9]{14})\.([a-z0-9]{14})\.k1\.([a-z2-7]{20})@", re.ASCII)
 BODY_REFERENCE = re.compile(r"\bref:([a-z0-9]{14})\.([a-z2-7]{20})\b", re.ASCII)
 SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]", re.ASCII)
@@ -28,6 +30,40 @@ def participant_in(addresses: Iterable[str]) -> str:
         if found and crypto.mac_matches("reply", found[1], found[2], length=MAC_LENGTH):
             return found[1]
     return ""
+
+
+def bounce_address(mailbox: str, outbound_id: str) -> str:
+    """Return the sender's address of the envelope, to which a mail comes back: support+b.<id>.<mac>@…."""
+    local, _, domain = mailbox.partition("@")
+    return f"{local}+b.{outbound_id}.{crypto.mac('bounce', outbound_id, length=MAC_LENGTH)}@{domain}"
+
+
+def bounced_outbound(addresses: Iterable[str]) -> str:
+    """Return the outbound id of the first genuine bounce address, or an empty text."""
+    for address in addresses:
+        found = BOUNCE_ADDRESS.search(address.lower())
+        if found and crypto.mac_matches("bounce", found[1], found[2], length=MAC_LENGTH):
+            return found[1]
+    return ""
+
+
+def agent_address(mailbox: str, outbound_id: str, user_id: int) -> str:
+    """Return the address at which one agent, and nobody else, may answer what one mail told them."""
+    local, _, domain = mailbox.partition("@")
+    mac = crypto.mac("agent", f"{outbound_id}.{user_id}", length=MAC_LENGTH)
+    return f"{local}+a.{outbound_id}.{user_id}.{mac}@{domain}"
+
+
+def agent_in(addresses: Iterable[str]) -> tuple[str, int] | None:
+    """Return (outbound id, user id) of the first agent address; the id is 0 where the address is forged.
+
+    None: no address even looks like one.
+    """
+    for address in addresses:
+        if found := AGENT_ADDRESS.search(address.lower()):
+            genuine = crypto.mac_matches("agent", f"{found[1]}.{found[2]}", found[3], length=MAC_LENGTH)
+            return found[1], int(found[2]) if genuine else 0
+    return None
 
 
 def message_id(ticket_id: str, outbound_id: str, domain: str) -> str:
@@ -63,7 +99,6 @@ def ticket_in_body(text: str) -> str:
     return ""
 
 
-def number_in_subject(subject: str) -> int | None:
-    """Return the number of a [#1234] tag, or None."""
-    found = SUBJECT_NUMBER.search(subject[:998])
-    return int(found[1]) if found else None
+def numbers_in_subject(subject: str) -> list[int]:
+    """Return the numbers of the [#1234] tags, in order; at most five."""
+    return [int(number) for number in SUBJECT_NUMBER.findall(subject[:998])[:5]]

@@ -12,13 +12,12 @@ from django.conf import settings
 
 def main() -> None:
     """Read ledger rows named on standard input, one list a line; answer each list with seconds and queries."""
-
     django.setup()
     settings.BELLS_SILENT = True
-    from django.db import connection
+    from django.db import connection  # noqa: PLC0415  (Django had to be set up first)
 
-    from tickets import intake
-    from tickets.clock import database_now
+    from tickets import intake  # noqa: PLC0415
+    from tickets.clock import database_now  # noqa: PLC0415
 
     counted = _Counter()
     with connection.execute_wrapper(counted):

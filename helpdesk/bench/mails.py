@@ -22,7 +22,7 @@ ANSWERS = 5  # every fifth mail answers an earlier one of its sender
 
 def batch(name: str, plain: int, large: int) -> list[bytes]:
     """Return that many mails of each kind, mixed, the same for the same name."""
-    chance = Random(name)
+    chance = Random(name)  # noqa: S311  (mails of a benchmark)
     kinds = [False] * plain + [True] * large
     chance.shuffle(kinds)
     return [_mail(f"{name}-{number}", chance, with_file=kind) for number, kind in enumerate(kinds)]
@@ -30,7 +30,7 @@ def batch(name: str, plain: int, large: int) -> list[bytes]:
 
 def openings() -> list[bytes]:
     """Return one first mail of each sender, which later ones answer."""
-    chance = Random("openings")
+    chance = Random("openings")  # noqa: S311
     return [_mail(f"first-{number}", chance, sender=number) for number in range(SENDERS)]
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class QueueWait(models.Model):
-    """The waits of a queue's latest answers, live ones apart from mail: their number, median, 80th percentile."""
+    """The waits of a queue's latest answers, live ones apart: their number, median and 80th percentile."""
 
     queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="waits")
     is_live = models.BooleanField()

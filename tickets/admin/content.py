@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from tickets.admin.roles import RoleAdmin
-from tickets.models import Article, Macro, Signature
+from tickets.models import Article, Macro, MailText, Signature
 
 
 @admin.register(Macro)
@@ -30,3 +30,11 @@ class ArticleAdmin(RoleAdmin):
     list_display = ["name_en", "name_fr", "position", "is_public"]
     search_fields = ["name_en", "name_fr", "text_en", "text_fr"]
     supervisors = "change"
+
+
+@admin.register(MailText)
+class MailTextAdmin(RoleAdmin):
+    list_display = ["kind", "queue", "language"]
+    list_filter = ["kind", "queue", "language"]
+    supervisors = "change"
+    of_queue = "queue"

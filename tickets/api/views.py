@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tickets import conversation, intake, rates
+from tickets import answering, conversation, intake, rates
 from tickets.actor import Actor
 from tickets.api import serializers as shapes
 from tickets.api.filters import CustomerFilter, TicketFilter
@@ -120,7 +120,7 @@ class TicketState(ActorMixin):
         if state == "closed":
             ticket.close(by=self.actor, now=now)
         else:
-            conversation.move_on(ticket, state, by=self.actor, now=now)
+            answering.move_on(ticket, state, by=self.actor, now=now)
         ticket.refresh_from_db()
         return Response(shapes.TicketSerializer(ticket).data)
 

@@ -47,6 +47,7 @@ class InboundMessage:
     `ticket_id` with `layer` is set where the channel itself knows the conversation (a chat session, a
     customer's link); mail leaves it empty and is threaded. `recipients` are all addresses a mail was
     sent to. `refusal` sends the thing to quarantine with that reason, `ignore_rule` to the ignored.
+    `agent` names the mail of ours and the account that its sender answers as, by a signed address.
     `wants_promise` is false where the channel makes its own (a call back at a time the customer chose).
     `is_typed`: that it is from this sender is only what somebody filled in, so it joins no ticket by what it
     cites; it opens one that is linked to it.
@@ -75,7 +76,10 @@ class InboundMessage:
     auto_reason: str = ""
     is_bounce: bool = False
     bounced_mail_ids: Sequence[str] = ()
+    bounced_addresses: Sequence[str] = ()
     bounce_status: str = ""
+    agent: tuple[str, int] | None = None
+    is_mail: bool = False
     is_live: bool = False
     is_typed: bool = False
     wants_acknowledgement: bool = False
@@ -116,12 +120,13 @@ class SendResult:
 
 @dataclass(frozen=True)
 class Placed:
-    """What a channel did with a thing by its own rules: how its ledger row ends, and why."""
+    """What a channel did with a thing by its own rules: how its ledger row ends, why, and that in words."""
 
     state: str
     why: str
     ticket: Ticket | None = None
     message: Message | None = None
+    said: str = ""
 
 
 class NotUnderstood(Invalid):

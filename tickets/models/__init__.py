@@ -13,7 +13,7 @@ from tickets.models.event import AuditSeal, Event
 from tickets.models.handover import Handover
 from tickets.models.inbound import Inbound, InboundRaw
 from tickets.models.link import AccessLink
-from tickets.models.macro import Macro, Signature
+from tickets.models.macro import Macro, MailText, Signature
 from tickets.models.mailbox import Mailbox, MailFolder, MailSeen, MailSignIn
 from tickets.models.message import Attachment, MailReference, Message
 from tickets.models.motive import Motive
@@ -22,6 +22,7 @@ from tickets.models.promise import Promise
 from tickets.models.queue import Queue, QueueMembership
 from tickets.models.rate import RateBucket
 from tickets.models.reader import Reader
+from tickets.models.signing import SigningKey
 from tickets.models.sla import Calendar, Holiday, OpeningInterval, OpeningRule, SlaPolicy
 from tickets.models.ticket import Participant, Tag, Ticket, TicketLink
 
@@ -52,6 +53,7 @@ __all__ = [
     "MailReference",
     "MailSeen",
     "MailSignIn",
+    "MailText",
     "Mailbox",
     "Message",
     "Motive",
@@ -67,6 +69,7 @@ __all__ = [
     "Reader",
     "SentMail",
     "Signature",
+    "SigningKey",
     "SlaPolicy",
     "Tag",
     "Ticket",

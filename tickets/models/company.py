@@ -23,6 +23,11 @@ class Company(models.Model):
         default=14,
         help_text=_("Later, a reply opens a new ticket that is linked to the old one."),
     )
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("seconds in which a reply can be taken back"),
+        default=15,
+        help_text=_("A reply leaves after this time. 0 sends it at once."),
+    )
     survey_delay_hours = models.PositiveSmallIntegerField(
         _("hours between solving and the survey"), default=24, help_text=_("0 sends it at once.")
     )

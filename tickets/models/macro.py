@@ -23,6 +23,46 @@ class Macro(Bilingual):
         return (self.text_fr or self.text_en) if language == "fr" else (self.text_en or self.text_fr)
 
 
+class MailText(models.Model):
+    """A queue's own words for a kind of mail, in one language; without one the built-in words are used."""
+
+    class Kind(models.TextChoices):
+        ACKNOWLEDGEMENT = "ack", _("thanks for a new request")
+        REPLY = "reply", _("frame of a reply")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    queue = models.ForeignKey(
+        "tickets.Queue",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("queue"),
+        help_text=_("Empty: for every queue without its own."),
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    text = models.TextField(
+        _("text"),
+        help_text=_(
+            "Placeholders: {customer}, {agent}, {queue}, {company}, {promise} (when a person answers), "
+            "and in a reply {answer}."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("text of a mail")
+        verbose_name_plural = _("texts of mails")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "queue", "language"],
+                nulls_distinct=False,
+                name="one_mail_text_per_queue_and_language",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.queue or '*'} · {self.language}"
+
+
 class Signature(models.Model):
     """What stands under a reply; placeholders: {agent}, {queue}, {company}."""
 

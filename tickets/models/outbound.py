@@ -24,6 +24,7 @@ class Outbound(models.Model):
 
     class State(models.TextChoices):
         HELD = "held", _("waits, can be undone")
+        SCHEDULED = "scheduled", _("will be sent later")
         QUEUED = "queued", _("waits to be sent")
         SENDING = "sending", _("is being sent")
         DEFERRED = "deferred", _("will be tried again")
@@ -40,7 +41,8 @@ class Outbound(models.Model):
         NOTICE = "notice", _("notice")
         ACCOUNT = "account", _("account mail")
 
-    WAITING = (State.HELD, State.QUEUED, State.DEFERRED, State.SENDING)
+    STOPPABLE = (State.HELD, State.SCHEDULED, State.QUEUED, State.DEFERRED)
+    WAITING = (*STOPPABLE, State.SENDING)
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -78,7 +80,7 @@ class Outbound(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(state__in=("held", "queued", "deferred", "sending")),
+                condition=Q(state__in=("held", "scheduled", "queued", "deferred", "sending")),
                 name="outbound_due",
             ),
             models.Index(fields=["to", "-created_at"], name="outbound_by_address"),
@@ -92,6 +94,16 @@ class Outbound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.to} ({self.state})"
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it leaves by email: its channel is a mailbox, or it has none."""
+        return self.channel is None or self.channel.slug == "email"
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether no person wrote it, nor asked for it: account mails are asked for."""
+        return self.kind in (self.Kind.ACKNOWLEDGEMENT, self.Kind.SURVEY, self.Kind.NOTICE)
 
     @property
     def is_waiting(self) -> bool:

@@ -72,6 +72,13 @@ class QueueMembership(models.Model):
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AGENT)
     until = models.DateTimeField(_("until"), null=True, blank=True)
+    wants_mail = models.BooleanField(
+        _("gets mail"),
+        default=False,
+        help_text=_(
+            "What customers write on this person's tickets also comes by email, and can be answered there."
+        ),
+    )
 
     objects = QueueMembershipQuerySet.as_manager()
 

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", default="pages", choices=["pages", "route", "email"])
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
-        parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of tickets, for pages; email takes the second")
+        parser.add_argument(
+            "--sizes", default="1000,10000,100000", help="numbers of tickets (email: the second)"
+        )
         parser.add_argument("--times", type=int, default=60, help="repetitions of each operation")
 
     def handle(self, *args: Any, name: str, as_json: bool, sizes: str, times: int, **options: Any) -> None:

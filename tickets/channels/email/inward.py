@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from tickets import tokens
 from tickets.addresses import normalise_email
 from tickets.channels.base import InboundFile, InboundMessage, Sender
 from tickets.channels.email import mailroom
@@ -23,7 +24,9 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     channel = inbound.channel
     address = normalise_email(parsed.from_addr)
     verdict = dmarc(parsed, channel)
-    refusal, rule = _refusal(parsed, address, verdict)
+    recipients = _recipients(parsed, inbound)
+    agent = None if parsed.is_auto else tokens.agent_in(recipients)
+    refusal, rule = _refusal(parsed, address, verdict, agent)
     return InboundMessage(
         sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr),
         subject=parsed.subject,
@@ -41,11 +44,14 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         mail_id=parsed.message_id,
         in_reply_to=parsed.in_reply_to,
         references=parsed.references,
-        recipients=_recipients(parsed, inbound),
+        recipients=recipients,
+        agent=agent if not refusal and agent and agent[1] else None,
+        is_mail=True,
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
         is_bounce=parsed.is_bounce,
         bounced_mail_ids=_bounced_ids(parsed),
+        bounced_addresses=[r.address for r in parsed.report.recipients] if parsed.report else (),
         bounce_status=_status(parsed),
         wants_acknowledgement=not (parsed.is_auto or parsed.is_list) and verdict != "fail",
         refusal=str(refusal),
@@ -71,18 +77,32 @@ def dmarc(parsed: ParsedMail, channel: Channel) -> str:
     return ""
 
 
-def _refusal(parsed: ParsedMail, address: str, verdict: str) -> tuple[Any, str]:
+def _refusal(
+    parsed: ParsedMail, address: str, verdict: str, agent: tuple[str, int] | None
+) -> tuple[Any, str]:
     if parsed.is_bounce:
         return "", ""
-    if not address:
-        return _("The mail names no sender that could be answered."), "no_sender"
-    if verdict == "fail":
-        return _("The sender's own domain says that this mail is not from it (DMARC)."), "dmarc_fail"
-    if mailroom.mailboxes([address]):
-        return _("The mail claims to come from one of our own mailboxes."), "from_own_address"
-    if parsed.envelope.received_count > MAX_HOPS or _hops(parsed.envelope.loop) >= 3:
-        return _("The mail seems to run in a circle between two machines."), "loop"
-    return "", ""
+    forged = agent is not None and not agent[1]
+    hops = parsed.envelope.received_count > MAX_HOPS or _hops(parsed.envelope.loop) >= 3
+    rules = (
+        (not address, _("The mail names no sender that could be answered."), "no_sender"),
+        (
+            verdict == "fail",
+            _("The sender's own domain says that this mail is not from it (DMARC)."),
+            "dmarc_fail",
+        ),
+        (
+            forged,
+            _("The mail claims to be a colleague's answer, but we never made its address."),
+            "agent_forged",
+        ),
+        (agent and verdict != "pass", _("Nothing proves that a colleague sent this mail."), "agent_unproved"),
+        (hops, _("The mail seems to run in a circle between two machines."), "loop"),
+    )
+    found = next(((why, rule) for applies, why, rule in rules if applies), None)
+    if found is None and mailroom.mailboxes([address]):
+        found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
+    return found or ("", "")
 
 
 def _hops(loop: str) -> int:

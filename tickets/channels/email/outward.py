@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from datetime import datetime
 from email.utils import formataddr, parseaddr
+from typing import Any
 
 import css_inline
 from django.conf import settings
@@ -15,7 +17,9 @@ from django.utils import translation
 
 from tickets import expectation, files, links, tokens
 from tickets.channels.base import SendResult
-from tickets.models import Company, Customer, Message, Outbound, Signature
+from tickets.channels.email.reply import REPLY_MARKERS
+from tickets.channels.email.signing import SignedMail, key_for
+from tickets.models import Company, Customer, MailText, Message, Outbound, Signature
 
 AUTOMATIC_HEADERS = {
     "Auto-Submitted": "auto-replied",
@@ -48,25 +52,27 @@ def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
         context = _context(outbound, language=language, now=now)
         subject = _subject(outbound, context)
         text, html = _bodies(outbound, context)
-    mail = EmailMultiAlternatives(
+    sender = _sender(outbound, context["company"])
+    mail = SignedMail(
         subject=" ".join(subject.split()),
         body=text,
-        from_email=_sender(outbound, context["company"]),
+        from_email=_envelope_sender(outbound) or sender,
         to=[outbound.to],
         cc=outbound.cc,
         reply_to=_reply_to(outbound),
-        headers=_headers(outbound),
+        headers={"From": sender, **_headers(outbound)},
     )
+    mail.signing_key = key_for(parseaddr(sender)[1])
     if html:
         mail.attach_alternative(html, "text/html")
-    if outbound.message is not None:
+    if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY:
         _attach(mail, outbound.message)
     return mail
 
 
-def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, object]:
+def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, Any]:
     company = Company.current()
-    context: dict[str, object] = {
+    context: dict[str, Any] = {
         "outbound": outbound,
         "ticket": outbound.ticket,
         "message": outbound.message,
@@ -86,9 +92,59 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, o
         # Made as the mail leaves: its ten minutes begin now, and no row holds a token that opens anything.
         customer = Customer.objects.filter(pk=customer_id).first()
         context["link"] = links.all_requests_url(customer, now=now) if customer else ""
-    if outbound.message is not None and outbound.ticket is not None:
+    if outbound.ticket is not None:
+        context["reply_marker"] = REPLY_MARKERS.get(language, REPLY_MARKERS["en"])
+    if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY and outbound.ticket is not None:
         context["signature"] = signature(outbound.ticket.queue_id, language, outbound, company)
+        context["quoted"] = _quoted(outbound.message, outbound)
+    if outbound.ticket is not None and (own := _own_words(outbound, language)):
+        context["own_words"] = _filled(own, outbound, context)
     return context
+
+
+def _quoted(message: Message, outbound: Outbound) -> Message | None:
+    """Return the customer's message that is answered, to stand below it; nothing where others read too.
+
+    What somebody in copy wrote is not sent on to the rest, and nothing of somebody nobody has let in is.
+    """
+    if outbound.cc or outbound.participant is None:
+        return None
+    said = message.ticket.messages.filter(
+        kind=Message.Kind.INBOUND,
+        is_held=False,
+        is_auto=False,
+        seq__lt=message.seq,
+        channel_slug__in=("email", "web"),
+        author_customer=outbound.participant.customer_id,
+    )
+    return said.order_by("-seq").first()
+
+
+def _own_words(outbound: Outbound, language: str) -> str:
+    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing."""
+    ticket = outbound.ticket
+    if ticket is None or outbound.kind not in MailText.Kind.values:
+        return ""
+    rows = MailText.objects.filter(kind=outbound.kind, language=language)
+    texts = {row.queue_id: row.text for row in rows.filter(queue=ticket.queue_id) | rows.filter(queue=None)}
+    return texts.get(ticket.queue_id) or texts.get(None, "")
+
+
+def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
+    """Fill the placeholders in; a customer's own name only in a reply, never in what goes out by itself."""
+    ticket, agent = outbound.ticket, context["agent"]
+    is_reply = outbound.kind == Outbound.Kind.REPLY
+    customer = outbound.participant.customer.name if outbound.participant and is_reply else ""
+    values = {
+        "{customer}": customer,
+        "{agent}": agent.short_name if agent else "",
+        "{queue}": ticket.queue.label(context["language"]) if ticket else "",
+        "{company}": str(context["company"]),
+        "{promise}": context["expectation"].sentence if "expectation" in context else "",
+        "{answer}": outbound.message.text if outbound.message and is_reply else "",
+    }
+    pattern = "|".join(re.escape(placeholder) for placeholder in values)
+    return re.sub(pattern, lambda found: values[found[0]], text)
 
 
 def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
@@ -111,7 +167,7 @@ def signature(queue_id: int, language: str, outbound: Outbound, company: Company
     return text
 
 
-def _bodies(outbound: Outbound, context: dict[str, object]) -> tuple[str, str]:
+def _bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
     if "text" in outbound.payload:
         return outbound.payload["text"], outbound.payload.get("html", "")
     name = f"{outbound.payload.get('template', f'tickets/mail/{outbound.kind}')}"
@@ -130,7 +186,7 @@ def _inline(html: str) -> str:
     )
 
 
-def _subject(outbound: Outbound, context: dict[str, object]) -> str:
+def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
     if subject := outbound.payload.get("subject"):
         return str(subject)
     ticket = outbound.ticket
@@ -153,15 +209,23 @@ def _sender(outbound: Outbound, company: object) -> str:
     return formataddr((name, address))
 
 
+def _envelope_sender(outbound: Outbound) -> str:
+    """Return the signed address to which this mail comes back if it cannot be delivered."""
+    channel = outbound.channel
+    return tokens.bounce_address(channel.address, outbound.public_id) if channel and channel.address else ""
+
+
 def _reply_to(outbound: Outbound) -> list[str]:
     channel, participant = outbound.channel, outbound.participant
+    if channel is not None and channel.address and "agent" in outbound.payload:
+        return [tokens.agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
     if channel is None or participant is None or not channel.address:
         return []
     return [tokens.reply_address(channel.address, participant.public_id)]
 
 
 def _headers(outbound: Outbound) -> dict[str, str]:
-    headers = {"Message-ID": outbound.mail_id, LOOP_HEADER: "1"}
+    headers = {"Message-ID": outbound.mail_id}
     if outbound.ticket is not None:
         domain = outbound.mail_id.rpartition("@")[2].rstrip(">")
         theirs = [
@@ -178,6 +242,7 @@ def _headers(outbound: Outbound) -> dict[str, str]:
             headers["In-Reply-To"] = theirs[0]
     if outbound.kind != Outbound.Kind.REPLY:
         headers |= AUTOMATIC_HEADERS
+        headers[LOOP_HEADER] = "1"
     if address := outbound.payload.get("unsubscribe"):
         headers["List-Unsubscribe"] = f"<{address}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058

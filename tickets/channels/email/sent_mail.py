@@ -17,7 +17,7 @@ class SentMailBackend(BaseEmailBackend):
         for mail in email_messages:
             html = [a.content for a in getattr(mail, "alternatives", []) if a.mimetype == "text/html"]
             SentMail.objects.create(
-                sender=mail.from_email[:320],
+                sender=str(mail.extra_headers.get("From", mail.from_email))[:320],
                 recipients=mail.recipients(),
                 subject=str(mail.subject)[:500],
                 text=str(mail.body),

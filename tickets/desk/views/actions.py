@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import conversation, tagging
+from tickets import answering, conversation, tagging
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import Invalid, NotFound
@@ -41,7 +41,7 @@ def set_state(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     if to == State.CLOSED:
         ticket.close(by=desk.actor, now=desk.now)
     else:
-        conversation.move_on(ticket, to, by=desk.actor, now=desk.now)
+        answering.move_on(ticket, to, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 

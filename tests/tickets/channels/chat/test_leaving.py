@@ -180,8 +180,8 @@ def test_mails_on_the_ticket_never_appear_in_the_chat(visit, cast, now):
 def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now):
     session.introduce(visit, name="", email="dana@petit.example", now=now)
     mail = InboundMessage(Sender("email", "dana@petit.example"), "Thanks", ticket_id=visit.ticket_id)
-    assert threading.find(mail, cast.dana, channel_id=cast.mailbox.pk, now=now).verdict == "append"
-    assert threading.find(mail, cast.emile, channel_id=cast.mailbox.pk, now=now).verdict == "hold"
+    assert threading.find(mail, cast.dana, channel=cast.mailbox, now=now).verdict == "append"
+    assert threading.find(mail, cast.emile, channel=cast.mailbox, now=now).verdict == "hold"
 
 
 def test_an_address_an_agent_knows_is_not_replaced_by_a_typed_one(visit, cast, now):

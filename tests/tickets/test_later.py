@@ -1,0 +1,84 @@
+"""Replies that have not left yet: taken back, sent later, stopped by the customer."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests import make
+from tickets import conversation, delivery, later
+from tickets.conversation import Words
+from tickets.errors import Invalid
+from tickets.models import Draft, Event, Message, Outbound
+
+UNDO = timedelta(seconds=15)
+
+
+@pytest.fixture
+def ticket(cast):
+    return make.ticket(cast.web, cast.dana)
+
+
+def reply(ticket, cast, now, **how):
+    return conversation.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now, **how)
+
+
+def test_a_reply_waits_so_long_as_it_can_be_taken_back(ticket, cast, now):
+    outbound = reply(ticket, cast, now, undo=UNDO).outbounds.get()
+    assert outbound.state == "held"
+    assert delivery.deliver(outbound.pk, now=now + timedelta(seconds=14)) is None
+    assert delivery.deliver(outbound.pk, now=now + UNDO).state == "sent"
+
+
+def test_the_customer_does_not_see_what_may_be_taken_back(ticket, cast, now):
+    message = reply(ticket, cast, now, undo=UNDO)
+    seen = Message.objects.visible_to(cast.acting("dana")).filter(pk=message.pk)
+    assert not seen.exists()
+    delivery.deliver(message.outbounds.get().pk, now=now + UNDO)
+    assert seen.exists()
+
+
+def test_taken_back_it_is_a_draft_and_the_ticket_waits_on_us_again(ticket, cast, now):
+    since = ticket.waiting_since
+    message = reply(ticket, cast, now, undo=UNDO, then="solved")
+    later.take_back(message, by=cast.acting("alice"), now=now + timedelta(seconds=3))
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.waiting_since, ticket.first_response_at) == ("open", since, None)
+    assert Draft.objects.get(ticket=ticket, user=cast.alice).text == "It leaves today."
+    assert delivery.deliver_due(now=now + timedelta(hours=1)) == 0 or not message.outbounds.exclude(
+        state=Outbound.State.CANCELLED
+    )
+    assert Event.objects.filter(ticket=ticket, kind="message.withdrawn").count() == 1
+
+
+def test_what_has_left_cannot_be_taken_back(ticket, cast, now):
+    message = reply(ticket, cast, now, undo=UNDO)
+    delivery.deliver(message.outbounds.get().pk, now=now + UNDO)
+    with pytest.raises(later.HasLeft):
+        later.take_back(message, by=cast.acting("alice"), now=now + UNDO)
+
+
+def test_a_reply_for_later_is_no_answer_before_it_leaves(ticket, cast, now):
+    tomorrow = now + timedelta(days=1)
+    message = reply(ticket, cast, now, send_at=tomorrow, then="solved")
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.first_response_at, message.outbounds.get().state) == (
+        "new",
+        None,
+        "scheduled",
+    )
+    delivery.deliver_due(now=tomorrow)
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.first_response_at) == ("solved", tomorrow)
+
+
+def test_the_customer_who_writes_first_stops_it(ticket, cast, now):
+    message = reply(ticket, cast, now, send_at=now + timedelta(days=1))
+    make.customer_message(ticket, "It has arrived after all.", now=now + timedelta(hours=1))
+    assert message.outbounds.get().state == "cancelled"
+    assert Draft.objects.get(ticket=ticket).text == "It leaves today."
+
+
+@pytest.mark.parametrize("when", [timedelta(0), timedelta(days=-1), timedelta(days=400)])
+def test_later_means_later_and_within_a_year(ticket, cast, now, when):
+    with pytest.raises(Invalid):
+        reply(ticket, cast, now, send_at=now + when)
