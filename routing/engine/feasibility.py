@@ -145,15 +145,6 @@ def wanted(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     return None
 
 
-def breather(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
-    """Refuse those who just ended live work; the busiest get longer when nobody waits too long."""
-    policy = tick.policy
-    long = (tick.team.occupancy > policy.breather_occupancy) & (not tick.elders)
-    lasts = np.where(long, policy.long_breather_seconds, policy.breather_seconds)
-    resting: Bools = tick.now - tick.team.last_live_at < lasts
-    return resting
-
-
 def offer_open(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who have an offer to answer."""
     return tick.team.offer_open
@@ -169,13 +160,29 @@ def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     policy, team, units = tick.policy, tick.team, tick.live_units
     if ask.medium is Medium.MAIL:
         return (team.active_mails >= policy.active_mails) | (units > policy.mail_live_units)
-    if policy.mail_interruptible:
-        unbroken: Bools = (team.active_mails > 0) & team.mail_interrupted
-    else:
-        unbroken = team.active_mails > 0
+    unbroken = ~interruptible(tick)
     if ask.medium is Medium.VOICE:
         return unbroken | (units > 0)
     return unbroken | (units + CHAT_UNITS > CALL_UNITS) | (team.chats >= team.chat_limit)
+
+
+def interruptible(tick: Tick) -> Bools:
+    """Return whom no mail keeps from live work: none in hand, one not broken into yet, or one that rests."""
+    team = tick.team
+    if not tick.policy.mail_interruptible:
+        return team.active_mails == 0
+    return (team.active_mails == 0) | ~team.mail_interrupted | (tick.live_units > 0)
+
+
+def breather(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
+    """Refuse those who just ended live work; the busiest get longer, as long as somebody else can do it."""
+    policy, team = tick.policy, tick.team
+    since = tick.now - team.last_live_at
+    short = since < policy.breather_seconds
+    if tick.elders:
+        return short
+    long = short | (team.occupancy > policy.breather_occupancy) & (since < policy.long_breather_seconds)
+    return long if (standing & ~long).any() else short
 
 
 def held(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
@@ -198,9 +205,9 @@ PREDICATES = (
     Predicate(Refusal.FOCUS, focus, passes=True, by_medium=True),
     Predicate(Refusal.WANTED, wanted, passes=True),
     Predicate(Refusal.OFFER_OPEN, offer_open, passes=True, by_medium=True),
-    Predicate(Refusal.BREATHER, breather, passes=True, by_medium=True),
     Predicate(Refusal.PLACES, places, passes=True, by_medium=True),
     Predicate(Refusal.CAPACITY, capacity, passes=True, by_medium=True),
+    Predicate(Refusal.BREATHER, breather, passes=True),
     Predicate(Refusal.HOLD, held, passes=True),
 )
 

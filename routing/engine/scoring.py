@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from routing.engine.decision import TermCode
+from routing.engine.feasibility import interruptible
 from routing.engine.policy import Policy
 from routing.engine.team import Bools, Floats, Ints, Team, floats
 from routing.engine.tick import Ask, Tick
@@ -123,14 +124,14 @@ def weakest_level(tick: Tick, ask: Ask) -> Ints | None:
 
 
 def callable_now(tick: Tick) -> Bools:
-    """Return who is here with empty hands, so that a call could reach them."""
+    """Return who is here so that a call could reach them: nothing live in hand, no mail that must go on."""
     return tick.once("callable", lambda: _callable_now(tick))
 
 
 def _callable_now(tick: Tick) -> Bools:
     team = tick.team
     willing = team.voice & ~team.focus & ~team.offer_open & tick.heard & (tick.shift_left > 0)
-    free: Bools = willing & (tick.live_units == 0) & (team.active_mails == 0)
+    free: Bools = willing & (tick.live_units == 0) & interruptible(tick)
     return free
 
 
@@ -183,22 +184,33 @@ def _chats_longer(policy: Policy, held: int) -> float:
 
 
 def _price(tick: Tick) -> Floats:
-    free = callable_now(tick)
-    names, held = tick.team.kept("holdings", lambda: _holdings(tick.team))
-    if not names:
-        return np.zeros(len(tick.team))
-    shares = tick.team.kept(("demand", tick.policy.demand), lambda: _demand(tick.policy, names))
-    costs = (shares / (1 + held @ free)) @ held
+    """Return the price of using somebody up: over all kinds of request they could take, how short each is.
+
+    A kind's price is its share of demand over its share of the people on shift, shared by those free for it.
+    """
+    free, team = callable_now(tick), tick.team
+    kinds, held = team.kept(("holdings", tick.policy.demand), lambda: _holdings(team, tick.policy))
+    if not len(kinds):
+        return np.zeros(len(team))
+    on_shift = tick.shift_left > 0
+    supply = np.maximum(held @ on_shift, 1.0) / max(1, np.count_nonzero(on_shift))
+    costs = (kinds / supply / (1 + held @ free)) @ held
     return np.where(free, -tick.policy.price_seconds * costs, 0.0)
 
 
-def _holdings(team: Team) -> tuple[tuple[str, ...], Floats]:
-    """Return skills and languages by name, with a row of ones and noughts for each: who has it."""
-    held = [(skill, levels > 0) for skill, levels in team.levels.items()] + list(team.speakers.items())
-    held.sort(key=lambda pair: pair[0])
-    return tuple(name for name, _ in held), np.array([holds for _, holds in held], dtype=np.float64)
+def _holdings(team: Team, policy: Policy) -> tuple[Floats, Floats]:
+    """Return each kind's share of demand, and a row of ones and noughts for each: who could take it.
 
-
-def _demand(policy: Policy, names: tuple[str, ...]) -> Floats:
-    demand = dict(policy.demand)
-    return floats(len(names) * demand.get(name, 0.0) if demand else 1.0 for name in names)
+    A kind is named by skills and languages joined with “+”. Where no demand is known, every skill and
+    language is a kind of its own, asked for as much as there are people for it.
+    """
+    holds = {skill: levels > 0 for skill, levels in team.levels.items()} | dict(team.speakers)
+    if not policy.demand:
+        rows = np.array([holds[name] for name in sorted(holds)], dtype=np.float64).reshape(len(holds), len(team))
+        return rows.sum(axis=1) / max(1, len(team)), rows
+    kinds = [
+        (share, np.logical_and.reduce([holds.get(part, team.nobody()) for part in name.split("+")]))
+        for name, share in policy.demand
+    ]
+    shares = floats(share for share, _ in kinds)
+    return shares / max(shares.sum(), 1e-9), np.array([able for _, able in kinds], dtype=np.float64)

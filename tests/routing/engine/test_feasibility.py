@@ -30,13 +30,6 @@ CASES: list[tuple[Refusal, Medium, dict[str, Any], dict[str, Any], dict[str, Any
     (Refusal.FOCUS, CHAT, {}, {"focus": True}, {}),
     (Refusal.OFFER_OPEN, CHAT, {}, {"offer_open": True}, {}),
     (Refusal.BREATHER, CHAT, {}, {"last_live_at": NOW - 9}, {"last_live_at": NOW - 10}),
-    (
-        Refusal.BREATHER,
-        CHAT,
-        {},
-        {"last_live_at": NOW - 59, "occupancy": 0.89},
-        {"last_live_at": NOW - 59, "occupancy": 0.88},
-    ),
     (Refusal.PLACES, MAIL, {}, {"places_held": 5}, {"places_held": 4}),
     (Refusal.CAPACITY, MAIL, {}, {"active_mails": 1}, {}),
     (Refusal.CAPACITY, MAIL, {}, {"calls": 1}, {}),
@@ -136,3 +129,16 @@ def test_wanted_language_is_waived_late():
     )
     assert only(early, [agent(), speaker]).agent is None
     assert only(late, [agent(), speaker]).agent == ALICE
+
+
+def test_the_busiest_rest_longer_while_somebody_else_can_do_it():
+    tired = agent(ALICE, last_live_at=NOW - 59, occupancy=0.89)
+    other = agent(BOB, occupancy=0.95, calls=0)
+    assert only(item(medium=CHAT), [tired, other]).refusal(ALICE) is Refusal.BREATHER
+    assert only(item(medium=CHAT), [tired, agent(BOB, calls=1)]).agent == ALICE
+
+
+def test_an_interrupted_mail_is_worked_to_its_end():
+    interrupted = {"active_mails": 1, "mail_interrupted": True}
+    assert only(item(medium=CHAT), [agent(**interrupted)]).refusal(ALICE) is Refusal.CAPACITY
+    assert only(item(medium=CHAT), [agent(chats=1, **interrupted)]).agent == ALICE

@@ -107,10 +107,20 @@ def test_price_is_paid_only_for_who_could_take_a_call():
     assert term(TermCode.PRICE, item(medium=CHAT), agent(media=frozenset({CHAT}))) == 0
 
 
-def test_price_follows_demand():
-    demand = Policy(demand=(("en", 0.25), ("fr", 0.75)))
-    speaker = agent(languages=frozenset({"en", "fr"}))
-    assert term(TermCode.PRICE, item(), speaker, policy=demand) == pytest.approx(-60 * 2 * (0.25 + 0.75) / 2)
+def test_price_follows_demand_over_supply():
+    both = agent(ALICE, languages=frozenset({"en", "fr"}))
+    one = agent(BOB, languages=frozenset({"en"}))
+    demand = Policy(demand=(("en", 0.5), ("fr", 0.5)), idle_weight=0)
+    # English: half of the demand, everybody speaks it, two free. French: half, one of two, one free.
+    price = -60 * (0.5 / 1 / 3 + 0.5 / 0.5 / 2)
+    fits = item(medium=VOICE, language="fr")
+    assert term(TermCode.PRICE, fits, both, one, policy=demand) == pytest.approx(price)
+
+
+def test_price_of_a_kind_counts_who_has_all_its_parts():
+    able = agent(ALICE, languages=frozenset({"fr"}), skills=skills(billing=3))
+    demand = Policy(demand=(("billing+fr", 1.0),))
+    assert term(TermCode.PRICE, item(), able, policy=demand) == pytest.approx(-60 / 2)
 
 
 def test_terms_add_up_to_the_total():

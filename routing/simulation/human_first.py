@@ -1,0 +1,60 @@
+"""The product's own policy in a simulated day: the very engine that routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from routing.engine import Policy
+from routing.engine.deciding import plan
+from routing.engine.selection import elder_credit
+from routing.simulation.desk import Job
+from routing.simulation.floor import Floor, Gift
+
+PRIOR_SECONDS = 1800.0
+OCCUPANCY_SECONDS = 30.0  # so often the team's occupancy is counted anew
+
+
+class HumanFirst:
+    """Asks the engine at every event about what that event can have changed, and at each sweep about all."""
+
+    def __init__(self, policy: Policy | None = None, *, heartbeat_seconds: float = 15.0) -> None:
+        self.policy = policy or Policy()
+        self.heartbeat_seconds = heartbeat_seconds
+        self._counted_at = -OCCUPANCY_SECONDS
+
+    def begin(self, floor: Floor) -> None:
+        self.floor = floor
+        # In a simulated day a mail is worked on the moment it is given, so nobody gets one beside live work.
+        self.policy = replace(self.policy, presence_seconds=0, mail_presence_seconds=0, mail_live_units=0)
+        if not self.policy.demand and floor.day.demand:
+            self.policy = replace(self.policy, demand=floor.day.demand)
+
+    def arrived(self, job: Job, now: float) -> Iterable[Gift]:
+        return self._decide([job, *self._overdue(now, job)], now)
+
+    def freed(self, column: int, now: float) -> Iterable[Gift]:
+        jobs = self.floor.waiting.for_person(self.floor.desks[column].person)
+        return self._decide(jobs, now) if jobs else ()
+
+    def swept(self, now: float) -> Iterable[Gift]:
+        return self._decide(self.floor.waiting.for_everybody(), now)
+
+    def _overdue(self, now: float, job: Job) -> list[Job]:
+        elder = min(self.policy.mail.elder_seconds, self.policy.mail.target_seconds)
+        return [mail for mail in self.floor.waiting.overdue_mails(now - elder) if mail is not job]
+
+    def _decide(self, jobs: Sequence[Job], now: float) -> list[Gift]:
+        if now - self._counted_at >= OCCUPANCY_SECONDS:
+            self._counted_at = now
+            self.floor.occupancy(PRIOR_SECONDS)
+        settled = plan([job.item for job in jobs], self.floor.team, self.policy, now)
+        if not settled.picks:
+            return []
+        by_item = {job.item.id: job for job in jobs}
+        credit = self.floor.team.elder_credit
+        new = {column: elder_credit(settled, row, column) for row, column in settled.picks.items()}
+        for column, count in new.items():
+            credit[column] = count
+        items = settled.tick.items
+        return [(by_item[items[row].id], column) for row, column in settled.picks.items()]
