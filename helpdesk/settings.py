@@ -11,6 +11,7 @@ from django.utils.csp import CSP
 
 from helpdesk.databases import database_settings
 from helpdesk.environment import REPOSITORY, flag, load
+from helpdesk.mailers import mailers
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
 
@@ -81,6 +82,9 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "helpdesk.errors.domain_errors",
 ]
+
+if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone, whose server runs under WSGI
+    MIDDLEWARE.insert(0, "helpdesk.bench.counting.count_queries")
 
 TEMPLATES = [
     {
@@ -196,23 +200,7 @@ if TESTING:
 MAIL_DOMAIN = os.environ.get("TANDEM_MAIL_DOMAIN") or ("demo.example" if DEMO else ENVIRONMENT.host)
 MAIL_FROM = os.environ.get("TANDEM_MAIL_FROM") or f"Tandem <no-reply@{MAIL_DOMAIN}>"
 DEFAULT_FROM_EMAIL = MAIL_FROM
-MAILERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "tickets.channels.email.sent_mail.SentMailBackend"}
-}
-if ENVIRONMENT.email_url:
-    _mail = environ.Env.email_url_config(ENVIRONMENT.email_url)
-    MAILERS["default"] = {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {
-            "host": _mail["EMAIL_HOST"],
-            "port": _mail["EMAIL_PORT"] or 25,
-            "username": _mail["EMAIL_HOST_USER"] or "",
-            "password": _mail["EMAIL_HOST_PASSWORD"] or "",
-            "use_tls": bool(_mail.get("EMAIL_USE_TLS")),
-            "use_ssl": bool(_mail.get("EMAIL_USE_SSL")),
-            "timeout": 20,
-        },
-    }
+MAILERS = mailers(ENVIRONMENT)
 SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
 SMTP_BIND = os.environ.get("SMTP_BIND") or "127.0.0.1"
 LMTP_PORT = int(os.environ.get("LMTP_PORT") or 0)  # 0: none

@@ -54,7 +54,10 @@ def run(
             grow_to(size, say)
             scene = _scene(port, [web, database])
             results["sizes"][str(size)] = {
-                name: {**measure(operation, times=times, roots=scene.roots), "queries": None}
+                name: {
+                    **measure(operation, times=times, roots=scene.roots),
+                    "queries": _queries(scene, operation),
+                }
                 for name, operation in _operations(scene).items()
             }
             say(f"{size} tickets: {_line(results['sizes'][str(size)])}")
@@ -101,6 +104,14 @@ def _operations(scene: Scene) -> dict[str, Callable[[int], Any]]:
         "create": create,
         "reply": reply,
     }
+
+
+def _queries(scene: Scene, operation: Callable[[int], Any]) -> int | None:
+    """Return how many queries one run of an operation takes."""
+    scene.agent.queries = scene.visitor.queries = None
+    with scene.agent.counting(), scene.visitor.counting():
+        operation(1)
+    return scene.agent.queries or scene.visitor.queries
 
 
 def _scene(port: int, roots: list[int]) -> Scene:

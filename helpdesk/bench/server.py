@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
+from helpdesk.bench.counting import ASKED, TOLD
+
 START_SECONDS = 60
 
 
@@ -23,6 +25,8 @@ class Browser:
     def __init__(self, port: int, cookies: dict[str, str] | None = None) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies = dict(cookies or {})
+        self.queries: int | None = None
+        self._counts = False
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> bytes:
         """Return the body of a page; raise AssertionError for anything but 200."""
@@ -40,10 +44,22 @@ class Browser:
             raise AssertionError(f"POST {path} answered {status}: {body[:300]!r}")
         return body
 
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Have the server count the queries of each request meanwhile; `queries` is the last one's."""
+        self._counts = True
+        try:
+            yield
+        finally:
+            self._counts = False
+
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.connection.request(method, path, body, {"Cookie": cookie, **headers})
+        counted = {ASKED: "1"} if self._counts else {}
+        self.connection.request(method, path, body, {"Cookie": cookie, **counted, **headers})
         answer = self.connection.getresponse()
+        if told := answer.headers.get(TOLD):
+            self.queries = int(told)
         for header in answer.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value
