@@ -138,6 +138,11 @@ def prepare_installation(data: Path) -> None:
     (data / "run" / "schema").write_text(migrations_fingerprint())
 
 
+def at_database(name: str) -> str:
+    """Return the address of another database on the tests' server, for a program of its own."""
+    return _at(os.environ["DATABASE_URL"], name)
+
+
 def _kept_cluster() -> Path:
     return REPOSITORY / ".pytest_cache" / "tandem-postgres" / migrations_fingerprint()[:16]
 

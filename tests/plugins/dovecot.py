@@ -240,8 +240,8 @@ def _wait_until_it_answers(server: Dovecot) -> None:
 def numbered(count: int, mails: Iterable[int] | None = None) -> list[bytes]:
     """Return plain mails, each with its own number and Message-ID."""
     return [
-        b"From: Dana Petit <dana@petit.example>\r\nTo: support@demo.example\r\n"
+        b"From: Dana Petit <dana%d@petit.example>\r\nTo: support@demo.example\r\n"
         b"Subject: Lamp %d\r\nMessage-ID: <lamp-%d@petit.example>\r\n"
-        b"Date: Wed, 18 Nov 2026 10:00:00 +0000\r\n\r\nLamp number %d is broken.\r\n" % (n, n, n)
+        b"Date: Wed, 18 Nov 2026 10:00:00 +0000\r\n\r\nLamp number %d is broken.\r\n" % (n, n, n, n)
         for n in (mails or range(count))
     ]

@@ -6,152 +6,318 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tickets', '0008_french_words'),
+        ("tickets", "0008_french_words"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mailbox',
+            name="Mailbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('imap_host', models.CharField(blank=True, max_length=250, verbose_name='incoming server (IMAP)')),
-                ('imap_port', models.PositiveIntegerField(default=993, verbose_name='port')),
-                ('imap_security', models.CharField(choices=[('tls', 'TLS from the start'), ('starttls', 'STARTTLS'), ('none', 'none (private networks only)')], default='tls', max_length=8, verbose_name='encryption')),
-                ('smtp_host', models.CharField(blank=True, max_length=250, verbose_name='outgoing server (SMTP)')),
-                ('smtp_port', models.PositiveIntegerField(default=587, verbose_name='port')),
-                ('smtp_security', models.CharField(choices=[('tls', 'TLS from the start'), ('starttls', 'STARTTLS'), ('none', 'none (private networks only)')], default='starttls', max_length=8, verbose_name='encryption')),
-                ('sign_in', models.CharField(choices=[('password', 'with a password'), ('microsoft', 'with Microsoft 365'), ('google', 'with Google')], default='password', max_length=9, verbose_name='sign in')),
-                ('username', models.CharField(blank=True, max_length=250, verbose_name='user name')),
-                ('password', tickets.models.fields.EncryptedTextField(blank=True, verbose_name='password')),
-                ('read_from', models.DateField(blank=True, null=True, verbose_name='read mails from')),
-                ('afterwards', models.CharField(choices=[('leave', 'leave it as it is'), ('seen', 'mark it as read'), ('move', 'move it to a folder')], default='leave', max_length=5, verbose_name='after a mail is stored')),
-                ('move_to', models.CharField(blank=True, max_length=250, verbose_name='folder to move it to')),
-                ('access_token', tickets.models.fields.EncryptedTextField(blank=True)),
-                ('refresh_token', tickets.models.fields.EncryptedTextField(blank=True)),
-                ('access_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('refresh_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('signin_trouble', models.CharField(blank=True, max_length=300)),
-                ('quiet_hours', models.PositiveSmallIntegerField(blank=True, help_text='Empty: worked out from the last four weeks. 0: never.', null=True, verbose_name='hours without a mail before we tell you')),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('last_success_at', models.DateTimeField(blank=True, null=True)),
-                ('compared_at', models.DateTimeField(blank=True, null=True)),
-                ('failing_since', models.DateTimeField(blank=True, null=True)),
-                ('trouble', models.CharField(blank=True, max_length=40)),
-                ('trouble_detail', models.CharField(blank=True, max_length=400)),
-                ('told_of', models.CharField(blank=True, max_length=40)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "imap_host",
+                    models.CharField(blank=True, max_length=250, verbose_name="incoming server (IMAP)"),
+                ),
+                ("imap_port", models.PositiveIntegerField(default=993, verbose_name="port")),
+                (
+                    "imap_security",
+                    models.CharField(
+                        choices=[
+                            ("tls", "TLS from the start"),
+                            ("starttls", "STARTTLS"),
+                            ("none", "none (private networks only)"),
+                        ],
+                        default="tls",
+                        max_length=8,
+                        verbose_name="encryption",
+                    ),
+                ),
+                (
+                    "smtp_host",
+                    models.CharField(blank=True, max_length=250, verbose_name="outgoing server (SMTP)"),
+                ),
+                ("smtp_port", models.PositiveIntegerField(default=587, verbose_name="port")),
+                (
+                    "smtp_security",
+                    models.CharField(
+                        choices=[
+                            ("tls", "TLS from the start"),
+                            ("starttls", "STARTTLS"),
+                            ("none", "none (private networks only)"),
+                        ],
+                        default="starttls",
+                        max_length=8,
+                        verbose_name="encryption",
+                    ),
+                ),
+                (
+                    "sign_in",
+                    models.CharField(
+                        choices=[
+                            ("password", "with a password"),
+                            ("microsoft", "with Microsoft 365"),
+                            ("google", "with Google"),
+                        ],
+                        default="password",
+                        max_length=9,
+                        verbose_name="sign in",
+                    ),
+                ),
+                ("username", models.CharField(blank=True, max_length=250, verbose_name="user name")),
+                ("password", tickets.models.fields.EncryptedTextField(blank=True, verbose_name="password")),
+                ("read_from", models.DateField(blank=True, null=True, verbose_name="read mails from")),
+                (
+                    "afterwards",
+                    models.CharField(
+                        choices=[
+                            ("leave", "leave it as it is"),
+                            ("seen", "mark it as read"),
+                            ("move", "move it to a folder"),
+                        ],
+                        default="leave",
+                        max_length=5,
+                        verbose_name="after a mail is stored",
+                    ),
+                ),
+                (
+                    "move_to",
+                    models.CharField(blank=True, max_length=250, verbose_name="folder to move it to"),
+                ),
+                ("access_token", tickets.models.fields.EncryptedTextField(blank=True)),
+                ("refresh_token", tickets.models.fields.EncryptedTextField(blank=True)),
+                ("access_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("refresh_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("signin_trouble", models.CharField(blank=True, max_length=300)),
+                (
+                    "quiet_hours",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty: worked out from the last four weeks. 0: never.",
+                        null=True,
+                        verbose_name="hours without a mail before we tell you",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(blank=True, null=True)),
+                ("last_success_at", models.DateTimeField(blank=True, null=True)),
+                ("compared_at", models.DateTimeField(blank=True, null=True)),
+                ("failing_since", models.DateTimeField(blank=True, null=True)),
+                ("trouble", models.CharField(blank=True, max_length=40)),
+                ("trouble_detail", models.CharField(blank=True, max_length=400)),
+                ("told_of", models.CharField(blank=True, max_length=40)),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'mailbox',
-                'verbose_name_plural': 'mailboxes',
-                'ordering': ['channel__name'],
+                "verbose_name": "mailbox",
+                "verbose_name_plural": "mailboxes",
+                "ordering": ["channel__name"],
             },
         ),
         migrations.CreateModel(
-            name='MailFolder',
+            name="MailFolder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=250, verbose_name='folder')),
-                ('is_read', models.BooleanField(default=True, verbose_name='read')),
-                ('uidvalidity', models.BigIntegerField(default=0)),
-                ('last_uid', models.BigIntegerField(default=0)),
-                ('on_server', models.PositiveIntegerField(blank=True, null=True)),
-                ('compared_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=250, verbose_name="folder")),
+                ("is_read", models.BooleanField(default=True, verbose_name="read")),
+                ("uidvalidity", models.BigIntegerField(default=0)),
+                ("last_uid", models.BigIntegerField(default=0)),
+                ("on_server", models.PositiveIntegerField(blank=True, null=True)),
+                ("compared_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'mail folder',
-                'verbose_name_plural': 'mail folders',
-                'ordering': ['pk'],
+                "verbose_name": "mail folder",
+                "verbose_name_plural": "mail folders",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='MailSeen',
+            name="MailSeen",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uidvalidity', models.BigIntegerField()),
-                ('uid', models.BigIntegerField()),
-                ('size', models.BigIntegerField(default=0)),
-                ('server_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'still to be fetched'), ('kept', 'in the ledger'), ('gone', 'removed from the server before it was fetched'), ('renumbered', 'read again under another number')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('is_tidied', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uidvalidity", models.BigIntegerField()),
+                ("uid", models.BigIntegerField()),
+                ("size", models.BigIntegerField(default=0)),
+                ("server_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "still to be fetched"),
+                            ("kept", "in the ledger"),
+                            ("gone", "removed from the server before it was fetched"),
+                            ("renumbered", "read again under another number"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("is_tidied", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'mail seen on the server',
-                'verbose_name_plural': 'mails seen on the server',
+                "verbose_name": "mail seen on the server",
+                "verbose_name_plural": "mails seen on the server",
             },
         ),
         migrations.CreateModel(
-            name='MailSignIn',
+            name="MailSignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('microsoft', 'Microsoft 365'), ('google', 'Google')], max_length=9, unique=True, verbose_name='provider')),
-                ('client_id', models.CharField(max_length=250, verbose_name='client id')),
-                ('client_secret', tickets.models.fields.EncryptedTextField(verbose_name='client secret')),
-                ('tenant', models.CharField(blank=True, help_text='Microsoft only: the directory (tenant) id. Empty works for every organisation.', max_length=100, verbose_name='tenant')),
-                ('server', models.URLField(blank=True, help_text='Only for national clouds, such as https://login.microsoftonline.us', verbose_name='another sign-in server')),
-                ('secret_expires_on', models.DateField(blank=True, help_text='We tell you two weeks before.', null=True, verbose_name='the secret ends on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[("microsoft", "Microsoft 365"), ("google", "Google")],
+                        max_length=9,
+                        unique=True,
+                        verbose_name="provider",
+                    ),
+                ),
+                ("client_id", models.CharField(max_length=250, verbose_name="client id")),
+                ("client_secret", tickets.models.fields.EncryptedTextField(verbose_name="client secret")),
+                (
+                    "tenant",
+                    models.CharField(
+                        blank=True,
+                        help_text="Microsoft only: the directory (tenant) id. Empty works for every organisation.",
+                        max_length=100,
+                        verbose_name="tenant",
+                    ),
+                ),
+                (
+                    "server",
+                    models.URLField(
+                        blank=True,
+                        help_text="Only for national clouds, such as https://login.microsoftonline.us",
+                        verbose_name="another sign-in server",
+                    ),
+                ),
+                (
+                    "secret_expires_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="We tell you two weeks before.",
+                        null=True,
+                        verbose_name="the secret ends on",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail sign-in',
-                'verbose_name_plural': 'mail sign-ins',
-                'ordering': ['provider'],
+                "verbose_name": "mail sign-in",
+                "verbose_name_plural": "mail sign-ins",
+                "ordering": ["provider"],
             },
         ),
         migrations.AddField(
-            model_name='outbound',
-            name='delivered_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='delivered'),
+            model_name="outbound",
+            name="delivered_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="delivered"),
         ),
         migrations.AlterField(
-            model_name='outbound',
-            name='state',
-            field=models.CharField(choices=[('held', 'waits, can be undone'), ('queued', 'waits to be sent'), ('sending', 'is being sent'), ('deferred', 'will be tried again'), ('sent', 'sent'), ('delivered', 'delivered'), ('failed', 'not delivered'), ('bounced', 'came back'), ('cancelled', 'cancelled')], default='queued', max_length=9, verbose_name='state'),
+            model_name="outbound",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("held", "waits, can be undone"),
+                    ("queued", "waits to be sent"),
+                    ("sending", "is being sent"),
+                    ("deferred", "will be tried again"),
+                    ("sent", "sent"),
+                    ("delivered", "delivered"),
+                    ("failed", "not delivered"),
+                    ("bounced", "came back"),
+                    ("cancelled", "cancelled"),
+                ],
+                default="queued",
+                max_length=9,
+                verbose_name="state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outbound',
-            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='outbound_by_provider_id'),
+            model_name="outbound",
+            index=models.Index(
+                condition=models.Q(("provider_id", ""), _negated=True),
+                fields=["provider_id"],
+                name="outbound_by_provider_id",
+            ),
         ),
         migrations.AddField(
-            model_name='mailbox',
-            name='channel',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mailbox', to='tickets.channel'),
+            model_name="mailbox",
+            name="channel",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="mailbox", to="tickets.channel"
+            ),
         ),
         migrations.AddField(
-            model_name='mailfolder',
-            name='mailbox',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folders', to='tickets.mailbox'),
+            model_name="mailfolder",
+            name="mailbox",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="folders", to="tickets.mailbox"
+            ),
         ),
         migrations.AddField(
-            model_name='mailseen',
-            name='folder',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='tickets.mailfolder'),
+            model_name="mailseen",
+            name="folder",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="mails", to="tickets.mailfolder"
+            ),
         ),
         migrations.AddField(
-            model_name='mailseen',
-            name='inbound',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='seen_as', to='tickets.inbound'),
+            model_name="mailseen",
+            name="inbound",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="seen_as",
+                to="tickets.inbound",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailfolder',
-            constraint=models.UniqueConstraint(fields=('mailbox', 'name'), name='one_row_a_mail_folder'),
+            model_name="mailfolder",
+            constraint=models.UniqueConstraint(fields=("mailbox", "name"), name="one_row_a_mail_folder"),
         ),
         migrations.AddIndex(
-            model_name='mailseen',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['folder', 'attempts', 'uid'], name='mail_to_fetch'),
+            model_name="mailseen",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["folder", "attempts", "uid"],
+                name="mail_to_fetch",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mailseen',
-            index=models.Index(condition=models.Q(('is_tidied', False), ('state', 'kept')), fields=['folder', 'uid'], name='mail_to_tidy'),
+            model_name="mailseen",
+            index=models.Index(
+                condition=models.Q(("is_tidied", False), ("state", "kept")),
+                fields=["folder", "uid"],
+                name="mail_to_tidy",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mailseen',
-            index=models.Index(fields=['folder', 'server_at'], name='mail_by_day'),
+            model_name="mailseen",
+            index=models.Index(fields=["folder", "server_at"], name="mail_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='mailseen',
-            constraint=models.UniqueConstraint(fields=('folder', 'uidvalidity', 'uid'), name='one_row_a_uid'),
+            model_name="mailseen",
+            constraint=models.UniqueConstraint(fields=("folder", "uidvalidity", "uid"), name="one_row_a_uid"),
         ),
     ]

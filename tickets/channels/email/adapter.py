@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, SendResult
-from tickets.channels.email import inward, outward
+from tickets.channels.email import inward, outward, tracking
 from tickets.channels.email.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
 from tickets.models import Inbound, Outbound
 
@@ -19,10 +19,9 @@ class EmailAdapter(Adapter):
     label = _("email")
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
-        if said := inbound.envelope.get("unreadable"):
-            raise NotUnderstood(
-                _("The mail server did not hand this mail out: %(said)s") % {"said": said}, code="unreadable"
-            )
+        if inbound.kind == tracking.KIND:
+            return [tracking.ended(inbound, raw)]
+        _refuse_unreadable(inbound)
         if not raw.strip():
             raise NotUnderstood(_("The mail is empty."), code="empty")
         if inbound.envelope.get("too_large"):
@@ -37,6 +36,19 @@ class EmailAdapter(Adapter):
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         return outward.send(outbound, now=now)
+
+
+def _refuse_unreadable(inbound: Inbound) -> None:
+    """Refuse what never reached us whole, with what the other side said."""
+    said = inbound.envelope.get("unreadable")
+    if said and inbound.envelope.get("webhook"):
+        raise NotUnderstood(
+            _("What the mail provider sent could not be read: %(said)s") % {"said": said}, code="unreadable"
+        )
+    if said:
+        raise NotUnderstood(
+            _("The mail server did not hand this mail out: %(said)s") % {"said": said}, code="unreadable"
+        )
 
 
 adapter = EmailAdapter()

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from tickets import expectation, files, links, tokens
 from tickets.channels.base import SendResult
+from tickets.channels.email import posting
 from tickets.channels.email.reply import REPLY_MARKERS
 from tickets.channels.email.signing import SignedMail, key_for
 from tickets.models import Company, Customer, MailText, Message, Outbound, Signature
@@ -34,7 +35,7 @@ def send(outbound: Outbound, *, now: datetime) -> SendResult:
     """Try once; map what the mail server says to sent, deferred (4xx, network) or failed (5xx)."""
     mail = build(outbound, now=now)
     try:
-        mail.send()
+        provider_id = posting.send(mail, outbound.channel, now=now)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         return _refused(code, text)
@@ -42,7 +43,7 @@ def send(outbound: Outbound, *, now: datetime) -> SendResult:
         return _refused(error.smtp_code, error.smtp_error)
     except (OSError, smtplib.SMTPException) as error:
         return SendResult.deferred(f"{type(error).__name__}: {error}")
-    return SendResult.sent()
+    return SendResult.sent(provider_id)
 
 
 def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:

@@ -1,4 +1,4 @@
-"""Send through a mailbox's own outgoing server."""
+"""Hand a mail over: to the mailbox's own outgoing server, else to the installation's, or its provider's API."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.policy import SMTP
 
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMessage
 
 from tickets import outgoing
@@ -24,6 +25,28 @@ def mailbox_of(channel: Channel | None) -> Mailbox | None:
     if channel is None:
         return None
     return Mailbox.objects.filter(channel=channel).exclude(smtp_host="").select_related("channel").first()
+
+
+def send(mail: EmailMessage, channel: Channel | None, *, now: datetime) -> str:
+    """Send one mail; return the provider's own id of it, if there is a provider.
+
+    Raises OSError, smtplib.SMTPException: what a provider's API answers is told in their words.
+    """
+    mailbox = mailbox_of(channel)
+    if mailbox is not None:
+        post(mail, mailbox, now=now)
+        return ""
+    try:
+        mail.send()
+    except AnymailRecipientsRefused as error:
+        raise smtplib.SMTPResponseException(550, str(error).encode()[:300]) from error
+    except AnymailError as error:
+        status = getattr(error, "status_code", None) or 0
+        if 400 <= status < 500 and status not in (401, 403, 408, 429):
+            raise smtplib.SMTPResponseException(554, str(error).encode()[:300]) from error
+        raise OSError(f"the provider answered {status}") from error
+    told = getattr(getattr(mail, "anymail_status", None), "recipients", None) or {}
+    return next((str(each.message_id) for each in told.values() if each.message_id), "")
 
 
 def post(mail: EmailMessage, mailbox: Mailbox, *, now: datetime) -> None:

@@ -1,0 +1,182 @@
+"""Mail providers that bring mails and tell of deliveries by webhooks: who checks what, and where the raw mail lies.
+
+Signatures and events are django-anymail's; the raw mail is taken from the request byte for byte where the
+provider sends it, so that the web process need not parse it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs
+
+from anymail.webhooks import mailersend, mailgun, mailjet, mailtrap, postal, postmark, sendgrid, sparkpost
+from anymail.webhooks.base import AnymailBaseWebhookView
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser
+
+from tickets.models import Channel
+
+
+@dataclass(frozen=True)
+class RawMail:
+    """A mail as it came, and the address it was sent to, if the provider tells."""
+
+    data: bytes
+    recipient: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One provider. `secret` names anymail's setting for its signing key; without one it signs in by password."""
+
+    name: str
+    inbound: type[AnymailBaseWebhookView]
+    tracking: type[AnymailBaseWebhookView]
+    secret: str = ""
+    tracking_secret: str | None = None
+    raw: Callable[[HttpRequest], list[RawMail]] = lambda request: []
+    once: Callable[[HttpRequest], str] = lambda request: ""
+
+    def view(self, channel: Channel, *, tracking: bool) -> AnymailBaseWebhookView:
+        """Return anymail's view, knowing this channel's secret only."""
+        setting = self.tracking_secret if tracking and self.tracking_secret is not None else self.secret
+        given: dict[str, Any] = {setting: channel.secret} if setting else {}
+        if not setting:
+            given["webhook_secret"] = [f"tandem:{s}" for s in (channel.secret, channel.previous_secret) if s]
+        kind = self.tracking if tracking else self.inbound
+        return kind(**given)
+
+
+def form_fields(request: HttpRequest) -> dict[str, bytes]:
+    """Return a form's text fields as the bytes they came as: a mail is in no one charset."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        fields = parse_qs(request.body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+        return {name: values[-1].encode("latin-1") for name, values in fields.items()}
+    parts, _files = MultiPartParser(
+        request.META, BytesIO(request.body), [MemoryFileUploadHandler(request)], encoding="latin-1"
+    ).parse()
+    return {name: str(parts[name]).encode("latin-1", "replace") for name in parts}
+
+
+def _document(request: HttpRequest) -> dict[str, Any]:
+    document = json.loads(request.body)
+    return document if isinstance(document, dict) else {}
+
+
+def _mailgun(request: HttpRequest) -> list[RawMail]:
+    fields = form_fields(request)
+    if "body-mime" not in fields:
+        return []
+    return [RawMail(fields["body-mime"], fields.get("recipient", b"").decode("utf-8", "replace"))]
+
+
+def _mailgun_token(request: HttpRequest) -> str:
+    if request.content_type == "application/json":
+        signature = _document(request).get("signature")
+        return str(signature.get("token", "")) if isinstance(signature, dict) else ""
+    return form_fields(request).get("token", b"").decode("utf-8", "replace")
+
+
+def _sendgrid(request: HttpRequest) -> list[RawMail]:
+    fields = form_fields(request)
+    if "email" not in fields:
+        return []
+    try:
+        recipients = json.loads(fields.get("envelope", b"{}")).get("to") or [""]
+    except (ValueError, AttributeError):
+        recipients = [""]
+    return [RawMail(fields["email"], str(recipients[0]))]
+
+
+def _postmark(request: HttpRequest) -> list[RawMail]:
+    document = _document(request)
+    raw = document.get("RawEmail")
+    if not isinstance(raw, str):
+        return []
+    return [RawMail(raw.encode("utf-8", "surrogateescape"), str(document.get("OriginalRecipient") or ""))]
+
+
+def _sparkpost(request: HttpRequest) -> list[RawMail]:
+    found = []
+    events = json.loads(request.body)
+    for event in events if isinstance(events, list) else []:
+        relay = event["msys"]["relay_message"]
+        content = relay["content"]
+        text = content["email_rfc822"]
+        raw = base64.b64decode(text) if content.get("email_rfc822_is_base64") else text.encode("utf-8")
+        found.append(RawMail(raw, str(relay.get("rcpt_to") or "")))
+    return found
+
+
+def _mailersend(request: HttpRequest) -> list[RawMail]:
+    data = _document(request).get("data") or {}
+    raw = data.get("raw")
+    return [RawMail(raw.encode("utf-8", "surrogateescape"))] if isinstance(raw, str) else []
+
+
+def _postal(request: HttpRequest) -> list[RawMail]:
+    document = _document(request)
+    raw = document.get("message")
+    if not isinstance(raw, str):
+        return []
+    is_base64 = document.get("base64", True)
+    data = base64.b64decode(raw) if is_base64 else raw.encode("utf-8", "surrogateescape")
+    return [RawMail(data, str(document.get("rcpt_to") or ""))]
+
+
+PROVIDERS: dict[str, Provider] = {
+    "mailgun": Provider(
+        "Mailgun",
+        mailgun.MailgunInboundWebhookView,
+        mailgun.MailgunTrackingWebhookView,
+        secret="webhook_signing_key",  # noqa: S106  (a setting's name)
+        raw=_mailgun,
+        once=_mailgun_token,
+    ),
+    "postmark": Provider(
+        "Postmark", postmark.PostmarkInboundWebhookView, postmark.PostmarkTrackingWebhookView, raw=_postmark
+    ),
+    "sendgrid": Provider(
+        "SendGrid", sendgrid.SendGridInboundWebhookView, sendgrid.SendGridTrackingWebhookView, raw=_sendgrid
+    ),
+    "sparkpost": Provider(
+        "SparkPost",
+        sparkpost.SparkPostInboundWebhookView,
+        sparkpost.SparkPostTrackingWebhookView,
+        raw=_sparkpost,
+    ),
+    "mailersend": Provider(
+        "MailerSend",
+        mailersend.MailerSendInboundWebhookView,
+        mailersend.MailerSendTrackingWebhookView,
+        secret="inbound_secret",  # noqa: S106
+        tracking_secret="signing_secret",  # noqa: S106
+        raw=_mailersend,
+    ),
+    "mailjet": Provider("Mailjet", mailjet.MailjetInboundWebhookView, mailjet.MailjetTrackingWebhookView),
+    "mailtrap": Provider(
+        "Mailtrap",
+        mailtrap.MailtrapInboundWebhookView,
+        mailtrap.MailtrapTrackingWebhookView,
+        secret="inbound_secret",  # noqa: S106
+        tracking_secret="signing_secret",  # noqa: S106
+    ),
+    "postal": Provider(
+        "Postal",
+        postal.PostalInboundWebhookView,
+        postal.PostalTrackingWebhookView,
+        secret="webhook_key",  # noqa: S106
+        raw=_postal,
+    ),
+}
+
+
+def provider_of(channel: Channel) -> Provider | None:
+    """Return the provider that a channel's options name (`{"provider": "mailgun"}`), if any."""
+    return PROVIDERS.get(str(channel.options.get("provider", "")))
