@@ -25,6 +25,7 @@ urlpatterns = [
     path("routing/", include("routing.urls")),
     *url_patterns(),  # before the admin site, which answers for every address under it
     path("admin/", admin.site.urls),
+    path("api/v1/", include("routing.api_urls")),
     path("api/v1/", include("tickets.api.urls")),
     path(
         "api/schema/",

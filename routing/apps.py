@@ -9,8 +9,9 @@ class RoutingConfig(AppConfig):
     verbose_name = _("Routing")
 
     def ready(self) -> None:
-        from routing import bells, waits
-        from tickets import promises
+        from routing import bells, wait_choices, waits
+        from tickets import choices, promises
 
         bells.connect()
         promises.register(waits.estimate)
+        choices.register(wait_choices.standing_for, wait_choices.answer_by_key)

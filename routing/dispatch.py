@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 
-from routing import giving, offers, reconcile, returns, snapshot, wishes
+from routing import giving, offers, reconcile, recordings, returns, snapshot, wait_choices, wishes
 from routing.engine.deciding import decide
 from routing.engine.matching import load_solver
 from routing.models import Policy
@@ -58,7 +59,7 @@ def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
     changed = 0 if ticket_ids is not None and not ticket_ids else reconcile.run(now, ticket_ids)
     changed += offers.expire(now)
     changed += returns.return_absent(now, target_seconds=Policy.in_force().mail.target_seconds)
-    return changed + wishes.fulfil(now)
+    return changed + wishes.fulfil(now) + wait_choices.ask_due(now)
 
 
 def _give(now: datetime) -> Pass:
@@ -70,6 +71,8 @@ def _give(now: datetime) -> Pass:
     assigned = giving.assign_many(decisions, picture, now=now)
     offered = giving.offer_many(decisions, picture, now=now)
     giving.note_waiting(decisions, picture)
+    if assigned or offered:
+        transaction.on_commit(partial(recordings.keep, picture, now), robust=True)
     return Pass(waiting=len(picture.items), assigned=assigned, offered=offered, engine_seconds=engine_seconds)
 
 

@@ -33,6 +33,20 @@ class StillTalking(DomainError):
     sentence = _("You are still in a conversation. End it or hand it over, then sign off.")
 
 
+class NotBookable(DomainError):
+    """The slot cannot be booked by this person."""
+
+    code = "not_bookable"
+    sentence = _("This slot cannot be booked.")
+
+
+class BadCalendar(DomainError):
+    """A file is no calendar that can be read."""
+
+    code = "bad_calendar"
+    sentence = _("This is no calendar that we can read. Export it as an iCalendar file (.ics) and try again.")
+
+
 class NotAnAgent(NotAllowed):
     """The account has no part in routing."""
 

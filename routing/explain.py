@@ -114,6 +114,39 @@ def in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account
     )
 
 
+def why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
+    """Return why a person did not get an item: ruled out, or weighed and behind, and by what."""
+    name, data = str(agent.user.short_name), decision.data
+    if decision.agent_id == agent.pk:
+        return _("%(name)s did get it.") % {"name": name}
+    if decision.how != How.ENGINE:
+        words = {"name": name, "sentence": sentence(decision, reader=None, now=now)}
+        return _("%(name)s was not weighed: a person or a rule of the house decided. %(sentence)s") % words
+    for code, pks in data.get("ruled_out", {}).items():
+        if agent.pk in pks:
+            return _("%(name)s: %(why)s.") % {"name": name, "why": wording.one(code)}
+    for other in data.get("runners_up", ()):
+        if other["agent"] == agent.pk:
+            return _behind(name, data["winner"], other)
+    if agent.pk in data.get("eligible", ()):
+        words = {"name": name, "n": len(data.get("runners_up", ()))}
+        return _("%(name)s could have taken it and was weighed, but others were ahead.") % words
+    return _("%(name)s was not among those routing knew of at that moment.") % {"name": name}
+
+
+def _behind(name: str, winner: dict[str, Any], other: dict[str, Any]) -> str:
+    """Say by how much somebody was behind, and which terms made it."""
+    words = {"name": name, "n": max(0, round(winner["total"] - other["total"]))}
+    if other.get("taken_by") is not None:
+        return _("%(name)s got another item in the same moment.") % words
+    gaps = {code: winner["terms"].get(code, 0) - seconds for code, seconds in other["terms"].items()}
+    largest = sorted((code for code, gap in gaps.items() if gap >= 1), key=lambda code: -gaps[code])[:2]
+    if not largest:
+        return _("%(name)s was as good; who had been free the longest got it.") % words
+    told = wording.listed([f"{wording.term(code)} (+{round(gaps[code])} s)" for code in largest])
+    return _("%(name)s was %(n)s s behind: %(told)s.") % {**words, "told": told}
+
+
 def rule_text(rule: dict[str, Any], agents: dict[int, Agent], *, now: datetime) -> str:
     """Return what a rule did, in words; nothing for what needs no words."""
     words = dict(rule)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from routing import alerts
 from routing.errors import OfferGone
-from routing.models import Agent, Decision, Offer, Presence, WorkItem
+from routing.models import Agent, Alert, Decision, Offer, Presence, WorkItem
 from routing.presence import set_status
 from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
@@ -20,6 +21,7 @@ from tickets.models import Event, Ticket
 
 LATE_ANSWER = timedelta(seconds=2)  # a click on its way when the time ran out still counts
 MISSES_MEAN_AWAY = 2
+MISSES_ALARM = 2
 
 
 def accept(offer: Offer, *, by: Actor, now: datetime) -> Ticket:
@@ -53,7 +55,7 @@ def decline(offer: Offer, reason: str, *, by: Actor, now: datetime) -> bool:
         standing = Offer.objects.standing().filter(pk=offer.pk)
         if not standing.update(state=Offer.State.DECLINED, reason=reason, answered_at=now):
             return False
-        _put_back([offer.item_id])
+        _put_back([offer.item_id], now=now)
         _free_hands([offer])
         data = {**_names(offer), "reason": reason}
         events.record("assignment.declined", ticket=offer.item.ticket, by=by, at=now, data=data)
@@ -75,7 +77,7 @@ def expire(now: datetime) -> int:
             .order_by("pk")
         )
         Offer.objects.filter(pk__in=[o.pk for o in over]).update(state=Offer.State.EXPIRED, answered_at=now)
-        _put_back([offer.item_id for offer in over])
+        _put_back([offer.item_id for offer in over], now=now)
         _free_hands(over)
         events.record_many(*(_timeout(offer, now) for offer in over))
         for offer in over:
@@ -100,11 +102,13 @@ def _with_person(offer: Offer, ticket: Ticket, item: WorkItem, *, by: Actor, now
         Decision.objects.filter(pk=decision.pk).update(effort_seconds=effort)
 
 
-def _put_back(items: Sequence[int]) -> None:
+def _put_back(items: Sequence[int], *, now: datetime) -> None:
     offered = WorkItem.objects.filter(pk__in=items, state=WorkItem.State.OFFERED)
     offered.update(
         state=WorkItem.State.WAITING, agent=None, returns=F("returns") + 1, version=F("version") + 1
     )
+    missed = WorkItem.objects.filter(pk__in=items, state=WorkItem.State.WAITING, returns__gte=MISSES_ALARM)
+    alerts.raise_for(missed, Alert.Kind.MISSED, now=now)
 
 
 def _free_hands(offers: Sequence[Offer]) -> None:

@@ -18,7 +18,8 @@ from tickets.errors import Invalid, Stale
 LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
 LONGEST_BREAK = timedelta(hours=12)
-THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.AWAY)
+THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.BREAK, Presence.Status.AWAY)
+PAUSED = (Presence.Status.BREAK, Presence.Status.AWAY)
 
 CLOSE_SPANS = """
 WITH gone AS (
@@ -32,7 +33,7 @@ INSERT INTO routing_presencespan (agent_id, during, status, works_from)
 SELECT a.id, tstzrange(%(at)s, NULL), %(status)s, a.works_from FROM routing_agent a WHERE a.id = %(agent)s
 """
 LOST = """
-UPDATE routing_presence p SET is_connected = FALSE
+UPDATE routing_presence p SET is_connected = FALSE, lost_at = coalesce(p.lost_at, p.seen_at)
 FROM routing_agent a
 WHERE a.id = p.agent_id AND p.is_connected AND p.seen_at < %(before)s
 RETURNING p.agent_id, p.status, p.seen_at, a.user_id
@@ -53,12 +54,14 @@ def set_status(
     `version` is what the person saw: a page left open elsewhere cannot flip the status back.
 
     Raises:
-        Invalid: there is no such status, or the time of return is not ahead.
+        Invalid: there is no such status, a break has no end, or the time of return is not ahead.
         StillTalking: signing off during a chat or call.
         Stale: the status changed since the page was loaded.
     """
     if status not in Presence.Status.values:
-        raise Invalid(_("Choose one of the four statuses."), code="unknown_status")
+        raise Invalid(_("Choose one of the five statuses."), code="unknown_status")
+    if status == Presence.Status.BREAK and return_at is None:
+        raise Invalid(_("Say when your break ends, so that colleagues know."), code="return_missing")
     if return_at is not None and not now < return_at <= now + LONGEST_BREAK:
         raise Invalid(_("Say a time of return within the next 12 hours."), code="bad_return")
     with transaction.atomic():
@@ -68,6 +71,26 @@ def set_status(
         if status == Presence.Status.OFFLINE and _talks(agent):
             raise StillTalking
         return _move(presence, status, by=by, now=now, return_at=return_at)
+
+
+def choose_channels(agent: Agent, *, calls: bool, chats: bool, mail: bool, by: Actor, now: datetime) -> bool:
+    """Say which channels may come to a person while they are available; return whether that was news.
+
+    Raises Invalid when nothing is left: that is what being away is for.
+    """
+    if not (calls or chats or mail):
+        raise Invalid(_("Keep at least one channel, or set yourself to away."), code="no_channel")
+    with transaction.atomic():
+        presence = Presence.objects.select_for_update().get(pk=agent.pk)
+        if (presence.takes_calls, presence.takes_chats, presence.takes_mail) == (calls, chats, mail):
+            return False
+        presence.takes_calls, presence.takes_chats, presence.takes_mail = calls, chats, mail
+        presence.version += 1
+        presence.save(update_fields=["takes_calls", "takes_chats", "takes_mail", "version"])
+        data = {"user": agent.user_id, "calls": calls, "chats": chats, "mail": mail}
+        events.record("agent.channels", by=by, at=now, data=data)
+        bell.ring("routing.tasks.route")
+    return True
 
 
 def heartbeat(agent: Agent, *, now: datetime) -> Presence:
@@ -134,7 +157,7 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
         _span(presence, status, now)
     if status != before:
         _announce(presence, before, status, by=by, now=now)
-    if status in (Presence.Status.AWAY, Presence.Status.OFFLINE):
+    if status in (*PAUSED, Presence.Status.OFFLINE):
         take_offers_back([presence.pk], now=now)
     bell.ring("routing.tasks.route")
     return True

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 from routing import engine
 from routing.engine import Agent, Exclusion, Hold, Known, Need
 from routing.models import Policy, QueueRules, QueueSkill, Relationship, WorkItem
-from routing.models.presence import MEDIA
+from routing.models.presence import allowed
 from routing.models.workitem import MEDIUM
 from routing.rows import rows
 from routing.whereabouts import ON_LEAVE, USERS
@@ -23,6 +24,9 @@ LOOK_BACK = timedelta(hours=2)
 LEAST_AVAILABLE_SECONDS = 3600  # somebody who has just come is not called busy
 FREE_SCHEDULE_LASTS = timedelta(hours=12)
 WRITING = timedelta(minutes=2)
+IN_OFFICE = (
+    "in the office"  # a clearance that the place gives: work that may not leave the office asks for it
+)
 WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 
 # Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
@@ -38,6 +42,7 @@ WITH ranked AS (
 SELECT w.id, w.kind, w.queue_id, w.eligible_at, w.owner_id, w.hold_agent_id, w.hold_until, w.waiting_why,
        t.customer_id, t.language, t.priority,
        r.weight AS queue_weight, coalesce(r.language, 'wanted') AS language_rule, r.region, r.clearances,
+       coalesce(r.office_only, FALSE) AS office_only,
        60 * CASE WHEN t.first_response_at IS NULL THEN g.first_response_minutes
                  ELSE g.next_response_minutes END AS sla_seconds,
        extract(epoch FROM b.until_at - b.from_at) AS window_seconds,
@@ -59,6 +64,11 @@ UNION ALL
 SELECT item_id, agent_id, at FROM routing_decision
 WHERE item_id = ANY(%(items)s) AND how = 'released' AND at > %(since)s AND agent_id IS NOT NULL
 """
+
+# A leave of three days or more ended within the last day: work comes back little by little.
+JUST_BACK = """EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id
+    AND upper(l.during) - lower(l.during) >= interval '3 days'
+    AND upper(l.during) <= %(now)s AND upper(l.during) > %(now)s - interval '1 day')"""
 
 AGENTS = f"""
 WITH hands AS (
@@ -95,8 +105,10 @@ interrupted AS (
     SELECT DISTINCT agent_id FROM routing_offer
     WHERE state = 'accepted' AND answered_at > %(interrupted)s)
 SELECT a.id, a.schedule, a.stays_late, a.languages, a.region, a.clearances, a.chat_limit, a.places,
-       p.status, p.return_at, p.seen_at, p.since, p.last_contact_at, p.last_live_at, p.elder_credit,
+       a.works_from, p.status, p.takes_calls, p.takes_chats, p.takes_mail,
+       p.return_at, p.seen_at, p.since, p.last_contact_at, p.last_live_at, p.elder_credit,
        s.until AS shift_until, n.starts AS next_shift, {ON_LEAVE} AS on_leave,
+       {JUST_BACK} AS just_back,
        hands.*, writing.mails AS writing, effort.seconds AS effort, available.seconds AS available,
        known.skills, known.levels, works.queues, interrupted.agent_id IS NOT NULL AS was_interrupted
 FROM routing_agent a
@@ -183,7 +195,7 @@ def _item(
         language=language,
         language_required=row.language_rule == QueueRules.Language.REQUIRED,
         region=row.region or "",
-        clearances=frozenset(row.clearances or ()),
+        clearances=frozenset(row.clearances or ()) | ({IN_OFFICE} if row.office_only else frozenset()),
         known=_with_owner(known, row.owner_id),
         excluded=out,
         hold=Hold(row.hold_agent_id, _seconds(row.hold_until)) if row.hold_agent_id else None,
@@ -195,7 +207,7 @@ def _agent(row: Any, now: datetime, policy: engine.Policy) -> Agent:
     occupancy = float(row.effort or 0) / max(float(row.available or 0), LEAST_AVAILABLE_SECONDS)
     return Agent(
         id=row.id,
-        media=MEDIA[row.status],
+        media=allowed(row.status, calls=row.takes_calls, chats=row.takes_chats, mail=row.takes_mail),
         seen_at=_seconds(row.seen_at) if row.seen_at else 0.0,
         shift_until=_seconds(lasts) if lasts else None,
         on_leave=row.on_leave,
@@ -206,14 +218,14 @@ def _agent(row: Any, now: datetime, policy: engine.Policy) -> Agent:
         skills=tuple(map(Need, row.skills or (), row.levels or ())),
         languages=frozenset(row.languages),
         region=row.region,
-        clearances=frozenset(row.clearances),
+        clearances=frozenset(row.clearances) | _place(row),
         calls=row.calls or 0,
         chats=row.chats or 0,
         quiet_chats=row.quiet_chats or 0,
         chat_limit=row.chat_limit,
         active_mails=row.writing or 0,
         mail_interrupted=row.was_interrupted,
-        places=row.places,
+        places=_places(row),
         places_held=row.mails or 0,
         offer_open=bool(row.offer_open),
         last_contact_at=_seconds(row.last_contact_at or row.since),
@@ -225,10 +237,20 @@ def _agent(row: Any, now: datetime, policy: engine.Policy) -> Agent:
     )
 
 
+def _place(row: Any) -> frozenset[str]:
+    """Return the clearance of the place somebody works at."""
+    return frozenset((IN_OFFICE,)) if row.works_from == "office" else frozenset()
+
+
 def _back_at(row: Any) -> float | None:
     """Return when somebody away or not yet on shift is expected, if they said so or the plan does."""
-    moment = row.return_at if row.status == "away" else row.next_shift
+    moment = row.return_at if row.status in ("away", "break") else row.next_shift
     return _seconds(moment) if moment else None
+
+
+def _places(row: Any) -> int:
+    """Return how many open tickets may wait for somebody: half on the first day after a long leave."""
+    return math.ceil(row.places / 2) if row.just_back else int(row.places)
 
 
 def _live_ends_at(row: Any, policy: engine.Policy) -> float:
@@ -241,10 +263,11 @@ def _live_ends_at(row: Any, policy: engine.Policy) -> float:
 def _known(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     known: dict[int, list[Known]] = defaultdict(list)
     told = Relationship.objects.filter(customer__in=set(customer_ids)).order_by("customer_id", "agent_id")
-    for customer, agent, times, first_at, last_at in told.values_list(
-        "customer_id", "agent_id", "times", "first_at", "last_at"
-    ):
-        known[customer].append(Known(agent, times, _seconds(last_at), first_at=_seconds(first_at)))
+    for row in told:
+        last_at = _seconds(row.last_at) if row.last_at else None
+        first_at = _seconds(row.first_at) if row.first_at else None
+        keeps = bool(row.role)
+        known[row.customer_id].append(Known(row.agent_id, row.times, last_at, keeps, first_at))
     return known
 
 

@@ -1,6 +1,17 @@
 """What routing must do even when no bell rings."""
 
-from routing import dispatch, presence, relationships, shifts, waits
+from routing import (
+    dispatch,
+    fairness,
+    on_call,
+    overflow,
+    presence,
+    recordings,
+    relationships,
+    shifts,
+    surges,
+    waits,
+)
 from tickets.channels.base import Sweep
 
 sweeps = (
@@ -8,6 +19,11 @@ sweeps = (
     Sweep("routing: who knows whom", 30.0, relationships.refresh),
     Sweep("routing: how long people wait", 120.0, waits.refresh),
     Sweep("routing: shifts", 3600.0, shifts.lay),
+    Sweep("routing: rushes", 15.0, surges.watch),
+    Sweep("routing: overflow", 15.0, overflow.watch),
+    Sweep("routing: on call", 15.0, on_call.watch),
+    Sweep("routing: fairness", 900.0, fairness.refresh),
+    Sweep("routing: old recordings", 86400.0, recordings.forget_old),
     Sweep("routing: find what waits", 3.0, dispatch.run),
     Sweep("routing: give it", 1.0, lambda now: dispatch.run(now, ())),
 )

@@ -1,5 +1,5 @@
 """Configuration pages of routing: agents, skills, shifts, queues' rules, policies."""
 
-from routing.admin import agents, policies, skills
+from routing.admin import agents, policies, rushes, skills
 
-__all__ = ["agents", "policies", "skills"]
+__all__ = ["agents", "policies", "rushes", "skills"]

@@ -39,6 +39,8 @@ class AgentForm(forms.ModelForm[Agent]):
             "places",
             "region",
             "clearances",
+            "helps_out",
+            "helps_a_week",
         ]
 
 

@@ -27,8 +27,8 @@ class QueueSkillAdmin(RoleAdmin):
 
 @admin.register(QueueRules)
 class QueueRulesAdmin(RoleAdmin):
-    list_display = ["queue", "weight", "language", "region"]
-    list_select_related = ["queue"]
+    list_display = ["queue", "weight", "language", "region", "office_only", "overflow_to"]
+    list_select_related = ["queue", "overflow_to"]
     autocomplete_fields = ["queue"]
     supervisors = "change"
     of_queue = "queue"

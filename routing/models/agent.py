@@ -77,6 +77,16 @@ class Agent(models.Model):
         _("places"), default=5, help_text=_("How many open tickets at most wait for this person.")
     )
     is_active = models.BooleanField(_("is given work"), default=True)
+    helps_out = models.BooleanField(
+        _("may be asked to help out"),
+        default=False,
+        db_default=False,
+        help_text=_("In other queues when many wait there; the person is asked each time."),
+    )
+    helps_a_week = models.PositiveSmallIntegerField(
+        _("helps out at most so often a week"), default=2, db_default=2
+    )
+    calendar_digest = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
     objects = AgentQuerySet.as_manager()
 

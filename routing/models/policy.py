@@ -23,6 +23,7 @@ class Policy(models.Model):
     )
     note = models.CharField(_("what changes and why"), max_length=300, blank=True)
     is_active = models.BooleanField(_("in force"), default=False)
+    in_force_at = models.DateTimeField(_("last put in force"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), db_default=models.functions.Now(), editable=False)
 
     class Meta:
@@ -55,11 +56,17 @@ class Policy(models.Model):
             return False
         with transaction.atomic():
             Policy.objects.filter(is_active=True).update(is_active=False)
-            self.is_active = True
-            self.save(update_fields=["is_active"])
+            self.is_active, self.in_force_at = True, now
+            self.save(update_fields=["is_active", "in_force_at"])
             data = {"model": self._meta.label, "id": str(self.pk), "fields": ["is_active"]}
             events.record("config.changed", by=by, at=now, data=data)
         return True
+
+    @classmethod
+    def before(cls) -> Policy | None:
+        """Return the version that was in force before this one: where one click back leads."""
+        earlier = cls.objects.filter(is_active=False, in_force_at__isnull=False)
+        return earlier.order_by("-in_force_at", "-version").first()
 
     @classmethod
     def in_force(cls) -> engine.Policy:

@@ -20,6 +20,7 @@ class Presence(models.Model):
     class Status(models.TextChoices):
         AVAILABLE = "available", _("available")
         FOCUS = "focus", _("focus")
+        BREAK = "break", _("on a break")
         AWAY = "away", _("away")
         OFFLINE = "offline", _("offline")
 
@@ -29,6 +30,10 @@ class Presence(models.Model):
     return_at = models.DateTimeField(_("back at"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
     is_connected = models.BooleanField(_("connected"), default=False)
+    lost_at = models.DateTimeField(_("connection lost"), null=True, blank=True)
+    takes_calls = models.BooleanField(_("takes calls"), default=True, db_default=True)
+    takes_chats = models.BooleanField(_("takes chats"), default=True, db_default=True)
+    takes_mail = models.BooleanField(_("takes mail"), default=True, db_default=True)
     version = models.PositiveIntegerField(default=0)
     free_units = models.SmallIntegerField(default=100)
     last_contact_at = models.DateTimeField(null=True, blank=True)
@@ -47,16 +52,23 @@ class Presence(models.Model):
 
     @property
     def media(self) -> frozenset[Medium]:
-        """The media that the status allows."""
-        return MEDIA[self.status]
+        """The media that the status allows and the person has not put aside."""
+        return allowed(self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail)
 
 
 MEDIA: dict[str, frozenset[Medium]] = {
     Presence.Status.AVAILABLE: frozenset(Medium),
     Presence.Status.FOCUS: frozenset(Medium),  # the engine's focus rule keeps live work away
+    Presence.Status.BREAK: frozenset(),
     Presence.Status.AWAY: frozenset(),
     Presence.Status.OFFLINE: frozenset(),
 }
+
+
+def allowed(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
+    """Return the media that may come to somebody of this status who takes these channels."""
+    taken = {Medium.VOICE: calls, Medium.CHAT: chats, Medium.MAIL: mail}
+    return frozenset(medium for medium in MEDIA[status] if taken[medium])
 
 
 class PresenceSpan(models.Model):

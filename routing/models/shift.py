@@ -1,4 +1,7 @@
-"""When people work: weekly patterns in their own wall-clock time, the shifts laid from them, and leave."""
+"""When people work: weekly patterns in their own wall-clock time, the shifts laid from them, and leave.
+
+`uid` is the name that a person's own calendar gave an entry: reading the same calendar again changes it.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,10 @@ class Shift(models.Model):
     agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="shifts")
     during = DateTimeRangeField(_("from and until"))
     pattern = models.ForeignKey(ShiftPattern, models.CASCADE, null=True, blank=True, related_name="shifts")
+    booking = models.OneToOneField(
+        "routing.SlotBooking", models.CASCADE, null=True, blank=True, related_name="shift"
+    )
+    uid = models.CharField(max_length=255, blank=True, db_default="", editable=False)
 
     objects = ShiftQuerySet.as_manager()
 
@@ -76,6 +83,7 @@ class Leave(models.Model):
     agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="leaves")
     during = DateTimeRangeField(_("from and until"))
     note = models.CharField(_("note"), max_length=120, blank=True)
+    uid = models.CharField(max_length=255, blank=True, db_default="", editable=False)
 
     class Meta:
         verbose_name = _("leave")

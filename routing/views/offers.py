@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from routing import explain, offers
-from routing.models import Offer
+from routing import explain, offers, while_away
+from routing.models import Alert, Offer, SurgeAsk
 from routing.models.offer import OfferQuerySet
+from routing.people import colleague
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import NotFound
@@ -26,7 +27,17 @@ def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what is offered to the person now."""
     found = _own(desk).standing().filter(expires_at__gt=desk.now)
     shown = [_shown(offer, desk) for offer in found]
-    return render(request, "routing/offers.html", {"offers": shown, "reasons": Offer.Reason.choices})
+    agent = colleague(desk.actor, now=desk.now)
+    asked = SurgeAsk.objects.visible_to(desk.actor).standing(desk.now).select_related("surge__queue")
+    context = {
+        "offers": shown,
+        "reasons": Offer.Reason.choices,
+        "went_on": while_away.list_for(agent) if agent else [],
+        "asked": asked,
+        "alerts": Alert.objects.visible_to(desk.actor).standing().count() if desk.supervised else 0,
+        "now": desk.now,
+    }
+    return render(request, "routing/offers.html", context)
 
 
 @require_GET

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from routing import presence
+from routing import presence, while_away
 from routing.models import Agent, Presence, Shift, WorkItem
-from routing.people import colleague
+from routing.people import agent_of, colleague
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import Invalid
@@ -51,6 +51,33 @@ def heartbeat(request: HttpRequest, desk: Desk) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@require_POST
+@for_agents
+def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Choose which channels may come while available (`calls`, `chats`, `mail`: 1 for yes)."""
+    agent = agent_of(desk.actor, now=desk.now)
+    presence.choose_channels(
+        agent,
+        calls=request.POST.get("calls") == "1",
+        chats=request.POST.get("chats") == "1",
+        mail=request.POST.get("mail") == "1",
+        by=desk.actor,
+        now=desk.now,
+    )
+    agent.presence.refresh_from_db()
+    return answers.tell(render(request, "routing/presence.html", _shown(agent, desk.now)), changed={})
+
+
+@require_POST
+@for_agents
+def seen(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Note that the person has read what went on while they were away."""
+    agent = colleague(desk.actor, now=desk.now)
+    if agent is not None:
+        while_away.seen(agent)
+    return answers.tell(HttpResponse(status=204), changed={})
+
+
 def _shown(agent: Agent, now: datetime) -> dict[str, object]:
     held = WorkItem.objects.taken().filter(agent=agent).exclude(kind__in=WorkItem.LIVE).count()
     shift = Shift.objects.at(now).filter(agent=agent).first()
@@ -60,10 +87,17 @@ def _shown(agent: Agent, now: datetime) -> dict[str, object]:
         "statuses": [
             (Presence.Status.AVAILABLE, _("Available"), _("calls, chats and mail")),
             (Presence.Status.FOCUS, _("Focus"), _("mail only, undisturbed")),
+            (Presence.Status.BREAK, _("Break"), _("you say until when")),
             (Presence.Status.AWAY, _("Away"), _("nothing new for now")),
             (Presence.Status.OFFLINE, _("Signed off"), _("until you come back")),
         ],
         "returns_in": RETURNS_IN,
+        "channels": [
+            ("calls", _("Calls"), agent.presence.takes_calls),
+            ("chats", _("Chats"), agent.presence.takes_chats),
+            ("mail", _("Mail and forms"), agent.presence.takes_mail),
+        ],
+        "is_late": agent.presence.return_at is not None and agent.presence.return_at < now,
         "places_free": max(0, agent.places - held),
         "until": shift.during.upper if shift else None,
         "now": now,

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from routing import assignment, explain
+from routing import assignment, explain, recordings, relationships
 from routing.assignment import Why
-from routing.models import Agent, Decision, Presence, WorkItem
+from routing.models import Agent, Decision, HardMark, Presence, Relationship, WorkItem
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, Invalid, NotFound
@@ -39,11 +39,18 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = desk.ticket(number)
     item, decision = _latest(ticket)
     reader = desk.actor.user_id
+    chosen = request.GET.get("person", "")
+    asked_for = _agent(chosen) if chosen else None
     earlier = Decision.objects.filter(item__ticket=ticket).select_related(*RELATED).order_by("-pk")[:10]
     context = {
         "ticket": ticket,
         "account": explain.in_full(decision, reader=reader, now=desk.now) if decision else None,
         "waiting": explain.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
+        "asked_for": asked_for,
+        "why_not": explain.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
+        "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
+        "replay": _replayed(request, decision),
+        "is_hard": HardMark.objects.filter(ticket=ticket, agent__user_id=reader).exists(),
         "history": [(one.at, explain.sentence(one, reader=reader, now=desk.now)) for one in earlier],
         "now": desk.now,
     }
@@ -95,6 +102,43 @@ def hand_over(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     except DomainError as error:
         return answers.refused(request, "routing/handover.html", {**form, "error": error.sentence}, error)
     return answers.done(request, desk, ticket, _("Handed over."))
+
+
+@require_http_methods(["GET", "POST"])
+@for_agents
+def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show or say who looks after the customer and who stands in (`role`, `user`; empty: nobody)."""
+    ticket = desk.ticket(number)
+    if request.method == "POST":
+        role, chosen = request.POST.get("role", ""), request.POST.get("user", "")
+        if role not in (Relationship.Role.OWNER, Relationship.Role.BACKUP):
+            raise Invalid(code="unknown_role")
+        agent = _agent(chosen) if chosen else None
+        relationships.entrust(ticket.customer, agent, role, by=desk.actor, now=desk.now)
+        return answers.done(request, desk, ticket, _("Noted."))
+    keepers = (
+        Relationship.objects.filter(customer=ticket.customer).exclude(role="").select_related("agent__user")
+    )
+    by_role = {row.role: row.agent for row in keepers}
+    context = {
+        "ticket": ticket,
+        "roles": [
+            (role, label, by_role.get(role))
+            for role, label in (
+                (Relationship.Role.OWNER, _("Looks after them")),
+                (Relationship.Role.BACKUP, _("Stands in")),
+            )
+        ],
+        "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
+    }
+    return render(request, "routing/keeper.html", context)
+
+
+def _replayed(request: HttpRequest, decision: Decision | None) -> recordings.Replay | None:
+    """Play the decision again where the reader asks for it."""
+    if decision is None or request.GET.get("again") != "1":
+        return None
+    return recordings.replay(decision)
 
 
 RELATED = ("item__ticket__customer", "agent__user", "by")

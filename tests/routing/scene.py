@@ -14,7 +14,7 @@ from tickets import callbacks
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Callback, ChatSession, Customer, Ticket
 
-AVAILABLE, FOCUS, AWAY, OFFLINE = Presence.Status
+AVAILABLE, FOCUS, BREAK, AWAY, OFFLINE = Presence.Status
 
 
 def seconds(number: float) -> timedelta:

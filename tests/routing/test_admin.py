@@ -52,6 +52,7 @@ def agent_form(**changes):
         "schedule": "planned",
         "chat_limit": "3",
         "places": "7",
+        "helps_a_week": "2",
         **formset("skills"),
         **formset("patterns"),
         **formset("leaves"),

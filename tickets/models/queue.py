@@ -79,6 +79,9 @@ class QueueMembership(models.Model):
             "What customers write on this person's tickets also comes by email, and can be answered there."
         ),
     )
+    hides_personal_data = models.BooleanField(
+        _("sees no addresses and numbers"), default=False, db_default=False
+    )
 
     objects = QueueMembershipQuerySet.as_manager()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import downloads, links
+from tickets import choices, downloads, links
 from tickets.clock import database_now
-from tickets.errors import NotFound, TooMany
+from tickets.errors import DomainError, NotFound, TooMany
 from tickets.models import Attachment, Ticket
 from tickets.portal import access, limits, lines, sending, state_words, ways
 from tickets.portal.access import Guest
@@ -85,6 +86,19 @@ def solved(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
+def choose(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take the answer to a question that the page asks; one that is no longer asked changes nothing."""
+    guest = access.guest_of(request, public_id)
+    if guest is None or not guest.is_requester:
+        return no_entry(request)
+    key, option = request.POST.get("key", ""), request.POST.get("option", "")
+    with suppress(DomainError):
+        choices.take(guest.ticket, key, option, by=guest.actor, now=database_now())
+    return redirect("portal:request_page", public_id)
+
+
+@never_cache
+@require_POST
 def forget(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let this device forget who it belongs to."""
     return access.forget(redirect("portal:forgotten"), public_id)
@@ -140,6 +154,7 @@ def _show(
         "ticket": ticket,
         "lines": lines.of(guest, now=now),
         "standing": state_words.standing(ticket, now=now),
+        "choice": choices.standing_for(ticket, now=now) if guest.is_requester else None,
         "may_reopen": state_words.may_reopen(ticket, now=now),
         "is_solved": ticket.state == State.SOLVED,
         "may_close": guest.is_requester and ticket.state != State.CLOSED,

@@ -22,6 +22,7 @@ urlpatterns = [
     re_path(ONE + "$", request_page.request_page, name="request_page"),
     re_path(ONE + "solved/$", request_page.solved, name="solved"),
     re_path(ONE + "not-solved/$", request_page.not_solved, name="not_solved"),
+    re_path(ONE + "choice/$", request_page.choose, name="choose"),
     re_path(ONE + "forget/$", request_page.forget, name="forget"),
     re_path(ONE + r"files/(?P<file_id>[a-z0-9]{14})/$", request_page.attachment, name="attachment"),
     path("help/", help.questions, name="help"),

@@ -1,0 +1,59 @@
+"""The REST resource of who has a ticket: the same function and guards as the desk's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from routing import assignment
+from routing.assignment import Why
+from routing.models import Agent
+from tickets.api.serializers import TicketSerializer
+from tickets.api.views import ActorMixin
+from tickets.clock import database_now
+from tickets.errors import Invalid
+from tickets.models import Queue
+
+
+class AssignmentSerializer(serializers.Serializer[Any]):
+    """Who shall have the ticket: the address of an account, or "me"."""
+
+    assignee = serializers.CharField(max_length=320)
+    insist = serializers.BooleanField(
+        default=False, help_text="As a supervisor of the queue: pass over full places and leave."
+    )
+
+
+class TicketAssignment(ActorMixin):
+    """Who has the ticket: PUT a person, DELETE to give it back to everybody."""
+
+    @extend_schema(request=AssignmentSerializer, responses=TicketSerializer)
+    def put(self, request: Request, number: int) -> Response:
+        form = AssignmentSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        ticket, chosen, now = self.ticket(number), form.validated_data["assignee"], database_now()
+        if chosen == "me":
+            assignment.take(ticket, by=self.actor, now=now)
+        else:
+            insist = form.validated_data["insist"] and self._supervises(ticket.queue_id)
+            assignment.assign(ticket, _agent(chosen), by=self.actor, now=now, why=Why(insist=insist))
+        return Response(TicketSerializer(self.ticket(number)).data)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, number: int) -> Response:
+        assignment.release(self.ticket(number), by=self.actor, now=database_now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _supervises(self, queue_id: int) -> bool:
+        return Queue.objects.supervised_by(self.actor).filter(pk=queue_id).exists()
+
+
+def _agent(address: str) -> Agent:
+    found = Agent.objects.active().select_related("user").filter(user__email__iexact=address).first()
+    if found is None:
+        raise Invalid("No agent has this address.", code="unknown_assignee")
+    return found

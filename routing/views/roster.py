@@ -1,0 +1,166 @@
+"""The roster: who works when; absences; a person's own calendar, out and in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from routing import absences, calendar_files, roster
+from routing.errors import BadCalendar
+from routing.models import Agent, Leave
+from routing.people import agent_of, colleague
+from routing.views import page
+from tickets.clock import database_now
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import DomainError, NotAllowed, NotFound
+
+FURTHEST = timedelta(days=366 * 2)
+
+
+@require_GET
+@for_agents
+def week(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show a week (`week` names any day of it) of one's queues, or of one of them (`queue`)."""
+    return _show(request, desk)
+
+
+@require_POST
+@for_agents
+def add_absence(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Note an absence: one's own, or as a supervisor that of somebody in one's queues (`agent`)."""
+    try:
+        agent = _whose(request, desk)
+        starts = page.moment_of(request, "starts", timezone.get_current_timezone())
+        ends = page.moment_of(request, "ends", timezone.get_current_timezone())
+        note = request.POST.get("note", "").strip()
+        absences.add(agent, starts, ends, by=desk.actor, now=desk.now, note=note)
+    except DomainError as error:
+        return _show(request, desk, error=error)
+    page.say(request, _("The absence is noted. Nothing new comes in that time."))
+    return redirect(_address(starts.date()))
+
+
+@require_POST
+@for_agents
+def remove_absence(request: HttpRequest, desk: Desk, leave_id: int) -> HttpResponse:
+    """Take an absence back, or end one that runs."""
+    leave = Leave.objects.select_related("agent").filter(agent__in=_agents(desk), pk=leave_id).first()
+    if leave is None:
+        raise NotFound
+    absences.remove(leave, by=desk.actor, now=desk.now)
+    page.say(request, _("The absence is taken back."))
+    return redirect("routing:roster")
+
+
+@require_POST
+@for_agents
+def subscribe(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Make the address under which one's calendar program finds one's shifts; shown this once."""
+    token = calendar_files.new_address(agent_of(desk.actor, now=desk.now))
+    address = request.build_absolute_uri(reverse("routing:calendar", args=[token]))
+    return _show(request, desk, address=address)
+
+
+@require_POST
+@for_agents
+def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Read shifts or absences (`as`) from a calendar file."""
+    agent, file = agent_of(desk.actor, now=desk.now), request.FILES.get("calendar")
+    kind: Any = "shifts" if request.POST.get("as") == "shifts" else "leave"
+    try:
+        if file is None or (file.size or 0) > calendar_files.LARGEST_FILE:
+            raise BadCalendar
+        done = calendar_files.read(file.read(), agent, kind, now=desk.now)
+    except DomainError as error:
+        return _show(request, desk, error=error)
+    words = {"n": done.taken, "rest": done.left_out}
+    text = ngettext("%(n)s entry was taken over.", "%(n)s entries were taken over.", done.taken) % words
+    if done.left_out:
+        text += (
+            " "
+            + ngettext(
+                "%(rest)s was left out: something lies there already.",
+                "%(rest)s were left out: something lies there already.",
+                done.left_out,
+            )
+            % words
+        )
+    page.say(request, text)
+    return redirect("routing:roster")
+
+
+@require_GET
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """Give a person's shifts to their calendar program; the address itself is the key."""
+    agent = calendar_files.agent_of(token)
+    if agent is None:
+        raise Http404
+    with translation.override(agent.user.language):
+        body = calendar_files.export(agent, now=database_now())
+    answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="tandem.ics"'
+    answer["Cache-Control"] = "private, max-age=300"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _show(
+    request: HttpRequest, desk: Desk, *, error: DomainError | None = None, address: str = ""
+) -> HttpResponse:
+    zone = timezone.get_current_timezone()
+    chosen = request.GET.get("queue", "")
+    queues = [pk for pk in desk.queues if str(pk) == chosen] or list(desk.queues)
+    shown = roster.week(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
+    mine = Leave.objects.filter(agent__user_id=desk.actor.user_id, during__endswith__gt=desk.now)
+    context = page.frame(desk, "roster") | {
+        "roster": shown,
+        "queues": desk.queues.values(),
+        "chosen": chosen,
+        "me": colleague(desk.actor, now=desk.now),
+        "absences": mine.order_by("during"),
+        "people": _agents(desk).select_related("user") if desk.supervised else (),
+        "zone": zone,
+        "address": address,
+        "error": str(error.sentence) if error else "",
+    }
+    return render(request, "routing/roster.html", context, status=error.status if error else 200)
+
+
+def _monday(request: HttpRequest, desk: Desk, zone: Any) -> date:
+    today = desk.now.astimezone(zone).date()
+    try:
+        day = parse_date(request.GET.get("week", "")) or today
+    except ValueError:
+        day = today
+    return roster.monday_of(day if abs(day - today) < FURTHEST else today)
+
+
+def _whose(request: HttpRequest, desk: Desk) -> Agent:
+    chosen = request.POST.get("agent", "")
+    me = agent_of(desk.actor, now=desk.now)
+    if chosen in ("", str(me.pk)):
+        return me
+    found = _agents(desk).filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+    if found is None:
+        raise NotAllowed
+    return found
+
+
+def _agents(desk: Desk) -> Any:
+    """Return whose times the person may change: their own, and those of whoever they supervise."""
+    own = Agent.objects.filter(user_id=desk.actor.user_id)
+    others = Agent.objects.filter(user__memberships__queue__in=desk.supervised)
+    return Agent.objects.filter(pk__in=own.values("pk").union(others.values("pk")))
+
+
+def _address(day: date) -> str:
+    return f"{reverse('routing:roster')}?week={day.isoformat()}"

@@ -1,0 +1,106 @@
+"""Slots: what is wanted, asking for one, taking it back; for supervisors posting and answering."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from routing import slots
+from routing.models import Slot, SlotBooking
+from routing.people import agent_of
+from routing.views import page
+from tickets.desk.entrance import Desk, for_agents
+from tickets.errors import DomainError, NotFound
+
+SHOWN = 100
+
+
+@require_http_methods(["GET", "POST"])
+@for_agents
+def board(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show coming slots; POST posts one (`queue`, `starts`, `ends`, `seats`, `note`)."""
+    if request.method == "GET":
+        return _show(request, desk)
+    try:
+        queue = desk.queue(page.number_of(request, "queue"))
+        page.demand_supervisor(desk, queue.pk)
+        zone = timezone.get_current_timezone()
+        slots.post(
+            queue,
+            page.moment_of(request, "starts", zone),
+            page.moment_of(request, "ends", zone),
+            seats=page.number_of(request, "seats"),
+            note=request.POST.get("note", ""),
+            by=desk.actor,
+            now=desk.now,
+        )
+    except DomainError as error:
+        return _show(request, desk, error)
+    page.say(request, _("The slot is posted."))
+    return redirect("routing:slots")
+
+
+@require_POST
+@for_agents
+def ask(request: HttpRequest, desk: Desk, slot_id: int) -> HttpResponse:
+    """Ask to work a slot."""
+    slot = Slot.objects.visible_to(desk.actor).select_related("queue").filter(pk=slot_id).first()
+    if slot is None:
+        raise NotFound
+    try:
+        slots.ask(slot, agent_of(desk.actor, now=desk.now), by=desk.actor, now=desk.now)
+    except DomainError as error:
+        return _show(request, desk, error)
+    page.say(request, _("You asked for it. A supervisor answers you here and by mail."))
+    return redirect("routing:slots")
+
+
+@require_POST
+@for_agents
+def answer(request: HttpRequest, desk: Desk, booking_id: int) -> HttpResponse:
+    """Answer a wish as a supervisor (`answer` is "yes" or "no"), or take one's own back ("back")."""
+    booking = _booking(desk, booking_id)
+    given = request.POST.get("answer", "")
+    try:
+        if given == "back":
+            if booking.agent.user_id != desk.actor.user_id:
+                page.demand_supervisor(desk, booking.slot.queue_id)
+            slots.withdraw(booking, by=desk.actor, now=desk.now)
+        else:
+            page.demand_supervisor(desk, booking.slot.queue_id)
+            verb = slots.approve if given == "yes" else slots.refuse
+            verb(booking, by=desk.actor, now=desk.now)
+    except DomainError as error:
+        return _show(request, desk, error)
+    done = {"yes": _("Approved. It is a shift now."), "back": _("Taken back. The seat is free again.")}
+    page.say(request, done.get(given, _("Answered. They get a mail.")))
+    return redirect("routing:slots")
+
+
+def _booking(desk: Desk, booking_id: int) -> SlotBooking:
+    rows = SlotBooking.objects.visible_to(desk.actor).select_related("agent__user", "slot__queue")
+    found = rows.filter(pk=booking_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _show(request: HttpRequest, desk: Desk, error: DomainError | None = None) -> HttpResponse:
+    coming = Slot.objects.visible_to(desk.actor).coming(desk.now).select_related("queue").with_taken()
+    standing = SlotBooking.objects.filter(state__in=("asked", "approved"))
+    own = {b.slot_id: b for b in standing.filter(agent__user_id=desk.actor.user_id)}
+    wishes = standing.filter(
+        state="asked", slot__queue__in=desk.supervised, slot__during__endswith__gt=desk.now
+    )
+    context = page.frame(desk, "slots") | {
+        "slots": [(slot, own.get(slot.pk)) for slot in coming[:SHOWN]],
+        "wishes": wishes.select_related("agent__user", "slot__queue").order_by("slot__during", "asked_at"),
+        "queues": [queue for pk, queue in desk.queues.items() if pk in desk.supervised],
+        "typed": request.POST if error else {},
+        "error": str(error.sentence) if error else "",
+        "zone": timezone.get_current_timezone(),
+    }
+    return render(request, "routing/slots.html", context, status=error.status if error else 200)
