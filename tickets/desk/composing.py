@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from tickets.channels.registry import adapters
 from tickets.desk import drafts
@@ -36,6 +38,7 @@ class Composer:
     copies: list[str]
     seen_seq: int
     opened_at: datetime
+    later: datetime | None = None
     active: str = REPLY
     newer: tuple[Message, ...] = ()
     problem: str = ""
@@ -59,9 +62,16 @@ def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> 
         copies=opened.copies,
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
+        later=_tomorrow_morning(desk.now),
         active=NOTE if is_note else REPLY,
         newer=newer,
     )
+
+
+def _tomorrow_morning(now: datetime) -> datetime:
+    """Return what "send later" offers first: nine o'clock on the writer's next day."""
+    tomorrow = timezone.localtime(now) + timedelta(days=1)
+    return tomorrow.replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 def macros(ticket: Ticket, desk: Desk) -> list[tuple[str, str]]:

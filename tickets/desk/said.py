@@ -16,6 +16,7 @@ from tickets.models import Attachment, Call, Message, Outbound, Participant
 
 MAX_FOLDED = 50_000
 FOUND_BY: dict[str, Promise] = {
+    "agent_address": gettext_lazy("Written by mail, at the address made for this colleague"),
     "message_id": gettext_lazy("Joined this ticket as a reply to our mail"),
     "alias": gettext_lazy("Joined this ticket as a reply to our mail"),
     "reply_address": gettext_lazy("Joined this ticket by the reply address of our mail"),
@@ -43,6 +44,14 @@ class Delivery:
     @property
     def can_retry(self) -> bool:
         return self.outbound.has_failed
+
+    @property
+    def can_take_back(self) -> bool:
+        """It has not left yet, because a person chose so or may still think again."""
+        return self.outbound.is_mail and self.outbound.state in (
+            Outbound.State.HELD,
+            Outbound.State.SCHEDULED,
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ class Said:
     @property
     def look(self) -> str:
         """The kind of bubble: held, note, mine (any colleague's answer), or the customer's."""
-        if self.message.is_held:
+        if self.message.is_held and self.message.kind == Message.Kind.INBOUND:
             return "held"
         if self.message.kind == Message.Kind.NOTE:
             return "note"
@@ -108,6 +117,17 @@ class Said:
         return channel_name(self.message.channel_slug)
 
     @property
+    def waits_for_yes(self) -> bool:
+        """A stranger wrote it, and nobody has let them in yet."""
+        return self.message.is_held and self.message.kind == Message.Kind.INBOUND
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """A reply that never left: shown folded, so that the log can be read."""
+        states = {delivery.outbound.state for delivery in self.deliveries}
+        return self.message.is_held and self.message.kind == Message.Kind.OUTBOUND and states == {"cancelled"}
+
+    @property
     def found(self) -> str:
         """How the message found this ticket, in words; nothing where it opened it."""
         return str(FOUND_BY.get(self.message.thread_layer, ""))
@@ -130,10 +150,14 @@ def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery
 
 def _delivery(row: Outbound, now: datetime) -> Delivery:
     tone, icon = TONES.get(row.state, ("", "clock"))
-    why = row.last_error if row.state in (*FAILURES, Outbound.State.DEFERRED) else ""
+    why = (
+        row.last_error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else ""
+    )
     word = str(row.get_state_display())
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
         word = _("tried again %(moment)s") % {"moment": times.moment(row.next_attempt_at, now=now)}
+    if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
+        word = _("will be sent %(moment)s") % {"moment": times.moment(row.next_attempt_at, now=now)}
     return Delivery(row, word, tone, icon, why)
 
 

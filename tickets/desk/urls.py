@@ -31,6 +31,7 @@ urlpatterns = [
     path("<int:number>/draft/files/<slug:public_id>/", composer.detach, name="detach"),
     path("<int:number>/macros/", composer.macros, name="macros"),
     path("<int:number>/send/", composer.send, name="send"),
+    path("<int:number>/send/<int:seq>/back/", composer.take_back, name="take_back"),
     path("<int:number>/details/", actions.details, name="details"),
     path("<int:number>/state/", actions.set_state, name="state"),
     path("<int:number>/subject/", actions.set_subject, name="subject"),

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import conversation
+from tickets import conversation, later
 from tickets.conversation import Words
 from tickets.desk import answers, composing, drafts, presence, thread
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.opened import Opened
 from tickets.errors import DomainError, Invalid, NotFound, Stale
-from tickets.models import Attachment, Draft, Ticket
+from tickets.models import Attachment, Company, Draft, Message, Ticket
 
 SENT = {
     "pending": gettext_lazy("Sent."),
@@ -79,17 +80,57 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = desk.ticket(number, "channel")
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
     words = Words(request.POST.get("text", ""), _seen_seq(request), drafts.of(ticket, desk).get(kind))
-    say = conversation.note if kind == composing.NOTE else partial(conversation.reply, then=then)
+    is_later = "later" in request.POST
     try:
+        say = conversation.note if kind == composing.NOTE else _reply(request, then, later=is_later)
         ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
     except DomainError as error:
         _keep(request, ticket, desk)
         return _kept_back(request, ticket, desk, kind, error)
     presence.seen(ticket, desk)
-    text = _("Note kept.") if kind == composing.NOTE else str(SENT.get(then, SENT["pending"]))
+    text = _said(kind, then, later=is_later)
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
     said = {"text": text, "level": "ok"}
     return answers.tell(HttpResponse(status=204), sent=sent, changed={"ticket": ticket.pk}, toast=said)
+
+
+@require_POST
+@for_agents
+def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
+    """Take a reply back that has not left yet; its words stand in the composer again."""
+    ticket = desk.ticket(number, "channel")
+    message = ticket.messages.filter(seq=seq, author_user=desk.user).first()
+    if message is None:
+        raise NotFound
+    later.take_back(message, by=desk.actor, now=desk.now)
+    ticket.refresh_from_db()
+    response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
+    said = {"text": _("Taken back. It stands in the composer again."), "level": "ok"}
+    return answers.tell(response, changed={"ticket": ticket.pk}, toast=said)
+
+
+def _reply(request: HttpRequest, then: str, *, later: bool) -> partial[Message]:
+    """Return the verb that sends: at the chosen time, or now with a moment to take it back."""
+    if later:
+        return partial(conversation.reply, then=then, send_at=_chosen_time(request))
+    return partial(conversation.reply, then=then, undo=timedelta(seconds=Company.current().undo_seconds))
+
+
+def _chosen_time(request: HttpRequest) -> datetime:
+    """Return the moment somebody chose, in their own time zone."""
+    try:
+        chosen = datetime.fromisoformat(request.POST.get("send_at", ""))
+    except ValueError:
+        raise Invalid(_("Choose the day and the time at which it is to be sent."), code="send_at") from None
+    return chosen if chosen.tzinfo else timezone.make_aware(chosen)
+
+
+def _said(kind: str, then: str, *, later: bool) -> str:
+    if kind == composing.NOTE:
+        return _("Note kept.")
+    if later:
+        return _("It will be sent then, unless the customer writes first.")
+    return str(SENT.get(then, SENT["pending"]))
 
 
 def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:
