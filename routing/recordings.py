@@ -19,6 +19,8 @@ from routing.models import Decision, Recording
 from routing.snapshot import Snapshot
 
 DECIDE = "routing.engine.deciding.decide"  # loaded when something is played: pages need no NumPy otherwise
+TEAM = "routing.engine.team.Team"
+INTS, FLOATS, BOOLS = (f"routing.engine.team.{name}" for name in ("ints", "floats", "bools"))
 KEPT = timedelta(days=90)
 QUICKLY = 1  # zlib's level: a pass must not wait for the last percent
 
@@ -28,14 +30,14 @@ class Scene:
     """All that one pass decided on."""
 
     items: list[engine.WorkItem]
-    agents: list[engine.Agent]
+    team: Any
     policy: engine.Policy
     now: float
 
     def decide(self, policy: engine.Policy | None = None) -> dict[int, engine.Decision]:
         """Decide again, by the same parameters or by others; return the decisions by item."""
         decide = import_string(DECIDE)
-        made = decide(self.items, self.agents, policy or self.policy, self.now)
+        made = decide(self.items, self.team, policy or self.policy, self.now)
         return {decision.item: decision for decision in made}
 
 
@@ -52,7 +54,7 @@ def keep(picture: Snapshot, now: datetime) -> None:
     policy = picture.policy
     told = {
         "items": [_plain(item) for item in picture.items],
-        "agents": [_plain(agent) for agent in picture.agents],
+        "team": _columns(_team_in(picture)),
         "policy": _plain(policy),
     }
     body = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), QUICKLY)
@@ -65,7 +67,7 @@ def scene(recording: Recording) -> Scene:
     told = json.loads(zlib.decompress(bytes(recording.body)))
     return Scene(
         items=[_made(engine.WorkItem, values) for values in told["items"]],
-        agents=[_made(engine.Agent, values) for values in told["agents"]],
+        team=_team(told["team"]),
         policy=_made(engine.Policy, told["policy"]),
         now=recording.at.timestamp(),
     )
@@ -105,6 +107,40 @@ def forget_old(now: datetime) -> int:
 
 def _total(candidate: dict[str, Any] | None) -> float | None:
     return candidate["total"] if candidate else None
+
+
+def _team_in(picture: Snapshot) -> Any:
+    team = getattr(picture, "team", None)
+    return import_string(TEAM).of(getattr(picture, "agents", ())) if team is None else team
+
+
+def _columns(team: Any) -> dict[str, Any]:
+    """Return the columns of a team as lists, by their names."""
+    told = {field.name: getattr(team, field.name) for field in fields(team) if field.name != "lasting"}
+    return {name: _listed(column) for name, column in told.items()}
+
+
+def _listed(column: Any) -> Any:
+    if isinstance(column, dict):
+        return [[key, part.tolist()] for key, part in column.items()]
+    return column.tolist() if hasattr(column, "tolist") else list(column)
+
+
+def _team(told: dict[str, Any]) -> Any:
+    """Return the team of columns that were told; it is loaded here, since pages need no NumPy otherwise."""
+    team = import_string(TEAM)
+    as_array = {"Ints": import_string(INTS), "Floats": import_string(FLOATS), "Bools": import_string(BOOLS)}
+    made: dict[str, Any] = {}
+    for field in fields(team):
+        if field.name not in told:
+            continue
+        kind, column = str(field.type), told[field.name]
+        if kind.startswith("dict"):
+            turn = as_array[kind.rpartition(", ")[2].rstrip("]")]
+            made[field.name] = {key: turn(part) for key, part in column}
+        else:
+            made[field.name] = as_array[kind](column) if kind in as_array else column
+    return team(**made)
 
 
 def _plain(value: Any) -> Any:

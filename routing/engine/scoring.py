@@ -206,7 +206,9 @@ def _holdings(team: Team, policy: Policy) -> tuple[Floats, Floats]:
     """
     holds = {skill: levels > 0 for skill, levels in team.levels.items()} | dict(team.speakers)
     if not policy.demand:
-        rows = np.array([holds[name] for name in sorted(holds)], dtype=np.float64).reshape(len(holds), len(team))
+        rows = np.array([holds[name] for name in sorted(holds)], dtype=np.float64).reshape(
+            len(holds), len(team)
+        )
         return rows.sum(axis=1) / max(1, len(team)), rows
     kinds = [
         (share, np.logical_and.reduce([holds.get(part, team.nobody()) for part in name.split("+")]))

@@ -83,9 +83,7 @@ def measure(floor: Floor) -> Measures:
 
 def shares_of_time(floor: Floor) -> np.ndarray:
     """Return contact time over available time of everybody who had an hour or more."""
-    return np.array(
-        [desk.busy / desk.available for desk in floor.desks if desk.available >= LEAST_AVAILABLE]
-    )
+    return np.array([desk.busy / desk.available for desk in floor.desks if desk.available >= LEAST_AVAILABLE])
 
 
 def gini_of(values: np.ndarray) -> float:

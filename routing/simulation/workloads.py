@@ -173,9 +173,7 @@ def _person(
     )
 
 
-def _breaks(
-    slots: list[tuple[float, float]], chance: np.random.Generator
-) -> tuple[tuple[float, float], ...]:
+def _breaks(slots: list[tuple[float, float]], chance: np.random.Generator) -> tuple[tuple[float, float], ...]:
     """Return a break of ten minutes somewhere in the middle of each slot."""
     starts = [begin + (end - begin) * float(chance.uniform(0.35, 0.65)) for begin, end in slots]
     return tuple((start, start + 600) for start in starts)

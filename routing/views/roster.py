@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from routing import absences, calendar_files, roster
+from routing import absences, calendar_files, week
 from routing.errors import BadCalendar
 from routing.models import Agent, Leave
 from routing.people import agent_of, colleague
@@ -28,7 +28,7 @@ FURTHEST = timedelta(days=366 * 2)
 
 @require_GET
 @for_agents
-def week(request: HttpRequest, desk: Desk) -> HttpResponse:
+def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show a week (`week` names any day of it) of one's queues, or of one of them (`queue`)."""
     return _show(request, desk)
 
@@ -119,7 +119,7 @@ def _show(
     zone = timezone.get_current_timezone()
     chosen = request.GET.get("queue", "")
     queues = [pk for pk in desk.queues if str(pk) == chosen] or list(desk.queues)
-    shown = roster.week(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
+    shown = week.of(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
     mine = Leave.objects.filter(agent__user_id=desk.actor.user_id, during__endswith__gt=desk.now)
     context = page.frame(desk, "roster") | {
         "roster": shown,
@@ -141,7 +141,7 @@ def _monday(request: HttpRequest, desk: Desk, zone: Any) -> date:
         day = parse_date(request.GET.get("week", "")) or today
     except ValueError:
         day = today
-    return roster.monday_of(day if abs(day - today) < FURTHEST else today)
+    return week.monday_of(day if abs(day - today) < FURTHEST else today)
 
 
 def _whose(request: HttpRequest, desk: Desk) -> Agent:

@@ -48,7 +48,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Roster:
+class Week:
     """A week on the reader's clock."""
 
     days: list[Day]
@@ -68,7 +68,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def week(queue_ids: Iterable[int], monday: date, *, zone: tzinfo, now: datetime) -> Roster:
+def of(queue_ids: Iterable[int], monday: date, *, zone: tzinfo, now: datetime) -> Week:
     """Return the week from `monday` of everybody who works in the queues, by the reader's zone."""
     queues = list(queue_ids)
     starts = [datetime.combine(monday + timedelta(days=n), time(), tzinfo=zone) for n in range(DAYS + 1)]
@@ -86,7 +86,7 @@ def week(queue_ids: Iterable[int], monday: date, *, zone: tzinfo, now: datetime)
         Day(start.date(), len(at_work[number]), free[start.date()], start.date() == today)
         for number, start in enumerate(starts[:-1])
     ]
-    return Roster(days, list(lines.values()))
+    return Week(days, list(lines.values()))
 
 
 def _shifts(

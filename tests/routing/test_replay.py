@@ -1,0 +1,82 @@
+"""Any decision can be played again, questioned, and tried under other rules."""
+
+import pytest
+
+from routing import dispatch, explain, policies, recordings
+from routing.models import Decision, Policy, Recording
+from tests.cast import NOON
+from tests.routing.scene import assignee, mail, seconds, there
+from tickets.actor import SYSTEM
+from tickets.errors import Invalid
+
+
+@pytest.fixture
+def decided(cast, django_capture_on_commit_callbacks):
+    """One mail given to Alice or Bob, both there; Carol supervises and is not there."""
+    there(cast.alice)
+    there(cast.bob)
+    ticket = mail(cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatch.run(NOON)
+    return Decision.objects.get(item__ticket=ticket, how="engine")
+
+
+def test_decision_plays_again_to_the_same_end(decided):
+    replay = recordings.replay(decided)
+    assert replay is not None
+    assert replay.is_same
+    assert replay.decision.agent == decided.agent_id
+
+
+def test_recording_holds_nothing_that_was_said(decided):
+    scene = recordings.scene(Recording.objects.get())
+    assert [item.id for item in scene.items] == [decided.item_id]
+    assert "lamp" not in repr(scene)
+
+
+def test_decision_without_a_recording_says_so(decided):
+    Recording.objects.all().delete()
+    assert recordings.replay(decided) is None
+
+
+def test_recordings_are_kept_ninety_days(decided):
+    assert recordings.forget_old(NOON + seconds(89 * 86400)) == 0
+    assert recordings.forget_old(NOON + seconds(91 * 86400)) == 1
+
+
+def test_why_not_says_by_what_somebody_was_behind(cast, decided):
+    ticket = decided.item.ticket
+    other = there(cast.bob) if assignee(ticket) == cast.alice else there(cast.alice)
+    said = explain.why_not(decided, other, now=NOON)
+    assert "free the longest" in said or "s behind" in said
+
+
+def test_why_not_says_what_ruled_somebody_out(cast, decided):
+    mallory = there(cast.mallory)
+    assert "works in other queues" in explain.why_not(decided, mallory, now=NOON)
+    assert "did get it" in explain.why_not(decided, decided.agent, now=NOON)
+
+
+def test_preview_decides_the_last_moments_by_both_rules(decided):
+    same = policies.preview(Policy.in_force())
+    assert (same.passes, same.now.given, same.changed) == (1, 1, 0)
+    other = policies.make({"active_mails": 2}, by=SYSTEM, now=NOON)
+    assert policies.preview(other.as_value()).then.given == 1
+
+
+def test_one_click_leads_back_to_the_version_before(cast):
+    first, second = (policies.make({"reserve": n}, by=SYSTEM, now=NOON) for n in (2.0, 3.0))
+    first.put_in_force(by=SYSTEM, now=NOON)
+    second.put_in_force(by=SYSTEM, now=NOON + seconds(1))
+    policies.roll_back(by=SYSTEM, now=NOON + seconds(2))
+    assert Policy.in_force().reserve == 2.0
+
+
+def test_nothing_to_go_back_to_is_said(cast):
+    with pytest.raises(Invalid):
+        policies.roll_back(by=SYSTEM, now=NOON)
+
+
+def test_version_with_an_unknown_dial_is_refused_by_name(cast):
+    with pytest.raises(Invalid, match="speedy"):
+        policies.make({"speedy": 1}, by=SYSTEM, now=NOON)
