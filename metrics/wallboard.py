@@ -22,7 +22,7 @@ FRESH = timedelta(seconds=2)
 STALE = timedelta(seconds=10)
 SAMPLE = timedelta(seconds=60)
 CHANGE_OVER = timedelta(minutes=15)
-LOCK = 7_402_004
+LOCK = 7_402_007
 PIECES = {
     "THERE": THERE,
     "MAY_WORK": MAY_WORK,

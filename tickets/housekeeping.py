@@ -14,7 +14,7 @@ from tickets.models import AuditSeal, Company, Event, Ticket
 from tickets.states import State
 
 SEAL_BATCH = 500
-SEAL_LOCK = 7_402_003
+SEAL_LOCK = 7_402_006
 SETTLE = timedelta(
     minutes=2
 )  # ids are given before commit: a younger event may still appear before an older one

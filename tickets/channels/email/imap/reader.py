@@ -24,7 +24,7 @@ from tickets.models import Mailbox, MailFolder
 
 logger = logging.getLogger(__name__)
 
-LOCK = 7_402_003
+LOCK = 7_402_005
 POLL_SECONDS = 60.0
 SLICE_SECONDS = 2.0
 LOOK_AT_ROWS_SECONDS = 5.0
