@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 
 from helpdesk.demo.people import (
     CUSTOMERS,
     MOTIVES,
+    PLACES,
     QUEUES,
     SKILLS,
     WORKERS,
@@ -18,27 +20,28 @@ from helpdesk.demo.people import (
     customer_address,
     customer_phone,
 )
+from helpdesk.demo.texts import write_notes, write_texts
 from routing import people, shifts
 from routing.models import Agent, AgentSkill, QueueSkill, ShiftPattern, Skill
 from tickets import opening
 from tickets.models import (
-    Article,
     Calendar,
     Channel,
     Company,
     Customer,
     Identity,
-    Macro,
     Motive,
     OpeningRule,
     Queue,
     QueueMembership,
-    Signature,
     SlaPolicy,
 )
 
 PASSWORD = "tandem-demo"  # noqa: S105  (well known on purpose; opens nothing from another machine)
 DOMAIN = "demo.example"
+COMPANY = "Tandem Furniture"
+CALENDAR = "Monday to Saturday"
+SHARES_A_PHONE = 12  # with the next customer of the same language
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,14 @@ class Ground:
     queues: dict[str, Queue]
     channels: dict[tuple[str, str], Channel]
     agents: dict[str, Any]
+    works_in: dict[int, frozenset[int]]
     customers: dict[str, list[Customer]]
     motives: dict[str, Motive]
 
 
 def lay_ground(*, now: datetime) -> Ground:
     """Make everything that stands before the first customer writes."""
-    Company.objects.update_or_create(pk=1, defaults={"name": "Tandem Furniture", "survey_delay_hours": 2})
+    Company.objects.update_or_create(pk=1, defaults={"name": COMPANY, "survey_delay_hours": 2})
     calendar = _calendar(now)
     skills = {slug: Skill.objects.create(slug=slug, name_en=en, name_fr=fr) for slug, en, fr in SKILLS}
     queues = {}
@@ -64,14 +68,20 @@ def lay_ground(*, now: datetime) -> Ground:
         )
         QueueSkill.objects.create(queue=queues[slug], skill=skills[skill], wanted_level=3)
         SlaPolicy.objects.create(queue=queues[slug], priority=1)
-    agents = {worker.name: _worker(worker, queues, skills, now=now) for worker in WORKERS}
-    _supervisors(queues)
-    _texts()
-    return Ground(queues, _channels(queues), agents, _customers(now), _motives())
+    password = make_password(PASSWORD)  # once: hashing is slow on purpose
+    agents = {worker.name: _worker(worker, queues, skills, password, now=now) for worker in WORKERS}
+    works_in = {
+        agents[worker.name].pk: frozenset(queues[slug].pk for slug in worker.queues) for worker in WORKERS
+    }
+    _supervisors(queues, password)
+    write_texts()
+    customers = _customers(now)
+    write_notes()
+    return Ground(queues, _channels(queues), agents, works_in, customers, _motives())
 
 
 def _calendar(now: datetime) -> Calendar:
-    calendar = Calendar.objects.create(name="Monday to Saturday", time_zone="Europe/Paris", holidays_of="FR")
+    calendar = Calendar.objects.create(name=CALENDAR, time_zone="Europe/Paris", holidays_of="FR")
     for weekday in range(6):
         closes = time(19) if weekday < 5 else time(17)
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens=time(8), closes=closes)
@@ -79,15 +89,10 @@ def _calendar(now: datetime) -> Calendar:
     return calendar
 
 
-def _worker(worker: Worker, queues: dict[str, Queue], skills: dict[str, Skill], *, now: datetime) -> Any:
-    user = get_user_model().objects.create_user(
-        worker.email,
-        PASSWORD,
-        name=worker.name,
-        language=worker.language,
-        time_zone=worker.time_zone,
-        is_demo=True,
-    )
+def _worker(
+    worker: Worker, queues: dict[str, Queue], skills: dict[str, Skill], password: str, *, now: datetime
+) -> Any:
+    user = _account(worker.email, worker.name, password, language=worker.language, time_zone=worker.time_zone)
     for slug in worker.queues:
         QueueMembership.objects.create(user=user, queue=queues[slug])
     agent = people.make_agent(user, now=now)
@@ -96,7 +101,6 @@ def _worker(worker: Worker, queues: dict[str, Queue], skills: dict[str, Skill], 
         languages=list(worker.languages),
         time_zone=worker.time_zone,
         schedule=Agent.Schedule.FREE,
-        places=8,
     )
     agent.refresh_from_db()
     for slug, level in worker.skills:
@@ -114,12 +118,16 @@ def _slots(agent: Agent, *, is_home: bool) -> None:
             ShiftPattern.objects.create(agent=agent, weekday=weekday, starts=starts, ends=ends)
 
 
-def _supervisors(queues: dict[str, Queue]) -> None:
-    users = get_user_model().objects
-    carol = users.create_user(f"carol@{DOMAIN}", PASSWORD, name="Carol Dupont", is_demo=True)
+def _supervisors(queues: dict[str, Queue], password: str) -> None:
+    carol = _account(f"carol@{DOMAIN}", "Carol Dupont", password)
     for queue in queues.values():
         QueueMembership.objects.create(user=carol, queue=queue, role=QueueMembership.Role.SUPERVISOR)
-    users.create_superuser(f"admin@{DOMAIN}", PASSWORD, name="Ada Admin", is_demo=True)
+    _account(f"admin@{DOMAIN}", "Ada Admin", password, is_superuser=True)
+
+
+def _account(email: str, name: str, password: str, **fields: Any) -> Any:
+    """Make an account of the demonstration; `password` is the hash."""
+    return get_user_model().objects.create(email=email, name=name, password=password, is_demo=True, **fields)
 
 
 def _channels(queues: dict[str, Queue]) -> dict[tuple[str, str], Channel]:
@@ -135,6 +143,8 @@ def _channels(queues: dict[str, Queue]) -> dict[tuple[str, str], Channel]:
         ("phone", "en"): Channel(slug="phone", name="Telephone", queue=orders),
     }
     for channel in made.values():
+        if channel.slug == "email":
+            channel.options = {"authserv_id": f"mx.{DOMAIN}"}  # whose word on forged mails counts
         channel.save()
     for kind in ("web", "chat", "phone"):
         made[kind, "fr"] = made[kind, "en"]
@@ -147,14 +157,16 @@ def _customers(now: datetime) -> dict[str, list[Customer]]:
         customer = Customer.objects.create(
             name=name,
             language=language,
-            place="Lyon" if language == "fr" else "Leeds",
+            place=PLACES[language][place // 2 % len(PLACES[language])],
             time_zone="Europe/Paris" if language == "fr" else "Europe/London",
             is_demo=True,
-            created_at=now,
+            created_at=now - timedelta(days=61 * (place % 19)),
         )
         identities = [("email", customer_address(name)), ("phone", customer_phone(place, language))]
         if place % 4 == 0:
             identities.append(("email", customer_address(name).replace("@", "@work.")))
+        if place == SHARES_A_PHONE:
+            identities[1] = ("phone", customer_phone(place + 2, language))
         for kind, value in identities:
             Identity.objects.create(customer=customer, kind=kind, value=value, created_at=now)
         made[language].append(customer)
@@ -168,35 +180,3 @@ def _motives() -> dict[str, Motive]:
         )
         for slug, english, french, resolvable in MOTIVES
     }
-
-
-def _texts() -> None:
-    Signature.objects.create(language="en", text="{agent}\n{company}")
-    Signature.objects.create(language="fr", text="{agent}\n{company}")
-    Macro.objects.create(
-        name_en="Ask for a photo",
-        name_fr="Demander une photo",
-        text_en="Could you send us a photo of the damage and of the label on the box? Then I can settle it at once.",
-        text_fr="Pouvez-vous nous envoyer une photo du dégât et de l'étiquette du carton ? Je règle alors cela aussitôt.",
-    )
-    Macro.objects.create(
-        name_en="Carrier rings before",
-        name_fr="Le transporteur appelle",
-        text_en="The carrier rings half an hour before.",
-        text_fr="Le transporteur vous appelle une demi-heure avant.",
-    )
-    Article.objects.create(
-        slug="delivery",
-        name_en="How long does delivery take?",
-        name_fr="Combien de temps dure la livraison ?",
-        text_en="What is in stock leaves the next working day and takes two to four days. We write to you when it leaves.",
-        text_fr="Ce qui est en stock part le jour ouvré suivant et met deux à quatre jours. Nous vous écrivons au départ.",
-    )
-    Article.objects.create(
-        slug="return",
-        name_en="How do I send something back?",
-        name_fr="Comment renvoyer un article ?",
-        text_en="Within 30 days, write to us: somebody comes to fetch it, and the money is back within three days after.",
-        text_fr="Sous 30 jours, écrivez-nous : nous venons le chercher, et l'argent revient dans les trois jours qui suivent.",
-        position=1,
-    )

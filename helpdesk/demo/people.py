@@ -52,7 +52,7 @@ MOTIVES = (
     ("delivery-date", "Delivery date", "Date de livraison", True),
     ("refund-missing", "Refund missing", "Remboursement attendu", True),
     ("missing-part", "Missing part", "Pièce manquante", True),
-    ("address-change", "Change of address", "Changement d'adresse", True),
+    ("address-change", "Change of address", "Changement d’adresse", True),
     ("how-to", "How to assemble", "Aide au montage", True),
     ("stock", "In stock?", "Disponibilité", True),
     ("return", "Return", "Retour", False),
@@ -72,6 +72,12 @@ CUSTOMERS = (
     ("Ivy Lawson", "en"), ("Maxime Leclerc", "fr"), ("Owen Pearce", "en"), ("Élodie Benoît", "fr"),
     ("Mia Garrett", "en"), ("Nathan Rolland", "fr"), ("Freya Walsh", "en"), ("Sarah Guillot", "fr"),
 )  # fmt: skip
+
+
+PLACES = {
+    "en": ("Leeds", "Bristol", "York", "Dublin", "Norwich"),
+    "fr": ("Lyon", "Nantes", "Lille", "Bruxelles", "Strasbourg"),
+}
 
 
 def customer_address(name: str) -> str:

@@ -13,7 +13,10 @@ PRODUCTS = {
 
 @dataclass(frozen=True)
 class Story:
-    """One matter: `turns` are ("in" | "out" | "note", text), the first one the customer's."""
+    """One matter: `turns` are ("in" | "out" | "note", text), the first one the customer's.
+
+    `photo` names the picture that comes with the first mail.
+    """
 
     language: str
     queue: str
@@ -22,6 +25,7 @@ class Story:
     subject: str
     turns: tuple[tuple[str, str], ...]
     ends: str = "solved"
+    photo: str = ""
 
 
 STORIES = (
@@ -51,16 +55,6 @@ STORIES = (
         ("in", "I am moving on the first. Can {order} go to my new address instead: 12 Mill Lane, Leeds?"),
         ("out", "Done: {order} now goes to 12 Mill Lane, Leeds. A good move to you!"),
     )),
-    Story("en", "installation", "phone", "how-to", "How do the {product} doors hang?", (
-        ("in", "The customer called: the doors of the {product} will not close. Asked to send a picture of the hinge."),
-        ("out", "Hello {name}, as we said on the phone: turn the rear screw of each hinge half a turn to the left, then "
-                "the doors come forward by two millimetres."),
-    )),
-    Story("en", "orders", "chat", "stock", "Is the {product} in stock?", (
-        ("in", "Hi! Is the {product} in stock in walnut?"),
-        ("out", "Hello, Tandem Furniture here. Four are left in walnut; if you order today one leaves tomorrow."),
-        ("in", "Perfect, I will take one."),
-    )),
     Story("en", "refunds", "email", "return", "Sending the {product} back", (
         ("in", "The {product} is lovely but too large for our room. How do I send it back?"),
         ("out", "No problem, {name}. Somebody picks it up: would Tuesday or Thursday suit you, between 8 and 12?"),
@@ -71,9 +65,10 @@ STORIES = (
         ("in", "Our accountant says the invoice for {order} lacks our VAT number. Can you send a corrected one?"),
         ("out", "Hello {name}, what is the VAT number to be? I shall send the corrected invoice within the hour."),
     ), ends="pending"),
-    Story("en", "refunds", "web", "damaged", "Scratch on the {product}", (
-        ("in", "There is a long scratch on the top of the {product}. Do I have to return all of it?"),
-    ), ends="new"),
+    Story("en", "refunds", "email", "damaged", "Scratch on the {product}", (
+        ("in", "Good morning,\n\nthere is a long scratch on the top of the {product} ({order}), see the photo. Do I have to "
+               "return all of it, or can you send another board?\n\nKind regards\n{name}"),
+    ), ends="new", photo="scratch-{order}.png"),
     Story("en", "orders", "email", "delivery-date", "Where is {order}?", (
         ("in", "The tracking has said 'in transit' for six days. Is {order} lost?"),
         ("out", "Hello {name}, I have asked the carrier to search their depot; they answer within a day and I will write "
@@ -104,16 +99,6 @@ STORIES = (
         ("in", "Je déménage le premier. Est-ce que {order} peut aller à ma nouvelle adresse, 4 rue des Lilas à Lyon ?"),
         ("out", "C'est fait : {order} va au 4 rue des Lilas à Lyon. Bon déménagement !"),
     )),
-    Story("fr", "refunds", "phone", "return", "Retour : {product}", (
-        ("in", "Le client a appelé : l'article ({product}) est trop grand, il veut le rendre. Rappel proposé."),
-        ("out", "Bonjour {name}, comme convenu au téléphone, le transporteur passe mardi entre 8 h et 12 h. Les {amount} € "
-                "sont remboursés dans les trois jours qui suivent."),
-    )),
-    Story("fr", "orders", "chat", "stock", "{product} : encore en stock ?", (
-        ("in", "Bonjour, est-ce que cet article est encore disponible en noyer ? ({product})"),
-        ("out", "Bonjour ! Il en reste quatre en noyer ; commandé aujourd'hui, il part demain."),
-        ("in", "Parfait, merci."),
-    )),
     Story("fr", "installation", "email", "how-to", "Fixer au mur : {product}", (
         ("in", "Quelle cheville faut-il pour fixer l'article ({product}) sur une cloison en plâtre ?"),
         ("out", "Bonjour {name}, pour le plâtre prenez des chevilles à bascule de 8 mm, deux par fixation. La charge tient "
@@ -122,14 +107,69 @@ STORIES = (
         ("out", "Pour le béton cellulaire, des chevilles spéciales de 10 mm : je vous en mets un sachet au courrier, c'est "
                 "pour nous."),
     )),
-    Story("fr", "refunds", "web", "damaged", "Rayure sur l'article ({product})", (
-        ("in", "Il y a une longue rayure sur le dessus. Dois-je tout renvoyer ? ({product}, {order})"),
-    ), ends="new"),
+    Story("fr", "refunds", "email", "damaged", "Rayure : {product}", (
+        ("in", "Bonjour,\n\nIl y a une longue rayure sur le dessus ({product}, {order}), voir la photo. Dois-je tout renvoyer, "
+               "ou pouvez-vous envoyer une autre planche ?\n\nCordialement\n{name}"),
+    ), ends="new", photo="rayure-{order}.png"),
     Story("fr", "orders", "email", "invoice", "Facture sans numéro de TVA", (
         ("in", "Notre comptable dit que la facture de {order} n'indique pas notre numéro de TVA. Pouvez-vous la corriger ?"),
         ("out", "Bonjour {name}, quel numéro faut-il indiquer ? Je vous renvoie la facture dans l'heure."),
     ), ends="pending"),
     Story("fr", "installation", "web", "how-to", "Notice introuvable ({product})", (
         ("in", "Je ne trouve pas la notice de montage dans le carton. Où puis-je la télécharger ? ({product})"),
+    ), ends="new"),
+    Story("fr", "orders", "email", "delivery-date", "Où est {order} ?", (
+        ("in", "Bonjour, le suivi affiche « en transit » depuis six jours. {order} est-elle perdue ?"),
+        ("out", "Bonjour {name}, j’ai demandé au transporteur de chercher dans son dépôt ; il répond sous un jour et je vous "
+                "écris aussitôt, quoi qu’il dise."),
+    ), ends="on_hold"),
+    Story("en", "orders", "email", "delivery-date", "Nobody came for {order}", (
+        ("in", "I took the morning off for {order} and nobody came. What happens now?"),
+        ("out", "Hello {name}, I am sorry, the truck broke down and nobody told you. Would tomorrow between 9 and 13 suit, or "
+                "Saturday morning?"),
+        ("in", "Saturday. But please, this time somebody should really come: it is my third attempt."),
+    ), ends="open"),
+    Story("fr", "refunds", "email", "refund-missing", "Toujours rien sur mon compte", (
+        ("in", "Bonjour, vous m’aviez annoncé {amount} € pour mardi. Nous sommes jeudi et je n’ai rien reçu."),
+        ("out", "Bonjour {name}, je vérifie avec notre banque et vous écris avant ce soir."),
+        ("note", "Banque : virement rejeté, un chiffre de l’IBAN était faux chez nous. À refaire demain matin."),
+        ("in", "Toujours rien ce matin. C’est la troisième fois que j’écris, pouvez-vous m’appeler ?"),
+    ), ends="open"),
+    Story("en", "installation", "email", "how-to", "The {product} wobbles", (
+        ("in", "We built the {product} yesterday and it wobbles on our old floor. Are there feet one can adjust?"),
+        ("out", "Hello {name}, yes: set M8, four feet, they screw in where the felt pads are. Shall I post you a set? It is "
+                "on us."),
+        ("in", "Yes please! And can it carry a television of 30 kg?"),
+    ), ends="open"),
+    Story("en", "orders", "email", "stock", "Six chairs for a meeting room", (
+        ("in", "Hello,\n\nwe would like six chairs and one {product} for our meeting room. Can they come in one delivery, and "
+               "is there a price for companies?\n\nBest wishes\n{name}"),
+    ), ends="new"),
+    Story("fr", "orders", "email", "stock", "Six chaises pour une salle de réunion", (
+        ("in", "Bonjour,\n\nNous cherchons six chaises et un article ({product}) pour notre salle de réunion. Une seule "
+               "livraison est-elle possible, et avez-vous un tarif pour les entreprises ?\n\nBien à vous\n{name}"),
+    ), ends="new"),
+    Story("fr", "installation", "email", "missing-part", "Pied cassé à l’ouverture ({product})", (
+        ("in", "Bonjour, un des pieds était cassé à l’ouverture du carton ({order}). Photo jointe. Faut-il tout renvoyer ?"),
+    ), ends="new", photo="pied-{order}.png"),
+    Story("en", "orders", "web", "address-change", "New flat, same street", (
+        ("in", "We move two houses down before {order} arrives: number 16 instead of 12. Can you change it?"),
+    ), ends="new"),
+    Story("fr", "orders", "web", "return", "Annuler {order} ?", (
+        ("in", "Est-il encore possible d’annuler {order} ? Nous avons commandé deux fois par erreur."),
+    ), ends="new"),
+)  # fmt: skip
+
+# What has come in since the people who are there went for a break.
+WAITING = (
+    Story("fr", "orders", "email", "delivery-date", "Livreur introuvable", (
+        ("in", "Bonjour, le livreur dit être passé à 10 h, mais nous étions là et personne n’a sonné. Où est {order} ?"),
+    ), ends="new"),
+    Story("en", "orders", "email", "damaged", "Mirror arrived cracked", (
+        ("in", "Hi,\n\nthe mirror ({order}) has a crack in the corner. Photo attached. It is a present for Saturday, is there any "
+               "chance of another one before?\n\n{name}"),
+    ), ends="new", photo="crack.png"),
+    Story("fr", "refunds", "web", "refund-missing", "Remboursement de {amount} €", (
+        ("in", "Je vois {amount} € de moins que prévu sur mon remboursement. Pouvez-vous vérifier ?"),
     ), ends="new"),
 )  # fmt: skip

@@ -15,9 +15,8 @@ from typing import IO
 import structlog
 import uvicorn
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from helpdesk.command_line import prepare_if_needed
 from helpdesk.embedded.errors import EmbeddedError
@@ -54,7 +53,7 @@ def prepare() -> None:
     """Bring tables and static files up to date, and fill in the demonstration the first time."""
     prepare_if_needed()
     _collect_static()
-    if settings.DEMO and "load_demo" in get_commands() and not get_user_model().objects.exists():
+    if settings.DEMO and setting_up.is_untouched():
         call_command("load_demo", verbosity=0)
 
 

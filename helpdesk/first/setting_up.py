@@ -19,7 +19,7 @@ from helpdesk.models import SetupLink
 from tickets import crypto, events
 from tickets.actor import Actor
 from tickets.errors import DomainError, Invalid, NotFound
-from tickets.models import Channel, Company, Queue, QueueMembership
+from tickets.models import Channel, Company, Event, Queue, QueueMembership
 
 VALID_FOR = timedelta(hours=24)
 LOCK = 7_402_004
@@ -49,6 +49,11 @@ class Beginnings:
 def is_open() -> bool:
     """Tell whether nobody has an account yet."""
     return not User.objects.exists()
+
+
+def is_untouched() -> bool:
+    """Tell whether nothing has ever happened here, not even a demonstration that was removed again."""
+    return is_open() and not Event.objects.exists()
 
 
 def make_link(*, now: datetime) -> str:

@@ -1,0 +1,41 @@
+"""Promises of the demonstration's past: estimated once a day for each queue, since history needs no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import NamedTuple
+
+from routing import waits
+from tickets import promises
+from tickets.models import Queue
+from tickets.promises import Estimate
+
+
+class _Key(NamedTuple):
+    queue: int
+    channel: str
+    day: date
+
+
+@contextmanager
+def estimates_of_the_day() -> Iterator[None]:
+    """Let what is promised meanwhile be the day's first estimate, moved on to the moment that asks."""
+    known: dict[_Key, tuple[datetime, Estimate | None]] = {}
+
+    def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
+        key = _Key(queue.pk, channel_slug, now.date())
+        if key not in known:
+            known[key] = now, waits.estimate(queue, channel_slug=channel_slug, now=now)
+        then, found = known[key]
+        if found is None:
+            return None
+        later = now - then
+        return Estimate(found.from_at + later, found.until_at + later, found.certainty, found.basis)
+
+    promises.register(estimate)
+    try:
+        yield
+    finally:
+        promises.register(waits.estimate)
