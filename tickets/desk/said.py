@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import times
+from tickets.desk import returned
 from tickets.desk.names import channel_name, initials
 from tickets.models import Attachment, Call, Message, Outbound, Participant
 
@@ -158,7 +159,7 @@ def _delivery(row: Outbound, now: datetime) -> Delivery:
         word = _("tried again %(moment)s") % {"moment": times.moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
         word = _("will be sent %(moment)s") % {"moment": times.moment(row.next_attempt_at, now=now)}
-    return Delivery(row, word, tone, icon, why)
+    return Delivery(row, word, tone, icon, returned.in_words(why))
 
 
 FAILURES = (Outbound.State.FAILED, Outbound.State.BOUNCED)

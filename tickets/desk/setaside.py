@@ -14,6 +14,8 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import BinaryField, QuerySet
+from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -58,6 +60,12 @@ def guess(row: Inbound, raw: bytes) -> Guess:
     except (ValueError, RecursionError):
         return Guess()
     return _of_form(fields) if isinstance(fields, dict) else Guess()
+
+
+def with_guesses(rows: QuerySet[Inbound]) -> list[tuple[Inbound, Guess]]:
+    """Return rows with what each seems to say; only the beginning of what came is read."""
+    begun = Substr("raw__data", 1, MAX_HEADERS, output_field=BinaryField())
+    return [(row, guess(row, bytes(row.beginning or b""))) for row in rows.annotate(beginning=begun)]
 
 
 def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Ticket:

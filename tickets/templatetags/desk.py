@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tickets import numbers, times
-from tickets.desk import names, words
+from tickets.desk import names, returned, words
 from tickets.desk.rows import WorkRow
 from tickets.models import Attachment, Customer, Identity
 
@@ -25,6 +25,7 @@ register.filter("by_moment", words.by_moment)
 register.filter("between", words.between)
 register.filter("size", words.size)
 register.filter("initials", names.initials)
+register.filter("came_back", returned.in_words)
 
 
 @register.filter

@@ -28,7 +28,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "desk": desk,
         "now": desk.now,
-        "received": received[:SHOWN],
+        "received": setaside.with_guesses(received[:SHOWN]),
         "sent": sent[:SHOWN],
     }
     if getattr(request, "htmx", False):
