@@ -57,9 +57,10 @@ SENTENCES: dict[str, str | Promise] = {
     "recipient": _("The outgoing server did not take our mail to ourselves: %(detail)s"),
     "cut": _("The connection to %(host)s was cut. It is tried again."),
     "server": _("The mail server said: %(detail)s"),
+    "not_read": _("Nobody has read this mailbox for ten minutes. Is the process “imap” running?"),
     "quiet": _("No mail has come for unusually long."),
     "secret_ends": _("The secret of our registration at the provider ends soon. Make a new one and enter it."),
-}  # fmt: skip
+}
 
 
 class NotEncrypted(OSError):

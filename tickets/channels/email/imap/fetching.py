@@ -156,6 +156,9 @@ def _kept(rows: Sequence[MailSeen], inbounds: Sequence[Inbound]) -> None:
     for row, inbound in zip(rows, inbounds, strict=True):
         row.inbound, row.state = inbound, MailSeen.State.KEPT
     MailSeen.objects.bulk_update(rows, ["inbound", "state"])
+    for row in rows[:1]:  # after a renumbering each mail is known by its new number only
+        same = MailSeen.objects.filter(folder=row.folder_id, inbound__in=inbounds, state=MailSeen.State.KEPT)
+        same.exclude(uidvalidity=row.uidvalidity).update(state=MailSeen.State.RENUMBERED)
 
 
 def _facts(folder: MailFolder, row: MailSeen) -> dict[str, object]:

@@ -1,0 +1,9 @@
+"""What of email must happen even when no bell rings."""
+
+from tickets.channels.base import Sweep
+from tickets.channels.email import oauth, watching
+
+sweeps = (
+    Sweep("renew mail sign-ins", 60, lambda now: oauth.renew_due(now=now)),
+    Sweep("watch the mailboxes", 60, lambda now: watching.watch(now=now)),
+)
