@@ -213,6 +213,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [REPOSITORY / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["helpdesk.formats"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("TANDEM_TIME_ZONE") or "Europe/Paris"
 
