@@ -147,11 +147,17 @@ def _waiting(name: str, what: str, rows: int, oldest: datetime | None, now: date
 def _mailboxes(now: datetime) -> Iterable[Check]:
     if "email" not in adapters():
         return
-    newest = Inbound.objects.filter(channel=OuterRef("pk")).order_by("-received_at").values("received_at")[:1]
-    boxes = Channel.objects.filter(slug="email", is_active=True).annotate(last=Subquery(newest))
-    for box in boxes:
-        age = f"last mail {(now - box.last).total_seconds():.0f} s ago" if box.last else "no mail yet"
-        yield Check(f"mailbox {box.address or box.name}", is_ok=True, detail=age)
+    newest = Inbound.objects.filter(channel=OuterRef("pk"), kind="message").order_by("-received_at")
+    boxes = Channel.objects.filter(slug="email", is_active=True).select_related("mailbox")
+    for box in boxes.annotate(last=Subquery(newest.values("received_at")[:1])):
+        told = [f"last mail {(now - box.last).total_seconds():.0f} s ago" if box.last else "no mail yet"]
+        mailbox = getattr(box, "mailbox", None)
+        trouble = (mailbox.told_of or mailbox.trouble) if mailbox else ""
+        if mailbox and mailbox.last_success_at:
+            told.append(f"last read {(now - mailbox.last_success_at).total_seconds():.0f} s ago")
+        if trouble:
+            told.append(f"in trouble: {trouble}")
+        yield Check(f"mailbox {box.address or box.name}", is_ok=not trouble, detail=", ".join(told))
     if settings.SMTP_BIND in LOCAL_NAMES:
         yield _listener()
 

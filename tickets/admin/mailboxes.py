@@ -1,0 +1,54 @@
+"""Mailboxes in the settings lead to their own guided pages; the registrations with providers are rows here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from tickets.admin.roles import RoleAdmin
+from tickets.models import Mailbox, MailSignIn
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(RoleAdmin):
+    supervisors = "view"
+    of_queue = "channel__queue"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("email:mailboxes")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return redirect("email:new_mailbox")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return redirect("email:mailbox", object_id) if object_id.isdigit() else redirect("email:mailboxes")
+
+
+class SignInForm(forms.ModelForm[MailSignIn]):
+    """The secret is never shown again; an empty field keeps it."""
+
+    client_secret = forms.CharField(
+        label=MailSignIn._meta.get_field("client_secret").verbose_name,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        required=False,
+    )
+
+    class Meta:
+        model = MailSignIn
+        fields = ["provider", "client_id", "client_secret", "tenant", "server", "secret_expires_on"]
+
+    def clean_client_secret(self) -> str:
+        given: str = self.cleaned_data["client_secret"]
+        return given or self.instance.client_secret
+
+
+@admin.register(MailSignIn)
+class MailSignInAdmin(RoleAdmin):
+    form = SignInForm
+    list_display = ["provider", "client_id", "secret_expires_on"]
