@@ -81,7 +81,7 @@ def answer(ask: SurgeAsk, says_yes: bool, *, by: Actor, now: datetime) -> bool:
         surge = Surge.objects.select_for_update().get(pk=ask.surge_id)
         standing = SurgeAsk.objects.standing(now).filter(pk=ask.pk)
         chosen = SurgeAsk.Answer.YES if says_yes else SurgeAsk.Answer.NO
-        if ask.answer == chosen:
+        if SurgeAsk.objects.filter(pk=ask.pk, answer=chosen).exists():
             return False
         plan = SurgePlan.objects.filter(queue_id=surge.queue_id).first()
         until = now + timedelta(minutes=plan.duty_minutes) if says_yes and plan else None

@@ -71,7 +71,7 @@ def answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool
     chosen = WaitChoice.Answer.WAIT if waits else WaitChoice.Answer.NOW
     with transaction.atomic():
         item = WorkItem.objects.select_for_update().get(pk=choice.item_id)
-        if choice.answer == chosen:
+        if WaitChoice.objects.filter(pk=choice.pk, answer=chosen).exists():
             return False
         standing = WaitChoice.objects.standing(now).filter(pk=choice.pk)
         if item.state != WorkItem.State.WAITING or not standing.update(answer=chosen, answered_at=now):
