@@ -1,4 +1,4 @@
-"""Advisory locks are numbers that the whole installation shares: two jobs on one would wait for each other."""
+"""Advisory locks are numbers that a whole installation shares: two jobs on one would wait for each other."""
 
 import re
 from collections import Counter

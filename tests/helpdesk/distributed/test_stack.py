@@ -25,11 +25,16 @@ from tests.plugins.database import prepare_installation, skip_or_fail
 from tests.plugins.servers import free_port
 
 
+def demand_programs() -> None:
+    """Skip (or fail, where CI=true) without the programs that the stack starts."""
+    if not shutil.which("redis-server") or not shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"):
+        skip_or_fail("redis-server and nginx are not both installed (apt install redis-server nginx)")
+
+
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Program]:
     """Give a running `manage.py stack`."""
-    if not shutil.which("redis-server") or not shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"):
-        skip_or_fail("redis-server and nginx are not both installed (apt install redis-server nginx)")
+    demand_programs()
     data = Path(tempfile.mkdtemp(prefix="tandem-stack-"))
     data.chmod(0o711)
     prepare_installation(data)
