@@ -7,11 +7,13 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connections
 
 from helpdesk import sweep
 from helpdesk.models import Heartbeat
 from helpdesk.sweep import LOCK, Turn, all_sweeps, run_forever, run_once
+from tests import make
 from tests.cast import NOON
 from tests.helpdesk.embedded.test_postgres import wait_for
 from tickets.channels.base import Sweep
@@ -120,6 +122,14 @@ def test_every_package_and_channel_brings_its_verbs():
     assert len(set(names)) == len(names)
     assert names[0] == "heartbeat"
     assert len(names) > 5
+
+
+@pytest.mark.django_db
+def test_once_does_what_is_due_and_ends():
+    ticket = make.ticket(make.channel("web", make.queue("orders")), make.customer("Dana", "dana@x.example"))
+    call_command("sweep", "--once")
+    assert Heartbeat.objects.get().name == "sweep"
+    assert ticket.outbounds.get().state == "sent"
 
 
 @pytest.mark.django_db
