@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import ReadOnlyAdmin
 from tickets.models import Event, Inbound, Outbound, SentMail
@@ -35,6 +36,12 @@ class OutboundAdmin(ReadOnlyAdmin):
 
 @admin.register(SentMail)
 class SentMailAdmin(ReadOnlyAdmin):
-    list_display = ["at", "subject", "sender", "recipients"]
-    exclude = ["raw", "html"]
+    list_display = ["at", "subject", "sender", "to"]
+    fields = ["at", "subject", "sender", "to", "text"]
+    readonly_fields = fields
     show_full_result_count = False
+
+    @admin.display(description=_("to"))
+    def to(self, mail: SentMail) -> str:
+        """Return the recipients as people write them."""
+        return ", ".join(map(str, mail.recipients))
