@@ -35,7 +35,9 @@ SENTENCES: dict[str, str | Promise] = {
         "the certificate is for, or have the certificate renewed."
     ),
     "not_tls": _("Port %(port)s of %(host)s does not begin with TLS. Choose STARTTLS, or the port for TLS."),
-    "no_starttls": _("%(host)s offers no STARTTLS on port %(port)s. Choose TLS with its port, mostly 993 or 465."),
+    "no_starttls": _(
+        "%(host)s offers no STARTTLS on port %(port)s. Choose TLS with its port, mostly 993 or 465."
+    ),
     "not_a_mail_server": _("What answers at %(host)s, port %(port)s, is no mail server of this kind."),
     "not_encrypted": _(
         "Without encryption the password could be read on the way to %(host)s. Choose TLS or STARTTLS."
@@ -48,7 +50,9 @@ SENTENCES: dict[str, str | Promise] = {
     "app_password": _(
         "%(host)s wants an app password here instead of the usual one. Make one in the account's security settings."
     ),
-    "use_microsoft": _("Microsoft no longer takes passwords here. Choose “with Microsoft 365” and sign in there."),
+    "use_microsoft": _(
+        "Microsoft no longer takes passwords here. Choose “with Microsoft 365” and sign in there."
+    ),
     "use_google": _(
         "Google takes no usual password here. Choose “with Google”, or make an app password in the account."
     ),
@@ -59,7 +63,9 @@ SENTENCES: dict[str, str | Promise] = {
     "server": _("The mail server said: %(detail)s"),
     "not_read": _("Nobody has read this mailbox for ten minutes. Is the process “imap” running?"),
     "quiet": _("No mail has come for unusually long."),
-    "secret_ends": _("The secret of our registration at the provider ends soon. Make a new one and enter it."),
+    "secret_ends": _(
+        "The secret of our registration at the provider ends soon. Make a new one and enter it."
+    ),
 }
 
 

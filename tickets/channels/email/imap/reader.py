@@ -73,6 +73,12 @@ def read_folders(
     return count
 
 
+def note_failure(mailbox: Mailbox, error: Exception, *, now: datetime) -> None:
+    """Write on a mailbox what kept it from being read."""
+    trouble = explain(error, mailbox.imap_host)
+    mailbox.note_trouble(trouble.code, trouble.detail, now=now)
+
+
 def _read_folder(
     client: Client, folder: MailFolder, *, clock: Callable[[], datetime], stop: threading.Event | None
 ) -> int:
@@ -171,8 +177,7 @@ class _Reader(threading.Thread):
         try:
             mailbox = Mailbox.objects.filter(pk=self.mailbox_id).first()
             if mailbox is not None:
-                trouble = explain(error, mailbox.imap_host)
-                mailbox.note_trouble(trouble.code, trouble.detail, now=database_now())
+                note_failure(mailbox, error, now=database_now())
         except DatabaseError:
             pass
         logger.warning("mailbox %s: %s", self.mailbox_id, type(error).__name__)
