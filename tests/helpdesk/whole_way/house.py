@@ -52,7 +52,7 @@ class House:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Read rows as the application's role."""
         with psycopg.connect(find_place(self.program.data).url("tandem_app")) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(query).fetchall()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.helpdesk.whole_way.dana import mail
 from tests.helpdesk.whole_way.house import House
@@ -151,10 +152,13 @@ class Visitor:
 
     def _window(self) -> Any:
         url = self.house.url.replace("http", "ws") + f"/ws/chat/{self.house.keys['chat']}/"
-        headers = {"X-Forwarded-For": self.address}
         socket = connect(
-            url, origin=self.house.url, additional_headers=headers, open_timeout=8, close_timeout=1
-        )  # type: ignore[arg-type]
+            url,
+            origin=Origin(self.house.url),
+            additional_headers={"X-Forwarded-For": self.address},
+            open_timeout=8,
+            close_timeout=1,
+        )
         hello = {"type": "hello", "token": self.token, "conversation": self.conversation}
         socket.send(json.dumps({**hello, "last": self.last, "language": "en", "page": self.house.url}))
         return socket
