@@ -12,19 +12,32 @@ from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 
-from routing import giving, offers, reconcile, recordings, returns, snapshot, wait_choices, wishes
+from routing import crews, giving, offers, reconcile, recordings, returns, snapshot, wait_choices, wishes
 from routing.engine.deciding import decide
 from routing.engine.matching import load_solver
 from routing.models import Policy
+from routing.rows import rows
 
 logger = logging.getLogger(__name__)
 
-LOCK = 7_402_101
+LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
+TIDYING = 0
+OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
+MOST_NEWS = 5000
+
+WAITING_IN = "SELECT DISTINCT queue_id FROM routing_workitem WHERE state = 'waiting' ORDER BY queue_id"
+NEWS = """
+SELECT array_agg(DISTINCT ticket_id) FILTER (WHERE ticket_id IS NOT NULL) AS tickets, max(id) AS latest
+FROM (SELECT id, ticket_id FROM tickets_event WHERE id > %(seen)s ORDER BY id LIMIT %(limit)s) e
+"""
+LATEST = "SELECT max(id) AS latest FROM tickets_event"
+
+_seen: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
 class Pass:
-    """What one pass did. `is_mine` is False when another process was at it."""
+    """What one pass did. `is_mine` is False when another process was at all of it."""
 
     is_mine: bool = True
     tidied: int = 0
@@ -33,25 +46,53 @@ class Pass:
     offered: int = 0
     engine_seconds: float = 0.0
 
+    def and_then(self, other: Pass) -> Pass:
+        """Return what both did together."""
+        return Pass(
+            is_mine=self.is_mine or other.is_mine,
+            tidied=self.tidied + other.tidied,
+            waiting=self.waiting + other.waiting,
+            assigned=self.assigned + other.assigned,
+            offered=self.offered + other.offered,
+            engine_seconds=self.engine_seconds + other.engine_seconds,
+        )
+
 
 def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
-    """Make one pass; safe to call from anywhere, at any time, by any number of processes.
+    """Tidy up and make one pass; safe to call from anywhere, at any time, by any number of processes.
 
-    `ticket_ids` narrows the tidying up to what a bell spoke of, or to nothing; what waits is always
-    looked at whole.
+    `ticket_ids` narrows the tidying up to some tickets, or to none; what waits is always looked at whole.
     """
     load_solver()
-    with _mine() as is_mine:
+    with _mine(TIDYING) as is_mine:
         if not is_mine:
             return Pass(is_mine=False)
         tidied = _tidy(now, ticket_ids)
-    try:
-        with _mine() as is_mine:
-            return replace(_give(now), tidied=tidied) if is_mine else Pass(is_mine=False, tidied=tidied)
-    except IntegrityError:
-        # Another process went past the lock, and the rows' own guards held: the next pass looks again.
-        logger.warning("routing pass rolled back", exc_info=True)
-        return Pass(tidied=tidied)
+    return replace(give(now), tidied=tidied)
+
+
+def answer_bell(now: datetime) -> Pass:
+    """Bring up to date the tickets that the log tells of since the last bell, and make one pass."""
+    load_solver()
+    tickets = _news()
+    if tickets is None or tickets:
+        with _mine(TIDYING) as is_mine:
+            if is_mine:
+                reconcile.run(now, tickets)
+    return give(now)
+
+
+def give(now: datetime) -> Pass:
+    """Decide on what waits and write it, shard by shard: mail is assigned, live work offered."""
+    load_solver()
+    queues = [row.queue_id for row in rows(WAITING_IN, {})]
+    done = Pass(is_mine=not queues)
+    if not queues:
+        return done
+    known = crews.at(now)
+    for shard in sorted({known.crew_of(queue)[0] for queue in queues}):
+        done = done.and_then(_give_shard(shard, now))
+    return done
 
 
 def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
@@ -62,11 +103,32 @@ def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
     return changed + wishes.fulfil(now) + wait_choices.ask_due(now)
 
 
-def _give(now: datetime) -> Pass:
-    """Decide on what waits and write it: mail is assigned, live work offered."""
-    picture = snapshot.take(now)
+def _news() -> list[int] | None:
+    """Return the tickets of which the log tells something new; None (all) before the first look."""
+    seen = _seen.get("event")
+    if seen is None:
+        (last,) = rows(LATEST, {})
+        _seen["event"] = last.latest or 0
+        return None
+    (news,) = rows(NEWS, {"seen": seen - OVERLAP, "limit": MOST_NEWS})
+    _seen["event"] = max(seen, news.latest or 0)
+    return news.tickets or []
+
+
+def _give_shard(shard: int, now: datetime) -> Pass:
+    try:
+        with _mine(shard) as is_mine:
+            return _decide_and_write(shard, now) if is_mine else Pass(is_mine=False)
+    except IntegrityError:
+        # Another process went past the lock, and the rows' own guards held: the next pass looks again.
+        logger.warning("routing pass rolled back", exc_info=True)
+        return Pass()
+
+
+def _decide_and_write(shard: int, now: datetime) -> Pass:
+    picture = snapshot.take(now, shard=shard)
     started = time.perf_counter()
-    decisions = decide(picture.items, picture.agents, picture.policy, now.timestamp())
+    decisions = decide(picture.items, picture.team, picture.policy, now.timestamp())
     engine_seconds = time.perf_counter() - started
     assigned = giving.assign_many(decisions, picture, now=now)
     offered = giving.offer_many(decisions, picture, now=now)
@@ -77,9 +139,9 @@ def _give(now: datetime) -> Pass:
 
 
 @contextmanager
-def _mine() -> Iterator[bool]:
-    """Hold the router's lock for a transaction, or say that somebody else does."""
+def _mine(shard: int) -> Iterator[bool]:
+    """Hold a shard's lock for a transaction, or say that somebody else does."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, shard])
         (is_mine,) = cursor.fetchone()
         yield is_mine

@@ -131,6 +131,8 @@ def why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
     if agent.pk in data.get("eligible", ()):
         words = {"name": name, "n": len(data.get("runners_up", ()))}
         return _("%(name)s could have taken it and was weighed, but others were ahead.") % words
+    if not agent.user.memberships.live(now).filter(queue_id=decision.item.queue_id).exists():
+        return _("%(name)s: %(why)s.") % {"name": name, "why": wording.one("queue")}
     return _("%(name)s was not among those routing knew of at that moment.") % {"name": name}
 
 

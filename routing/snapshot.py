@@ -1,32 +1,28 @@
-# ruff: noqa: S608  (every piece put into a statement is a constant of this package)
 """Read what waits and who could take it into the engine's values, in a constant number of queries."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing import engine
-from routing.engine import Agent, Exclusion, Hold, Known, Need
-from routing.models import Policy, QueueRules, QueueSkill, Relationship, WorkItem
-from routing.models.presence import allowed
+import numpy as np
+from django.db import connection
+from psycopg import ClientCursor
+
+from routing import crews, engine
+from routing.crews import IN_OFFICE, Crew
+from routing.engine import Exclusion, Hold, Known, Need
+from routing.engine.team import Team
+from routing.models import Policy, QueueRules, Relationship, WorkItem
 from routing.models.workitem import MEDIUM
 from routing.rows import rows
-from routing.whereabouts import ON_LEAVE, USERS
 
 MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
-LOOK_BACK = timedelta(hours=2)
-LEAST_AVAILABLE_SECONDS = 3600  # somebody who has just come is not called busy
-FREE_SCHEDULE_LASTS = timedelta(hours=12)
 WRITING = timedelta(minutes=2)
-IN_OFFICE = (
-    "in the office"  # a clearance that the place gives: work that may not leave the office asks for it
-)
 WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 
 # Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
@@ -37,7 +33,7 @@ WITH ranked AS (
            row_number() OVER (PARTITION BY w.queue_id, w.kind, t.language
                               ORDER BY t.priority DESC, w.eligible_at, w.id) AS place
     FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
-    WHERE w.state = 'waiting'
+    WHERE w.state = 'waiting' AND (%(queues)s::bigint[] IS NULL OR w.queue_id = ANY(%(queues)s))
     ORDER BY place, w.eligible_at, w.id LIMIT %(limit)s)
 SELECT w.id, w.kind, w.queue_id, w.eligible_at, w.owner_id, w.hold_agent_id, w.hold_until, w.waiting_why,
        t.customer_id, t.language, t.priority,
@@ -65,12 +61,9 @@ SELECT item_id, agent_id, at FROM routing_decision
 WHERE item_id = ANY(%(items)s) AND how = 'released' AND at > %(since)s AND agent_id IS NOT NULL
 """
 
-# A leave of three days or more ended within the last day: work comes back little by little.
-JUST_BACK = """EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id
-    AND upper(l.during) - lower(l.during) >= interval '3 days'
-    AND upper(l.during) <= %(now)s AND upper(l.during) > %(now)s - interval '1 day')"""
-
-AGENTS = f"""
+# What changes all the time about people, in columns of fixed width: read as one block of bytes.
+HANDS = """
+COPY (
 WITH hands AS (
     SELECT w.agent_id,
         count(*) FILTER (WHERE w.kind NOT IN ('chat', 'callback') AND w.state = 'taken') AS mails,
@@ -79,55 +72,42 @@ WITH hands AS (
         count(*) FILTER (WHERE w.kind = 'chat' AND w.state = 'taken' AND q.is_quiet) AS quiet_chats,
         bool_or(w.state = 'offered') AS offer_open,
         max(w.given_at) FILTER (WHERE w.kind IN ('chat', 'callback') AND w.state = 'taken') AS live_given_at
-    FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
+    FROM routing_workitem w LEFT JOIN tickets_ticket t ON w.kind = 'chat' AND t.id = w.ticket_id
     CROSS JOIN LATERAL (
         SELECT coalesce(t.last_customer_at, w.given_at) < %(now)s - interval '5 minutes' AS is_quiet) q
     WHERE w.state IN ('offered', 'taken') GROUP BY w.agent_id),
 writing AS (
     SELECT d.user_id, count(DISTINCT d.ticket_id) AS mails FROM tickets_draft d
     WHERE d.updated_at > %(writing)s AND d.text <> '' GROUP BY d.user_id),
-effort AS (
-    SELECT agent_id, sum(effort_seconds) AS seconds FROM routing_decision
-    WHERE at > %(since)s AND effort_seconds > 0 GROUP BY agent_id),
-available AS (
-    SELECT agent_id, sum(extract(epoch FROM least(coalesce(upper(during), %(now)s), %(now)s)
-                                 - greatest(lower(during), %(since)s))) AS seconds
-    FROM routing_presencespan
-    WHERE during && tstzrange(%(since)s, %(now)s) AND status IN ('available', 'focus') GROUP BY agent_id),
-known AS (
-    SELECT s.agent_id, array_agg(k.slug ORDER BY k.slug) AS skills,
-           array_agg(s.level ORDER BY k.slug) AS levels
-    FROM routing_agentskill s JOIN routing_skill k ON k.id = s.skill_id GROUP BY s.agent_id),
-works AS (
-    SELECT m.user_id, array_agg(m.queue_id ORDER BY m.queue_id) AS queues FROM tickets_queuemembership m
-    WHERE m.role = 'agent' AND (m.until IS NULL OR m.until > %(now)s) GROUP BY m.user_id),
 interrupted AS (
     SELECT DISTINCT agent_id FROM routing_offer
     WHERE state = 'accepted' AND answered_at > %(interrupted)s)
-SELECT a.id, a.schedule, a.stays_late, a.languages, a.region, a.clearances, a.chat_limit, a.places,
-       a.works_from, p.status, p.takes_calls, p.takes_chats, p.takes_mail,
-       p.return_at, p.seen_at, p.since, p.last_contact_at, p.last_live_at, p.elder_credit,
-       s.until AS shift_until, n.starts AS next_shift, {ON_LEAVE} AS on_leave,
-       {JUST_BACK} AS just_back,
-       hands.*, writing.mails AS writing, effort.seconds AS effort, available.seconds AS available,
-       known.skills, known.levels, works.queues, interrupted.agent_id IS NOT NULL AS was_interrupted
-FROM routing_agent a
-JOIN {USERS} u ON u.id = a.user_id
-JOIN routing_presence p ON p.agent_id = a.id
-LEFT JOIN LATERAL (SELECT upper(during) AS until FROM routing_shift
-                   WHERE agent_id = a.id AND during @> %(now)s) s ON TRUE
-LEFT JOIN LATERAL (SELECT min(lower(during)) AS starts FROM routing_shift
-                   WHERE agent_id = a.id AND lower(during) > %(now)s
-                     AND lower(during) < %(now)s + interval '1 hour') n ON TRUE
-LEFT JOIN hands ON hands.agent_id = a.id
-LEFT JOIN writing ON writing.user_id = a.user_id
-LEFT JOIN effort ON effort.agent_id = a.id
-LEFT JOIN available ON available.agent_id = a.id
-LEFT JOIN known ON known.agent_id = a.id
-LEFT JOIN works ON works.user_id = a.user_id
-LEFT JOIN interrupted ON interrupted.agent_id = a.id
-WHERE a.is_active AND u.is_active
+SELECT p.agent_id,
+       CASE p.status WHEN 'available' THEN 1 WHEN 'focus' THEN 2 WHEN 'away' THEN 3 WHEN 'break' THEN 3
+           ELSE 0 END::int2,
+       coalesce(extract(epoch FROM p.seen_at), 0)::float8,
+       extract(epoch FROM coalesce(p.last_contact_at, p.since))::float8,
+       coalesce(extract(epoch FROM p.last_live_at)::float8, '-infinity'),
+       coalesce(extract(epoch FROM p.return_at)::float8, 'infinity'),
+       coalesce(extract(epoch FROM h.live_given_at), 0)::float8,
+       p.elder_credit::int2, coalesce(h.mails, 0)::int4, coalesce(h.calls, 0)::int2,
+       coalesce(h.chats, 0)::int2, coalesce(h.quiet_chats, 0)::int2, coalesce(g.mails, 0)::int2,
+       coalesce(h.offer_open, FALSE), i.agent_id IS NOT NULL, p.takes_calls, p.takes_chats, p.takes_mail
+FROM routing_presence p JOIN routing_agent a ON a.id = p.agent_id
+LEFT JOIN hands h ON h.agent_id = p.agent_id
+LEFT JOIN writing g ON g.user_id = a.user_id
+LEFT JOIN interrupted i ON i.agent_id = p.agent_id
+WHERE p.agent_id = ANY(%(agents)s)
+ORDER BY p.agent_id) TO STDOUT (FORMAT BINARY)
 """
+COLUMNS = (
+    ("agent", ">i8"), ("status", ">i2"), ("seen_at", ">f8"), ("last_contact_at", ">f8"), ("last_live_at", ">f8"),
+    ("return_at", ">f8"), ("live_given_at", ">f8"), ("credit", ">i2"), ("mails", ">i4"), ("calls", ">i2"),
+    ("chats", ">i2"), ("quiet_chats", ">i2"), ("writing", ">i2"), ("offer_open", "?"), ("interrupted", "?"),
+    ("takes_calls", "?"), ("takes_chats", "?"), ("takes_mail", "?"),
+)  # fmt: skip
+OFFLINE, AVAILABLE, FOCUS, AWAY = range(4)
+HEADER, TRAILER = 19, 2  # bytes of PostgreSQL's binary COPY around the rows
 
 
 @dataclass(frozen=True)
@@ -135,39 +115,74 @@ class Snapshot:
     """What the engine decides on, with the rows that the decisions are written back to."""
 
     items: list[engine.WorkItem]
-    agents: list[Agent]
+    team: Team
     policy: engine.Policy
     rows: dict[int, Any]
 
 
-def take(now: datetime, policy: engine.Policy | None = None) -> Snapshot:
-    """Read everything for one tick; moments become seconds since 1970."""
+def take(now: datetime, policy: engine.Policy | None = None, *, shard: int | None = None) -> Snapshot:
+    """Read everything for one tick of a shard, or of all as one; moments become seconds since 1970."""
     policy = policy or Policy.in_force()
-    found = rows(ITEMS, {"now": now, "limit": MOST_ITEMS})
+    known = crews.at(now)
+    crew = known.whole() if shard is None else known.crew_of(shard)[1]
+    queues = None if shard is None else sorted(crew.queues)
+    found = rows(ITEMS, {"now": now, "limit": MOST_ITEMS, "queues": queues})
     if not found:
-        return Snapshot([], [], policy, {})
-    items = _items(found, now)
-    return Snapshot(items, agents(now, policy), policy, {row.id: row for row in found})
+        return Snapshot([], Team.of(()), policy, {})
+    items = _items(found, now, known.needs)
+    return Snapshot(items, team(crew, now, policy), policy, {row.id: row for row in found})
 
 
-def agents(now: datetime, policy: engine.Policy) -> list[Agent]:
-    """Read everybody who may be given work, whether there or not."""
-    moments = {
-        "now": now,
-        "since": now - LOOK_BACK,
-        "writing": now - WRITING,
-        "interrupted": now - 2 * WRITING,
-    }
-    return [_agent(row, now, policy) for row in rows(AGENTS, moments)]
+def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
+    """Return the people of a shard as columns, with what they have in hand now."""
+    hands = _hands(crew, now)
+    status, live = hands["status"], hands["live_given_at"] > 0
+    there = (status == AVAILABLE) | (status == FOCUS)
+    lasts = np.where(hands["calls"] > 0, policy.voice.handling_seconds, policy.chat.handling_seconds)
+    return Team(
+        ids=crew.ids,
+        seen_at=hands["seen_at"].astype(np.float64),
+        shift_until=crew.shift_until,
+        back_at=np.where(status == AWAY, hands["return_at"], crew.next_shift),
+        on_leave=crew.on_leave,
+        stays_late=crew.stays_late,
+        focus=status == FOCUS,
+        voice=(status == AVAILABLE) & hands["takes_calls"],
+        chat=(status == AVAILABLE) & hands["takes_chats"],
+        mail=there & hands["takes_mail"],
+        calls=hands["calls"].astype(np.int64),
+        chats=hands["chats"].astype(np.int64),
+        quiet_chats=hands["quiet_chats"].astype(np.int64),
+        chat_limit=crew.chat_limit,
+        active_mails=hands["writing"].astype(np.int64),
+        mail_interrupted=hands["interrupted"],
+        places=crew.places,
+        places_held=hands["mails"].astype(np.int64),
+        offer_open=hands["offer_open"],
+        last_contact_at=hands["last_contact_at"].astype(np.float64),
+        last_live_at=hands["last_live_at"].astype(np.float64),
+        live_ends_at=np.where(live, hands["live_given_at"] + lasts, 0.0),
+        occupancy=crew.count_work(now),
+        group=crew.group,
+        elder_credit=hands["credit"].astype(np.int64),
+        regions=crew.regions,
+        levels=crew.levels,
+        speakers=crew.speakers,
+        members=crew.members,
+        cleared=crew.cleared,
+        lasting=crew.lasting,
+    )
 
 
-def _items(found: Sequence[Any], now: datetime) -> list[engine.WorkItem]:
+def _items(
+    found: Sequence[Any], now: datetime, asked: dict[int, list[tuple[str, int, int]]]
+) -> list[engine.WorkItem]:
     since = now - EXCLUDED_FOR
     excluded: dict[int, list[Exclusion]] = defaultdict(list)
     for row in rows(EXCLUSIONS, {"items": [row.id for row in found], "since": since}):
         excluded[row.item_id].append(Exclusion(row.agent_id, _seconds(row.at + EXCLUDED_FOR)))
     known = _known([row.customer_id for row in found])
-    needs = _needs({row.queue_id for row in found})
+    needs = {queue: _needs(asked.get(queue, ())) for queue in {row.queue_id for row in found}}
     return [
         _item(row, needs[row.queue_id], known[row.customer_id], tuple(sorted(excluded[row.id], key=repr)))
         for row in found
@@ -202,62 +217,34 @@ def _item(
     )
 
 
-def _agent(row: Any, now: datetime, policy: engine.Policy) -> Agent:
-    lasts = now + FREE_SCHEDULE_LASTS if row.schedule == "free" else row.shift_until
-    occupancy = float(row.effort or 0) / max(float(row.available or 0), LEAST_AVAILABLE_SECONDS)
-    return Agent(
-        id=row.id,
-        media=allowed(row.status, calls=row.takes_calls, chats=row.takes_chats, mail=row.takes_mail),
-        seen_at=_seconds(row.seen_at) if row.seen_at else 0.0,
-        shift_until=_seconds(lasts) if lasts else None,
-        on_leave=row.on_leave,
-        stays_late=row.stays_late,
-        back_at=_back_at(row),
-        focus=row.status == "focus",
-        queues=frozenset(row.queues or ()),
-        skills=tuple(map(Need, row.skills or (), row.levels or ())),
-        languages=frozenset(row.languages),
-        region=row.region,
-        clearances=frozenset(row.clearances) | _place(row),
-        calls=row.calls or 0,
-        chats=row.chats or 0,
-        quiet_chats=row.quiet_chats or 0,
-        chat_limit=row.chat_limit,
-        active_mails=row.writing or 0,
-        mail_interrupted=row.was_interrupted,
-        places=_places(row),
-        places_held=row.mails or 0,
-        offer_open=bool(row.offer_open),
-        last_contact_at=_seconds(row.last_contact_at or row.since),
-        last_live_at=_seconds(row.last_live_at) if row.last_live_at else None,
-        live_ends_at=_live_ends_at(row, policy),
-        occupancy=round(min(1.0, occupancy), 4),
-        group=",".join(map(str, row.queues or ())),
-        elder_credit=row.elder_credit,
+def _hands(crew: Crew, now: datetime) -> Any:
+    """Return a record for each of a crew; who has no presence yet is offline."""
+    record = np.dtype(
+        [("fields", ">i2"), *(pair for name, kind in COLUMNS for pair in ((f"_{name}", ">i4"), (name, kind)))]
     )
+    asked = {
+        "now": now,
+        "writing": now - WRITING,
+        "interrupted": now - 2 * WRITING,
+        "agents": crew.ids.tolist(),
+    }
+    with connection.cursor() as cursor, cursor.copy(_filled_in(HANDS, asked)) as copy:
+        block = b"".join(bytes(part) for part in copy)
+    read = np.frombuffer(
+        block, dtype=record, offset=HEADER, count=(len(block) - HEADER - TRAILER) // record.itemsize
+    )
+    if len(read) == len(crew.ids):
+        return read
+    hands = np.zeros(len(crew.ids), dtype=record)
+    hands["last_live_at"], hands["return_at"] = -np.inf, np.inf
+    hands[np.searchsorted(crew.ids, read["agent"])] = read
+    return hands
 
 
-def _place(row: Any) -> frozenset[str]:
-    """Return the clearance of the place somebody works at."""
-    return frozenset((IN_OFFICE,)) if row.works_from == "office" else frozenset()
-
-
-def _back_at(row: Any) -> float | None:
-    """Return when somebody away or not yet on shift is expected, if they said so or the plan does."""
-    moment = row.return_at if row.status in ("away", "break") else row.next_shift
-    return _seconds(moment) if moment else None
-
-
-def _places(row: Any) -> int:
-    """Return how many open tickets may wait for somebody: half on the first day after a long leave."""
-    return math.ceil(row.places / 2) if row.just_back else int(row.places)
-
-
-def _live_ends_at(row: Any, policy: engine.Policy) -> float:
-    if row.live_given_at is None:
-        return 0.0
-    lasts = policy.voice.handling_seconds if row.calls else policy.chat.handling_seconds
-    return _seconds(row.live_given_at) + lasts
+def _filled_in(statement: str, parameters: dict[str, Any]) -> str:
+    """Return a statement with its parameters in it: COPY takes none from outside."""
+    with ClientCursor(connection.connection) as cursor:
+        return cursor.mogrify(statement, parameters)
 
 
 def _known(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
@@ -280,18 +267,10 @@ def _with_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
     return (*others, replace(mine, owns_case=True))
 
 
-def _needs(queue_ids: set[int]) -> dict[int, tuple[tuple[Need, ...], tuple[Need, ...]]]:
-    """Return for each queue the required and the wanted skills."""
-    needs: dict[int, tuple[list[Need], list[Need]]] = {queue: ([], []) for queue in queue_ids}
-    asked = QueueSkill.objects.filter(queue__in=queue_ids).order_by("skill__slug")
-    for queue, slug, must, wish in asked.values_list(
-        "queue_id", "skill__slug", "required_level", "wanted_level"
-    ):
-        if must:
-            needs[queue][0].append(Need(slug, must))
-        if wish > must:
-            needs[queue][1].append(Need(slug, wish))
-    return {queue: (tuple(musts), tuple(wishes)) for queue, (musts, wishes) in needs.items()}
+def _needs(asked: Sequence[tuple[str, int, int]]) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
+    """Return a queue's required and wanted skills."""
+    musts = tuple(Need(slug, must) for slug, must, _ in asked if must)
+    return musts, tuple(Need(slug, wish) for slug, must, wish in asked if wish > must)
 
 
 def _seconds(moment: datetime) -> float:

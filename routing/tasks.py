@@ -23,7 +23,7 @@ def route(rang_at: float | None = None) -> None:
         return
     for _ in range(TRIES):
         began = time.time()
-        if dispatch.run(database_now()).is_mine:
+        if dispatch.answer_bell(database_now()).is_mine:
             _last["began"] = began
             return
         time.sleep(PAUSE_SECONDS)

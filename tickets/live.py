@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -11,6 +12,8 @@ from channels.layers import get_channel_layer
 from tickets.models import Event
 
 logger = logging.getLogger(__name__)
+
+FEW = 20  # events of so few each send a hint of their own
 
 
 def user_group(user_id: int) -> str:
@@ -36,6 +39,17 @@ def announce(event_id: int) -> None:
     hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
     for group in _groups(event):
         send(group, hint)
+
+
+def announce_many(event_ids: Sequence[int]) -> None:
+    """Send the hints of many events; where a group would get several of a kind, one is enough."""
+    told: set[tuple[str, str]] = set()
+    for event in Event.objects.filter(pk__in=event_ids).select_related("ticket").order_by("pk"):
+        hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
+        for group in _groups(event):
+            if (group, event.kind) not in told or len(event_ids) <= FEW:
+                told.add((group, event.kind))
+                send(group, hint)
 
 
 def tell_readers(ticket_id: int) -> None:

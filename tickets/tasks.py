@@ -13,6 +13,12 @@ def announce(event_id: int) -> None:
 
 
 @shared_task
+def announce_many(event_ids: list[int]) -> None:
+    """Tell open pages of what happened at once."""
+    live.announce_many(event_ids)
+
+
+@shared_task
 def tell_readers(ticket_id: int) -> None:
     """Tell who has a ticket open that somebody else came, left or writes."""
     live.tell_readers(ticket_id)

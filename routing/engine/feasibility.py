@@ -160,9 +160,10 @@ def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     policy, team, units = tick.policy, tick.team, tick.live_units
     if ask.medium is Medium.MAIL:
         return (team.active_mails >= policy.active_mails) | (units > policy.mail_live_units)
-    unbroken = ~interruptible(tick)
     if ask.medium is Medium.VOICE:
-        return unbroken | (units > 0)
+        return ~interruptible(tick) | (units > 0)
+    reading = (team.active_mails > 0) & (units == 0)
+    unbroken = ~interruptible(tick) if policy.chat_interrupts else reading
     return unbroken | (units + CHAT_UNITS > CALL_UNITS) | (team.chats >= team.chat_limit)
 
 

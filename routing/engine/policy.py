@@ -33,14 +33,14 @@ class Policy:
     """Every number the engine uses. Levels index `speed` and `transfer` (0 to 5)."""
 
     version: int = 1
-    voice: MediumRules = MediumRules(20, 300, 300, 60, 0, 15)
-    chat: MediumRules = MediumRules(60, 480, 480, 60, 0, 20)
-    mail: MediumRules = MediumRules(4 * HOUR, 4 * HOUR, 420, 300, 1800, 600)
+    voice: MediumRules = MediumRules(20, 300, 300, 300, 0, 15)
+    chat: MediumRules = MediumRules(60, 480, 480, 300, 0, 20)
+    mail: MediumRules = MediumRules(4 * HOUR, 4 * HOUR, 420, 600, 3600, 600)
     urgency_seconds: float = 60.0
     speed: tuple[float, ...] = (1.40, 1.25, 1.10, 1.00, 0.93, 0.88)
     transfer: tuple[float, ...] = (0.25, 0.15, 0.09, 0.05, 0.03, 0.02)
     transfer_seconds: float = 200.0
-    fit_weight: float = 1.0
+    fit_weight: float = 2.5
     relation_share: float = 0.5
     relation_half_life_days: float = 30.0
     fairness_weight: float = 0.30
@@ -64,6 +64,7 @@ class Policy:
     breather_occupancy: float = 0.88
     active_mails: int = 1
     mail_interruptible: bool = True
+    chat_interrupts: bool = False
     mail_live_units: int = 33
     batch_items: int = 200
     candidates_per_item: int = 20

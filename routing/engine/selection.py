@@ -76,7 +76,7 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
     2003), melts with the mail's wait, and is nothing where no live work is about.
     """
     tick, policy = plan.tick, plan.tick.policy
-    idle = callable_now(tick) & ~plan.busy
+    idle = callable_now(tick) & (tick.team.active_mails == 0) & ~plan.busy
     given = sum(tick.items[row].medium.is_live for row in plan.picks)
     live = given + int(np.count_nonzero(tick.live_units))
     full = policy.reserve * math.sqrt(live)

@@ -10,6 +10,7 @@ from routing.models.presence import Presence, PresenceSpan
 from routing.models.queue_rules import QueueRules
 from routing.models.recording import Recording
 from routing.models.relationship import Relationship, RelationshipMark
+from routing.models.roster_change import RosterChange
 from routing.models.shift import Leave, Shift, ShiftPattern
 from routing.models.skill import AgentSkill, QueueSkill, Skill
 from routing.models.slot import Slot, SlotBooking
@@ -36,6 +37,7 @@ __all__ = [
     "Recording",
     "Relationship",
     "RelationshipMark",
+    "RosterChange",
     "Shift",
     "ShiftPattern",
     "Skill",

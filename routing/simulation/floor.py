@@ -307,7 +307,6 @@ def item_of(
         queue=contact.queue,
         weight=contact.weight,
         required=(Need(contact.topic, 1),) if contact.topic else (),
-        wanted=(Need(contact.topic, 3),) if contact.topic else (),
         language=contact.language,
         known=known,
         excluded=tuple(Exclusion(agent, until) for agent in sorted(excluded)),

@@ -48,7 +48,7 @@ def write_without_lock(barrier):
             with transaction.atomic():
                 picture = snapshot.take(NOON)
                 barrier.wait()
-                decisions = decide(picture.items, picture.agents, picture.policy, NOON.timestamp())
+                decisions = decide(picture.items, picture.team, picture.policy, NOON.timestamp())
                 assigned = giving.assign_many(decisions, picture, now=NOON)
                 return assigned + giving.offer_many(decisions, picture, now=NOON)
         except IntegrityError:
@@ -67,7 +67,7 @@ def test_second_router_leaves_at_once(cast):
     for person in (cast.dana, cast.emile):
         mail(cast, person)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [dispatch.LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [dispatch.LOCK, dispatch.TIDYING])
         (other,) = at_once(lambda: dispatch.run(NOON))
     assert not other.is_mine
     assert not Decision.objects.exists()
@@ -107,7 +107,7 @@ def test_last_place_is_filled_once_even_past_the_lock(cast):
             with transaction.atomic():
                 picture = snapshot.take(NOON)
                 items = [one for one in picture.items if one.id == item]
-                decisions = decide(items, picture.agents, picture.policy, NOON.timestamp())
+                decisions = decide(items, picture.team, picture.policy, NOON.timestamp())
                 return giving.assign_many(decisions, picture, now=NOON)
 
         return run

@@ -37,9 +37,9 @@ def test_urgency_is_60_seconds_at_the_target_and_grows_with_the_wait(medium, wai
     ("medium", "level", "seconds"),
     [
         (MAIL, 3, 0),
-        (MAIL, 5, 420 * 0.12 + 200 * 0.03),
-        (VOICE, 1, -300 * 0.25 - 200 * 0.10),
-        (CHAT, 2, -48 - 8),
+        (MAIL, 5, 2.5 * (420 * 0.12 + 200 * 0.03)),
+        (VOICE, 1, 2.5 * (-300 * 0.25 - 200 * 0.10)),
+        (CHAT, 2, 2.5 * (-48 - 8)),
     ],
 )
 def test_fit_counts_handling_saved_and_transfers_avoided(medium, level, seconds):
@@ -55,10 +55,10 @@ def test_fit_goes_by_the_weakest_skill_asked_for():
 @pytest.mark.parametrize(
     ("medium", "known", "seconds"),
     [
-        (MAIL, Known(ALICE, owns_case=True), 300),
-        (CHAT, Known(ALICE, owns_case=True), 60),
-        (MAIL, Known(ALICE, times=1, last_at=NOW), 150),
-        (MAIL, Known(ALICE, times=9, last_at=NOW - 30 * DAY), 75),
+        (MAIL, Known(ALICE, owns_case=True), 600),
+        (CHAT, Known(ALICE, owns_case=True), 300),
+        (MAIL, Known(ALICE, times=1, last_at=NOW), 300),
+        (MAIL, Known(ALICE, times=9, last_at=NOW - 30 * DAY), 150),
         (MAIL, Known(ALICE), 0),
         (MAIL, Known(BOB, owns_case=True), 0),
     ],

@@ -103,18 +103,18 @@ def test_mail_is_held_for_the_one_who_knows_the_customer():
     mail = item(known=(Known(BOB, times=2, last_at=NOW - HOUR),))
     decision = only(mail, [agent(), agent(BOB, active_mails=1)])
     assert decision.agent is None
-    assert decision.rules[0] == Rule(RuleCode.HOLD, (("agent", BOB), ("until", NOW + 1800)))
+    assert decision.rules[0] == Rule(RuleCode.HOLD, (("agent", BOB), ("until", NOW + 3600)))
 
 
 @pytest.mark.parametrize(
     ("waited", "state"),
     [
-        (1800, {"active_mails": 1}),
+        (3600, {"active_mails": 1}),
         (0, {"active_mails": 1, "shift_until": NOW + 899}),
         (0, {"places_held": 5}),
         (0, {"on_leave": True}),
         (0, {"seen_at": NOW - HOUR}),
-        (0, {"media": frozenset(), "back_at": NOW + 1801}),
+        (0, {"media": frozenset(), "back_at": NOW + 3601}),
         (0, {"queues": frozenset()}),
     ],
 )
@@ -125,7 +125,7 @@ def test_mail_is_not_held_for_somebody_who_is_not_soon_free(waited, state):
 
 def test_mail_is_held_for_somebody_back_in_time():
     mail = item(known=(Known(BOB, owns_case=True),))
-    away = agent(BOB, media=frozenset(), back_at=NOW + 1700)
+    away = agent(BOB, media=frozenset(), back_at=NOW + 3500)
     assert only(mail, [agent(), away]).agent is None
 
 
