@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from django.utils.csp import CSP
 
 from helpdesk.databases import database_settings
@@ -205,6 +204,7 @@ SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
 SMTP_BIND = os.environ.get("SMTP_BIND") or "127.0.0.1"
 LMTP_PORT = int(os.environ.get("LMTP_PORT") or 0)  # 0: none
 MAIL_MAX_BYTES = int(os.environ.get("TANDEM_MAIL_MAX_BYTES") or 50 * 1024 * 1024)
+DNS_SERVERS = os.environ.get("TANDEM_DNS", "").split()  # address#port; empty: the machine's own
 PRIVATE_SERVERS = os.environ.get("TANDEM_PRIVATE_SERVERS", "").replace(",", " ").split()
 
 # ------------------------------------------------------------------ language and time

@@ -18,7 +18,7 @@ NOT_SETTINGS = frozenset({"auth", "account", "mfa", "socialaccount"})
 SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Queues"), ("Queue", "Motive", "Tag", "Company")),
     (_("People"), ("User", "Agent", "ApiKey")),
-    (_("Channels"), ("Mailbox", "Channel", "MailSignIn")),
+    (_("Channels"), ("Mailbox", "Channel", "MailSignIn", "SigningKey")),
     (_("Texts"), ("Macro", "Signature", "MailText", "Article")),
     (_("Hours"), ("Calendar", "Shift")),
     (_("Routing"), ("Skill", "QueueSkill", "QueueRules", "Policy")),

@@ -12,6 +12,8 @@ import ipaddress
 import json
 import socket
 import ssl
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -28,15 +30,20 @@ class PrivateAddress(OSError):
     """The name leads to this machine or a private network, and nobody has allowed that."""
 
 
-def connect(host: str, port: int, *, timeout: float = TIMEOUT_SECONDS) -> socket.socket:
+def connect(
+    host: str, port: int, *, timeout: float = TIMEOUT_SECONDS, may: Callable[[str], bool] | None = None
+) -> socket.socket:
     """Return a connected socket to an allowed address of `host`.
+
+    `may` says which addresses are; without it the public ones are, and those the administrator allows.
 
     Raises:
         PrivateAddress: every address of the name is private.
         OSError: the name does not exist, or nothing answers.
     """
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    allowed = [address for address in dict.fromkeys(found) if is_allowed(address, host=host)]
+    may = may or partial(is_allowed, host=host)
+    allowed = [address for address in dict.fromkeys(found) if may(address)]
     if not allowed:
         raise PrivateAddress(f"{host} leads to {', '.join(sorted(set(found)))}")
     for address in allowed[:-1]:
@@ -53,6 +60,12 @@ def is_allowed(address: str, *, host: str = "") -> bool:
     for entry in settings.PRIVATE_SERVERS:
         if entry.lower() == host.lower() or _lies_in(parsed, entry):
             return True
+    return parsed.is_global and not parsed.is_multicast
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address lies in the public internet, whatever the administrator allows."""
+    parsed = _inner(ipaddress.ip_address(address.partition("%")[0]))
     return parsed.is_global and not parsed.is_multicast
 
 
@@ -81,7 +94,7 @@ def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECO
     host, is_tls = parts.hostname or "", parts.scheme == "https"
     if not is_tls and not is_private(host, parts.port or 80):
         raise PrivateAddress(f"{url} is not https")
-    connection = _Connection(host, parts.port or (443 if is_tls else 80), is_tls=is_tls, timeout=timeout)
+    connection = Connection(host, parts.port or (443 if is_tls else 80), is_tls=is_tls, timeout=timeout)
     try:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         connection.request("POST", parts.path or "/", urlencode(fields), headers)
@@ -96,15 +109,23 @@ def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECO
         connection.close()
 
 
-class _Connection(http.client.HTTPConnection):
-    """An HTTP connection over `connect`."""
+class Connection(http.client.HTTPConnection):
+    """An HTTP connection over `connect`; `may` as there."""
 
-    def __init__(self, host: str, port: int, *, is_tls: bool, timeout: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        is_tls: bool,
+        timeout: float,
+        may: Callable[[str], bool] | None = None,
+    ) -> None:
         super().__init__(host, port, timeout=timeout)
-        self._is_tls, self._seconds = is_tls, timeout
+        self._is_tls, self._seconds, self._may = is_tls, timeout, may
 
     def connect(self) -> None:
-        plain = connect(self.host, self.port, timeout=self._seconds)
+        plain = connect(self.host, self.port, timeout=self._seconds, may=self._may)
         self.sock = tls_context().wrap_socket(plain, server_hostname=self.host) if self._is_tls else plain
 
 

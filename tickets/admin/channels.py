@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
+from tickets.channels.email import signing
 from tickets.channels.registry import adapters
-from tickets.models import Channel
+from tickets.models import Channel, SigningKey
 from tickets.models.channel import new_secret
 
 
@@ -76,3 +77,47 @@ class ChannelAdmin(RoleAdmin):
         for channel in queryset:
             channel.previous_secret, channel.secret = channel.secret, new_secret()
             channel.save(update_fields=["previous_secret", "secret"])
+
+
+class SigningKeyForm(forms.ModelForm[SigningKey]):
+    """The private key is never shown again; an empty field keeps it, or makes the first one."""
+
+    private_key = forms.CharField(
+        label=_("private key (PEM)"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        help_text=_("Leave it empty to have one made, or to keep the present one."),
+    )
+
+    class Meta:
+        model = SigningKey
+        fields = ["domain", "selector", "private_key", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["private_key"] = ""
+
+    def clean_private_key(self) -> str:
+        given = str(self.cleaned_data.get("private_key") or "").strip()
+        if not given:
+            return self.instance.private_key or signing.new_private_key()
+        try:
+            signing.public_record(given)
+        except (ValueError, TypeError) as error:
+            raise forms.ValidationError(_("This is no private key in PEM form.")) from error
+        return given
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(RoleAdmin):
+    form = SigningKeyForm
+    list_display = ["domain", "selector", "is_active"]
+    readonly_fields = ["name_to_publish", "record_to_publish"]
+
+    @admin.display(description=_("name to publish"))
+    def name_to_publish(self, key: SigningKey) -> str:
+        return str(key) if key.domain else "—"
+
+    @admin.display(description=_("TXT record to publish"))
+    def record_to_publish(self, key: SigningKey) -> str:
+        return signing.public_record(key.private_key) if key.private_key else "—"

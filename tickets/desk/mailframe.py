@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils.html import escape
 from django.utils.translation import get_language
 
 from tickets import files
+from tickets.channels.email.parsing import HtmlRefused
+from tickets.channels.email.pictures import through_us
+from tickets.channels.email.sandbox import SandboxError, SandboxUnavailable, sanitise_in_sandbox
 from tickets.models import Attachment, Message
 
 CSP = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -27,14 +31,21 @@ STYLE = (
 )
 
 
-def response(message: Message) -> HttpResponse:
+def response(
+    message: Message, *, pictures: str = "", origin: str = "", now: datetime | None = None
+) -> HttpResponse:
     """Return the message's sanitised HTML as a page that can run nothing, load nothing and ask nobody.
 
     Pictures sent along (cid:) become data: addresses, because a closed document has no session with which
-    to fetch them; those that are too large, and everything from elsewhere, stay away.
+    to fetch them; those that are too large, and everything from elsewhere, stay away. `pictures` is the path
+    that fetches the latter, given when a person asked for them, and `origin` where that lies.
     """
-    answer = HttpResponse(_document(message), content_type="text/html; charset=utf-8")
-    answer["Content-Security-Policy"] = CSP
+    html, policy = message.html_safe, CSP
+    if pictures and now is not None and (whole := _with_remote(message)):
+        html = through_us(whole, f"{origin}{pictures}", now=now)
+        policy = CSP.replace("img-src data:", f"img-src data: {origin}")
+    answer = HttpResponse(_document(message, html), content_type="text/html; charset=utf-8")
+    answer["Content-Security-Policy"] = policy
     answer["X-Frame-Options"] = "SAMEORIGIN"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Referrer-Policy"] = "no-referrer"
@@ -42,9 +53,17 @@ def response(message: Message) -> HttpResponse:
     return answer
 
 
-def _document(message: Message) -> str:
+def _with_remote(message: Message) -> str:
+    """Return the HTML cleaned anew with the pictures it points at; nothing when that cannot be done."""
+    try:
+        return sanitise_in_sandbox(message.html, remote_images=True, timeout_seconds=5)
+    except (HtmlRefused, SandboxError, SandboxUnavailable):
+        return ""
+
+
+def _document(message: Message, html: str) -> str:
     language = escape(message.language or get_language() or "en")
-    body = _with_pictures(message.html_safe, message.attachments.all())
+    body = _with_pictures(html, message.attachments.all())
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<base target="_blank"><title>{escape(message.ticket.subject)}</title><style>{STYLE}</style></head>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -29,6 +30,12 @@ FOUND_BY: dict[str, Promise] = {
     "same_form": gettext_lazy("Sent with the same form, a little later"),
     "open_ticket_of_caller": gettext_lazy("Joined this ticket as the only open one of the caller"),
     "chosen_by_agent": gettext_lazy("Put on this ticket by whoever noted the call"),
+}
+
+
+PROTECTIONS: dict[str, Promise] = {
+    "signed": gettext_lazy("Signed by the sender, not verified"),
+    "encrypted": gettext_lazy("Encrypted, so it cannot be read here. It is kept as it came."),
 }
 
 
@@ -134,6 +141,21 @@ class Said:
         return str(FOUND_BY.get(self.message.thread_layer, ""))
 
     @property
+    def remote_pictures(self) -> int:
+        """How many pictures the formatted mail points at elsewhere."""
+        return int(self.message.facts.get("remote_images", 0)) if self.has_html else 0
+
+    @property
+    def protection(self) -> str:
+        """That the mail was signed or encrypted, and that we have not checked it."""
+        return str(PROTECTIONS.get(self.message.facts.get("protection", ""), ""))
+
+    @property
+    def invitations(self) -> list[dict[str, Any]]:
+        """The appointments of a calendar invitation, with their moments."""
+        return [invitation_of(told) for told in self.message.facts.get("invitations", ())]
+
+    @property
     def html_first(self) -> bool:
         """Show the formatted mail at once where the text alone would say too little."""
         return self.has_html and (not self.text or any(file.is_inline for file in self.files))
@@ -142,6 +164,22 @@ class Said:
     def loose_files(self) -> list[Attachment]:
         """The files to offer below the text; inline pictures stay in their place in the formatted mail."""
         return [file for file in self.files if not (file.is_inline and self.has_html and file.content_id)]
+
+
+def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an appointment as its card shows it."""
+    starts, ends = (
+        datetime.fromisoformat(told[name]) if told.get(name) else None for name in ("starts", "ends")
+    )
+    return {**told, "starts": starts, "ends": ends, "word": INVITED.get(told.get("method", ""), INVITED[""])}
+
+
+INVITED: dict[str, Promise] = {
+    "": gettext_lazy("Appointment"),
+    "REQUEST": gettext_lazy("Invitation"),
+    "CANCEL": gettext_lazy("Appointment called off"),
+    "REPLY": gettext_lazy("Answer to an invitation"),
+}
 
 
 def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery]:

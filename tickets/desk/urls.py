@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tickets.desk.views import actions, composer, files, home, new, people, quarantine, search, ticket
+from tickets.desk.views import (
+    actions,
+    composer,
+    files,
+    home,
+    new,
+    people,
+    quarantine,
+    search,
+    sending,
+    ticket,
+)
 
 app_name = "desk"
 
@@ -13,6 +24,9 @@ urlpatterns = [
     path("people/", search.people, name="people"),
     path("new/", new.new, name="new"),
     path("file/<slug:public_id>/", files.download, name="file"),
+    path("sending/", sending.overview, name="sending"),
+    path("sending/<str:domain>/", sending.domain, name="sending_domain"),
+    path("picture/", ticket.picture, name="picture"),
     path("quarantine/", quarantine.overview, name="quarantine"),
     path("quarantine/<int:inbound_id>/raw/", quarantine.raw, name="raw"),
     path("quarantine/<int:inbound_id>/retry/", quarantine.retry, name="retry"),

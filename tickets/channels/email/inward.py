@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -145,6 +146,8 @@ def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
         "dmarc": verdict,
         "remote_images": parsed.remote_images,
         "defects": list(parsed.defects)[:20],
+        "protection": parsed.protection,
+        "invitations": [asdict(one) for one in parsed.invitations],
         "is_list": parsed.is_list,
         "is_vacation": parsed.is_vacation,
     }

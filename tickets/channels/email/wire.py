@@ -13,14 +13,14 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from .parsing import Attachment, Envelope, ParsedMail, Recipient, Report
+from .parsing import Attachment, Envelope, Invitation, ParsedMail, Recipient, Report
 
 REQUEST = struct.Struct("!cdQ")  # what to do, seconds it may take, length of the input
 ANSWER = struct.Struct("!c?QQ")  # how it went, whether the process stops now, length of JSON, of attachments
 PLAIN = tuple(
     field.name
     for field in fields(ParsedMail)
-    if field.name not in {"date", "attachments", "report", "envelope", "names"}
+    if field.name not in {"date", "attachments", "report", "envelope", "names", "invitations"}
 )
 
 
@@ -29,6 +29,7 @@ def pack(mail: ParsedMail) -> tuple[bytes, list[bytes]]:
     value: dict[str, Any] = {name: getattr(mail, name) for name in PLAIN}
     value["names"] = mail.names
     value["date"] = mail.date.isoformat() if mail.date else None
+    value["invitations"] = [_fields(one) for one in mail.invitations]
     value["envelope"] = _fields(mail.envelope)
     if mail.report is not None:
         recipients = [_fields(recipient) for recipient in mail.report.recipients]
@@ -54,6 +55,7 @@ def unpack(data: bytes, contents: memoryview) -> ParsedMail:
         date=datetime.fromisoformat(date) if date else None,
         names=tuple((address, name) for address, name in value.pop("names")),
         envelope=Envelope(**_frozen(value.pop("envelope"))),
+        invitations=tuple(Invitation(**one) for one in value.pop("invitations")),
         report=_report(report) if report else None,
         attachments=tuple(attachments),
         **_frozen(value),

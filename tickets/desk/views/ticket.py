@@ -6,8 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from tickets.channels.email import pictures
+from tickets.clock import database_now
 from tickets.desk import card, composing, lists, mailframe, presence, thread
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.opened import Opened
@@ -74,7 +77,22 @@ def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     )
     if message is None or not message.html_safe:
         raise NotFound
-    return mailframe.response(message)
+    if "pictures" not in request.GET:
+        return mailframe.response(message)
+    origin = f"{request.scheme}://{request.get_host()}"
+    return mailframe.response(message, pictures=reverse("desk:picture"), origin=origin, now=desk.now)
+
+
+@require_GET
+def picture(request: HttpRequest) -> HttpResponse:
+    """Fetch a picture that a mail points at. Its frame has no session: the signed query is the right."""
+    url, until, mac = (request.GET.get(name, "") for name in ("url", "until", "mac"))
+    found = pictures.fetch(pictures.checked(url, until, mac, now=database_now()))
+    answer = HttpResponse(found.data, content_type=found.content_type)
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer["Cache-Control"] = "private, max-age=3600"
+    return answer
 
 
 def context_of(ticket: Ticket, desk: Desk) -> dict[str, Any]:

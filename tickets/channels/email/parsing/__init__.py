@@ -2,6 +2,7 @@
 
 from .attachments import Attachment
 from .bounces import Recipient, Report
+from .calendars import Invitation
 from .digests import Identity, identify
 from .mail import Envelope, ParsedMail
 from .parse import parse_email
@@ -14,6 +15,7 @@ __all__ = [
     "Envelope",
     "HtmlRefused",
     "Identity",
+    "Invitation",
     "ParsedMail",
     "Recipient",
     "Report",

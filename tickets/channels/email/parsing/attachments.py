@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import limits
 from .charsets import Decoder
 from .headers import split_part
 from .mime import Part
+from .tnef import Unpacked
 from .words import decode_name, decode_words
 
 EXTENSIONS = {
@@ -57,6 +59,7 @@ STEMS = {
     "application/x-pkcs7-mime": "smime",
     "application/ms-tnef": "winmail",
 }
+MEDIA_TYPE = re.compile(r"^[a-z]{1,20}/[a-z0-9.+-]{1,80}$")
 WITH_KNOWN_SUFFIX = re.compile(r"^(?:image|audio|video|text)/([a-z0-9]{2,5})$")
 
 
@@ -75,8 +78,13 @@ class Attachment:
         return len(self.content)
 
 
-def read_attachments(parts: list[Part], html: str, decoder: Decoder, defects: list[str]) -> list[Attachment]:
-    """Decode attachments and name the nameless. Inline is what the HTML shows, or a picture in place."""
+def read_attachments(
+    parts: list[Part], html: str, decoder: Decoder, defects: list[str], packed: Iterable[Unpacked] = ()
+) -> list[Attachment]:
+    """Decode attachments and name the nameless. Inline is what the HTML shows, or a picture in place.
+
+    `packed` are attachments that were unpacked: their files come with the others.
+    """
     taken: Counter[str] = Counter()
     found = []
     for part in parts:
@@ -85,6 +93,11 @@ def read_attachments(parts: list[Part], html: str, decoder: Decoder, defects: li
         inline = shown or (part.disposition == "inline" and part.content_type.startswith("image/"))
         name = safe_file_name(part.file_name) or _unique(_made_up_name(part, content, decoder), taken)
         found.append(Attachment(name, part.content_type, content, part.content_id, inline))
+    for file in (file for inside in packed for file in inside.files):
+        kind = file.content_type if MEDIA_TYPE.match(file.content_type) else "application/octet-stream"
+        name = safe_file_name(decode_name(file.name, decoder)) or _unique("attachment.bin", taken)
+        shown = bool(file.content_id) and f"cid:{file.content_id}" in html
+        found.append(Attachment(name, kind, file.content, file.content_id, shown))
     return found
 
 

@@ -34,18 +34,37 @@ def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
         for part in {id(p): p for p in bodies.text + bodies.html}.values()
     }
     if any(part.content_type == "text/html" for part in bodies.html):
-        content.html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html).strip()
-        try:
-            content.remote_images = measure(content.html).remote_images
-            content.safe_html = clean(content.html)
-        except HtmlRefused as refused:
-            defects.append(f"{refused}: its text is shown")
+        html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html).strip()
+        _take_html(content, html, defects)
     if any(part.content_type != "text/html" for part in bodies.text):
         content.text = _join([_as_text(part, decoded[id(part)]) for part in bodies.text])
+    _fill_text(content)
+    return content
+
+
+def read_words(text: str, html: str, defects: list[str]) -> Content:
+    """Take texts that came decoded already, from inside an attachment."""
+    content = Content(text=text[: limits.TEXT_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").rstrip())
+    if html:
+        _take_html(content, html.strip(), defects)
+        _fill_text(content)
+    return content
+
+
+def _take_html(content: Content, html: str, defects: list[str]) -> None:
+    content.html = html
+    try:
+        content.remote_images = measure(html).remote_images
+        content.safe_html = clean(html)
+    except HtmlRefused as refused:
+        defects.append(f"{refused}: its text is shown")
+
+
+def _fill_text(content: Content) -> None:
+    """Read the text from the HTML where there is no other."""
     if content.html and not content.text:
         content.html_text = html_to_text(content.html[: limits.HTML_CHARACTERS])
         content.text = content.html_text.text[: limits.TEXT_CHARACTERS]
-    return content
 
 
 def _decode(part: Part, decoder: Decoder, defects: list[str]) -> str:

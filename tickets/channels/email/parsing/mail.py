@@ -6,6 +6,7 @@ from typing import Any
 
 from .attachments import Attachment
 from .bounces import Report
+from .calendars import Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class ParsedMail:
     is_list: bool = False
     report: Report | None = None
     envelope: Envelope = Envelope()
+    protection: str = ""  # "signed" (not verified), "encrypted" or ""
+    invitations: tuple[Invitation, ...] = ()
     language: str = ""  # "en", "fr" or "" when unsure
     body_digest: str = ""  # SHA-256 of the body, the same for every copy of a mail
     raw_digest: str = (

@@ -15,6 +15,7 @@ from .charsets import Decoder, distinct_codec
 from .headers import Headers, split_mail, split_part
 from .parameters import media_type, parse_value
 from .transfer import decode_transfer
+from .wrapping import SIGNED, WRAPPED, wrapped_content
 
 DELIMITER_TAIL = rb"[ \t]*(--)?[ \t]*\r*(?:\n|\Z)"
 LINE_FEED, CARRIAGE_RETURN = 0x0A, 0x0D
@@ -79,7 +80,23 @@ class Splitter:
             self._split_children(part, start, end, depth)
         if not part.children:
             part.raw = self.raw[start:end]
+            if part.content_type in WRAPPED and depth < limits.NESTING:
+                self._unwrap(part, depth)
         return part
+
+    def _unwrap(self, part: Part, depth: int) -> None:
+        """Read the part inside a signature that wraps it; the signed whole stays beside it as a file."""
+        inner = wrapped_content(part.content(self.defects))
+        if not inner:
+            return
+        whole = Part(part.headers, part.content_type, part.parameters, "attachment", part.file_name, part.raw)
+        splitter = Splitter(inner, self.decoder, self.defects)
+        splitter.count = self.count
+        headers, body = split_part(inner, 0, len(inner), self.defects)
+        child = splitter._part(headers, body, len(inner), depth + 1, "text/plain")
+        self.count = splitter.count
+        part.content_type, part.parameters, part.raw = "multipart/mixed", {"wrapped": SIGNED}, b""
+        part.children = [child, whole]
 
     def _leaf(self, headers: Headers, default_type: str) -> Part:
         value, parameters = parse_value(headers.get("content-type"), self.decoder)

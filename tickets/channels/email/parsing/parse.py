@@ -13,8 +13,9 @@ from .attachments import read_attachments
 from .automatic import LOOP_HEADER, recognise
 from .bodies import Bodies, choose
 from .bounces import Recipient, Report, guess_report, read_report
+from .calendars import read_invitations
 from .charsets import Decoder
-from .content import Content, read
+from .content import Content, read, read_words
 from .dates import parse_date
 from .digests import digests, message_id_of, message_ids, with_line_feeds
 from .headers import Headers
@@ -22,9 +23,12 @@ from .htmltext import html_to_text
 from .language import guess_language
 from .mail import Envelope, ParsedMail
 from .mime import Part, Splitter
+from .protection import protection_of
 from .sanitise import VERSION
+from .tnef import Unpacked, unpack
 from .words import decode_words
 
+TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 ANSWER = re.compile(
     r"^\s*(?:re|aw|sv|antw|odp|ynt|vs|rv|réf|回复|答复|返信|resp?)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
     re.IGNORECASE,
@@ -47,12 +51,13 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     splitter = Splitter(raw, decoder, defects)
     root = splitter.split()
     bodies = choose(root)
-    content = _content(bodies, raw[splitter.body_start :], decoder, defects)
+    packed = _unpack(bodies, decoder)
+    content = _content(bodies, packed, raw[splitter.body_start :], decoder, defects)
     subject = decode_words(root.headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
     sender = parse_sender(root.headers, decoder, defects)
     answered = {name: tuple(message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")}
     new = _new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
-    attachments = read_attachments(bodies.attached, content.html, decoder, defects)
+    attachments = read_attachments(bodies.attached, content.html, decoder, defects, packed)
     body_digest, raw_digest = digests(root.headers, raw[splitter.body_start :])
     defects.extend(
         f"a text was not in its charset {name!r}" if name else "a text without charset"
@@ -75,6 +80,8 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         references=answered["references"][-limits.REFERENCES :],
         envelope=_envelope(root.headers, root, decoder),
         language=guess_language(new or subject),
+        protection=protection_of(root, content.text),
+        invitations=read_invitations(root, decoder, defects),
         body_digest=body_digest,
         raw_digest=raw_digest,
         **_recipients(root.headers, decoder),
@@ -82,9 +89,26 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     )
 
 
-def _content(bodies: Bodies, body: bytes, decoder: Decoder, defects: list[str]) -> Content:
+def _unpack(bodies: Bodies, decoder: Decoder) -> list[Unpacked]:
+    """Take what Outlook has wrapped out of the attachments; what cannot be unpacked stays one."""
+    found = []
+    for part in list(bodies.attached):
+        if part.content_type in TNEF_TYPES or part.file_name.lower() == "winmail.dat":
+            inside = unpack(part.content([]), decoder)
+            if inside is not None:
+                bodies.attached.remove(part)
+                found.append(inside)
+    return found
+
+
+def _content(
+    bodies: Bodies, packed: list[Unpacked], body: bytes, decoder: Decoder, defects: list[str]
+) -> Content:
     """Return the texts of a mail; its body as it came when no part could be read."""
     content = read(bodies, decoder, defects)
+    for inside in packed:
+        if not (content.text or content.html):
+            content = read_words(inside.text, inside.html, defects)
     if not (content.text or content.html or bodies.attached) and body.strip():
         defects.append("no part could be read: the body is shown as it came")
         content.text = decoder.decode(body[: limits.TEXT_CHARACTERS]).replace("\r\n", "\n").strip()

@@ -1,0 +1,152 @@
+"""Pictures from elsewhere: only when asked for, only through us, never from a private address."""
+
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+from django.urls import reverse
+
+from tests.mails import mail
+from tickets import intake
+from tickets.channels.email import mailroom, pictures
+from tickets.channels.email.pictures import NoPicture, checked, fetch, query, through_us
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+ANSWERS = {
+    "/a.png": (200, PNG, {}),
+    "/page": (200, b"<html>", {"Content-Type": "image/png"}),
+    "/large": (200, PNG + b"\0" * pictures.MAX_BYTES, {}),
+    "/missing": (404, b"", {}),
+    "/around": (302, b"", {"Location": "/around"}),
+    "/over": (302, b"", {"Location": "/a.png"}),
+    "/file": (302, b"", {"Location": "file:///etc/passwd"}),
+}
+
+
+@pytest.fixture
+def elsewhere():
+    """Run a server of pictures on this machine; give its address and the paths that were asked for."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            status, body, headers = ANSWERS[self.path]
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def anywhere(address):
+    return True
+
+
+@pytest.mark.parametrize("path", ["/a.png", "/over"])
+def test_a_picture_is_fetched(elsewhere, path):
+    assert fetch(elsewhere[0] + path, may=anywhere) == pictures.Picture("image/png", PNG)
+
+
+@pytest.mark.parametrize("path", ["/page", "/large", "/missing", "/around", "/file"])
+def test_what_is_no_small_picture_is_not(elsewhere, path):
+    with pytest.raises(NoPicture):
+        fetch(elsewhere[0] + path, may=anywhere)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "0.0.0.0"]
+)
+def test_this_machine_is_never_asked(elsewhere, host, settings):
+    settings.PRIVATE_SERVERS = ["127.0.0.0/8", "localhost", "::1"]  # allowed to mailboxes, not to pictures
+    address, asked = elsewhere
+    for port in (address.rpartition(":")[2], "80"):
+        with pytest.raises(NoPicture):
+            fetch(f"http://{host}:{port}/a.png")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://192.168.1.1/a.png",
+        "http://[fd00::1]/",
+        "ftp://example.com/a.png",
+        "file:///etc/passwd",
+        "http://user@8.8.8.8/",
+        "//x/y",
+    ],
+)
+def test_private_networks_and_other_schemes_are_never_asked(url):
+    with pytest.raises(NoPicture):
+        fetch(url)
+
+
+def test_a_redirect_into_a_private_network_is_refused(elsewhere):
+    def only_first(address, seen=[]):  # noqa: B006  (what was asked before)
+        seen.append(address)
+        return len(seen) == 1
+
+    with pytest.raises(NoPicture):
+        fetch(elsewhere[0] + "/over", may=only_first)
+    assert elsewhere[1] == ["/over"]
+
+
+def test_the_query_is_signed_and_ends(now):
+    given = {name: values[0] for name, values in parse_qs(query("https://x.example/a.png", now=now)).items()}
+    assert checked(**given, now=now) == "https://x.example/a.png"
+    for wrong in ({"url": "https://y.example/"}, {"mac": "x"}, {"until": "9999999999"}):
+        with pytest.raises(NoPicture):
+            checked(**{**given, **wrong}, now=now)
+    with pytest.raises(NoPicture):
+        checked(**given, now=now + timedelta(hours=2))
+
+
+def test_pictures_of_the_mail_itself_stay_as_they_are(now):
+    html = '<img src="cid:a"><img src="https://x.example/a.png?b=1&amp;c=2">'
+    changed = through_us(html, "/p/", now=now)
+    assert 'src="cid:a"' in changed
+    assert "url=https%3A%2F%2Fx.example%2Fa.png%3Fb%3D1%26c%3D2" in changed
+
+
+@pytest.fixture
+def ticket(cast, now):
+    raw = mail("dana@petit.example", "<p>Hi<img src='https://x.example/a.png' alt='A'></p>").replace(
+        b"text/plain", b"text/html"
+    )
+    row, _ = mailroom.accept(raw, recipients=["support@demo.example"], now=now)
+    return intake.process(row.pk, now=now).ticket
+
+
+def test_nothing_is_loaded_until_somebody_asks(ticket, client, cast):
+    client.force_login(cast.alice)
+    page = client.get(reverse("desk:ticket", args=[ticket.pk])).content.decode()
+    assert "1 picture lies elsewhere" in page
+    frame = reverse("desk:formatted", args=[ticket.pk, 1])
+    before, after = client.get(frame), client.get(frame + "?pictures")
+    assert "x.example" not in before.content.decode()
+    assert reverse("desk:picture") in after.content.decode()
+    assert "https://x.example" not in after.content.decode()
+    assert "img-src data: http://testserver" in after["Content-Security-Policy"]
+
+
+def test_the_door_for_pictures_opens_for_no_other_address(client, db):
+    assert (
+        client.get(
+            reverse("desk:picture"), {"url": "https://x.example/", "mac": "x", "until": "1"}
+        ).status_code
+        == 404
+    )

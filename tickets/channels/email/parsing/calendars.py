@@ -1,0 +1,128 @@
+"""Appointments in a mail: what a calendar file says, to be shown, never acted upon. Source: RFC 5545."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from .charsets import Decoder
+from .mime import Part
+
+BYTES, LINES, EVENTS, CHARACTERS = 200_000, 5_000, 20, 500
+MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$")
+LENGTH = re.compile(r"^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?$")
+ESCAPED = re.compile(r"\\([\\;,nN])")
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One appointment. Moments are ISO texts; `zone` names a time zone we do not know: they are of there."""
+
+    summary: str = ""
+    starts: str = ""
+    ends: str = ""
+    all_day: bool = False
+    zone: str = ""
+    place: str = ""
+    organiser: str = ""
+    method: str = ""
+
+
+def read_invitations(root: Part, decoder: Decoder, defects: list[str]) -> tuple[Invitation, ...]:
+    """Return the appointments of all calendar parts, each once."""
+    found: dict[Invitation, None] = {}
+    for part in root.walk():
+        if part.content_type in ("text/calendar", "application/ics") and len(found) < EVENTS:
+            text = decoder.decode(part.content(defects)[:BYTES], part.parameters.get("charset", "utf-8"))
+            found.update(dict.fromkeys(_events(text, part.parameters.get("method", ""))))
+    return tuple(found)[:EVENTS]
+
+
+def _events(text: str, method: str) -> list[Invitation]:
+    events: list[Invitation] = []
+    fields: dict[str, tuple[str, str]] | None = None
+    nested = 0
+    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines()[:LINES]:
+        name, parameters, value = _split(line)
+        if name == "METHOD":
+            method = value
+        elif name == "BEGIN" and fields is None and value.upper() == "VEVENT":
+            fields, nested = {}, 0
+        elif fields is not None and name in ("BEGIN", "END"):
+            nested += 1 if name == "BEGIN" else -1
+            if nested < 0:
+                events.append(_invitation(fields, method))
+                fields = None
+        elif fields is not None and not nested:
+            fields.setdefault(name, (parameters, value))
+    return events[:EVENTS]
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    """Return name, parameters and value; a colon inside quotes belongs to a parameter."""
+    quoted = False
+    for place, character in enumerate(line[:4_000]):
+        quoted ^= character == '"'
+        if character == ":" and not quoted:
+            name, _, parameters = line[:place].partition(";")
+            return name.strip().upper(), parameters, line[place + 1 :].strip()
+    return "", "", ""
+
+
+def _invitation(fields: dict[str, tuple[str, str]], method: str) -> Invitation:
+    starts, all_day, zone = _moment(*fields.get("DTSTART", ("", "")))
+    ends, _, _ = _moment(*fields.get("DTEND", ("", "")))
+    if starts and not ends and "DURATION" in fields:
+        ends = _after(starts, fields["DURATION"][1])
+    if all_day and starts and ends and ends > starts:  # the end of whole days is the day after
+        ends -= timedelta(days=1)
+    return Invitation(
+        summary=_text(fields, "SUMMARY"),
+        starts=starts.isoformat() if starts else "",
+        ends=ends.isoformat() if ends and ends != starts else "",
+        all_day=all_day,
+        zone=zone,
+        place=_text(fields, "LOCATION"),
+        organiser=re.sub(r"^mailto:", "", _text(fields, "ORGANIZER"), flags=re.IGNORECASE),
+        method=re.sub(r"[^A-Z]", "", method.upper())[:20],
+    )
+
+
+def _text(fields: dict[str, tuple[str, str]], name: str) -> str:
+    value = fields.get(name, ("", ""))[1][:CHARACTERS]
+    plain = ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
+    return "".join(c for c in plain if c.isprintable() or c == "\n").strip()
+
+
+def _moment(parameters: str, value: str) -> tuple[datetime | None, bool, str]:
+    """Return the moment, whether it is a whole day, and the name of a time zone we do not know."""
+    found = MOMENT.match(value)
+    if not found:
+        return None, False, ""
+    year, month, day, hour, minute, second, is_utc = found.groups()
+    try:
+        moment = datetime.combine(
+            date(int(year), int(month), int(day)), time(int(hour or 0), int(minute or 0), int(second or 0))
+        )
+    except ValueError:
+        return None, False, ""
+    if hour is None:
+        return moment.replace(tzinfo=UTC), True, ""
+    named = re.search(r"TZID=\"?([^\";:]{1,60})", parameters)
+    if is_utc or not named:
+        return moment.replace(tzinfo=UTC), False, "" if is_utc else "local time"
+    try:
+        return moment.replace(tzinfo=ZoneInfo(named[1])).astimezone(UTC), False, ""
+    except (ValueError, LookupError, OSError, OverflowError):
+        return moment.replace(tzinfo=UTC), False, named[1]
+
+
+def _after(starts: datetime, length: str) -> datetime | None:
+    found = LENGTH.match(length)
+    if not found:
+        return None
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    try:
+        return starts + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        return None

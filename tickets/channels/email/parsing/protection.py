@@ -1,0 +1,26 @@
+"""Signed and encrypted mails: say so; nothing is verified or decrypted here. Source: RFC 1847, 3156, 8551."""
+
+import re
+
+from .mime import Part
+from .wrapping import SIGNED, WRAPPED
+
+ENCRYPTED = "encrypted"
+PGP_ENCRYPTED = re.compile(r"^-----BEGIN PGP MESSAGE-----\s*$", re.MULTILINE)
+PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\s*$", re.MULTILINE)
+
+
+def protection_of(root: Part, text: str) -> str:
+    """Return whether a mail is encrypted or signed, by its outermost such part, or "" when it is neither."""
+    for part in root.walk():
+        if part.content_type == "multipart/encrypted":
+            return ENCRYPTED
+        if part.content_type == "multipart/signed" or part.parameters.get("wrapped") == SIGNED:
+            return SIGNED
+        if part.content_type in WRAPPED:
+            kind = part.parameters.get("smime-type", "").lower()
+            is_signed = kind == "signed-data" or (not kind and part.file_name.lower().endswith(".p7s"))
+            return SIGNED if is_signed else ENCRYPTED
+    if PGP_ENCRYPTED.search(text[:200_000]):
+        return ENCRYPTED
+    return SIGNED if PGP_SIGNED.search(text[:200_000]) else ""
