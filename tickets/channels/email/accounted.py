@@ -11,11 +11,18 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.email import watching
+from tickets.desk.said import FOUND_BY
 from tickets.models import Inbound, Mailbox, MailSeen
 
 DAYS = 14
+RULES: dict[str, str | Promise] = {
+    "mailbox_test": _("our own test of the mailbox"),
+    "bounce": _("a mail of ours that came back"),
+}
 SHOWN = 500
 
 
@@ -77,6 +84,11 @@ class Account:
         return round(self.expected.total_seconds() / 3600) if self.expected else 0
 
     @property
+    def filled(self) -> list[Day]:
+        """The days on which anything came."""
+        return [day for day in self.days if day.on_server or day.in_ledger]
+
+    @property
     def is_all_there(self) -> bool:
         return self.to_fetch == 0 and self.to_read == 0
 
@@ -104,8 +116,17 @@ def account_of(mailbox: Mailbox, *, now: datetime, days: int = DAYS) -> Account:
     )
 
 
-def of_day(mailbox: Mailbox, day: date) -> tuple[list[Inbound], list[MailSeen]]:
-    """Return the ledger's rows of one day, and the mails of it that never got there."""
+def why(row: Inbound) -> str:
+    """Return in words why a row ended as it did."""
+    if row.rule in FOUND_BY:
+        return str(FOUND_BY[row.rule])
+    if row.rule in RULES:
+        return str(RULES[row.rule])
+    return "" if row.state == Inbound.State.OPENED else row.why
+
+
+def of_day(mailbox: Mailbox, day: date) -> tuple[list[tuple[Inbound, str]], list[MailSeen]]:
+    """Return the ledger's rows of one day, each with why it ended so, and the mails that never got there."""
     start, end = _start_of(day), _start_of(day + timedelta(days=1))
     seen = _seen(mailbox).filter(server_at__gte=start, server_at__lt=end)
     lost = list(seen.filter(inbound=None).order_by("server_at")[:SHOWN]) if mailbox.is_fetched else []
@@ -114,7 +135,8 @@ def of_day(mailbox: Mailbox, day: date) -> tuple[list[Inbound], list[MailSeen]]:
     else:
         rows = Inbound.objects.filter(channel=mailbox.channel_id, kind="message")
         rows = rows.filter(received_at__gte=start, received_at__lt=end)
-    return list(rows.select_related("ticket").order_by("received_at", "pk")[:SHOWN]), lost
+    ordered = rows.select_related("ticket").order_by("received_at", "pk")[:SHOWN]
+    return [(row, why(row)) for row in ordered], lost
 
 
 def _fill_fetched(mailbox: Mailbox, days: dict[date, Day], *, since: datetime) -> None:

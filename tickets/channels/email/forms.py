@@ -29,7 +29,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
     folders = forms.CharField(
         label=_("Folders to read"),
         initial="INBOX",
-        help_text=_("One a line. The test below lists those there are."),
+        help_text=_("One a line. Trying the mailbox lists those there are."),
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
     )
@@ -117,9 +117,10 @@ class MailboxForm(forms.ModelForm[Mailbox]):
 SECTIONS = (
     (_("This mailbox"), ("address", "name", "queue", "language")),
     (_("Signing in"), ("sign_in", "username", "password")),
-    (_("Receiving"), ("imap_host", "imap_port", "imap_security", "folders", "read_from")),
+    (_("Receiving"), ("imap_host", "imap_port", "imap_security")),
     (_("Sending"), ("smtp_host", "smtp_port", "smtp_security")),
-    (_("Afterwards"), ("afterwards", "move_to", "quiet_hours")),
+    (_("Which mails"), ("folders", "read_from", "afterwards", "move_to")),
+    (_("Silence"), ("quiet_hours",)),
 )
 
 
