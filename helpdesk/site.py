@@ -20,9 +20,9 @@ SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("People"), ("User", "Agent", "ApiKey")),
     (_("Channels"), ("Mailbox", "Channel", "MailSignIn", "SigningKey")),
     (_("Texts"), ("Macro", "Signature", "MailText", "Article")),
-    (_("Hours"), ("Calendar", "Shift")),
-    (_("Routing"), ("Skill", "QueueSkill", "QueueRules", "Policy")),
-    (_("Customers"), ("Customer", "Organisation")),
+    (_("Hours"), ("Calendar", "Shift", "Slot", "OnCall")),
+    (_("Routing"), ("Skill", "QueueSkill", "QueueRules", "SurgePlan", "Policy")),
+    (_("Customers"), ("Customer", "Organisation", "Relationship")),
     (
         _("Metrics"),
         (

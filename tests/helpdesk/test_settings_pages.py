@@ -39,7 +39,7 @@ def test_an_administrator_finds_everything_under_a_heading(sections):
 def test_a_supervisor_finds_what_their_queues_live_by(sections):
     seen = sections("carol")
     assert "Log" not in seen
-    assert seen["Texts"] == ["Macro", "Signature", "Article"]
+    assert seen["Texts"] == ["Macro", "Signature", "MailText", "Article"]
     assert seen["People"] == ["Agent"]
 
 
