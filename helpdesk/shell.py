@@ -47,7 +47,7 @@ class Frame:
         """Return the areas the person may enter, in the order of the header."""
         if not self._is_staff:
             return []
-        found = [(_("Desk"), "desk", "desk:home")]
+        found = [(_("Desk"), "desk", "desk:home"), (_("Roster"), "calendar", "routing:roster")]
         if self._watches_over_a_queue:
             found.append((_("Wall"), "wall", "metrics:wallboard"))
         found.append((_("Numbers"), "chart", "metrics:home"))

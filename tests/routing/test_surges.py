@@ -66,6 +66,16 @@ def test_yes_opens_the_queue_for_a_time_without_personal_data(cast, rush):
     assert rush.buddy == alice
 
 
+def test_helper_sees_no_address_of_the_customer(client, cast, rush):
+    say(rush, True)
+    QueueMembership.objects.filter(user=cast.mallory).update(until=None)
+    client.force_login(cast.mallory)
+    number = Ticket.objects.get().pk
+    seen = client.get(f"/admin/desk/{number}/").content + client.get(f"/admin/desk/{number}/card/").content
+    assert b"dana@petit.example" not in seen
+    assert "d…@…".encode() in seen
+
+
 def test_no_asks_nobody_twice(cast, rush):
     say(rush, False)
     surges.watch(NOON + 3 * MINUTE)

@@ -43,6 +43,7 @@ class Card:
     contacts: int
     others: list[Ticket]
     candidates: list[Customer]
+    is_masked: bool = False
 
     @property
     def initials(self) -> str:
@@ -72,6 +73,7 @@ def of(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
         contacts=customer.contacts.count(),
         others=_others(ticket, desk),
         candidates=[person for person in named if person.pk != customer.pk],
+        is_masked=ticket.queue_id in desk.helps_in,
     )
 
 

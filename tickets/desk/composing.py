@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from tickets.channels.registry import adapters
-from tickets.desk import drafts
+from tickets.desk import drafts, names
 from tickets.desk.entrance import Desk
 from tickets.desk.opened import Opened
 from tickets.models import Company, Draft, Macro, Message, Ticket
@@ -58,7 +58,7 @@ def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> 
         reply=_sheet(REPLY, kept.get(REPLY)),
         note=_sheet(NOTE, kept.get(NOTE)),
         way=_way(ticket),
-        to=requester.address if requester else "",
+        to=_shown_to(requester.address if requester else "", opened),
         copies=opened.copies,
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
@@ -66,6 +66,11 @@ def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> 
         active=NOTE if is_note else REPLY,
         newer=newer,
     )
+
+
+def _shown_to(address: str, opened: Opened) -> str:
+    """Return whom the reply goes to, as far as this person may see it."""
+    return names.masked(address) if opened.ticket.queue_id in opened.desk.helps_in else address
 
 
 def _tomorrow_morning(now: datetime) -> datetime:

@@ -28,7 +28,8 @@ from tickets.models.ticket import TicketQuerySet
 class Desk:
     """One person at the desk in one request.
 
-    Who they are, the database's time, the queues they see and those of them they supervise.
+    Who they are, the database's time, the queues they see and those of them they supervise; in those of
+    `helps_in` they help out for a while and are shown no addresses and numbers.
     """
 
     actor: Actor
@@ -36,6 +37,7 @@ class Desk:
     queues: dict[int, Queue]
     supervised: frozenset[int]
     company_name: str | None = None
+    helps_in: frozenset[int] = frozenset()
 
     @property
     def user(self) -> Any:
@@ -99,7 +101,9 @@ def _desk_of(actor: Actor) -> Desk:
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
     now = rows[0].read_at if rows else database_now()
     company_name = rows[0].company_name if rows else None
-    return _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised, company_name)
+    helps_in = frozenset(row.queue_id for row in rows if row.hides_personal_data)
+    desk = _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised, company_name)
+    return replace(desk, helps_in=helps_in) if helps_in else desk
 
 
 def _with(

@@ -13,6 +13,13 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
 
 
+def masked(value: str) -> str:
+    """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
+    if "@" in value:
+        return f"{value[0]}…@…"
+    return f"… {value[-2:]}" if value else ""
+
+
 def channel_name(slug: str) -> str:
     """Return what people call a channel; its slug where its folder is gone."""
     adapter = adapters().get(slug)

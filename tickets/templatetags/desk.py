@@ -60,6 +60,12 @@ def reached_at(identity: Identity) -> str:
     return identity.display or identity.value
 
 
+@register.filter
+def masked(identity: Identity) -> str:
+    """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
+    return names.masked(identity.value)
+
+
 @register.simple_tag
 def customer_list(customer: Customer) -> str:
     """Return the slug of the list of a customer's tickets."""
