@@ -38,7 +38,7 @@ class OutboundAdmin(ReadOnlyAdmin):
 class SentMailAdmin(ReadOnlyAdmin):
     list_display = ["at", "subject", "sender", "to"]
     fields = ["at", "subject", "sender", "to", "text"]
-    readonly_fields = fields
+    readonly_fields = ["to"]
     show_full_result_count = False
 
     @admin.display(description=_("to"))
