@@ -1,4 +1,4 @@
-"""Where outgoing mails go: a mail server (EMAIL_URL), a provider's API (TANDEM_MAIL_PROVIDER), or a page here."""
+"""Where outgoing mails go: a mail server (EMAIL_URL), a provider (TANDEM_MAIL_PROVIDER), or a page here."""
 
 import json
 import os

@@ -174,7 +174,9 @@ def running(
     (folder / "log").touch(mode=0o666)
     os.chmod(folder / "log", 0o666)
     process = subprocess.Popen(
-        [program, "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [str(program), "-F", "-c", str(folder / "dovecot.conf")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     server = Dovecot(folder, imap, imaps, lmtp, process, uid, gid)
     try:
@@ -232,7 +234,7 @@ def _wait_until_it_answers(server: Dovecot) -> None:
         except OSError:
             pass
         if server.process.poll() is not None:
-            pytest.fail(f"Dovecot did not start: {server.process.stderr.read().decode()}")  # type: ignore[union-attr]
+            pytest.fail(f"Dovecot did not start: {server.process.stderr.read().decode()}")
         assert time.monotonic() < deadline, f"Dovecot did not answer within 15 s: {server.log()}"
         time.sleep(0.05)
 

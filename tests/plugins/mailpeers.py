@@ -1,4 +1,4 @@
-"""Peers of mail tests on the loopback: a submission server that delivers into Dovecot, and a sign-in server."""
+"""Peers of mail tests: a submission server that delivers into Dovecot, and a sign-in server."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Submission:
     taken: list[bytes] = field(default_factory=list)
     port: int = 0
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         self.taken.append(envelope.content)
         if self.dovecot is not None and not self.loses_mails:
             with smtplib.LMTP("127.0.0.1", self.dovecot.lmtp_port) as client:
                 client.sendmail(envelope.mail_from, envelope.rcpt_tos, envelope.content)
         return "250 OK"
 
-    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
         """Check the SASL string as Microsoft and Google do: user=…^Aauth=Bearer …^A^A."""
         given = base64.b64decode(args[1])
         self.said.append(given)

@@ -1,4 +1,4 @@
-"""Mailboxes in the settings lead to their own guided pages; the registrations with providers are rows here."""
+"""Mailboxes in the settings lead to their own pages; the registrations with providers are rows here."""
 
 from __future__ import annotations
 

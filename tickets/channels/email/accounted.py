@@ -1,12 +1,10 @@
-"""Every message accounted for: what the server has, day by day, against what the ledger has and what became of it."""
+"""Every message accounted for: what the server has, day by day, what the ledger has, what became of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -163,9 +161,7 @@ def _fill_fetched(mailbox: Mailbox, days: dict[date, Day], *, since: datetime) -
 
 def _fill_brought(mailbox: Mailbox, days: dict[date, Day], *, since: datetime) -> None:
     rows = Inbound.objects.filter(channel=mailbox.channel_id, kind="message", received_at__gte=since)
-    groups: Iterable[dict[str, Any]] = (
-        rows.annotate(day=TruncDate("received_at")).values("day", "state").annotate(n=Count("pk"))
-    )
+    groups = rows.annotate(day=TruncDate("received_at")).values("day", "state").annotate(n=Count("pk"))
     for group in groups:
         if (day := days.get(group["day"])) is not None:
             day.in_ledger += group["n"]

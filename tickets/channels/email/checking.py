@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from django.utils.translation import gettext as _
+from imapclient.exceptions import IMAPClientError
 
 from tickets import crypto
 from tickets.channels.email import posting
@@ -21,7 +23,7 @@ from tickets.models import Mailbox
 ARRIVES_WITHIN_SECONDS = 25.0
 LOOK_EVERY_SECONDS = 0.5
 HEADER = "X-Tandem-Mailbox-Test"
-ERRORS = (OSError, connection.Client.Error, posting.smtplib.SMTPException)
+ERRORS = (OSError, IMAPClientError, smtplib.SMTPException)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         return mailbox
 
     def _channel(self) -> Channel:
-        """Return the channel to save: the mailbox's own, one of this address without a mailbox, or a new one."""
+        """Return the mailbox's own channel, one of this address that has no mailbox, or a new one."""
         if self.instance.pk:
             return self.instance.channel
         present = Channel.objects.filter(slug="email", address__iexact=self.cleaned_data["address"]).first()

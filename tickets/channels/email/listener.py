@@ -1,4 +1,4 @@
-"""The SMTP and LMTP listeners: 250 only after the mail is committed, never a relay, 4xx when it cannot store."""
+"""The SMTP and LMTP listeners: 250 once a mail is committed, never a relay, 4xx when it cannot store."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
     """
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
-        for key in sorted({key for key, _ in keys}):
-            _serialise(key)
+        for mail_id in sorted({mail_id for mail_id, _ in keys}):
+            _serialise(mail_id)
         present = _present(keys)
         others = [row for row in present.values() if row.channel_id != channel.pk]
         for row in others:

@@ -191,7 +191,7 @@ def renew_due(*, now: datetime) -> int:
 
 
 def ends_soon(mailbox: Mailbox, *, now: datetime) -> str:
-    """Return what about this sign-in will stop working soon ("signin_ended", "secret_ends"), or an empty text."""
+    """Return what about this sign-in stops soon ("signin_ended", "secret_ends"), or an empty text."""
     if not mailbox.uses_oauth:
         return ""
     ends = mailbox.refresh_expires_at

@@ -1,4 +1,4 @@
-"""Hand a mail over: to the mailbox's own outgoing server, else to the installation's, or its provider's API."""
+"""Hand a mail over: to the mailbox's own server, else to the installation's, or to its provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail providers that bring mails and tell of deliveries by webhooks: who checks what, and where the raw mail lies.
+"""Mail providers that bring mails and tell of deliveries by webhooks: who checks, where the raw mail lies.
 
 Signatures and events are django-anymail's; the raw mail is taken from the request byte for byte where the
 provider sends it, so that the web process need not parse it.
@@ -33,7 +33,7 @@ class RawMail:
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider. `secret` names anymail's setting for its signing key; without one it signs in by password."""
+    """One provider. `secret` names anymail's setting for its signing key; without it a password stands."""
 
     name: str
     inbound: type[AnymailBaseWebhookView]

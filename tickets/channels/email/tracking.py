@@ -1,4 +1,4 @@
-"""What a provider tells of a mail we sent: delivered, delayed, refused. Found by the provider's own id of it."""
+"""What a provider tells of a mail we sent (delivered, delayed, refused), found by its own id of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
 def document(event: AnymailTrackingEvent) -> tuple[bytes, str]:
-    """Return what is kept of one event, and the digest that stands for it: the same event twice is one row."""
+    """Return what is kept of one event, and its digest: the same event twice is one row."""
     facts = {
         "event": str(event.event_type),
         "mail": str(event.message_id or ""),

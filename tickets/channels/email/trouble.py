@@ -31,8 +31,8 @@ SENTENCES: dict[str, str | Promise] = {
         "%(host)s did not answer on port %(port)s in time. The port may be wrong, or a firewall in the way."
     ),
     "certificate": _(
-        "%(host)s shows a certificate that is not valid for this name, so the password was not sent. Use the name "
-        "the certificate is for, or have the certificate renewed."
+        "%(host)s shows a certificate that is not valid for this name, so the password was not sent. Use the "
+        "name the certificate is for, or have the certificate renewed."
     ),
     "not_tls": _("Port %(port)s of %(host)s does not begin with TLS. Choose STARTTLS, or the port for TLS."),
     "no_starttls": _(
@@ -48,7 +48,8 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "wrong_password": _("%(host)s does not accept this user name and password."),
     "app_password": _(
-        "%(host)s wants an app password here instead of the usual one. Make one in the account's security settings."
+        "%(host)s wants an app password here instead of the usual one. Make one in the account's security "
+        "settings."
     ),
     "use_microsoft": _(
         "Microsoft no longer takes passwords here. Choose “with Microsoft 365” and sign in there."
@@ -73,7 +74,7 @@ class NotEncrypted(OSError):
     """A password would travel unprotected through a public network."""
 
 
-class FolderClosed(IMAPClientError):  # type: ignore[misc]
+class FolderClosed(IMAPClientError):
     """The server does not let us open a folder, or move a mail into it."""
 
 
@@ -97,22 +98,22 @@ class Trouble:
 def explain(error: BaseException, host: str) -> Trouble:
     """Return what an error of a connection to `host` means."""
     detail = _words_of(error)
-    for kinds, code in KINDS:
-        if isinstance(error, kinds):
-            return Trouble(code, detail)
     if isinstance(error, (LoginError, smtplib.SMTPAuthenticationError)):
         return Trouble(_refusal(detail.encode(), host), detail)
+    code = next((code for kinds, code in KINDS if isinstance(error, kinds)), None)
+    return Trouble(code or _by_words(error, detail), detail)
+
+
+def _by_words(error: BaseException, detail: str) -> str:
+    """Tell apart the errors whose kind alone says too little."""
     if isinstance(error, ssl.SSLError):
-        return Trouble(
-            "not_tls" if "WRONG_VERSION" in str(error) or "RECORD" in str(error) else "cut", detail
-        )
+        return "not_tls" if "WRONG_VERSION" in str(error) or "RECORD" in str(error) else "cut"
     if isinstance(error, (CapabilityError, smtplib.SMTPNotSupportedError)):
-        return Trouble("no_starttls" if "STARTTLS" in detail.upper() else "server", detail)
-    if isinstance(error, IMAPClientAbortError) and "EOF" not in detail:
-        return Trouble("not_a_mail_server" if "b'" in detail and "OK" not in detail else "cut", detail)
-    if isinstance(error, (IMAPClientError, smtplib.SMTPResponseException)):
-        return Trouble("cut" if isinstance(error, IMAPClientAbortError) else "server", detail)
-    return Trouble("cut" if isinstance(error, (OSError, EOFError)) else "server", detail)
+        return "no_starttls" if "STARTTLS" in detail.upper() else "server"
+    if isinstance(error, IMAPClientAbortError):
+        return "not_a_mail_server" if "b'" in detail and "EOF" not in detail and "OK" not in detail else "cut"
+    is_told = isinstance(error, (IMAPClientError, smtplib.SMTPResponseException))
+    return "cut" if isinstance(error, (OSError, EOFError)) and not is_told else "server"
 
 
 # In this order: a special error before the general one it is also.
@@ -144,12 +145,13 @@ def _refusal(said: bytes, host: str) -> str:
 
 def _words_of(error: BaseException) -> str:
     """Return what the server said, without our own wrapping."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        return f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"[
-            :300
-        ]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
-        return f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"[:300]
+        return _answer(*next(iter(error.recipients.values())))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(error.smtp_code, error.smtp_error)
     return re.sub(r"\s+", " ", str(error))[:300]
+
+
+def _answer(code: int, said: bytes | str) -> str:
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"{code} {words}"[:300]

@@ -60,7 +60,8 @@ def expected_silence(mailbox: Mailbox, *, now: datetime) -> timedelta | None:
         count, pause = cursor.fetchone()
     if count < FEWEST_MAILS or pause is None:
         return None
-    return max(2 * pause, SHORTEST_SILENCE)
+    longest: timedelta = max(2 * pause, SHORTEST_SILENCE)
+    return longest
 
 
 def last_mail_at(mailbox: Mailbox) -> datetime | None:

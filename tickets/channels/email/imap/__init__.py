@@ -1,1 +1,1 @@
-"""Reading mailboxes by IMAP: look what is new, keep it in the ledger, and only then touch it on the server."""
+"""Reading mailboxes by IMAP: look what is new, keep it in the ledger, and only then touch it there."""

@@ -76,7 +76,7 @@ class _Plain(imaplib.IMAP4):
         return super().read(size)
 
     def readline(self) -> bytes:
-        line = bytes(self.file.readline(MAX_LINE + 1))
+        line: bytes = self.file.readline(MAX_LINE + 1)  # type: ignore[assignment]
         if len(line) > MAX_LINE:
             raise self.abort("the server's line does not end")
         return line

@@ -1,8 +1,8 @@
 """See what is new in a folder, and note every mail as a row before any of them is fetched.
 
-Where reading stands is (UIDVALIDITY, last UID). It moves on in the transaction that writes the rows, so no mail
-is ever behind it without a row. Neither "unread" nor a date of the mail decides, except on the first look: what
-came before the day that the administrator chose is left alone.
+Where reading stands is (UIDVALIDITY, last UID). It moves on in the transaction that writes the rows, so no
+mail is ever behind it without a row. Neither "unread" nor a date of the mail decides, except on the first
+look: what came before the day that the administrator chose is left alone.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ LISTED_AT_ONCE = 1000
 def look(client: Client, folder: MailFolder, *, now: datetime, compare: bool = False) -> int:
     """Select a folder and note what is new there; return how many mails are still to be fetched.
 
-    With `compare`, or an hour after the last time, every mail on the server is compared with our rows, so that
-    whatever was overlooked for any reason is found.
+    With `compare`, or an hour after the last time, every mail on the server is compared with our rows, so
+    that whatever was overlooked for any reason is found.
     """
     mailbox = folder.mailbox
     try:
@@ -70,7 +70,7 @@ def _begin_again(folder: MailFolder, validity: int, next_uid: int, *, now: datet
 
 def _note(client: Client, folder: MailFolder, uids: Sequence[int]) -> None:
     """Write a row for each mail, in order, and move on with each batch."""
-    for some in batched(sorted(uids), LISTED_AT_ONCE, strict=False):
+    for some in batched(sorted(uids), LISTED_AT_ONCE):
         rows = list(_rows(client, folder, some))
         with transaction.atomic():
             MailSeen.objects.bulk_create(rows, ignore_conflicts=True)

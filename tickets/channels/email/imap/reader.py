@@ -122,7 +122,7 @@ class _Reader(threading.Thread):
             started = time.monotonic()
             try:
                 self._stay()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (whatever it is, it is noted and tried again)
                 self._note(error)
             finally:
                 close_old_connections()

@@ -18,7 +18,7 @@ from tests.plugins.mailpeers import submission
 from tests.plugins.servers import free_port
 from tickets import intake
 from tickets.channels.email import checking
-from tickets.channels.email.imap import reader
+from tickets.channels.email.imap import connection, reader
 from tickets.models import Event, Inbound, Mailbox
 
 
@@ -145,7 +145,7 @@ def test_tls_with_a_trusted_certificate_works(admin, cast, form, tmp_path_factor
         for security, port in (("tls", server.tls_port), ("starttls", server.port)):
             mailbox = Mailbox(imap_host="localhost", imap_port=port, imap_security=security)
             mailbox.username, mailbox.password, mailbox.channel = USER, PASSWORD, cast.mailbox
-            with checking.connection.signed_in(mailbox, now=None) as client:
+            with connection.signed_in(mailbox, now=None) as client:
                 assert isinstance(client.socket(), ssl.SSLSocket)
 
 

@@ -1,4 +1,4 @@
-"""The connection is cut at every stage, mails refuse to be fetched: each mail is kept once, and none is lost."""
+"""The connection is cut at every stage, mails are not handed out: each is kept once, and none is lost."""
 
 from __future__ import annotations
 

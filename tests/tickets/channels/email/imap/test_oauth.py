@@ -1,7 +1,8 @@
-"""Signing in to a provider: the whole flow, renewal, and XOAUTH2 checked by a real Dovecot and an SMTP peer."""
+"""Signing in to a provider: the flow, renewal, and XOAUTH2 checked by a real Dovecot and an SMTP peer."""
 
 from __future__ import annotations
 
+import smtplib
 from datetime import timedelta
 
 import pytest
@@ -96,7 +97,7 @@ def test_mails_are_sent_with_the_token(signed_in, now):
 def test_a_refused_token_is_told_and_ends_nothing_else(signed_in, now):
     with submission(tokens={"another"}) as peer:
         signed_in.smtp_host, signed_in.smtp_port = "127.0.0.1", peer.port
-        with pytest.raises(posting.smtplib.SMTPAuthenticationError), posting.signed_in(signed_in, now=now):
+        with pytest.raises(smtplib.SMTPAuthenticationError), posting.signed_in(signed_in, now=now):
             pass
 
 
