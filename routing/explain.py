@@ -122,23 +122,26 @@ def why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
     if decision.how != How.ENGINE:
         words = {"name": name, "sentence": sentence(decision, reader=None, now=now)}
         return _("%(name)s was not weighed: a person or a rule of the house decided. %(sentence)s") % words
-    for code, pks in data.get("ruled_out", {}).items():
-        if agent.pk in pks:
-            return _("%(name)s: %(why)s.") % {"name": name, "why": wording.one(code)}
-    for other in data.get("runners_up", ()):
-        if other["agent"] == agent.pk:
-            return _behind(name, data["winner"], other)
+    ruled_out = [code for code, pks in data.get("ruled_out", {}).items() if agent.pk in pks]
+    if ruled_out:
+        return _("%(name)s: %(why)s.") % {"name": name, "why": wording.one(ruled_out[0])}
     if agent.pk in data.get("eligible", ()):
-        words = {"name": name, "n": len(data.get("runners_up", ()))}
-        return _("%(name)s could have taken it and was weighed, but others were ahead.") % words
+        return _not_first(name, agent, data)
     if not agent.user.memberships.live(now).filter(queue_id=decision.item.queue_id).exists():
         return _("%(name)s: %(why)s.") % {"name": name, "why": wording.one("queue")}
     return _("%(name)s was not among those routing knew of at that moment.") % {"name": name}
 
 
+def _not_first(name: str, agent: Agent, data: dict[str, Any]) -> str:
+    for other in data.get("runners_up", ()):
+        if other["agent"] == agent.pk:
+            return _behind(name, data["winner"], other)
+    return _("%(name)s could have taken it and was weighed, but others were ahead.") % {"name": name}
+
+
 def _behind(name: str, winner: dict[str, Any], other: dict[str, Any]) -> str:
     """Say by how much somebody was behind, and which terms made it."""
-    words = {"name": name, "n": max(0, round(winner["total"] - other["total"]))}
+    words: dict[str, Any] = {"name": name, "n": max(0, round(winner["total"] - other["total"]))}
     if other.get("taken_by") is not None:
         return _("%(name)s got another item in the same moment.") % words
     gaps = {code: winner["terms"].get(code, 0) - seconds for code, seconds in other["terms"].items()}

@@ -19,6 +19,7 @@ LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
 LONGEST_BREAK = timedelta(hours=12)
 THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.BREAK, Presence.Status.AWAY)
+MOVED = ["status", "return_at", "since", "signed_on_at", "seen_at", "is_connected", "version"]
 PAUSED = (Presence.Status.BREAK, Presence.Status.AWAY)
 
 CLOSE_SPANS = """
@@ -152,7 +153,9 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
     presence.version += 1
     if status != before:
         presence.since = now
-    presence.save(update_fields=["status", "return_at", "since", "seen_at", "is_connected", "version"])
+    if before == Presence.Status.OFFLINE:
+        presence.signed_on_at = now
+    presence.save(update_fields=MOVED)
     if status != before or not was_connected:
         _span(presence, status, now)
     if status != before:

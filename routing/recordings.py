@@ -54,7 +54,7 @@ def keep(picture: Snapshot, now: datetime) -> None:
     policy = picture.policy
     told = {
         "items": [_plain(item) for item in picture.items],
-        "team": _columns(_team_in(picture)),
+        "team": _columns(picture.team),
         "policy": _plain(policy),
     }
     body = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), QUICKLY)
@@ -109,11 +109,6 @@ def _total(candidate: dict[str, Any] | None) -> float | None:
     return candidate["total"] if candidate else None
 
 
-def _team_in(picture: Snapshot) -> Any:
-    team = getattr(picture, "team", None)
-    return import_string(TEAM).of(getattr(picture, "agents", ())) if team is None else team
-
-
 def _columns(team: Any) -> dict[str, Any]:
     """Return the columns of a team as lists, by their names."""
     told = {field.name: getattr(team, field.name) for field in fields(team) if field.name != "lasting"}
@@ -123,6 +118,8 @@ def _columns(team: Any) -> dict[str, Any]:
 def _listed(column: Any) -> Any:
     if isinstance(column, dict):
         return [[key, part.tolist()] for key, part in column.items()]
+    if column is None:
+        return None
     return column.tolist() if hasattr(column, "tolist") else list(column)
 
 
@@ -134,7 +131,9 @@ def _team(told: dict[str, Any]) -> Any:
     for field in fields(team):
         if field.name not in told:
             continue
-        kind, column = str(field.type), told[field.name]
+        kind, column = str(field.type).removesuffix(" | None"), told[field.name]
+        if column is None:
+            continue
         if kind.startswith("dict"):
             turn = as_array[kind.rpartition(", ")[2].rstrip("]")]
             made[field.name] = {key: turn(part) for key, part in column}
@@ -181,4 +180,4 @@ def _types(kind: type) -> dict[str, Any]:
 
 @cache
 def _defaults(kind: type) -> dict[str, Any]:
-    return {field.name: field.default for field in fields(kind)}  # type: ignore[arg-type]
+    return {field.name: field.default for field in fields(kind)}

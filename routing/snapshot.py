@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,17 +12,21 @@ import numpy as np
 from django.db import connection
 from psycopg import ClientCursor
 
-from routing import crews, engine
+from routing import acquaintances, crews, engine
 from routing.crews import IN_OFFICE, Crew
 from routing.engine import Exclusion, Hold, Known, Need
 from routing.engine.team import Team
-from routing.models import Policy, QueueRules, Relationship, WorkItem
+from routing.models import Policy, QueueRules, WorkItem
 from routing.models.workitem import MEDIUM
 from routing.rows import rows
 
 MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
 WRITING = timedelta(minutes=2)
+SETTLING, APART = (
+    timedelta(minutes=10),
+    timedelta(minutes=2),
+)  # after signing on mails come one after the other
 WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 
 # Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
@@ -71,6 +75,8 @@ WITH hands AS (
         count(*) FILTER (WHERE w.kind = 'chat' AND w.state = 'taken' AND NOT q.is_quiet) AS chats,
         count(*) FILTER (WHERE w.kind = 'chat' AND w.state = 'taken' AND q.is_quiet) AS quiet_chats,
         bool_or(w.state = 'offered') AS offer_open,
+        max(w.given_at) FILTER (WHERE w.kind NOT IN ('chat', 'callback') AND w.state = 'taken')
+            AS mail_given_at,
         max(w.given_at) FILTER (WHERE w.kind IN ('chat', 'callback') AND w.state = 'taken') AS live_given_at
     FROM routing_workitem w LEFT JOIN tickets_ticket t ON w.kind = 'chat' AND t.id = w.ticket_id
     CROSS JOIN LATERAL (
@@ -92,7 +98,8 @@ SELECT p.agent_id,
        coalesce(extract(epoch FROM h.live_given_at), 0)::float8,
        p.elder_credit::int2, coalesce(h.mails, 0)::int4, coalesce(h.calls, 0)::int2,
        coalesce(h.chats, 0)::int2, coalesce(h.quiet_chats, 0)::int2, coalesce(g.mails, 0)::int2,
-       coalesce(h.offer_open, FALSE), i.agent_id IS NOT NULL, p.takes_calls, p.takes_chats, p.takes_mail
+       coalesce(h.offer_open, FALSE), i.agent_id IS NOT NULL, p.takes_calls, p.takes_chats, p.takes_mail,
+       coalesce(p.signed_on_at > %(now)s - %(settling)s AND h.mail_given_at > %(now)s - %(apart)s, FALSE)
 FROM routing_presence p JOIN routing_agent a ON a.id = p.agent_id
 LEFT JOIN hands h ON h.agent_id = p.agent_id
 LEFT JOIN writing g ON g.user_id = a.user_id
@@ -101,10 +108,11 @@ WHERE p.agent_id = ANY(%(agents)s)
 ORDER BY p.agent_id) TO STDOUT (FORMAT BINARY)
 """
 COLUMNS = (
-    ("agent", ">i8"), ("status", ">i2"), ("seen_at", ">f8"), ("last_contact_at", ">f8"), ("last_live_at", ">f8"),
+    ("agent", ">i8"), ("status", ">i2"), ("seen_at", ">f8"), ("last_contact_at", ">f8"),
+    ("last_live_at", ">f8"),
     ("return_at", ">f8"), ("live_given_at", ">f8"), ("credit", ">i2"), ("mails", ">i4"), ("calls", ">i2"),
     ("chats", ">i2"), ("quiet_chats", ">i2"), ("writing", ">i2"), ("offer_open", "?"), ("interrupted", "?"),
-    ("takes_calls", "?"), ("takes_chats", "?"), ("takes_mail", "?"),
+    ("takes_calls", "?"), ("takes_chats", "?"), ("takes_mail", "?"), ("settling", "?"),
 )  # fmt: skip
 OFFLINE, AVAILABLE, FOCUS, AWAY = range(4)
 HEADER, TRAILER = 19, 2  # bytes of PostgreSQL's binary COPY around the rows
@@ -170,6 +178,7 @@ def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
         speakers=crew.speakers,
         members=crew.members,
         cleared=crew.cleared,
+        settling=hands["settling"],
         lasting=crew.lasting,
     )
 
@@ -181,7 +190,7 @@ def _items(
     excluded: dict[int, list[Exclusion]] = defaultdict(list)
     for row in rows(EXCLUSIONS, {"items": [row.id for row in found], "since": since}):
         excluded[row.item_id].append(Exclusion(row.agent_id, _seconds(row.at + EXCLUDED_FOR)))
-    known = _known([row.customer_id for row in found])
+    known = acquaintances.of([row.customer_id for row in found])
     needs = {queue: _needs(asked.get(queue, ())) for queue in {row.queue_id for row in found}}
     return [
         _item(row, needs[row.queue_id], known[row.customer_id], tuple(sorted(excluded[row.id], key=repr)))
@@ -211,7 +220,7 @@ def _item(
         language_required=row.language_rule == QueueRules.Language.REQUIRED,
         region=row.region or "",
         clearances=frozenset(row.clearances or ()) | ({IN_OFFICE} if row.office_only else frozenset()),
-        known=_with_owner(known, row.owner_id),
+        known=acquaintances.with_owner(known, row.owner_id),
         excluded=out,
         hold=Hold(row.hold_agent_id, _seconds(row.hold_until)) if row.hold_agent_id else None,
     )
@@ -225,6 +234,8 @@ def _hands(crew: Crew, now: datetime) -> Any:
     asked = {
         "now": now,
         "writing": now - WRITING,
+        "settling": SETTLING,
+        "apart": APART,
         "interrupted": now - 2 * WRITING,
         "agents": crew.ids.tolist(),
     }
@@ -245,26 +256,6 @@ def _filled_in(statement: str, parameters: dict[str, Any]) -> str:
     """Return a statement with its parameters in it: COPY takes none from outside."""
     with ClientCursor(connection.connection) as cursor:
         return cursor.mogrify(statement, parameters)
-
-
-def _known(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
-    known: dict[int, list[Known]] = defaultdict(list)
-    told = Relationship.objects.filter(customer__in=set(customer_ids)).order_by("customer_id", "agent_id")
-    for row in told:
-        last_at = _seconds(row.last_at) if row.last_at else None
-        first_at = _seconds(row.first_at) if row.first_at else None
-        keeps = bool(row.role)
-        known[row.customer_id].append(Known(row.agent_id, row.times, last_at, keeps, first_at))
-    return known
-
-
-def _with_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
-    """Return who knows the customer, marking the one whose case it is."""
-    if owner is None:
-        return tuple(known)
-    mine = next((one for one in known if one.agent == owner), Known(owner))
-    others = [one for one in known if one.agent != owner]
-    return (*others, replace(mine, owns_case=True))
 
 
 def _needs(asked: Sequence[tuple[str, int, int]]) -> tuple[tuple[Need, ...], tuple[Need, ...]]:

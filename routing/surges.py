@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -213,7 +211,7 @@ def _talks(ask: SurgeAsk) -> bool:
     return live.filter(queue_id=ask.surge.queue_id).exists()
 
 
-def _first_replies(ask: SurgeAsk) -> Sequence[Any]:
+def _first_replies(ask: SurgeAsk) -> list[Message]:
     plan = SurgePlan.objects.filter(queue_id=ask.surge.queue_id).first()
     said = Message.objects.filter(
         author_user_id=ask.agent.user_id,

@@ -31,6 +31,11 @@ SEVERAL: Mapping[str, Callable[[int], str]] = {
     "breather": lambda n: ngettext("%(n)s takes a breath", "%(n)s take a breath", n),
     "offer_open": lambda n: ngettext("%(n)s has an offer to answer", "%(n)s have an offer to answer", n),
     "places": lambda n: ngettext("all places of %(n)s are taken", "all places of %(n)s are taken", n),
+    "settling": lambda n: ngettext(
+        "%(n)s has just signed on and gets one after the other",
+        "%(n)s have just signed on and get one after the other",
+        n,
+    ),
     "capacity": lambda n: ngettext("%(n)s has no hand free", "%(n)s have no hand free", n),
     "hold": lambda n: ngettext("it is not kept for %(n)s", "it is not kept for %(n)s", n),
 }
@@ -60,6 +65,7 @@ def one(code: str) -> str:
         "breather": _("takes a breath after the last conversation"),
         "offer_open": _("has an offer to answer"),
         "places": _("all places are taken"),
+        "settling": _("has just signed on and gets one after the other"),
         "capacity": _("no hand free"),
         "hold": _("it is kept for somebody else"),
     }[code]

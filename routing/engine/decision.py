@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     BREATHER = "breather"
     OFFER_OPEN = "offer_open"
     PLACES = "places"
+    SETTLING = "settling"
     CAPACITY = "capacity"
     HOLD = "hold"
 

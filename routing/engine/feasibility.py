@@ -155,6 +155,11 @@ def places(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     return None if ask.medium.is_live else tick.team.places_held >= tick.team.places
 
 
+def settling(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
+    """Refuse the next mail to those who have just signed on and got one a moment ago: nobody is flooded."""
+    return None if ask.medium.is_live else tick.team.settling
+
+
 def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those whose hands are full: a call wants them wholly, a chat a third, a mail between."""
     policy, team, units = tick.policy, tick.team, tick.live_units
@@ -207,6 +212,7 @@ PREDICATES = (
     Predicate(Refusal.WANTED, wanted, passes=True),
     Predicate(Refusal.OFFER_OPEN, offer_open, passes=True, by_medium=True),
     Predicate(Refusal.PLACES, places, passes=True, by_medium=True),
+    Predicate(Refusal.SETTLING, settling, passes=True, by_medium=True),
     Predicate(Refusal.CAPACITY, capacity, passes=True, by_medium=True),
     Predicate(Refusal.BREATHER, breather, passes=True),
     Predicate(Refusal.HOLD, held, passes=True),

@@ -62,6 +62,7 @@ class Team:
     speakers: dict[str, Bools]
     members: dict[int, Bools]
     cleared: dict[str, Bools]
+    settling: Bools | None = None
     lasting: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod

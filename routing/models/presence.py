@@ -30,6 +30,7 @@ class Presence(models.Model):
     return_at = models.DateTimeField(_("back at"), null=True, blank=True)
     seen_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
     is_connected = models.BooleanField(_("connected"), default=False)
+    signed_on_at = models.DateTimeField(_("signed on"), null=True, blank=True)
     lost_at = models.DateTimeField(_("connection lost"), null=True, blank=True)
     takes_calls = models.BooleanField(_("takes calls"), default=True, db_default=True)
     takes_chats = models.BooleanField(_("takes chats"), default=True, db_default=True)

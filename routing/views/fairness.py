@@ -24,7 +24,7 @@ PERIODS = (7, 28, 91)
 @for_agents
 def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the person's own figures, and for each supervised queue how even the work lies."""
-    days = int(request.GET["days"]) if request.GET.get("days") in map(str, PERIODS) else 28
+    days = next((days for days in PERIODS if request.GET.get("days") == str(days)), 28)
     last = desk.now.date()
     first = last - timedelta(days=days - 1)
     me = colleague(desk.actor, now=desk.now)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from routing import absences, calendar_files, week
 from routing.errors import BadCalendar
 from routing.models import Agent, Leave
+from routing.models.agent import AgentQuerySet
 from routing.people import agent_of, colleague
 from routing.views import page
 from tickets.clock import database_now
@@ -120,7 +121,7 @@ def _show(
     chosen = request.GET.get("queue", "")
     queues = [pk for pk in desk.queues if str(pk) == chosen] or list(desk.queues)
     shown = week.of(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
-    mine = Leave.objects.filter(agent__user_id=desk.actor.user_id, during__endswith__gt=desk.now)
+    mine = Leave.objects.filter(agent__user=desk.user, during__endswith__gt=desk.now)
     context = page.frame(desk, "roster") | {
         "roster": shown,
         "queues": desk.queues.values(),
@@ -155,9 +156,9 @@ def _whose(request: HttpRequest, desk: Desk) -> Agent:
     return found
 
 
-def _agents(desk: Desk) -> Any:
+def _agents(desk: Desk) -> AgentQuerySet:
     """Return whose times the person may change: their own, and those of whoever they supervise."""
-    own = Agent.objects.filter(user_id=desk.actor.user_id)
+    own = Agent.objects.filter(user=desk.user)
     others = Agent.objects.filter(user__memberships__queue__in=desk.supervised)
     return Agent.objects.filter(pk__in=own.values("pk").union(others.values("pk")))
 

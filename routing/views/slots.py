@@ -91,7 +91,7 @@ def _booking(desk: Desk, booking_id: int) -> SlotBooking:
 def _show(request: HttpRequest, desk: Desk, error: DomainError | None = None) -> HttpResponse:
     coming = Slot.objects.visible_to(desk.actor).coming(desk.now).select_related("queue").with_taken()
     standing = SlotBooking.objects.filter(state__in=("asked", "approved"))
-    own = {b.slot_id: b for b in standing.filter(agent__user_id=desk.actor.user_id)}
+    own = {b.slot_id: b for b in standing.filter(agent__user=desk.user)}
     wishes = standing.filter(
         state="asked", slot__queue__in=desk.supervised, slot__during__endswith__gt=desk.now
     )

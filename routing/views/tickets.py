@@ -50,7 +50,7 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "why_not": explain.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
         "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
         "replay": _replayed(request, decision),
-        "is_hard": HardMark.objects.filter(ticket=ticket, agent__user_id=reader).exists(),
+        "is_hard": HardMark.objects.filter(ticket=ticket, agent__user=desk.user).exists(),
         "history": [(one.at, explain.sentence(one, reader=reader, now=desk.now)) for one in earlier],
         "now": desk.now,
     }

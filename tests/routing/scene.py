@@ -27,6 +27,7 @@ def there(user: Any, now: datetime = NOON, status: str = AVAILABLE, **fields: An
     if fields:
         Agent.objects.filter(pk=agent.pk).update(**fields)
     set_status(agent, status, by=Actor.for_user(user), now=now)
+    Presence.objects.filter(pk=agent.pk).update(signed_on_at=None)  # at work for a while already
     return Agent.objects.select_related("user", "presence").get(pk=agent.pk)
 
 

@@ -87,6 +87,28 @@ def test_first_day_after_a_long_leave_half_the_places_count(cast):
     assert sum(assignee(ticket) is not None for ticket in (first, second)) == 1
 
 
+def test_nobody_is_flooded_at_log_in(cast):
+    alice = there(cast.alice)
+    Presence.objects.filter(pk=alice.pk).update(signed_on_at=NOON)
+    tickets = [mail(cast, now=NOON - timedelta(hours=2)) for _ in range(3)]
+
+    def given(at):
+        heard(NOON + seconds(at), alice)
+        dispatch.run(NOON + seconds(at))
+        return sum(assignee(ticket) is not None for ticket in tickets)
+
+    assert [given(at) for at in (0, 1, 60, 121, 122)] == [1, 1, 1, 2, 2]
+    assert given(601) == 3
+
+
+def test_signing_on_is_remembered_a_break_is_not_one(cast):
+    alice = there(cast.alice, status="offline")
+    presence.set_status(alice, "available", by=SYSTEM, now=NOON)
+    presence.set_status(alice, "away", by=SYSTEM, now=NOON + seconds(5))
+    presence.set_status(alice, "available", by=SYSTEM, now=NOON + seconds(9))
+    assert Presence.objects.get(pk=alice.pk).signed_on_at == NOON
+
+
 def lost_with_a_chat(cast):
     alice = there(cast.alice)
     ticket = chat(cast)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from tests import make
 from tests.cast import Cast, assemble
 from tickets.actor import SYSTEM, Actor
 from tickets.clock import database_now
+from tickets.models import Ticket
 
 RULES = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PICTURES = os.environ.get("TANDEM_PICTURES", "")  # a folder to keep pictures in, to look at them
@@ -45,7 +47,7 @@ def _people(cast: Cast, now: Any) -> None:
         make.membership(user, cast.orders)
         names[name] = "Europe/Lisbon" if name == "diego" else "Europe/Paris"
     for number, (name, zone) in enumerate(names.items()):
-        user = Agent._meta.get_field("user").related_model.objects.get(email=f"{name}@demo.example")
+        user = get_user_model()._default_manager.get(email=f"{name}@demo.example")
         agent = people.make_agent(user, now=now)
         home = "home" if number % 2 else "office"
         Agent.objects.filter(pk=agent.pk).update(time_zone=zone, works_from=home, helps_out=True)
@@ -154,8 +156,6 @@ def test_a_slot_is_approved_and_rules_are_tried_out_by_clicks(asgi_server: str, 
 
 
 def test_reasons_answer_why_not_and_play_it_again(asgi_server: str, cast: Cast, browser: Any):
-    from tickets.models import Ticket
-
     page = page_for(browser, asgi_server, cast.carol, **SCREEN)
     number = Ticket.objects.filter(assignee__isnull=False).order_by("pk").values_list("pk", flat=True)[0]
     page.goto(asgi_server + reverse("desk:ticket", args=[number]))

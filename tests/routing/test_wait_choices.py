@@ -153,6 +153,17 @@ def test_keeper_gets_what_their_customer_asks(cast):
     assert assignee(ticket) == cast.bob
 
 
+def test_who_stands_in_gets_it_while_the_keeper_is_away(cast):
+    there(cast.alice)
+    bob = there(cast.bob, status="offline")
+    backup = there(cast.alice)
+    relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    relationships.entrust(cast.dana, backup, "backup", by=SYSTEM, now=NOON)
+    ticket = mail(cast)
+    dispatch.run(NOON)
+    assert assignee(ticket) == cast.alice
+
+
 def test_outcome_of_the_last_matter_is_remembered(cast):
     there(cast.bob)
     ticket = mail(cast)
