@@ -91,7 +91,7 @@ def take(
             REFUSED, "agent_unknown", said=_("The sender is not the colleague this address was made for.")
         )
     actor = Actor.for_user(user)
-    ticket = Ticket.objects.visible_to(actor).filter(pk=told.ticket_id).first()
+    ticket = Ticket.objects.visible_to(actor).filter(outbounds=told).first()
     if ticket is None:
         return Placed(
             REFUSED, "agent_no_right", said=_("The colleague no longer works in the ticket's queue.")

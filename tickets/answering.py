@@ -46,7 +46,7 @@ def release(row: Outbound, *, now: datetime) -> None:
         message.save(update_fields=["is_held", "created_at"])
         if then:
             row.save(update_fields=["payload"])
-            ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=row.ticket_id)
+            ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=row.ticket.pk)
             stop_waiting(ticket, now=now)
             ticket.save(update_fields=["waiting_since", "first_response_at"])
             take_effect(ticket, message, then, by=Actor.for_user(message.author_user), now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tickets import events, files, later, promises, threading
 from tickets.actor import Actor
@@ -57,11 +58,21 @@ class Arrival:
 
 def open_ticket(arrival: Arrival, match: Match) -> Message:
     """Open a ticket with this message, linked to the one it cites if there is such."""
-    return begin(arrival, match)[0]
+    begun = begin(arrival, match)
+    events.record_many(*begun.drafts)
+    return begun.message
 
 
-def begin(arrival: Arrival, match: Match) -> tuple[Message, Participant]:
-    """Open a ticket as `open_ticket` does; return its first message and its requester."""
+class Begun(NamedTuple):
+    """A ticket's first message, its requester, and the events that the caller records with its own."""
+
+    message: Message
+    requester: Participant
+    drafts: list[Event]
+
+
+def begin(arrival: Arrival, match: Match) -> Begun:
+    """Open a ticket as `open_ticket` does, but leave its events to the caller."""
     source, channel = arrival.source, arrival.row.channel
     ticket = Ticket.objects.create(
         subject=(source.subject or source.text.strip().split("\n")[0])[:500].strip(),
@@ -93,8 +104,7 @@ def begin(arrival: Arrival, match: Match) -> tuple[Message, Participant]:
         and (made := promises.make_answer(ticket, now=arrival.now))
     ):
         drafts.append(made[1])
-    events.record_many(*drafts)
-    return message, requester
+    return Begun(message, requester, drafts)
 
 
 def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:

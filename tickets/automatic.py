@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Lower
@@ -30,16 +31,24 @@ ROLE_ADDRESSES = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """What the counts say of a received mail: whether it is part of a loop, whether to thank for it."""
+
+    is_loop: bool = False
+    may_be_answered: bool = False
+
+
 def may_answer(address: str, *, now: datetime) -> bool:
     """Tell whether software may write to this address of itself, and count that it does."""
-    address = address.lower()
-    if address.partition("@")[0].partition("+")[0] in ROLE_ADDRESSES or is_own_mailbox(address):
+    if not is_answerable(address) or is_own_mailbox(address):
         return False
-    limits = [
-        rates.Limit(f"ack:{address}", ACKNOWLEDGED_AN_HOUR, HOUR),
-        rates.Limit(f"ack:{address}", ACKNOWLEDGED_A_DAY, DAY),
-    ]
-    return not rates.beyond(limits, now=now)
+    return not rates.beyond(_answers(address), now=now)
+
+
+def is_answerable(address: str) -> bool:
+    """Tell whether a person may read there: nobody reads what software writes to a role address."""
+    return address.lower().partition("@")[0].partition("+")[0] not in ROLE_ADDRESSES
 
 
 def is_own_mailbox(address: str) -> bool:
@@ -49,12 +58,21 @@ def is_own_mailbox(address: str) -> bool:
     return Channel.objects.annotate(plain=Lower("address")).filter(slug="email", plain=bare).exists()
 
 
-def seems_to_loop(address: str, subject: str, ticket_id: int | None, *, reopens: bool, now: datetime) -> bool:
-    """Count one more mail from a sender and tell whether so many can only be two machines.
+def weigh(
+    address: str,
+    subject: str,
+    ticket_id: int | None,
+    *,
+    reopens: bool = False,
+    wants_answer: bool = False,
+    now: datetime,
+) -> Weighed:
+    """Count one more mail from a sender, in one statement, and say what the counts mean.
 
-    Headers are not enough: not every machine says that it is one. A sender of many different mails is no
-    loop, but nothing is sent to them by itself for an hour; the same subject again and again is one, and so
-    is a ticket that is written to every minute, or opened again and again.
+    Headers are not enough to tell two machines that answer each other: not every machine says that it is one.
+    A sender of many different mails is no loop, but nothing is sent to them by itself for an hour; the same
+    subject again and again is one, and so is a ticket written to every minute, or opened again and again.
+    With `wants_answer` an acknowledgement is counted too.
     """
     every = rates.Limit(f"from:{address}", FROM_ONE_SENDER_AN_HOUR, HOUR)
     loops = [
@@ -64,15 +82,23 @@ def seems_to_loop(address: str, subject: str, ticket_id: int | None, *, reopens:
     ]
     if ticket_id is not None and reopens:
         loops.append(rates.Limit(f"reopened:{ticket_id}", REOPENED_AN_HOUR, HOUR))
-    exceeded = rates.beyond([every, *loops], now=now)
-    if exceeded:
+    answers = _answers(address) if wants_answer and is_answerable(address) else []
+    exceeded = set(rates.beyond([every, *loops, *answers], now=now))
+    if exceeded & {every, *loops}:
         rates.block(f"quiet:{address}", until=now + HOUR)
-    return any(limit in loops for limit in exceeded)
+    return Weighed(bool(exceeded & set(loops)), bool(answers) and not exceeded & set(answers))
 
 
 def is_quiet(address: str, *, now: datetime) -> bool:
     """Tell whether nothing may be sent to an address by itself just now."""
     return rates.is_blocked(f"quiet:{address.lower()}", now=now)
+
+
+def _answers(address: str) -> list[rates.Limit]:
+    return [
+        rates.Limit(f"ack:{address.lower()}", ACKNOWLEDGED_AN_HOUR, HOUR),
+        rates.Limit(f"ack:{address.lower()}", ACKNOWLEDGED_A_DAY, DAY),
+    ]
 
 
 def _digest(address: str, subject: str) -> str:

@@ -77,26 +77,32 @@ def queue(
     return outbound
 
 
-def acknowledge(ticket: Ticket, *, now: datetime, participant: Participant | None = None) -> Outbound | None:
+def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     """Thank for a new request, once, with the link to follow it and no word of the sender's.
 
     Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
     relayed spam. Return the outbox row, or None when none was made.
     """
-    if participant is None:
-        participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
+    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
     if participant is None or not participant.address:
         return None
-    address = participant.address.lower()
-    if not automatic.may_answer(address, now=now):
+    if not automatic.may_answer(participant.address, now=now):
         return None
+    return thank(participant, ticket, now=now)
+
+
+def thank(
+    participant: Participant, ticket: Ticket, *, now: datetime, drafts: list[Event] | None = None
+) -> Outbound:
+    """Put the acknowledgement into the outbox; the caller has asked `tickets.automatic` whether it may be."""
     return queue(
         Outbound.Kind.ACKNOWLEDGEMENT,
         channel=mail_channel(ticket),
-        to=address,
+        to=participant.address.lower(),
         ticket=ticket,
         participant=participant,
         now=now,
+        drafts=drafts,
     )
 
 

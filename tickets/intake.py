@@ -17,6 +17,7 @@ from tickets import (
     automatic,
     bounces,
     delivery,
+    events,
     files,
     identity,
     ledger,
@@ -25,7 +26,7 @@ from tickets import (
 from tickets.channels.base import InboundMessage, Placed, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
-from tickets.models import Channel, Customer, Inbound, Message, Participant, Ticket
+from tickets.models import Channel, Customer, Inbound, Message, Ticket
 from tickets.threading import Match, Verdict
 
 logger = logging.getLogger(__name__)
@@ -132,29 +133,35 @@ def _take_one(
         ledger.finish(row, Inbound.State.IGNORED, now=now, rule=source.ignore_rule)
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
     if source.is_bounce or source.agent is not None:
-        placed = (
-            _take_bounce(source, now=now) if source.is_bounce else agent_mail.take(row, source, kept, now=now)
-        )
-        return _ended(row, placed, now=now)
+        return _ended(row, _take_answer(row, source, kept, now=now), now=now)
     known = _known(row, source, now=now)
     arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
     match = threading.find(source, known.customer, channel=row.channel, now=now)
-    if _is_loop(source, match, now=now):
+    weighed = _weigh(source, match, now=now)
+    if weighed.is_loop:
         why = _("So many mails came from this sender that two machines may be answering each other.")
         return _ended(row, Placed(Inbound.State.QUARANTINED, "possible_loop", said=str(why)), now=now)
-    return _place(arrival, match)
+    return _place(arrival, match, weighed)
 
 
-def _is_loop(source: InboundMessage, match: Match, *, now: datetime) -> bool:
-    if not source.is_mail:
-        return False
+def _weigh(source: InboundMessage, match: Match, *, now: datetime) -> automatic.Weighed:
+    """Count a mail, and an acknowledgement of it. Other channels have limits of their own at their doors."""
     ticket = match.ticket if match.verdict in (Verdict.APPEND, Verdict.HOLD) else None
-    reopens = ticket is not None and ticket.is_finished and not source.is_auto
-    return automatic.seems_to_loop(
-        source.sender.value, source.subject, ticket.pk if ticket else None, reopens=reopens, now=now
+    wants_answer = ticket is None and source.wants_acknowledgement and not source.is_auto
+    if not source.is_mail:
+        return automatic.Weighed(
+            may_be_answered=wants_answer and automatic.may_answer(source.sender.value, now=now)
+        )
+    return automatic.weigh(
+        source.sender.value,
+        source.subject,
+        ticket.pk if ticket else None,
+        reopens=ticket is not None and ticket.is_finished and not source.is_auto,
+        wants_answer=wants_answer,
+        now=now,
     )
 
 
@@ -176,22 +183,37 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
     return identity.resolve(source.sender, language=source.language or row.channel.language, now=now)
 
 
-def _place(arrival: appending.Arrival, match: Match) -> Outcome:
+def _place(arrival: appending.Arrival, match: Match, weighed: automatic.Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
-    requester: Participant | None = None
     if match.verdict is Verdict.APPEND and match.ticket:
         message = appending.append(match.ticket, arrival, layer=match.layer)
     elif match.verdict is Verdict.HOLD and match.ticket:
         message = appending.hold(match.ticket, arrival, layer=match.layer)
     else:
-        message, requester = appending.begin(arrival, match)
+        message = _open(arrival, match, thanks=weighed.may_be_answered)
     adapter_for(row.channel.slug).appended(message, source, now=now)
     state = ENDED[match.verdict]
     why = match.layer or "no sign of an earlier ticket"
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
-    if requester is not None and source.wants_acknowledgement and not source.is_auto:
-        delivery.acknowledge(message.ticket, now=now, participant=requester)
     return Outcome(state, message.ticket, message, why)
+
+
+def _open(arrival: appending.Arrival, match: Match, *, thanks: bool) -> Message:
+    """Open a ticket, thank for it where that may be, and record what both did together."""
+    begun = appending.begin(arrival, match)
+    if thanks and begun.requester.address:
+        delivery.thank(begun.requester, begun.message.ticket, now=arrival.now, drafts=begun.drafts)
+    events.record_many(*begun.drafts)
+    return begun.message
+
+
+def _take_answer(
+    row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
+) -> Placed:
+    """Take in what answers a mail of ours by its address: a machine that sends it back, or a colleague."""
+    if source.is_bounce:
+        return _take_bounce(source, now=now)
+    return agent_mail.take(row, source, kept, now=now)
 
 
 def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:

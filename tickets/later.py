@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from tickets import delivery, events
@@ -89,14 +88,14 @@ def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
     answers = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False, seq__lt=message.seq)
     last = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
     said = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
-    return said.aggregate(first=Min("created_at"))["first"]
+    return said.order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def _first_response(ticket: Ticket, message: Message) -> datetime | None:
     if ticket.first_response_at != message.created_at:
         return ticket.first_response_at
     others = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False).exclude(author_user=None)
-    return others.aggregate(first=Min("created_at"))["first"]
+    return others.order_by("created_at").values_list("created_at", flat=True).first()
 
 
 WROTE_FIRST = _("The customer wrote first. The words are in the draft.")

@@ -11,6 +11,7 @@ import atexit
 import json
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -136,7 +137,10 @@ class _Process:
             pass
         if time.monotonic() >= deadline:
             raise ParseTimeout(f"Reading took longer than {seconds:g} seconds and was stopped.")
-        raise ParseCrashed(f"The process that read it ended ({self._ending()}).")
+        ending = self._ending()
+        if ending == f"signal {signal.SIGPROF}":
+            raise ParseTimeout("Reading used up the processor, as no honest mail does, and was stopped.")
+        raise ParseCrashed(f"The process that read it ended ({ending}).")
 
     @property
     def is_running(self) -> bool:

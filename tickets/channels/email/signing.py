@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from email.message import Message as MimeMessage
-from email.policy import SMTP
 from typing import Any
 
 import dkim
@@ -58,7 +57,7 @@ class SignedMail(EmailMultiAlternatives):
 
 def _signature(made: MimeMessage, key: SigningKey) -> str:
     header: bytes = dkim.sign(
-        made.as_bytes(policy=made.policy.clone(linesep="\r\n") if made.policy else SMTP),
+        made.as_bytes(policy=made.policy.clone(linesep="\r\n")),
         key.selector.encode(),
         key.domain.encode(),
         key.private_key.encode(),

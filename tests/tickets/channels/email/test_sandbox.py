@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -69,6 +70,14 @@ def test_slow_mail_is_stopped_and_the_next_one_read(pool):
         parse_in_sandbox(SLOW, timeout_seconds=0.2)
     assert pool.all == set()
     assert parse_in_sandbox(b"Subject: next\n\n").subject == "next"
+
+
+def test_mail_that_uses_the_processor_up_is_stopped_long_before_its_time(pool, monkeypatch):
+    parse_in_sandbox(b"Subject: one\n\n")
+    program = only_process(pool)
+    threading.Timer(0.2, os.kill, (program.pid, signal.SIGPROF)).start()  # as its own timer would
+    with pytest.raises(ParseTimeout, match="processor"):
+        parse_in_sandbox(SLOW)
 
 
 def test_idle_process_that_was_killed_is_replaced(pool):

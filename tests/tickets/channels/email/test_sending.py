@@ -161,6 +161,6 @@ def test_the_providers_name_for_a_mail_is_kept(outbound, peer, now):
 def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now):
     ticket = make.ticket(cast.web, cast.dana)
     for _ in range(automatic.FROM_ONE_SENDER_AN_HOUR + 1):
-        automatic.seems_to_loop(DANA, "Same", None, reopens=False, now=now)
+        automatic.weigh(DANA, "Same", None, now=now)
     assert delivery.deliver_due(now=now) == 0
     assert (ticket.outbounds.get().state, peer.taken) == ("cancelled", [])
