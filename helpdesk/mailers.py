@@ -19,7 +19,7 @@ def mailers(environment: Environment) -> dict[str, dict[str, Any]]:
     Raises ImproperlyConfigured when the provider's options are no JSON object.
     """
     if provider := os.environ.get("TANDEM_MAIL_PROVIDER"):
-        options = _options(os.environ.get("TANDEM_MAIL_PROVIDER_OPTIONS", "{}"))
+        options = _options(os.environ.get("TANDEM_MAIL_PROVIDER_OPTIONS") or "{}")
         return {"default": {"BACKEND": f"anymail.backends.{provider}.EmailBackend", "OPTIONS": options}}
     if not environment.email_url:
         return {"default": dict(KEPT_HERE)}
