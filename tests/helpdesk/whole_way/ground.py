@@ -15,7 +15,8 @@ MAILBOX = "support@demo.example"
 def lay(*, places: int = 5) -> None:
     """Make the rows in an empty installation, and print what the outside must know as one line of JSON."""
     now = database_now()
-    Company.objects.create(pk=1, name="Lamp House", survey_delay_hours=0, survey_rest_days=0)
+    at_once = {"survey_delay_hours": 0, "survey_rest_days": 0, "undo_seconds": 1}
+    Company.objects.create(pk=1, name="Lamp House", **at_once)
     lamps = make.queue("lamps")
     for name in ("alice", "bob"):
         person = make.user(name)

@@ -14,7 +14,7 @@ import psycopg
 from helpdesk.embedded.place import find_place
 from helpdesk.processes import PROCESSES
 from tests.helpdesk.embedded.program import Program
-from tests.helpdesk.embedded.test_postgres import wait_for
+from tests.helpdesk.whole_way.writers import Unlucky, until_it_works
 
 OTHERS = ("redis", "nginx", "postgres")
 BACKENDS = (
@@ -42,7 +42,12 @@ class Killer:
     def wait_until_all_run(self) -> None:
         """Wait until the stack itself has started everything again and serves."""
         wanted = {"redis", "nginx"} | {process.name for process in PROCESSES}
-        wait_for(lambda: wanted <= set(self._pids()) and self._serves(), "everything runs again")
+
+        def look() -> None:
+            if not wanted <= set(self._pids()) or self.stack.get("/readyz")[0] != 200:
+                raise Unlucky
+
+        until_it_works(look, "everything")
 
     def _kill(self, name: str) -> None:
         pid = self._backend() if name == "postgres" else self._pids()[name]
@@ -55,8 +60,3 @@ class Killer:
     def _pids(self) -> dict[str, int]:
         found: dict[str, int] = json.loads((self.stack.data / "run" / "stack.json").read_text())
         return found
-
-    def _serves(self) -> bool:
-        with contextlib.suppress(OSError):
-            return self.stack.get("/readyz")[0] == 200
-        return False

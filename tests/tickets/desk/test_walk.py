@@ -15,7 +15,7 @@ from helpdesk.embedded import bells
 from tests import make
 from tests.cast import Cast, assemble
 from tickets.clock import database_now
-from tickets.models import Attachment, Draft, Ticket
+from tickets.models import Attachment, Company, Draft, Ticket
 
 AXE = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = {"width": 390, "height": 844}
@@ -82,6 +82,7 @@ def ticket(people: Cast) -> Ticket:
 
 
 def test_a_ticket_is_read_noted_and_answered_and_a_colleague_sees_it_live(at_desk, ticket, worker):
+    Company.objects.create(pk=1, undo_seconds=0)  # replies leave at once
     alice, bob = at_desk("alice", "/admin/desk/list/unassigned/"), at_desk("bob", f"/admin/desk/{ticket.pk}/")
     alice.locator(".work-row", has_text="Broken lamp").click()
     expect(alice.locator("#thread")).to_contain_text("My lamp arrived broken.")
