@@ -25,7 +25,7 @@ DUTY_REACH = timedelta(days=14)
 
 # Supervisors help out when they take something themselves; a promise counts on the agents only.
 STAFF = f"""
-SELECT count(*) FILTER (WHERE {THERE}) AS there,
+SELECT count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available')) AS there,
        count(*) FILTER (WHERE a.schedule = 'free' AND NOT {ON_LEAVE}) AS free,
        (SELECT min(lower(s.during)) FROM routing_shift s
         JOIN routing_agent b ON b.id = s.agent_id
@@ -84,7 +84,7 @@ def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | No
     starts = _staffed_from(staff, hours, now)
     if starts is None:
         return None
-    if is_live and starts > now:
+    if is_live and not staff.there:
         return None  # nobody can talk now; mail or a call back is the honest offer
     answers = Answers(*staff.counted) if staff.counted else _count(queue, is_live=is_live)
     basis: dict[str, Any] = {"there": staff.there, "ahead": staff.ahead, "answers": int(answers.n)}

@@ -51,8 +51,13 @@ def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
 
 
 def make_answer(ticket: Ticket, *, now: datetime) -> tuple[Promise, Event] | None:
-    """Make that promise in the caller's transaction, who records the event that is returned with it."""
-    found = estimate(ticket.queue, channel_slug=ticket.channel.slug, now=now)
+    """Make that promise in the caller's transaction, who records the event that is returned with it.
+
+    Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
+    """
+    slugs = dict.fromkeys((ticket.channel.slug, "email"))
+    estimates = (estimate(ticket.queue, channel_slug=slug, now=now) for slug in slugs)
+    found = next(filter(None, estimates), None)
     return _save(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
 
 

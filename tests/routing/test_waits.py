@@ -29,6 +29,13 @@ def test_without_answers_on_record_it_rests_on_the_plan(cast):
     assert (found.certainty, found.basis["method"]) == (0.6, "plan")
 
 
+@pytest.mark.parametrize("status", ["focus", "away"])
+def test_who_takes_no_chats_now_promises_none(cast, status):
+    there(cast.alice, status=status)
+    assert estimate(cast, channel="chat") is None
+    assert estimate(cast) is not None
+
+
 def test_more_work_ahead_takes_longer(cast):
     there(cast.alice)
     alone = estimate(cast)

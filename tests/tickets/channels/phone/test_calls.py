@@ -49,24 +49,20 @@ def test_missed_call_is_waiting_work(cast):
     assert call.contact.ended_at is not None
 
 
-def test_missed_call_is_promised_an_answer(cast):
+def test_missed_call_is_promised_an_answer(cast, monkeypatch):
     now = database_now()
-    promises.register(lambda *_args, **_kw: Estimate(now, now + timedelta(hours=1)))
-    try:
-        send(cast.phone, incoming("call.started"))
-        send(cast.phone, incoming("call.missed"))
-    finally:
-        promises._estimators.clear()
+    soon = Estimate(now, now + timedelta(hours=1))
+    monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_kw: soon])
+    send(cast.phone, incoming("call.started"))
+    send(cast.phone, incoming("call.missed"))
     assert Ticket.objects.get().promises.get().kind == "answer"
 
 
-def test_answered_call_makes_no_promise(cast):
+def test_answered_call_makes_no_promise(cast, monkeypatch):
     now = database_now()
-    promises.register(lambda *_args, **_kw: Estimate(now, now + timedelta(hours=1)))
-    try:
-        send(cast.phone, incoming("call.answered"))
-    finally:
-        promises._estimators.clear()
+    soon = Estimate(now, now + timedelta(hours=1))
+    monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_kw: soon])
+    send(cast.phone, incoming("call.answered"))
     assert not Ticket.objects.get().promises.exists()
 
 
