@@ -81,12 +81,12 @@ def one(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
 @require_GET
 @for_overseers
 def day(
-    request: HttpRequest, desk: Desk, mailbox_id: int, year: int, month: int, number: int
+    request: HttpRequest, desk: Desk, mailbox_id: int, year: int, month: int, number_of_day: int
 ) -> HttpResponse:
     """Show what came on one day and what became of each."""
     mailbox = _mailbox(desk, mailbox_id)
     try:
-        chosen = date(year, month, number)
+        chosen = date(year, month, number_of_day)
     except ValueError:
         raise NotFound from None
     rows, lost = accounted.of_day(mailbox, chosen)

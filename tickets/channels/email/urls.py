@@ -17,6 +17,8 @@ email_urls = [
     path("admin/mailboxes/<int:mailbox_id>/settings/", pages.settings_of, name="mailbox_settings"),
     path("admin/mailboxes/<int:mailbox_id>/test/", pages.test, name="test_mailbox"),
     path("admin/mailboxes/<int:mailbox_id>/sign-in/", pages.sign_in, name="sign_in"),
-    path("admin/mailboxes/<int:mailbox_id>/<int:year>-<int:month>-<int:number>/", pages.day, name="day"),
+    path(
+        "admin/mailboxes/<int:mailbox_id>/<int:year>-<int:month>-<int:number_of_day>/", pages.day, name="day"
+    ),
 ]
 urlpatterns = [path("", include((email_urls, "email")))]
