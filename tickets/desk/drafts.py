@@ -51,12 +51,18 @@ def checked_kind(kind: str) -> str:
     return kind
 
 
-def is_over(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | None) -> bool:
-    """Tell whether the writer has sent this meanwhile: an autosave that comes late must not bring it back."""
-    if opened_at is None or kind not in KINDS:
-        return False
-    sent = ticket.messages.filter(author_user=desk.user, kind=KINDS[kind], created_at__gte=opened_at)
-    return sent.exists()
+def autosave(
+    ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int, opened_at: datetime | None
+) -> Draft | None:
+    """Keep what is being written, unless its writer has sent it meanwhile: then return None.
+
+    Waits for a sending that is under way, so that an autosave beside it does not bring back what was sent.
+    """
+    with transaction.atomic():
+        Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk).first()
+        if _is_over(ticket, desk, kind=kind, opened_at=opened_at):
+            return None
+        return save(ticket, desk, kind=kind, text=text, seen_seq=seen_seq)
 
 
 def attach(draft: Draft, uploads: Iterable[UploadedFile[Any]], *, now: datetime) -> list[Attachment]:
@@ -89,6 +95,14 @@ def discard(draft: Draft) -> None:
     with transaction.atomic():
         _remove(list(draft.attachments.all()))
         draft.delete()
+
+
+def _is_over(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | None) -> bool:
+    """Tell whether the writer has sent something of this kind since their sheet was last empty."""
+    if opened_at is None or kind not in KINDS:
+        return False
+    sent = ticket.messages.filter(author_user=desk.user, kind=KINDS[kind], created_at__gt=opened_at)
+    return sent.exists()
 
 
 def _row(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:

@@ -1,10 +1,13 @@
 """Writing on the desk: drafts, files, sending, and what stops a stale answer."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.urls import reverse
 
 from tests import make
@@ -117,6 +120,35 @@ def test_a_late_autosave_does_not_bring_back_what_was_sent(cast, now, signed_in)
     conversation.reply(ticket, Words("Sent."), by=cast.acting("alice"), now=now)
     response = post(signed_in("alice"), "draft", ticket, text="Sent.", opened_at=opened_at)
     assert response.status_code == 204
+    assert not Draft.objects.exists()
+
+
+def test_the_next_answer_on_the_same_page_is_kept_too(cast, signed_in):
+    ticket, client = make.ticket(cast.web, cast.dana), signed_in("alice")
+    sent = json.loads(post(client, "send", ticket, text="First.")["HX-Trigger"])["sent"]
+    saved = post(client, "draft", ticket, text="Second", opened_at=sent["at"], seen_seq=sent["seen"])
+    assert saved.status_code == 200
+    assert Draft.objects.get().text == "Second"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_autosave_beside_the_sending_does_not_bring_back_what_is_sent(cast, now, signed_in):
+    ticket, client = make.ticket(cast.web, cast.dana), signed_in("alice")
+    opened_at = (now - timedelta(hours=1)).isoformat()
+
+    def save() -> int:
+        try:
+            return post(client, "draft", ticket, text="Sent.", opened_at=opened_at).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            conversation.reply(ticket, Words("Sent."), by=cast.acting("alice"), now=now)
+            saving = beside.submit(save)
+            with pytest.raises(TimeoutError):
+                saving.result(0.5)
+        assert saving.result(20) == 204
     assert not Draft.objects.exists()
 
 

@@ -34,10 +34,11 @@ SENT = {
 def save_draft(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Keep what is being written; answer with the moment it was kept."""
     ticket = desk.ticket(number)
-    kind = request.POST.get("kind", "")
-    if drafts.is_over(ticket, desk, kind=kind, opened_at=_opened_at(request)):
+    kind, text = request.POST.get("kind", ""), request.POST.get("text", "")
+    seen_seq, opened_at = _seen_seq(request), _opened_at(request)
+    draft = drafts.autosave(ticket, desk, kind=kind, text=text, seen_seq=seen_seq, opened_at=opened_at)
+    if draft is None:
         return HttpResponse(status=204)
-    draft = _keep(request, ticket, desk)
     return render(request, "desk/saved.html", {"saved_at": draft.updated_at})
 
 
