@@ -138,7 +138,7 @@ def test_an_autosave_beside_the_sending_does_not_bring_back_what_is_sent(cast, n
 
     def save() -> int:
         try:
-            return post(client, "draft", ticket, text="Sent.", opened_at=opened_at).status_code
+            return int(post(client, "draft", ticket, text="Sent.", opened_at=opened_at).status_code)
         finally:
             connection.close()
 
