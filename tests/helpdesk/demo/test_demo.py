@@ -35,18 +35,14 @@ FEW = 30
 User = get_user_model()
 
 
-def load() -> int:
-    return load_demo(now=NOON, count=FEW, say=lambda _line: None)
-
-
-def mine(**fields: object) -> Ticket:
-    """Let somebody real write by the demonstration's form, and Bob of the demonstration answer."""
+def mine() -> Ticket:
+    """Let somebody real write by the demonstration's form."""
     person = make.customer("Rosa Real", "rosa@real.test")
     return make.ticket(Channel.objects.get(slug="web"), person, now=NOON)
 
 
 def test_it_shows_every_channel_both_languages_and_what_waits_for_somebody(db):
-    assert load() == Ticket.objects.count() > FEW
+    assert load_demo(now=NOON, count=FEW, say=lambda _line: None) == Ticket.objects.count() > FEW
     assert set(Ticket.objects.values_list("language", flat=True)) == {"en", "fr"}
     assert set(Message.objects.values_list("channel_slug", flat=True)) >= {"email", "web", "chat", "phone"}
     assert {"answered", "missed", "voicemail"} <= set(Call.objects.values_list("result", flat=True))
@@ -63,7 +59,7 @@ def test_it_shows_every_channel_both_languages_and_what_waits_for_somebody(db):
 
 
 def test_it_goes_again_without_a_trace_but_the_log_of_settings(db):
-    load()
+    load_demo(now=NOON, count=5, say=lambda _line: None)
     done = clear_demo(now=NOON)
     assert done.stays == []
     for model in (User, Customer, Ticket, Message, Call, Inbound, Outbound, Queue, Channel, Article, Company):
