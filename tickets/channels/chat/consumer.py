@@ -79,6 +79,7 @@ class ChatSocket:
             frames.Say: self._say,
             frames.Seen: self._seen,
             frames.Introduce: self._introduce,
+            frames.Choose: self._choose,
             frames.WantFile: self._want_file,
             frames.Typing: self._typing,
             frames.Ping: self._ping,
@@ -170,6 +171,10 @@ class ChatSocket:
 
     async def _introduce(self, frame: frames.Introduce) -> None:
         await in_thread(doorway.introduce, self.session, frame)
+        self._wake.set()
+
+    async def _choose(self, frame: frames.Choose) -> None:
+        await in_thread(doorway.choose, self.session, frame)
         self._wake.set()
 
     async def _want_file(self, frame: frames.WantFile) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from tickets import rates
+from tickets import choices, rates
+from tickets.actor import Actor
 from tickets.addresses import scope_address
 from tickets.channels.chat import frames, leaving, talking
 from tickets.channels.chat import session as sessions
@@ -66,6 +67,14 @@ def introduce(session: ChatSession, frame: frames.Introduce) -> None:
     now = database_now()
     rates.demand(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
     sessions.introduce(session, name=frame.name, email=frame.email, now=now)
+
+
+def choose(session: ChatSession, frame: frames.Choose) -> None:
+    """Take the visitor's answer to a question of the window. Raises Invalid when it is no longer asked."""
+    present = ChatSession.objects.select_related("ticket").get(pk=session.pk)
+    if present.ticket is not None:
+        by, now = Actor.for_visitor(present), database_now()
+        choices.take(present.ticket, frame.key, frame.option, by=by, now=now)
 
 
 def file_address(session: ChatSession, public_id: str) -> str:

@@ -51,6 +51,14 @@ class Introduce:
 
 
 @dataclass(frozen=True)
+class Choose:
+    """The visitor's answer to a question that the window shows."""
+
+    key: str
+    option: str
+
+
+@dataclass(frozen=True)
 class WantFile:
     public_id: str
 
@@ -70,7 +78,7 @@ class End:
     """The visitor ends the chat: the token is worth nothing from then on."""
 
 
-Frame = Hello | Say | Seen | Introduce | WantFile | Typing | Ping | End
+Frame = Hello | Say | Seen | Introduce | Choose | WantFile | Typing | Ping | End
 
 
 class BadFrame(Invalid):
@@ -152,6 +160,10 @@ def _introduce(fields: dict[str, Any]) -> Introduce:
     return Introduce(name=_line(fields, "name", 120), email=email)
 
 
+def _choose(fields: dict[str, Any]) -> Choose:
+    return Choose(_line(fields, "key", 20), _line(fields, "option", 20))
+
+
 def _want_file(fields: dict[str, Any]) -> WantFile:
     return WantFile(_line(fields, "id", 20))
 
@@ -161,6 +173,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Frame]] = {
     "say": _say,
     "seen": _seen,
     "introduce": _introduce,
+    "choose": _choose,
     "file": _want_file,
     "typing": lambda _fields: Typing(),
     "ping": lambda _fields: Ping(),

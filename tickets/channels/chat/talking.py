@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tickets import crypto, intake, ledger
+from tickets import choices, crypto, intake, ledger
 from tickets.actor import Actor
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.errors import ChatClosed, SetAside
@@ -199,7 +199,8 @@ def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dic
     """Return how things stand, in values the window puts into words."""
     state = {"name": session.name, "has_address": bool(session.email)}
     if ticket is None:
-        return {**state, "with": "", "writing": "", "until": None, "is_finished": False, "by_mail": False}
+        nothing = {"until": None, "is_finished": False, "by_mail": False, "choice": None}
+        return {**state, "with": "", "writing": "", **nothing}
     writers = Reader.objects.present(now).filter(ticket=ticket, is_writing=True)
     writer = writers.select_related("user").order_by("pk").first()
     promise = (
@@ -213,4 +214,12 @@ def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dic
         "until": promise.due_at.isoformat() if promise and ticket.waiting_since else None,
         "is_finished": ticket.is_finished,
         "by_mail": mails.exists(),
+        "choice": _choice(session, ticket, now=now),
     }
+
+
+def _choice(session: ChatSession, ticket: Ticket, *, now: datetime) -> dict[str, Any] | None:
+    """Return the question that the visitor may answer by one click, in their language."""
+    with translation.override(session.language):
+        asked = choices.standing_for(ticket, now=now)
+    return {"key": asked.key, "sentence": asked.sentence, "options": asked.options} if asked else None

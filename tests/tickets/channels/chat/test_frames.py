@@ -81,6 +81,7 @@ def test_fields_of_any_kind_are_read_or_refused(fields):
         "say",
         "seen",
         "introduce",
+        "choose",
         "wantfile",
         "typing",
         "ping",

@@ -13,12 +13,13 @@ function build(company) {
   log = el("div", { role: "log", ariaLabel: t("log") });
   scroll = el("div.scroll", { tabIndex: 0, role: "group", ariaLabel: t("log") }, el("p.small", {}, t("human")), log);
   note = el("p.note.small", { role: "status" });
+  asking = el("p.asking.small", { role: "status" });
   box = el("textarea", { rows: 2, maxLength: 4000, onkeydown: typed });
   const head = el("header", {}, el("h2", {}, company), standing);
   ending = el("button.quiet", { type: "button", onclick: () => tell({ type: "end" }) }, t("end"));
   const form = el("form", { onsubmit: send }, ...field("label", box), ending, el("button.go", {}, t("send")));
   const role = place ? "region" : "dialog";
-  panel = el("section.panel", { role, ariaLabel: company }, head, scroll, note, details(), form);
+  panel = el("section.panel", { role, ariaLabel: company }, head, scroll, asking, note, details(), form);
   root.append(panel);
   badge();
   if (place) return;

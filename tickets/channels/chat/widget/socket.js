@@ -80,7 +80,10 @@ const FRAMES = {
   },
   ack: acknowledged,
   refused,
-  state: showState,
+  state(frame) {
+    showState(frame);
+    showChoice(frame);
+  },
   file: ({ url }) => url && open(url, "_blank", "noopener"),
   ended() {
     forget();
