@@ -43,7 +43,7 @@ def test_killed_between_any_two_steps_a_thousand_mails_are_a_thousand_messages(d
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     ends = [line.rpartition(": ")[2] for line in program.stdout.splitlines()]
     assert ends == ["killed"] * 10 + ["0"] + ["killed"] * 4 + ["0"], program.stdout + program.stderr
