@@ -79,19 +79,7 @@ def reply(
             .get(pk=ticket.pk)
         )
         _refuse_stale(ticket, words)
-        channel, slug = _way_out(ticket)
-        when = _when(slug, undo, send_at, then, now=now)
-        if when.send_at is None:
-            answering.stop_waiting(ticket, now=now)
-        message = _write(
-            ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now, is_held=when.is_mail_held
-        )
-        queued = _address(ticket, message, channel, slug, when, by=by, now=now)
-        if when.send_at is None:
-            answering.take_effect(ticket, message, then, by=by, now=now, also=queued)
-        else:
-            events.record_many(*queued)
-    return message
+        return _send(ticket, words, undo, send_at, then, by=by, now=now)
 
 
 def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
@@ -167,6 +155,30 @@ def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
     return delivery.mail_channel(ticket), "email"
 
 
+def _send(
+    ticket: Ticket,
+    words: Words,
+    undo: timedelta,
+    send_at: datetime | None,
+    then: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Message:
+    """Write a reply into a locked ticket and its outbox; what is sent later changes nothing yet."""
+    channel, slug = _way_out(ticket)
+    when = _when(slug, undo, send_at, then, now=now)
+    if when.send_at is None:
+        answering.stop_waiting(ticket, now=now)
+    message = _write(ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now, is_held=when.is_mail_held)
+    queued = _address(ticket, message, channel, slug, when, by=by, now=now)
+    if when.send_at is None:
+        answering.take_effect(ticket, message, then, by=by, now=now, also=queued)
+    else:
+        events.record_many(*queued)
+    return message
+
+
 def _when(slug: str, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime) -> When:
     answering.check(then)
     if slug != "email":
@@ -212,10 +224,7 @@ def _address(
     now: datetime,
 ) -> list[Event]:
     """Put the reply into the outbox for the requester, the others in copy; return the events of it."""
-    accepted = Participant.objects.accepted().filter(ticket=ticket)
-    people = list(accepted.select_related("customer", "identity").order_by("id"))
-    if without := [p.customer for p in people if not p.has_own_address]:
-        prefetch_related_objects(without, "identities")
+    people = _people(ticket)
     requester = next(
         (p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None
     )
@@ -243,6 +252,15 @@ def _address(
         drafts=drafts,
     )
     return drafts
+
+
+def _people(ticket: Ticket) -> list[Participant]:
+    """Return who takes part, each with their address known."""
+    accepted = Participant.objects.accepted().filter(ticket=ticket)
+    people = list(accepted.select_related("customer", "identity").order_by("id"))
+    if without := [p.customer for p in people if not p.has_own_address]:
+        prefetch_related_objects(without, "identities")
+    return people
 
 
 def _decide(participant: Participant, state: str, *, by: Actor, now: datetime) -> bool:

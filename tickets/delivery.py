@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tickets import answering, automatic, bell, events, threading, throttle, tokens
+from tickets import answering, automatic, bell, events, putting_off, threading, throttle, tokens
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
-from tickets.models import Channel, Event, MailReference, Message, Outbound, Participant, Ticket
+from tickets.models import Channel, Event, Message, Outbound, Participant, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +46,8 @@ def queue(
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
-    `wait` holds it back (it may be undone; a chat reply waits to be seen before it becomes a mail), `send_at`
-    puts it off to a moment that a person chose. The event is recorded, or added to `drafts` for a caller who
-    records several at once.
+    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a moment
+    that a person chose. The event is recorded, or added to `drafts` for a caller who records several.
     """
     outbound = Outbound(
         kind=kind,
@@ -63,16 +62,10 @@ def queue(
         next_attempt_at=send_at or now + wait,
         state=_first_state(wait, send_at),
     )
-    thread = ticket.public_id if ticket else outbound.public_id
-    outbound.mail_id = tokens.message_id(thread, outbound.public_id, mail_domain(channel))
+    outbound.mail_id = _mail_id(outbound)
     outbound.save(force_insert=True)
     if ticket is not None:
-        data = {"outbound": outbound.pk, "kind": kind}
-        queued = events.draft("delivery.queued", ticket=ticket, by=by, at=now, data=data)
-        if drafts is None:
-            events.record_many(queued)
-        else:
-            drafts.append(queued)
+        _note_queued(outbound, ticket, drafts, by=by, now=now)
     bell.ring("tickets.tasks.deliver", outbound.pk)
     return outbound
 
@@ -123,7 +116,7 @@ def mail_domain(channel: Channel | None) -> str:
 def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
     """Try to send one row now, if it is due and nobody else is sending it."""
     row = _claim(outbound_id, now=now)
-    if row is None or _put_off(row, now=now):
+    if row is None or putting_off.put_off(row, now=now):
         return None
     answering.release(row, now=now)
     try:
@@ -189,29 +182,26 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
+def _mail_id(outbound: Outbound) -> str:
+    thread = (outbound.ticket or outbound).public_id
+    return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
+
+
+def _note_queued(
+    outbound: Outbound, ticket: Ticket, drafts: list[Event] | None, *, by: Actor, now: datetime
+) -> None:
+    data = {"outbound": outbound.pk, "kind": outbound.kind}
+    queued = events.draft("delivery.queued", ticket=ticket, by=by, at=now, data=data)
+    if drafts is None:
+        events.record_many(queued)
+    else:
+        drafts.append(queued)
+
+
 def _first_state(wait: timedelta, send_at: datetime | None) -> str:
     if send_at is not None:
         return Outbound.State.SCHEDULED
     return Outbound.State.HELD if wait else Outbound.State.QUEUED
-
-
-def _put_off(row: Outbound, *, now: datetime) -> bool:
-    """Leave a mail for later, or for good, where sending it now would do harm; tell whether it was left.
-
-    A server that is being flooded, or has asked for a pause, gets its mails later; that is no failed try.
-    What software wrote by itself does not go to an address that seems to answer it by itself.
-    """
-    if not row.is_mail:
-        return False
-    if row.is_automatic and automatic.is_quiet(row.to, now=now):
-        quiet = {"state": Outbound.State.CANCELLED, "next_attempt_at": None, "last_error": "possible loop"}
-        Outbound.objects.filter(pk=row.pk).update(**quiet)
-        return True
-    free_at = throttle.free_at(row.to, now=now)
-    if free_at <= now:
-        return False
-    Outbound.objects.filter(pk=row.pk).update(state=Outbound.State.QUEUED, next_attempt_at=free_at)
-    return True
 
 
 def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
@@ -245,7 +235,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     with transaction.atomic():
         if result.state == "sent":
             row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
-            _remember_alias(row)
+            threading.remember_alias(row)
             if row.kind == Outbound.Kind.ACCOUNT:
                 row.payload = {}  # it held a link that opens an account
             _record(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
@@ -261,20 +251,6 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             row.state = Outbound.State.FAILED
             return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
         row.save(update_fields=SETTLED)
-
-
-def _remember_alias(row: Outbound) -> None:
-    """Keep the id under which a provider sent our mail: answers cite that one."""
-    if row.ticket is None or not row.provider_id:
-        return
-    alias = MailReference(
-        digest=threading.digest(row.provider_id),
-        kind=MailReference.Kind.ALIAS,
-        ticket=row.ticket,
-        message=row.message,
-        outbound=row,
-    )
-    MailReference.objects.bulk_create([alias], ignore_conflicts=True)
 
 
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:

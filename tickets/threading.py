@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tickets import crypto, tokens
 from tickets.channels.base import InboundMessage
-from tickets.models import Channel, Company, Customer, MailReference, Participant, Ticket
+from tickets.models import Channel, Company, Customer, MailReference, Outbound, Participant, Ticket
 from tickets.states import State
 
 MAX_REFERENCES = 32
@@ -83,6 +83,20 @@ def _of_a_stranger(layer: _Layer, ticket: Ticket) -> Match:
     if layer.is_strong:
         return Match(Verdict.HOLD, ticket, layer.name)
     return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
+
+
+def remember_alias(row: Outbound) -> None:
+    """Keep the id under which a provider sent our mail: answers cite that one."""
+    if row.ticket is None or not row.provider_id:
+        return
+    alias = MailReference(
+        digest=digest(row.provider_id),
+        kind=MailReference.Kind.ALIAS,
+        ticket=row.ticket,
+        message=row.message,
+        outbound=row,
+    )
+    MailReference.objects.bulk_create([alias], ignore_conflicts=True)
 
 
 def _layers(source: InboundMessage) -> Iterator[_Layer]:

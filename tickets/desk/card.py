@@ -92,7 +92,9 @@ def _who_knows(customer: Customer, desk: Desk) -> list[Knows]:
     """Count who answered this customer in their latest tickets."""
     latest = Ticket.objects.filter(customer=customer).order_by("-created_at").values("pk")[:REMEMBERED]
     answered = (
-        Message.objects.filter(ticket__in=latest, kind=Message.Kind.OUTBOUND, author_user__isnull=False)
+        Message.objects.filter(
+            ticket__in=latest, kind=Message.Kind.OUTBOUND, author_user__isnull=False, is_held=False
+        )
         .order_by()
         .values_list("author_user", "author_user__name", "author_user__email")
         .annotate(count=Count("pk"), last_at=Max("created_at"))

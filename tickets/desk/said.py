@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -171,7 +172,14 @@ def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
     starts, ends = (
         datetime.fromisoformat(told[name]) if told.get(name) else None for name in ("starts", "ends")
     )
-    return {**told, "starts": starts, "ends": ends, "word": INVITED.get(told.get("method", ""), INVITED[""])}
+    same_day = starts and ends and timezone.localtime(starts).date() == timezone.localtime(ends).date()
+    return {
+        **told,
+        "starts": starts,
+        "ends": ends,
+        "same_day": same_day,
+        "word": INVITED.get(told.get("method", ""), INVITED[""]),
+    }
 
 
 INVITED: dict[str, Promise] = {

@@ -69,10 +69,6 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         from_name=sender.name,
         date=parse_date(root.headers, defects),
         text=content.text,
-        html=content.safe_html,
-        original_html=content.html,
-        sanitiser_version=VERSION if content.html else "",
-        remote_images=content.remote_images,
         reply_text=new,
         attachments=tuple(attachments),
         message_id=message_id_of(root.headers),
@@ -84,6 +80,7 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         invitations=read_invitations(root, decoder, defects),
         body_digest=body_digest,
         raw_digest=raw_digest,
+        **_html(content),
         **_recipients(root.headers, decoder),
         **_judgement(root, sender, subject, content.text, decoder),
     )
@@ -113,6 +110,15 @@ def _content(
         defects.append("no part could be read: the body is shown as it came")
         content.text = decoder.decode(body[: limits.TEXT_CHARACTERS]).replace("\r\n", "\n").strip()
     return content
+
+
+def _html(content: Content) -> dict[str, Any]:
+    return {
+        "html": content.safe_html,
+        "original_html": content.html,
+        "sanitiser_version": VERSION if content.html else "",
+        "remote_images": content.remote_images,
+    }
 
 
 def _recipients(headers: Headers, decoder: Decoder) -> dict[str, Any]:
