@@ -12,13 +12,13 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.helpdesk.whole_way.dana import mail
@@ -152,24 +152,23 @@ class Visitor:
             while client_id not in self.acknowledged:
                 self._take(json.loads(socket.recv(timeout=8)))
 
-    def _window(self) -> Any:
+    @contextlib.contextmanager
+    def _window(self) -> Iterator[ClientConnection]:
+        """Open the window; as in the widget, nothing is said before the welcome has brought a token."""
         url = self.house.url.replace("http", "ws") + f"/ws/chat/{self.house.keys['chat']}/"
-        socket = connect(
+        hello = {"type": "hello", "token": self.token, "conversation": self.conversation, "last": self.last}
+        with connect(
             url,
             origin=Origin(self.house.url),
             additional_headers={"X-Forwarded-For": self.address},
             open_timeout=8,
             close_timeout=1,
-        )
-        hello = {"type": "hello", "token": self.token, "conversation": self.conversation}
-        socket.send(json.dumps({**hello, "last": self.last, "language": "en", "page": self.house.url}))
-        self._is_welcome = False
-        with contextlib.ExitStack() as closing:
-            closing.callback(socket.close)
-            while not self._is_welcome:  # as the widget: whoever has no token yet says nothing
+        ) as socket:
+            socket.send(json.dumps({**hello, "language": "en", "page": self.house.url}))
+            self._is_welcome = False
+            while not self._is_welcome:
                 self._take(json.loads(socket.recv(timeout=8)))
-            closing.pop_all()
-        return socket
+            yield socket
 
     def _take(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "welcome":
