@@ -44,7 +44,7 @@ def _keepers(told: Sequence[Relationship]) -> dict[int, int]:
         Presence.objects.filter(agent__in=owners, is_connected=True, status__in=("available", "focus"))
         .values_list("pk", flat=True)
     )  # fmt: skip
-    keepers = {}
+    keepers: dict[int, int] = {}
     for (customer, role), agent in sorted(roles.items()):
         owner = roles.get((customer, Relationship.Role.OWNER))
         if role == Relationship.Role.OWNER or owner not in there:

@@ -80,10 +80,7 @@ const FRAMES = {
   },
   ack: acknowledged,
   refused,
-  state(frame) {
-    showState(frame);
-    showChoice(frame);
-  },
+  state: (frame) => (showState(frame), showChoice(frame)),
   file: ({ url }) => url && open(url, "_blank", "noopener"),
   ended() {
     forget();
