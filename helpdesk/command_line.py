@@ -22,6 +22,7 @@ WITHOUT_DATABASE = frozenset(
     [
         "deployment_files",
         "parse_email",
+        "simulate",
         "collectstatic",
         "makemessages",
         "compilemessages",

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from routing.engine.team import NEVER, Bools, Floats, Ints, bools, floats, holders, ints, levels_of
-from routing.rows import rows
+from routing.rows import numbers, rows
 from routing.whereabouts import ON_LEAVE, USERS
 
 LOOK_BACK = timedelta(hours=2)
@@ -44,10 +44,12 @@ works AS (
     FROM tickets_queuemembership m
     WHERE m.role = 'agent' AND (m.until IS NULL OR m.until > %(now)s) GROUP BY m.user_id)
 SELECT a.id, a.user_id, a.schedule, a.stays_late, a.languages, a.region, a.clearances, a.chat_limit, a.places,
-       a.works_from, s.until AS shift_until, n.starts AS next_shift, {ON_LEAVE} AS on_leave, b.until AS eased_until,
+       a.works_from, s.until AS shift_until, n.starts AS next_shift, {ON_LEAVE} AS on_leave,
+       b.until AS eased_until,
        known.skills, known.levels, works.queues,
        least(s.until, n.starts, works.until, b.until,
-             (SELECT min(upper(l.during)) FROM routing_leave l WHERE l.agent_id = a.id AND l.during @> %(now)s),
+             (SELECT min(upper(l.during)) FROM routing_leave l
+              WHERE l.agent_id = a.id AND l.during @> %(now)s),
              (SELECT min(lower(l.during)) FROM routing_leave l
               WHERE l.agent_id = a.id AND lower(l.during) > %(now)s)) AS stable_until
 FROM routing_agent a
@@ -72,13 +74,13 @@ FROM routing_queueskill s JOIN routing_skill k ON k.id = s.skill_id ORDER BY s.q
 OCCUPIED = """
 WITH effort AS (
     SELECT agent_id, sum(effort_seconds) AS seconds FROM routing_decision
-    WHERE at > %(since)s AND effort_seconds > 0 AND agent_id = ANY(%(agents)s) GROUP BY agent_id),
+    WHERE at > %(since)s AND effort_seconds > 0 AND agent_id = ANY(%(agents)s::bigint[]) GROUP BY agent_id),
 available AS (
     SELECT agent_id, sum(extract(epoch FROM least(coalesce(upper(during), %(now)s), %(now)s)
                                  - greatest(lower(during), %(since)s))) AS seconds
     FROM routing_presencespan
     WHERE during && tstzrange(%(since)s, %(now)s) AND status IN ('available', 'focus')
-      AND agent_id = ANY(%(agents)s) GROUP BY agent_id)
+      AND agent_id = ANY(%(agents)s::bigint[]) GROUP BY agent_id)
 SELECT agent_id, effort.seconds / greatest(coalesce(available.seconds, 0), %(least)s) AS share
 FROM effort LEFT JOIN available USING (agent_id)
 """
@@ -112,7 +114,7 @@ class Crew:
         if last is None or len(self.ids) < MANY or not last <= now < last + COUNTED_EVERY:
             asked = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
             shares = np.zeros(len(self.ids))
-            for row in rows(OCCUPIED, asked | {"agents": self.ids.tolist()}):
+            for row in rows(OCCUPIED, asked | {"agents": numbers(self.ids.tolist())}):
                 shares[np.searchsorted(self.ids, row.agent_id)] = round(min(1.0, float(row.share)), 4)
             self.occupancy, self.counted_at = shares, now
         return self.occupancy
@@ -139,7 +141,7 @@ class Roster:
         return _crew([row for row in self.people if row.queues], queues, self.read_at)
 
     def crew_of(self, queue: int) -> tuple[int, Crew]:
-        """Return the shard and the people of a queue; nobody, in a shard of its own, where none work in it."""
+        """Return shard and people of a queue; nobody, in a shard of its own, where none work in it."""
         for shard, crew in self.crews.items():
             if queue in crew.queues:
                 return shard, crew

@@ -12,7 +12,18 @@ from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 
-from routing import crews, giving, offers, reconcile, recordings, returns, snapshot, wait_choices, wishes
+from routing import (
+    bells,
+    crews,
+    giving,
+    offers,
+    reconcile,
+    recordings,
+    returns,
+    snapshot,
+    wait_choices,
+    wishes,
+)
 from routing.engine.deciding import decide
 from routing.engine.matching import load_solver
 from routing.models import Policy
@@ -27,8 +38,12 @@ MOST_NEWS = 5000
 
 WAITING_IN = "SELECT DISTINCT queue_id FROM routing_workitem WHERE state = 'waiting' ORDER BY queue_id"
 NEWS = """
-SELECT array_agg(DISTINCT ticket_id) FILTER (WHERE ticket_id IS NOT NULL) AS tickets, max(id) AS latest
-FROM (SELECT id, ticket_id FROM tickets_event WHERE id > %(seen)s ORDER BY id LIMIT %(limit)s) e
+SELECT array_agg(DISTINCT ticket_id) FILTER (
+           WHERE ticket_id IS NOT NULL AND kind = ANY(%(kinds)s)
+             AND NOT (actor_kind = 'system' AND kind = ANY(%(own)s))) AS tickets,
+       max(id) AS latest
+FROM (SELECT id, ticket_id, kind, actor_kind FROM tickets_event WHERE id > %(seen)s
+      ORDER BY id LIMIT %(limit)s) e
 """
 LATEST = "SELECT max(id) AS latest FROM tickets_event"
 
@@ -110,7 +125,8 @@ def _news() -> list[int] | None:
         (last,) = rows(LATEST, {})
         _seen["event"] = last.latest or 0
         return None
-    (news,) = rows(NEWS, {"seen": seen - OVERLAP, "limit": MOST_NEWS})
+    asked = {"kinds": [*bells.KINDS, "queue.entered"], "own": list(bells.OWN)}
+    (news,) = rows(NEWS, {**asked, "seen": seen - OVERLAP, "limit": MOST_NEWS})
     _seen["event"] = max(seen, news.latest or 0)
     return news.tickets or []
 

@@ -59,7 +59,8 @@ RETURNING t.id AS ticket, k.id AS item, k.agent_id AS agent, k.user_id AS person
 OFFER = """
 WITH plan AS (
     SELECT * FROM unnest(%(items)s::bigint[], %(agents)s::bigint[], %(units)s::int[], %(credits)s::int[],
-                         %(stands)s::float8[], %(whys)s::text[]) AS p (item, agent, units, credit, stands, why)),
+                         %(stands)s::float8[], %(whys)s::text[])
+        AS p (item, agent, units, credit, stands, why)),
 free AS (
     SELECT w.id FROM routing_workitem w JOIN plan p ON p.item = w.id
     WHERE w.state = 'waiting' ORDER BY w.id FOR UPDATE OF w SKIP LOCKED),

@@ -18,7 +18,7 @@ from routing.engine import Exclusion, Hold, Known, Need
 from routing.engine.team import Team
 from routing.models import Policy, QueueRules, WorkItem
 from routing.models.workitem import MEDIUM
-from routing.rows import rows
+from routing.rows import numbers, rows
 
 MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
@@ -104,7 +104,7 @@ FROM routing_presence p JOIN routing_agent a ON a.id = p.agent_id
 LEFT JOIN hands h ON h.agent_id = p.agent_id
 LEFT JOIN writing g ON g.user_id = a.user_id
 LEFT JOIN interrupted i ON i.agent_id = p.agent_id
-WHERE p.agent_id = ANY(%(agents)s)
+WHERE p.agent_id = ANY(%(agents)s::bigint[])
 ORDER BY p.agent_id) TO STDOUT (FORMAT BINARY)
 """
 COLUMNS = (
@@ -237,7 +237,7 @@ def _hands(crew: Crew, now: datetime) -> Any:
         "settling": SETTLING,
         "apart": APART,
         "interrupted": now - 2 * WRITING,
-        "agents": crew.ids.tolist(),
+        "agents": numbers(crew.ids.tolist()),
     }
     with connection.cursor() as cursor, cursor.copy(_filled_in(HANDS, asked)) as copy:
         block = b"".join(bytes(part) for part in copy)

@@ -233,7 +233,8 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
 
 
 BULK = """
-INSERT INTO tickets_event (kind, ticket_id, queue_id, data, is_audit, at, actor_kind, actor_id, channel, cause)
+INSERT INTO tickets_event (kind, ticket_id, queue_id, data, is_audit, at, actor_kind, actor_id, channel,
+                           cause)
 SELECT l.kind, l.ticket, l.queue, l.data::jsonb, l.audit, %(at)s, %(actor_kind)s, %(actor)s, '', ''
 FROM unnest(%(kinds)s::text[], %(tickets)s::bigint[], %(queues)s::bigint[], %(data)s::text[],
             %(audit)s::boolean[]) WITH ORDINALITY AS l (kind, ticket, queue, data, audit, place)

@@ -1,7 +1,7 @@
 """What the engine answers for each item: who takes it or that it waits, and every reason, as data."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -94,6 +94,9 @@ class Facts:
     free_since: float = 0.0
 
 
+FACTS = tuple(field.name for field in fields(Facts))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An agent with a score: terms in customer-seconds that add up to `total`.
@@ -113,7 +116,7 @@ class Candidate:
             "agent": self.agent,
             "total": round(self.total, 1),
             "terms": {code.value: round(seconds, 1) for code, seconds in self.terms},
-            "facts": asdict(self.facts),
+            "facts": {name: getattr(self.facts, name) for name in FACTS},
             "taken_by": self.taken_by,
         }
 

@@ -1,5 +1,7 @@
 """Note every change of the roster, so that what a router remembers can be trusted."""
 
+from typing import Any
+
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
@@ -33,7 +35,7 @@ UNDO = "".join(f"DROP TRIGGER roster_changed ON {table};\n" for table in TABLES)
 )
 
 
-def _watch_accounts(apps, schema_editor):
+def _watch_accounts(apps: Any, schema_editor: Any) -> None:
     """Watch whether accounts are switched on; a sign-in changes nothing here."""
     table = apps.get_model("routing", "Agent")._meta.get_field("user").related_model._meta.db_table
     schema_editor.execute(
@@ -42,7 +44,7 @@ def _watch_accounts(apps, schema_editor):
     )
 
 
-def _leave_accounts(apps, schema_editor):
+def _leave_accounts(apps: Any, schema_editor: Any) -> None:
     table = apps.get_model("routing", "Agent")._meta.get_field("user").related_model._meta.db_table
     schema_editor.execute(f"DROP TRIGGER roster_changed ON {table}")
 

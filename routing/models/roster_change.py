@@ -1,4 +1,4 @@
-"""That something changed in who can do what, or when: triggers write it, the router's memory is checked by it."""
+"""Changes of who can do what, or when: triggers note it, the router's memory is checked by it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

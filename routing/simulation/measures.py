@@ -1,4 +1,4 @@
-"""What a simulated day came to: waits, people who gave up, continuity, fairness, skill; all as plain numbers."""
+"""What a simulated day came to: waits, people who gave up, continuity, fairness, skill, as plain numbers."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ AFTER_CLOSE = 1.5 * HOUR
 class Workload:
     """A kind of day.
 
-    `utilisation` is the work that comes over the staffed seats' time, at level 3 and with two chats at a time.
+    `utilisation` is the work that comes over the staffed seats' time, at level 3 and two chats at once.
     """
 
     name: str
@@ -48,6 +48,10 @@ class Workload:
     decline_share: float = 0.0
     redial_share: float = 0.0
     callback_share: float = 0.0
+
+    def of_size(self, seats: int | None) -> Workload:
+        """Return the same kind of day in a house of another size."""
+        return self if seats is None else replace(self, seats=seats)
 
 
 WORKLOADS = {
