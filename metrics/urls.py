@@ -1,13 +1,27 @@
 """Every address of metrics, mounted at the root before the admin site."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import SlugConverter
 
 from metrics import api, views, wall_views
+from metrics.registry import metrics
+
+
+class MetricConverter(SlugConverter):
+    """A metric's slug; any other word is left to the settings, whose tables lie beside these pages."""
+
+    def to_python(self, value: str) -> str:
+        if value not in metrics():
+            raise ValueError(value)
+        return value
+
+
+register_converter(MetricConverter, "metric")
 
 pages = [
     path("admin/metrics/", views.home_page, name="home"),
-    path("admin/metrics/<slug:slug>/", views.metric_page, name="metric"),
-    path("admin/metrics/<slug:slug>/tickets/", views.tickets_page, name="tickets"),
+    path("admin/metrics/<metric:slug>/", views.metric_page, name="metric"),
+    path("admin/metrics/<metric:slug>/tickets/", views.tickets_page, name="tickets"),
     path("admin/wallboard/", wall_views.wall_page, name="wallboard"),
     path("admin/wallboard/picture/", wall_views.picture_page, name="picture"),
 ]

@@ -33,9 +33,10 @@ class TicketAssignment(ActorMixin):
 
     @extend_schema(request=AssignmentSerializer, responses=TicketSerializer)
     def put(self, request: Request, number: int) -> Response:
+        ticket = self.ticket(number)
         form = AssignmentSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        ticket, chosen, now = self.ticket(number), form.validated_data["assignee"], database_now()
+        chosen, now = form.validated_data["assignee"], database_now()
         if chosen == "me":
             assignment.take(ticket, by=self.actor, now=now)
         else:

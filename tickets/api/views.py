@@ -114,9 +114,10 @@ class TicketState(ActorMixin):
 
     @extend_schema(request=shapes.StateSerializer, responses=shapes.TicketSerializer)
     def put(self, request: Request, number: int) -> Response:
+        ticket = self.ticket(number)
         form = shapes.StateSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        ticket, now, state = self.ticket(number), database_now(), form.validated_data["state"]
+        now, state = database_now(), form.validated_data["state"]
         if state == "closed":
             ticket.close(by=self.actor, now=now)
         else:
@@ -130,9 +131,9 @@ class TicketSpam(ActorMixin):
 
     @extend_schema(request=shapes.SpamSerializer, responses=shapes.TicketSerializer)
     def put(self, request: Request, number: int) -> Response:
+        ticket = self.ticket(number)
         form = shapes.SpamSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        ticket = self.ticket(number)
         mark = ticket.mark_spam if form.validated_data["is_spam"] else ticket.unmark_spam
         mark(by=self.actor, now=database_now())
         return Response(shapes.TicketSerializer(ticket).data)
@@ -153,11 +154,11 @@ class MessageList(ActorMixin, generics.ListAPIView[Message]):
 
     @extend_schema(request=shapes.NewMessageSerializer, responses={201: shapes.MessageSerializer})
     def post(self, request: Request, number: int) -> Response:
+        ticket = self.ticket(number)
         form = shapes.NewMessageSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         said = form.validated_data
         words, now = Words(said["text"], seen_seq=said.get("seen_seq")), database_now()
-        ticket = self.ticket(number)
         if said["kind"] == "note":
             message = conversation.note(ticket, words, by=self.actor, now=now)
         else:
