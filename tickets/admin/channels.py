@@ -68,7 +68,8 @@ class ChannelAdmin(RoleAdmin):
 
     @admin.display(description=_("secret for the provider"))
     def secret_for_provider(self, channel: Channel) -> str:
-        return channel.secret if channel.slug == "phone" else "—"
+        is_told = channel.slug == "phone" or bool(channel.options.get("provider"))
+        return channel.secret if is_told else "—"
 
     @admin.action(
         description=_("Make a new secret; the old one works until the next change"), permissions=["change"]

@@ -33,11 +33,14 @@ def send(mail: EmailMessage, channel: Channel | None, *, now: datetime) -> str:
     Raises OSError, smtplib.SMTPException: what a provider's API answers is told in their words.
     """
     mailbox = mailbox_of(channel)
-    if mailbox is not None:
-        post(mail, mailbox, now=now)
-        return ""
     try:
-        mail.send()
+        if mailbox is not None:
+            post(mail, mailbox, now=now)
+        else:
+            mail.send()
+    except smtplib.SMTPAuthenticationError as error:
+        # Our password is at fault, not the mail: it waits until somebody has put that right.
+        raise OSError(f"the mail server refuses our sign-in ({error.smtp_code})") from error
     except AnymailRecipientsRefused as error:
         raise smtplib.SMTPResponseException(550, str(error).encode()[:300]) from error
     except AnymailError as error:

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.conf import settings
 from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
 
 from tickets import outgoing
 from tickets.channels.email import oauth
-from tickets.channels.email.trouble import NotEncrypted
+from tickets.channels.email.trouble import NotEncrypted, SignInEnded
 from tickets.models import Mailbox
 
 CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
@@ -50,11 +51,18 @@ def signed_in(mailbox: Mailbox, *, now: datetime, wait: float = READ_SECONDS) ->
         if mailbox.imap_security == Mailbox.Security.STARTTLS:
             client.starttls(outgoing.tls_context())
         if mailbox.uses_oauth:
-            client.oauth2_login(mailbox.username, oauth.access_token(mailbox, now=now))
+            _sign_in_by_token(client, mailbox.username, oauth.access_token(mailbox, now=now))
         else:
             client.login(mailbox.username, mailbox.password)
         client.normalise_times = False
         yield client
+
+
+def _sign_in_by_token(client: Client, username: str, token: str) -> None:
+    try:
+        client.oauth2_login(username, token)
+    except LoginError as error:
+        raise SignInEnded(str(error)) from error
 
 
 class _Plain(imaplib.IMAP4):

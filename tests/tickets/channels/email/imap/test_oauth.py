@@ -160,3 +160,10 @@ def test_without_a_registration_it_says_what_to_do(mailbox, admin):
     answer = admin.post(f"/admin/mailboxes/{mailbox.pk}/sign-in/")
     assert answer.status_code == 409
     assert "Mail sign-ins" in answer.content.decode()
+
+
+def test_a_token_that_the_mail_server_refuses_asks_for_a_new_sign_in(signed_in):
+    signed_in.access_token = "stolen-and-revoked"
+    signed_in.save(update_fields=["access_token"])
+    with pytest.raises(SignInEnded):
+        reader.read_once(Mailbox.objects.select_related("channel").get(pk=signed_in.pk))
