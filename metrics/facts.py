@@ -29,6 +29,7 @@ KINDS = [
 BATCH = 5_000
 WINDOW = 50_000
 GRACE = timedelta(seconds=5)
+TRY_LOCK = "SELECT 1 WHERE pg_try_advisory_xact_lock(%(lock)s)"
 LOCK = 7_402_003  # one writer of facts at a time, in all processes
 
 # Seconds on the clock of the queue's opening hours; `m` is the row that names calendar and version.
@@ -55,6 +56,18 @@ def derive(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> int:
     return len(tickets)
 
 
+def derive_if_free(tickets: Sequence[int]) -> bool:
+    """Derive these tickets' facts unless another process writes facts just now; return whether it was done.
+
+    For bells: a worker must not stand and wait through a rebuild. What is left undone, `refresh` finds.
+    """
+    with transaction.atomic():
+        if not _column(TRY_LOCK, lock=LOCK):
+            return False
+        derive(tickets)
+    return True
+
+
 def refresh(*, now: datetime, limit: int = BATCH) -> int:
     """Derive what is newer than the watermark, up to `limit` tickets; return how many were derived.
 
@@ -62,7 +75,7 @@ def refresh(*, now: datetime, limit: int = BATCH) -> int:
     process writes facts.
     """
     with transaction.atomic():
-        if not _column("SELECT 1 WHERE pg_try_advisory_xact_lock(%(lock)s)", lock=LOCK):
+        if not _column(TRY_LOCK, lock=LOCK):
             return 0
         mark, _made = Watermark.objects.select_for_update().get_or_create(pk=1)
         newest, oldest_running, next_xid = _run(_sql("newest"))[0]

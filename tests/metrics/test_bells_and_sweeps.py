@@ -1,8 +1,9 @@
 """Bells make facts sooner; the sweep makes them anyway."""
 
 import pytest
+from django.db import connection
 
-from metrics import bench, sweeps, tasks
+from metrics import bench, facts, sweeps, tasks
 from metrics.models import FactTicket, Survey
 from tests import make
 from tests.metrics.story import DAY, solved
@@ -16,6 +17,19 @@ def test_a_new_ticket_rings_for_its_facts(cast, now, monkeypatch):
     monkeypatch.setattr(bell, "_submit", lambda task, args: rung.append((task, args)))
     ticket = make.ticket(cast.web, cast.dana, now=now)
     assert ("metrics.tasks.refresh_ticket", (ticket.pk,)) in rung
+    tasks.refresh_ticket(ticket.pk)
+    assert FactTicket.objects.filter(pk=ticket.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_does_not_wait_while_somebody_else_writes_facts(cast, now):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    other = connection.copy()
+    with other.cursor() as writing:
+        writing.execute("SELECT pg_advisory_lock(%s)", [facts.LOCK])
+        tasks.refresh_ticket(ticket.pk)
+    assert not FactTicket.objects.exists()
+    other.close()
     tasks.refresh_ticket(ticket.pk)
     assert FactTicket.objects.filter(pk=ticket.pk).exists()
 
