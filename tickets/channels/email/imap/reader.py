@@ -136,7 +136,9 @@ class _Reader(threading.Thread):
         mailbox = Mailbox.objects.fetched().select_related("channel").filter(pk=self.mailbox_id).first()
         if mailbox is None:
             return
-        with signed_in(mailbox, now=database_now()) as client:
+        now = database_now()
+        close_old_connections()  # a server that hangs must not hold one of the pool's
+        with signed_in(mailbox, now=now) as client:
             while not self.must_end:
                 read_folders(client, mailbox, clock=database_now, stop=self.stop)
                 close_old_connections()
