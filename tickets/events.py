@@ -216,7 +216,7 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
         return
     for line in lines:
         _check(line.kind, line.data)
-    columns = {
+    columns: dict[str, Any] = {
         "kinds": [line.kind for line in lines],
         "tickets": [line.ticket_id for line in lines],
         "queues": [line.queue_id for line in lines],

@@ -175,9 +175,8 @@ def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
 def interruptible(tick: Tick) -> Bools:
     """Return whom no mail keeps from live work: none in hand, one not broken into yet, or one that rests."""
     team = tick.team
-    if not tick.policy.mail_interruptible:
-        return team.active_mails == 0
-    return (team.active_mails == 0) | ~team.mail_interrupted | (tick.live_units > 0)
+    free: Bools = team.active_mails == 0
+    return free | ~team.mail_interrupted | (tick.live_units > 0) if tick.policy.mail_interruptible else free
 
 
 def breather(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:

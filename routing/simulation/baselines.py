@@ -89,7 +89,9 @@ class Baseline:
     def _hands(self, medium: Medium, now: float) -> Bools:
         """Return who is there with hands free for a medium."""
         team = self.team
-        there = (team.shift_until > now) & (team.seen_at >= now) & ~team.offer_open & team.allows(medium)
+        there: Bools = (
+            (team.shift_until > now) & (team.seen_at >= now) & ~team.offer_open & team.allows(medium)
+        )
         there &= team.calls == 0
         if medium is Medium.MAIL:
             return there & (team.active_mails == 0) & (team.chats == 0)
@@ -97,7 +99,8 @@ class Baseline:
         if self.interrupts:
             unbroken &= team.mail_interrupted & (team.chats == 0)
         there &= ~unbroken
-        return there & (team.chats == 0 if medium is Medium.VOICE else team.chats < team.chat_limit)
+        there &= team.chats < (1 if medium is Medium.VOICE else team.chat_limit)
+        return there
 
     def _can(self, job: Job, now: float) -> Bools:
         contact, waited = job.contact, now - job.at
