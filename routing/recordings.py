@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from django.utils.module_loading import import_string
 
 from routing import engine
 from routing.models import Decision, Recording
-from routing.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from routing.snapshot import Snapshot  # it loads NumPy, which pages do not need
 
 DECIDE = "routing.engine.deciding.decide"  # loaded when something is played: pages need no NumPy otherwise
 TEAM = "routing.engine.team.Team"
