@@ -94,7 +94,8 @@ class Baseline:
         )
         there &= team.calls == 0
         if medium is Medium.MAIL:
-            return there & (team.active_mails == 0) & (team.chats == 0)
+            there &= (team.active_mails == 0) & (team.chats == 0)
+            return there
         unbroken = team.active_mails > 0
         if self.interrupts:
             unbroken &= team.mail_interrupted & (team.chats == 0)

@@ -9,14 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from helpdesk.bench import email, pages, route
+from helpdesk.bench import email, pages, route, routing
+
+NAMES = ("pages", "route", "routing", "email")
 
 
 class Command(BaseCommand):
-    help = "Run a benchmark (pages, route, email) on a scratch database; figures are ratios within one run."
+    help = "Run a benchmark on a scratch database; figures are ratios within one run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", default="pages", choices=["pages", "route", "email"])
+        parser.add_argument("name", nargs="?", default="pages", choices=NAMES)
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
         parser.add_argument(
             "--sizes", default="1000,10000,100000", help="numbers of tickets (email: the second)"
@@ -36,6 +38,8 @@ class Command(BaseCommand):
 def _run(name: str, sizes: list[int], times: int, say: Callable[[str], None]) -> dict[str, Any]:
     if name == "route":
         return route.run(say=say)
+    if name == "routing":
+        return routing.run(say=say)
     if name == "email":
         return email.run(tickets=sizes[:2][-1], say=say)
     return pages.run(sizes=sizes, times=times, say=say)
