@@ -46,8 +46,8 @@ def queue(
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
-    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a time
-    that a person chose. The event is recorded, or added to `drafts` for a caller who records several.
+    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
+    chosen time. The event is recorded, or added to `drafts` for a caller who records several.
     """
     outbound = Outbound(
         kind=kind,
