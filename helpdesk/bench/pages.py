@@ -111,7 +111,11 @@ def _queries(scene: Scene, operation: Callable[[int], Any]) -> int | None:
     scene.agent.queries = scene.visitor.queries = None
     with scene.agent.counting(), scene.visitor.counting():
         operation(1)
-    return scene.agent.queries or scene.visitor.queries
+    return _last(scene.agent, scene.visitor)
+
+
+def _last(*browsers: Browser) -> int | None:
+    return next((browser.queries for browser in browsers if browser.queries is not None), None)
 
 
 def _scene(port: int, roots: list[int]) -> Scene:

@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from routing.engine import Agent, Exclusion, Known, Medium, Need, WorkItem
+from routing.engine import Medium
 from routing.engine.team import NEVER, Team
-from routing.simulation.day import Contact, Day, Person
+from routing.simulation.as_seen import agent_of, item_of
+from routing.simulation.day import Contact, Day
 from routing.simulation.desk import Desk, Job
 from routing.simulation.waiting import Waiting
 
@@ -25,7 +26,6 @@ EXCLUDED_SECONDS = 600.0
 REDIAL_AFTER = 120.0
 CALLBACK_AFTER = 900.0
 MOST_TRIES = 3
-DAY = 86400.0
 
 type Gift = tuple[Job, int]
 
@@ -50,7 +50,7 @@ class Floor:
         self.jobs: list[Job] = []
         self.desks = [Desk(person, column, day.chat_rates) for column, person in enumerate(day.people)]
         self.column = {person.id: column for column, person in enumerate(day.people)}
-        self.team = Team.of(_agent(person) for person in day.people)
+        self.team = Team.of(agent_of(person) for person in day.people)
         self.waiting = Waiting()
         self.interruptions = 0
         self.lost_offers = 0
@@ -291,36 +291,3 @@ class Floor:
         team.live_ends_at[column] = self.now + desk.next_end() if desk.call or desk.chats else 0.0
         if desk.is_busy:
             team.last_contact_at[column] = self.now
-
-
-def item_of(
-    contact: Contact, id: int, at: float, excluded: Iterable[int] = (), until: float = 0.0
-) -> WorkItem:
-    """Return a contact as the engine sees it."""
-    known: tuple[Known, ...] = ()
-    if contact.past is not None:
-        known = (Known(contact.past, 1, at - contact.days * DAY, contact.owns_case),)
-    return WorkItem(
-        id=id,
-        medium=contact.medium,
-        eligible_at=at,
-        queue=contact.queue,
-        weight=contact.weight,
-        required=(Need(contact.topic, 1),) if contact.topic else (),
-        language=contact.language,
-        known=known,
-        excluded=tuple(Exclusion(agent, until) for agent in sorted(excluded)),
-    )
-
-
-def _agent(person: Person) -> Agent:
-    return Agent(
-        id=person.id,
-        seen_at=math.inf,
-        queues=person.queues,
-        skills=tuple(Need(topic, level) for topic, level in sorted(person.topics.items())),
-        languages=person.languages,
-        chat_limit=person.chat_limit,
-        places=1_000_000,
-        group=person.group,
-    )

@@ -199,14 +199,7 @@ def _lost(
 def _contacts(
     workload: Workload, shape: np.ndarray, people: list[Person], chance: np.random.Generator
 ) -> list[Contact]:
-    mean_work = float(np.dot(workload.mix, np.divide(workload.work, (1.0, TWO_CHATS, 1.0))))
-    rate = workload.utilisation * workload.seats * shape / mean_work
-    if workload.spike != 1.0:
-        middle = len(rate) // 2 - 3
-        rate[middle : middle + 3] *= workload.spike
-    if workload.day_noise:
-        rate *= chance.lognormal(-(workload.day_noise**2) / 2, workload.day_noise)
-    counts = chance.poisson(rate * HALF_HOUR)
+    counts = chance.poisson(_rates(workload, shape, chance) * HALF_HOUR)
     times = np.concatenate(
         [half * HALF_HOUR + np.sort(chance.random(n)) * HALF_HOUR for half, n in enumerate(counts)]
     )
@@ -242,6 +235,18 @@ def _contacts(
             )
         )
     return contacts
+
+
+def _rates(workload: Workload, shape: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+    """Return how many contacts a second begin in each half hour."""
+    mean_work = float(np.dot(workload.mix, np.divide(workload.work, (1.0, TWO_CHATS, 1.0))))
+    rate = workload.utilisation * workload.seats * shape / mean_work
+    if workload.spike != 1.0:
+        middle = len(rate) // 2 - 3
+        rate[middle : middle + 3] *= workload.spike
+    if workload.day_noise:
+        rate *= chance.lognormal(-(workload.day_noise**2) / 2, workload.day_noise)
+    return rate
 
 
 def _language(draw: float) -> str:

@@ -56,11 +56,14 @@ def autosave(
 ) -> Draft | None:
     """Keep what is being written, unless its writer has sent it meanwhile: then return None.
 
+    A field that is merely emptied, as it is after sending, begins no draft.
     Waits for a sending that is under way, so that an autosave beside it does not bring back what was sent.
     """
     with transaction.atomic():
         Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk).first()
         if _is_over(ticket, desk, kind=kind, opened_at=opened_at):
+            return None
+        if not text.strip() and not ticket.drafts.filter(user=desk.user, kind=kind).exists():
             return None
         return save(ticket, desk, kind=kind, text=text, seen_seq=seen_seq)
 

@@ -10,8 +10,8 @@ from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Subquery
-from django.db.models.functions import Now
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
@@ -96,7 +96,7 @@ def _desk_of(actor: Actor) -> Desk:
         return _with(actor, database_now(), queues, frozenset(queues))
     name = Company.objects.filter(pk=1).values("name")
     live = QueueMembership.objects.live().filter(user=actor.user)
-    with_frame = live.annotate(read_at=Now(), company_name=Subquery(name))
+    with_frame = live.annotate(read_at=Now(), company_name=Coalesce(Subquery(name), Value("")))
     rows: list[Any] = list(with_frame.select_related("queue").order_by("queue__position", "queue"))
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
     now = rows[0].read_at if rows else database_now()

@@ -188,7 +188,8 @@ def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str)
     row[2] = row[2] or address or _("Unknown customer")
     kind, author, words = last or ("", None, "")
     row += [kind, author, " ".join((words or "").split())]
-    return WorkRow(*row, _place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now)
+    row += [_place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now]
+    return WorkRow(*row)
 
 
 def _place(work: WorkList | None, desk: Desk, queue_id: int, assignee: str) -> str:

@@ -62,7 +62,7 @@ def of(opened: Opened, *, before: int | None = None) -> Thread:
     messages = messages[-SHOWN:]
     first = messages[0] if has_more else None
     events = list(Event.objects.filter(ticket=ticket).order_by("-pk")[:MAX_EVENTS])[::-1]
-    outbounds = list(Outbound.objects.filter(ticket=ticket).order_by("pk"))
+    outbounds = list(Outbound.objects.filter(ticket=ticket).select_related("channel").order_by("pk"))
     spoken = calls.of_ticket(ticket) if not messages or messages[-1].has_calls else []
     entries = [
         *_said(messages, outbounds, spoken, opened),

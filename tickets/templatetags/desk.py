@@ -43,7 +43,9 @@ def time_of_day(at: datetime) -> str:
 @register.filter(is_safe=True)
 def linked(text: str) -> SafeString:
     """Return a text with its addresses as links, escaped; most texts have none and are not searched."""
-    return urlize(text, nofollow=True, autoescape=True) if MAYBE_LINK.search(text) else escape(text)
+    if not MAYBE_LINK.search(text):
+        return escape(text)
+    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308  (urlize has escaped it)
 
 
 @register.filter

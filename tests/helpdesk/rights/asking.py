@@ -67,7 +67,9 @@ def _ask(world: World, role: str, method: str, address: str) -> HttpResponseBase
         client = Client(headers={"Accept": "text/html"})
         client.cookies = SimpleCookie(world.cookies[role])
     client.raise_request_exception = False
-    response: Any = client.generic(method, address, b"{}" if address.startswith("/api/") else b"")
+    response: HttpResponseBase = client.generic(
+        method, address, b"{}" if address.startswith("/api/") else b""
+    )
     assert response.status_code < 500, f"{method} {address} as {role} answered {response.status_code}"
     return response
 

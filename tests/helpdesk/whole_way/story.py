@@ -54,6 +54,7 @@ class Story:
     def dana_chats_through_a_line_that_breaks(self) -> None:
         """A shop's page on another origin; Alice accepts the offer; nothing is lost while the line is cut."""
         self.alice.be("Available")
+        self.house.let_pass(15)
         line = Line(self.house.program.port)
         with shop(line.url, self.house.keys["chat"]) as site:
             chat = dana.Chat(self.page(), site.url)

@@ -1,5 +1,6 @@
 // One websocket that rings. Its hints become "hint" events on the document; they carry no content, the page reads again
-// what changed. While the socket is down it is tried again with growing pauses, and a hint "poll" comes every 15 s.
+// what changed. While the socket is down it is tried again with growing pauses, and a hint "poll" comes every 15 s; while
+// it is open, "again" has the lists read anew, for a hint may have been lost on its way.
 const live = document.getElementById("live");
 const POLL = 15_000;
 const LONGEST = 30_000;
@@ -40,6 +41,7 @@ for (const name of ["ticket:opened", "ticket:closed"]) document.addEventListener
 
 setInterval(() => {
   if (!isOpen()) hint({ kind: "poll" });
+  else if (!document.hidden) hint({ kind: "again" });
 }, POLL);
 
 connect();

@@ -11,6 +11,7 @@ const openNumber = () => Number(document.getElementById("talk")?.dataset.number)
 
 function parts({ kind = "", ticket = null }) {
   if (kind === "readers" || kind.startsWith("typing.")) return [];
+  if (kind === "again") return ["list", "offers"];
   const all = kind === "poll" || kind === "reconnected" || kind === "";
   const here = all || ticket === openNumber();
   const found = kind.startsWith("delivery.") ? [] : ["list"];
