@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import http.cookiejar
 import json
 import re
@@ -29,7 +30,7 @@ TRIES_FOR = 240.0  # seconds; only a failing test needs them all
 PAUSE = 0.4
 TOKEN = re.compile(r'name="token" value="([\w-]+)"')
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-FAULTS = (OSError, WebSocketException, smtplib.SMTPException, EOFError)
+FAULTS = (OSError, WebSocketException, smtplib.SMTPException, http.client.HTTPException, EOFError)
 
 
 class Unlucky(OSError):
