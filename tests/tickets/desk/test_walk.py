@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from helpdesk.embedded import bells
 from tests import make
 from tests.cast import Cast, assemble
+from tests.routing.scene import there
 from tickets.clock import database_now
 from tickets.models import Attachment, Company, Draft, Ticket
 
@@ -114,9 +115,9 @@ def test_a_ticket_is_read_noted_and_answered_and_a_colleague_sees_it_live(at_des
 def test_new_work_comes_to_the_list_and_the_title_by_itself(at_desk, people, worker):
     alice = at_desk("alice", f"/admin/desk/list/queue-{people.orders.pk}/")
     expect(alice.locator(".work-row")).to_have_count(0)
-    ticket = make.ticket(people.web, people.dana, now=database_now())
+    there(people.alice, database_now())
+    make.ticket(people.web, people.dana, now=database_now())
     expect(alice.locator(".work-row")).to_have_count(1)
-    ticket.set_assignee(people.alice, by=people.acting("carol"), now=database_now(), data={"reason": "test"})
     expect(alice).to_have_title("(1) Desk · Tandem")
 
 
