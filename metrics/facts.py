@@ -21,9 +21,9 @@ from metrics.models import Watermark
 
 KINDS = [
     "call.logged", "contact.end", "contact.start", "message.in", "message.no_action", "message.out",
-    "motive.set", "promise.broken", "promise.changed", "promise.kept", "promise.made", "queue.abandoned",
-    "queue.entered", "ticket.closed", "ticket.created", "ticket.customer", "ticket.linked", "ticket.merged",
-    "ticket.reopened", "ticket.resolved", "ticket.spam", "ticket.waits_on", "transfer",
+    "message.withdrawn", "motive.set", "promise.broken", "promise.changed", "promise.kept", "promise.made",
+    "queue.abandoned", "queue.entered", "ticket.closed", "ticket.created", "ticket.customer", "ticket.linked",
+    "ticket.merged", "ticket.reopened", "ticket.resolved", "ticket.spam", "ticket.waits_on", "transfer",
 ]  # fmt: skip
 
 BATCH = 5_000
@@ -165,7 +165,9 @@ def _forget_what_has_no_events() -> None:
 
 @cache
 def _sql(name: str) -> str:
-    text = (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+    folder = Path(__file__).parent / "sql"
+    text = (folder / f"{name}.sql").read_text()
+    text = text.replace("STANDING_EVENTS", (folder / "standing.sql").read_text())
     return re.sub(r"OPEN_CLOCK\(([\w.]+)\)", lambda found: OPEN_CLOCK.format(at=found[1]), text)
 
 

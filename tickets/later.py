@@ -65,7 +65,10 @@ def _withdraw(message: Message, ticket: Ticket, *, counted: bool, by: Actor, now
     ticket.contacts.filter(ended_at=since, is_live=False).update(ended_at=None)
     ticket.save(update_fields=["waiting_since", "first_response_at"])
     if ticket.state not in (State.NEW, State.OPEN):
+        reopened_count = ticket.reopened_count
         ticket.open(by=by, now=now)
+        ticket.reopened_count = reopened_count  # nobody came back: it was never solved
+        ticket.save(update_fields=["reopened_count"])
 
 
 def _back_to_draft(message: Message, ticket: Ticket, *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 -- OPEN_CLOCK (put in by metrics.facts) reads the clock of the queue's opening hours at a moment.
 WITH ev AS MATERIALIZED (
     SELECT id, ticket_id, kind, at, actor_kind, actor_id, queue_id, channel, cause, data
-    FROM tickets_event
+    FROM STANDING_EVENTS
     WHERE ticket_id = ANY(%(tickets)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
 ),
 base AS (

@@ -48,6 +48,7 @@ def test_taken_back_it_is_a_draft_and_the_ticket_waits_on_us_again(ticket, cast,
         state=Outbound.State.CANCELLED
     )
     assert Event.objects.filter(ticket=ticket, kind="message.withdrawn").count() == 1
+    assert ticket.reopened_count == 0
 
 
 def test_what_has_left_cannot_be_taken_back(ticket, cast, now):
