@@ -18,9 +18,24 @@ function closeTicket() {
   document.dispatchEvent(new CustomEvent("ticket:closed"));
 }
 
+// htmx looks for the places of an answer's other parts (hx-swap-oob) around the element that asked. A list that was read
+// again meanwhile has taken a clicked row off the page, and the last customer's card would stay beside the new ticket: what
+// was taken off stands on the page again, out of sight, until the answer is in its place.
+function standAgain(element) {
+  if (element.isConnected) return;
+  let lost = element;
+  while (lost.parentElement) lost = lost.parentElement;
+  const limbo = document.createElement("div");
+  limbo.hidden = true;
+  limbo.append(lost);
+  document.body.append(limbo);
+  queueMicrotask(() => limbo.remove());
+}
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { xhr, requestConfig } = detail;
   offline.hidden = true;
+  standAgain(requestConfig.elt);
   if (xhr.getResponseHeader("X-Desk-Swap")) {
     detail.shouldSwap = true;
     detail.isError = false;
