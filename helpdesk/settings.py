@@ -120,7 +120,7 @@ if ENVIRONMENT.redis_url:
         "LOCATION": ENVIRONMENT.redis_url,
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "helpdesk.accounts.sessions"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("TANDEM_STATIC") or DATA_DIR / "static")
 MEDIA_ROOT = Path(os.environ.get("TANDEM_FILES") or DATA_DIR / "files")

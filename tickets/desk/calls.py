@@ -14,16 +14,16 @@ SHOWN = 50
 
 def of_ticket(ticket: Ticket) -> list[Call]:
     """Return the newest calls that stand on a ticket's timeline."""
-    return list(_rows(ticket).select_related("agent").order_by("-started_at")[:SHOWN])
+    return list(_rows(ticket.pk, ticket.customer_id).select_related("agent").order_by("-started_at")[:SHOWN])
 
 
-def exist_for(ticket: Ticket) -> Exists:
+def exist_for(ticket: int, customer: int) -> Exists:
     """Return the condition that there is any such call."""
-    return Exists(_rows(ticket))
+    return Exists(_rows(ticket, customer))
 
 
-def _rows(ticket: Ticket) -> QuerySet[Call]:
-    return Call.objects.filter(Q(ticket=ticket) | Q(ticket=None, customer=ticket.customer_id))
+def _rows(ticket: int, customer: int) -> QuerySet[Call]:
+    return Call.objects.filter(Q(ticket=ticket) | Q(ticket=None, customer=customer))
 
 
 def line_of(call: Call, *, me: int | None) -> Line:

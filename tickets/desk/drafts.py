@@ -10,13 +10,14 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from tickets import files
 from tickets.desk.entrance import Desk
 from tickets.errors import Invalid, TooLarge
 from tickets.models import Attachment, Draft, Message, Ticket
+from tickets.models.composed import composed
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_FILES = 20
@@ -26,8 +27,12 @@ KINDS = {Draft.Kind.REPLY.value: Message.Kind.OUTBOUND, Draft.Kind.NOTE.value: M
 
 def of(ticket: Ticket, desk: Desk) -> dict[str, Draft]:
     """Return this person's drafts in a ticket by kind."""
-    rows = ticket.drafts.filter(user=desk.user).prefetch_related("attachments")
-    return {draft.kind: draft for draft in rows}
+    return {draft.kind: draft for draft in _kept(ticket.pk, desk.user.pk)}
+
+
+@composed
+def _kept(ticket: int, user: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(ticket=ticket, user=user).prefetch_related("attachments")
 
 
 def save(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> Draft:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Subquery, Value
+from django.db.models import QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -21,6 +21,7 @@ from tickets.actor import Actor
 from tickets.clock import database_now
 from tickets.errors import NotFound
 from tickets.models import Company, Queue, QueueMembership, Ticket
+from tickets.models.composed import composed, one
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -50,7 +51,10 @@ class Desk:
 
     def ticket(self, number: int, *related: str) -> Ticket:
         """Return one visible ticket. Raises NotFound for any other, and for a number nobody has."""
-        ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
+        if self.actor.is_administrator:
+            ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
+        else:
+            ticket = one(_reached(related)(tuple(self.queues), self.user.pk, number))
         if ticket is None:
             raise NotFound
         return ticket
@@ -94,16 +98,33 @@ def _desk_of(actor: Actor) -> Desk:
     if actor.is_administrator:
         queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
         return _with(actor, database_now(), queues, frozenset(queues))
-    name = Company.objects.filter(pk=1).values("name")
-    live = QueueMembership.objects.live().filter(user=actor.user)
-    with_frame = live.annotate(read_at=Now(), company_name=Coalesce(Subquery(name), Value("")))
-    rows: list[Any] = list(with_frame.select_related("queue").order_by("queue__position", "queue"))
+    rows: list[Any] = _memberships(actor.user.pk)
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
     now = rows[0].read_at if rows else database_now()
     company_name = rows[0].company_name if rows else None
     helps_in = frozenset(row.queue_id for row in rows if row.hides_personal_data)
     desk = _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised, company_name)
     return replace(desk, helps_in=helps_in) if helps_in else desk
+
+
+@composed
+def _memberships(user_id: int) -> QuerySet[QueueMembership]:
+    name = Company.objects.filter(pk=1).values("name")
+    live = QueueMembership.objects.live().filter(user=user_id)
+    with_frame = live.annotate(read_at=Now(), company_name=Coalesce(Subquery(name), Value("")))
+    return with_frame.select_related("queue").order_by("queue__position", "queue")
+
+
+@cache
+def _reached(related: tuple[str, ...]) -> Callable[[tuple[int, ...], int, int], list[Ticket]]:
+    """Return the query for one ticket that somebody who is no administrator may see."""
+
+    @composed
+    def ticket(queues: tuple[int, ...], user_id: int, number: int) -> QuerySet[Ticket]:
+        reached = Ticket.objects.within_reach(queues, user_id).filter(pk=number)
+        return reached.select_related("queue", "customer", *related)
+
+    return ticket
 
 
 def _with(

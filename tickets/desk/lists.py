@@ -7,7 +7,7 @@ row seen (keyset), never by counting rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,11 +34,14 @@ SORTS: dict[str, str | Promise] = {BY_CHANGE: _("Newest change first"), BY_WAIT:
 
 @dataclass(frozen=True)
 class WorkList:
-    """One list: its name in addresses and for people, its branches, and its usual order."""
+    """One list: its name in addresses and for people, its branches, and its usual order.
+
+    `branches` are given the queues and the id of the person at the desk, and read nothing else of them.
+    """
 
     slug: str
     name: str | Promise
-    branches: tuple[TicketQuerySet, ...]
+    branches: Callable[[Iterable[int], int], tuple[TicketQuerySet, ...]]
     sort: str = BY_CHANGE
     empty: str | Promise = NOTHING
     shows_queue: bool = False
@@ -55,7 +58,7 @@ def find(slug: str, desk: Desk) -> WorkList:
     if kind in OF_A_ROW and number.isascii() and number.isdigit() and len(number) <= 12:
         return OF_A_ROW[kind](desk, int(number))
     if slug in NAMED:
-        return NAMED[slug](desk)
+        return NAMED[slug]
     raise NotFound
 
 
@@ -111,60 +114,68 @@ def _parse(place: str) -> tuple[datetime | None, int]:
     return EPOCH + int(moment) * MICROSECOND, int(number)
 
 
-def _mine(desk: Desk) -> WorkList:
-    branch = Ticket.objects.active().filter(assignee=desk.user)
-    return WorkList("mine", _("My work"), (branch,), empty=_("Nothing is yours just now."))
+def _mine(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    return (Ticket.objects.active().filter(assignee=user),)
 
 
-def _waiting(desk: Desk) -> WorkList:
-    branch = Ticket.objects.active().filter(assignee=desk.user, waits_on=WaitsOn.US)
-    empty = _("Nobody waits for your answer.")
-    return WorkList("waiting", _("Waiting for me"), (branch,), BY_WAIT, empty)
+def _waiting(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    return (Ticket.objects.active().filter(assignee=user, waits_on=WaitsOn.US),)
 
 
-def _unassigned(desk: Desk) -> WorkList:
-    rows = Ticket.objects.waiting_on_us().filter(assignee=None)
-    empty = _("Everything has somebody.")
-    return WorkList("unassigned", _("Unassigned"), _of_queues(rows, desk), BY_WAIT, empty, shows_queue=True)
+def _unassigned(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+    return _of_queues(Ticket.objects.waiting_on_us().filter(assignee=None), queues)
 
 
-def _finished(desk: Desk) -> WorkList:
+def _finished(queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
     rows = Ticket.objects.finished()
-    own = rows.filter(assignee=desk.user).exclude(queue__in=desk.queues)
-    branches = (*_of_queues(rows, desk), own)
-    return WorkList("finished", _("Finished"), branches, shows_queue=True, shows_assignee=True)
+    return (*_of_queues(rows, queues), rows.filter(assignee=user).exclude(queue__in=queues))
 
 
-def _spam(desk: Desk) -> WorkList:
-    rows = Ticket.objects.filter(is_spam=True)
-    return WorkList("spam", _("Spam"), _of_queues(rows, desk), shows_queue=True)
+def _spam(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+    return _of_queues(Ticket.objects.filter(is_spam=True), queues)
 
 
 def _queue(desk: Desk, queue_id: int) -> WorkList:
     queue = desk.queue(queue_id)
-    branch = Ticket.objects.active().filter(queue=queue)
     empty = _("Nobody waits in this queue.")
-    return WorkList(f"queue-{queue_id}", queue.label(), (branch,), BY_WAIT, empty, shows_assignee=True)
+
+    def branches(_queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+        return (Ticket.objects.active().filter(queue=queue_id),)
+
+    return WorkList(f"queue-{queue_id}", queue.label(), branches, BY_WAIT, empty, shows_assignee=True)
 
 
 def _customer(desk: Desk, customer_id: int) -> WorkList:
     customer = Customer.objects.visible_to(desk.actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound
-    branch = desk.tickets.filter(customer=customer, merged_into=None)
     slug, name = f"customer-{customer_id}", customer.display_name
-    return WorkList(slug, name, (branch,), shows_queue=True, shows_assignee=True)
+
+    def branches(_queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+        return (desk.tickets.filter(customer=customer, merged_into=None),)
+
+    return WorkList(slug, name, branches, shows_queue=True, shows_assignee=True)
 
 
-def _of_queues(rows: TicketQuerySet, desk: Desk) -> tuple[TicketQuerySet, ...]:
-    return tuple(rows.filter(queue=queue_id) for queue_id in desk.queues) or (rows.none(),)
+def _of_queues(rows: TicketQuerySet, queues: Iterable[int]) -> tuple[TicketQuerySet, ...]:
+    return tuple(rows.filter(queue=queue_id) for queue_id in queues) or (rows.none(),)
 
 
 NAMED = {
-    "mine": _mine,
-    "waiting": _waiting,
-    "unassigned": _unassigned,
-    "finished": _finished,
-    "spam": _spam,
+    work.slug: work
+    for work in (
+        WorkList("mine", _("My work"), _mine, empty=_("Nothing is yours just now.")),
+        WorkList("waiting", _("Waiting for me"), _waiting, BY_WAIT, _("Nobody waits for your answer.")),
+        WorkList(
+            "unassigned",
+            _("Unassigned"),
+            _unassigned,
+            BY_WAIT,
+            _("Everything has somebody."),
+            shows_queue=True,
+        ),
+        WorkList("finished", _("Finished"), _finished, shows_queue=True, shows_assignee=True),
+        WorkList("spam", _("Spam"), _spam, shows_queue=True),
+    )
 }
 OF_A_ROW = {"queue": _queue, "customer": _customer}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from tickets.desk.entrance import Desk
 from tickets.models import Participant, Promise, Ticket
+from tickets.models.composed import composed
 
 SOON = timedelta(hours=1)
 PROMISES = 5
@@ -25,11 +26,7 @@ class Opened:
     @cached_property
     def people(self) -> list[Participant]:
         """Everybody who takes part or waits for a yes, in the order they came, with their addresses."""
-        rows = list(
-            self.ticket.participants.exclude(state=Participant.State.REFUSED)
-            .select_related("customer", "identity")
-            .order_by("pk")
-        )
+        rows = _people(self.ticket.pk)
         unknown = [row.customer for row in rows if not (row.customer.name and row.has_own_address)]
         if unknown:
             prefetch_related_objects(unknown, "identities")
@@ -56,7 +53,7 @@ class Opened:
     @cached_property
     def promises(self) -> list[Promise]:
         """The promises that were not replaced by a newer one, the latest first."""
-        return list(self.ticket.promises.filter(replaced_by=None).order_by("-due_at")[:PROMISES])
+        return _promises(self.ticket.pk)
 
     @property
     def promise(self) -> Promise | None:
@@ -66,3 +63,14 @@ class Opened:
     @property
     def promise_is_soon(self) -> bool:
         return self.promise is not None and self.promise.due_at - self.desk.now <= SOON
+
+
+@composed
+def _people(ticket: int) -> QuerySet[Participant]:
+    rows = Participant.objects.filter(ticket=ticket).exclude(state=Participant.State.REFUSED)
+    return rows.select_related("customer", "identity").order_by("pk")
+
+
+@composed
+def _promises(ticket: int) -> QuerySet[Promise]:
+    return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-due_at")[:PROMISES]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from tickets import bell
 from tickets.desk.entrance import Desk
 from tickets.models import Reader, Ticket
+from tickets.models.composed import composed
+from tickets.models.reader import PRESENT_FOR
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,15 @@ def seen(ticket: Ticket, desk: Desk) -> None:
 
 def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
     """Return who else has the ticket open, those who write first."""
-    others = Reader.objects.present(desk.now).filter(ticket=ticket).exclude(user=desk.user)
-    named = others.order_by("-is_writing", "user_id").values_list("user__name", "user__email", "is_writing")
+    named = _others(ticket.pk, desk.user.pk, desk.now - PRESENT_FOR)
     return [Colleague(name or email, is_writing) for name, email, is_writing in named]
+
+
+@composed
+def _others(ticket: int, user: int, since: datetime) -> QuerySet[Reader, tuple[str, str, bool]]:
+    others = Reader.objects.seen_since(since).filter(ticket=ticket).exclude(user=user)
+    named = others.order_by("-is_writing", "user_id")
+    return named.values_list("user__name", "user__email", "is_writing")
 
 
 def _place(ticket: Ticket, desk: Desk, *, seen_seq: int, **fields: object) -> None:

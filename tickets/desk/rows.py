@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from tickets.desk.entrance import Desk
 from tickets.desk.lists import PAGE, WorkList
 from tickets.desk.names import channel_name, initials
 from tickets.desk.words import between, by_moment, short_moment
+from tickets.models import Ticket
+from tickets.models.composed import composed
 from tickets.models.ticket import TicketQuerySet
 from tickets.states import FINISHED, State, WaitsOn
 
@@ -143,8 +147,14 @@ class Page:
 
 def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     """Return the next 25 rows after a place, in one query."""
-    ids = lists.ids_of(work.branches, sort=sort, after=after)
-    rows = rows_of(lists.in_order(desk.tickets.filter(pk__in=ids), sort), desk, work)
+    queues, user = tuple(desk.queues), desk.user.pk
+    found: Iterable[tuple[Any, ...]]
+    if after or work.slug not in lists.NAMED or desk.actor.is_administrator:
+        ids = lists.ids_of(work.branches(queues, user), sort=sort, after=after)
+        found = _facts(lists.in_order(desk.tickets.filter(pk__in=ids), sort), user)
+    else:
+        found = _first_page(work.slug, sort)(queues, user)
+    rows = _rows(found, desk, work)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
@@ -153,9 +163,38 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     return Page(shown, place)
 
 
-def rows_of(tickets: TicketQuerySet, desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
-    """Return the rows of these tickets, in their order."""
-    found = tickets.values_list(
+def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
+    """Return the rows of those of these tickets that the person may see, in no order."""
+    numbers = tuple(numbers)
+    if not numbers:
+        return []
+    if desk.actor.is_administrator:
+        return _rows(_facts(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
+    return _rows(_of_numbers(tuple(desk.queues), desk.user.pk, numbers), desk)
+
+
+@cache
+def _first_page(slug: str, sort: str) -> Callable[[tuple[int, ...], int], list[tuple[Any, ...]]]:
+    """Return the query for the first page of a list, for somebody who is no administrator."""
+
+    @composed
+    def rows(queues: tuple[int, ...], user: int) -> QuerySet[Ticket, tuple[Any, ...]]:
+        ids = lists.ids_of(lists.NAMED[slug].branches(queues, user), sort=sort, after="")
+        reached = Ticket.objects.within_reach(queues, user).filter(pk__in=ids)
+        return _facts(lists.in_order(reached, sort), user)
+
+    return rows
+
+
+@composed
+def _of_numbers(
+    queues: tuple[int, ...], user: int, numbers: tuple[int, ...]
+) -> QuerySet[Ticket, tuple[Any, ...]]:
+    return _facts(Ticket.objects.within_reach(queues, user).filter(pk__in=numbers), user)
+
+
+def _facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, tuple[Any, ...]]:
+    return tickets.values_list(
         "pk",
         "subject",
         "customer__name",
@@ -166,7 +205,7 @@ def rows_of(tickets: TicketQuerySet, desk: Desk, work: WorkList | None = None) -
         "updated_at",
         "waiting_since",
         "last_seq",
-        _raw(SEEN, desk.user.pk),
+        _raw(SEEN, user),
         _raw(CONTACTS),
         _raw(DUE_AT),
         _raw(LAST_WORDS),
@@ -174,6 +213,9 @@ def rows_of(tickets: TicketQuerySet, desk: Desk, work: WorkList | None = None) -
         F("queue_id"),
         F("assignee__name"),
     )
+
+
+def _rows(found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
     start = reverse("desk:home")
     return [_row(values, desk, work, start) for values in found]
 

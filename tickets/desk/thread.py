@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tickets import times
@@ -18,10 +18,12 @@ from tickets.desk.entrance import Desk
 from tickets.desk.opened import Opened
 from tickets.desk.said import Said, deliveries_of
 from tickets.desk.sentences import Line, Names
-from tickets.models import Attachment, Call, Event, Handover, Outbound, Participant, Queue, Ticket
+from tickets.models import Attachment, Call, Event, Handover, Message, Outbound, Participant, Queue, Ticket
+from tickets.models.composed import composed
 
 SHOWN = 40
 MAX_EVENTS = 400
+ENDLESS = 2_000_000_000  # more messages than a ticket can have
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,7 @@ def of(opened: Opened, *, before: int | None = None) -> Thread:
     has_more = len(messages) > SHOWN
     messages = messages[-SHOWN:]
     first = messages[0] if has_more else None
-    events = list(Event.objects.filter(ticket=ticket).order_by("-pk")[:MAX_EVENTS])[::-1]
-    outbounds = list(Outbound.objects.filter(ticket=ticket).select_related("channel").order_by("pk"))
+    events, outbounds = _events(ticket.pk)[::-1], _outbounds(ticket.pk)
     spoken = calls.of_ticket(ticket) if not messages or messages[-1].has_calls else []
     entries = [
         *_said(messages, outbounds, spoken, opened),
@@ -87,15 +88,30 @@ def _messages(ticket: Ticket, before: int | None) -> list[Any]:
 
     Each knows whether there is more to read: `has_html`, `has_files`, and `has_calls` of the whole ticket.
     """
-    rows = ticket.messages.select_related("author_user", "author_customer").defer(
-        "search", "html", "html_safe", "author_customer__notes", "author_customer__sort_key"
-    )
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
+    return _latest(ticket.pk, ticket.customer_id, ENDLESS if before is None else before)[::-1]
+
+
+@composed
+def _latest(ticket: int, customer: int, before: int) -> QuerySet[Message]:
+    rows = Message.objects.filter(ticket=ticket, seq__lt=before)
     has_html = ExpressionWrapper(~Q(html_safe=""), output_field=BooleanField())
     has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
-    with_facts = rows.annotate(has_html=has_html, has_files=has_files, has_calls=calls.exist_for(ticket))
-    return list(with_facts.order_by("-seq")[: SHOWN + 1])[::-1]
+    has_calls = calls.exist_for(ticket, customer)
+    with_facts = rows.annotate(has_html=has_html, has_files=has_files, has_calls=has_calls)
+    with_authors = with_facts.select_related("author_user", "author_customer").defer(
+        "search", "html", "html_safe", "author_customer__notes", "author_customer__sort_key"
+    )
+    return with_authors.order_by("-seq")[: SHOWN + 1]
+
+
+@composed
+def _events(ticket: int) -> QuerySet[Event]:
+    return Event.objects.filter(ticket=ticket).order_by("-pk")[:MAX_EVENTS]
+
+
+@composed
+def _outbounds(ticket: int) -> QuerySet[Outbound]:
+    return Outbound.objects.filter(ticket=ticket).select_related("channel").order_by("pk")
 
 
 def _end(ticket: Ticket, before: int | None) -> datetime | None:

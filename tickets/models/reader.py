@@ -14,7 +14,10 @@ PRESENT_FOR = timedelta(seconds=30)
 class ReaderQuerySet(models.QuerySet["Reader"]):
     def present(self, now: datetime) -> ReaderQuerySet:
         """People whose page has said within the last 30 s that it shows the ticket."""
-        return self.filter(at__gt=now - PRESENT_FOR)
+        return self.seen_since(now - PRESENT_FOR)
+
+    def seen_since(self, moment: datetime) -> ReaderQuerySet:
+        return self.filter(at__gt=moment)
 
 
 class Reader(models.Model):

@@ -36,7 +36,7 @@ def _context(text: str, desk: Desk) -> dict[str, Any]:
     found = search.find(text, desk.actor)
     wanted = [found.number.pk] if found.number else []
     wanted += [pk for pk in found.ids if pk not in wanted]
-    by_number = {row.number: row for row in rows.rows_of(desk.tickets.filter(pk__in=wanted), desk)}
+    by_number = {row.number: row for row in rows.rows_of(wanted, desk)}
     return {
         "desk": desk,
         "now": desk.now,

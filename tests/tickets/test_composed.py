@@ -1,0 +1,100 @@
+"""Queries composed once: the same rows as the ORM's, for other values, from any thread."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from tests import make
+from tickets.models import Customer, Message, Ticket
+from tickets.models.composed import composed
+
+
+@composed
+def seen_by(queues: tuple[int, ...], user: int, number: int):
+    return Ticket.objects.filter(Q(queue__in=queues) | Q(assignee=user), pk=number).select_related("customer")
+
+
+@composed
+def said_since(ticket: int, since):
+    rows = Message.objects.filter(ticket=ticket, created_at__gte=since).prefetch_related("attachments")
+    return rows.order_by("seq")
+
+
+@composed
+def named(name: str):
+    return Customer.objects.filter(name__iexact=name).values_list("pk", Lower("name"))
+
+
+def test_other_values_give_other_rows(cast, now):
+    first = make.ticket(cast.web, cast.dana, now=now)
+    second = make.ticket(cast.web, cast.emile, now=now)
+    queues = (first.queue_id,)
+    for ticket in (first, second, first):
+        (found,) = seen_by(queues, cast.alice.pk, ticket.pk)
+        assert (found.pk, found.customer.name) == (ticket.pk, ticket.customer.name)
+    assert seen_by((0,), cast.alice.pk, first.pk) == []
+    assert [row.pk for row in seen_by((0, first.queue_id), cast.alice.pk, first.pk)] == [first.pk]
+
+
+def test_related_rows_are_read_with_them(cast, now, django_assert_num_queries):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    seen_by((ticket.queue_id,), cast.alice.pk, ticket.pk)
+    with django_assert_num_queries(1):
+        (found,) = seen_by((ticket.queue_id,), cast.alice.pk, ticket.pk)
+        assert found.customer == ticket.customer
+
+
+def test_moments_and_prefetched_rows(cast, now, django_assert_num_queries):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    later = make.customer_message(ticket, now=now + timedelta(hours=1))
+    assert [row.seq for row in said_since(ticket.pk, now)] == [1, 2]
+    with django_assert_num_queries(2):
+        (found,) = said_since(ticket.pk, now + timedelta(minutes=1))
+        assert (found, list(found.attachments.all())) == (later, [])
+
+
+def test_texts_and_lists_of_values(cast):
+    assert named("DANA PETIT") == [(cast.dana.pk, "dana petit")]
+    assert named("nobody") == []
+
+
+def test_rows_of_one_call_are_not_those_of_the_next(cast, now):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    (before,) = seen_by((ticket.queue_id,), cast.alice.pk, ticket.pk)
+    Ticket.objects.filter(pk=ticket.pk).update(subject="Another")
+    (after,) = seen_by((ticket.queue_id,), cast.alice.pk, ticket.pk)
+    assert (before.subject, after.subject) == ("Broken lamp", "Another")
+
+
+@pytest.mark.django_db
+def test_what_can_have_no_row_asks_nothing(django_assert_num_queries):
+    @composed
+    def of_queues(queues: tuple[int, ...]):
+        return Ticket.objects.filter(queue__in=queues)
+
+    with django_assert_num_queries(0):
+        assert of_queues(()) == []
+
+
+@pytest.mark.django_db
+def test_a_value_that_is_not_in_the_statement_is_refused():
+    @composed
+    def forgetful(ticket: int, _user: int):
+        return Ticket.objects.filter(pk=ticket)
+
+    with pytest.raises(ValueError, match="leaves out arguments"):
+        forgetful(1, 2)
+
+
+@pytest.mark.django_db
+def test_a_value_of_another_type_is_refused():
+    @composed
+    def any_state(wanted: bool):
+        return Ticket.objects.filter(is_spam=wanted)
+
+    with pytest.raises(TypeError, match="cannot be"):
+        any_state(True)
