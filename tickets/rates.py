@@ -17,6 +17,11 @@ SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::integer[]) ORDER BY 1
 ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
 RETURNING key, count
 """
+STEP = """step{n} AS (
+    INSERT INTO tickets_ratebucket (key, "window", count) SELECT %s, %s, 1 {after}
+    ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
+    RETURNING count <= %s AS is_within
+)"""
 BLOCK = """
 INSERT INTO tickets_ratebucket (key, "window", count) VALUES (%s, %s, 1) ON CONFLICT DO NOTHING
 """
@@ -56,6 +61,21 @@ def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
     return [one for one in limits if counts[one.row] > one.limit]
 
 
+def demand_each(limits: Sequence[Limit], *, now: datetime) -> None:
+    """Count one more under each limit in turn, in one statement; raise TooMany at the first that is exceeded.
+
+    What is beyond one limit counts under none after it: who is stopped cannot use up what others share.
+    """
+    steps = [
+        STEP.format(n=n, after=f"FROM step{n - 1} WHERE is_within" if n else "") for n in range(len(limits))
+    ]
+    values = [value for one in limits for value in (one.row, one.window(now), one.limit)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(steps)} SELECT is_within FROM step{len(limits) - 1}", values)  # noqa: S608
+        if cursor.fetchone() != (True,):
+            raise TooMany
+
+
 def block(key: str, *, until: datetime) -> None:
     """Shut something until a moment; `is_blocked` tells so in all processes."""
     with connection.cursor() as cursor:
@@ -75,8 +95,7 @@ def blocked_until(key: str, *, now: datetime) -> datetime | None:
 
 def demand(key: str, *, limit: int, per: timedelta, now: datetime) -> None:
     """Count one more; raise TooMany beyond the limit."""
-    if not hit(key, limit=limit, per=per, now=now):
-        raise TooMany
+    demand_each([Limit(key, limit, per)], now=now)
 
 
 def forget_before(moment: datetime) -> int:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from tickets import rates
 from tickets.addresses import remote_address
 from tickets.crypto import digest
+from tickets.rates import Limit
 
 TEN_MINUTES = timedelta(minutes=10)
 DAY = timedelta(days=1)
@@ -16,22 +17,21 @@ DAY = timedelta(days=1)
 
 def writing(request: HttpRequest, address: str, *, now: datetime) -> None:
     """Count a sent form. Raises TooMany for one place, one address, or everybody together."""
-    rates.demand(f"form:ip:{remote_address(request)}", limit=10, per=TEN_MINUTES, now=now)
-    rates.demand(f"form:to:{digest(address)[:32]}", limit=6, per=TEN_MINUTES, now=now)
-    rates.demand(f"form:to:{digest(address)[:32]}", limit=30, per=DAY, now=now)
-    rates.demand("form:all", limit=1000, per=TEN_MINUTES, now=now)
+    place, goal = f"form:ip:{remote_address(request)}", f"form:to:{digest(address)[:32]}"
+    steps = [Limit(place, 10, TEN_MINUTES), Limit(goal, 6, TEN_MINUTES), Limit(goal, 30, DAY)]
+    rates.demand_each([*steps, Limit("form:all", 1000, TEN_MINUTES)], now=now)
 
 
 def following(request: HttpRequest, link_id: int, *, now: datetime) -> None:
     """Count something sent from a customer's own page. Raises TooMany."""
-    rates.demand(f"page:ip:{remote_address(request)}", limit=60, per=TEN_MINUTES, now=now)
-    rates.demand(f"page:link:{link_id}", limit=20, per=TEN_MINUTES, now=now)
+    place = Limit(f"page:ip:{remote_address(request)}", 60, TEN_MINUTES)
+    rates.demand_each([place, Limit(f"page:link:{link_id}", 20, TEN_MINUTES)], now=now)
 
 
 def asking_for_a_link(request: HttpRequest, address: str, *, now: datetime) -> None:
     """Count a wish for a link by mail. Raises TooMany."""
-    rates.demand(f"ask:ip:{remote_address(request)}", limit=10, per=TEN_MINUTES, now=now)
-    rates.demand(f"ask:to:{digest(address)[:32]}", limit=3, per=TEN_MINUTES, now=now)
+    place = Limit(f"ask:ip:{remote_address(request)}", 10, TEN_MINUTES)
+    rates.demand_each([place, Limit(f"ask:to:{digest(address)[:32]}", 3, TEN_MINUTES)], now=now)
 
 
 def wrong_token(request: HttpRequest, *, now: datetime) -> None:

@@ -56,7 +56,8 @@ def _take(request: HttpRequest, form: RequestForm, *, now: datetime) -> Outcome:
     received = sending.was_received(form.cleaned_data["token"])
     if received is None:
         limits.writing(request, form.cleaned_data["email"], now=now)
-    outcome = sending.request(form, language=(get_language() or "en")[:2], now=now)
+    language = (get_language() or "en")[:2]
+    outcome = sending.request(form, was_sent=received is not None, language=language, now=now)
     return outcome if outcome.ticket or received is None else outcome_of(received)
 
 

@@ -7,24 +7,26 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from django.db.models import QuerySet
+
 from tickets import intake
 from tickets.channels.web.adapter import document
 from tickets.intake import Outcome
 from tickets.models import Channel, Inbound, Message, Participant
+from tickets.models.composed import composed, one
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
 
 
 def channels() -> list[Channel]:
     """Return the open web channels, one for each queue they lead to."""
-    rows = Channel.objects.filter(slug="web", is_active=True, queue__is_active=True)
     by_queue: dict[int, Channel] = {}
-    for channel in rows.select_related("queue__calendar").order_by("queue__position", "id"):
+    for channel in _open_channels():
         by_queue.setdefault(channel.queue_id, channel)
     return list(by_queue.values())
 
 
-def request(form: RequestForm, *, language: str, now: datetime) -> Outcome:
-    """Take in a request. The same form a second time is the same ticket; changed words join it."""
+def request(form: RequestForm, *, was_sent: bool, language: str, now: datetime) -> Outcome:
+    """Take in a request. The same form again (`was_sent`) is the same ticket; changed words join it."""
     channel, data = form.channel(), form.cleaned_data
     key = f"form-{data['token']}"
     sent: dict[str, Any] = {
@@ -36,7 +38,7 @@ def request(form: RequestForm, *, language: str, now: datetime) -> Outcome:
         "decoy": data["website"],
     }
     raw = document(sent, form.uploads())
-    earlier = _earlier(channel, key, raw, data["email"])
+    earlier = _earlier(channel, key, raw, data["email"]) if was_sent else None
     if earlier is not None:
         raw = document({**sent, "follows": earlier}, form.uploads())
     return intake.receive(channel, raw, source_key=key, now=now)
@@ -44,7 +46,7 @@ def request(form: RequestForm, *, language: str, now: datetime) -> Outcome:
 
 def was_received(token: str) -> Inbound | None:
     """Return the ledger row of a form that has already been sent, or None."""
-    return Inbound.objects.filter(source_key=f"form-{token}").select_related("ticket").first()
+    return one(_of_key(f"form-{token}"))
 
 
 def callback(form: CallbackForm, channel: Channel, *, language: str, now: datetime) -> Outcome:
@@ -83,6 +85,17 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
     return intake.receive(
         _channel_of(participant), document(sent, uploads), source_key=f"page-{data['token']}", now=now
     )
+
+
+@composed
+def _open_channels() -> QuerySet[Channel]:
+    rows = Channel.objects.filter(slug="web", is_active=True, queue__is_active=True)
+    return rows.select_related("queue__calendar").order_by("queue__position", "id")
+
+
+@composed
+def _of_key(source_key: str) -> QuerySet[Inbound]:
+    return Inbound.objects.filter(source_key=source_key).select_related("ticket").order_by("pk")[:1]
 
 
 def _channel_of(participant: Participant) -> Channel:

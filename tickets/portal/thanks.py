@@ -8,11 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tickets import expectation, opening_words, times
 from tickets.intake import Outcome
-from tickets.models import Promise, Ticket
+from tickets.models import Outbound, Promise, Ticket
+from tickets.models.composed import composed, one
 
 COOKIE = "thanks"
 SALT = "tandem.portal.thanks"
@@ -69,9 +71,9 @@ def recall(request: HttpRequest) -> Thanks | None:
 
 
 def _of(ticket: Ticket, address: str) -> Thanks:
-    promise = ticket.promises.filter(replaced_by=None).order_by("-id").first()
+    promise = one(_promises(ticket.pk))
     zone = opening_words.zone_of(ticket.queue.calendar)
-    sent = ticket.outbounds.filter(kind="ack", to=address).exists() if address else False
+    sent = bool(address and _thanks_sent(ticket.pk, address))
     if promise is None:
         return Thanks(address, sent)
     return Thanks(
@@ -82,3 +84,13 @@ def _of(ticket: Ticket, address: str) -> Thanks:
         promise.due_at.isoformat(),
         getattr(zone, "key", ""),
     )
+
+
+@composed
+def _promises(ticket: int) -> QuerySet[Promise]:
+    return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-id")[:1]
+
+
+@composed
+def _thanks_sent(ticket: int, address: str) -> QuerySet[Outbound, int]:
+    return Outbound.objects.filter(ticket=ticket, kind="ack", to=address).values_list("pk", flat=True)[:1]
