@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from routing import shifts
-from routing.admin.spans import SpanForm
+from routing.admin.spans import SpanColumns, SpanForm
 from routing.models import Agent, AgentSkill, Leave, Shift, ShiftPattern
 from routing.people import make_agent
 from tickets.admin.roles import RoleAdmin, RoleInline
@@ -22,7 +23,7 @@ class AgentForm(forms.ModelForm[Agent]):
     """Languages are ticked, not typed."""
 
     languages = forms.MultipleChoiceField(
-        label=_("languages"), choices=Language, widget=forms.CheckboxSelectMultiple, required=False
+        label=capfirst(_("languages")), choices=Language, widget=forms.CheckboxSelectMultiple, required=False
     )
 
     class Meta:
@@ -89,10 +90,10 @@ class AgentAdmin(RoleAdmin):
 
 
 @admin.register(Shift)
-class ShiftAdmin(RoleAdmin):
+class ShiftAdmin(SpanColumns, RoleAdmin):
     form = SpanForm
     fields = ["agent", "starts", "ends"]
-    list_display = ["agent", "during", "is_by_hand"]
+    list_display = ["agent", "begins", "until", "is_by_hand"]
     list_select_related = ["agent__user"]
     list_filter = ["agent"]
     autocomplete_fields = ["agent"]

@@ -1,45 +1,34 @@
-"""Policies: new versions are made and put in force, old ones stay as they were."""
+"""Routing rules in the settings lead to their own page; what was decided is a log."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import Max, QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from routing.models import Decision, Policy
-from tickets.actor import Actor
 from tickets.admin.roles import ReadOnlyAdmin, RoleAdmin
-from tickets.clock import database_now
 
 
 @admin.register(Policy)
 class PolicyAdmin(RoleAdmin):
-    fields = ["parameters", "note"]
-    list_display = ["version", "is_active", "note", "created_at"]
-    actions = ["put_in_force"]
     supervisors = "view"
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None and super().has_change_permission(request)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("routing:policies")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return redirect("routing:policies")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return redirect("routing:policies")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        latest = Policy.objects.aggregate(latest=Max("version"))["latest"]
-        obj.version = (latest or 0) + 1
-        super().save_model(request, obj, form, change)
-
-    @admin.action(description=_("Put in force"), permissions=["change"])
-    def put_in_force(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
-        chosen = list(queryset)
-        if len(chosen) != 1:
-            self.message_user(request, _("Choose one policy: only one is in force."), messages.ERROR)
-            return
-        chosen[0].put_in_force(by=Actor.for_user(request.user), now=database_now())
 
 
 @admin.register(Decision)

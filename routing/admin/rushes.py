@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from routing.admin.spans import SpanForm
+from routing.admin.spans import SpanColumns, SpanForm
 from routing.models import OnCall, Relationship, Slot, SurgePlan
 from tickets.admin.roles import RoleAdmin
 
@@ -19,10 +19,10 @@ class SurgePlanAdmin(RoleAdmin):
 
 
 @admin.register(OnCall)
-class OnCallAdmin(RoleAdmin):
+class OnCallAdmin(SpanColumns, RoleAdmin):
     form = SpanForm
     fields = ["queue", "agent", "starts", "ends"]
-    list_display = ["queue", "agent", "during"]
+    list_display = ["queue", "agent", "begins", "until"]
     list_select_related = ["queue", "agent__user"]
     list_filter = ["queue"]
     autocomplete_fields = ["queue", "agent"]
@@ -31,10 +31,10 @@ class OnCallAdmin(RoleAdmin):
 
 
 @admin.register(Slot)
-class SlotAdmin(RoleAdmin):
+class SlotAdmin(SpanColumns, RoleAdmin):
     form = SpanForm
     fields = ["queue", "starts", "ends", "seats", "note"]
-    list_display = ["queue", "during", "seats", "note"]
+    list_display = ["queue", "begins", "until", "seats", "note"]
     list_select_related = ["queue"]
     list_filter = ["queue"]
     autocomplete_fields = ["queue"]

@@ -1,21 +1,24 @@
-"""A form for rows with a span of time: from and until instead of a range."""
+"""Rows with a span of time: from and until instead of a range, in forms and in lists."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
 class SpanForm(forms.ModelForm[models.Model]):
     """Ask for the two ends of `during`; overlaps are refused by the model's own constraint."""
 
-    starts = forms.SplitDateTimeField(label=_("from"), widget=AdminSplitDateTime)
-    ends = forms.SplitDateTimeField(label=_("until"), widget=AdminSplitDateTime)
+    starts = forms.SplitDateTimeField(label=capfirst(_("from")), widget=AdminSplitDateTime)
+    ends = forms.SplitDateTimeField(label=capfirst(_("until")), widget=AdminSplitDateTime)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,3 +37,17 @@ class SpanForm(forms.ModelForm[models.Model]):
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"during"}  # type: ignore[misc,no-any-return]
+
+
+class SpanColumns:
+    """Two columns of a list instead of a range: from when, until when, in the reader's own time."""
+
+    @admin.display(description=_("from"), ordering="during")
+    def begins(self, row: Any) -> datetime:
+        begins: datetime = row.during.lower
+        return begins
+
+    @admin.display(description=_("until"))
+    def until(self, row: Any) -> datetime:
+        ends: datetime = row.during.upper
+        return ends

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
+
+from tickets.models import ApiKey
 
 
 @pytest.fixture
@@ -50,3 +53,12 @@ def test_an_agent_finds_nothing_to_set(sections):
 def test_what_proves_who_somebody_is_cannot_be_edited():
     foreign = {model._meta.app_label for model in admin.site._registry}
     assert foreign <= {"tickets", "routing", "metrics", "accounts", "helpdesk"}
+
+
+def test_what_a_key_may_do_is_ticked(client, cast):
+    client.force_login(cast.admin)
+    client.post(
+        reverse("admin:tickets_apikey_add"),
+        {"user": cast.alice.pk, "name": "Shop", "scopes": ["read"], "expires_at_0": "", "expires_at_1": ""},
+    )
+    assert ApiKey.objects.values_list("name", "scopes").get() == ("Shop", ["read"])

@@ -4,13 +4,16 @@ import json
 
 import pytest
 from django.urls import reverse
+from pytest_django.asserts import assertRedirects
 
+from routing import policies
 from routing.models import Agent, Leave, Policy, Shift, ShiftPattern
 from tests.cast import NOON
 from tests.routing.scene import there
+from tickets.errors import Invalid
 from tickets.models import Event
 
-PAGES = ["agent", "skill", "queueskill", "queuerules", "shift", "policy", "decision"]
+PAGES = ["agent", "skill", "queueskill", "queuerules", "shift", "decision"]
 
 
 def page(model, verb="changelist", *args):
@@ -92,21 +95,23 @@ def test_overlapping_shift_is_refused_in_words(client, cast):
     assert "This person already works at that time." in again.content.decode()
 
 
-def test_policy_with_an_unknown_parameter_is_refused_by_name(client, cast):
+def test_routing_rules_lead_to_their_own_page(client, cast):
     client.force_login(cast.admin)
-    answer = client.post(page("policy", "add"), {"parameters": json.dumps({"reserves": 1}), "note": ""})
-    assert "There is no routing parameter “reserves”." in answer.content.decode()
+    for address in (page("policy"), page("policy", "add")):
+        assertRedirects(client.get(address), reverse("routing:policies"))
+
+
+def test_policy_with_an_unknown_parameter_is_refused_by_name(cast):
+    with pytest.raises(Invalid, match="There is no routing parameter “reserves”."):
+        policies.make({"reserves": 1}, by=cast.acting("admin"), now=NOON, note="")
     assert not Policy.objects.exists()
 
 
-def test_policies_are_numbered_and_one_is_in_force(client, cast):
-    client.force_login(cast.admin)
+def test_policies_are_numbered_and_one_is_in_force(cast):
+    admin = cast.acting("admin")
     for reserve in (0, 2):
-        client.post(page("policy", "add"), {"parameters": json.dumps({"reserve": reserve}), "note": "try"})
-    first, second = Policy.objects.order_by("version")
-    for chosen in (first, second):
-        client.post(page("policy"), {"action": "put_in_force", "_selected_action": [chosen.pk]})
-    assert [policy.version for policy in (first, second)] == [1, 2]
+        policies.make({"reserve": reserve}, by=admin, now=NOON, note="try").put_in_force(by=admin, now=NOON)
+    assert list(Policy.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
     assert (Policy.in_force().version, Policy.in_force().reserve) == (2, 2.0)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
@@ -19,9 +20,9 @@ from tickets.models.channel import new_secret
 class ChannelForm(forms.ModelForm[Channel]):
     """The adapter is chosen from those that exist; a mailbox needs its address."""
 
-    slug = forms.ChoiceField(label=_("kind"))
+    slug = forms.ChoiceField(label=capfirst(_("kind")))
     provider_secret = forms.CharField(
-        label=_("secret given by the provider"),
+        label=capfirst(_("secret given by the provider")),
         required=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -84,7 +85,7 @@ class SigningKeyForm(forms.ModelForm[SigningKey]):
     """The private key is never shown again; an empty field keeps it, or makes the first one."""
 
     private_key = forms.CharField(
-        label=_("private key (PEM)"),
+        label=capfirst(_("private key (PEM)")),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
         help_text=_("Leave it empty to have one made, or to keep the present one."),

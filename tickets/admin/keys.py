@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.forms import ModelForm
+from django.forms import CheckboxSelectMultiple, ModelForm, MultipleChoiceField
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,8 +18,24 @@ from tickets.clock import database_now
 from tickets.models import ApiKey
 
 
+class ApiKeyForm(ModelForm[ApiKey]):
+    """What the other program may do is ticked, not typed."""
+
+    scopes = MultipleChoiceField(
+        label=capfirst(ApiKey._meta.get_field("scopes").verbose_name),
+        choices=ApiKey.Scope,
+        widget=CheckboxSelectMultiple,
+        help_text=gettext_lazy("It acts for this person and sees no more than they do."),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["user", "name", "scopes", "expires_at"]
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(RoleAdmin):
+    form = ApiKeyForm
     list_display = ["name", "prefix", "user", "scopes", "last_used_at", "expires_at", "revoked_at"]
     list_select_related = ["user"]
     fields = ["user", "name", "scopes", "expires_at"]

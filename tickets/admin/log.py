@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import ReadOnlyAdmin
+from tickets.channels.email import accounted
 from tickets.models import Event, Inbound, Outbound, SentMail
 
 
@@ -20,10 +21,15 @@ class EventAdmin(ReadOnlyAdmin):
 
 @admin.register(Inbound)
 class InboundAdmin(ReadOnlyAdmin):
-    list_display = ["received_at", "channel", "state", "why", "size", "attempts", "ticket_id"]
+    list_display = ["received_at", "channel", "state", "reason", "size", "attempts", "ticket_id"]
     list_filter = ["state", "channel"]
     list_select_related = ["channel"]
     show_full_result_count = False
+
+    @admin.display(description=_("why"))
+    def reason(self, row: Inbound) -> str:
+        """Return in words why it ended so."""
+        return accounted.why(row) or "-"
 
 
 @admin.register(Outbound)

@@ -240,7 +240,7 @@ TABLES = {
     "metrics_watermark": Table(ADMIN),
     "routing_agent": Table(OVERSEERS, add=OVERSEERS),
     "routing_shift": Table(OVERSEERS, add=OVERSEERS, delete=OVERSEERS),
-    "routing_policy": Table(OVERSEERS, add=ADMIN),
+    "routing_policy": Table(STAFF, add=STAFF),
     "routing_decision": Table(ADMIN),
     "routing_surgeplan": Table(OVERSEERS, add=OVERSEERS, delete=OVERSEERS),
     "routing_oncall": Table(OVERSEERS, add=OVERSEERS, delete=OVERSEERS),

@@ -20,6 +20,11 @@ DAYS = 14
 RULES: dict[str, str | Promise] = {
     "mailbox_test": _("our own test of the mailbox"),
     "bounce": _("a mail of ours that came back"),
+    "new_call": _("a new call"),
+    "same_call": _("news of a call that is known"),
+    "still_ringing": _("a call that was still ringing"),
+    "outgoing_call": _("a call of ours"),
+    "chat_session": _("part of the same conversation"),
 }
 SHOWN = 500
 
