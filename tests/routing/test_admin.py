@@ -102,7 +102,7 @@ def test_routing_rules_lead_to_their_own_page(client, cast):
 
 
 def test_policy_with_an_unknown_parameter_is_refused_by_name(cast):
-    with pytest.raises(Invalid, match="There is no routing parameter “reserves”."):
+    with pytest.raises(Invalid, match="There is no routing parameter “reserves”"):
         policies.make({"reserves": 1}, by=cast.acting("admin"), now=NOON, note="")
     assert not Policy.objects.exists()
 
