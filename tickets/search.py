@@ -46,7 +46,10 @@ WHERE recent.search @@ q
    OR EXISTS (SELECT FROM tickets_message m WHERE m.ticket_id = recent.id AND m.search @@ q)
 ORDER BY recent.updated_at DESC LIMIT {limit}
 """
-BRANCH = "(SELECT id, updated_at, search FROM tickets_ticket WHERE {column} = {value})"
+BRANCH = """(
+    SELECT id, updated_at, search FROM tickets_ticket WHERE {column} = {value}
+    ORDER BY updated_at DESC LIMIT {window}
+)"""
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,8 @@ def _newest(text: str, actor: Actor) -> list[int]:
     if queues is None:
         queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
     values: dict[str, str | int | None] = {f"queue_{pk}": pk for pk in queues}
-    branches = [BRANCH.format(column="queue_id", value=f"%({name})s") for name in values]
-    branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
+    branches = [BRANCH.format(column="queue_id", value=f"%({name})s", window=WINDOW) for name in values]
+    branches.append(BRANCH.format(column="assignee_id", value="%(me)s", window=WINDOW))
     statement = NEWEST.format(branches=" UNION ALL ".join(branches), window=WINDOW, limit=2 * SHOWN)
     return _ids(statement, {**values, "text": text, "me": actor.user_id})
 
