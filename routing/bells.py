@@ -38,3 +38,5 @@ def _hear(event: Event, **_: Any) -> None:
     own = event.actor_kind == ActorKind.SYSTEM and event.kind in OWN
     if (event.kind in KINDS and not own) or moved:
         bell.ring("routing.tasks.route", time.time())
+    if event.kind == "message.out" and event.actor_kind == ActorKind.USER:
+        bell.ring("routing.tasks.follow_answer", event.ticket_id)

@@ -63,7 +63,7 @@ def sentence(decision: Decision, *, reader: int | None, now: datetime) -> str:
             _("Stays with you: you have had it so far."),
             _("Stays with %(name)s, who has had it so far."),
         ),
-        How.TAKEN: (_("You took it."), _("%(name)s took it.")),
+        How.TAKEN: _taken(decision.reason),
         How.ASSIGNED: (_("%(by)s gave it to you."), _("%(by)s gave it to %(name)s.")),
         How.HANDED_OVER: (_("%(by)s handed it over to you."), _("%(by)s handed it over to %(name)s.")),
         How.RELEASED: (_("You gave it back."), _("%(name)s gave it back.")),
@@ -280,6 +280,12 @@ def _agents_of(datas: list[dict[str, Any]]) -> dict[int, Agent]:
         named |= {pk for pks in data.get("ruled_out", {}).values() for pk in pks}
         named |= {rule["agent"] for rule in data.get("rules", ()) if "agent" in rule}
     return Agent.objects.select_related("user").in_bulk(named) if named else {}
+
+
+def _taken(reason: str) -> tuple[str, str]:
+    if reason == "answered":
+        return _("You answered it, so it is yours."), _("%(name)s answered it and so has it.")
+    return _("You took it."), _("%(name)s took it.")
 
 
 def _returned(reason: str) -> str:

@@ -5,6 +5,7 @@ from routing import (
     fairness,
     on_call,
     overflow,
+    ownership,
     presence,
     recordings,
     relationships,
@@ -17,6 +18,7 @@ from tickets.channels.base import Sweep
 sweeps = (
     Sweep("routing: lost connections", 5.0, presence.notice_lost),
     Sweep("routing: who knows whom", 30.0, relationships.refresh),
+    Sweep("routing: who answered", 30.0, ownership.follow),
     Sweep("routing: how long people wait", 120.0, waits.refresh),
     Sweep("routing: shifts", 3600.0, shifts.lay),
     Sweep("routing: rushes", 15.0, surges.watch),

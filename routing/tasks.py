@@ -6,7 +6,7 @@ import time
 
 from celery import shared_task
 
-from routing import dispatch
+from routing import dispatch, ownership
 from tickets.clock import database_now
 
 TRIES, PAUSE_SECONDS = 10, 0.02
@@ -27,3 +27,9 @@ def route(rang_at: float | None = None) -> None:
             _last["began"] = began
             return
         time.sleep(PAUSE_SECONDS)
+
+
+@shared_task
+def follow_answer(ticket_id: int) -> None:
+    """Give a ticket that was nobody's to who has just answered it."""
+    ownership.follow(database_now(), [ticket_id])
