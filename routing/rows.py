@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -15,7 +16,7 @@ def rows(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
         cursor.execute(statement, parameters)
         if cursor.description is None:
             return []
-        row = namedtuple("row", [column.name for column in cursor.description])  # type: ignore[misc]
+        row = _named(tuple(column.name for column in cursor.description))
         return [row(*values) for values in cursor.fetchall()]
 
 
@@ -29,3 +30,9 @@ def changed(statement: str, parameters: Mapping[str, Any]) -> int:
 def numbers(values: Iterable[int]) -> str:
     """Return whole numbers as PostgreSQL writes an array: a long list is passed so in a tenth of the time."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+@cache
+def _named(names: tuple[str, ...]) -> Any:
+    """Return the tuple of these names; making such a class costs more than most statements."""
+    return namedtuple("row", names)  # type: ignore[misc]

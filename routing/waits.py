@@ -23,15 +23,17 @@ SHORTEST_LIVE = timedelta(minutes=1)
 LONGEST_LIVE = timedelta(minutes=30)
 DUTY_REACH = timedelta(days=14)
 
+# The next shift is looked for only where nobody is there.
 # Supervisors help out when they take something themselves; a promise counts on the agents only.
 STAFF = f"""
 SELECT count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available')) AS there,
        count(*) FILTER (WHERE a.schedule = 'free' AND NOT {ON_LEAVE}) AS free,
-       (SELECT min(lower(s.during)) FROM routing_shift s
-        JOIN routing_agent b ON b.id = s.agent_id
-        JOIN tickets_queuemembership n ON n.user_id = b.user_id
-        WHERE n.queue_id = %(queue)s AND b.is_active AND lower(s.during) > %(now)s
-          AND lower(s.during) < %(reach)s) AS next_shift,
+       CASE WHEN count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available')) = 0 THEN
+         (SELECT min(lower(s.during)) FROM routing_shift s
+          JOIN routing_agent b ON b.id = s.agent_id
+          JOIN tickets_queuemembership n ON n.user_id = b.user_id
+          WHERE n.queue_id = %(queue)s AND b.is_active AND lower(s.during) > %(now)s
+            AND lower(s.during) < %(reach)s) END AS next_shift,
        (SELECT count(*) FROM routing_workitem w
         WHERE w.queue_id = %(queue)s AND w.state IN ('waiting', 'offered')) AS ahead,
        (SELECT ARRAY[c.answers, c.half_seconds, c.most_seconds] FROM routing_queuewait c

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import BigIntegerField
+
 from tickets import events, files, later, promises, threading
 from tickets.actor import Actor
 from tickets.channels.base import InboundFile, InboundMessage
@@ -19,15 +21,36 @@ from tickets.models import (
     Inbound,
     MailReference,
     Message,
+    Outbound,
     Participant,
+    Promise,
     Ticket,
     TicketLink,
 )
+from tickets.new_rows import NewRows
+from tickets.ready_query import ReadyQuery, Slot
 from tickets.states import State
 from tickets.threading import Match
 
 KeptFile = tuple[InboundFile, files.StoredFile]
 CHASER_AFTER = timedelta(hours=4)
+
+# Asked for each mail: composed once.
+LOCKED_TICKET = ReadyQuery(
+    lambda: Ticket.objects.select_for_update().filter(pk=Slot("id", BigIntegerField()))
+)
+WAITING_CONTACT = ReadyQuery(
+    lambda: Contact.objects.filter(
+        ticket=Slot("ticket", BigIntegerField()),
+        customer=Slot("customer", BigIntegerField()),
+        ended_at=None,
+        is_live=False,
+    )
+)
+MOVE_CLOCKS = """
+UPDATE tickets_ticket SET last_seq = %s, updated_at = %s, last_customer_at = %s, waiting_since = %s
+WHERE id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -59,71 +82,86 @@ class Arrival:
 def open_ticket(arrival: Arrival, match: Match) -> Message:
     """Open a ticket with this message, linked to the one it cites if there is such."""
     begun = begin(arrival, match)
-    events.record_many(*begun.drafts)
+    events.record_many(*begun.drafts, beside=begun.rows)
     return begun.message
 
 
 class Begun(NamedTuple):
-    """A ticket's first message, its requester, and the events that the caller records with its own."""
+    """A ticket's first message and requester; the caller writes the rows and the events that tell of them.
+
+    Nothing is in the database before that.
+    """
 
     message: Message
     requester: Participant
+    rows: NewRows
     drafts: list[Event]
 
 
 def begin(arrival: Arrival, match: Match) -> Begun:
-    """Open a ticket as `open_ticket` does, but leave its events to the caller."""
+    """Open a ticket as `open_ticket` does, but leave the writing to the caller, who may add to it."""
     source, channel = arrival.source, arrival.row.channel
-    ticket = Ticket.objects.create(
-        subject=(source.subject or source.text.strip().split("\n")[0])[:500].strip(),
-        queue=channel.queue,
-        channel=channel,
-        customer=arrival.customer,
-        language=arrival.language,
-        last_seq=1,
-        waiting_since=None if source.is_auto else arrival.at,
-        last_customer_at=None if source.is_auto else arrival.at,
-        created_at=arrival.at,
-        updated_at=arrival.now,
+    files_too = [Attachment] * len(arrival.kept)
+    rows = NewRows()
+    rows.draw(Ticket, Participant, Contact, Message, MailReference, Promise, Outbound, *files_too)
+    ticket = rows.add(
+        Ticket(
+            subject=(source.subject or source.text.strip().split("\n")[0])[:500].strip(),
+            queue=channel.queue,
+            channel=channel,
+            customer=arrival.customer,
+            language=arrival.language,
+            last_seq=1,
+            waiting_since=None if source.is_auto else arrival.at,
+            last_customer_at=None if source.is_auto else arrival.at,
+            created_at=arrival.at,
+            updated_at=arrival.now,
+        )
     )
-    requester = Participant.objects.create(
-        ticket=ticket, customer=arrival.customer, identity=arrival.identity, created_at=arrival.at
+    requester = rows.add(
+        Participant(
+            ticket=ticket, customer=arrival.customer, identity=arrival.identity, created_at=arrival.at
+        )
     )
     drafts = [
         _draft("ticket.created", arrival, ticket, {"customer": arrival.customer.pk, "direction": "in"}),
         _draft("queue.entered", arrival, ticket, {"from_queue": None}),
     ]
     if match.ticket is not None:
-        drafts.append(_link(ticket, match.ticket, arrival, match))
-    contact = None if source.is_auto else _contact_of(ticket, arrival, drafts, is_new=True)
-    message = _save_message(ticket, arrival, contact, layer=match.layer)
+        drafts.append(_link(ticket, match.ticket, arrival, match, rows))
+    contact = None if source.is_auto else _contact_of(ticket, arrival, rows, drafts, is_new=True)
+    message = _add_message(ticket, arrival, contact, rows, layer=match.layer)
     drafts.append(_message_event(ticket, message, arrival, is_held=False))
     if (
         source.wants_promise
         and not source.is_auto
-        and (made := promises.make_answer(ticket, now=arrival.now))
+        and (made := promises.make_answer(ticket, now=arrival.now, beside=rows))
     ):
         drafts.append(made[1])
-    return Begun(message, requester, drafts)
+    return Begun(message, requester, rows, drafts)
 
 
-def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
-    """Append to a ticket that the sender takes part in; a person's word reopens or wakes it."""
-    ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None = None) -> Message:
+    """Append to a ticket that the sender takes part in; a person's word reopens or wakes it.
+
+    What is to be written `beside` the message is written in the same statement.
+    """
+    rows = beside or NewRows()
+    (ticket,) = LOCKED_TICKET.all(id=ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
+        rows.write()
         return earlier
-    drafts: list[Event] = []
-    message = _write(ticket, arrival, layer=layer, drafts=drafts)
+    message = _write(ticket, arrival, layer=layer, rows=rows, drafts=[])
     if not arrival.source.is_auto:
         later.stop_scheduled(ticket, by=arrival.by, now=arrival.now)
         _wake(ticket, arrival)
     return message
 
 
-def hold(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
+def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None = None) -> Message:
     """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
-    ticket = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    (ticket,) = LOCKED_TICKET.all(id=ticket.pk)
     participant, made = Participant.objects.get_or_create(
         ticket=ticket,
         customer=arrival.customer,
@@ -136,130 +174,152 @@ def hold(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     )
     people = {"participant": participant.pk, "customer": arrival.customer.pk}
     drafts = [_draft("participant.pending", arrival, ticket, people)] if made else []
-    return _write(ticket, arrival, layer=layer, drafts=drafts, is_held=True)
+    return _write(ticket, arrival, layer=layer, rows=beside or NewRows(), drafts=drafts, is_held=True)
 
 
-def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Event:
+def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match, rows: NewRows) -> Event:
     kind = match.link_kind or TicketLink.Kind.RELATED
-    TicketLink.objects.create(
-        source=ticket,
-        target=cited,
-        kind=kind,
-        is_suspicious=match.is_suspicious,
-        created_at=arrival.at,
+    rows.add(
+        TicketLink(
+            source=ticket,
+            target=cited,
+            kind=kind,
+            is_suspicious=match.is_suspicious,
+            created_at=arrival.at,
+        )
     )
     return _draft("ticket.linked", arrival, ticket, {"target": cited.pk, "kind": str(kind)})
 
 
 def _write(
-    ticket: Ticket, arrival: Arrival, *, layer: str, drafts: list[Event], is_held: bool = False
+    ticket: Ticket,
+    arrival: Arrival,
+    *,
+    layer: str,
+    rows: NewRows,
+    drafts: list[Event],
+    is_held: bool = False,
 ) -> Message:
     """Save message, files, mail ids, contact and events; move the ticket's own clocks."""
-    contact = None if is_held or arrival.source.is_auto else _contact_of(ticket, arrival, drafts)
+    rows.draw(Message, MailReference, *[Attachment] * len(arrival.kept))
+    contact = None if is_held or arrival.source.is_auto else _contact_of(ticket, arrival, rows, drafts)
     ticket.last_seq += 1
-    message = _save_message(ticket, arrival, contact, layer=layer, is_held=is_held)
+    message = _add_message(ticket, arrival, contact, rows, layer=layer, is_held=is_held)
     drafts.append(_message_event(ticket, message, arrival, is_held=is_held))
-    _move_clocks(ticket, arrival, is_held=is_held)
-    events.record_many(*drafts)
+    _move_clocks(ticket, arrival, rows, is_held=is_held)
+    events.record_many(*drafts, beside=rows)
     return message
 
 
-def _contact_of(ticket: Ticket, arrival: Arrival, drafts: list[Event], *, is_new: bool = False) -> Contact:
-    """Return the contact this word belongs to; one that has just begun adds its event to `drafts`."""
+def _contact_of(
+    ticket: Ticket, arrival: Arrival, rows: NewRows, drafts: list[Event], *, is_new: bool = False
+) -> Contact:
+    """Return the contact this word belongs to; one that has just begun is added, with its event."""
     given, is_live = arrival.source.facts.get("contact"), arrival.source.is_live
     if isinstance(given, Contact):
         return given
-    waiting = Contact.objects.filter(ticket=ticket, customer=arrival.customer, ended_at=None, is_live=False)
-    present = None if is_new or is_live else waiting.first()
+    present = None
+    if not (is_new or is_live):
+        present = WAITING_CONTACT.first(ticket=ticket.pk, customer=arrival.customer.pk)
     if present is not None:
         return present
-    begun = Contact.objects.create(
-        ticket=ticket,
-        customer=arrival.customer,
-        channel_slug=arrival.row.channel.slug,
-        is_live=is_live,
-        started_at=arrival.at,
+    begun = rows.add(
+        Contact(
+            ticket=ticket,
+            customer=arrival.customer,
+            channel_slug=arrival.row.channel.slug,
+            is_live=is_live,
+            started_at=arrival.at,
+        )
     )
     drafts.append(_draft("contact.start", arrival, ticket, {"is_live": is_live}, contact_id=begun.pk))
     return begun
 
 
-def _save_message(
-    ticket: Ticket, arrival: Arrival, contact: Contact | None, *, layer: str, is_held: bool = False
+def _add_message(
+    ticket: Ticket,
+    arrival: Arrival,
+    contact: Contact | None,
+    rows: NewRows,
+    *,
+    layer: str,
+    is_held: bool = False,
 ) -> Message:
-    """Save the message with its files and the mail id by which answers to it are found."""
+    """Add the message with its files and the mail id by which answers to it are found."""
     source = arrival.source
     facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
     if arrival.candidates:
         facts["candidates"] = list(arrival.candidates)
-    message = Message.objects.create(
-        ticket=ticket,
-        seq=ticket.last_seq,
-        kind=Message.Kind.INBOUND,
-        channel_slug=arrival.row.channel.slug,
-        contact=contact,
-        author_customer=arrival.customer,
-        from_address=(source.sender.display or source.sender.value)[:320],
-        from_name=source.sender.name[:200],
-        text=source.text,
-        reply_text=source.reply_text,
-        html=source.html,
-        html_safe=source.html_safe,
-        sanitiser=source.sanitiser,
-        language=arrival.language,
-        is_auto=source.is_auto,
-        auto_reason=source.auto_reason[:80],
-        is_held=is_held,
-        thread_layer=layer,
-        mail_id=source.mail_id[:500],
-        client_id=source.client_id,
-        inbound=arrival.row,
-        facts=facts,
-        created_at=arrival.at,
+    message = rows.add(
+        Message(
+            ticket=ticket,
+            seq=ticket.last_seq,
+            kind=Message.Kind.INBOUND,
+            channel_slug=arrival.row.channel.slug,
+            contact=contact,
+            author_customer=arrival.customer,
+            from_address=(source.sender.display or source.sender.value)[:320],
+            from_name=source.sender.name[:200],
+            text=source.text,
+            reply_text=source.reply_text,
+            html=source.html,
+            html_safe=source.html_safe,
+            sanitiser=source.sanitiser,
+            language=arrival.language,
+            is_auto=source.is_auto,
+            auto_reason=source.auto_reason[:80],
+            is_held=is_held,
+            thread_layer=layer,
+            mail_id=source.mail_id[:500],
+            client_id=source.client_id,
+            inbound=arrival.row,
+            facts=facts,
+            created_at=arrival.at,
+        )
     )
-    if arrival.kept:
-        save_files(message, arrival.kept, at=arrival.at)
+    for file, stored in arrival.kept:
+        rows.add(_attachment(message, file, stored, at=arrival.at))
     if source.mail_id:
-        _save_reference(message, source.mail_id)
+        rows.add(_reference(message, source.mail_id), unless_there=True)
     return message
 
 
-def _save_reference(message: Message, mail_id: str) -> None:
-    theirs = MailReference(
+def _reference(message: Message, mail_id: str) -> MailReference:
+    return MailReference(
         digest=threading.digest(mail_id),
         kind=MailReference.Kind.THEIRS,
         ticket=message.ticket,
         message=message,
     )
-    MailReference.objects.bulk_create([theirs], ignore_conflicts=True)
 
 
 def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> None:
     """Put stored files beside a message."""
-    Attachment.objects.bulk_create(
-        Attachment(
-            message=message,
-            name=files.safe_name(file.name),
-            content_type=file.content_type[:120],
-            size=stored.size,
-            key=stored.key,
-            sha256=stored.sha256,
-            content_id=file.content_id[:250],
-            is_inline=file.is_inline,
-            created_at=at,
-        )
-        for file, stored in kept
+    Attachment.objects.bulk_create(_attachment(message, file, stored, at=at) for file, stored in kept)
+
+
+def _attachment(message: Message, file: InboundFile, stored: files.StoredFile, *, at: datetime) -> Attachment:
+    return Attachment(
+        message=message,
+        name=files.safe_name(file.name),
+        content_type=file.content_type[:120],
+        size=stored.size,
+        key=stored.key,
+        sha256=stored.sha256,
+        content_id=file.content_id[:250],
+        is_inline=file.is_inline,
+        created_at=at,
     )
 
 
-def _move_clocks(ticket: Ticket, arrival: Arrival, *, is_held: bool) -> None:
-    fields = ["last_seq", "updated_at"]
+def _move_clocks(ticket: Ticket, arrival: Arrival, rows: NewRows, *, is_held: bool) -> None:
+    """Say in the locked ticket that it has one message more, and since when its customer waits."""
     ticket.updated_at = arrival.now
     if not is_held and not arrival.source.is_auto:
         ticket.last_customer_at = arrival.at
         ticket.waiting_since = ticket.waiting_since or arrival.at
-        fields += ["last_customer_at", "waiting_since"]
-    ticket.save(update_fields=fields)
+    clocks = [ticket.last_seq, ticket.updated_at, ticket.last_customer_at, ticket.waiting_since, ticket.pk]
+    rows.change(MOVE_CLOCKS, clocks)
 
 
 def _wake(ticket: Ticket, arrival: Arrival) -> None:

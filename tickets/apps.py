@@ -11,7 +11,4 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        from tickets import bells
-
-        bells.connect()
         import_module("tickets.api.schema")  # registers what the API's description says of keys

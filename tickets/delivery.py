@@ -16,6 +16,7 @@ from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
 from tickets.models import Channel, Event, Message, Outbound, Participant, Ticket
+from tickets.new_rows import NewRows
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +44,13 @@ def queue(
     wait: timedelta = timedelta(0),
     send_at: datetime | None = None,
     drafts: list[Event] | None = None,
+    beside: NewRows | None = None,
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
     `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time. The event is recorded, or added to `drafts` for a caller who records several.
+    chosen time. The event is recorded, or added to `drafts` for a caller who records several, and the row
+    is saved, or added to the rows `beside` it that the caller writes together.
     """
     outbound = Outbound(
         kind=kind,
@@ -63,7 +66,10 @@ def queue(
         state=_first_state(wait, send_at),
     )
     outbound.mail_id = _mail_id(outbound)
-    outbound.save(force_insert=True)
+    if beside is None:
+        outbound.save(force_insert=True)
+    else:
+        beside.add(outbound)
     if ticket is not None:
         _note_queued(outbound, ticket, drafts, by=by, now=now)
     bell.ring("tickets.tasks.deliver", outbound.pk)
@@ -85,7 +91,12 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
 
 
 def thank(
-    participant: Participant, ticket: Ticket, *, now: datetime, drafts: list[Event] | None = None
+    participant: Participant,
+    ticket: Ticket,
+    *,
+    now: datetime,
+    drafts: list[Event] | None = None,
+    beside: NewRows | None = None,
 ) -> Outbound:
     """Put the acknowledgement into the outbox; the caller has asked `tickets.automatic` whether it may be."""
     return queue(
@@ -96,6 +107,7 @@ def thank(
         participant=participant,
         now=now,
         drafts=drafts,
+        beside=beside,
     )
 
 

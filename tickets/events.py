@@ -13,10 +13,11 @@ from django.db import connection, transaction
 from tickets import bell
 from tickets.actor import Actor
 from tickets.models.event import Event
+from tickets.new_rows import NewRows
 from tickets.signals import ticket_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tickets.models.ticket import Ticket
 
@@ -27,6 +28,9 @@ class Kind:
 
     fields: frozenset[str]
     is_audit: bool = False
+
+
+FEW = 12  # events in one statement of its own; more are laid out in arrays
 
 
 def _kind(*fields: str, audit: bool = False) -> Kind:
@@ -190,9 +194,18 @@ def record(kind: str, **details: Any) -> Event:
     return record_many(draft(kind, **details))[0]
 
 
-def record_many(*drafts: Event) -> list[Event]:
-    """Append several events in one statement; each rings once the transaction has been committed."""
-    saved = Event.objects.bulk_create(drafts)
+def record_many(*drafts: Event, beside: NewRows | None = None) -> list[Event]:
+    """Append several events in one statement; each rings once the transaction has been committed.
+
+    `beside` are the rows that they tell of, written in the same statement.
+    """
+    saved = list(drafts)
+    if len(saved) <= FEW:
+        (beside or NewRows()).write(*saved)
+    else:
+        if beside:
+            beside.write()
+        Event.objects.bulk_create(saved)
     transaction.on_commit(partial(_announce, saved), robust=True)
     return saved
 
@@ -252,6 +265,11 @@ def _check(kind: str, data: dict[str, Any]) -> Kind:
     return schema
 
 
-def _announce(saved: Iterable[Event]) -> None:
+def _announce(saved: Sequence[Event]) -> None:
+    """Tell the packages above of each event, and open pages of all at once."""
     for event in saved:
         ticket_event.send_robust(sender=Event, event=event)
+    if len(saved) == 1:
+        bell.ring("tickets.tasks.announce", saved[0].pk)
+    elif saved:
+        bell.ring("tickets.tasks.announce_many", [event.pk for event in saved])

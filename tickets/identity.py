@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
@@ -13,6 +14,15 @@ from tickets.actor import Actor
 from tickets.channels.base import Sender
 from tickets.errors import Invalid, NotAllowed
 from tickets.models import Customer, Identity, Participant, Ticket
+from tickets.ready_query import ReadyQuery, Slot
+
+SAME = ReadyQuery(
+    lambda: (
+        Identity.objects.filter(kind=Slot("kind", CharField()), value=Slot("value", CharField()))
+        .select_related("customer", "customer__merged_into")
+        .order_by("id")[:10]
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -105,11 +115,7 @@ def _has_hidden_requests(customer: Customer, by: Actor) -> bool:
 
 
 def _find(sender: Sender) -> Known | None:
-    matches = list(
-        Identity.objects.filter(kind=sender.kind, value=sender.value)
-        .select_related("customer", "customer__merged_into")
-        .order_by("id")[:10]
-    )
+    matches = SAME.all(kind=sender.kind, value=sender.value)
     people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from tickets import (
@@ -27,6 +29,8 @@ from tickets.channels.base import InboundMessage, Placed, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Inbound, Message, Ticket
+from tickets.new_rows import NewRows
+from tickets.ready_query import ReadyQuery, Slot
 from tickets.threading import Match, Verdict
 
 logger = logging.getLogger(__name__)
@@ -37,6 +41,18 @@ ENDED = {
     Verdict.LINK: Inbound.State.OPENED,
     Verdict.OPEN: Inbound.State.OPENED,
 }
+
+
+OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = 'email' AND is_active)"
+RECEIVED = ReadyQuery(
+    lambda: (
+        Inbound.objects.select_related("channel__queue__calendar", "raw")
+        .defer("channel__secret", "channel__previous_secret")  # not needed here, and costly to decrypt
+        .annotate(own_mailboxes=RawSQL(OWN_MAILBOXES, ()))  # noqa: S611  (a constant)
+        .filter(pk=Slot("id", BigIntegerField()))
+        .order_by()
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +84,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
     process to read mails in) postpone the row as long as they last.
     """
-    row = (
-        Inbound.objects.select_related("channel__queue__calendar", "raw")
-        .defer("channel__secret", "channel__previous_secret")  # not needed here, and costly to decrypt
-        .filter(pk=inbound_id)
-        .first()
-    )
+    row = RECEIVED.first(id=inbound_id)
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
     try:
@@ -185,26 +196,31 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
 
 def _place(arrival: appending.Arrival, match: Match, weighed: automatic.Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
-    if match.verdict is Verdict.APPEND and match.ticket:
-        message = appending.append(match.ticket, arrival, layer=match.layer)
-    elif match.verdict is Verdict.HOLD and match.ticket:
-        message = appending.hold(match.ticket, arrival, layer=match.layer)
-    else:
-        message = _open(arrival, match, thanks=weighed.may_be_answered)
-    adapter_for(row.channel.slug).appended(message, source, now=now)
-    state = ENDED[match.verdict]
+    state, rows = ENDED[match.verdict], NewRows()
     why = match.layer or "no sign of an earlier ticket"
-    ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
+    if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
+        ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
+        put = appending.append if match.verdict is Verdict.APPEND else appending.hold
+        message = put(match.ticket, arrival, layer=match.layer, beside=rows)
+    else:
+        begun = _begin(arrival, match, thanks=weighed.may_be_answered)
+        message = begun.message
+        ledger.finish(
+            row, state, now=now, why=why, rule=match.layer, ticket=message.ticket, beside=begun.rows
+        )
+        events.record_many(*begun.drafts, beside=begun.rows)
+    adapter_for(row.channel.slug).appended(message, source, now=now)
     return Outcome(state, message.ticket, message, why)
 
 
-def _open(arrival: appending.Arrival, match: Match, *, thanks: bool) -> Message:
-    """Open a ticket, thank for it where that may be, and record what both did together."""
+def _begin(arrival: appending.Arrival, match: Match, *, thanks: bool) -> appending.Begun:
+    """Open a ticket, and thank for it where that may be; nothing is written yet."""
     begun = appending.begin(arrival, match)
     if thanks and begun.requester.address:
-        delivery.thank(begun.requester, begun.message.ticket, now=arrival.now, drafts=begun.drafts)
-    events.record_many(*begun.drafts)
-    return begun.message
+        delivery.thank(
+            begun.requester, begun.message.ticket, now=arrival.now, drafts=begun.drafts, beside=begun.rows
+        )
+    return begun
 
 
 def _take_answer(

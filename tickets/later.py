@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 from django.utils.translation import gettext_lazy as _
 
 from tickets import delivery, events
 from tickets.actor import Actor
 from tickets.errors import DomainError
 from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
+from tickets.ready_query import ReadyQuery, Slot
 from tickets.states import State
+
+SCHEDULED = ReadyQuery(
+    lambda: Outbound.objects.filter(
+        ticket=Slot("ticket", BigIntegerField()), state=Outbound.State.SCHEDULED
+    ).select_related("message")
+)
 
 
 class HasLeft(DomainError):
@@ -42,9 +50,8 @@ def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
 
     Runs in the transaction that appends the customer's message.
     """
-    rows = Outbound.objects.filter(ticket=ticket, state=Outbound.State.SCHEDULED).select_related("message")
     stopped = 0
-    for row in rows:
+    for row in SCHEDULED.all(ticket=ticket.pk):
         if row.message is not None and delivery.cancel(row, by=by, now=now):
             Outbound.objects.filter(pk=row.pk).update(last_error=str(WROTE_FIRST))
             _withdraw(row.message, ticket, counted=False, by=by, now=now)

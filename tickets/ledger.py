@@ -11,10 +11,16 @@ from django.db import IntegrityError, connection, transaction
 from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Channel, Inbound, InboundRaw, Ticket
+from tickets.new_rows import NewRows
 
 MAX_ATTEMPTS = 8
 CLAIM = """
 SELECT attempts FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
+"""
+FINISH = """
+UPDATE tickets_inbound SET state = %s, why = %s, rule = %s, processed_at = %s, next_attempt_at = NULL,
+                           attempts = %s, ticket_id = %s
+WHERE id = %s
 """
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
 LONGEST_PAUSE = timedelta(minutes=10)  # while a fault of the machine lasts
@@ -76,13 +82,26 @@ def ring(row: Inbound) -> None:
     bell.ring("tickets.tasks.process_inbound", row.pk)
 
 
-def finish(row: Inbound, state: str, *, now: datetime, why: str = "", rule: str = "", **fields: Any) -> None:
-    """Write how a row ended."""
+def finish(
+    row: Inbound,
+    state: str,
+    *,
+    now: datetime,
+    why: str = "",
+    rule: str = "",
+    ticket: Ticket | None = None,
+    beside: NewRows | None = None,
+) -> None:
+    """Write how a row ended, at once or `beside` what else the caller writes."""
     row.state, row.why, row.rule = state, why[:400], rule[:40]
     row.processed_at, row.next_attempt_at = now, None
-    for name, value in fields.items():
-        setattr(row, name, value)
-    row.save(update_fields=["state", "why", "rule", "processed_at", "next_attempt_at", "attempts", *fields])
+    if ticket is not None:
+        row.ticket = ticket
+    ended = [row.state, row.why, row.rule, now, row.attempts, row.ticket_id, row.pk]
+    rows = beside or NewRows()
+    rows.change(FINISH, ended)
+    if beside is None:
+        rows.write()
 
 
 def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:

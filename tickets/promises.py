@@ -12,6 +12,7 @@ from django.db import transaction
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
+from tickets.new_rows import NewRows
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,19 @@ def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
     return made[0]
 
 
-def make_answer(ticket: Ticket, *, now: datetime) -> tuple[Promise, Event] | None:
+def make_answer(
+    ticket: Ticket, *, now: datetime, beside: NewRows | None = None
+) -> tuple[Promise, Event] | None:
     """Make that promise in the caller's transaction, who records the event that is returned with it.
+
+    With `beside` the caller writes the promise too.
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
     slugs = dict.fromkeys((ticket.channel.slug, "email"))
     estimates = (estimate(ticket.queue, channel_slug=slug, now=now) for slug in slugs)
     found = next(filter(None, estimates), None)
-    return _save(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+    return _save(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now, beside=beside) if found else None
 
 
 def promise_callback(
@@ -104,8 +109,10 @@ def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetim
     return promise
 
 
-def _save(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> tuple[Promise, Event]:
-    promise = Promise.objects.create(
+def _save(
+    ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime, beside: NewRows | None = None
+) -> tuple[Promise, Event]:
+    promise = Promise(
         ticket=ticket,
         kind=kind,
         from_at=found.from_at,
@@ -115,6 +122,10 @@ def _save(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetim
         made_at=now,
         made_by_id=by.user_id,
     )
+    if beside is None:
+        promise.save(force_insert=True)
+    else:
+        beside.add(promise)
     said = {
         "promise": promise.pk,
         "due_at": promise.due_at.isoformat(),

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tickets import crypto, tokens
 from tickets.channels.base import InboundMessage
 from tickets.models import Channel, Company, Customer, MailReference, Outbound, Participant, Ticket
+from tickets.ready_query import IsAnyOf, ReadyQuery, Slot
 from tickets.states import State
 
 MAX_REFERENCES = 32
 FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
+
+
+CITED = ReadyQuery(
+    lambda: MailReference.objects.filter(IsAnyOf(F("digest"), Slot("digests"))).select_related("ticket")
+)
 
 
 class Verdict(StrEnum):
@@ -135,7 +141,7 @@ def _by_references(cited: list[str]) -> Iterator[_Layer]:
     if not cited:
         return
     digests = [one for mail_id in cited for one in _digests(mail_id)]
-    rows = MailReference.objects.filter(digest__in=digests).select_related("ticket")
+    rows = CITED.all(digests=digests)
     order = {value: place for place, value in enumerate(digests)}
     found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
     for row in found:

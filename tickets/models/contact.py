@@ -9,7 +9,7 @@ class Contact(models.Model):
     """A call, a chat session, or all that a customer sends by mail or form until a human answers."""
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="contacts")
-    customer = models.ForeignKey("tickets.Customer", models.PROTECT, related_name="contacts")
+    customer = models.ForeignKey("tickets.Customer", models.PROTECT, related_name="contacts", db_index=False)
     channel_slug = models.CharField(max_length=20)
     is_live = models.BooleanField(default=False)
     started_at = models.DateTimeField()

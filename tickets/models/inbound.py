@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
+from tickets.models.channel import Channel
 from tickets.models.queue import Queue
 
 
@@ -43,7 +45,7 @@ class Inbound(models.Model):
         QUARANTINED = "quarantined", _("in quarantine")
         FAILED = "failed", _("failed, will be tried again")
 
-    channel = models.ForeignKey("tickets.Channel", models.PROTECT, related_name="inbounds")
+    channel = models.ForeignKey("tickets.Channel", models.PROTECT, related_name="inbounds", db_index=False)
     source_key = models.CharField(max_length=200)
     body_digest = models.CharField(max_length=64)
     kind = models.CharField(max_length=20, default="message")
@@ -88,6 +90,12 @@ class Inbound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel.slug} {self.source_key[:40]}"
+
+    @cached_property
+    def own_mailboxes(self) -> list[str]:
+        """The addresses at which this installation takes mail in, in lower case; intake reads them along."""
+        mailboxes = Channel.objects.filter(slug="email", is_active=True)
+        return [address.lower() for address in mailboxes.values_list("address", flat=True)]
 
 
 class InboundRaw(models.Model):

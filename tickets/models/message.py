@@ -36,7 +36,7 @@ class Message(models.Model):
         OUTBOUND = "out", _("to the customer")
         NOTE = "note", _("internal note")
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     kind = models.CharField(_("kind"), max_length=4, choices=Kind)

@@ -87,12 +87,19 @@ class Ticket(TicketVerbs, models.Model):
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     subject = models.CharField(_("subject"), max_length=500, blank=True)
-    queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"))
+    # The indexes below begin with queue, assignee and customer: one of its own would be written for nothing.
+    queue = models.ForeignKey(
+        Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"), db_index=False
+    )
     channel = models.ForeignKey(
         "tickets.Channel", models.PROTECT, related_name="tickets", verbose_name=_("channel")
     )
     customer = models.ForeignKey(
-        "tickets.Customer", models.PROTECT, related_name="tickets", verbose_name=_("customer")
+        "tickets.Customer",
+        models.PROTECT,
+        related_name="tickets",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
@@ -103,7 +110,12 @@ class Ticket(TicketVerbs, models.Model):
     )
     priority = models.SmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assigned_tickets"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_tickets",
+        db_index=False,
     )
     motive = models.ForeignKey(
         "tickets.Motive", models.PROTECT, null=True, blank=True, verbose_name=_("reason")
@@ -201,7 +213,7 @@ class Participant(models.Model):
         PENDING = "pending", _("waits for an agent's yes")
         REFUSED = "refused", _("refused")
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="participants")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="participants", db_index=False)
     customer = models.ForeignKey("tickets.Customer", models.PROTECT, related_name="participations")
     identity = models.ForeignKey("tickets.Identity", models.SET_NULL, null=True, blank=True, related_name="+")
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)

@@ -27,7 +27,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     verdict = dmarc(parsed, channel)
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
-    refusal, rule = _refusal(parsed, address, verdict, agent)
+    refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
     return InboundMessage(
         sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr),
         subject=parsed.subject,
@@ -79,7 +79,7 @@ def dmarc(parsed: ParsedMail, channel: Channel) -> str:
 
 
 def _refusal(
-    parsed: ParsedMail, address: str, verdict: str, agent: tuple[str, int] | None
+    parsed: ParsedMail, inbound: Inbound, address: str, verdict: str, agent: tuple[str, int] | None
 ) -> tuple[Any, str]:
     if parsed.is_bounce:
         return "", ""
@@ -101,7 +101,7 @@ def _refusal(
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and mailroom.mailboxes([address]):
+    if found is None and mailroom.bare(address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 

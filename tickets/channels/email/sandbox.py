@@ -123,8 +123,7 @@ class _Process:
         deadline = time.monotonic() + seconds
         try:
             self.socket.settimeout(seconds)
-            self.socket.sendall(REQUEST.pack(what, seconds, len(data)))
-            self.socket.sendall(data)
+            self.socket.sendall(REQUEST.pack(what, seconds, len(data)) + data)
             head = receive(self.socket, ANSWER.size, deadline)
             if len(head) == ANSWER.size:
                 status, last, length, rest = ANSWER.unpack(head)

@@ -15,6 +15,7 @@ from .wire import ANSWER, REQUEST, pack, receive
 
 REQUESTS = 5_000  # of one process; then a fresh one takes over
 KEPT_KILOBYTES = 400 * 1024  # of resident memory, above which a process is not kept
+LARGE_BYTES, LOOKED_EVERY = 32 * 1024, 16
 GRACE_SECONDS = 1.0
 CPU_SECONDS = 5.0  # of one request; the time a busy machine lets it wait is not counted
 
@@ -33,7 +34,7 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         status, answer, contents = _answer(what, bytes(receive(connection, length)))
-        is_last = count == REQUESTS or _resident_kilobytes() > KEPT_KILOBYTES
+        is_last = count == REQUESTS or (_may_have_grown(count, length) and _is_too_large())
         connection.sendall(ANSWER.pack(status, is_last, len(answer), sum(map(len, contents))) + answer)
         for content in contents:
             connection.sendall(content)
@@ -50,6 +51,15 @@ def _answer(what: bytes, data: bytes) -> tuple[bytes, bytes, list[bytes]]:
         return b"+", json.dumps(sanitise(data.decode(), remote_images=what == b"R")).encode(), []
     except HtmlRefused as refused:
         return b"H", json.dumps(str(refused)).encode(), []
+
+
+def _may_have_grown(count: int, length: int) -> bool:
+    """Tell whether to look at the memory: after every large request, and now and then."""
+    return length > LARGE_BYTES or count % LOOKED_EVERY == 0
+
+
+def _is_too_large() -> bool:
+    return _resident_kilobytes() > KEPT_KILOBYTES
 
 
 def _resident_kilobytes() -> int:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests import make
 from tests.mails import mail
@@ -152,3 +153,19 @@ def test_the_acknowledgement_carries_no_word_of_the_sender(arrive, now):
     whole = f"{sent.subject}{sent.body}{sent.alternatives[0][0]}"
     assert "casino" not in whole.lower()
     assert sent.extra_headers["Auto-Submitted"] == "auto-replied"
+
+
+@pytest.mark.parametrize(("is_answer", "most"), [(False, 8), (True, 9)])
+def test_a_mail_takes_few_statements(arrive, cast, now, is_answer, most):
+    cited = {"In_Reply_To": "<one@petit.example>"} if is_answer else {}
+    arrive(mail(DANA, "My lamp.", Message_ID="<one@petit.example>"))
+    row, _ = mailroom.accept(
+        mail(DANA, "My lamp.", Message_ID="<two@petit.example>", **cited),
+        recipients=["support@demo.example"],
+        now=now,
+    )
+    asked: list[str] = []
+    with connection.execute_wrapper(lambda run, sql, *rest: (asked.append(sql), run(sql, *rest))[1]):
+        intake.process(row.pk, now=now)
+    statements = [sql for sql in asked if "SAVEPOINT" not in sql]
+    assert len(statements) <= most, statements

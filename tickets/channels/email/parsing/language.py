@@ -33,9 +33,9 @@ def guess_language(text: str) -> str:
     """Return "en", "fr" or "" (another language, or too little to tell)."""
     said = WORD.findall(text[:CHARACTERS].lower().replace("’", "'"))
     counts = {
-        "fr": sum(word in FRENCH for word in said),
-        "en": sum(word in ENGLISH for word in said),
-        "": sum(word in OTHERS for word in said),
+        "fr": sum(map(FRENCH.__contains__, said)),
+        "en": sum(map(ENGLISH.__contains__, said)),
+        "": sum(map(OTHERS.__contains__, said)),
     }
     first, second = sorted(counts, key=lambda language: -counts[language])[:2]
     return first if counts[first] >= 1 and counts[first] > 1.5 * counts[second] else ""

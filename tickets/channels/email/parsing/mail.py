@@ -58,10 +58,6 @@ class ParsedMail:
     protection: str = ""  # "signed" (not verified), "encrypted" or ""
     invitations: tuple[Invitation, ...] = ()
     language: str = ""  # "en", "fr" or "" when unsure
-    body_digest: str = ""  # SHA-256 of the body, the same for every copy of a mail
-    raw_digest: str = (
-        ""  # SHA-256 of the mail without what transport adds: the key when there is no Message-ID
-    )
     defects: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

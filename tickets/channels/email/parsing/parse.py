@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 from tickets.channels.email.reply import beginning_like, new_text
@@ -17,7 +16,7 @@ from .calendars import read_invitations
 from .charsets import Decoder
 from .content import Content, read, read_words
 from .dates import parse_date
-from .digests import digests, message_id_of, message_ids, with_line_feeds
+from .digests import message_id_of, message_ids, with_line_feeds
 from .headers import Headers
 from .htmltext import html_to_text
 from .language import guess_language
@@ -58,7 +57,6 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     answered = {name: tuple(message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")}
     new = _new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
     attachments = read_attachments(bodies.attached, content.html, decoder, defects, packed)
-    body_digest, raw_digest = digests(root.headers, raw[splitter.body_start :])
     defects.extend(
         f"a text was not in its charset {name!r}" if name else "a text without charset"
         for name in sorted(decoder.repaired)
@@ -78,8 +76,6 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         language=guess_language(new or subject),
         protection=protection_of(root, content.text),
         invitations=read_invitations(root, decoder, defects),
-        body_digest=body_digest,
-        raw_digest=raw_digest,
         **_html(content),
         **_recipients(root.headers, decoder),
         **_judgement(root, sender, subject, content.text, decoder),
@@ -219,7 +215,6 @@ def _addresses(boxes: list[Mailbox]) -> tuple[str, ...]:
 
 
 def _rescue(raw: bytes, defect: str) -> ParsedMail:
-    """Return the least: a text, so that a person sees the mail, and the keys that let it in only once."""
+    """Return the least: a text, so that a person sees the mail."""
     text = raw[: limits.HEADER_BLOCK_BYTES].decode("ascii", "replace").replace("\x00", "")
-    digest = sha256(raw).hexdigest()
-    return ParsedMail(text=text, reply_text=text, body_digest=digest, raw_digest=digest, defects=(defect,))
+    return ParsedMail(text=text, reply_text=text, defects=(defect,))

@@ -19,9 +19,12 @@ MARKER = re.compile(
 )
 
 
+HINT = re.compile(r"above|dessus|über|encima", re.IGNORECASE)  # a word of every marker
+
+
 def find_marker(lines: list[str]) -> int:
     """Return the number of the first marker line, or -1. A sentence about a line is longer than a marker."""
     for number, line in enumerate(lines):
-        if 15 < len(line) < 160 and MARKER.match(line.lstrip(" \t>|*#_=~+–—-")):
+        if 15 < len(line) < 160 and HINT.search(line) and MARKER.match(line.lstrip(" \t>|*#_=~+–—-")):
             return number
     return -1

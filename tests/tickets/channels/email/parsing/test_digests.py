@@ -30,12 +30,6 @@ def test_mail_without_id_is_known_by_its_digest():
 
 
 @pytest.mark.parametrize("name", samples.names())
-def test_keys_are_those_of_the_parsed_mail(name):
+def test_the_ledgers_key_is_the_id_of_the_parsed_mail(name):
     raw = samples.read(name)
-    mail = parse_email(raw)
-    found = identify(raw)
-    assert (found.message_id, found.body_digest, found.raw_digest) == (
-        mail.message_id,
-        mail.body_digest,
-        mail.raw_digest,
-    )
+    assert identify(raw).message_id == parse_email(raw).message_id
