@@ -35,4 +35,4 @@ def numbers(values: Iterable[int]) -> str:
 @cache
 def _named(names: tuple[str, ...]) -> Any:
     """Return the tuple of these names; making such a class costs more than most statements."""
-    return namedtuple("row", names)  # type: ignore[misc]
+    return namedtuple("row", names)

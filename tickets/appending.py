@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField
+from django.db.models import QuerySet
 
 from tickets import events, files, later, promises, threading
 from tickets.actor import Actor
@@ -27,26 +27,14 @@ from tickets.models import (
     Ticket,
     TicketLink,
 )
+from tickets.models.composed import composed, one
 from tickets.new_rows import NewRows
-from tickets.ready_query import ReadyQuery, Slot
 from tickets.states import State
 from tickets.threading import Match
 
 KeptFile = tuple[InboundFile, files.StoredFile]
 CHASER_AFTER = timedelta(hours=4)
 
-# Asked for each mail: composed once.
-LOCKED_TICKET = ReadyQuery(
-    lambda: Ticket.objects.select_for_update().filter(pk=Slot("id", BigIntegerField()))
-)
-WAITING_CONTACT = ReadyQuery(
-    lambda: Contact.objects.filter(
-        ticket=Slot("ticket", BigIntegerField()),
-        customer=Slot("customer", BigIntegerField()),
-        ended_at=None,
-        is_live=False,
-    )
-)
 MOVE_CLOCKS = """
 UPDATE tickets_ticket SET last_seq = %s, updated_at = %s, last_customer_at = %s, waiting_since = %s
 WHERE id = %s
@@ -147,7 +135,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | No
     What is to be written `beside` the message is written in the same statement.
     """
     rows = beside or NewRows()
-    (ticket,) = LOCKED_TICKET.all(id=ticket.pk)
+    (ticket,) = _locked(ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
         rows.write()
@@ -161,7 +149,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | No
 
 def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None = None) -> Message:
     """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
-    (ticket,) = LOCKED_TICKET.all(id=ticket.pk)
+    (ticket,) = _locked(ticket.pk)
     participant, made = Participant.objects.get_or_create(
         ticket=ticket,
         customer=arrival.customer,
@@ -220,7 +208,7 @@ def _contact_of(
         return given
     present = None
     if not (is_new or is_live):
-        present = WAITING_CONTACT.first(ticket=ticket.pk, customer=arrival.customer.pk)
+        present = one(_waiting_contact(ticket.pk, arrival.customer.pk))
     if present is not None:
         return present
     begun = rows.add(
@@ -358,3 +346,13 @@ def _already_there(ticket: Ticket, arrival: Arrival) -> Message | None:
     if arrival.source.client_id is None:
         return None
     return ticket.messages.filter(client_id=arrival.source.client_id).first()
+
+
+@composed
+def _locked(ticket_id: int) -> QuerySet[Ticket]:
+    return Ticket.objects.select_for_update().filter(pk=ticket_id)
+
+
+@composed
+def _waiting_contact(ticket_id: int, customer_id: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(ticket=ticket_id, customer=customer_id, ended_at=None, is_live=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import CharField
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
@@ -14,15 +14,7 @@ from tickets.actor import Actor
 from tickets.channels.base import Sender
 from tickets.errors import Invalid, NotAllowed
 from tickets.models import Customer, Identity, Participant, Ticket
-from tickets.ready_query import ReadyQuery, Slot
-
-SAME = ReadyQuery(
-    lambda: (
-        Identity.objects.filter(kind=Slot("kind", CharField()), value=Slot("value", CharField()))
-        .select_related("customer", "customer__merged_into")
-        .order_by("id")[:10]
-    )
-)
+from tickets.models.composed import composed
 
 
 @dataclass(frozen=True)
@@ -114,8 +106,14 @@ def _has_hidden_requests(customer: Customer, by: Actor) -> bool:
     return Ticket.objects.filter(customer=customer).exclude(pk__in=seen.values("pk")).exists()
 
 
+@composed
+def _same(kind: str, value: str) -> QuerySet[Identity]:
+    same = Identity.objects.filter(kind=kind, value=value)
+    return same.select_related("customer", "customer__merged_into").order_by("id")[:10]
+
+
 def _find(sender: Sender) -> Known | None:
-    matches = SAME.all(kind=sender.kind, value=sender.value)
+    matches = _same(sender.kind, sender.value)
     people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import BigIntegerField
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -29,8 +29,8 @@ from tickets.channels.base import InboundMessage, Placed, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Inbound, Message, Ticket
+from tickets.models.composed import composed, one
 from tickets.new_rows import NewRows
-from tickets.ready_query import ReadyQuery, Slot
 from tickets.threading import Match, Verdict
 
 logger = logging.getLogger(__name__)
@@ -44,15 +44,14 @@ ENDED = {
 
 
 OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = 'email' AND is_active)"
-RECEIVED = ReadyQuery(
-    lambda: (
-        Inbound.objects.select_related("channel__queue__calendar", "raw")
-        .defer("channel__secret", "channel__previous_secret")  # not needed here, and costly to decrypt
-        .annotate(own_mailboxes=RawSQL(OWN_MAILBOXES, ()))  # noqa: S611  (a constant)
-        .filter(pk=Slot("id", BigIntegerField()))
-        .order_by()
-    )
-)
+
+
+@composed
+def _received(inbound_id: int) -> QuerySet[Inbound]:
+    row = Inbound.objects.filter(pk=inbound_id).select_related("channel__queue__calendar", "raw").order_by()
+    needed = row.defer("channel__secret", "channel__previous_secret")  # the rest is costly to decrypt
+    facts = {"own_mailboxes": RawSQL(OWN_MAILBOXES, ())}  # noqa: S611  (a constant)
+    return needed.annotate(**facts)
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
     process to read mails in) postpone the row as long as they last.
     """
-    row = RECEIVED.first(id=inbound_id)
+    row = one(_received(inbound_id))
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
     try:

@@ -5,21 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import BigIntegerField
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tickets import delivery, events
 from tickets.actor import Actor
 from tickets.errors import DomainError
 from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
-from tickets.ready_query import ReadyQuery, Slot
+from tickets.models.composed import composed
 from tickets.states import State
-
-SCHEDULED = ReadyQuery(
-    lambda: Outbound.objects.filter(
-        ticket=Slot("ticket", BigIntegerField()), state=Outbound.State.SCHEDULED
-    ).select_related("message")
-)
 
 
 class HasLeft(DomainError):
@@ -51,7 +45,7 @@ def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     Runs in the transaction that appends the customer's message.
     """
     stopped = 0
-    for row in SCHEDULED.all(ticket=ticket.pk):
+    for row in _scheduled(ticket.pk):
         if row.message is not None and delivery.cancel(row, by=by, now=now):
             Outbound.objects.filter(pk=row.pk).update(last_error=str(WROTE_FIRST))
             _withdraw(row.message, ticket, counted=False, by=by, now=now)
@@ -109,3 +103,9 @@ def _first_response(ticket: Ticket, message: Message) -> datetime | None:
 
 
 WROTE_FIRST = _("The customer wrote first. The words are in the draft.")
+
+
+@composed
+def _scheduled(ticket_id: int) -> QuerySet[Outbound]:
+    rows = Outbound.objects.filter(ticket=ticket_id, state=Outbound.State.SCHEDULED)
+    return rows.select_related("message")

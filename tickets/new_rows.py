@@ -126,7 +126,7 @@ def _execute(changes: tuple[str, ...], shapes: tuple[Shape, ...], values: list[A
             cursor.execute(statement, values)
             return _numbers(cursor)
     connection.ensure_connection()
-    with connection._prepare_cursor(RawCursor(connection.connection)) as cursor:
+    with connection._prepare_cursor(RawCursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
         cursor.execute(_numbered(statement), values)
         return _numbers(cursor)
 

@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 
 from tickets import crypto, tokens
 from tickets.channels.base import InboundMessage
 from tickets.models import Channel, Company, Customer, MailReference, Outbound, Participant, Ticket
-from tickets.ready_query import IsAnyOf, ReadyQuery, Slot
+from tickets.models.composed import composed
 from tickets.states import State
 
 MAX_REFERENCES = 32
 FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
-
-
-CITED = ReadyQuery(
-    lambda: MailReference.objects.filter(IsAnyOf(F("digest"), Slot("digests"))).select_related("ticket")
-)
 
 
 class Verdict(StrEnum):
@@ -141,12 +136,17 @@ def _by_references(cited: list[str]) -> Iterator[_Layer]:
     if not cited:
         return
     digests = [one for mail_id in cited for one in _digests(mail_id)]
-    rows = CITED.all(digests=digests)
+    rows = _cited(tuple(digests))
     order = {value: place for place, value in enumerate(digests)}
     found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
     for row in found:
         strong = row.kind != MailReference.Kind.THEIRS
         yield _Layer("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
+
+
+@composed
+def _cited(digests: tuple[str, ...]) -> QuerySet[MailReference]:
+    return MailReference.objects.filter(digest__in=digests).select_related("ticket")
 
 
 def _digests(mail_id: str) -> list[str]:

@@ -62,6 +62,19 @@ def test_texts_and_lists_of_values(cast):
     assert named("nobody") == []
 
 
+@composed
+def told_by(addresses: tuple[str, ...]):
+    return Message.objects.filter(from_address__in=addresses).order_by("pk")
+
+
+def test_a_list_of_texts_may_have_any_length(cast, now):
+    first, second = (make.ticket(cast.web, person, now=now) for person in (cast.dana, cast.emile))
+    both = [ticket.messages.get() for ticket in (first, second)]
+    addresses = tuple(message.from_address for message in both)
+    assert told_by(addresses) == both
+    assert [told_by((address,)) for address in addresses] == [[message] for message in both]
+
+
 def test_rows_of_one_call_are_not_those_of_the_next(cast, now):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     (before,) = seen_by((ticket.queue_id,), cast.alice.pk, ticket.pk)

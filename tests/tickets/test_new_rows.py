@@ -33,7 +33,12 @@ def test_one_statement_writes_rows_of_several_tables_and_changes_others(cast, no
     rows.add(reference, unless_there=True)
     rows.change("UPDATE tickets_ticket SET subject = %s WHERE id = %s", ["New", ticket.pk])
     events = [draft("ticket.renamed", ticket=ticket, by=SYSTEM, at=now) for _ in range(5)]
-    with connection.execute_wrapper(lambda run, sql, *rest: (statements.append(sql), run(sql, *rest))[1]):
+
+    def note_down(run, sql, *rest):
+        statements.append(sql)
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(note_down):
         rows.write(*events)
     ticket.refresh_from_db()
     assert (len(statements), ticket.subject, note.mail_references.get()) == (1, "New", reference)

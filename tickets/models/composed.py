@@ -18,13 +18,13 @@ from django.db.models import Model, QuerySet
 # Values that stand for an argument while the statement is composed; no row and no constant has them.
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
 
-type Value = int | str | datetime | tuple[int, ...]
+type Value = int | str | datetime | tuple[int, ...] | tuple[str, ...]
 
 
 def composed[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
     """Return a function with the rows of the queryset that `build` returns for the same arguments.
 
-    `build` may read nothing but its arguments: numbers, texts, moments, and tuples of numbers. It may not
+    `build` may read nothing but its arguments: numbers, texts, moments, and tuples of them. It may not
     look at their values either (no `if`), for it is called once for all values; tuples of each length apart.
 
     Raises:

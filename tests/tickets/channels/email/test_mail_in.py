@@ -165,7 +165,12 @@ def test_a_mail_takes_few_statements(arrive, cast, now, is_answer, most):
         now=now,
     )
     asked: list[str] = []
-    with connection.execute_wrapper(lambda run, sql, *rest: (asked.append(sql), run(sql, *rest))[1]):
+
+    def note_down(run, sql, *rest):
+        asked.append(sql)
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(note_down):
         intake.process(row.pk, now=now)
     statements = [sql for sql in asked if "SAVEPOINT" not in sql]
     assert len(statements) <= most, statements
