@@ -6,25 +6,36 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tickets import events, promises
 from tickets.actor import Actor
 from tickets.errors import Invalid
 from tickets.models import Contact, Event, Message, Outbound, Ticket
+from tickets.models.composed import composed
+from tickets.new_rows import NewRows
 
 VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
 
 
 def take_effect(
-    ticket: Ticket, message: Message, then: str, *, by: Actor, now: datetime, also: Iterable[Event] = ()
+    ticket: Ticket,
+    message: Message,
+    then: str,
+    *,
+    by: Actor,
+    now: datetime,
+    also: Iterable[Event] = (),
+    beside: NewRows | None = None,
 ) -> None:
     """Count a reply as given, in the caller's transaction; `then` is the ticket's next state.
 
-    `stop_waiting` came before, and is saved. `also` are events to record together with these.
+    `stop_waiting` came before, and is saved. `also` are events to record together with these, and the rows
+    `beside` them are written.
     """
     said = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
     out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
-    events.record_many(*also, out, *_end_contacts(ticket, by=by, now=now))
+    events.record_many(*also, out, *_end_contacts(ticket, by=by, now=now), beside=beside)
     promises.keep_open_promises(ticket, by=by, now=now)
     move_on(ticket, then, by=by, now=now)
 
@@ -69,8 +80,9 @@ def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
 
 def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
     """A human answer ends what the customer had to say so far; their next word is a new contact."""
-    ended = list(ticket.contacts.filter(ended_at=None, is_live=False))
-    Contact.objects.filter(pk__in=[c.pk for c in ended]).update(ended_at=now)
+    ended = _open_contacts(ticket.pk)
+    if ended:
+        Contact.objects.filter(pk__in=[c.pk for c in ended]).update(ended_at=now)
     return [
         events.draft(
             "contact.end",
@@ -83,3 +95,8 @@ def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
         )
         for c in ended
     ]
+
+
+@composed
+def _open_contacts(ticket_id: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(ticket=ticket_id, ended_at=None, is_live=False)

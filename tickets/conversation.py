@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from tickets import answering, delivery, events
@@ -25,6 +25,8 @@ from tickets.models import (
     Queue,
     Ticket,
 )
+from tickets.models.composed import composed
+from tickets.new_rows import NewRows
 
 MAX_TEXT = 200_000
 FURTHEST = timedelta(days=365)
@@ -73,11 +75,7 @@ def reply(
         raise NotAllowed(code="only_people_reply")
     _check(words)
     with transaction.atomic():
-        ticket = (
-            Ticket.objects.select_for_update(of=("self",))
-            .select_related("channel", "queue")
-            .get(pk=ticket.pk)
-        )
+        (ticket,) = _locked(ticket.pk)
         _refuse_stale(ticket, words)
         return _send(ticket, words, undo, send_at, then, by=by, now=now)
 
@@ -89,8 +87,11 @@ def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
     _check(words)
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
-        message = _write(ticket, words, Message.Kind.NOTE, "note", by=by, now=now)
-        events.record("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
+        rows = NewRows()
+        message = _write(ticket, words, Message.Kind.NOTE, "note", rows, by=by, now=now)
+        noted = events.draft("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
+        events.record_many(noted, beside=rows)
+        _take_over(words.draft, message)
     return message
 
 
@@ -170,12 +171,16 @@ def _send(
     when = _when(slug, undo, send_at, then, now=now)
     if when.send_at is None:
         answering.stop_waiting(ticket, now=now)
-    message = _write(ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now, is_held=when.is_mail_held)
-    queued = _address(ticket, message, channel, slug, when, by=by, now=now)
+    rows = NewRows()
+    rows.draw(Message, Outbound)
+    is_held = when.is_mail_held
+    message = _write(ticket, words, Message.Kind.OUTBOUND, slug, rows, by=by, now=now, is_held=is_held)
+    queued = _address(ticket, message, channel, slug, when, rows, by=by, now=now)
     if when.send_at is None:
-        answering.take_effect(ticket, message, then, by=by, now=now, also=queued)
+        answering.take_effect(ticket, message, then, by=by, now=now, also=queued, beside=rows)
     else:
-        events.record_many(*queued)
+        events.record_many(*queued, beside=rows)
+    _take_over(words.draft, message)
     return message
 
 
@@ -191,26 +196,40 @@ def _when(slug: str, undo: timedelta, send_at: datetime | None, then: str, *, no
 
 
 def _write(
-    ticket: Ticket, words: Words, kind: str, slug: str, *, by: Actor, now: datetime, is_held: bool = False
+    ticket: Ticket,
+    words: Words,
+    kind: str,
+    slug: str,
+    rows: NewRows,
+    *,
+    by: Actor,
+    now: datetime,
+    is_held: bool = False,
 ) -> Message:
+    """Add a message to the rows that the caller writes; move the locked ticket's own clocks."""
     ticket.last_seq += 1
     ticket.updated_at = now
     ticket.save(update_fields=["last_seq", "updated_at", "waiting_since", "first_response_at"])
-    message = Message.objects.create(
-        ticket=ticket,
-        seq=ticket.last_seq,
-        kind=kind,
-        channel_slug=slug,
-        author_user_id=by.user_id,
-        text=words.text.replace("\r\n", "\n").strip().replace("\x00", ""),
-        language=ticket.language,
-        is_held=is_held,
-        created_at=now,
+    return rows.add(
+        Message(
+            ticket=ticket,
+            seq=ticket.last_seq,
+            kind=kind,
+            channel_slug=slug,
+            author_user_id=by.user_id,
+            text=words.text.replace("\r\n", "\n").strip().replace("\x00", ""),
+            language=ticket.language,
+            is_held=is_held,
+            created_at=now,
+        )
     )
-    if words.draft is not None:
-        Attachment.objects.filter(draft=words.draft).update(message=message, draft=None)
-        words.draft.delete()
-    return message
+
+
+def _take_over(draft: Draft | None, message: Message) -> None:
+    """Let a message that has been written have the files of its draft."""
+    if draft is not None:
+        Attachment.objects.filter(draft=draft).update(message=message, draft=None)
+        draft.delete()
 
 
 def _address(
@@ -219,11 +238,15 @@ def _address(
     channel: Channel | None,
     slug: str,
     when: When,
+    rows: NewRows,
     *,
     by: Actor,
     now: datetime,
 ) -> list[Event]:
-    """Put the reply into the outbox for the requester, the others in copy; return the events of it."""
+    """Put the reply into the outbox for the requester, the others in copy; return the events of it.
+
+    The caller writes both.
+    """
     people = _people(ticket)
     requester = next(
         (p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None
@@ -250,14 +273,14 @@ def _address(
         send_at=when.send_at,
         payload={"then": when.then} if when.send_at else None,
         drafts=drafts,
+        beside=rows,
     )
     return drafts
 
 
 def _people(ticket: Ticket) -> list[Participant]:
     """Return who takes part, each with their address known."""
-    accepted = Participant.objects.accepted().filter(ticket=ticket)
-    people = list(accepted.select_related("customer", "identity").order_by("id"))
+    people = _accepted(ticket.pk)
     if without := [p.customer for p in people if not p.has_own_address]:
         prefetch_related_objects(without, "identities")
     return people
@@ -291,3 +314,15 @@ def _release_held(participant: Participant, *, by: Actor, now: datetime) -> None
         ticket.waiting_since = ticket.waiting_since or held[0].created_at
         ticket.save(update_fields=["waiting_since"])
         ticket.open(by=by, now=now)
+
+
+@composed
+def _locked(ticket_id: int) -> QuerySet[Ticket]:
+    locked = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket_id)
+    return locked.select_related("channel", "queue")
+
+
+@composed
+def _accepted(ticket_id: int) -> QuerySet[Participant]:
+    accepted = Participant.objects.accepted().filter(ticket=ticket_id)
+    return accepted.select_related("customer", "identity").order_by("id")

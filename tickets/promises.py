@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
+from tickets.models.composed import composed
 from tickets.new_rows import NewRows
 
 
@@ -137,7 +139,7 @@ def _save(
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
     kept = 0
-    for promise in ticket.promises.filter(kept_at=None, broken_at=None, replaced_by=None, kind=kind):
+    for promise in _open(ticket.pk, kind):
         in_time = now <= promise.due_at
         promise.kept_at, promise.broken_at = (now, None) if in_time else (None, now)
         promise.save(update_fields=["kept_at", "broken_at"])
@@ -145,3 +147,8 @@ def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
         events.record(outcome, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
         kept += in_time
     return kept
+
+
+@composed
+def _open(ticket_id: int, kind: str) -> QuerySet[Promise]:
+    return Promise.objects.filter(ticket=ticket_id, kept_at=None, broken_at=None, replaced_by=None, kind=kind)

@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.composed import composed, one
 from tickets.models.fields import Language
 
 
@@ -46,4 +47,9 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Self:
         """Return the row, or its defaults while nobody has saved it."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return one(_row()) or cls(pk=1)  # type: ignore[arg-type]
+
+
+@composed
+def _row() -> models.QuerySet[Company]:
+    return Company.objects.filter(pk=1)
