@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+from routing import wait_ranges
 from routing.models import Policy, QueueWait
 from routing.rows import rows
+from routing.wait_ranges import ENOUGH, Answers, Range, Staff
 from routing.whereabouts import MAY_WORK, ON_LEAVE, THERE, USERS
 from tickets import opening
 from tickets.calendars import Hours
@@ -14,13 +16,8 @@ from tickets.models import Queue, SlaPolicy
 from tickets.promises import Estimate
 
 LIVE = frozenset({"chat", "phone"})
-ENOUGH = 20
 LAST_ANSWERS = 200
 COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
-PLANNED_CERTAINTY = 0.6
-SHORTEST = timedelta(minutes=15)
-SHORTEST_LIVE = timedelta(minutes=1)
-LONGEST_LIVE = timedelta(minutes=30)
 DUTY_REACH = timedelta(days=14)
 
 # The next shift is looked for only where nobody is there.
@@ -64,14 +61,6 @@ FROM (SELECT extract(epoch FROM o.answered_at - w.eligible_at) AS seconds
 """
 
 
-class Answers(NamedTuple):
-    """How many answers are on record, and the median and 80th percentile of their waits in seconds."""
-
-    n: float
-    half: float | None
-    most: float | None
-
-
 def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
@@ -81,18 +70,19 @@ def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | No
     """
     is_live = channel_slug in LIVE
     moments = {"now": now, "reach": now + DUTY_REACH, "counted": now - COUNTED_FOR}
-    (staff,) = rows(STAFF, {"queue": queue.pk, "live": is_live, **moments})
+    (found,) = rows(STAFF, {"queue": queue.pk, "live": is_live, **moments})
+    staff = Staff(found.there, found.free, found.next_shift, found.ahead)
     hours = opening.of_queue(queue, now=now)
-    starts = _staffed_from(staff, hours, now)
+    starts = wait_ranges.staffed_from(staff, hours, now, is_live=is_live)
     if starts is None:
         return None
-    if is_live and not staff.there:
-        return None  # nobody can talk now; mail or a call back is the honest offer
-    answers = Answers(*staff.counted) if staff.counted else _count(queue, is_live=is_live)
+    answers = Answers(*found.counted) if found.counted else _count(queue, is_live=is_live)
     basis: dict[str, Any] = {"there": staff.there, "ahead": staff.ahead, "answers": int(answers.n)}
     if answers.n >= ENOUGH:
-        return _from_answers(answers, hours, starts, is_live=is_live, basis=basis)
-    return _from_plan(queue, staff, hours, starts, is_live=is_live, basis=basis)
+        reach = wait_ranges.from_answers(answers, hours, starts, is_live=is_live)
+        return _estimate(reach, basis | {"method": "answers"})
+    reach = _planned(queue, staff, hours, starts, is_live=is_live)
+    return _estimate(reach, basis | {"method": "plan"})
 
 
 def refresh(now: datetime) -> int:
@@ -114,59 +104,24 @@ def _count(queue: Queue, *, is_live: bool) -> Answers:
     return Answers(found.n, found.half, found.most)
 
 
-def _staffed_from(staff: Any, hours: Hours, now: datetime) -> datetime | None:
-    """Return when somebody is there: now, at the next shift, or at the next opening."""
-    if staff.there:
-        return now
-    opening_at = hours.next_opening(now) if staff.free and not hours.is_always_open else None
-    moments = [moment for moment in (staff.next_shift, opening_at) if moment is not None]
-    return min(moments, default=None)
-
-
-def _from_answers(
-    answers: Answers, hours: Hours, starts: datetime, *, is_live: bool, basis: dict[str, Any]
-) -> Estimate | None:
-    half, most = timedelta(seconds=answers.half or 0.0), timedelta(seconds=answers.most or 0.0)
-    return _range(hours, starts, half, most, 0.8, is_live=is_live, basis=basis | {"method": "answers"})
-
-
-def _from_plan(
-    queue: Queue, staff: Any, hours: Hours, starts: datetime, *, is_live: bool, basis: dict[str, Any]
-) -> Estimate | None:
-    """Estimate by work ahead, shared by those there, each piece at its usual length; at most the target."""
+def _planned(queue: Queue, staff: Staff, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:
+    """Estimate by the plan: what lies ahead at its usual length, and the queue's own target."""
     policy = Policy.in_force()
     usual = policy.chat if is_live else policy.mail
-    share = (staff.ahead + 1) / max(1, staff.there or staff.free)
-    soon = timedelta(seconds=usual.handling_seconds * share)
     sla = (
         SlaPolicy.objects.filter(queue=queue, priority=1)
         .values_list("first_response_minutes", flat=True)
         .first()
     )
-    target = timedelta(minutes=sla) if sla else timedelta(seconds=usual.target_seconds)
-    most = max(soon * 2, target if not is_live else SHORTEST_LIVE)
-    return _range(
-        hours, starts, soon, most, PLANNED_CERTAINTY, is_live=is_live, basis=basis | {"method": "plan"}
+    return wait_ranges.from_plan(
+        staff,
+        hours,
+        starts,
+        handling_seconds=usual.handling_seconds,
+        target_seconds=60 * sla if sla else usual.target_seconds,
+        is_live=is_live,
     )
 
 
-def _range(
-    hours: Hours,
-    starts: datetime,
-    half: timedelta,
-    most: timedelta,
-    certainty: float,
-    *,
-    is_live: bool,
-    basis: dict[str, Any],
-) -> Estimate | None:
-    """Return the range as moments; a live wait beyond half an hour is not promised."""
-    if is_live:
-        if most > LONGEST_LIVE:
-            return None
-        return Estimate(starts + half, starts + max(most, SHORTEST_LIVE), certainty, basis)
-    until = hours.due(starts, max(most, SHORTEST).total_seconds())
-    first = hours.due(starts, half.total_seconds())
-    if until is None:
-        return None
-    return Estimate(min(first or until, until), until, certainty, basis)
+def _estimate(reach: Range | None, basis: dict[str, Any]) -> Estimate | None:
+    return Estimate(reach.from_at, reach.until_at, reach.certainty, basis) if reach else None
