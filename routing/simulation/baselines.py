@@ -106,7 +106,7 @@ class Baseline:
     def _can(self, job: Job, now: float) -> Bools:
         contact, waited = job.contact, now - job.at
         skilled = self.skilled_for is not None and waited < self.skilled_for[job.medium]
-        able = self._kind(job, GOOD if skilled else 1)
+        able = self._kind(job, max(contact.least, GOOD) if skilled else contact.least)
         if job.excluded:
             able = able & ~np.isin(self.team.ids, list(job.excluded))
         if waited < self.known_for and job.known_on_duty and contact.past not in job.excluded:

@@ -30,6 +30,8 @@ class Contact:
     """Somebody who wants something. `work` is handling at level 3; `draws` are chances used on the way.
 
     `past` is the person who helped before, `owns_case` whether it is their open case, `days` since when.
+    `least` is the level of the topic that is a must, `wanted` one that is a wish; where the language is no
+    must it is a wish, too. `target` is a wait of its own that should not be exceeded.
     """
 
     id: int
@@ -45,6 +47,10 @@ class Contact:
     owns_case: bool = False
     days: float = 0.0
     queue: int = 0
+    least: int = 1
+    wanted: int = 0
+    must_speak: bool = True
+    target: float | None = None
 
 
 @dataclass(frozen=True)
