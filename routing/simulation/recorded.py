@@ -1,0 +1,308 @@
+"""A stretch of recorded work as simulated days: what came, who was there, and drawn what nobody knows.
+
+The record is plain values, read elsewhere. Known are arrivals, waits, who took what and for how long; drawn
+anew in every repetition are the patience of those who did not leave, the length of what was never ended, and
+half a minute by which each arrival is moved, so that no result hangs on one accident of order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from random import Random
+from typing import Any
+
+from routing.engine import Medium
+from routing.simulation.day import Contact, Day, Person
+
+USUAL_PATIENCE = {"voice": 240.0, "chat": 300.0}
+ENOUGH_LEFT = 5  # with fewer who gave up, patience is the usual one
+MOVED_SECONDS = 30.0
+LIVE = ("voice", "chat")
+
+type Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One contact as recorded; moments in seconds since the stretch began, None for what is not known.
+
+    `waited` lasts until somebody took it, or the customer left; `handled` as long as `by` had it, at `level`.
+    """
+
+    medium: str
+    at: float
+    queue: int
+    topic: str = ""
+    least: int = 0
+    wanted: int = 0
+    language: str = ""
+    must_speak: bool = False
+    weight: float = 1.0
+    target: float | None = None
+    waited: float | None = None
+    left: bool = False
+    handled: float | None = None
+    by: int | None = None
+    level: int = 3
+    past: int | None = None
+    owns_case: bool = False
+    days: float = 0.0
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Somebody of the recorded roster, with the hours they worked and the breaks they took."""
+
+    id: int
+    slots: tuple[Span, ...]
+    breaks: tuple[Span, ...] = ()
+    levels: dict[str, int] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    queues: tuple[int, ...] = ()
+    chat_limit: int = 2
+
+
+@dataclass(frozen=True)
+class Change:
+    """Another roster: people more or fewer in windows of time, people left out, seats of slots filled.
+
+    `seats` are (queue, begin, end, people).
+    """
+
+    more: int = 0
+    windows: tuple[Span, ...] = ()
+    without: tuple[int, ...] = ()
+    seats: tuple[tuple[int, float, float, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """All that is recorded of some days. `starts_at` is in seconds since 1970, the rest since then.
+
+    `hours` are a queue's openings, none for a queue that is always open; `answers` the waits of the answers
+    before the stretch by queue, live ones under minus the queue. `usual` and `targets` are by medium.
+    """
+
+    starts_at: float
+    length: float
+    arrivals: tuple[Arrival, ...]
+    people: tuple[Worker, ...]
+    hours: dict[int, tuple[Span, ...]] = field(default_factory=dict)
+    answers: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    usual: dict[str, float] = field(default_factory=dict)
+    targets: dict[str, float] = field(default_factory=dict)
+    speed: tuple[float, ...] = Day.speed
+    transfer: tuple[float, ...] = Day.transfer
+    chat_rates: tuple[float, ...] = Day.chat_rates
+    answer_seconds: float = 0.0
+    decline_share: float = 0.0
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON takes it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Stretch:
+        """Return what `as_data` told."""
+        known = dict(told)
+        known["arrivals"] = tuple(Arrival(**one) for one in told["arrivals"])
+        known["people"] = tuple(_worker(one) for one in told["people"])
+        known["hours"] = {int(queue): _spans(spans) for queue, spans in told["hours"].items()}
+        known["answers"] = {int(queue): tuple(waits) for queue, waits in told["answers"].items()}
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long people wait before they give up, in the mean, and on how many who left that rests."""
+
+    mean: float
+    left: int
+    is_usual: bool
+
+
+def patience(arrivals: Iterable[Arrival], medium: str) -> Patience:
+    """Estimate patience from waits that were cut short by an answer: all waiting over those who left.
+
+    The maximum-likelihood estimate for exponential patience with censoring (Brown et al., Statistical
+    analysis of a telephone call center, JASA 100, 2005). With few who left, the usual one.
+    """
+    waits = [(one.waited, one.left) for one in arrivals if one.medium == medium and one.waited is not None]
+    left = sum(gone for _wait, gone in waits)
+    if left < ENOUGH_LEFT:
+        return Patience(USUAL_PATIENCE[medium], left, True)
+    return Patience(max(1.0, sum(wait for wait, _gone in waits) / left), left, False)
+
+
+def draw(stretch: Stretch, change: Change, seed: int) -> Day:
+    """Return the stretch as a day to live through; the same contacts for every roster of one seed."""
+    people = changed(stretch, change, Random(seed * 2 + 1))
+    speak = _spoken(people)
+    return Day(
+        name="recorded",
+        people=[_person(one, stretch) for one in sorted(people, key=lambda one: one.id)],
+        contacts=_contacts(stretch, speak, Random(seed * 2)),
+        length=stretch.length,
+        speed=stretch.speed,
+        transfer=stretch.transfer,
+        chat_rates=stretch.chat_rates,
+        answer_seconds=stretch.answer_seconds,
+        decline_share=stretch.decline_share,
+    )
+
+
+def changed(stretch: Stretch, change: Change, chance: Random) -> list[Worker]:
+    """Return the people of another roster; who is added or stays away is drawn by chance."""
+    people = [one for one in stretch.people if one.id not in change.without]
+    for window in change.windows if change.more < 0 else ():
+        people = _fewer(people, -change.more, window, chance)
+    added = [(None, change.windows)] * max(0, change.more)
+    added += [(queue, ((begin, end),)) for queue, begin, end, seats in change.seats for _ in range(seats)]
+    following = max((one.id for one in stretch.people), default=0)
+    for number, (queue, spans) in enumerate(added, following + 1):
+        models = [one for one in stretch.people if queue is None or queue in one.queues]
+        if models:
+            people.append(replace(chance.choice(models), id=number, slots=merged(spans), breaks=()))
+    return people
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return spans in order, those that touch or overlap as one."""
+    found: list[Span] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        elif begin < end:
+            found.append((begin, end))
+    return tuple(found)
+
+
+def without(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
+    """Return spans with a window cut out of them."""
+    begin, end = window
+    parts = [part for b, e in spans for part in ((b, min(e, begin)), (max(b, end), e))]
+    return tuple((b, e) for b, e in parts if b < e)
+
+
+def worked(arrivals: Sequence[Arrival], chat_rates: Sequence[float]) -> list[float | None]:
+    """Return the work in each arrival: a chat held beside others counts only by its share of the person."""
+    chats: dict[int | None, list[tuple[Span, int]]] = defaultdict(list)
+    for number, one in enumerate(arrivals):
+        if one.medium == "chat" and one.handled and one.by is not None:
+            begin = one.at + (one.waited or 0.0)
+            chats[one.by].append(((begin, begin + one.handled), number))
+    work = [one.handled for one in arrivals]
+    for held in chats.values():
+        for span, number in held:
+            near = [other for other, _ in held if other[0] < span[1] and span[0] < other[1]]
+            work[number] = _share_of_time(span, near, chat_rates)
+    return work
+
+
+def _share_of_time(span: Span, near: list[Span], chat_rates: Sequence[float]) -> float:
+    """Return how long a chat would have lasted alone; `near` holds it and those it overlaps."""
+    marks = sorted({mark for other in near for mark in other if span[0] <= mark <= span[1]})
+    work = 0.0
+    for begin, end in zip(marks, marks[1:], strict=False):
+        beside = sum(b <= begin and end <= e for b, e in near)
+        work += (end - begin) * chat_rates[min(beside, len(chat_rates)) - 1] / beside
+    return work
+
+
+def _contacts(stretch: Stretch, speak: set[tuple[int, str]], chance: Random) -> list[Contact]:
+    works = worked(stretch.arrivals, stretch.chat_rates)
+    known: dict[str, list[float]] = defaultdict(list)
+    at_three = []
+    for one, work in zip(stretch.arrivals, works, strict=True):
+        at_three.append(work / stretch.speed[one.level] if work else None)
+        if work:
+            known[one.medium].append(work / stretch.speed[one.level])
+    patient = {medium: patience(stretch.arrivals, medium).mean for medium in LIVE}
+    contacts = [
+        _contact(stretch, number, one, at_three[number], known[one.medium], patient, speak, chance)
+        for number, one in enumerate(stretch.arrivals)
+    ]
+    return sorted(contacts, key=lambda contact: (contact.at, contact.id))
+
+
+def _contact(
+    stretch: Stretch,
+    number: int,
+    one: Arrival,
+    work: float | None,
+    known: list[float],
+    patient: dict[str, float],
+    speak: set[tuple[int, str]],
+    chance: Random,
+) -> Contact:
+    """Return one contact; each takes the same number of draws, whatever is known of it."""
+    drawn = chance.random()
+    usual = known[int(drawn * len(known))] if known else stretch.usual[one.medium]
+    stays = chance.expovariate(1.0)
+    moved = (2 * chance.random() - 1) * MOVED_SECONDS
+    draws = (chance.random() if one.topic else 1.0, chance.random(), chance.random())
+    language = one.language if one.must_speak or (one.queue, one.language) in speak else ""
+    return Contact(
+        id=number + 1,
+        medium=Medium(one.medium),
+        at=min(max(0.0, one.at + moved), stretch.length) if one.at > 0 else 0.0,
+        topic=one.topic,
+        language=language,
+        work=work if work is not None else usual,
+        patience=_patience(one, stays * patient.get(one.medium, math.inf)),
+        draws=draws,
+        weight=one.weight,
+        past=one.past,
+        owns_case=one.owns_case,
+        days=one.days,
+        queue=one.queue,
+        least=one.least,
+        wanted=one.wanted,
+        must_speak=one.must_speak,
+        target=one.target,
+    )
+
+
+def _patience(one: Arrival, more: float) -> float:
+    """Return how long somebody waits: as recorded if they left, else beyond the wait they had."""
+    if one.medium not in LIVE:
+        return math.inf
+    return max(1.0, one.waited or 0.0) if one.left else (one.waited or 0.0) + more
+
+
+def _person(one: Worker, stretch: Stretch) -> Person:
+    topics = {arrival.topic for arrival in stretch.arrivals}
+    return Person(
+        id=one.id,
+        slots=one.slots,
+        topics={topic: one.levels.get(topic, 0) if topic else 3 for topic in topics},
+        languages=frozenset({"", *one.languages}),
+        breaks=one.breaks,
+        group=str(one.queues),
+        queues=frozenset(one.queues),
+        chat_limit=max(1, min(one.chat_limit, len(stretch.chat_rates))),
+    )
+
+
+def _fewer(people: list[Worker], count: int, window: Span, chance: Random) -> list[Worker]:
+    there = [one.id for one in people if any(b < window[1] and window[0] < e for b, e in one.slots)]
+    gone = set(chance.sample(there, min(count, len(there))))
+    return [replace(one, slots=without(one.slots, window)) if one.id in gone else one for one in people]
+
+
+def _spoken(people: Iterable[Worker]) -> set[tuple[int, str]]:
+    """Return in which queue which language is spoken at all."""
+    return {(queue, name) for one in people for queue in one.queues for name in one.languages}
+
+
+def _worker(told: dict[str, Any]) -> Worker:
+    spans = {name: _spans(told[name]) for name in ("slots", "breaks")}
+    lists = {name: tuple(told[name]) for name in ("languages", "queues")}
+    return Worker(**{**told, **spans, **lists})
+
+
+def _spans(told: Iterable[Sequence[float]]) -> tuple[Span, ...]:
+    return tuple((begin, end) for begin, end in told)

@@ -1,0 +1,151 @@
+"""The same stretch lived through under several policies and rosters, several times over, side by side."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from routing.engine import Policy
+from routing.simulation import compare
+from routing.simulation.day import Day
+from routing.simulation.floor import Floor, Router
+from routing.simulation.human_first import HumanFirst
+from routing.simulation.outcome import outcome
+from routing.simulation.recorded import Change, Stretch, Worker, changed, draw
+from routing.simulation.watched import Watched
+from routing.simulation.workloads import WORKLOADS, Workload
+from routing.simulation.workloads import draw as draw_workload
+
+LEAST_REPETITIONS = 3
+BUSY = "W2"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One thing to try: a way to route, with the parameters where it is ours, and a roster."""
+
+    router: str = compare.OURS
+    parameters: Mapping[str, Any] | None = None
+    change: Change = Change()
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Variant:
+        """Return what plain data says."""
+        change = dict(told.get("change") or {})
+        for name in ("windows", "without", "seats"):
+            if name in change:
+                change[name] = tuple(tuple(one) if isinstance(one, list) else one for one in change[name])
+        return cls(told.get("router", compare.OURS), told.get("parameters"), Change(**change))
+
+
+type Told = list[dict[str, Any]]
+
+
+def run(
+    task: Mapping[str, Any], say: Callable[[dict[str, Any]], None], told: Sequence[Mapping[str, Any]] = ()
+) -> Told:
+    """Live through what `task` asks and is not `told` yet; say and return every run.
+
+    A run is {"repetition", "variant", "numbers"}. The task holds `stretch` (or `busy`, a workload's size and
+    habits), `variants`, `repetitions`, and `seconds`, after which no further repetition begins once there are
+    three.
+    """
+    began = time.monotonic()
+    variants = [Variant.of(one) for one in task["variants"]]
+    stretch = Stretch.of(task["stretch"])
+    done = {(one["repetition"], one["variant"]): dict(one) for one in told}
+    for repetition in range(task["repetitions"]):
+        if repetition >= LEAST_REPETITIONS and time.monotonic() - began > task["seconds"]:
+            break
+        for number, variant in enumerate(variants):
+            if (repetition, number) in done:
+                continue
+            numbers = live(stretch, variant, repetition + 1, busy=task.get("busy"))
+            done[repetition, number] = {"repetition": repetition, "variant": number, "numbers": numbers}
+            say(done[repetition, number])
+    return list(done.values())
+
+
+def live(
+    stretch: Stretch, variant: Variant, seed: int, *, busy: Mapping[str, Any] | None = None
+) -> dict[str, float]:
+    """Live through the stretch once, or through an invented `busy` day, and return its numbers."""
+    if busy:
+        day, stretch = _busy(busy, stretch, variant.change, seed)
+    else:
+        day = draw(stretch, variant.change, seed)
+    watched = Watched(router(variant), stretch)
+    return outcome(Floor(day, watched).run(), watched, stretch)
+
+
+def router(variant: Variant) -> Router:
+    """Return a fresh router. Raises KeyError for an unknown name, ValueError for wrong parameters."""
+    if variant.router == compare.OURS:
+        return HumanFirst(Policy.of(0, variant.parameters or {}))
+    return compare.router(variant.router)
+
+
+def table(told: Sequence[Mapping[str, Any]]) -> list[dict[str, dict[str, Any]]]:
+    """Return for each variant its numbers: mean, half of the interval, and the same of the difference.
+
+    Only repetitions that every variant has lived through count; the first variant is what the others are
+    compared with, in pairs.
+    """
+    count = 1 + max(one["variant"] for one in told)
+    runs = {(one["repetition"], one["variant"]): one["numbers"] for one in told}
+    whole = [r for r in {r for r, _ in runs} if all((r, variant) in runs for variant in range(count))]
+    days = [[runs[r, variant] for r in sorted(whole)] for variant in range(count)]
+    return [_numbers(own, days[0] if variant else None) for variant, own in enumerate(days)]
+
+
+def _numbers(own: list[dict[str, float]], base: list[dict[str, float]] | None) -> dict[str, dict[str, Any]]:
+    names = [name for name in own[0] if all(name in day for day in own)] if own else []
+    told = {}
+    for name in names:
+        one = {"n": len(own), **_interval([day[name] for day in own])}
+        if base and all(name in day for day in base):
+            differences = [day[name] - other[name] for day, other in zip(own, base, strict=True)]
+            one["difference"] = _interval(differences)
+        told[name] = one
+    return told
+
+
+def _interval(values: Sequence[float]) -> dict[str, float | None]:
+    found = compare.interval(values)
+    half = None if math.isinf(found.half) else round(found.half, 5)
+    return {"mean": round(found.mean, 5), "half": half}
+
+
+def _busy(busy: Mapping[str, Any], stretch: Stretch, change: Change, seed: int) -> tuple[Day, Stretch]:
+    """Return an invented busy day of a company of that size and those habits, and the stretch it replaces."""
+    workload: Workload = replace(
+        WORKLOADS[BUSY],
+        seats=busy["seats"],
+        mix=tuple(busy["mix"]),
+        work=tuple(busy["work"]),
+    )
+    day = draw_workload(workload, seed)
+    plain = Stretch(
+        starts_at=stretch.starts_at, length=day.length, arrivals=(), people=(),
+        usual=stretch.usual, targets=stretch.targets,
+    )  # fmt: skip
+    if change == Change():
+        return day, plain
+    return replace(day, people=_other_people(day, change, seed)), plain
+
+
+def _other_people(day: Day, change: Change, seed: int) -> list[Any]:
+    """Return an invented day's people with more or fewer of them in the windows asked for."""
+    models = {person.id: person for person in day.people}
+    workers = tuple(Worker(person.id, person.slots) for person in day.people)
+    known = Stretch(0.0, day.length, (), workers)
+    chance = Random(seed)
+    found = []
+    for one in changed(known, change, chance):
+        model = models.get(one.id) or chance.choice(list(models.values()))
+        found.append(replace(model, id=one.id, slots=one.slots))
+    return sorted(found, key=lambda person: person.id)
