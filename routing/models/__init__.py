@@ -15,6 +15,7 @@ from routing.models.shift import Leave, Shift, ShiftPattern
 from routing.models.skill import AgentSkill, QueueSkill, Skill
 from routing.models.slot import Slot, SlotBooking
 from routing.models.surge import OnCall, Surge, SurgeAsk, SurgePlan
+from routing.models.trial import Trial
 from routing.models.wait import QueueWait
 from routing.models.wait_choice import WaitChoice
 from routing.models.workitem import WorkItem
@@ -46,6 +47,7 @@ __all__ = [
     "Surge",
     "SurgeAsk",
     "SurgePlan",
+    "Trial",
     "WaitChoice",
     "WorkDay",
     "WorkItem",

@@ -1,4 +1,4 @@
-"""What a lived stretch came to, by channel: service level, waits, who left, and what was promised and kept."""
+"""What a lived stretch came to, by channel: service level, waits, who left, promises kept."""
 
 from __future__ import annotations
 

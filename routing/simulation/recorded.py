@@ -10,19 +10,19 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import Any
 
 from routing.engine import Medium
 from routing.simulation.day import Contact, Day, Person
+from routing.simulation.rosters import Change, Span, Worker, changed
 
 USUAL_PATIENCE = {"voice": 240.0, "chat": 300.0}
 ENOUGH_LEFT = 5  # with fewer who gave up, patience is the usual one
 MOVED_SECONDS = 30.0
 LIVE = ("voice", "chat")
-
-type Span = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -50,32 +50,6 @@ class Arrival:
     past: int | None = None
     owns_case: bool = False
     days: float = 0.0
-
-
-@dataclass(frozen=True)
-class Worker:
-    """Somebody of the recorded roster, with the hours they worked and the breaks they took."""
-
-    id: int
-    slots: tuple[Span, ...]
-    breaks: tuple[Span, ...] = ()
-    levels: dict[str, int] = field(default_factory=dict)
-    languages: tuple[str, ...] = ()
-    queues: tuple[int, ...] = ()
-    chat_limit: int = 2
-
-
-@dataclass(frozen=True)
-class Change:
-    """Another roster: people more or fewer in windows of time, people left out, seats of slots filled.
-
-    `seats` are (queue, begin, end, people).
-    """
-
-    more: int = 0
-    windows: tuple[Span, ...] = ()
-    without: tuple[int, ...] = ()
-    seats: tuple[tuple[int, float, float, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,12 +113,12 @@ def patience(arrivals: Iterable[Arrival], medium: str) -> Patience:
 
 def draw(stretch: Stretch, change: Change, seed: int) -> Day:
     """Return the stretch as a day to live through; the same contacts for every roster of one seed."""
-    people = changed(stretch, change, Random(seed * 2 + 1))
+    people = changed(stretch.people, change, Random(seed * 2 + 1))  # noqa: S311
     speak = _spoken(people)
     return Day(
         name="recorded",
         people=[_person(one, stretch) for one in sorted(people, key=lambda one: one.id)],
-        contacts=_contacts(stretch, speak, Random(seed * 2)),
+        contacts=_contacts(stretch, speak, Random(seed * 2)),  # noqa: S311
         length=stretch.length,
         speed=stretch.speed,
         transfer=stretch.transfer,
@@ -152,39 +126,6 @@ def draw(stretch: Stretch, change: Change, seed: int) -> Day:
         answer_seconds=stretch.answer_seconds,
         decline_share=stretch.decline_share,
     )
-
-
-def changed(stretch: Stretch, change: Change, chance: Random) -> list[Worker]:
-    """Return the people of another roster; who is added or stays away is drawn by chance."""
-    people = [one for one in stretch.people if one.id not in change.without]
-    for window in change.windows if change.more < 0 else ():
-        people = _fewer(people, -change.more, window, chance)
-    added = [(None, change.windows)] * max(0, change.more)
-    added += [(queue, ((begin, end),)) for queue, begin, end, seats in change.seats for _ in range(seats)]
-    following = max((one.id for one in stretch.people), default=0)
-    for number, (queue, spans) in enumerate(added, following + 1):
-        models = [one for one in stretch.people if queue is None or queue in one.queues]
-        if models:
-            people.append(replace(chance.choice(models), id=number, slots=merged(spans), breaks=()))
-    return people
-
-
-def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Return spans in order, those that touch or overlap as one."""
-    found: list[Span] = []
-    for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        elif begin < end:
-            found.append((begin, end))
-    return tuple(found)
-
-
-def without(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
-    """Return spans with a window cut out of them."""
-    begin, end = window
-    parts = [part for b, e in spans for part in ((b, min(e, begin)), (max(b, end), e))]
-    return tuple((b, e) for b, e in parts if b < e)
 
 
 def worked(arrivals: Sequence[Arrival], chat_rates: Sequence[float]) -> list[float | None]:
@@ -206,7 +147,7 @@ def _share_of_time(span: Span, near: list[Span], chat_rates: Sequence[float]) ->
     """Return how long a chat would have lasted alone; `near` holds it and those it overlaps."""
     marks = sorted({mark for other in near for mark in other if span[0] <= mark <= span[1]})
     work = 0.0
-    for begin, end in zip(marks, marks[1:], strict=False):
+    for begin, end in pairwise(marks):
         beside = sum(b <= begin and end <= e for b, e in near)
         work += (end - begin) * chat_rates[min(beside, len(chat_rates)) - 1] / beside
     return work
@@ -285,12 +226,6 @@ def _person(one: Worker, stretch: Stretch) -> Person:
         queues=frozenset(one.queues),
         chat_limit=max(1, min(one.chat_limit, len(stretch.chat_rates))),
     )
-
-
-def _fewer(people: list[Worker], count: int, window: Span, chance: Random) -> list[Worker]:
-    there = [one.id for one in people if any(b < window[1] and window[0] < e for b, e in one.slots)]
-    gone = set(chance.sample(there, min(count, len(there))))
-    return [replace(one, slots=without(one.slots, window)) if one.id in gone else one for one in people]
 
 
 def _spoken(people: Iterable[Worker]) -> set[tuple[int, str]]:

@@ -15,13 +15,15 @@ from routing.simulation.day import Day
 from routing.simulation.floor import Floor, Router
 from routing.simulation.human_first import HumanFirst
 from routing.simulation.outcome import outcome
-from routing.simulation.recorded import Change, Stretch, Worker, changed, draw
+from routing.simulation.recorded import Stretch, draw
+from routing.simulation.rosters import Change, Worker, changed
 from routing.simulation.watched import Watched
 from routing.simulation.workloads import WORKLOADS, Workload
 from routing.simulation.workloads import draw as draw_workload
 
 LEAST_REPETITIONS = 3
 BUSY = "W2"
+AS_IT_WAS = Change()
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Variant:
 
     router: str = compare.OURS
     parameters: Mapping[str, Any] | None = None
-    change: Change = Change()
+    change: Change = AS_IT_WAS
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Variant:
@@ -133,7 +135,7 @@ def _busy(busy: Mapping[str, Any], stretch: Stretch, change: Change, seed: int) 
         starts_at=stretch.starts_at, length=day.length, arrivals=(), people=(),
         usual=stretch.usual, targets=stretch.targets,
     )  # fmt: skip
-    if change == Change():
+    if change == AS_IT_WAS:
         return day, plain
     return replace(day, people=_other_people(day, change, seed)), plain
 
@@ -142,10 +144,9 @@ def _other_people(day: Day, change: Change, seed: int) -> list[Any]:
     """Return an invented day's people with more or fewer of them in the windows asked for."""
     models = {person.id: person for person in day.people}
     workers = tuple(Worker(person.id, person.slots) for person in day.people)
-    known = Stretch(0.0, day.length, (), workers)
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311
     found = []
-    for one in changed(known, change, chance):
+    for one in changed(workers, change, chance):
         model = models.get(one.id) or chance.choice(list(models.values()))
         found.append(replace(model, id=one.id, slots=one.slots))
     return sorted(found, key=lambda person: person.id)
