@@ -53,7 +53,8 @@ def _channel(
         last = ("open", 1 - len(begun) / len(jobs))
     else:
         waits = [(job.started_at or 0.0) - job.at for job in begun]
-        late = [True] * (len(jobs) - len(begun)) + [wait > usual for wait in waits]
+        targets = [job.contact.target or usual for job in begun]
+        late = [True] * (len(jobs) - len(begun)) + [w > t for w, t in zip(waits, targets, strict=True)]
         last = ("left", sum(job.left_at is not None for job in jobs) / len(jobs))
     told = [("n", float(len(jobs))), ("in_time", 1 - sum(late) / len(jobs)), last]
     if waits:

@@ -30,6 +30,7 @@ class Arrival:
     """One contact as recorded; moments in seconds since the stretch began, None for what is not known.
 
     `waited` lasts until somebody took it, or the customer left; `handled` as long as `by` had it, at `level`.
+    Who is `patient` waits elsewhere, as for a call back, and never leaves.
     """
 
     medium: str
@@ -50,6 +51,7 @@ class Arrival:
     past: int | None = None
     owns_case: bool = False
     days: float = 0.0
+    patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def patience(arrivals: Iterable[Arrival], medium: str) -> Patience:
     The maximum-likelihood estimate for exponential patience with censoring (Brown et al., Statistical
     analysis of a telephone call center, JASA 100, 2005). With few who left, the usual one.
     """
-    waits = [(one.waited, one.left) for one in arrivals if one.medium == medium and one.waited is not None]
+    live = [one for one in arrivals if one.medium == medium and not one.patient]
+    waits = [(one.waited, one.left) for one in live if one.waited is not None]
     left = sum(gone for _wait, gone in waits)
     if left < ENOUGH_LEFT:
         return Patience(USUAL_PATIENCE[medium], left, True)
@@ -209,7 +212,7 @@ def _contact(
 
 def _patience(one: Arrival, more: float) -> float:
     """Return how long somebody waits: as recorded if they left, else beyond the wait they had."""
-    if one.medium not in LIVE:
+    if one.medium not in LIVE or one.patient:
         return math.inf
     return max(1.0, one.waited or 0.0) if one.left else (one.waited or 0.0) + more
 

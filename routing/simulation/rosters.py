@@ -1,4 +1,4 @@
-"""The people of a recorded stretch, and other rosters: more or fewer of them, without somebody, seats filled."""
+"""The people of a recorded stretch, and other rosters: more or fewer, without somebody, seats filled."""
 
 from __future__ import annotations
 

@@ -1,0 +1,86 @@
+"""The statements that read past days: what came, who answered, what was refused, how long answers took."""
+
+CONTACTS = """
+SELECT c.channel_slug, c.started_at, c.ended_at, t.queue_id, t.priority, t.language,
+       r.weight AS queue_weight, coalesce(r.language, 'wanted') AS language_rule,
+       k.result AS call_result, k.answered_at AS call_answered, k.ended_at AS call_ended,
+       k.agent_id AS call_agent, w.given_at, w.closed_at, w.agent_id AS chat_agent,
+       m.created_at AS replied_at, m.agent_id AS reply_agent,
+       p.agent_id AS past, p.created_at AS past_at, p.ticket_id = t.id AS is_same_case,
+       60 * CASE WHEN p.ticket_id = t.id THEN g.next_response_minutes
+                 ELSE g.first_response_minutes END AS target
+FROM tickets_contact c JOIN tickets_ticket t ON t.id = c.ticket_id
+LEFT JOIN routing_queuerules r ON r.queue_id = t.queue_id
+LEFT JOIN tickets_slapolicy g ON g.queue_id = t.queue_id AND g.priority = t.priority
+LEFT JOIN LATERAL (
+    SELECT k.result, k.direction, k.answered_at, k.ended_at, a.id AS agent_id
+    FROM tickets_call k LEFT JOIN routing_agent a ON a.user_id = k.agent_id
+    WHERE k.contact_id = c.id ORDER BY k.started_at LIMIT 1) k ON TRUE
+LEFT JOIN LATERAL (
+    SELECT w.given_at, w.closed_at, coalesce(w.agent_id, w.owner_id) AS agent_id FROM routing_workitem w
+    WHERE c.channel_slug = 'chat' AND w.ticket_id = t.id AND w.kind = 'chat'
+      AND w.eligible_at >= c.started_at - interval '2 minutes'
+      AND w.eligible_at < coalesce(c.ended_at, 'infinity')
+    ORDER BY w.eligible_at LIMIT 1) w ON TRUE
+LEFT JOIN LATERAL (
+    SELECT m.created_at, a.id AS agent_id FROM tickets_message m
+    JOIN routing_agent a ON a.user_id = m.author_user_id
+    WHERE m.ticket_id = t.id AND m.kind = 'out' AND NOT m.is_auto AND m.created_at >= c.started_at
+      AND m.created_at <= coalesce(c.ended_at + interval '5 seconds', 'infinity')
+    ORDER BY m.created_at LIMIT 1) m ON TRUE
+LEFT JOIN LATERAL (
+    SELECT m.created_at, m.ticket_id, a.id AS agent_id
+    FROM tickets_ticket o JOIN tickets_message m ON m.ticket_id = o.id
+    JOIN routing_agent a ON a.user_id = m.author_user_id
+    WHERE o.customer_id = c.customer_id AND m.kind = 'out' AND NOT m.is_auto
+      AND m.created_at < c.started_at
+    ORDER BY m.created_at DESC LIMIT 1) p ON TRUE
+WHERE t.queue_id = ANY(%(queues)s) AND NOT t.is_spam AND t.merged_into_id IS NULL
+  AND k.direction IS DISTINCT FROM 'out' AND c.started_at < %(end)s
+  AND (c.started_at >= %(begin)s
+       OR NOT c.is_live AND c.started_at >= %(backlog)s AND (c.ended_at IS NULL OR c.ended_at > %(begin)s))
+ORDER BY c.started_at, c.id LIMIT %(limit)s
+"""
+
+CALLBACKS = """
+SELECT w.eligible_at, w.given_at, w.closed_at, w.state, coalesce(w.agent_id, w.owner_id) AS agent_id,
+       t.queue_id, t.priority, t.language, r.weight AS queue_weight,
+       coalesce(r.language, 'wanted') AS language_rule,
+       extract(epoch FROM b.until_at - b.from_at) AS target
+FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
+JOIN tickets_callback b ON b.id = w.callback_id
+LEFT JOIN routing_queuerules r ON r.queue_id = t.queue_id
+WHERE w.kind = 'callback' AND t.queue_id = ANY(%(queues)s) AND NOT t.is_spam
+  AND w.eligible_at >= %(begin)s AND w.eligible_at < %(end)s
+ORDER BY w.eligible_at LIMIT %(limit)s
+"""
+
+# The moments at which people finished something: what they did next cannot have begun before.
+REPLIES = """
+SELECT a.id AS agent_id, m.created_at AS at FROM tickets_message m
+JOIN routing_agent a ON a.user_id = m.author_user_id
+WHERE m.kind = 'out' AND NOT m.is_auto AND m.created_at >= %(begin)s - interval '1 hour'
+  AND m.created_at < %(end)s + interval '2 days'
+"""
+
+OFFERS = """
+SELECT count(*) AS n, count(*) FILTER (WHERE o.state IN ('declined', 'expired')) AS refused,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM o.answered_at - o.offered_at))
+           FILTER (WHERE o.state IN ('accepted', 'returned')) AS seconds
+FROM routing_offer o JOIN routing_workitem w ON w.id = o.item_id
+WHERE w.queue_id = ANY(%(queues)s) AND o.offered_at >= %(begin)s AND o.offered_at < %(end)s
+"""
+
+ANSWERS = """
+SELECT routing_open_seconds(%(calendar)s, created_at, first_response_at) AS seconds FROM tickets_ticket
+WHERE queue_id = %(queue)s AND first_response_at < %(begin)s AND NOT is_spam
+ORDER BY first_response_at DESC LIMIT %(last)s
+"""
+
+LIVE_ANSWERS = """
+SELECT extract(epoch FROM o.answered_at - w.eligible_at) AS seconds
+FROM routing_offer o JOIN routing_workitem w ON w.id = o.item_id
+WHERE w.queue_id = %(queue)s AND o.state IN ('accepted', 'returned') AND w.kind = 'chat'
+  AND o.answered_at < %(begin)s
+ORDER BY o.id DESC LIMIT %(last)s
+"""
