@@ -166,6 +166,7 @@ BELLS_SILENT = TESTING  # a test that wants bells says so
 CELERY_TASK_DEFAULT_QUEUE = "intake"
 CELERY_TASK_ROUTES = {
     "tickets.tasks.deliver*": {"queue": "delivery"},
+    "routing.tasks.try_out": {"queue": "metrics"},
     "routing.*": {"queue": "routing"},
     "metrics.*": {"queue": "metrics"},
 }

@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from routing import record_people
 from routing.models import Policy, QueueRules
 from routing.record_people import Need
@@ -23,12 +21,10 @@ from routing.record_queries import ANSWERS, CALLBACKS, CONTACTS, LIVE_ANSWERS, O
 from routing.rows import rows
 from routing.simulation.recorded import Arrival, Stretch, patience
 from routing.simulation.rosters import Worker
+from routing.trial_problems import MOST_ARRIVALS, MOST_PEOPLE, problem
 from tickets import opening
-from tickets.errors import Invalid
 from tickets.models import Queue
 
-MOST_ARRIVALS = 20_000
-MOST_PEOPLE = 500
 BACKLOG = timedelta(days=30)
 HOURS_AFTER = timedelta(days=20)
 SHORTEST_MAIL, LONGEST_MAIL = 30.0, 1800.0  # what lies outside is a click or a break, not handling
@@ -45,10 +41,10 @@ class Record:
     assumed: dict[str, Any]
 
 
-def read(queue_ids: Iterable[int], begin: datetime, end: datetime) -> Record:
+def read(queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist: bool = True) -> Record:
     """Read what came to some queues from `begin` to `end`, and who worked then.
 
-    Raises Invalid with a sentence where nothing came, nobody is known to have worked, or it is too much.
+    Raises Invalid with a sentence where it is too much, or (`must_exist`) nothing came or nobody worked.
     """
     asked = {"queues": list(queue_ids), "begin": begin, "end": end, "backlog": begin - BACKLOG}
     needs = record_people.needs()
@@ -56,7 +52,7 @@ def read(queue_ids: Iterable[int], begin: datetime, end: datetime) -> Record:
     contacts = rows(CONTACTS, asked | {"limit": MOST_ARRIVALS + 1})
     found = _Reader(begin, needs, {one.id: one for one in crew.people}, _finished(contacts, asked))
     arrivals = found.contacts(contacts) + found.callbacks(rows(CALLBACKS, asked | {"limit": MOST_ARRIVALS}))
-    _check(arrivals, crew.people)
+    _check(arrivals, crew, must_exist=must_exist)
     value = Policy.in_force()
     (offers,) = rows(OFFERS, asked)
     enough = offers.n >= ENOUGH_OFFERS
@@ -193,18 +189,15 @@ def _between(begin: datetime | None, end: datetime | None) -> float | None:
     return max(0.0, (end - begin).total_seconds()) if begin and end else None
 
 
-def _check(arrivals: Sequence[Arrival], people: Sequence[Worker]) -> None:
-    if not arrivals:
-        raise Invalid(_("Nothing came in these days. Choose others."), code="nothing_came")
+def _check(arrivals: Sequence[Arrival], crew: record_people.Crew, *, must_exist: bool) -> None:
     if len(arrivals) > MOST_ARRIVALS:
-        text = _("More than %(n)s requests came in these days. Choose fewer days or queues.")
-        raise Invalid(text % {"n": MOST_ARRIVALS}, code="too_many")
-    if not any(one.slots for one in people):
-        text = _("Nobody is known to have worked in these days: no shift, no presence, no answer.")
-        raise Invalid(text, code="nobody_there")
-    if len(people) > MOST_PEOPLE:
-        text = _("More than %(n)s people work in these queues. Choose fewer queues.")
-        raise Invalid(text % {"n": MOST_PEOPLE}, code="too_many_people")
+        raise problem("too_much_came")
+    if crew.members > MOST_PEOPLE:
+        raise problem("too_many_people")
+    if must_exist and not arrivals:
+        raise problem("nothing_came")
+    if not crew.members or (must_exist and not crew.people):
+        raise problem("nobody_there")
 
 
 def _hours(queue: Queue, begin: datetime, end: datetime) -> tuple[tuple[float, float], ...]:
@@ -231,7 +224,8 @@ def _assumed(stretch: Stretch, crew: record_people.Crew, found: _Reader) -> dict
     live = [one for one in stretch.arrivals if one.medium != "mail"]
     told: dict[str, Any] = {
         "contacts": len(stretch.arrivals),
-        "people": sum(bool(one.slots) for one in crew.people),
+        "people": len(crew.people),
+        "members": crew.members,
         "guessed": crew.guessed,
         "backlog": found.backlog,
         "mails": len(mails),

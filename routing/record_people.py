@@ -67,9 +67,10 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True)
 class Crew:
-    """The people of a stretch; of `guessed` of them some days are known from their answers only."""
+    """Who of the `members` worked; of `guessed` of them some days are known from their answers only."""
 
     people: list[Worker]
+    members: int
     guessed: int
 
 
@@ -97,7 +98,7 @@ def read(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
             unseen = [day for day in days if not any(b < day[1] and day[0] < e for b, e in slots)]
             slots, guessed = slots + unseen, guessed + bool(unseen)
         people.append(_worker(row, slots, spans["leave", row.id], spans["break", row.id]))
-    return Crew([one for one in people if one.slots], guessed)
+    return Crew([one for one in people if one.slots], len(people), guessed)
 
 
 def _worker(row: Any, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:

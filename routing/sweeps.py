@@ -11,6 +11,7 @@ from routing import (
     relationships,
     shifts,
     surges,
+    trials,
     waits,
 )
 from tickets.channels.base import Sweep
@@ -25,6 +26,8 @@ sweeps = (
     Sweep("routing: overflow", 15.0, overflow.watch),
     Sweep("routing: on call", 15.0, on_call.watch),
     Sweep("routing: fairness", 900.0, fairness.refresh),
+    Sweep("routing: what if", 10.0, trials.pick_up),
+    Sweep("routing: old trials", 86400.0, trials.forget_old),
     Sweep("routing: old recordings", 86400.0, recordings.forget_old),
     Sweep("routing: find what waits", 3.0, dispatch.run),
     Sweep("routing: give it", 1.0, lambda now: dispatch.run(now, ())),

@@ -1,4 +1,4 @@
-"""Celery tasks of routing: the bell that makes a pass happen at once."""
+"""Celery tasks of routing: bells that make a pass happen at once, or a what-if trial begin."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 from celery import shared_task
 
-from routing import dispatch, ownership
+from routing import dispatch, ownership, trials
 from tickets.clock import database_now
 
 TRIES, PAUSE_SECONDS = 10, 0.02
@@ -33,3 +33,9 @@ def route(rang_at: float | None = None) -> None:
 def follow_answer(ticket_id: int) -> None:
     """Give a ticket that was nobody's to who has just answered it."""
     ownership.follow(database_now(), [ticket_id])
+
+
+@shared_task
+def try_out() -> None:
+    """Begin what-if trials that wait; they are worked on beside whatever else this worker does."""
+    trials.pick_up(database_now())

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ("runs", models.JSONField(default=list)),
                 ("runs_wanted", models.PositiveSmallIntegerField(default=0)),
                 ("result", models.JSONField(default=dict)),
-                ("problem", models.CharField(blank=True, default="", max_length=300)),
+                ("problem", models.CharField(blank=True, default="", max_length=20)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("asked_at", models.DateTimeField(verbose_name="asked")),
                 ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="begun")),

@@ -52,7 +52,7 @@ class Trial(models.Model):
     runs = models.JSONField(default=list)
     runs_wanted = models.PositiveSmallIntegerField(default=0)
     result = models.JSONField(default=dict)
-    problem = models.CharField(max_length=300, blank=True, default="")
+    problem = models.CharField(max_length=20, blank=True, default="")
     tries = models.PositiveSmallIntegerField(default=0)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
