@@ -227,6 +227,7 @@ def _assumed(stretch: Stretch, crew: record_people.Crew, found: _Reader) -> dict
         "people": len(crew.people),
         "members": crew.members,
         "guessed": crew.guessed,
+        "elsewhere": crew.elsewhere,
         "backlog": found.backlog,
         "mails": len(mails),
         "mails_measured": len(measured),

@@ -18,6 +18,8 @@ AFTER_LAST_ANSWER = timedelta(minutes=15)
 PEOPLE = f"""
 SELECT a.id, a.schedule, a.languages, a.chat_limit, a.time_zone,
        array_agg(DISTINCT m.queue_id ORDER BY m.queue_id) AS queues,
+       EXISTS (SELECT FROM tickets_queuemembership o WHERE o.user_id = a.user_id AND o.role = 'agent'
+               AND (o.until IS NULL OR o.until > %(begin)s) AND o.queue_id <> ALL(%(queues)s)) AS elsewhere,
        (SELECT array_agg(k.slug || ':' || s.level) FROM routing_agentskill s
         JOIN routing_skill k ON k.id = s.skill_id WHERE s.agent_id = a.id) AS levels
 FROM routing_agent a JOIN {USERS} u ON u.id = a.user_id
@@ -67,11 +69,15 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True)
 class Crew:
-    """Who of the `members` worked; of `guessed` of them some days are known from their answers only."""
+    """Who of the `members` worked; of `guessed` of them some days are known from their answers only.
+
+    `elsewhere` of them work in other queues, too.
+    """
 
     people: list[Worker]
     members: int
     guessed: int
+    elsewhere: int
 
 
 def needs() -> dict[int, Need]:
@@ -90,15 +96,17 @@ def read(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
     active: dict[int, list[datetime]] = defaultdict(list)
     for row in rows(ACTIVE, asked):
         active[row.agent_id].append(row.at)
-    people, guessed = [], 0
-    for row in rows(PEOPLE, asked):
+    people, guessed, found = [], 0, rows(PEOPLE, asked)
+    for row in found:
         slots = spans["shift" if row.schedule == "planned" else "there", row.id]
         if row.schedule == "free":
             days = _from_answers(active[row.id], begin, ZoneInfo(row.time_zone))
             unseen = [day for day in days if not any(b < day[1] and day[0] < e for b, e in slots)]
             slots, guessed = slots + unseen, guessed + bool(unseen)
         people.append(_worker(row, slots, spans["leave", row.id], spans["break", row.id]))
-    return Crew([one for one in people if one.slots], len(people), guessed)
+    worked = [one for one in people if one.slots]
+    elsewhere = {row.id for row in found if row.elsewhere} & {one.id for one in worked}
+    return Crew(worked, len(people), guessed, len(elsewhere))
 
 
 def _worker(row: Any, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routing.views import fairness, offers, policies, presence, roster, rushes, slots, tickets
+from routing.views import fairness, offers, policies, presence, roster, rushes, slots, tickets, what_if
 
 app_name = "routing"
 
@@ -34,6 +34,10 @@ urlpatterns = [
     path("rushes/", rushes.board, name="rushes"),
     path("rushes/<int:ask_id>/answer/", rushes.answer, name="answer_ask"),
     path("alerts/<int:alert_id>/settled/", rushes.settle, name="settle_alert"),
+    path("what-if/", what_if.board, name="what_if"),
+    path("what-if/<int:trial_id>/", what_if.show, name="trial"),
+    path("what-if/<int:trial_id>/progress/", what_if.progress, name="trial_progress"),
+    path("what-if/<int:trial_id>/end/", what_if.stop, name="stop_trial"),
     path("rules/", policies.board, name="policies"),
     path("rules/back/", policies.roll_back, name="roll_back"),
     path("rules/<int:version>/look/", policies.look, name="look_at_policy"),

@@ -14,12 +14,6 @@ from routing.simulation.opening import Opening
 from routing.simulation.recorded import Stretch
 from routing.simulation.watched import Watched
 
-# Of each measure, whether more is better (1), worse (-1) or neither (0); by channel after a dot.
-BETTER = {
-    "in_time": 1, "left": -1, "wait_mean": -1, "wait_half": -1, "wait_most": -1, "open": -1,
-    "continuity": 1, "level_3": 1, "jain": 1, "gini": -1, "utilisation": 0, "kept": 1,
-}  # fmt: skip
-
 
 def outcome(floor: Floor, watched: Watched, stretch: Stretch) -> dict[str, float]:
     """Return the numbers of a finished stretch by name ("voice.left", "continuity"); shares are 0 to 1.

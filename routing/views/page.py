@@ -19,7 +19,9 @@ def frame(desk: Desk, here: str) -> dict[str, Any]:
     """Return what every page's frame shows: the tabs this person may open, and the time."""
     tabs = [("roster", _("Roster")), ("slots", _("Slots")), ("fairness", _("Fairness"))]
     if desk.supervised:
-        tabs += [("rushes", _("Rushes")), ("policies", _("Routing rules"))]
+        tabs += [
+            ("rushes", _("Rushes")), ("policies", _("Routing rules")), ("what_if", _("What if")),
+        ]  # fmt: skip
     return {
         "tabs": [(reverse(f"routing:{name}"), label, name == here) for name, label in tabs],
         "now": desk.now,

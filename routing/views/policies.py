@@ -32,10 +32,15 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "GET":
         return _show(request, desk)
     try:
-        parameters = _typed(request)
+        parameters = typed(request)
         if request.POST.get("look"):
             value = engine.Policy.of(policies.next_version(), parameters)
-            return _show(request, desk, preview=policies.preview(value), looked=parameters)
+            return _show(
+                request,
+                desk,
+                preview=policies.preview(value),
+                looked=Policy(version=0, parameters=parameters),
+            )
         _demand_writer(desk)
         made = policies.make(parameters, by=desk.actor, now=desk.now, note=request.POST.get("note", ""))
     except ValueError as error:
@@ -70,7 +75,7 @@ def look(request: HttpRequest, desk: Desk, version: int) -> HttpResponse:
     policy = Policy.objects.filter(version=version).first()
     if policy is None:
         raise NotFound
-    return _show(request, desk, preview=policies.preview(policy.as_value()), looked=policy.parameters)
+    return _show(request, desk, preview=policies.preview(policy.as_value()), looked=policy)
 
 
 @require_POST
@@ -84,6 +89,22 @@ def roll_back(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _show(request, desk, error=error)
     page.say(request, _("Back to version %(version)s.") % {"version": before.version})
     return redirect("routing:policies")
+
+
+def typed(request: HttpRequest) -> dict[str, Any]:
+    """Return the parameters that differ from the defaults, laid over what is in force and has no dial."""
+    usual = asdict(engine.Policy(version=0))
+    row = Policy.objects.filter(is_active=True).first()
+    found: dict[str, Any] = dict(row.parameters) if row else {}
+    for name in DIALS:
+        _put(found, name, _number(request, name, usual[name]), usual[name])
+    for medium in MEDIA:
+        rules = dict(found.get(medium, {}))
+        for name in RULES:
+            value = _number(request, f"{medium}.{name}", usual[medium][name])
+            _put(rules, name, value, usual[medium][name])
+        _put(found, medium, rules, {})
+    return found
 
 
 def _demand_reader(desk: Desk) -> None:
@@ -103,10 +124,10 @@ def _show(
     *,
     error: DomainError | None = None,
     preview: policies.Preview | None = None,
-    looked: dict[str, Any] | None = None,
+    looked: Policy | None = None,
 ) -> HttpResponse:
     current = Policy.in_force()
-    shown = engine.Policy.of(current.version, looked) if looked is not None else current
+    shown = engine.Policy.of(current.version, looked.parameters) if looked is not None else current
     context = page.frame(desk, "policies") | {
         "versions": [(row, _differences(row)) for row in Policy.objects.order_by("-version")[:20]],
         "current": current,
@@ -115,27 +136,12 @@ def _show(
         "rules": [(_label(rule).removesuffix(" (s)").capitalize(), _cells(shown, rule)) for rule in RULES],
         "dials": [(name, _label(name), _plain(getattr(shown, name))) for name in DIALS],
         "preview": preview,
+        "looked_version": looked.version if looked and not looked.is_active else 0,
         "may_change": desk.actor.is_administrator,
         "note": request.POST.get("note", ""),
         "error": str(error.sentence) if error else "",
     }
     return render(request, "routing/policies.html", context, status=error.status if error else 200)
-
-
-def _typed(request: HttpRequest) -> dict[str, Any]:
-    """Return the parameters that differ from the defaults, laid over what is in force and has no dial."""
-    usual = asdict(engine.Policy(version=0))
-    row = Policy.objects.filter(is_active=True).first()
-    found: dict[str, Any] = dict(row.parameters) if row else {}
-    for name in DIALS:
-        _put(found, name, _number(request, name, usual[name]), usual[name])
-    for medium in MEDIA:
-        rules = dict(found.get(medium, {}))
-        for name in RULES:
-            value = _number(request, f"{medium}.{name}", usual[medium][name])
-            _put(rules, name, value, usual[medium][name])
-        _put(found, medium, rules, {})
-    return found
 
 
 def _put(found: dict[str, Any], name: str, value: Any, usual: Any) -> None:
