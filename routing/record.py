@@ -7,7 +7,7 @@ every call back; what is known of each is when it came, who took it when, and ho
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -224,6 +224,7 @@ def _assumed(stretch: Stretch, crew: record_people.Crew, found: _Reader) -> dict
     live = [one for one in stretch.arrivals if one.medium != "mail"]
     told: dict[str, Any] = {
         "contacts": len(stretch.arrivals),
+        "counts": dict(Counter(one.medium for one in stretch.arrivals)),
         "people": len(crew.people),
         "members": crew.members,
         "guessed": crew.guessed,

@@ -12,13 +12,15 @@ from routing.models import Trial
 from routing.trial_words import percent
 from tickets import times
 
+ENOUGH = 30
+
 
 def of(trial: Trial) -> list[str]:
     """Return what a finished trial rests on, one sentence each."""
     told = trial.result["assumed"]
     if trial.kind == Trial.Kind.BUSY:
         return _busy(told["busy"])
-    return [*_what_came(told), *_handling(told), *_patience(told), *_always()]
+    return [*_what_came(told), *_few(told), *_handling(told), *_patience(told), *_always()]
 
 
 def _what_came(told: Mapping[str, Any]) -> list[str]:
@@ -47,6 +49,14 @@ def _what_came(told: Mapping[str, Any]) -> list[str]:
     found += [guessed] if told["guessed"] else []
     found += [backlog] if told["backlog"] else []
     return [text % told for text in found]
+
+
+def _few(told: Mapping[str, Any]) -> list[str]:
+    """Warn of channels in which so little came that single requests decide."""
+    names = {"voice": _("calls"), "chat": _("chats"), "mail": _("mails")}
+    few = [f"{names[medium]} ({count})" for medium, count in told["counts"].items() if count < ENOUGH]
+    text = _("Few came of these, and single ones decide their figures: %(few)s.")
+    return [text % {"few": ", ".join(few)}] if few else []
 
 
 def _handling(told: Mapping[str, Any]) -> list[str]:

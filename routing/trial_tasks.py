@@ -41,7 +41,7 @@ class Scope:
     end: datetime
 
 
-def checked(variants: Sequence[Mapping[str, Any]], scope: Scope) -> list[dict[str, Any]]:
+def checked(variants: Sequence[Mapping[str, Any]], scope: Scope, *, least: int = 2) -> list[dict[str, Any]]:
     """Return the variants as they are kept, the first being things as they are.
 
     A variant is {"kind": "version", "version"}, {"kind": "numbers", "parameters"}, {"kind": "baseline",
@@ -56,7 +56,7 @@ def checked(variants: Sequence[Mapping[str, Any]], scope: Scope) -> list[dict[st
         kept = _CHECKS.get(told.get("kind", ""), _unknown)(told, scope)
         if kept not in found:
             found.append(kept)
-    if len(found) < 2:
+    if len(found) < least:
         raise problem("nothing_to_compare")
     if len(found) > MOST_VARIANTS:
         raise problem("too_many_variants")

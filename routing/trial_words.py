@@ -155,9 +155,9 @@ def _row_label(measure: str, group: str) -> str:
         "in_time": _("begun within the target") if group == "mail" else _("answered within the target"),
         "left": _("gave up"),
         "open": _("still waiting at the end"),
-        "wait_mean": _("wait, mean"),
-        "wait_half": _("wait, half of them at most"),
-        "wait_most": _("wait, nine of ten at most"),
+        "wait_mean": _("mean wait"),
+        "wait_half": _("half waited at most"),
+        "wait_most": _("nine of ten waited at most"),
         "continuity": _("returning customers who got their person"),
         "level_3": _("answered by somebody who does it well (level 3)"),
         "kept": _("promises kept"),
@@ -220,6 +220,9 @@ def _phrase(name: str, base: Mapping[str, Any], variant: Mapping[str, Any], *, i
 
 def _difference(name: str, difference: Mapping[str, float | None]) -> str:
     mean, half = difference["mean"] or 0.0, difference["half"]
+    nought = _shown(name, 0.0, is_difference=True)
+    if half is not None and {_shown(name, abs(x), is_difference=True) for x in (mean, half)} == {nought}:
+        return _("the same")
     sign = "+" if mean > 0 else "−" if mean < 0 else ""
     text = sign + _shown(name, abs(mean), is_difference=True)
     return f"{text} ± {_shown(name, half, is_difference=True)}" if half is not None else text
