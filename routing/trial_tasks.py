@@ -117,7 +117,7 @@ def busy_of(read: Record) -> dict[str, Any]:
     mix = {m: counts[m] / len(arrivals) for m in media} if len(arrivals) >= 100 else USUAL_MIX
     work = [handled[m] / known[m] if known[m] >= 20 else read.stretch.usual[m] for m in media]
     seats = max(2, min(MOST_SEATS, round(read.assumed["members"] / PEOPLE_A_SEAT)))
-    return {"seats": seats, "mix": [mix[m] for m in media], "work": work}
+    return {"seats": seats, "hours": BUSY_HOURS, "mix": [mix[m] for m in media], "work": work}
 
 
 def _variant(

@@ -48,8 +48,9 @@ class Watched:
         return self._router.freed(column, now)
 
     def swept(self, now: float) -> Iterable[Gift]:
-        if not (self._floor.team.shift_until > now).any():
-            return ()
+        team = self._floor.team
+        if not ((team.shift_until > now) & (team.calls == 0) & (team.chats < team.chat_limit)).any():
+            return ()  # nobody is there with a hand free; whoever gets one is asked about then
         if not self._floor.waiting.live and now - self._swept_at < MAILS_EVERY:
             return ()
         self._swept_at = now

@@ -127,6 +127,7 @@ def _busy(busy: Mapping[str, Any], stretch: Stretch, change: Change, seed: int) 
     workload: Workload = replace(
         WORKLOADS[BUSY],
         seats=busy["seats"],
+        hours=busy["hours"],
         mix=tuple(busy["mix"]),
         work=tuple(busy["work"]),
     )
