@@ -1,7 +1,7 @@
 """What only a browser can say of routing's pages: axe, the CSP, a phone, a walk, and pictures to look at."""
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from routing import dispatch, fairness, people, policies, presence, slots
+from routing import dispatch, fairness, people, policies, presence, slots, trials
 from routing.models import Agent, Alert, Leave, OnCall, PresenceSpan, Shift, Surge, SurgeAsk, SurgePlan
 from tests import make
 from tests.cast import Cast, assemble
@@ -23,7 +23,7 @@ RULES = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa
 PICTURES = os.environ.get("TANDEM_PICTURES", "")  # a folder to keep pictures in, to look at them
 SCREEN = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-PAGES = ("roster", "slots", "fairness", "rushes", "policies")
+PAGES = ("roster", "slots", "fairness", "rushes", "policies", "what_if")
 HOUR = timedelta(hours=1)
 
 
@@ -153,6 +153,34 @@ def test_a_slot_is_approved_and_rules_are_tried_out_by_clicks(asgi_server: str, 
     page.locator("#preview").wait_for()
     keep(page, "preview")
     page.context.close()
+
+
+def test_a_question_is_asked_watched_and_answered(asgi_server: str, cast: Cast, browser: Any):
+    page = page_for(browser, asgi_server, cast.carol, **SCREEN)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(asgi_server + reverse("routing:what_if"))
+    today = date.fromisoformat(page.locator("#what-if-last").get_attribute("max"))
+    page.locator("#what-if-first").fill(str(today - timedelta(days=1)))
+    page.locator("#what-if-last").fill(str(today))
+    page.get_by_label("The best skilled first").check()
+    page.get_by_label("On shift there are").check()
+    page.locator("#what-if-without").select_option(label="Bob")
+    page.get_by_role("button", name="Work it out").click()
+    page.get_by_text("Waits for its turn").wait_for()
+    keep(page, "trial-waits")
+    trials.work_next(database_now())
+    page.get_by_role("heading", name="Side by side").wait_for()
+    for scheme, width in (("light", 1440), ("dark", 390)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        keep(page, f"trial-{scheme}-{width}")
+    assert "Without Bob" in page.locator("#trial").inner_text()
+    found = Axe().run(page, options=RULES).response["violations"]
+    page.context.close()
+    assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
+    assert [text for text in said if "Content Security Policy" in text] == []
 
 
 def test_reasons_answer_why_not_and_play_it_again(asgi_server: str, cast: Cast, browser: Any):

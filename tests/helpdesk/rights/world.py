@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 
 from routing import dispatch
-from routing.models import Alert, Policy, Slot, SlotBooking, Surge, SurgeAsk
+from routing.models import Alert, Policy, Slot, SlotBooking, Surge, SurgeAsk, Trial
 from routing.models.shift import Leave
 from routing.people import make_agent
 from tests import make
@@ -85,6 +85,7 @@ def build(cast: Cast) -> World:
         "booking_id": SlotBooking.objects.create(slot=slot, agent=bob, asked_at=now).pk,
         "ask_id": SurgeAsk.objects.create(**asked).pk,
         "alert_id": Alert.objects.create(kind=Alert.Kind.SURGE, queue=cast.orders, at=now).pk,
+        "trial_id": _trial(cast, now),
         "version": Policy.objects.order_by("version").values_list("version", flat=True).first() or 1,
         "pk": 0,
         "token": "forged",
@@ -130,6 +131,12 @@ def build(cast: Cast) -> World:
         user = getattr(cast, name)
         world.keys[name] = keys.make(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
     return world
+
+
+def _trial(cast: Cast, now: datetime) -> int:
+    asked = {"zone": "UTC", "repetitions": 2, "variants": [{"kind": "as_is"}]}
+    days = {"first_day": now.date(), "last_day": now.date()}
+    return Trial.objects.create(queues=[cast.orders.pk], question=asked, asked_at=now, **days).pk
 
 
 def _first(route: str) -> str:
