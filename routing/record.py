@@ -46,7 +46,8 @@ def read(queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist
 
     Raises Invalid with a sentence where it is too much, or (`must_exist`) nothing came or nobody worked.
     """
-    asked = {"queues": list(queue_ids), "begin": begin, "end": end, "backlog": begin - BACKLOG}
+    asked: dict[str, Any] = {"queues": list(queue_ids), "begin": begin, "end": end}
+    asked["backlog"] = begin - BACKLOG
     needs = record_people.needs()
     crew = record_people.read(asked["queues"], begin, end)
     contacts = rows(CONTACTS, asked | {"limit": MOST_ARRIVALS + 1})

@@ -9,10 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from routing.models import Trial
-from routing.trial_words import percent
+from routing.trial_words import ENOUGH, percent
 from tickets import times
-
-ENOUGH = 30
 
 
 def of(trial: Trial) -> list[str]:
@@ -55,7 +53,7 @@ def _few(told: Mapping[str, Any]) -> list[str]:
     """Warn of channels in which so little came that single requests decide."""
     names = {"voice": _("calls"), "chat": _("chats"), "mail": _("mails")}
     few = [f"{names[medium]} ({count})" for medium, count in told["counts"].items() if count < ENOUGH]
-    text = _("Few came of these, and single ones decide their figures: %(few)s.")
+    text = _("Too few came of these to call any difference clear: %(few)s.")
     return [text % {"few": ", ".join(few)}] if few else []
 
 

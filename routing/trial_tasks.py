@@ -157,7 +157,7 @@ def _windows(one: Mapping[str, Any], begin: datetime, end: datetime) -> list[lis
 
 
 def _version(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    row = Policy.objects.filter(version=told.get("version")).first()
+    row = Policy.objects.filter(version=told.get("version") or 0).first()
     if row is None:
         raise problem("no_version")
     return {"kind": "version", "version": row.version, "parameters": row.parameters}

@@ -23,6 +23,9 @@ MEASURES = {
     "mail": ("in_time", "open", "wait_mean", "wait_half", "wait_most"),
     "": ("continuity", "level_3", "kept", "jain", "gini", "utilisation"),
 }
+# Of how many requests a measure tells, where not of all that came; with fewer than enough nothing is clear.
+BEHIND = {"continuity": "returning", "level_3": "skilled", "kept": "promises"}
+ENOUGH = 30
 # What a sentence names; the rest stands in the table.
 TOLD = (
     "voice.in_time", "voice.left", "voice.wait_mean", "chat.in_time", "chat.left", "chat.wait_mean",
@@ -119,7 +122,7 @@ def verdicts(trial: Trial) -> list[Verdict]:
         sides: dict[str, list[str]] = {"better": [], "worse": [], "other": [], "same": []}
         for measure in TOLD:
             if measure in variant and measure in told[0] and "difference" in variant[measure]:
-                side = _side(measure, variant[measure])
+                side = _side(measure, variant)
                 sides[side].append(_phrase(measure, told[0], variant, is_clear=side != "same"))
         found.append(Verdict(name, **sides))
     return found
@@ -194,18 +197,25 @@ def _cell(name: str, variant: Mapping[str, Any]) -> Cell:
     half = f"± {_shown(name, one['half'])}" if one["half"] is not None else ""
     if "difference" not in one:
         return Cell(_shown(name, one["mean"]), half)
-    side = _side(name, one)
+    side = _side(name, variant)
     verdict = {"better": _("better"), "worse": _("worse"), "other": _("different"), "same": ""}[side]
     tone = {"better": "ok", "worse": "bad"}.get(side, "")
     return Cell(_shown(name, one["mean"]), half, _difference(name, one["difference"]), verdict, tone)
 
 
-def _side(name: str, one: Mapping[str, Any]) -> str:
-    """Say whether a difference is clear (its interval leaves nought out, and it can be seen) and good."""
-    mean, half = one["difference"]["mean"], one["difference"]["half"]
-    if half is None or abs(mean) <= half or _shown(name, abs(mean)) == _shown(name, 0.0):
+def _side(name: str, variant: Mapping[str, Any]) -> str:
+    """Say whether a difference is clear, and good: "better", "worse", "other"; "same" if it is not clear.
+
+    Clear is what has enough requests behind it, can be seen, and whose interval leaves nought out.
+    """
+    mean, half = (variant[name]["difference"][part] for part in ("mean", "half"))
+    channel, _dot, measure = name.rpartition(".")
+    behind = variant.get(f"{channel}.n" if channel else BEHIND.get(measure, "contacts"), {"mean": 0})
+    if half is None or abs(mean) <= half or behind["mean"] < ENOUGH:
         return "same"
-    better = BETTER[name.rpartition(".")[2]]
+    better = BETTER[measure]
+    if _shown(name, abs(mean)) == _shown(name, 0.0):
+        return "same"
     if not better:
         return "other"
     return "better" if mean * better > 0 else "worse"

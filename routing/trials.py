@@ -18,6 +18,7 @@ from django.db import IntegrityError, connection, transaction
 from routing import trial_process, trial_tasks
 from routing.models import Agent, Trial
 from routing.trial_problems import MOST_REPETITIONS, problem
+from routing.trial_tasks import Scope
 from tickets import bell
 from tickets.actor import Actor
 from tickets.clock import database_now
@@ -54,17 +55,11 @@ def ask(
     a sentence for days, variants or a number that will not do, and while too many questions wait.
     """
     days = trial_tasks.days_of(first, last, now.astimezone(ZoneInfo(zone)).date())
-    if not queues:
-        raise problem("no_queues")
     if not 2 <= repetitions <= MOST_REPETITIONS:
         raise problem("no_repetitions")
-    if Trial.objects.unfinished().count() >= MOST_WAITING:
-        raise problem("too_many_waiting")
     named = frozenset(agents) if agents is not None else _agents_of(queues)
-    span = trial_tasks.span_of(*days, zone, now)
-    kept = trial_tasks.checked(variants, trial_tasks.Scope(frozenset(queues), named, *span))
-    if kind == Trial.Kind.BUSY and any(one["kind"] in ("without", "slot") for one in kept):
-        raise problem("invented")
+    scope = Scope(frozenset(queues), named, *trial_tasks.span_of(*days, zone, now))
+    kept = _checked(variants, scope, kind)
     with transaction.atomic():
         trial = Trial.objects.create(
             kind=kind,
@@ -111,6 +106,17 @@ def forget_old(now: datetime) -> int:
     """Delete all but the newest hundred trials."""
     newest = Trial.objects.order_by("-id").values("pk")[:KEPT]
     return Trial.objects.exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()[0]
+
+
+def _checked(variants: Sequence[Mapping[str, Any]], scope: Scope, kind: str) -> list[dict[str, Any]]:
+    if not scope.queues:
+        raise problem("no_queues")
+    kept = trial_tasks.checked(variants, scope)
+    if kind == Trial.Kind.BUSY and any(one["kind"] in ("without", "slot") for one in kept):
+        raise problem("invented")
+    if Trial.objects.unfinished().count() >= MOST_WAITING:
+        raise problem("too_many_waiting")
+    return kept
 
 
 def _work_off() -> None:

@@ -105,7 +105,8 @@ class Baseline:
 
     def _can(self, job: Job, now: float) -> Bools:
         contact, waited = job.contact, now - job.at
-        skilled = self.skilled_for is not None and waited < self.skilled_for[job.medium]
+        rings = self.skilled_for is not None and waited < self.skilled_for[job.medium]
+        skilled = rings and contact.topic != ""
         able = self._kind(job, max(contact.least, GOOD) if skilled else contact.least)
         if job.excluded:
             able = able & ~np.isin(self.team.ids, list(job.excluded))

@@ -83,12 +83,14 @@ class Stretch:
     @classmethod
     def of(cls, told: dict[str, Any]) -> Stretch:
         """Return what `as_data` told."""
-        known = dict(told)
+        known: dict[str, Any] = dict(told)
         known["arrivals"] = tuple(Arrival(**one) for one in told["arrivals"])
         known["people"] = tuple(_worker(one) for one in told["people"])
         known["hours"] = {int(queue): _spans(spans) for queue, spans in told["hours"].items()}
         known["answers"] = {int(queue): tuple(waits) for queue, waits in told["answers"].items()}
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
+        for name in ("speed", "transfer", "chat_rates"):
+            known[name] = tuple(told[name])
+        return cls(**known)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def changed(staff: Sequence[Worker], change: Change, chance: Random) -> list[Wor
     people = [one for one in staff if one.id not in change.without]
     for window in change.windows if change.more < 0 else ():
         people = _fewer(people, -change.more, window, chance)
-    added = [(None, change.windows)] * max(0, change.more)
+    added: list[tuple[int | None, tuple[Span, ...]]] = [(None, change.windows)] * max(0, change.more)
     added += [(queue, ((begin, end),)) for queue, begin, end, seats in change.seats for _ in range(seats)]
     following = max((one.id for one in staff), default=0)
     for number, (queue, spans) in enumerate(added, following + 1):

@@ -106,9 +106,9 @@ def table(told: Sequence[Mapping[str, Any]]) -> list[dict[str, dict[str, Any]]]:
 
 def _numbers(own: list[dict[str, float]], base: list[dict[str, float]] | None) -> dict[str, dict[str, Any]]:
     names = [name for name in own[0] if all(name in day for day in own)] if own else []
-    told = {}
+    told: dict[str, dict[str, Any]] = {}
     for name in names:
-        one = {"n": len(own), **_interval([day[name] for day in own])}
+        one: dict[str, Any] = {"n": len(own), **_interval([day[name] for day in own])}
         if base and all(name in day for day in base):
             differences = [day[name] - other[name] for day, other in zip(own, base, strict=True)]
             one["difference"] = _interval(differences)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -202,11 +202,27 @@ def _numbers(request: HttpRequest, value: str) -> dict[str, Any]:
         return {"parameters": None}
 
 
-_VALUES = {
-    "version": lambda request, value: {"version": _number(value)},
+def _version(request: HttpRequest, value: str) -> dict[str, Any]:
+    return {"version": _number(value)}
+
+
+def _baseline(request: HttpRequest, value: str) -> dict[str, Any]:
+    return {"name": value}
+
+
+def _without(request: HttpRequest, value: str) -> dict[str, Any]:
+    return {"agent": _number(value)}
+
+
+def _slot(request: HttpRequest, value: str) -> dict[str, Any]:
+    return {"slot": _number(value)}
+
+
+_VALUES: dict[str, Callable[[HttpRequest, str], dict[str, Any]]] = {
+    "version": _version,
     "numbers": _numbers,
-    "baseline": lambda request, value: {"name": value},
+    "baseline": _baseline,
     "people": _more,
-    "without": lambda request, value: {"agent": _number(value)},
-    "slot": lambda request, value: {"slot": _number(value)},
+    "without": _without,
+    "slot": _slot,
 }

@@ -164,7 +164,7 @@ def test_a_question_is_asked_watched_and_answered(asgi_server: str, cast: Cast, 
     page.locator("#what-if-first").fill(str(today - timedelta(days=1)))
     page.locator("#what-if-last").fill(str(today))
     page.get_by_label("The best skilled first").check()
-    page.get_by_label("On shift there are").check()
+    page.get_by_label("Another number of people:").check()
     page.locator("#what-if-without").select_option(label="Bob")
     page.get_by_role("button", name="Work it out").click()
     page.get_by_text("Waits for its turn").wait_for()

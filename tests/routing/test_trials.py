@@ -202,15 +202,19 @@ def test_trials_are_seen_by_whoever_supervises_all_their_queues(day):
 
 
 def test_verdict_calls_clear_only_what_its_interval_leaves_clear():
-    base = {"kept": {"mean": 0.5, "half": 0.01}, "jain": {"mean": 0.9, "half": 0.01}}
+    base = {
+        name: {"mean": mean, "half": 0.01} for name, mean in (("kept", 0.5), ("jain", 0.9), ("level_3", 0.6))
+    }
     other = {
         "kept": {"mean": 0.8, "half": 0.01, "difference": {"mean": 0.3, "half": 0.1}},
         "jain": {"mean": 0.91, "half": 0.01, "difference": {"mean": 0.01, "half": 0.02}},
-    }
+        "level_3": {"mean": 0.9, "half": 0.01, "difference": {"mean": 0.3, "half": 0.1}},
+        "promises": {"mean": 40}, "contacts": {"mean": 40}, "skilled": {"mean": 29},
+    }  # fmt: skip
     asked = {"zone": "UTC", "variants": [{"kind": "as_is"}, BEST]}
     (verdict,) = trial_words.verdicts(Trial(question=asked, result={"table": [base, other]}))
     assert verdict.better == ["promises kept (80.0\u00a0% instead of 50.0\u00a0%)"]
-    assert verdict.same == ["evenness of work"]
+    assert verdict.same == ["answers by somebody of level 3", "evenness of work"]
     assert verdict.worse == verdict.other == []
 
 

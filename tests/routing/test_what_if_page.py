@@ -52,7 +52,7 @@ def test_question_is_asked_watched_and_answered(client, day):
         "cannot be told apart",
         "promises kept",
         "Mail and forms (1)",
-        "Few came",
+        "Too few came",
     ):
         assert words in answer
     assert client.get(url("trial", trial.pk)).status_code == 200

@@ -133,6 +133,14 @@ def test_one_person_works_off_two_mails_in_turn():
     assert numbers["utilisation"] == pytest.approx(1200 / (8 * HOUR), rel=0.01)
 
 
+def test_others_wait_for_the_skilled_only_where_a_skill_is_asked():
+    known = stretch(mail(60.0, handled=60.0), mail(HOUR, handled=60.0, topic="lamps", least=1),
+                    people=(worker(levels={"lamps": 1}),))  # fmt: skip
+    floor, _watched, _numbers = lived(known, name="best skill")
+    waits = [job.started_at - job.at for job in floor.jobs]
+    assert waits == pytest.approx([0.0, 600.0], abs=40)
+
+
 def test_closed_hours_do_not_count_as_waiting():
     person = worker(begin=2 * HOUR)
     known = stretch(mail(60.0, handled=60.0), people=(person,), hours={1: ((2 * HOUR, 8 * HOUR),)})
@@ -195,7 +203,7 @@ def task(**fields):
 
 
 def test_runs_that_were_told_are_not_lived_again():
-    said = []
+    said: list[dict[str, object]] = []
     told = what_if.run(task(), said.append)
     assert len(told) == len(said) == 6
     said.clear()
