@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from routing import record_people
@@ -242,4 +242,11 @@ def _assumed(stretch: Stretch, crew: record_people.Crew, found: _Reader) -> dict
         if any(one.medium == medium and not one.patient for one in live):
             guess = patience(live, medium)
             told[f"{medium}_patience"] = [round(guess.mean), guess.left, guess.is_usual]
+            told[f"{medium}_waited"] = _waited([one for one in live if one.medium == medium])
     return told
+
+
+def _waited(live: Sequence[Arrival]) -> list[float]:
+    """Return what is on record to hold the simulation against: the mean wait of the answered, who left."""
+    waits = [one.waited for one in live if one.waited is not None and not one.left and not one.patient]
+    return [len(live), round(mean(waits), 1) if waits else 0.0, sum(one.left for one in live) / len(live)]

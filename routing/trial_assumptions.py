@@ -18,7 +18,7 @@ def of(trial: Trial) -> list[str]:
     told = trial.result["assumed"]
     if trial.kind == Trial.Kind.BUSY:
         return _busy(told["busy"])
-    return [*_what_came(told), *_few(told), *_handling(told), *_patience(told), *_always()]
+    return [*_what_came(told), *_few(told), *_handling(told), *_patience(told), *_recorded(told), *_always()]
 
 
 def _what_came(told: Mapping[str, Any]) -> list[str]:
@@ -103,6 +103,23 @@ def _patient(medium: str, mean: float, left: int, is_usual: bool) -> str:
             "In chats people wait %(mean)s in the mean before they leave, judging by the %(left)s who did."
         )
     return text % words
+
+
+def _recorded(told: Mapping[str, Any]) -> list[str]:
+    """Say how long people really waited, so that the simulation can be held against it."""
+    texts = {
+        "voice": _(
+            "On record, callers waited %(wait)s in the mean and %(left)s gave up. The nearer “As it is” comes "
+            "to that, the more it can be trusted."
+        ),
+        "chat": _("On record, people in chats waited %(wait)s in the mean and %(left)s left."),
+    }
+    found = []
+    for medium, text in texts.items():
+        count, wait, left = told.get(f"{medium}_waited", (0, 0.0, 0.0))
+        if count >= ENOUGH:
+            found.append(text % {"wait": times.length(wait), "left": percent(left, 1)})
+    return found
 
 
 def _always() -> list[str]:

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from routing import trial_problems, trial_process, trial_words, trials
+from routing import trial_assumptions, trial_problems, trial_process, trial_words, trials
 from routing.models import Policy, Shift, Slot, Trial
 from routing.models.shift import Leave
 from tests import make
@@ -216,6 +216,17 @@ def test_verdict_calls_clear_only_what_its_interval_leaves_clear():
     assert verdict.better == ["promises kept (80.0\u00a0% instead of 50.0\u00a0%)"]
     assert verdict.same == ["answers by somebody of level 3", "evenness of work"]
     assert verdict.worse == verdict.other == []
+
+
+def test_real_waits_stand_beside_the_simulated_ones():
+    told = {
+        "contacts": 40, "counts": {"voice": 40}, "people": 2, "guessed": 0, "elsewhere": 0, "backlog": 0,
+        "mails": 0, "mails_measured": 0, "mail_seconds": 420, "live_unknown": 0,
+        "voice_patience": [90, 8, False], "voice_waited": [40, 25.0, 0.2],
+    }  # fmt: skip
+    found = trial_assumptions.of(Trial(result={"assumed": told}))
+    assert "Callers wait 1 min in the mean before they give up, judging by the 8 who did." in found
+    assert any("waited 25 s in the mean and 20.0\u00a0% gave up" in line for line in found)
 
 
 def test_command_gives_the_same_numbers_as_the_page(cast):
