@@ -166,9 +166,8 @@ BELLS_SILENT = TESTING  # a test that wants bells says so
 CELERY_TASK_DEFAULT_QUEUE = "intake"
 CELERY_TASK_ROUTES = {
     "tickets.tasks.deliver*": {"queue": "delivery"},
-    "routing.tasks.try_out": {"queue": "metrics"},
     "routing.*": {"queue": "routing"},
-    "metrics.*": {"queue": "metrics"},
+    **dict.fromkeys(("metrics.*", "routing.tasks.try_out"), {"queue": "metrics"}),
 }
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "helpdesk.layers.ThreadSafeInMemoryLayer"}
