@@ -167,7 +167,7 @@ CELERY_TASK_DEFAULT_QUEUE = "intake"
 CELERY_TASK_ROUTES = {
     "tickets.tasks.deliver*": {"queue": "delivery"},
     "routing.*": {"queue": "routing"},
-    **dict.fromkeys(("metrics.*", "routing.tasks.try_out"), {"queue": "metrics"}),
+    **{name: {"queue": "metrics"} for name in ("metrics.*", "routing.tasks.try_out")},
 }
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "helpdesk.layers.ThreadSafeInMemoryLayer"}
