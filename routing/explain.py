@@ -63,13 +63,15 @@ def sentence(decision: Decision, *, reader: int | None, now: datetime) -> str:
             _("Stays with you: you have had it so far."),
             _("Stays with %(name)s, who has had it so far."),
         ),
-        How.TAKEN: _taken(decision.reason),
+        How.TAKEN: (_("You took it."), _("%(name)s took it.")),
         How.ASSIGNED: (_("%(by)s gave it to you."), _("%(by)s gave it to %(name)s.")),
         How.HANDED_OVER: (_("%(by)s handed it over to you."), _("%(by)s handed it over to %(name)s.")),
         How.RELEASED: (_("You gave it back."), _("%(name)s gave it back.")),
         How.RETURNED: (_returned(decision.reason), _returned(decision.reason)),
         How.REFUSED: (_("It could not be given to you."), _("It could not be given to %(name)s.")),
     }[How(decision.how)]
+    if (decision.how, decision.reason) == (How.TAKEN, "answered"):
+        told = _("You answered it, so it is yours."), _("%(name)s answered it and so has it.")
     return (told[0] if is_reader else told[1]) % words
 
 
@@ -280,12 +282,6 @@ def _agents_of(datas: list[dict[str, Any]]) -> dict[int, Agent]:
         named |= {pk for pks in data.get("ruled_out", {}).values() for pk in pks}
         named |= {rule["agent"] for rule in data.get("rules", ()) if "agent" in rule}
     return Agent.objects.select_related("user").in_bulk(named) if named else {}
-
-
-def _taken(reason: str) -> tuple[str, str]:
-    if reason == "answered":
-        return _("You answered it, so it is yours."), _("%(name)s answered it and so has it.")
-    return _("You took it."), _("%(name)s took it.")
 
 
 def _returned(reason: str) -> str:

@@ -1,4 +1,4 @@
-"""What agents say: replies, notes, outgoing conversations; and their yes or no to a stranger."""
+"""What agents say: replies, notes, outgoing conversations."""
 
 from __future__ import annotations
 
@@ -123,16 +123,6 @@ def start(
     return ticket
 
 
-def accept_participant(participant: Participant, *, by: Actor, now: datetime) -> bool:
-    """Let a stranger take part: what they wrote becomes part of the conversation."""
-    return _decide(participant, Participant.State.ACCEPTED, by=by, now=now)
-
-
-def refuse_participant(participant: Participant, *, by: Actor, now: datetime) -> bool:
-    """Keep a stranger out; their message stays held."""
-    return _decide(participant, Participant.State.REFUSED, by=by, now=now)
-
-
 def _check(words: Words) -> None:
     has_files = words.draft is not None and words.draft.attachments.exists()
     if not words.text.strip() and not has_files:
@@ -247,17 +237,12 @@ def _address(
 
     The caller writes both.
     """
-    people = _people(ticket)
-    requester = next(
-        (p for p in people if p.customer_id == ticket.customer_id), people[0] if people else None
-    )
-    address = requester.address if requester else ""
+    requester, address, copies = _readers(ticket)
     if slug == "email" and not address:
         raise Invalid(
             _("There is no mail address for this customer yet. Add one to their card, or call them."),
             code="no_address",
         )
-    copies = [p.address for p in people if p is not requester and p.address]
     drafts: list[Event] = []
     delivery.queue(
         Outbound.Kind.REPLY,
@@ -278,42 +263,21 @@ def _address(
     return drafts
 
 
+def _readers(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
+    """Return whom an answer goes to, with their address, and the addresses of the others."""
+    people = _people(ticket)
+    own = (person for person in people if person.customer_id == ticket.customer_id)
+    requester = next(own, people[0] if people else None)
+    copies = [person.address for person in people if person is not requester and person.address]
+    return requester, requester.address if requester else "", copies
+
+
 def _people(ticket: Ticket) -> list[Participant]:
     """Return who takes part, each with their address known."""
     people = _accepted(ticket.pk)
     if without := [p.customer for p in people if not p.has_own_address]:
         prefetch_related_objects(without, "identities")
     return people
-
-
-def _decide(participant: Participant, state: str, *, by: Actor, now: datetime) -> bool:
-    with transaction.atomic():
-        changed = Participant.objects.filter(pk=participant.pk, state=Participant.State.PENDING).update(
-            state=state
-        )
-        if not changed:
-            return False
-        people = {"participant": participant.pk, "customer": participant.customer_id}
-        events.record(f"participant.{state}", ticket=participant.ticket, by=by, at=now, data=people)
-        if state == Participant.State.ACCEPTED:
-            _release_held(participant, by=by, now=now)
-    return True
-
-
-def _release_held(participant: Participant, *, by: Actor, now: datetime) -> None:
-    ticket = Ticket.objects.select_for_update().get(pk=participant.ticket_id)
-    held = list(ticket.messages.filter(is_held=True, author_customer_id=participant.customer_id))
-    Message.objects.filter(pk__in=[m.pk for m in held]).update(is_held=False)
-    for message in held:
-        said = {
-            "message": message.pk, "customer": participant.customer_id, "is_auto": message.is_auto,
-            "is_chaser": False, "needs_no_action": False,
-        }  # fmt: skip
-        events.record("message.in", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
-    if held:
-        ticket.waiting_since = ticket.waiting_since or held[0].created_at
-        ticket.save(update_fields=["waiting_since"])
-        ticket.open(by=by, now=now)
 
 
 @composed

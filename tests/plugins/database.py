@@ -219,7 +219,7 @@ def _copy_cluster(kept: Path, place: Place) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def empty_again() -> Iterator[None]:
     """Empty the tables once more where a test's own server, still busy, stood in the way (a deadlock)."""
-    empty = TransactionTestCase._fixture_teardown
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def patiently(case: TransactionTestCase) -> None:
         for _ in range(2):

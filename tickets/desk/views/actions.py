@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import answering, conversation, tagging
+from tickets import answering, strangers, tagging
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import Invalid, NotFound
@@ -126,9 +126,9 @@ def decide(request: HttpRequest, desk: Desk, number: int, participant_id: int) -
     if stranger is None:
         raise NotFound
     if request.POST.get("answer") == "accept":
-        conversation.accept_participant(stranger, by=desk.actor, now=desk.now)
+        strangers.accept(stranger, by=desk.actor, now=desk.now)
     else:
-        conversation.refuse_participant(stranger, by=desk.actor, now=desk.now)
+        strangers.refuse(stranger, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 

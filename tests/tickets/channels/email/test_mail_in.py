@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests import make
 from tests.mails import mail
-from tickets import conversation, intake
+from tickets import conversation, intake, strangers
 from tickets.channels.email import mailroom
 from tickets.channels.email.outward import build
 from tickets.conversation import Words
@@ -99,7 +99,7 @@ def test_a_stranger_with_our_id_is_held_and_gets_no_mail(arrive, answered, cast)
     assert (outcome.state, outcome.message.is_held) == ("pending", True)
     assert not Outbound.objects.filter(to__contains="mallory").exists()
     participant = Participant.objects.get(ticket=ticket, state="pending")
-    conversation.accept_participant(participant, by=cast.acting("alice"), now=outcome.message.created_at)
+    strangers.accept(participant, by=cast.acting("alice"), now=outcome.message.created_at)
     outcome.message.refresh_from_db()
     assert not outcome.message.is_held
 
