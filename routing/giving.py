@@ -10,7 +10,7 @@ from typing import Any
 from routing.engine import Decision, Medium
 from routing.models.workitem import MEDIUM
 from routing.offers import UNITS
-from routing.rows import changed, rows
+from routing.rows import changed, numbers, rows
 from routing.snapshot import Snapshot
 from tickets import events
 from tickets.actor import SYSTEM
@@ -18,15 +18,17 @@ from tickets.events import Line
 from tickets.states import State
 
 MOST_NAMED = 50  # a record names so many of each group at most; counts are always whole
+SEPARATOR = chr(30)  # between accounts in one text: JSON holds it only escaped
 
 # Places are counted after these rows are locked, so that two routers cannot fill the last one twice.
 LOCK_PEOPLE = "SELECT FROM routing_presence WHERE agent_id = ANY(%(agents)s) ORDER BY agent_id FOR UPDATE"
 
 # A ticket somebody is just writing to is left to the next pass.
+# Decisions and offers are numbered while items are given: what hangs together needs no join.
 ASSIGN = """
-WITH plan AS (
+WITH plan AS MATERIALIZED (
     SELECT * FROM unnest(%(items)s::bigint[], %(agents)s::bigint[], %(credits)s::int[], %(efforts)s::int[],
-                         %(whys)s::text[]) AS p (item, agent, credit, effort, why)),
+                         string_to_array(%(whys)s, chr(30))) AS p (item, agent, credit, effort, why)),
 free AS (
     SELECT t.id FROM tickets_ticket t
     JOIN routing_workitem w ON w.ticket_id = t.id JOIN plan p ON p.item = w.id
@@ -39,27 +41,29 @@ taken AS (
     WHERE w.id = p.item AND w.state = 'waiting' AND w.ticket_id IN (SELECT id FROM free) AND a.is_active
       AND (SELECT count(*) FROM routing_workitem o WHERE o.agent_id = a.id AND o.state = 'taken'
            AND o.kind NOT IN ('chat', 'callback')) < a.places
-    RETURNING w.id, w.ticket_id, w.agent_id, a.user_id, p.credit, p.effort, p.why),
+    RETURNING w.id, w.ticket_id, w.agent_id, a.user_id, p.credit, p.effort, p.why,
+              nextval('routing_decision_id_seq') AS decision),
 people AS (
     UPDATE routing_presence p SET last_contact_at = %(now)s, elder_credit = k.credit
     FROM taken k WHERE p.agent_id = k.agent_id),
 told AS (
-    INSERT INTO routing_decision (item_id, how, agent_id, reason, at, policy_version, policy_hash,
+    INSERT INTO routing_decision (id, item_id, how, agent_id, reason, at, policy_version, policy_hash,
                                   effort_seconds, data)
-    SELECT k.id, 'engine', k.agent_id, '', %(now)s, %(version)s, %(hash)s, k.effort, k.why::jsonb FROM taken k
-    RETURNING id, item_id)
+    SELECT k.decision, k.id, 'engine', k.agent_id, '', %(now)s, %(version)s, %(hash)s, k.effort, k.why::jsonb
+    FROM taken k)
 UPDATE tickets_ticket t
 SET assignee_id = k.user_id, state = CASE t.state WHEN 'new' THEN 'open' ELSE t.state END,
     updated_at = %(now)s, version = t.version + 1
-FROM taken k JOIN told d ON d.item_id = k.id WHERE t.id = k.ticket_id
-RETURNING t.id AS ticket, k.id AS item, k.agent_id AS agent, k.user_id AS person, d.id AS decision,
+FROM taken k WHERE t.id = k.ticket_id
+RETURNING t.id AS ticket, k.id AS item, k.agent_id AS agent, k.user_id AS person, k.decision,
           old.assignee_id AS before, old.state AS was, t.queue_id AS queue
 """
 
+# Whatever `free` locked waits, and goes on waiting until this ends.
 OFFER = """
-WITH plan AS (
+WITH plan AS MATERIALIZED (
     SELECT * FROM unnest(%(items)s::bigint[], %(agents)s::bigint[], %(units)s::int[], %(credits)s::int[],
-                         %(stands)s::float8[], %(whys)s::text[])
+                         %(stands)s::float8[], string_to_array(%(whys)s, chr(30)))
         AS p (item, agent, units, credit, stands, why)),
 free AS (
     SELECT w.id FROM routing_workitem w JOIN plan p ON p.item = w.id
@@ -68,26 +72,26 @@ hands AS (
     UPDATE routing_presence h SET free_units = h.free_units - p.units, elder_credit = p.credit
     FROM plan p JOIN free f ON f.id = p.item
     WHERE h.agent_id = p.agent AND h.free_units >= p.units AND h.is_connected
-    RETURNING h.agent_id),
+    RETURNING p.item, p.agent, p.stands, p.why),
 given AS (
     UPDATE routing_workitem w
     SET state = 'offered', agent_id = p.agent, version = w.version + 1, waiting_why = '{}'
-    FROM plan p JOIN hands h ON h.agent_id = p.agent JOIN routing_agent a ON a.id = p.agent
-    WHERE w.id = p.item AND w.state = 'waiting'
+    FROM hands p JOIN routing_agent a ON a.id = p.agent
+    WHERE w.id = p.item
     RETURNING w.id AS item, w.ticket_id AS ticket, a.id AS agent, a.user_id AS person, w.queue_id AS queue,
-              p.stands, p.why),
+              p.stands, p.why, nextval('routing_decision_id_seq') AS decision,
+              nextval('routing_offer_id_seq') AS offer),
 told AS (
-    INSERT INTO routing_decision (item_id, how, agent_id, reason, at, policy_version, policy_hash,
+    INSERT INTO routing_decision (id, item_id, how, agent_id, reason, at, policy_version, policy_hash,
                                   effort_seconds, data)
-    SELECT g.item, 'engine', g.agent, '', %(now)s, %(version)s, %(hash)s, 0, g.why::jsonb FROM given g
-    RETURNING id, item_id),
+    SELECT g.decision, g.item, 'engine', g.agent, '', %(now)s, %(version)s, %(hash)s, 0, g.why::jsonb
+    FROM given g),
 asked AS (
-    INSERT INTO routing_offer (item_id, agent_id, decision_id, state, reason, offered_at, expires_at)
-    SELECT g.item, g.agent, d.id, 'offered', '', %(now)s, %(now)s + make_interval(secs => g.stands)
-    FROM given g JOIN told d ON d.item_id = g.item
-    RETURNING id, item_id, decision_id)
-SELECT g.item, g.ticket, g.agent, g.person, g.queue, k.id AS offer, k.decision_id AS decision
-FROM given g JOIN asked k ON k.item_id = g.item ORDER BY g.item
+    INSERT INTO routing_offer (id, item_id, agent_id, decision_id, state, reason, offered_at, expires_at)
+    SELECT g.offer, g.item, g.agent, g.decision, 'offered', '', %(now)s,
+           %(now)s + make_interval(secs => g.stands)
+    FROM given g)
+SELECT item, ticket, agent, person, queue, offer, decision FROM given ORDER BY item
 """
 
 NOTE = """
@@ -138,10 +142,10 @@ def note_waiting(decisions: Sequence[Decision], picture: Snapshot) -> int:
 def _columns(plan: Sequence[Decision], picture: Snapshot, now: datetime) -> dict[str, Any]:
     """Return what both statements take: the plan as columns, with each decision's account as JSON."""
     return {
-        "items": [d.item for d in plan],
-        "agents": [d.agent for d in plan],
-        "credits": [d.elder_credit for d in plan],
-        "whys": [_account(d, _effort(d, picture)) for d in plan],
+        "items": numbers(d.item for d in plan),
+        "agents": numbers(d.agent for d in plan if d.agent),
+        "credits": numbers(d.elder_credit for d in plan),
+        "whys": SEPARATOR.join(_account(d, _effort(d, picture)) for d in plan),
         "version": plan[0].policy_version,
         "hash": plan[0].policy_hash,
         "now": now,
