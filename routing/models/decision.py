@@ -19,7 +19,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """One answer to "who takes it?". `data` is the engine's account; by hand it holds the reason given."""
+    """One answer to "who takes it?". `data` is the engine's account; by hand it holds the reason given.
+
+    The database keeps `data` beside the row and uncompressed: compressing cost more than all else of a write.
+    """
 
     class How(models.TextChoices):
         ENGINE = "engine", _("chosen by routing")
@@ -31,12 +34,14 @@ class Decision(models.Model):
         RETURNED = "returned", _("taken back by routing")
         REFUSED = "refused", _("refused")
 
-    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="decisions")
+    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="decisions", db_index=False)
     how = models.CharField(_("how"), max_length=11, choices=How)
     agent = models.ForeignKey(
-        "routing.Agent", models.SET_NULL, null=True, blank=True, related_name="decisions"
+        "routing.Agent", models.SET_NULL, null=True, blank=True, related_name="decisions", db_index=False
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     at = models.DateTimeField(_("at"))
     policy_version = models.PositiveIntegerField(default=0)
@@ -59,6 +64,7 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["item", "-id"], name="decision_by_item"),
             models.Index(fields=["agent", "at"], name="decision_by_agent"),
+            models.Index(fields=["by"], condition=~Q(by=None), name="decision_by_person"),
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,7 @@ class Offer(models.Model):
         SKILL = "skill", _("I do not know this well enough")
         OTHER = "other", _("another reason")
 
-    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="offers")
+    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="offers", db_index=False)
     agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="offers")
     decision = models.ForeignKey("routing.Decision", models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OFFERED)

@@ -52,15 +52,17 @@ class WorkItem(models.Model):
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="work_items")
-    queue = models.ForeignKey("tickets.Queue", models.PROTECT, related_name="work_items")
+    queue = models.ForeignKey("tickets.Queue", models.PROTECT, related_name="work_items", db_index=False)
     callback = models.OneToOneField(
         "tickets.Callback", models.CASCADE, null=True, blank=True, related_name="work_item"
     )
     agent = models.ForeignKey(
-        "routing.Agent", models.PROTECT, null=True, blank=True, related_name="work_items"
+        "routing.Agent", models.PROTECT, null=True, blank=True, related_name="work_items", db_index=False
     )
     owner = models.ForeignKey("routing.Agent", models.SET_NULL, null=True, blank=True, related_name="+")
-    hold_agent = models.ForeignKey("routing.Agent", models.SET_NULL, null=True, blank=True, related_name="+")
+    hold_agent = models.ForeignKey(
+        "routing.Agent", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     hold_until = models.DateTimeField(null=True, blank=True)
     eligible_at = models.DateTimeField(_("waits since"))
     given_at = models.DateTimeField(_("taken"), null=True, blank=True)
@@ -99,6 +101,7 @@ class WorkItem(models.Model):
                 fields=["agent"], condition=Q(state__in=("offered", "taken")), name="work_item_with_agent"
             ),
             models.Index(fields=["queue", "given_at"], name="work_item_given"),
+            models.Index(fields=["hold_agent"], condition=~Q(hold_agent=None), name="work_item_held"),
         ]
 
     def __str__(self) -> str:
