@@ -126,6 +126,7 @@ class Snapshot:
     team: Team
     policy: engine.Policy
     rows: dict[int, Any]
+    shard: int = 0
 
 
 def take(now: datetime, policy: engine.Policy | None = None, *, shard: int | None = None) -> Snapshot:
@@ -136,9 +137,9 @@ def take(now: datetime, policy: engine.Policy | None = None, *, shard: int | Non
     queues = None if shard is None else sorted(crew.queues)
     found = rows(ITEMS, {"now": now, "limit": MOST_ITEMS, "queues": queues})
     if not found:
-        return Snapshot([], Team.of(()), policy, {})
+        return Snapshot([], Team.of(()), policy, {}, shard or 0)
     items = _items(found, now, known.needs)
-    return Snapshot(items, team(crew, now, policy), policy, {row.id: row for row in found})
+    return Snapshot(items, team(crew, now, policy), policy, {row.id: row for row in found}, shard or 0)
 
 
 def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:

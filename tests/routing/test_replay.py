@@ -8,6 +8,7 @@ from tests.cast import NOON
 from tests.routing.scene import assignee, mail, seconds, there
 from tickets.actor import SYSTEM
 from tickets.errors import Invalid
+from tickets.models import Queue
 
 
 @pytest.fixture
@@ -26,6 +27,19 @@ def test_decision_plays_again_to_the_same_end(decided):
     assert replay is not None
     assert replay.is_same
     assert replay.decision.agent == decided.agent_id
+
+
+def test_shards_that_decide_at_the_same_moment_are_kept_apart(cast, django_capture_on_commit_callbacks):
+    there(cast.alice)
+    there(cast.mallory)
+    legal = Queue.objects.get(slug="legal")
+    tickets = [mail(cast), mail(cast)]
+    tickets[1].move_to(legal, by=SYSTEM, now=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatch.run(NOON)
+    assert Recording.objects.filter(at=NOON).count() == 2
+    decided = Decision.objects.filter(item__ticket__in=tickets, how="engine")
+    assert [recordings.replay(decision).is_same for decision in decided] == [True, True]
 
 
 def test_recording_holds_nothing_that_was_said(decided):
