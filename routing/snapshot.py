@@ -9,24 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
-from psycopg import ClientCursor
 
-from routing import acquaintances, crews, engine
+from routing import acquaintances, crews, engine, hands
 from routing.crews import IN_OFFICE, Crew
 from routing.engine import Exclusion, Hold, Known, Need
 from routing.engine.team import Team
+from routing.hands import AVAILABLE, AWAY, FOCUS
 from routing.models import Policy, QueueRules, WorkItem
 from routing.models.workitem import MEDIUM
-from routing.rows import numbers, rows
+from routing.rows import rows
 
 MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
-WRITING = timedelta(minutes=2)
-SETTLING, APART = (
-    timedelta(minutes=10),
-    timedelta(minutes=2),
-)  # after signing on mails come one after the other
 WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 
 # Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
@@ -65,58 +59,6 @@ SELECT item_id, agent_id, at FROM routing_decision
 WHERE item_id = ANY(%(items)s) AND how = 'released' AND at > %(since)s AND agent_id IS NOT NULL
 """
 
-# What changes all the time about people, in columns of fixed width: read as one block of bytes.
-HANDS = """
-COPY (
-WITH hands AS (
-    SELECT w.agent_id,
-        count(*) FILTER (WHERE w.kind NOT IN ('chat', 'callback') AND w.state = 'taken') AS mails,
-        count(*) FILTER (WHERE w.kind = 'callback' AND w.state = 'taken') AS calls,
-        count(*) FILTER (WHERE w.kind = 'chat' AND w.state = 'taken' AND NOT q.is_quiet) AS chats,
-        count(*) FILTER (WHERE w.kind = 'chat' AND w.state = 'taken' AND q.is_quiet) AS quiet_chats,
-        bool_or(w.state = 'offered') AS offer_open,
-        max(w.given_at) FILTER (WHERE w.kind NOT IN ('chat', 'callback') AND w.state = 'taken')
-            AS mail_given_at,
-        max(w.given_at) FILTER (WHERE w.kind IN ('chat', 'callback') AND w.state = 'taken') AS live_given_at
-    FROM routing_workitem w LEFT JOIN tickets_ticket t ON w.kind = 'chat' AND t.id = w.ticket_id
-    CROSS JOIN LATERAL (
-        SELECT coalesce(t.last_customer_at, w.given_at) < %(now)s - interval '5 minutes' AS is_quiet) q
-    WHERE w.state IN ('offered', 'taken') GROUP BY w.agent_id),
-writing AS (
-    SELECT d.user_id, count(DISTINCT d.ticket_id) AS mails FROM tickets_draft d
-    WHERE d.updated_at > %(writing)s AND d.text <> '' GROUP BY d.user_id),
-interrupted AS (
-    SELECT DISTINCT agent_id FROM routing_offer
-    WHERE state = 'accepted' AND answered_at > %(interrupted)s)
-SELECT p.agent_id,
-       CASE p.status WHEN 'available' THEN 1 WHEN 'focus' THEN 2 WHEN 'away' THEN 3 WHEN 'break' THEN 3
-           ELSE 0 END::int2,
-       coalesce(extract(epoch FROM p.seen_at), 0)::float8,
-       extract(epoch FROM coalesce(p.last_contact_at, p.since))::float8,
-       coalesce(extract(epoch FROM p.last_live_at)::float8, '-infinity'),
-       coalesce(extract(epoch FROM p.return_at)::float8, 'infinity'),
-       coalesce(extract(epoch FROM h.live_given_at), 0)::float8,
-       p.elder_credit::int2, coalesce(h.mails, 0)::int4, coalesce(h.calls, 0)::int2,
-       coalesce(h.chats, 0)::int2, coalesce(h.quiet_chats, 0)::int2, coalesce(g.mails, 0)::int2,
-       coalesce(h.offer_open, FALSE), i.agent_id IS NOT NULL, p.takes_calls, p.takes_chats, p.takes_mail,
-       coalesce(p.signed_on_at > %(now)s - %(settling)s AND h.mail_given_at > %(now)s - %(apart)s, FALSE)
-FROM routing_presence p JOIN routing_agent a ON a.id = p.agent_id
-LEFT JOIN hands h ON h.agent_id = p.agent_id
-LEFT JOIN writing g ON g.user_id = a.user_id
-LEFT JOIN interrupted i ON i.agent_id = p.agent_id
-WHERE p.agent_id = ANY(%(agents)s::bigint[])
-ORDER BY p.agent_id) TO STDOUT (FORMAT BINARY)
-"""
-COLUMNS = (
-    ("agent", ">i8"), ("status", ">i2"), ("seen_at", ">f8"), ("last_contact_at", ">f8"),
-    ("last_live_at", ">f8"),
-    ("return_at", ">f8"), ("live_given_at", ">f8"), ("credit", ">i2"), ("mails", ">i4"), ("calls", ">i2"),
-    ("chats", ">i2"), ("quiet_chats", ">i2"), ("writing", ">i2"), ("offer_open", "?"), ("interrupted", "?"),
-    ("takes_calls", "?"), ("takes_chats", "?"), ("takes_mail", "?"), ("settling", "?"),
-)  # fmt: skip
-OFFLINE, AVAILABLE, FOCUS, AWAY = range(4)
-HEADER, TRAILER = 19, 2  # bytes of PostgreSQL's binary COPY around the rows
-
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -144,42 +86,42 @@ def take(now: datetime, policy: engine.Policy | None = None, *, shard: int | Non
 
 def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
     """Return the people of a shard as columns, with what they have in hand now."""
-    hands = _hands(crew, now)
-    status, live = hands["status"], hands["live_given_at"] > 0
-    there = (status == AVAILABLE) | (status == FOCUS)
-    lasts = np.where(hands["calls"] > 0, policy.voice.handling_seconds, policy.chat.handling_seconds)
+    held = hands.of(crew.ids, now)
+    live = held.live_given_at > 0
+    there = (held.status == AVAILABLE) | (held.status == FOCUS)
+    lasts = np.where(held.calls > 0, policy.voice.handling_seconds, policy.chat.handling_seconds)
     return Team(
         ids=crew.ids,
-        seen_at=hands["seen_at"].astype(np.float64),
+        seen_at=held.seen_at,
         shift_until=crew.shift_until,
-        back_at=np.where(status == AWAY, hands["return_at"], crew.next_shift),
+        back_at=np.where(held.status == AWAY, held.return_at, crew.next_shift),
         on_leave=crew.on_leave,
         stays_late=crew.stays_late,
-        focus=status == FOCUS,
-        voice=(status == AVAILABLE) & hands["takes_calls"],
-        chat=(status == AVAILABLE) & hands["takes_chats"],
-        mail=there & hands["takes_mail"],
-        calls=hands["calls"].astype(np.int64),
-        chats=hands["chats"].astype(np.int64),
-        quiet_chats=hands["quiet_chats"].astype(np.int64),
+        focus=held.status == FOCUS,
+        voice=(held.status == AVAILABLE) & held.takes_calls,
+        chat=(held.status == AVAILABLE) & held.takes_chats,
+        mail=there & held.takes_mail,
+        calls=held.calls,
+        chats=held.chats,
+        quiet_chats=held.quiet_chats,
         chat_limit=crew.chat_limit,
-        active_mails=hands["writing"].astype(np.int64),
-        mail_interrupted=hands["interrupted"],
+        active_mails=held.writing,
+        mail_interrupted=held.interrupted,
         places=crew.places,
-        places_held=hands["mails"].astype(np.int64),
-        offer_open=hands["offer_open"],
-        last_contact_at=hands["last_contact_at"].astype(np.float64),
-        last_live_at=hands["last_live_at"].astype(np.float64),
-        live_ends_at=np.where(live, hands["live_given_at"] + lasts, 0.0),
+        places_held=held.mails,
+        offer_open=held.offer_open,
+        last_contact_at=held.last_contact_at,
+        last_live_at=held.last_live_at,
+        live_ends_at=np.where(live, held.live_given_at + lasts, 0.0),
         occupancy=crew.count_work(now),
         group=crew.group,
-        elder_credit=hands["credit"].astype(np.int64),
+        elder_credit=held.credit,
         regions=crew.regions,
         levels=crew.levels,
         speakers=crew.speakers,
         members=crew.members,
         cleared=crew.cleared,
-        settling=hands["settling"],
+        settling=held.settling,
         lasting=crew.lasting,
     )
 
@@ -225,38 +167,6 @@ def _item(
         excluded=out,
         hold=Hold(row.hold_agent_id, _seconds(row.hold_until)) if row.hold_agent_id else None,
     )
-
-
-def _hands(crew: Crew, now: datetime) -> Any:
-    """Return a record for each of a crew; who has no presence yet is offline."""
-    record = np.dtype(
-        [("fields", ">i2"), *(pair for name, kind in COLUMNS for pair in ((f"_{name}", ">i4"), (name, kind)))]
-    )
-    asked = {
-        "now": now,
-        "writing": now - WRITING,
-        "settling": SETTLING,
-        "apart": APART,
-        "interrupted": now - 2 * WRITING,
-        "agents": numbers(crew.ids.tolist()),
-    }
-    with connection.cursor() as cursor, cursor.copy(_filled_in(HANDS, asked)) as copy:
-        block = b"".join(bytes(part) for part in copy)
-    read = np.frombuffer(
-        block, dtype=record, offset=HEADER, count=(len(block) - HEADER - TRAILER) // record.itemsize
-    )
-    if len(read) == len(crew.ids):
-        return read
-    hands = np.zeros(len(crew.ids), dtype=record)
-    hands["last_live_at"], hands["return_at"] = -np.inf, np.inf
-    hands[np.searchsorted(crew.ids, read["agent"])] = read
-    return hands
-
-
-def _filled_in(statement: str, parameters: dict[str, Any]) -> str:
-    """Return a statement with its parameters in it: COPY takes none from outside."""
-    with ClientCursor(connection.connection) as cursor:
-        return cursor.mogrify(statement, parameters)
 
 
 def _needs(asked: Sequence[tuple[str, int, int]]) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
