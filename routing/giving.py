@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -145,15 +145,22 @@ def _columns(plan: Sequence[Decision], picture: Snapshot, now: datetime) -> dict
         "items": numbers(d.item for d in plan),
         "agents": numbers(d.agent for d in plan if d.agent),
         "credits": numbers(d.elder_credit for d in plan),
-        "whys": SEPARATOR.join(_account(d, _effort(d, picture)) for d in plan),
+        "whys": SEPARATOR.join(_accounts(plan, picture)),
         "version": plan[0].policy_version,
         "hash": plan[0].policy_hash,
         "now": now,
     }
 
 
-def _account(decision: Decision, effort: int) -> str:
-    return json.dumps(decision.as_data(MOST_NAMED) | {"effort_seconds": effort})
+def _accounts(plan: Sequence[Decision], picture: Snapshot) -> Iterator[str]:
+    """Give each decision's account as JSON; what decisions share is put into words once."""
+    told: dict[tuple[int, int], str] = {}
+    for decision in plan:
+        shared = id(decision.eligible), id(decision.ruled_out)
+        if shared not in told:
+            told[shared] = json.dumps(decision.grounds_as_data(MOST_NAMED))
+        own = decision.choice_as_data() | {"effort_seconds": _effort(decision, picture)}
+        yield f"{json.dumps(own)[:-1]}, {told[shared][1:]}"
 
 
 def _effort(decision: Decision, picture: Snapshot) -> int:

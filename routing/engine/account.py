@@ -1,6 +1,7 @@
 """The account of a tick: for each item a decision with everything that led to it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,11 +16,12 @@ from routing.engine.decision import (
 )
 from routing.engine.feasibility import PREDICATES
 from routing.engine.plan import Plan
-from routing.engine.scoring import Share, terms, weakest_level
+from routing.engine.scoring import weakest_level
 from routing.engine.selection import elder_credit
 from routing.engine.values import Known
 
 RUNNERS_UP = 2
+NOBODY = Known(0)
 
 type Grouped = tuple[tuple[Refusal, tuple[int, ...]], ...]
 
@@ -32,20 +34,22 @@ def account(plan: Plan) -> list[Decision]:
 
 def _grouped(plan: Plan, ask: int) -> tuple[tuple[int, ...], Grouped]:
     """Return who could take what an ask asks for, and the others by first reason."""
-    codes, ids = plan.feasible.codes(ask), plan.tick.team.ids
-    eligible = tuple(ids[codes == 0].tolist())
+    codes = plan.feasible.codes(ask)
+    ids = tuple(plan.tick.team.ids[np.argsort(codes, kind="stable")].tolist())
+    ends = np.cumsum(np.bincount(codes, minlength=len(PREDICATES) + 1)).tolist()
     ruled_out = tuple(
-        (predicate.code, tuple(ids[codes == number].tolist()))
-        for number, predicate in enumerate(PREDICATES, start=1)
-        if (codes == number).any()
+        (predicate.code, ids[start:end])
+        for predicate, (start, end) in zip(PREDICATES, pairwise(ends), strict=True)
+        if start < end
     )
-    return eligible, ruled_out
+    return ids[: ends[0]], ruled_out
 
 
 def _decision(plan: Plan, row: int, eligible: tuple[int, ...], ruled_out: Grouped) -> Decision:
     tick, column = plan.tick, plan.picks.get(row)
-    ranked = plan.best(row, plan.able(row), RUNNERS_UP + 2) if column is not None else []
-    others = [other for other in ranked if other != column]
+    others: list[int] = []
+    if column is not None:
+        others = [other for other in plan.leaders(row, RUNNERS_UP + 2) if other != column]
     return Decision(
         item=tick.items[row].id,
         at=tick.now,
@@ -90,35 +94,43 @@ def _tie_break(plan: Plan, row: int, column: int, others: Sequence[int]) -> TieB
 
 
 def _candidate(plan: Plan, row: int, column: int) -> Candidate:
+    """Return an agent as weighed for an item; items alike share all but who got the agent."""
+    kind = ("weighed", plan.kind(row), column)
+    weighed = plan.tick.once(kind, lambda: _weighed(plan, row, column))
     by = plan.taken.get(column)
-    shares = plan.tick.once(("terms", row), lambda: terms(plan.tick, row))
+    if by is None or by == row:
+        return weighed
+    item = plan.tick.items[by].id
+    return Candidate(weighed.agent, weighed.total, weighed.terms, weighed.facts, taken_by=item)
+
+
+def _weighed(plan: Plan, row: int, column: int) -> Candidate:
     return Candidate(
-        agent=int(plan.tick.team.ids[column]),
-        total=float(plan.total(row)[column]),
-        terms=tuple((code, _share(share, column)) for code, share in shares.items()),
+        agent=plan.tick.team.ids.item(column),
+        total=plan.total(row).item(column),
+        terms=tuple(
+            (code, share if isinstance(share, float) else share.item(column))
+            for code, share in plan.terms(row).items()
+        ),
         facts=_facts(plan, row, column),
-        taken_by=None if by is None or by == row else plan.tick.items[by].id,
     )
-
-
-def _share(share: Share, column: int) -> float:
-    return share if isinstance(share, float) else float(share[column])
 
 
 def _facts(plan: Plan, row: int, column: int) -> Facts:
     tick, team = plan.tick, plan.tick.team
-    item, agent = tick.items[row], int(team.ids[column])
-    known = next((known for known in item.known if known.agent == agent), Known(agent))
+    item, agent = tick.items[row], team.ids.item(column)
+    known = next((known for known in item.known if known.agent == agent), NOBODY)
     levels = weakest_level(tick, tick.ask(row))
+    places = team.places.item(column)
     return Facts(
         known_times=known.times,
         known_first_at=known.first_at,
         known_last_at=known.last_at,
         owns_case=known.owns_case,
         language=item.language if item.language and team.speaks(item.language)[column] else "",
-        level=None if levels is None else int(levels[column]),
-        places_free=max(0, int(team.places[column] - team.places_held[column])),
-        places=int(team.places[column]),
-        chats=int(team.chats[column]),
-        free_since=float(team.last_contact_at[column]),
+        level=None if levels is None else levels.item(column),
+        places_free=max(0, places - team.places_held.item(column)),
+        places=places,
+        chats=team.chats.item(column),
+        free_since=team.last_contact_at.item(column),
     )

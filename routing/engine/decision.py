@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 
@@ -95,6 +96,7 @@ class Facts:
 
 
 FACTS = tuple(field.name for field in fields(Facts))
+_facts_of = attrgetter(*FACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,8 @@ class Candidate:
         return {
             "agent": self.agent,
             "total": round(self.total, 1),
-            "terms": {code.value: round(seconds, 1) for code, seconds in self.terms},
-            "facts": {name: getattr(self.facts, name) for name in FACTS},
+            "terms": {code: round(seconds, 1) for code, seconds in self.terms},
+            "facts": dict(zip(FACTS, _facts_of(self.facts), strict=True)),
             "taken_by": self.taken_by,
         }
 
@@ -157,6 +159,10 @@ class Decision:
 
     def as_data(self, most: int | None = None) -> dict[str, Any]:
         """Return the decision as JSON-ready data that names at most `most` agents of each group."""
+        return self.choice_as_data() | self.grounds_as_data(most)
+
+    def choice_as_data(self) -> dict[str, Any]:
+        """Return what is an item's own: who takes it, how people were weighed, which rules fired."""
         return {
             "item": self.item,
             "at": self.at,
@@ -165,11 +171,16 @@ class Decision:
             "policy_hash": self.policy_hash,
             "winner": self.winner.as_data() if self.winner else None,
             "runners_up": [candidate.as_data() for candidate in self.runners_up],
+            "rules": [rule.as_data() for rule in self.rules],
+            "tie_break": self.tie_break,
+            "elder_credit": self.elder_credit,
+        }
+
+    def grounds_as_data(self, most: int | None = None) -> dict[str, Any]:
+        """Return who could take it and who could not: the same, even by identity, for all who ask alike."""
+        return {
             "eligible": self.eligible[:most],
             "eligible_count": len(self.eligible),
             "ruled_out": {code.value: agents[:most] for code, agents in self.ruled_out},
             "counts": {code.value: len(agents) for code, agents in self.ruled_out},
-            "rules": [rule.as_data() for rule in self.rules],
-            "tie_break": self.tie_break,
-            "elder_credit": self.elder_credit,
         }

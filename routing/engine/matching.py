@@ -1,6 +1,7 @@
 """Which of several items goes to which of several agents: the most items placed, then the highest sum."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -30,17 +31,28 @@ def match(plan: Plan, rows: Sequence[int], kept: Mapping[int, Bools] | None = No
     The most urgent go first where there are more than a batch. Matching waits for nobody: it settles
     what is there, and only where both sides queue is it more than picking the best.
     """
-    kept = kept or {}
-    able = {}
-    for row in rows:
-        if row not in plan.picks:
-            columns = plan.open(row) & ~kept[row] if row in kept else plan.open(row)
-            if columns.any():
-                able[row] = columns
+    able = _able(plan, rows, kept or {})
     batch = _most_urgent(plan, list(able))
-    if batch:
-        mask = np.array([able[row] for row in batch])
-        _place(plan, batch, np.flatnonzero(mask.any(axis=0)), mask)
+    if len(batch) == 1:
+        plan.pick(batch[0], plan.best(batch[0], able[batch[0]])[0])
+    elif batch:
+        _place(plan, batch, able)
+
+
+def _able(plan: Plan, rows: Sequence[int], kept: Mapping[int, Bools]) -> dict[int, Bools]:
+    """Return who may take each row that somebody may take; rows that may go to the same share one answer."""
+    answers: dict[Hashable, Bools | None] = {}
+    able: dict[int, Bools] = {}
+    for row in rows:
+        if row in plan.picks:
+            continue
+        alike = plan.tick.ask_of[row], plan.holds.get(row), row in kept
+        if alike not in answers:
+            columns = plan.open(row) & ~kept[row] if row in kept else plan.open(row)
+            answers[alike] = columns if columns.any() else None
+        if (answer := answers[alike]) is not None:
+            able[row] = answer
+    return able
 
 
 def _most_urgent(plan: Plan, rows: list[int]) -> list[int]:
@@ -51,43 +63,65 @@ def _most_urgent(plan: Plan, rows: list[int]) -> list[int]:
     return sorted(chosen[:limit])
 
 
-def _place(plan: Plan, rows: list[int], columns: Ints, mask: NDArray[np.bool_]) -> None:
-    if len(rows) == 1:
-        plan.pick(rows[0], plan.best(rows[0], mask[0])[0])
-    elif len(columns) == 1:
+def _place(plan: Plan, rows: list[int], able: Mapping[int, Bools]) -> None:
+    """Place several rows at once; what is the same for rows alike is worked out once."""
+    kinds: dict[Hashable, int] = {}
+    kind_of = [kinds.setdefault((plan.kind(row), id(able[row])), len(kinds)) for row in rows]
+    first = [rows[kind_of.index(kind)] for kind in range(len(kinds))]
+    mask = np.array([able[row] for row in first])
+    columns = np.flatnonzero(mask.any(axis=0))
+    if len(columns) == 1:
         column = int(columns[0])
-        able = [row for row, open_to in zip(rows, mask, strict=True) if open_to[column]]
-        plan.pick(max(able, key=lambda row: (plan.value(row)[column], -row)), column)
-    else:
-        _place_together(plan, np.array(rows), columns, mask)
+        free = [row for row in rows if able[row][column]]
+        plan.pick(max(free, key=lambda row: (plan.value(row)[column], -row)), column)
+        return
+    value = np.array([plan.value(row)[columns] for row in first])
+    _place_together(plan, rows, columns, _Worth(mask[:, columns], value, np.array(kind_of)))
 
 
-def _place_together(plan: Plan, rows: Ints, columns: Ints, mask: NDArray[np.bool_]) -> None:
+@dataclass
+class _Worth:
+    """Who may take what and what that is worth, a line for each kind of row; `kind_of` names each row's."""
+
+    mask: NDArray[np.bool_]
+    value: NDArray[np.float64]
+    kind_of: Ints
+
+    def among(self, columns: Ints) -> "_Worth":
+        return _Worth(self.mask[:, columns], self.value[:, columns], self.kind_of)
+
+
+def _place_together(plan: Plan, rows: list[int], columns: Ints, worth: _Worth) -> None:
     """Solve the assignment problem on the best few agents of each item."""
-    mask, value = mask[:, columns], np.array([plan.value(row)[columns] for row in rows.tolist()])
-    useful = _useful(plan, mask, value, plan.tick.places[columns])
-    columns, mask, value = columns[useful], mask[:, useful], value[:, useful]
+    useful = _useful(plan, len(rows), worth, plan.tick.places[columns])
+    columns, worth = columns[useful], worth.among(useful)
     order = plan.tick.places[columns].argsort().argsort()
     tie = 0.4 * (1 - order / len(columns)) / len(rows)
-    spread = float(np.ptp(value[mask])) + 1
-    base = spread * (min(mask.shape) + 1) - float(value[mask].min())
-    worth = np.where(mask, value + base + tie, 0.0)
-    for row, column in zip(*load_solver()(worth, maximize=True), strict=True):
-        if mask[row, column]:
-            plan.fired(int(rows[row]), RuleCode.MATCHED, items=len(rows), agents=len(columns))
-            plan.pick(int(rows[row]), int(columns[column]))
+    least, most = _ends(worth)
+    base = (most - least + 1) * (min(len(rows), len(columns)) + 1) - least
+    sums = np.where(worth.mask, worth.value + base + tie, 0.0)[worth.kind_of]
+    for index, column in zip(*load_solver()(sums, maximize=True), strict=True):
+        if worth.mask[worth.kind_of[index], column]:
+            plan.fired(rows[index], RuleCode.MATCHED, items=len(rows), agents=len(columns))
+            plan.pick(rows[index], int(columns[column]))
 
 
-def _useful(plan: Plan, mask: NDArray[np.bool_], value: NDArray[np.float64], places: Ints) -> Ints:
+def _ends(worth: _Worth) -> tuple[float, float]:
+    """Return the least and the most that a pair is worth."""
+    values = worth.value[worth.mask]
+    return float(values.min()), float(values.max())
+
+
+def _useful(plan: Plan, items: int, worth: _Worth, places: Ints) -> Ints:
     """Return the columns that are among the best of some item.
 
     With n items an item never needs more than its n best agents, so nothing is lost.
     """
-    items, agents = mask.shape
+    agents = worth.mask.shape[1]
     keep = max(plan.tick.policy.candidates_per_item, items)
     if agents <= keep:
         return np.arange(agents)
-    rank = np.where(mask, value - places / (places.max() + 1), -np.inf)
+    rank = np.where(worth.mask, worth.value - places / (places.max() + 1), -np.inf)
     best = np.argpartition(-rank, keep - 1, axis=1)[:, :keep]
     used = np.zeros(agents, dtype=np.bool_)
     used[best.ravel()] = True

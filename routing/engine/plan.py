@@ -1,13 +1,14 @@
 """What a tick has settled so far: who takes what, who is kept, and which rules fired for which item."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from routing.engine.decision import Rule, RuleCode, Value
+from routing.engine.decision import Rule, RuleCode, TermCode, Value
 from routing.engine.feasibility import Feasibility
-from routing.engine.scoring import score
+from routing.engine.scoring import Share, likeness, score, terms
 from routing.engine.team import Bools, Floats
 from routing.engine.tick import Tick
 
@@ -24,20 +25,28 @@ class Plan:
     taken: dict[int, int] = field(default_factory=dict)
     draining: dict[int, int] = field(default_factory=dict)
     busy: Bools = field(init=False)
-    _totals: dict[int, Floats] = field(default_factory=dict)
+    _kinds: dict[int, Hashable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.busy = self.tick.nobody()
 
+    def kind(self, row: int) -> Hashable:
+        """Return what items have in common that have the same score."""
+        if row not in self._kinds:
+            self._kinds[row] = likeness(self.tick, row)
+        return self._kinds[row]
+
+    def terms(self, row: int) -> dict[TermCode, Share]:
+        """Return every term of an item's score."""
+        return self.tick.once(("terms", self.kind(row)), lambda: terms(self.tick, row))
+
     def total(self, row: int) -> Floats:
         """Return every agent's score for an item."""
-        if row not in self._totals:
-            self._totals[row] = score(self.tick, row)
-        return self._totals[row]
+        return self.tick.once(("total", self.kind(row)), lambda: score(self.tick, self.terms(row)))
 
     def value(self, row: int) -> Floats:
         """Return scores in whole seconds: less is no reason to prefer anybody."""
-        return np.rint(self.total(row))
+        return self.tick.once(("value", self.kind(row)), lambda: np.rint(self.total(row)))
 
     def able(self, row: int) -> Bools:
         """Return who could take an item at the start of the tick."""
@@ -56,12 +65,17 @@ class Plan:
     def best(self, row: int, among: Bools, count: int = 1) -> list[int]:
         """Return the columns with the highest scores; equals by longest without contact, then drawn."""
         columns = np.flatnonzero(among)
-        rank = self.value(row)[columns] - self.tick.places[columns] / len(self.tick.places)
+        rank = self.value(row)[columns] - self.tick.standing[columns]
         if len(columns) > count:
             top = np.argpartition(-rank, count - 1)[:count]
             columns, rank = columns[top], rank[top]
         best: list[int] = columns[np.argsort(-rank)].tolist()
         return best
+
+    def leaders(self, row: int, count: int) -> list[int]:
+        """Return the best of all who could take an item at the start of the tick."""
+        kind = ("leaders", count, self.kind(row), self.holds.get(row))
+        return self.tick.once(kind, lambda: self.best(row, self.able(row), count))
 
     def pick(self, row: int, column: int) -> None:
         """Give an item to an agent."""

@@ -6,7 +6,7 @@ Stolyar 2004); fairness a weight on idleness (Armony and Ward 2010; Chan, Koole 
 congestion treats chats as processor sharing (Luo and Zhang 2013).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 
 import numpy as np
 
@@ -22,15 +22,20 @@ DAY = 86400.0
 type Share = Floats | float
 
 
+def likeness(tick: Tick, row: int) -> Hashable:
+    """Return what all terms of an item hang on: items that are alike in it have the same score."""
+    return tick.ask_of[row], urgency(tick, row), tick.items[row].known
+
+
 def terms(tick: Tick, row: int) -> dict[TermCode, Share]:
     """Return every term of one item's score."""
     return {code: term(tick, row) for code, term in TERMS}
 
 
-def score(tick: Tick, row: int) -> Floats:
+def score(tick: Tick, terms: Mapping[TermCode, Share]) -> Floats:
     """Return the total of every agent for one item."""
     total = np.zeros(len(tick.team))
-    for share in terms(tick, row).values():
+    for share in terms.values():
         total += share
     return total
 

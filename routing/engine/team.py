@@ -139,15 +139,15 @@ class Team:
 
     def speaks(self, language: str) -> Bools:
         """Return who speaks a language."""
-        return self.speakers.get(language, self.nobody())
+        return self._holding(self.speakers, language)
 
     def works_in(self, queue: int) -> Bools:
         """Return who may work in a queue."""
-        return self.members.get(queue, self.nobody())
+        return self._holding(self.members, queue)
 
     def is_cleared(self, clearance: str) -> Bools:
         """Return who has a clearance."""
-        return self.cleared.get(clearance, self.nobody())
+        return self._holding(self.cleared, clearance)
 
     def is_in(self, region: str) -> Bools:
         """Return who is in a region."""
@@ -156,6 +156,10 @@ class Team:
     def nobody(self) -> Bools:
         """Return a fresh row in which no agent is marked."""
         return np.zeros(len(self.ids), dtype=np.bool_)
+
+    def _holding[K](self, holders: dict[K, Bools], key: K) -> Bools:
+        found = holders.get(key)
+        return self.nobody() if found is None else found
 
 
 def ints(values: Iterable[int]) -> Ints:

@@ -113,6 +113,11 @@ class Tick:
         place[np.lexsort((drawn, self.team.last_contact_at))] = np.arange(len(self.team))
         return place
 
+    @cached_property
+    def standing(self) -> Floats:
+        """Return each agent's place as a fraction, so that it settles equal scores and nothing else."""
+        return self.places / len(self.places)
+
     def _ask(self, item: WorkItem) -> Ask:
         wants = bool(item.wanted) or (bool(item.language) and not item.language_required)
         hold = item.hold
