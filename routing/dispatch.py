@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from routing import (
     bells,
@@ -33,6 +33,13 @@ logger = logging.getLogger(__name__)
 
 LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
 TIDYING = 0
+MINE = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine"
+# A pass asks the same each time, and planning costs as much as asking: plans are kept. They go by indexes,
+# since a plan made while a table was small would read it whole for as long as it is kept.
+MINE_WITH_PLANS_KEPT = f"""{MINE},
+    set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
+    set_config('enable_seqscan', 'off', TRUE) AS reading
+"""
 OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
 MOST_NEWS = 5000
 
@@ -157,7 +164,6 @@ def _decide_and_write(shard: int, now: datetime) -> Pass:
 @contextmanager
 def _mine(shard: int) -> Iterator[bool]:
     """Hold a shard's lock for a transaction, or say that somebody else does."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, shard])
-        (is_mine,) = cursor.fetchone()
-        yield is_mine
+    with transaction.atomic():
+        (told, *_) = rows(MINE if shard == TIDYING else MINE_WITH_PLANS_KEPT, {"lock": LOCK, "shard": shard})
+        yield told.is_mine

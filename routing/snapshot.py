@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (every piece put into a statement is a constant of this package)
 """Read what waits and who could take it into the engine's values, in a constant number of queries."""
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 
 # Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
 # take now does not hide what somebody could.
-ITEMS = """
+ITEMS = f"""
 WITH ranked AS (
     SELECT w.id, w.eligible_at, t.customer_id, t.language, t.priority, t.first_response_at,
            row_number() OVER (PARTITION BY w.queue_id, w.kind, t.language
                               ORDER BY t.priority DESC, w.eligible_at, w.id) AS place
     FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
     WHERE w.state = 'waiting' AND (%(queues)s::bigint[] IS NULL OR w.queue_id = ANY(%(queues)s))
-    ORDER BY place, w.eligible_at, w.id LIMIT %(limit)s)
+    ORDER BY place, w.eligible_at, w.id LIMIT {MOST_ITEMS})
 SELECT w.id, w.kind, w.queue_id, w.eligible_at, w.owner_id, w.hold_agent_id, w.hold_until, w.waiting_why,
        t.customer_id, t.language, t.priority,
        r.weight AS queue_weight, coalesce(r.language, 'wanted') AS language_rule, r.region, r.clearances,
@@ -77,7 +78,7 @@ def take(now: datetime, policy: engine.Policy | None = None, *, shard: int | Non
     known = crews.at(now)
     crew = known.whole() if shard is None else known.crew_of(shard)[1]
     queues = None if shard is None else sorted(crew.queues)
-    found = rows(ITEMS, {"now": now, "limit": MOST_ITEMS, "queues": queues})
+    found = rows(ITEMS, {"now": now, "queues": queues})
     if not found:
         return Snapshot([], Team.of(()), policy, {}, shard or 0)
     items = _items(found, now, known.needs)

@@ -105,4 +105,10 @@ class Migration(migrations.Migration):
                 name="work_item_held",
             ),
         ),
+        migrations.AddIndex(
+            model_name="offer",
+            index=models.Index(
+                condition=models.Q(("state", "accepted")), fields=["answered_at"], name="offer_accepted"
+            ),
+        ),
     ]

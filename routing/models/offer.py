@@ -63,6 +63,7 @@ class Offer(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="offered"), name="offer_standing"),
             models.Index(fields=["item", "answered_at"], name="offer_by_item"),
+            models.Index(fields=["answered_at"], condition=Q(state="accepted"), name="offer_accepted"),
         ]
 
     def __str__(self) -> str:
