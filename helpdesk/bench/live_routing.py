@@ -190,11 +190,14 @@ def _worker() -> Iterator[Callable[[], None]]:
 
 
 def _database() -> dict[str, str]:
-    """Return the address of the scratch database for a process beside this one."""
+    """Return the address of the scratch database for a process beside this one.
+
+    It goes in by the application's own role, as it does in earnest, and so keeps its connections.
+    """
     if os.environ.get("DATABASE_URL"):
         return {}
     addresses = json.loads((Path(os.environ["TANDEM_DATA"]) / "run" / "postgres.json").read_text())
-    return {"DATABASE_URL": str(addresses["owner"])}
+    return {"DATABASE_URL": str(addresses["app"]), "TANDEM_AS_OWNER": "0"}
 
 
 def _start(stack: ExitStack, command: list[str], environment: dict[str, str]) -> None:
