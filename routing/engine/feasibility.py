@@ -5,8 +5,9 @@ and who still stands, and returns whom it refuses (or None: nobody). Rules of th
 good, those of the second (`passes`) only for now; so the first reason found is the weightiest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,15 @@ class Predicate:
     """A named rule.
 
     `passes` says whether its reason goes away by itself; `by_medium` that it asks nothing of an item but
-    its medium, so that its answer is kept for a whole tick.
+    its medium, so that its answer is kept for a whole tick; `lasts` that it asks only what seldom changes,
+    so that its answer is kept with the team.
     """
 
     code: Refusal
     refused: Callable[[Tick, Ask, Bools], Bools | None]
     passes: bool = False
     by_medium: bool = False
+    lasts: bool = False
 
 
 @dataclass
@@ -55,6 +58,8 @@ class Feasibility:
 
     def refusal(self, ask: int, column: int) -> Predicate | None:
         """Return the rule that refused an agent, if any did."""
+        if self.able(ask)[column]:
+            return None
         code = int(self.codes(ask)[column])
         return PREDICATES[code - 1] if code else None
 
@@ -181,13 +186,8 @@ def interruptible(tick: Tick) -> Bools:
 
 def breather(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who just ended live work; the busiest get longer, as long as somebody else can do it."""
-    policy, team = tick.policy, tick.team
-    since = tick.now - team.last_live_at
-    short = since < policy.breather_seconds
-    if tick.elders:
-        return short
-    long = short | (team.occupancy > policy.breather_occupancy) & (since < policy.long_breather_seconds)
-    return long if (standing & ~long).any() else short
+    short, long = tick.once("breathers", lambda: _breathers(tick))
+    return short if tick.elders or not (standing & ~long).any() else long
 
 
 def held(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
@@ -196,11 +196,11 @@ def held(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
 
 
 PREDICATES = (
-    Predicate(Refusal.QUEUE, queue),
-    Predicate(Refusal.SKILL, skill),
-    Predicate(Refusal.LANGUAGE, language),
-    Predicate(Refusal.REGION, region),
-    Predicate(Refusal.CLEARANCE, clearance),
+    Predicate(Refusal.QUEUE, queue, lasts=True),
+    Predicate(Refusal.SKILL, skill, lasts=True),
+    Predicate(Refusal.LANGUAGE, language, lasts=True),
+    Predicate(Refusal.REGION, region, lasts=True),
+    Predicate(Refusal.CLEARANCE, clearance, lasts=True),
     Predicate(Refusal.EXCLUDED, excluded),
     Predicate(Refusal.LEAVE, on_leave, by_medium=True),
     Predicate(Refusal.SHIFT, off_shift, by_medium=True),
@@ -218,22 +218,53 @@ PREDICATES = (
 )
 
 
+LASTING = tuple(rule for rule in PREDICATES if rule.lasts)
+# The others in their order, neighbours that look at the medium only taken together.
+RUNS = tuple(
+    run
+    for by_medium, rules in groupby(
+        (rule for rule in PREDICATES if not rule.lasts), lambda rule: rule.by_medium
+    )
+    for run in ([tuple(rules)] if by_medium else [(rule,) for rule in rules])
+)
+
+
 def _able(tick: Tick, ask: Ask) -> Bools:
-    """Ask the rules about one ask; those that ask for the medium only are asked once a tick."""
-    able = np.ones(len(tick.team), dtype=np.bool_)
-    for number, predicate in enumerate(PREDICATES):
-        if predicate.by_medium:
-            able &= tick.once((ask.medium, number), lambda p=predicate: _passed(tick, ask, p))  # type: ignore[misc]
-        else:
-            refused = predicate.refused(tick, ask, able)
-            if refused is not None:
-                able &= ~refused
+    """Ask the rules about one ask, in their order; answers that hold for many asks are asked for once."""
+    able: Bools = tick.team.kept(_lasting_key(ask), lambda: _passed(tick, ask, LASTING)).copy()
+    for number, rules in enumerate(RUNS):
+        if rules[0].by_medium:
+            able &= tick.once((ask.medium, number), lambda rules=rules: _passed(tick, ask, rules))  # type: ignore[misc]
+            continue
+        refused = rules[0].refused(tick, ask, able)
+        if refused is not None:
+            able &= ~refused
     return able
 
 
-def _passed(tick: Tick, ask: Ask, predicate: Predicate) -> Bools | np.bool_:
-    refused = predicate.refused(tick, ask, tick.nobody())
-    return np.True_ if refused is None else ~refused
+def _lasting_key(ask: Ask) -> tuple[object, ...]:
+    language = ask.language if ask.language_required else ""
+    return "passed", ask.queue, ask.required, language, ask.region, ask.clearances
+
+
+def _passed(tick: Tick, ask: Ask, rules: Sequence[Predicate]) -> Bools:
+    """Return who passes all of several rules that do not look at who still stands."""
+    passed = np.ones(len(tick.team), dtype=np.bool_)
+    for rule in rules:
+        refused = rule.refused(tick, ask, passed)
+        if refused is not None:
+            passed &= ~refused
+    return passed
+
+
+def _breathers(tick: Tick) -> tuple[Bools, Bools]:
+    """Return who has just ended live work, and those beside the busiest, who get longer."""
+    policy, team = tick.policy, tick.team
+    since = tick.now - team.last_live_at
+    short = since < policy.breather_seconds
+    return short, short | (team.occupancy > policy.breather_occupancy) & (
+        since < policy.long_breather_seconds
+    )
 
 
 def _codes(tick: Tick, ask: Ask) -> Rows:

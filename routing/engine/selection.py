@@ -33,10 +33,11 @@ def keep_for_known(plan: Plan) -> None:
         if item.hold and item.hold.until > tick.now:
             plan.fired(row, RuleCode.HOLD, agent=item.hold.agent, until=item.hold.until)
             continue
-        hold_seconds = policy.rules(item.medium).hold_seconds
+        until = item.eligible_at + item.closed_seconds + policy.rules(item.medium).hold_seconds
+        if until <= tick.now or row in tick.elders:
+            continue
         known = _best_known(plan, item)
-        until = item.eligible_at + item.closed_seconds + hold_seconds
-        if known and until > tick.now and row not in tick.elders and _soon(plan, row, known.agent, until):
+        if known and _soon(plan, row, known.agent, until):
             plan.holds[row] = tick.team.column[known.agent]
             plan.fired(row, RuleCode.HOLD, agent=known.agent, until=until)
 
