@@ -218,6 +218,7 @@ PREDICATES = (
 )
 
 
+NUMBERS = {rule.code: number for number, rule in enumerate(PREDICATES, start=1)}
 LASTING = tuple(rule for rule in PREDICATES if rule.lasts)
 # The others in their order, neighbours that look at the medium only taken together.
 RUNS = tuple(
@@ -268,15 +269,32 @@ def _breathers(tick: Tick) -> tuple[Bools, Bools]:
 
 
 def _codes(tick: Tick, ask: Ask) -> Rows:
-    """Ask every rule and keep for each agent the first that refused."""
-    codes = np.zeros(len(tick.team), dtype=np.int8)
-    standing = np.ones(len(tick.team), dtype=np.bool_)
-    for number, predicate in enumerate(PREDICATES, start=1):
-        refused = predicate.refused(tick, ask, standing)
-        if refused is not None:
-            np.copyto(codes, number, where=standing & refused)
-            standing &= ~refused
+    """Ask every rule and keep for each agent the first that refused; what holds for many is asked once."""
+    key = ("codes", *_lasting_key(ask))
+    codes: Rows = tick.team.kept(key, lambda: _first_refusals(tick, ask, LASTING)).copy()
+    for number, rules in enumerate(RUNS):
+        if rules[0].by_medium:
+            key = ("codes", ask.medium, number)
+            found = tick.once(key, lambda rules=rules: _first_refusals(tick, ask, rules))  # type: ignore[misc]
+            np.copyto(codes, found, where=codes == 0)
+        else:
+            _refuse(tick, ask, rules[0], codes)
     return codes
+
+
+def _first_refusals(tick: Tick, ask: Ask, rules: Sequence[Predicate]) -> Rows:
+    codes = np.zeros(len(tick.team), dtype=np.int8)
+    for rule in rules:
+        _refuse(tick, ask, rule, codes)
+    return codes
+
+
+def _refuse(tick: Tick, ask: Ask, rule: Predicate, codes: Rows) -> None:
+    """Write a rule's number to those it refuses among those who still stand."""
+    standing = codes == 0
+    refused = rule.refused(tick, ask, standing)
+    if refused is not None:
+        np.copyto(codes, NUMBERS[rule.code], where=standing & refused)
 
 
 def _below(tick: Tick, ask: Ask, step: int) -> Bools:
