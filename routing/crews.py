@@ -151,9 +151,12 @@ class Roster:
 _remembered: dict[str, Roster] = {}
 
 
-def at(now: datetime) -> Roster:
-    """Return the roster as this transaction sees it, remembered where it still holds."""
-    (told,) = rows(STAMP, {})
+def at(now: datetime, told: Any = None) -> Roster:
+    """Return the roster as this transaction sees it, remembered where it still holds.
+
+    `told` is a row with what STAMP gives, where it was just asked for together with something else.
+    """
+    told = told or rows(STAMP, {})[0]
     stamp = (told.changes, told.latest)
     known = _remembered.get("roster")
     if known is None or not known.holds(stamp, now):

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (every piece put into a statement is a constant of this package)
 """One pass of the router: tidy up, look, decide, write. Whoever holds the lock; anybody may try."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -27,6 +29,7 @@ from routing import (
 from routing.engine.deciding import decide
 from routing.engine.matching import load_solver
 from routing.models import Policy
+from routing.models.policy import WRITTEN
 from routing.rows import rows
 
 logger = logging.getLogger(__name__)
@@ -36,14 +39,19 @@ TIDYING = 0
 MINE = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine"
 # A pass asks the same each time, and planning costs as much as asking: plans are kept. They go by indexes,
 # since a plan made while a table was small would read it whole for as long as it is kept.
-MINE_WITH_PLANS_KEPT = f"""{MINE},
+MINE_AND_WHAT_HOLDS = f"""{MINE}, s.changes, s.latest, ({WRITTEN}) AS policy,
     set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
     set_config('enable_seqscan', 'off', TRUE) AS reading
+FROM ({crews.STAMP}) s
 """
 OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
 MOST_NEWS = 5000
 
-WAITING_IN = "SELECT DISTINCT queue_id FROM routing_workitem WHERE state = 'waiting' ORDER BY queue_id"
+WAITING_IN = f"""
+SELECT (SELECT array_agg(DISTINCT queue_id) FROM routing_workitem WHERE state = 'waiting') AS queues,
+       s.changes, s.latest
+FROM ({crews.STAMP}) s
+"""
 NEWS = """
 SELECT array_agg(DISTINCT ticket_id) FILTER (
            WHERE ticket_id IS NOT NULL AND kind = ANY(%(kinds)s)
@@ -86,7 +94,7 @@ def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
     `ticket_ids` narrows the tidying up to some tickets, or to none; what waits is always looked at whole.
     """
     load_solver()
-    with _mine(TIDYING) as is_mine:
+    with _tidying() as is_mine:
         if not is_mine:
             return Pass(is_mine=False)
         tidied = _tidy(now, ticket_ids)
@@ -98,7 +106,7 @@ def answer_bell(now: datetime) -> Pass:
     load_solver()
     tickets = _news()
     if tickets is None or tickets:
-        with _mine(TIDYING) as is_mine:
+        with _tidying() as is_mine:
             if is_mine:
                 reconcile.run(now, tickets)
     return give(now)
@@ -107,12 +115,12 @@ def answer_bell(now: datetime) -> Pass:
 def give(now: datetime) -> Pass:
     """Decide on what waits and write it, shard by shard: mail is assigned, live work offered."""
     load_solver()
-    queues = [row.queue_id for row in rows(WAITING_IN, {})]
-    done = Pass(is_mine=not queues)
-    if not queues:
+    (told,) = rows(WAITING_IN, {})
+    done = Pass(is_mine=not told.queues)
+    if not told.queues:
         return done
-    known = crews.at(now)
-    for shard in sorted({known.crew_of(queue)[0] for queue in queues}):
+    known = crews.at(now, told)
+    for shard in sorted({known.crew_of(queue)[0] for queue in told.queues}):
         done = done.and_then(_give_shard(shard, now))
     return done
 
@@ -140,16 +148,17 @@ def _news() -> list[int] | None:
 
 def _give_shard(shard: int, now: datetime) -> Pass:
     try:
-        with _mine(shard) as is_mine:
-            return _decide_and_write(shard, now) if is_mine else Pass(is_mine=False)
+        with transaction.atomic():
+            (told,) = rows(MINE_AND_WHAT_HOLDS, {"lock": LOCK, "shard": shard})
+            return _decide_and_write(shard, now, told) if told.is_mine else Pass(is_mine=False)
     except IntegrityError:
         # Another process went past the lock, and the rows' own guards held: the next pass looks again.
         logger.warning("routing pass rolled back", exc_info=True)
         return Pass()
 
 
-def _decide_and_write(shard: int, now: datetime) -> Pass:
-    picture = snapshot.take(now, shard=shard)
+def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
+    picture = snapshot.take(now, Policy.remembered(told.policy), shard=shard, told=told)
     started = time.perf_counter()
     decisions = decide(picture.items, picture.team, picture.policy, now.timestamp())
     engine_seconds = time.perf_counter() - started
@@ -162,8 +171,8 @@ def _decide_and_write(shard: int, now: datetime) -> Pass:
 
 
 @contextmanager
-def _mine(shard: int) -> Iterator[bool]:
-    """Hold a shard's lock for a transaction, or say that somebody else does."""
+def _tidying() -> Iterator[bool]:
+    """Hold the lock of tidying up for a transaction, or say that somebody else does."""
     with transaction.atomic():
-        (told, *_) = rows(MINE if shard == TIDYING else MINE_WITH_PLANS_KEPT, {"lock": LOCK, "shard": shard})
+        (told,) = rows(MINE, {"lock": LOCK, "shard": TIDYING})
         yield told.is_mine

@@ -72,10 +72,15 @@ class Snapshot:
     shard: int = 0
 
 
-def take(now: datetime, policy: engine.Policy | None = None, *, shard: int | None = None) -> Snapshot:
-    """Read everything for one tick of a shard, or of all as one; moments become seconds since 1970."""
+def take(
+    now: datetime, policy: engine.Policy | None = None, *, shard: int | None = None, told: Any = None
+) -> Snapshot:
+    """Read everything for one tick of a shard, or of all as one; moments become seconds since 1970.
+
+    `told` is a row with what crews.STAMP gives, where it was just asked for together with something else.
+    """
     policy = policy or Policy.in_force()
-    known = crews.at(now)
+    known = crews.at(now, told)
     crew = known.whole() if shard is None else known.crew_of(shard)[1]
     queues = None if shard is None else sorted(crew.queues)
     found = rows(ITEMS, {"now": now, "queues": queues})

@@ -72,4 +72,19 @@ class Policy(models.Model):
     def in_force(cls) -> engine.Policy:
         """Return the active policy; version 0, all defaults, where none was made."""
         row = cls.objects.filter(is_active=True).first()
-        return row.as_value() if row else engine.Policy(version=0)
+        return row.as_value() if row else DEFAULTS
+
+    @classmethod
+    def remembered(cls, written: str | None) -> engine.Policy:
+        """Return the active policy, read again only when its row, as `WRITTEN` tells it, is another."""
+        if written is None:
+            return DEFAULTS
+        if written not in _remembered:
+            _remembered.clear()
+            _remembered[written] = cls.in_force()
+        return _remembered[written]
+
+
+WRITTEN = "SELECT id || ' ' || xmin FROM routing_policy WHERE is_active"
+DEFAULTS = engine.Policy(version=0)
+_remembered: dict[str, engine.Policy] = {}

@@ -21,7 +21,7 @@ from tests.routing.scene import (
 )
 from tickets.models import Ticket
 
-PASS_QUERIES = 41  # with a handful of tickets or a thousand
+PASS_QUERIES = 38  # with a handful of tickets or a thousand
 
 
 def test_mail_is_assigned_to_who_is_there(cast):
