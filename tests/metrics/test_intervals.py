@@ -81,6 +81,23 @@ def test_mean_of_scores_comes_with_a_steady_interval():
 
 
 @pytest.mark.parametrize(
+    ("counts", "low", "high"),  # by 200,000 resamples
+    [
+        ({3: 16, 5: 1, 6: 3}, 3.1, 4.05),
+        ({1: 21, 2: 2, 3: 1, 4: 1, 6: 4, 7: 1}, 1.433, 2.833),
+        ({4: 21, 5: 4, 6: 19, 7: 6}, 4.9, 5.5),
+        ({1: 34, 2: 129, 3: 19, 4: 95, 5: 48, 6: 14, 7: 161}, 4.17, 4.548),
+        ({5: 9}, 5, 5),
+    ],
+)
+def test_mean_of_scores_is_as_resampling_finds_it(counts, low, high):
+    _, interval = mean_of_scores(counts)
+    step = 1 / sum(counts.values())
+    assert interval.low == pytest.approx(low, abs=step)
+    assert interval.high == pytest.approx(high, abs=step)
+
+
+@pytest.mark.parametrize(
     ("n", "shown"), [(0, "count"), (9, "count"), (10, "faint"), (29, "faint"), (30, "plain")]
 )
 def test_small_samples_are_shown_as_such(n, shown):
