@@ -36,12 +36,19 @@ logger = logging.getLogger(__name__)
 
 LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
 TIDYING = 0
-MINE = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine"
+# Tidying up asks of some tickets or of all: each time a plan of its own, as usual.
+MINE_TO_TIDY = """
+SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
+       set_config('plan_cache_mode', 'auto', TRUE) AS plans,
+       set_config('enable_seqscan', 'on', TRUE) AS reading
+"""
 # A pass asks the same each time, and planning costs as much as asking: plans are kept. They go by indexes,
 # since a plan made while a table was small would read it whole for as long as it is kept.
-MINE_AND_WHAT_HOLDS = f"""{MINE}, s.changes, s.latest, ({WRITTEN}) AS policy,
-    set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
-    set_config('enable_seqscan', 'off', TRUE) AS reading
+MINE_AND_WHAT_HOLDS = f"""
+SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
+       s.changes, s.latest, ({WRITTEN}) AS policy,
+       set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
+       set_config('enable_seqscan', 'off', TRUE) AS reading
 FROM ({crews.STAMP}) s
 """
 OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
@@ -174,5 +181,5 @@ def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
 def _tidying() -> Iterator[bool]:
     """Hold the lock of tidying up for a transaction, or say that somebody else does."""
     with transaction.atomic():
-        (told,) = rows(MINE, {"lock": LOCK, "shard": TIDYING})
+        (told,) = rows(MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING})
         yield told.is_mine

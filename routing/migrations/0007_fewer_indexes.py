@@ -111,4 +111,16 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "accepted")), fields=["answered_at"], name="offer_accepted"
             ),
         ),
+        migrations.RemoveIndex(
+            model_name="workitem",
+            name="work_item_with_agent",
+        ),
+        migrations.AddIndex(
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("state__in", ("offered", "taken"))),
+                fields=["agent", "queue"],
+                name="work_item_with_agent",
+            ),
+        ),
     ]

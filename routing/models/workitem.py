@@ -98,7 +98,9 @@ class WorkItem(models.Model):
         indexes = [
             models.Index(fields=["eligible_at"], condition=Q(state="waiting"), name="work_item_waiting"),
             models.Index(
-                fields=["agent"], condition=Q(state__in=("offered", "taken")), name="work_item_with_agent"
+                fields=["agent", "queue"],
+                condition=Q(state__in=("offered", "taken")),
+                name="work_item_with_agent",
             ),
             models.Index(fields=["queue", "given_at"], name="work_item_given"),
             models.Index(fields=["hold_agent"], condition=~Q(hold_agent=None), name="work_item_held"),
