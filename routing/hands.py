@@ -161,7 +161,7 @@ class _Columns:
 
 
 def _read(ids: Ints, now: datetime) -> dict[str, Any]:
-    asked = {
+    asked: dict[str, Any] = {
         "now": now,
         "writing": now - WRITING,
         "settling": now - SETTLING,

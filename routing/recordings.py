@@ -60,7 +60,8 @@ def keep(picture: Snapshot, now: datetime) -> None:
 
 def scene(recording: Recording) -> Scene:
     """Return what a recording holds as the engine's values."""
-    return Scene(*import_string(UNPACK)(bytes(recording.body)), now=recording.at.timestamp())
+    items, team, policy = import_string(UNPACK)(bytes(recording.body))
+    return Scene(items, team, policy, recording.at.timestamp())
 
 
 def of(decision: Decision) -> Scene | None:

@@ -54,6 +54,7 @@ def unpack(body: bytes) -> tuple[list[WorkItem], Team, Policy]:
 def _lasting(team: Team) -> bytes:
     """Return the columns a crew keeps from pass to pass, packed anew only when one of them is another."""
     columns = [getattr(team, name) for name in LASTING]
+    packed: bytes
     known, packed = team.lasting.get(PACKED, ((), b""))
     if len(known) != len(columns) or any(a is not b for a, b in zip(known, columns, strict=True)):
         packed = _block(team, LASTING)
@@ -129,7 +130,7 @@ def _read(raw: bytes, start: int, kind: str, count: int) -> tuple[Any, int]:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON takes it; of frozen values only what differs from the default."""
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         names, usual, values = _shape(type(value))
         told = zip(names, usual, values(value), strict=True)
         return {name: part for name, default, part in told if part != default}
