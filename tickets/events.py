@@ -30,6 +30,7 @@ class Kind:
     is_audit: bool = False
 
 
+SEPARATOR = chr(30)  # between texts sent as one: JSON holds it only escaped
 FEW = 12  # events in one statement of its own; more are laid out in arrays
 
 
@@ -230,10 +231,10 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
     for line in lines:
         _check(line.kind, line.data)
     columns: dict[str, Any] = {
-        "kinds": [line.kind for line in lines],
+        "kinds": SEPARATOR.join(line.kind for line in lines),
         "tickets": [line.ticket_id for line in lines],
         "queues": [line.queue_id for line in lines],
-        "data": [json.dumps(line.data) for line in lines],
+        "data": SEPARATOR.join(json.dumps(line.data) for line in lines),
         "audit": [KINDS[line.kind].is_audit for line in lines],
         "at": at,
         "actor_kind": by.kind.value,
@@ -245,12 +246,14 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
     bell.ring("tickets.tasks.announce_many", ids)
 
 
+# Texts come in one, since quoting each for an array costs more than all the rest.
 BULK = """
 INSERT INTO tickets_event (kind, ticket_id, queue_id, data, is_audit, at, actor_kind, actor_id, channel,
                            cause)
 SELECT l.kind, l.ticket, l.queue, l.data::jsonb, l.audit, %(at)s, %(actor_kind)s, %(actor)s, '', ''
-FROM unnest(%(kinds)s::text[], %(tickets)s::bigint[], %(queues)s::bigint[], %(data)s::text[],
-            %(audit)s::boolean[]) WITH ORDINALITY AS l (kind, ticket, queue, data, audit, place)
+FROM unnest(string_to_array(%(kinds)s, chr(30)), %(tickets)s::bigint[], %(queues)s::bigint[],
+            string_to_array(%(data)s, chr(30)), %(audit)s::boolean[])
+    WITH ORDINALITY AS l (kind, ticket, queue, data, audit, place)
 ORDER BY l.place
 RETURNING id
 """
