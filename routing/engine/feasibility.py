@@ -232,30 +232,36 @@ RUNS = tuple(
 
 def _able(tick: Tick, ask: Ask) -> Bools:
     """Ask the rules about one ask, in their order; answers that hold for many asks are asked for once."""
-    able: Bools = tick.team.kept(_lasting_key(ask), lambda: _passed(tick, ask, LASTING)).copy()
+    able: Bools = _lasting(tick, ask) == 0
     for number, rules in enumerate(RUNS):
         if rules[0].by_medium:
-            able &= tick.once((ask.medium, number), lambda rules=rules: _passed(tick, ask, rules))  # type: ignore[misc]
-            continue
-        refused = rules[0].refused(tick, ask, able)
-        if refused is not None:
+            able &= _by_medium(tick, ask, number) == 0
+        elif (refused := rules[0].refused(tick, ask, able)) is not None:
             able &= ~refused
     return able
 
 
-def _lasting_key(ask: Ask) -> tuple[object, ...]:
+def _codes(tick: Tick, ask: Ask) -> Rows:
+    """Ask every rule and keep for each agent the first that refused."""
+    codes = _lasting(tick, ask).copy()
+    for number, rules in enumerate(RUNS):
+        if rules[0].by_medium:
+            np.copyto(codes, _by_medium(tick, ask, number), where=codes == 0)
+        else:
+            _refuse(tick, ask, rules[0], codes)
+    return codes
+
+
+def _lasting(tick: Tick, ask: Ask) -> Rows:
+    """Return who is refused by rules that ask what seldom changes; kept with the team."""
     language = ask.language if ask.language_required else ""
-    return "passed", ask.queue, ask.required, language, ask.region, ask.clearances
+    key = "codes", ask.queue, ask.required, language, ask.region, ask.clearances
+    return tick.team.kept(key, lambda: _first_refusals(tick, ask, LASTING))
 
 
-def _passed(tick: Tick, ask: Ask, rules: Sequence[Predicate]) -> Bools:
-    """Return who passes all of several rules that do not look at who still stands."""
-    passed = np.ones(len(tick.team), dtype=np.bool_)
-    for rule in rules:
-        refused = rule.refused(tick, ask, passed)
-        if refused is not None:
-            passed &= ~refused
-    return passed
+def _by_medium(tick: Tick, ask: Ask, number: int) -> Rows:
+    """Return who is refused by a run of rules that ask for the medium only; kept for the tick."""
+    return tick.once(("codes", ask.medium, number), lambda: _first_refusals(tick, ask, RUNS[number]))
 
 
 def _breathers(tick: Tick) -> tuple[Bools, Bools]:
@@ -266,20 +272,6 @@ def _breathers(tick: Tick) -> tuple[Bools, Bools]:
     return short, short | (team.occupancy > policy.breather_occupancy) & (
         since < policy.long_breather_seconds
     )
-
-
-def _codes(tick: Tick, ask: Ask) -> Rows:
-    """Ask every rule and keep for each agent the first that refused; what holds for many is asked once."""
-    key = ("codes", *_lasting_key(ask))
-    codes: Rows = tick.team.kept(key, lambda: _first_refusals(tick, ask, LASTING)).copy()
-    for number, rules in enumerate(RUNS):
-        if rules[0].by_medium:
-            key = ("codes", ask.medium, number)
-            found = tick.once(key, lambda rules=rules: _first_refusals(tick, ask, rules))  # type: ignore[misc]
-            np.copyto(codes, found, where=codes == 0)
-        else:
-            _refuse(tick, ask, rules[0], codes)
-    return codes
 
 
 def _first_refusals(tick: Tick, ask: Ask, rules: Sequence[Predicate]) -> Rows:
