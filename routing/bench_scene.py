@@ -12,6 +12,7 @@ from routing.models import Agent, AgentSkill, Presence, QueueSkill, Skill
 from routing.rows import changed, rows
 from tickets.models import Channel, ChatSession, Customer, Queue, QueueMembership, Ticket
 
+STEM = "bench-topic-"
 TOPICS = 10
 TOPICS_EACH = 4
 DESK = timedelta(hours=4)
@@ -51,18 +52,9 @@ SELECT 'chat', 'waiting', t.id, t.queue_id, %(now)s, 0, 0, '{}' FROM t
 
 
 def house(agents: int, now: datetime) -> None:
-    """Make ten queues with a skill each and people who work in some of them, all at their desks."""
+    """Let people come who work in some of ten queues, all at their desks: one shard, however many come."""
     stem = uuid.uuid4().hex[:6]
-    queues = Queue.objects.bulk_create(
-        Queue(slug=f"bench-{stem}-{n}", name_en=f"Bench {n}", name_fr=f"Banc {n}") for n in range(TOPICS)
-    )
-    skills = Skill.objects.bulk_create(
-        Skill(slug=f"bench-{stem}-{n}", name_en=f"Bench {n}", name_fr=f"Banc {n}") for n in range(TOPICS)
-    )
-    QueueSkill.objects.bulk_create(
-        QueueSkill(queue=queue, skill=skill, required_level=1, wanted_level=3)
-        for queue, skill in zip(queues, skills, strict=True)
-    )
+    queues, skills = _topics()
     model = get_user_model()
     users = model.objects.bulk_create(
         model(email=f"bench-{stem}-{n}@bench.invalid", name=f"Bench {n}") for n in range(agents)
@@ -88,7 +80,7 @@ def house(agents: int, now: datetime) -> None:
 
 def chats(count: int, now: datetime) -> list[int]:
     """Make tickets whose chats are still to come, spread over the queues; return their numbers."""
-    queues = list(Queue.objects.filter(slug__startswith="bench-"))
+    queues = list(Queue.objects.filter(slug__startswith=STEM))
     channel = Channel.objects.filter(name="Bench chat").first() or Channel.objects.create(
         slug="chat", name="Bench chat", queue=queues[0]
     )
@@ -123,3 +115,18 @@ def clear(now: datetime, *, older: timedelta = timedelta(0), everything: bool = 
 def claim() -> bool:
     """Give one waiting chat to one free person by bare SQL; return whether there was one."""
     return bool(rows(CLAIM, {}))
+
+
+def _topics() -> tuple[list[Queue], list[Skill]]:
+    """Return the ten queues and the skill that each asks for; they are made once."""
+    queues = list(Queue.objects.filter(slug__startswith=STEM).order_by("pk"))
+    if queues:
+        return queues, list(Skill.objects.filter(slug__startswith=STEM).order_by("pk"))
+    names = [{"slug": f"{STEM}{n}", "name_en": f"Bench {n}", "name_fr": f"Banc {n}"} for n in range(TOPICS)]
+    queues = Queue.objects.bulk_create(Queue(**name) for name in names)
+    skills = Skill.objects.bulk_create(Skill(**name) for name in names)
+    QueueSkill.objects.bulk_create(
+        QueueSkill(queue=queue, skill=skill, required_level=1, wanted_level=3)
+        for queue, skill in zip(queues, skills, strict=True)
+    )
+    return queues, skills
