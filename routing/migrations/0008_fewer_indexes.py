@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("routing", "0006_signed_on"),
+        ("routing", "0007_trials"),
         ("tickets", "0012_helpers_see_less"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ("routing", "0007_fewer_indexes"),
+        ("routing", "0008_fewer_indexes"),
     ]
 
     operations = [
