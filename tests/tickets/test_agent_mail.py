@@ -48,7 +48,15 @@ def test_the_answer_goes_to_the_customer_as_theirs(answer, cast):
     assert Outbound.objects.get(kind="reply").to == "dana@petit.example"
 
 
-@pytest.mark.parametrize("proof", ["", "mx.demo.example; dmarc=none", "mx.evil.example; dmarc=pass"])
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "",
+        "mx.demo.example; dmarc=none",
+        "mx.evil.example; dmarc=pass",
+        "mx.demo.example; dmarc=pass (p=none) header.from=evil.example",
+    ],
+)
 def test_unproved_it_waits_for_a_person(answer, proof):
     assert answer(proof=proof).state == "quarantined"
     assert not Message.objects.filter(kind="out").exists()

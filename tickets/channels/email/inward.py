@@ -16,8 +16,8 @@ from tickets.channels.email.parsing import ParsedMail
 from tickets.models import Channel, Inbound
 
 MAX_HOPS = 30
-DMARC_FAIL = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
-DMARC_PASS = re.compile(r"\bdmarc\s*=\s*pass\b", re.IGNORECASE)
+DMARC = re.compile(r"\bdmarc\s*=\s*(pass|fail)\b([^;]*)", re.IGNORECASE)
+ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
 def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
@@ -64,7 +64,8 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
 def dmarc(parsed: ParsedMail, channel: Channel) -> str:
     """Return "pass", "fail" or "" from the Authentication-Results of our own mail server alone.
 
-    The channel's option `authserv_id` names that server; results of anybody else are worth nothing.
+    The channel's option `authserv_id` names that server; results of anybody else are worth nothing, and so is
+    a pass for another domain than the sender's, or for a mail with several senders.
     """
     ours = str(channel.options.get("authserv_id", "")).strip().lower()
     if not ours:
@@ -72,10 +73,17 @@ def dmarc(parsed: ParsedMail, channel: Channel) -> str:
     for header in parsed.envelope.authentication_results:
         server, _separator, results = header.partition(";")
         if (server.strip().lower().split() or [""])[0] == ours:
-            if DMARC_FAIL.search(results):
-                return "fail"
-            return "pass" if DMARC_PASS.search(results) else ""
+            found = DMARC.search(results)
+            if found is None or found[1].lower() == "fail":
+                return "fail" if found else ""
+            return "pass" if _is_about_the_sender(parsed, found[2]) else ""
     return ""
+
+
+def _is_about_the_sender(parsed: ParsedMail, said: str) -> bool:
+    domain = ALIGNED_WITH.search(said)
+    own = parsed.from_addr.rpartition("@")[2].lower()
+    return parsed.envelope.authors == 1 and (domain is None or domain[1].lower().rstrip(".") == own)
 
 
 def _refusal(

@@ -17,6 +17,7 @@ class Envelope:
     original_to: tuple[str, ...] = ()  # X-Original-To, Envelope-To, X-Envelope-To
     return_path: str | None = None  # "" is the empty path of a report, None a missing field
     sender: str = ""
+    authors: int = 1  # how many addresses the From fields name
     original_from: str = ""  # X-Original-From, set by groups that replace the From
     authentication_results: tuple[str, ...] = ()
     auto_submitted: str = ""

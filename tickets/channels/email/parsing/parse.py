@@ -198,6 +198,7 @@ def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
         if return_path
         else None,
         sender=next(iter(_addresses(parse_addresses(headers.all("sender"), decoder))), ""),
+        authors=len(_addresses(parse_addresses(headers.all("from"), decoder))),
         original_from=next(iter(_addresses(parse_addresses(headers.all("x-original-from"), decoder))), ""),
         authentication_results=tuple(
             decode_words(value[:4_000], decoder) for value in headers.all("authentication-results")[:20]

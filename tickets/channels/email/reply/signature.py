@@ -4,6 +4,7 @@ import re
 
 SIGNATURE_LINES = 15
 SIGNATURE_CHARACTERS = 1_000
+NAME_CHARACTERS = 100  # a longer line under a rule of dashes is something said
 
 DELIMITER = re.compile(r"^(?:-- ?|—|––)\s*$")
 RULE = re.compile(r"^[\s*_=~#+\-–—.ᐧ•]*$")
@@ -73,10 +74,20 @@ def _cut_at_delimiter(lines: list[str]) -> list[str]:
         if (
             DELIMITER.match(lines[number])
             and _short_enough(lines[number:])
+            and not _is_said(lines[number:])
             and any(line.strip() for line in lines[:number])
         ):
             return lines[:number]
     return lines
+
+
+def _is_said(lines: list[str]) -> bool:
+    """Tell whether dashes part one text from the next: no name stands under them, but a long line.
+
+    "-- " with its space is what mail programs write above a signature, whatever follows.
+    """
+    first = next((line for line in lines[1:] if line.strip()), "")
+    return lines[0] != "-- " and len(first) > NAME_CHARACTERS
 
 
 def _cut_at_list_footer(lines: list[str]) -> list[str]:
