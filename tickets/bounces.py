@@ -26,7 +26,7 @@ def take(
     ours that it cites. A delay (4.x.x) changes nothing. Only these two may mark an address: a report that
     anybody could have written changes nothing.
     """
-    row = _by_address(recipients) or _by_mail_id(mail_ids)
+    row = find(recipients, mail_ids)
     if row is None or status.startswith("4") or row.state == Outbound.State.BOUNCED:
         return row
     addresses = {row.to.lower()} | ({address.lower() for address in failed} & {a.lower() for a in row.cc})
@@ -41,6 +41,11 @@ def take(
                 _mark(addresses, now=now)
             delivery.return_to_agent(row, "delivery.bounced", {"status": status[:20]}, now=now)
     return row
+
+
+def find(recipients: Iterable[str], mail_ids: Iterable[str]) -> Outbound | None:
+    """Return the mail of ours that a report is about, by the signed address it came to or an id it cites."""
+    return _by_address(recipients) or _by_mail_id(mail_ids)
 
 
 def _by_address(recipients: Iterable[str]) -> Outbound | None:

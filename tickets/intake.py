@@ -18,6 +18,7 @@ from tickets import (
     appending,
     automatic,
     bounces,
+    complaints,
     delivery,
     events,
     files,
@@ -142,8 +143,8 @@ def _take_one(
     if source.ignore_rule:
         ledger.finish(row, Inbound.State.IGNORED, now=now, rule=source.ignore_rule)
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
-    if source.is_bounce or source.agent is not None:
-        return _ended(row, _take_answer(row, source, kept, now=now), now=now)
+    if (answer := _take_answer(row, source, kept, now=now)) is not None:
+        return _ended(row, answer, now=now)
     known = _known(row, source, now=now)
     arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
@@ -215,7 +216,8 @@ def _place(arrival: appending.Arrival, match: Match, weighed: automatic.Weighed)
 def _begin(arrival: appending.Arrival, match: Match, *, thanks: bool) -> appending.Begun:
     """Open a ticket, and thank for it where that may be; nothing is written yet."""
     begun = appending.begin(arrival, match)
-    if thanks and begun.requester.address:
+    may_be_thanked = arrival.identity.complained_at is None
+    if thanks and may_be_thanked and begun.requester.address:
         delivery.thank(
             begun.requester, begun.message.ticket, now=arrival.now, drafts=begun.drafts, beside=begun.rows
         )
@@ -224,11 +226,21 @@ def _begin(arrival: appending.Arrival, match: Match, *, thanks: bool) -> appendi
 
 def _take_answer(
     row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
-) -> Placed:
+) -> Placed | None:
     """Take in what answers a mail of ours by its address: a machine that sends it back, or a colleague."""
+    if source.is_complaint:
+        return _take_complaint(source, now=now)
     if source.is_bounce:
         return _take_bounce(source, now=now)
-    return agent_mail.take(row, source, kept, now=now)
+    return agent_mail.take(row, source, kept, now=now) if source.agent is not None else None
+
+
+def _take_complaint(source: InboundMessage, *, now: datetime) -> Placed | None:
+    """Note that a mail of ours was called spam; a complaint about none is a mail like any other."""
+    outbound = complaints.take(source.recipients, source.bounced_mail_ids, now=now)
+    if outbound is None or outbound.ticket is None:
+        return None
+    return Placed(Inbound.State.ATTACHED, "complaint", outbound.ticket, outbound.message)
 
 
 def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:

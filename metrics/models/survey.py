@@ -40,6 +40,7 @@ class Survey(Fact):
         UNSUBSCRIBED = "unsubscribed", _("wants no surveys")
         NO_ADDRESS = "no_address", _("no mail address")
         UNDELIVERABLE = "undeliverable", _("mail came back before")
+        COMPLAINED = "complained", _("called our mail spam")
         SPAM = "spam", _("spam")
         OURS = "ours", _("no word of the customer")
         MERGED = "merged", _("merged into another ticket")

@@ -113,6 +113,8 @@ def _in_the_ticket(fact: FactTicket) -> str:
 def _in_the_address(participant: Participant | None) -> str:
     if participant is None or not participant.address:
         return Survey.Reason.NO_ADDRESS
+    if participant.identity is not None and participant.identity.complained_at is not None:
+        return Survey.Reason.COMPLAINED
     came_back = participant.identity is not None and participant.identity.undeliverable_at is not None
     return Survey.Reason.UNDELIVERABLE if came_back else ""
 

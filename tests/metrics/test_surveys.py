@@ -83,6 +83,13 @@ def test_an_address_that_does_not_take_mail_is_left_alone(cast, now):
     assert reason_of(ticket) == "undeliverable"
 
 
+def test_who_called_our_mail_spam_is_left_alone(cast, now):
+    ticket = solved(cast, at=now)
+    cast.dana.identities.update(complained_at=now)
+    sweep(now + 2 * DAY)
+    assert reason_of(ticket) == "complained"
+
+
 def test_a_customer_without_an_address_is_left_alone(cast, now):
     ticket = solved(cast, at=now)
     Participant.objects.filter(ticket=ticket).update(identity=None)

@@ -10,7 +10,7 @@ from tickets.models import Customer, Identity, Organisation
 
 class IdentityInline(RoleInline):
     model = Identity
-    fields = ["kind", "value", "verified_at", "undeliverable_at"]
+    fields = ["kind", "value", "verified_at", "undeliverable_at", "complained_at"]
     readonly_fields = ["kind", "value", "verified_at"]
     can_delete = False
     max_num = 0

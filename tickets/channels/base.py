@@ -78,6 +78,7 @@ class InboundMessage:
     bounced_mail_ids: Sequence[str] = ()
     bounced_addresses: Sequence[str] = ()
     bounce_status: str = ""
+    is_complaint: bool = False
     agent: tuple[str, int] | None = None
     is_mail: bool = False
     is_live: bool = False

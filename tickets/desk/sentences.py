@@ -174,6 +174,12 @@ def _promised(event: Event, names: Names) -> Line | None:
     return Line("clock", _("Promised: an answer by %(moment)s") % {"moment": moment})
 
 
+def _allowed(event: Event, names: Names) -> Line:
+    return _line(
+        "mail", event, names, _("Automatic mail allowed again by %(name)s"), _("Automatic mail allowed again")
+    )
+
+
 def _plain(icon: str, what: Callable[[], str]) -> Say:
     return lambda _event, _names: Line(icon, what())
 
@@ -197,6 +203,10 @@ SAY: dict[str, Say] = {
     "participant.refused": _kept_out,
     "promise.made": _promised,
     "promise.broken": _plain("alert", lambda: _("The promised time has passed")),
+    "address.complained": _plain(
+        "flag", lambda: _("The customer called our mail spam: only what a person writes goes there now")
+    ),
+    "address.allowed": _allowed,
     "callback.asked": _plain("calendar", lambda: _("The customer asked to be called back")),
     "callback.done": _plain("phone", lambda: _("Called back")),
     "callback.cancelled": _plain("calendar", lambda: _("The call back was called off")),

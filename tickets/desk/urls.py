@@ -56,6 +56,7 @@ urlpatterns = [
     path("<int:number>/spam/", actions.set_spam, name="spam"),
     path("<int:number>/people/<int:participant_id>/", actions.decide, name="decide"),
     path("<int:number>/identities/", people.add_identity, name="add_identity"),
+    path("<int:number>/identities/<int:identity_id>/mail/", people.allow_mail, name="allow_mail"),
     path("<int:number>/who/", people.say_who, name="say_who"),
     path("<int:number>/notes/", people.set_notes, name="notes"),
 ]

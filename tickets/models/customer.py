@@ -152,6 +152,7 @@ class Identity(models.Model):
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     verified_how = models.CharField(_("verified how"), max_length=40, blank=True)
     undeliverable_at = models.DateTimeField(_("mail came back"), null=True, blank=True)
+    complained_at = models.DateTimeField(_("called our mail spam"), null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

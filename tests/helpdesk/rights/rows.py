@@ -113,6 +113,7 @@ ROWS = {
     "desk:spam": Row(post=QUEUE),
     "desk:decide": Row(post=QUEUE),
     "desk:add_identity": Row(post=QUEUE),
+    "desk:allow_mail": Row(post=QUEUE),
     "desk:say_who": Row(),
     "desk:notes": Row(post=QUEUE),
     "metrics_api:metrics": Row(get=STAFF),

@@ -79,6 +79,7 @@ def build(cast: Cast) -> World:
         "inbound_id": _set_aside(cast, now),
         "outbound_id": _failed(cast, now),
         "participant_id": _stranger(cast, ticket, now),
+        "identity_id": cast.dana.identities.get().pk,
         "offer_id": offer.pk,
         "leave_id": Leave.objects.create(agent=alice, during=_span(now, 9)).pk,
         "slot_id": slot.pk,

@@ -25,6 +25,7 @@ RULES: dict[str, str | Promise] = {
     "still_ringing": _("a call that was still ringing"),
     "outgoing_call": _("a call of ours"),
     "chat_session": _("part of the same conversation"),
+    "complaint": _("somebody called a mail of ours spam"),
 }
 SHOWN = 500
 

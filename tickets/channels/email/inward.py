@@ -54,6 +54,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         bounced_mail_ids=_bounced_ids(parsed),
         bounced_addresses=[r.address for r in parsed.report.recipients] if parsed.report else (),
         bounce_status=_status(parsed),
+        is_complaint=parsed.report is not None and parsed.report.kind == "complaint",
         wants_acknowledgement=not (parsed.is_auto or parsed.is_list) and verdict != "fail",
         refusal=str(refusal),
         refusal_rule=rule,

@@ -1,4 +1,4 @@
-"""What a provider tells of a mail we sent (delivered, delayed, refused), found by its own id of it."""
+"""What a provider tells of a mail we sent (delivered, delayed, refused, called spam), by its own id of it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from anymail.signals import AnymailTrackingEvent, EventType
 from django.db import transaction
 
-from tickets import bounces, events
+from tickets import bounces, complaints, events
 from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Sender
 from tickets.models import Inbound, Outbound
 
 KIND = "tracking"
 CAME_BACK = {EventType.BOUNCED: "5.0.0", EventType.REJECTED: "5.7.1", EventType.FAILED: "5.0.0"}
-TOLD = {EventType.DELIVERED, EventType.DEFERRED, *CAME_BACK}
+TOLD = {EventType.DELIVERED, EventType.DEFERRED, EventType.COMPLAINED, *CAME_BACK}
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -59,6 +59,8 @@ def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     kind, said = facts["event"], facts["said"]
     if kind == EventType.DELIVERED:
         _delivered(outbound, now=now)
+    elif kind == EventType.COMPLAINED:
+        complaints.note(outbound, now=now)
     elif kind == EventType.DEFERRED:
         Outbound.objects.filter(pk=outbound.pk, state=Outbound.State.SENT).update(last_error=said)
     else:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tickets import identity
+from tickets import complaints, identity
 from tickets.desk import answers, presence, reachable
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import NotFound
@@ -22,6 +22,15 @@ def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     kind, value = reachable.read(request.POST.get("value", ""))
     identity.add_identity(ticket.customer, kind, value, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket, _("Added to the card."))
+
+
+@require_POST
+@for_agents
+def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) -> HttpResponse:
+    """Let automatic mail go again to an address whose owner had called ours spam."""
+    ticket = desk.ticket(number)
+    complaints.take_back(ticket, identity_id, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket, _("Automatic mail goes there again."))
 
 
 @require_POST

@@ -246,3 +246,8 @@ def test_an_event_of_no_mail_of_ours_is_kept_and_ignored(mailgun, cast):
     mailgun.event("delivered", "stranger@mg.demo.example")
     row = Inbound.objects.get()
     assert (row.state, row.rule, Message.objects.count()) == ("ignored", "tracking_unmatched", 0)
+
+
+def test_a_complaint_told_by_the_provider_marks_the_address(mailgun, sent):
+    mailgun.event("complained", "2026.abc@mg.demo.example")
+    assert sent.participant.identity.__class__.objects.get(value=sent.to).complained_at is not None

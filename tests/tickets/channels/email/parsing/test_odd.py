@@ -25,7 +25,7 @@ BODIES = {
     b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "Bonjour à tous".encode("utf-16"): "Bonjour à tous",
     b"Content-Type: text/plain; charset=hex\r\n\r\n68656c6c6f": "68656c6c6f",
     b"Content-Type: text/plain; charset=unicode_escape\r\n\r\n\\u0041": "\\u0041",
-    b"Content-Type: text/plain; charset=\"x-nope'; drop\"\r\n\r\nD\xe9j\xe0 vu, merci": "Déjà vu, merci",
+    b'Content-Type: text/plain; charset="x-nope\'; drop"\r\n\r\nD\xe9j\xe0 vu, merci': "Déjà vu, merci",
     b"Content-Type: multipart/mixed\r\n\r\n--x\r\n\r\nhello\r\n--x--": "hello",
     b'Content-Type: multipart/mixed; boundary="a b "\r\n\r\n--a b\r\n\r\nhello\r\n--a b--': "hello",
     b'Content-Type: multipart/mixed; boundary=""\r\n\r\n--x\r\n\r\nhello\r\n--x--': "hello",

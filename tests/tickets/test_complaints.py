@@ -1,0 +1,98 @@
+"""Who calls a mail of ours spam gets nothing more that software writes, until a person says otherwise."""
+
+import pytest
+from django.urls import reverse
+
+from tests import make
+from tests.mails import mail
+from tickets import complaints, conversation, delivery, intake
+from tickets.channels.email import mailroom
+from tickets.channels.email.outward import build
+from tickets.conversation import Words
+from tickets.models import Event, Identity, Outbound
+
+REPORT = """\
+From: feedback@provider.example
+To: {to}
+Subject: complaint
+Message-ID: <complaint@provider.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: provider/1.0
+Version: 1
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: {original}
+Subject: x
+
+--b--
+"""
+
+
+@pytest.fixture
+def sent(cast, now):
+    """Return Alice's reply to Dana that has left."""
+    ticket = make.ticket(cast.web, cast.dana)
+    message = conversation.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
+    return delivery.deliver(message.outbounds.get().pk, now=now)
+
+
+def arrive(raw, now, to="support@demo.example"):
+    row, _ = mailroom.accept(raw, recipients=[to], now=now)
+    return intake.process(row.pk, now=now)
+
+
+def complained():
+    return Identity.objects.get(value="dana@petit.example").complained_at is not None
+
+
+def test_a_report_of_our_mail_marks_the_address_and_says_so_on_the_ticket(sent, now):
+    original = build(sent, now=now).extra_headers["Message-ID"]
+    outcome = arrive(REPORT.format(to="support@demo.example", original=original).encode(), now)
+    assert (outcome.state, outcome.ticket, complained()) == ("attached", sent.ticket, True)
+    assert Event.objects.filter(ticket=sent.ticket, kind="address.complained").count() == 1
+
+
+def test_a_report_that_anybody_could_have_written_marks_nothing(sent, now):
+    arrive(REPORT.format(to="support@demo.example", original="<made@up.example>").encode(), now)
+    assert not complained()
+
+
+def test_no_thanks_are_sent_any_more_but_an_agents_answer_is(cast, sent, now):
+    complaints.note(sent, now=now)
+    ticket = arrive(mail("Dana <dana@petit.example>", "Another lamp."), now).ticket
+    assert not ticket.outbounds.exists()
+    message = conversation.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now)
+    assert delivery.deliver(message.outbounds.get().pk, now=now).state == "sent"
+
+
+def test_what_software_had_already_written_does_not_leave(cast, sent, now):
+    waiting = Outbound.objects.get(kind="ack", ticket=sent.ticket)
+    complaints.note(sent, now=now)
+    assert delivery.deliver(waiting.pk, now=now) is None
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.last_error) == ("cancelled", "called spam by its recipient")
+
+
+def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client):
+    complaints.note(sent, now=now)
+    client.force_login(cast.alice)
+    card = client.get(reverse("desk:card", args=[sent.ticket.pk])).content.decode()
+    assert "called our mail spam" in card
+    identity = Identity.objects.get(value="dana@petit.example")
+    again = reverse("desk:allow_mail", args=[sent.ticket.pk, identity.pk])
+    assert client.post(again, headers={"HX-Request": "true"}).status_code == 204
+    assert not complained()
+    assert Event.objects.filter(ticket=sent.ticket, kind="address.allowed").count() == 1
+
+
+def test_told_twice_it_is_noted_once(sent, now):
+    assert complaints.note(sent, now=now)
+    assert not complaints.note(sent, now=now)

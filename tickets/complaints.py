@@ -1,0 +1,56 @@
+"""Who called a mail of ours spam: software writes there no more, until a person takes that back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tickets import bounces, events
+from tickets.actor import SYSTEM, Actor
+from tickets.models import Identity, Outbound, Ticket
+
+
+def take(recipients: Iterable[str], mail_ids: Iterable[str], *, now: datetime) -> Outbound | None:
+    """Note a complaint that names a mail of ours by its signed address or id; return that mail.
+
+    A complaint that anybody could have written, since it names none, changes nothing.
+    """
+    row = bounces.find(recipients, mail_ids)
+    if row is not None:
+        note(row, now=now)
+    return row
+
+
+def note(row: Outbound, *, now: datetime, by: Actor = SYSTEM) -> bool:
+    """Mark the address of a mail that was called spam; return whether that is news."""
+    with transaction.atomic():
+        marked = _of(row.to).filter(complained_at=None)
+        customers = list(marked.values_list("customer", flat=True))
+        marked.update(complained_at=now)
+        for customer in customers:
+            data = {"customer": customer, "outbound": row.pk}
+            events.record("address.complained", ticket=row.ticket, by=by, at=now, data=data)
+    return bool(customers)
+
+
+def has_complained(address: str) -> bool:
+    """Tell whether nothing that software writes may go to an address."""
+    return _of(address).exclude(complained_at=None).exists()
+
+
+def take_back(ticket: Ticket, identity_id: int, *, by: Actor, now: datetime) -> bool:
+    """Let automatic mail go to an address of the ticket's customer again; return whether anything changed."""
+    with transaction.atomic():
+        theirs = Identity.objects.filter(pk=identity_id, customer=ticket.customer_id)
+        changed = theirs.exclude(complained_at=None).update(complained_at=None)
+        if changed:
+            data = {"customer": ticket.customer_id, "outbound": None}
+            events.record("address.allowed", ticket=ticket, by=by, at=now, data=data)
+    return bool(changed)
+
+
+def _of(address: str) -> QuerySet[Identity]:
+    return Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address.lower())
