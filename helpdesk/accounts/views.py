@@ -9,6 +9,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,28 @@ class PreferencesForm(forms.ModelForm[User]):
         model = User
         fields = ["name", "language", "time_zone", "theme", "sound"]
 
+    wants_mail = forms.BooleanField(
+        label=_("Customers’ messages by email"),
+        required=False,
+        help_text=_("What customers write on your tickets also comes by email, and can be answered there."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        memberships = self.instance.memberships.all()
+        if not memberships:
+            del self.fields["wants_mail"]
+        else:
+            self.fields["wants_mail"].initial = any(one.wants_mail for one in memberships)
+
+    def save(self, commit: bool = True) -> User:
+        """Save what was chosen; the wish for mail holds for every queue one works in."""
+        with transaction.atomic():
+            person = super().save(commit)
+            if "wants_mail" in self.fields:
+                person.memberships.update(wants_mail=self.cleaned_data["wants_mail"])
+        return person
+
     def clean_time_zone(self) -> str:
         name = self.cleaned_data["time_zone"]
         if name not in zoneinfo.available_timezones():
@@ -69,7 +92,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def my_settings(request: HttpRequest) -> HttpResponse:
-    """Show and save one's own name, language, time zone, theme and sound."""
+    """Show and save one's own name, language, time zone, theme, sound, and whether messages come by mail."""
     person: Any = request.user
     form = PreferencesForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():

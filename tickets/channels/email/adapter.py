@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult
-from tickets.channels.email import checking, inward, outward, tracking
+from tickets.channels.email import checking, inward, outward, too_large, tracking
 from tickets.channels.email.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
 from tickets.models import Inbound, Outbound
 
@@ -24,6 +24,8 @@ class EmailAdapter(Adapter):
         _refuse_unreadable(inbound)
         if not raw.strip():
             raise NotUnderstood(_("The mail is empty."), code="empty")
+        if inbound.envelope.get("refused"):
+            raise NotUnderstood(too_large.sentence(inbound.envelope), code="too_large")
         if inbound.envelope.get("too_large"):
             raise NotUnderstood(_("The mail is larger than this installation takes."), code="too_large")
         if checking.is_test(raw):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from email.message import Message as MimeMessage
+from email.policy import default
 from typing import Any
 
 import dkim
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.mail import EmailMultiAlternatives
 
+from tickets.channels.email.whole_ids import WholeIds
 from tickets.models import SigningKey
 
 BITS = 2048
@@ -44,11 +46,12 @@ def key_for(address: str) -> SigningKey | None:
 
 
 class SignedMail(EmailMultiAlternatives):
-    """A mail that is signed as it is written, if there is a key for its sender."""
+    """A mail whose ids stay whole, and that is signed as it is written if there is a key for its sender."""
 
     signing_key: SigningKey | None = None
 
     def message(self, **options: Any) -> Any:
+        options["policy"] = WholeIds.like(options.get("policy", default))
         made = super().message(**options)
         if self.signing_key is not None:
             made["DKIM-Signature"] = _signature(made, self.signing_key)

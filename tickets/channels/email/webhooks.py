@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from tickets import intake, ledger
-from tickets.channels.email import mailroom, tracking
+from tickets.channels.email import mailroom, too_large, tracking
 from tickets.channels.email.providers import Provider, RawMail, provider_of
 from tickets.clock import database_now
 from tickets.errors import DomainError, NotFound, TooLarge
@@ -61,6 +61,7 @@ def _answered(request: HttpRequest, key: str, *, tracking: bool) -> HttpResponse
     except DomainError as error:
         return JsonResponse({"code": error.code, "detail": str(error.sentence)}, status=error.status)
     except RequestDataTooBig:
+        too_large.note(channel, request, now=database_now())
         return JsonResponse({"code": "too_large", "detail": str(TooLarge.sentence)}, status=413)
     return JsonResponse({"kept": kept})
 

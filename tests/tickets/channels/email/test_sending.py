@@ -164,3 +164,25 @@ def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now
         automatic.weigh(DANA, "Same", None, now=now)
     assert delivery.deliver_due(now=now) == 0
     assert (ticket.outbounds.get().state, peer.taken) == ("cancelled", [])
+
+
+def test_only_two_workers_write_to_one_domain_at_once(outbound, peer, now):
+    older = [
+        delivery.queue("notice", channel=outbound.channel, to=f"{n}@petit.example", now=now) for n in "ab"
+    ]
+    Outbound.objects.filter(pk__in=[o.pk for o in older]).update(
+        state="sending", next_attempt_at=now + timedelta(minutes=5)
+    )
+    Outbound.objects.filter(pk=outbound.pk).delete()
+    late = delivery.queue(
+        "notice",
+        channel=outbound.channel,
+        to="C@Petit.example",
+        now=now,
+        payload={"subject": "x", "text": "x"},
+    )
+    assert delivery.deliver(late.pk, now=now) is None
+    late.refresh_from_db()
+    assert (late.state, late.next_attempt_at, late.attempts) == ("queued", now + timedelta(seconds=5), 0)
+    Outbound.objects.filter(pk=older[0].pk).update(next_attempt_at=now - timedelta(seconds=1))  # it died
+    assert delivery.deliver(late.pk, now=now + timedelta(seconds=5)).state == "sent"

@@ -251,3 +251,23 @@ def test_an_event_of_no_mail_of_ours_is_kept_and_ignored(mailgun, cast):
 def test_a_complaint_told_by_the_provider_marks_the_address(mailgun, sent):
     mailgun.event("complained", "2026.abc@mg.demo.example")
     assert sent.participant.identity.__class__.objects.get(value=sent.to).complained_at is not None
+
+
+def test_a_mail_too_large_to_take_is_told_to_a_person(mailgun, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    large = RAW + b"x" * 5_000
+    assert [mailgun.mail(large).status_code for _try in range(2)] == [413, 413]
+    row = Inbound.objects.needing_a_person().get()
+    assert (row.state, row.rule) == ("quarantined", "too_large")
+    assert "dana@petit.example · Café" in row.why
+
+
+def test_what_is_too_large_and_says_nothing_of_itself_is_told_too(client, cast, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    cast.mailbox.options = {"provider": "mailgun"}
+    cast.mailbox.save()
+    address = f"/channels/email/{cast.mailbox.key}/"
+    for number in range(30):
+        body = b"%d" % number + b"\x00\xff" * 1_000
+        assert client.post(address, body, content_type="application/octet-stream").status_code == 413
+    assert Inbound.objects.needing_a_person().count() == 20
