@@ -17,7 +17,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from tickets import appending, conversation, delivery
+from tickets import arrivals, conversation, delivery
 from tickets.actor import Actor
 from tickets.channels.base import InboundMessage, Placed
 from tickets.conversation import Words
@@ -73,9 +73,7 @@ def tell(message: Message, user: Any, *, now: datetime) -> Outbound | None:
         )
 
 
-def take(
-    row: Inbound, source: InboundMessage, kept: Sequence[appending.KeptFile], *, now: datetime
-) -> Placed:
+def take(row: Inbound, source: InboundMessage, kept: Sequence[arrivals.KeptFile], *, now: datetime) -> Placed:
     """Send an agent's mail to the customer as their answer; what may not be is set aside with the reason.
 
     What came too late (the customer wrote again meanwhile) becomes a note for colleagues.
@@ -105,5 +103,5 @@ def take(
     Message.objects.filter(pk=message.pk).update(
         inbound=row, thread_layer="agent_address", mail_id=source.mail_id[:500]
     )
-    appending.save_files(message, kept, at=now)
+    arrivals.save_files(message, kept, at=now)
     return Placed(Inbound.State.ATTACHED, why, ticket, message)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from tickets import events, files, later, promises, threading
-from tickets.actor import Actor
-from tickets.channels.base import InboundFile, InboundMessage
+from tickets import events, later, promises
+from tickets.arrivals import Arrival, add_message
 from tickets.models import (
     Attachment,
     Contact,
-    Customer,
     Event,
-    Identity,
-    Inbound,
     MailReference,
     Message,
     Outbound,
@@ -32,39 +27,12 @@ from tickets.new_rows import NewRows
 from tickets.states import State
 from tickets.threading import Match
 
-KeptFile = tuple[InboundFile, files.StoredFile]
 CHASER_AFTER = timedelta(hours=4)
 
 MOVE_CLOCKS = """
 UPDATE tickets_ticket SET last_seq = %s, updated_at = %s, last_customer_at = %s, waiting_since = %s
 WHERE id = %s
 """
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One received message with everything known about it."""
-
-    row: Inbound
-    source: InboundMessage
-    kept: list[KeptFile]
-    customer: Customer
-    identity: Identity
-    now: datetime
-    candidates: tuple[int, ...] = ()
-
-    @property
-    def at(self) -> datetime:
-        """When it was received by us: a mail's own date is a claim, kept among the facts."""
-        return self.row.received_at
-
-    @property
-    def by(self) -> Actor:
-        return Actor.for_customer(self.customer)
-
-    @property
-    def language(self) -> str:
-        return self.source.language or self.customer.language or self.row.channel.language
 
 
 def open_ticket(arrival: Arrival, match: Match) -> Message:
@@ -88,24 +56,11 @@ class Begun(NamedTuple):
 
 def begin(arrival: Arrival, match: Match) -> Begun:
     """Open a ticket as `open_ticket` does, but leave the writing to the caller, who may add to it."""
-    source, channel = arrival.source, arrival.row.channel
+    source = arrival.source
     files_too = [Attachment] * len(arrival.kept)
     rows = NewRows()
     rows.draw(Ticket, Participant, Contact, Message, MailReference, Promise, Outbound, *files_too)
-    ticket = rows.add(
-        Ticket(
-            subject=(source.subject or source.text.strip().split("\n")[0])[:500].strip(),
-            queue=channel.queue,
-            channel=channel,
-            customer=arrival.customer,
-            language=arrival.language,
-            last_seq=1,
-            waiting_since=None if source.is_auto else arrival.at,
-            last_customer_at=None if source.is_auto else arrival.at,
-            created_at=arrival.at,
-            updated_at=arrival.now,
-        )
-    )
+    ticket = rows.add(_new_ticket(arrival))
     requester = rows.add(
         Participant(
             ticket=ticket, customer=arrival.customer, identity=arrival.identity, created_at=arrival.at
@@ -118,7 +73,7 @@ def begin(arrival: Arrival, match: Match) -> Begun:
     if match.ticket is not None:
         drafts.append(_link(ticket, match.ticket, arrival, match, rows))
     contact = None if source.is_auto else _contact_of(ticket, arrival, rows, drafts, is_new=True)
-    message = _add_message(ticket, arrival, contact, rows, layer=match.layer)
+    message = add_message(ticket, arrival, contact, rows, layer=match.layer)
     drafts.append(_message_event(ticket, message, arrival, is_held=False))
     if (
         source.wants_promise
@@ -165,6 +120,23 @@ def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None
     return _write(ticket, arrival, layer=layer, rows=beside or NewRows(), drafts=drafts, is_held=True)
 
 
+def _new_ticket(arrival: Arrival) -> Ticket:
+    source, channel = arrival.source, arrival.row.channel
+    said_at = None if source.is_auto else arrival.at
+    return Ticket(
+        subject=(source.subject or source.text.strip().split("\n")[0])[:500].strip(),
+        queue=channel.queue,
+        channel=channel,
+        customer=arrival.customer,
+        language=arrival.language,
+        last_seq=1,
+        waiting_since=said_at,
+        last_customer_at=said_at,
+        created_at=arrival.at,
+        updated_at=arrival.now,
+    )
+
+
 def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match, rows: NewRows) -> Event:
     kind = match.link_kind or TicketLink.Kind.RELATED
     rows.add(
@@ -192,7 +164,7 @@ def _write(
     rows.draw(Message, MailReference, *[Attachment] * len(arrival.kept))
     contact = None if is_held or arrival.source.is_auto else _contact_of(ticket, arrival, rows, drafts)
     ticket.last_seq += 1
-    message = _add_message(ticket, arrival, contact, rows, layer=layer, is_held=is_held)
+    message = add_message(ticket, arrival, contact, rows, layer=layer, is_held=is_held)
     drafts.append(_message_event(ticket, message, arrival, is_held=is_held))
     _move_clocks(ticket, arrival, rows, is_held=is_held)
     events.record_many(*drafts, beside=rows)
@@ -222,82 +194,6 @@ def _contact_of(
     )
     drafts.append(_draft("contact.start", arrival, ticket, {"is_live": is_live}, contact_id=begun.pk))
     return begun
-
-
-def _add_message(
-    ticket: Ticket,
-    arrival: Arrival,
-    contact: Contact | None,
-    rows: NewRows,
-    *,
-    layer: str,
-    is_held: bool = False,
-) -> Message:
-    """Add the message with its files and the mail id by which answers to it are found."""
-    source = arrival.source
-    facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
-    if arrival.candidates:
-        facts["candidates"] = list(arrival.candidates)
-    message = rows.add(
-        Message(
-            ticket=ticket,
-            seq=ticket.last_seq,
-            kind=Message.Kind.INBOUND,
-            channel_slug=arrival.row.channel.slug,
-            contact=contact,
-            author_customer=arrival.customer,
-            from_address=(source.sender.display or source.sender.value)[:320],
-            from_name=source.sender.name[:200],
-            text=source.text,
-            reply_text=source.reply_text,
-            html=source.html,
-            html_safe=source.html_safe,
-            sanitiser=source.sanitiser,
-            language=arrival.language,
-            is_auto=source.is_auto,
-            auto_reason=source.auto_reason[:80],
-            is_held=is_held,
-            thread_layer=layer,
-            mail_id=source.mail_id[:500],
-            client_id=source.client_id,
-            inbound=arrival.row,
-            facts=facts,
-            created_at=arrival.at,
-        )
-    )
-    for file, stored in arrival.kept:
-        rows.add(_attachment(message, file, stored, at=arrival.at))
-    if source.mail_id:
-        rows.add(_reference(message, source.mail_id), unless_there=True)
-    return message
-
-
-def _reference(message: Message, mail_id: str) -> MailReference:
-    return MailReference(
-        digest=threading.digest(mail_id),
-        kind=MailReference.Kind.THEIRS,
-        ticket=message.ticket,
-        message=message,
-    )
-
-
-def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> None:
-    """Put stored files beside a message."""
-    Attachment.objects.bulk_create(_attachment(message, file, stored, at=at) for file, stored in kept)
-
-
-def _attachment(message: Message, file: InboundFile, stored: files.StoredFile, *, at: datetime) -> Attachment:
-    return Attachment(
-        message=message,
-        name=files.safe_name(file.name),
-        content_type=file.content_type[:120],
-        size=stored.size,
-        key=stored.key,
-        sha256=stored.sha256,
-        content_id=file.content_id[:250],
-        is_inline=file.is_inline,
-        created_at=at,
-    )
 
 
 def _move_clocks(ticket: Ticket, arrival: Arrival, rows: NewRows, *, is_held: bool) -> None:

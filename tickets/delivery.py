@@ -49,8 +49,7 @@ def queue(
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
     `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time. The event is recorded, or added to `drafts` for a caller who records several, and the row
-    is saved, or added to the rows `beside` it that the caller writes together.
+    chosen time. A caller who writes more takes the event in its `drafts` and the row `beside` its own.
     """
     outbound = Outbound(
         kind=kind,
@@ -66,12 +65,8 @@ def queue(
         state=_first_state(wait, send_at),
     )
     outbound.mail_id = _mail_id(outbound)
-    if beside is None:
-        outbound.save(force_insert=True)
-    else:
-        beside.add(outbound)
-    if ticket is not None:
-        _note_queued(outbound, ticket, drafts, by=by, now=now)
+    _keep(outbound, beside)
+    _note_queued(outbound, drafts, by=by, now=now)
     bell.ring("tickets.tasks.deliver", outbound.pk)
     return outbound
 
@@ -199,11 +194,18 @@ def _mail_id(outbound: Outbound) -> str:
     return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
 
 
-def _note_queued(
-    outbound: Outbound, ticket: Ticket, drafts: list[Event] | None, *, by: Actor, now: datetime
-) -> None:
+def _keep(outbound: Outbound, beside: NewRows | None) -> None:
+    if beside is None:
+        outbound.save(force_insert=True)
+    else:
+        beside.add(outbound)
+
+
+def _note_queued(outbound: Outbound, drafts: list[Event] | None, *, by: Actor, now: datetime) -> None:
+    if outbound.ticket is None:
+        return
     data = {"outbound": outbound.pk, "kind": outbound.kind}
-    queued = events.draft("delivery.queued", ticket=ticket, by=by, at=now, data=data)
+    queued = events.draft("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
     if drafts is None:
         events.record_many(queued)
     else:

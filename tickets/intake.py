@@ -26,6 +26,7 @@ from tickets import (
     ledger,
     threading,
 )
+from tickets.arrivals import Arrival, KeptFile
 from tickets.channels.base import InboundMessage, Placed, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
@@ -134,9 +135,7 @@ def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) 
     return outcome
 
 
-def _take_one(
-    row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
-) -> Outcome:
+def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
     if source.refusal:
         ledger.quarantine(row, rule=source.refusal_rule, why=source.refusal, now=now)
         return Outcome(Inbound.State.QUARANTINED, why=source.refusal)
@@ -146,7 +145,7 @@ def _take_one(
     if (answer := _take_answer(row, source, kept, now=now)) is not None:
         return _ended(row, answer, now=now)
     known = _known(row, source, now=now)
-    arrival = appending.Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
+    arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
@@ -194,7 +193,7 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
     return identity.resolve(source.sender, language=source.language or row.channel.language, now=now)
 
 
-def _place(arrival: appending.Arrival, match: Match, weighed: automatic.Weighed) -> Outcome:
+def _place(arrival: Arrival, match: Match, weighed: automatic.Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
     state, rows = ENDED[match.verdict], NewRows()
     why = match.layer or "no sign of an earlier ticket"
@@ -213,7 +212,7 @@ def _place(arrival: appending.Arrival, match: Match, weighed: automatic.Weighed)
     return Outcome(state, message.ticket, message, why)
 
 
-def _begin(arrival: appending.Arrival, match: Match, *, thanks: bool) -> appending.Begun:
+def _begin(arrival: Arrival, match: Match, *, thanks: bool) -> appending.Begun:
     """Open a ticket, and thank for it where that may be; nothing is written yet."""
     begun = appending.begin(arrival, match)
     may_be_thanked = arrival.identity.complained_at is None
@@ -225,7 +224,7 @@ def _begin(arrival: appending.Arrival, match: Match, *, thanks: bool) -> appendi
 
 
 def _take_answer(
-    row: Inbound, source: InboundMessage, kept: list[appending.KeptFile], *, now: datetime
+    row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime
 ) -> Placed | None:
     """Take in what answers a mail of ours by its address: a machine that sends it back, or a colleague."""
     if source.is_complaint:

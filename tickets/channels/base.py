@@ -11,7 +11,7 @@ from uuid import UUID
 from tickets.errors import Invalid
 
 if TYPE_CHECKING:
-    from tickets.appending import Arrival
+    from tickets.arrivals import Arrival
     from tickets.models import Channel, Inbound, Message, Outbound, Ticket
 
 

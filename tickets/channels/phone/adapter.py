@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from tickets.appending import Arrival
+from tickets.arrivals import Arrival
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Placed, Sender
 from tickets.channels.phone import calls
 from tickets.channels.phone.payloads import asterisk, generic, twilio, typed

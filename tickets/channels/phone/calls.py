@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tickets import appending, conversation, numbers
 from tickets.actor import Actor
-from tickets.appending import Arrival
+from tickets.arrivals import Arrival
 from tickets.channels.base import Placed
 from tickets.channels.phone import aftermath
 from tickets.channels.phone.report import MOST_TOLD, CallReport, CallState, Told, fold

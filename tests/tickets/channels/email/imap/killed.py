@@ -18,7 +18,7 @@ from django.conf import settings
 django.setup()
 settings.BELLS_SILENT = True
 
-from tickets import appending, intake, ledger  # noqa: E402
+from tickets import appending, events, intake, ledger  # noqa: E402
 from tickets.channels.email import mailroom  # noqa: E402
 from tickets.channels.email.imap import fetching, looking, reader  # noqa: E402
 from tickets.channels.email.imap.connection import Client  # noqa: E402
@@ -40,8 +40,8 @@ READING = (
 )
 INTAKE = (
     (intake, "_take_in", "before", 20),  # read, nothing written
-    (appending, "begin", "after", 60),  # written, not committed
-    (ledger, "finish", "after", 80),  # all written, not committed
+    (appending, "begin", "after", 60),  # made, nothing written
+    (events, "record_many", "after", 80),  # all written, not committed
     (intake, "_take_in", "after", 100),  # committed
 )
 
