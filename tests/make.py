@@ -68,13 +68,3 @@ def customer_message(ticket: Ticket, text: str = "Any news?", *, now: datetime =
     assert outcome.message is not None, outcome
     ticket.refresh_from_db()
     return outcome.message
-
-
-def noting(statements: list[str]) -> Any:
-    """Return what adds each statement to a list, for `connection.execute_wrapper`."""
-
-    def note(execute: Any, sql: str, *rest: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, *rest)
-
-    return note
