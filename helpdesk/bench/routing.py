@@ -2,23 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
+from routing.engine import Policy
 from routing.simulation import analytic, compare
-from routing.simulation.workloads import WORKLOADS
+from routing.simulation.workloads import WORKLOADS, Workload
 
 COMPARED = ("W2", "W3", "W4")
 SEEDS = range(11, 21)  # none of them was used to choose parameters
 RUNS, ARRIVALS = 16, 130_000
 
 
-def run(*, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """Return means and paired differences by workload, and each exact queue's distance in standard errors."""
-    told: dict[str, Any] = {"analytic": {}, "workloads": {}}
-    for point in analytic.POINTS:
-        told["analytic"][point.name] = analytic.errors(point, RUNS, ARRIVALS)
-        say(f"{point.name}: {told['analytic'][point.name]}")
+def run(
+    *, days: int = len(SEEDS), seats: int = 200, keep: Path | None = None, say: Callable[[str], None] = print
+) -> dict[str, Any]:
+    """Return means and paired differences by workload, and each exact queue's distance in standard errors.
+
+    `keep` names a file of JSON lines, one a finished day or queue; a run that finds it goes on from there.
+    """
+    seeds, kept = SEEDS[:days], Kept(keep)
+    arrivals = max(1000, ARRIVALS * len(seeds) // len(SEEDS))
+    told: dict[str, Any] = {"seeds": list(seeds), "seats": seats, "analytic": {}, "workloads": {}}
     for name in COMPARED:
-        told["workloads"][name] = compare.table(compare.sweep(WORKLOADS[name], SEEDS, say=say))
+        days_of = compare.sweep(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
+        told["workloads"][name] = compare.table(days_of)
+    for point in analytic.POINTS:
+        told["analytic"][point.name] = kept.queue(point, arrivals)
+        say(f"{point.name}: {told['analytic'][point.name]}")
     return told
+
+
+class Kept:
+    """What was measured before, by what it was measured of; each new measure is written at once."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        lines = path.read_text().splitlines() if path and path.exists() else []
+        self.known = {json.dumps(key): value for key, value in map(json.loads, lines)}
+
+    def day(self, workload: Workload, name: str, seed: int) -> dict[str, float]:
+        """Return the measures of a day with one router."""
+        ours = Policy().hash if name == compare.OURS else ""
+        key = [_digest(workload), name, seed, ours]
+        return self._once(key, lambda: compare.simulate(workload, name, seed).as_data())
+
+    def queue(self, point: analytic.Point, arrivals: int) -> dict[str, float]:
+        """Return an exact queue's distances in standard errors, and of how many arrivals."""
+        key = [point.name, RUNS, arrivals]
+        return self._once(
+            key, lambda: {**analytic.errors(point, RUNS, arrivals), "arrivals": RUNS * arrivals}
+        )
+
+    def _once(self, key: Iterable[object], measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+        name = json.dumps(key)
+        if name not in self.known:
+            self.known[name] = measure()
+            if self.path:
+                with self.path.open("a") as lines:
+                    lines.write(json.dumps([key, self.known[name]]) + "\n")
+        found: dict[str, float] = self.known[name]
+        return found
+
+
+def _digest(workload: Workload) -> str:
+    """Return the name of a workload with a few digits that change with any of its numbers."""
+    return f"{workload.name} {hashlib.sha256(repr(workload).encode()).hexdigest()[:8]}"

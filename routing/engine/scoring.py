@@ -69,7 +69,7 @@ def continuity(tick: Tick, row: int) -> Share:
 
 
 def fairness(tick: Tick, row: int) -> Floats:
-    """Return 10.8 s for each point of occupancy below one's group, and a little for time without contact."""
+    """Return 18 s for each point of occupancy below one's group, and a little for time without contact."""
     return tick.once(TermCode.FAIRNESS, lambda: _fairness(tick))
 
 
@@ -214,7 +214,7 @@ def _holdings(team: Team, policy: Policy) -> tuple[Floats, Floats]:
         rows = np.array([holds[name] for name in sorted(holds)], dtype=np.float64).reshape(
             len(holds), len(team)
         )
-        return rows.sum(axis=1) / max(1, len(team)), rows
+        return rows.sum(axis=1) / max(rows.sum(), 1.0), rows
     kinds = [
         (share, np.logical_and.reduce([holds.get(part, team.nobody()) for part in name.split("+")]))
         for name, share in policy.demand

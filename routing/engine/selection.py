@@ -27,13 +27,15 @@ def select(plan: Plan) -> None:
 
 
 def keep_for_known(plan: Plan) -> None:
-    """Keep young work (mail, by default half an hour) for the person who knows the customer, if soon free."""
+    """Keep work (by default mail) for who knows the customer, if soon free, while time enough is left."""
     tick, policy = plan.tick, plan.tick.policy
     for row, item in enumerate(tick.items):
         if item.hold and item.hold.until > tick.now:
             plan.fired(row, RuleCode.HOLD, agent=item.hold.agent, until=item.hold.until)
             continue
-        until = item.eligible_at + item.closed_seconds + policy.rules(item.medium).hold_seconds
+        longest = policy.hold_gone_at * policy.target_seconds(item)
+        seconds = min(policy.rules(item.medium).hold_seconds, longest)
+        until = item.eligible_at + item.closed_seconds + seconds
         if until <= tick.now or row in tick.elders:
             continue
         known = _best_known(plan, item)
@@ -74,16 +76,17 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
     """Return, for young mails, whom they may not take so that calls and chats find somebody free.
 
     The reserve is the square root of the people live work needs now (a threshold after Gans and Zhou
-    2003), melts with the mail's wait, and is nothing where no live work is about.
+    2003), melts with the mail's wait, and is nothing where no live work is about. A mail that is kept for
+    the person who knows its customer is theirs as soon as their hands are free.
     """
     tick, policy = plan.tick, plan.tick.policy
     idle = callable_now(tick) & (tick.team.active_mails == 0) & ~plan.busy
-    given = sum(tick.items[row].medium.is_live for row in plan.picks)
-    live = given + int(np.count_nonzero(tick.live_units))
+    live = sum(tick.items[row].medium.is_live for row in plan.picks) + int(np.count_nonzero(tick.live_units))
     full = policy.reserve * math.sqrt(live)
     left = int(np.count_nonzero(idle))
+    given = plan.picks.keys() | plan.holds.keys()
     kept: dict[int, Bools] = {}
-    for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in plan.picks):
+    for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in given):
         if need <= 0 or left > need:
             left -= 1
         else:

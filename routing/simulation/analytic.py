@@ -16,6 +16,7 @@ from routing.simulation.floor import Floor, Gift, Router
 
 CHUNK = 10_000
 WARM_UP = 0.05
+WARM_UP_TIMES = 30  # and so many mean handling times, in which a large house fills and forgets it was empty
 FOREVER = 1e15
 
 
@@ -138,11 +139,14 @@ class _Counted(Floor):
 
 
 def run(point: Point, arrivals: int, seed: int, router: Router | None = None) -> Answer:
-    """Live through a queue's arrivals after a warm-up of a twentieth of them; return what was seen."""
+    """Live through so many arrivals after a warm-up; return what was seen."""
+    warm_up = round(arrivals * WARM_UP + WARM_UP_TIMES * point.rate * point.handling)
     people = [Person(n + 1, ((0.0, FOREVER),), {"": 3}, frozenset({""})) for n in range(point.people)]
     same = (1.0,) * 6
-    day = Day(point.name, people, _Stream(point, arrivals, seed), FOREVER, speed=same, transfer=(0.0,) * 6)
-    floor = _Counted(day, router or FirstFree(), round(arrivals * WARM_UP))
+    day = Day(
+        point.name, people, _Stream(point, warm_up + arrivals, seed), FOREVER, speed=same, transfer=(0.0,) * 6
+    )
+    floor = _Counted(day, router or FirstFree(), warm_up)
     floor.run()
     return Answer(floor.waited / floor.count, floor.wait_sum / floor.count, floor.gave_up / floor.count)
 

@@ -22,6 +22,9 @@ T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18
          2.11, 2.10, 2.09, 2.09, 2.08, 2.07, 2.07, 2.06, 2.06, 2.06, 2.05, 2.05, 2.05, 2.04)  # fmt: skip
 
 
+type Live = Callable[[Workload, str, int], dict[str, float]]
+
+
 @dataclass(frozen=True)
 class Interval:
     """A mean with half the width of its 95 % interval."""
@@ -50,17 +53,25 @@ def simulate(workload: Workload, name: str, seed: int, policy: Policy | None = N
     return measure(Floor(draw(workload, seed), router(name, policy)).run())
 
 
+def _live(workload: Workload, name: str, seed: int) -> dict[str, float]:
+    return simulate(workload, name, seed).as_data()
+
+
 def sweep(
     workload: Workload,
     seeds: Sequence[int],
     routers: Iterable[str] | None = None,
     say: Callable[[str], None] = lambda _: None,
+    lived: Live = _live,
 ) -> dict[str, list[dict[str, float]]]:
-    """Live through the same days with each router; return the measures of every day by router."""
+    """Live through the same days with each router; return the measures of every day by router.
+
+    `lived` answers for one day and may remember days it has seen before.
+    """
     told: dict[str, list[dict[str, float]]] = {}
     for name in routers or names():
         for seed in seeds:
-            told.setdefault(name, []).append(simulate(workload, name, seed).as_data())
+            told.setdefault(name, []).append(lived(workload, name, seed))
             say(f"{workload.name}, {name}, seed {seed}: {told[name][-1]}")
     return told
 

@@ -13,6 +13,7 @@ from routing.simulation.floor import Floor, Gift
 
 PRIOR_SECONDS = 1800.0
 OCCUPANCY_SECONDS = 30.0  # so often the team's occupancy is counted anew
+MAIL_SECONDS = 20.0  # so often a sweep asks about young mails as well
 
 
 class HumanFirst:
@@ -22,6 +23,7 @@ class HumanFirst:
         self.policy = policy or Policy()
         self.heartbeat_seconds = heartbeat_seconds
         self._counted_at = -OCCUPANCY_SECONDS
+        self._mails_at = -MAIL_SECONDS
 
     def begin(self, floor: Floor) -> None:
         self.floor = floor
@@ -38,9 +40,13 @@ class HumanFirst:
         return self._decide(jobs, now) if jobs else ()
 
     def swept(self, now: float) -> Iterable[Gift]:
-        return self._decide(self.floor.waiting.for_everybody(), now)
+        if now - self._mails_at >= MAIL_SECONDS:
+            self._mails_at = now
+            return self._decide(self.floor.waiting.for_everybody(), now)
+        live = list(self.floor.waiting.live)
+        return self._decide([*live, *self._overdue(now)], now) if live else ()
 
-    def _overdue(self, now: float, job: Job) -> list[Job]:
+    def _overdue(self, now: float, job: Job | None = None) -> list[Job]:
         elder = min(self.policy.mail.elder_seconds, self.policy.mail.target_seconds)
         return [mail for mail in self.floor.waiting.overdue_mails(now - elder) if mail is not job]
 

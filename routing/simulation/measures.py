@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from routing.engine import Medium
+from routing.simulation.bound import overdue
 from routing.simulation.desk import Job
 from routing.simulation.floor import Floor
 
@@ -21,6 +22,7 @@ class Measures:
     """Shares are between 0 and 1, durations in seconds. Waits are of those who were answered.
 
     `continuity`: of returning customers whose person was on duty as they came, those who got that person.
+    `overdue` and `past_bound` are of all that waited: counts of `routing.simulation.bound`.
     `gini` and `jain` are of contact time over available time, of people with an hour or more.
     """
 
@@ -41,6 +43,8 @@ class Measures:
     transfers: float
     interruptions: float
     lost_offers: float
+    overdue: float
+    past_bound: float
 
     def as_data(self) -> dict[str, float]:
         """Return the numbers by name, rounded for reading."""
@@ -59,6 +63,7 @@ def measure(floor: Floor) -> Measures:
     answered = [job for job in first if job.started_at is not None]
     returning = [job for job in first if job.known_on_duty]
     gini, jain, occupancy = _fairness(floor)
+    late = overdue(floor)
     lengths = [job.ended_at - job.started_at for job in chats if job.ended_at and job.started_at is not None]
     return Measures(
         voice_in_20_s=_share(voice, lambda job: job.started_at is not None and _wait(job) <= SOON),
@@ -78,6 +83,8 @@ def measure(floor: Floor) -> Measures:
         transfers=sum(job.is_transfer for job in floor.jobs) / max(1, len(answered)),
         interruptions=floor.interruptions,
         lost_offers=floor.lost_offers,
+        overdue=late.count,
+        past_bound=late.past_bound,
     )
 
 

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         "Simulate a day of a scenario, or recorded days again: waits, people who give up, continuity, "
         "fairness. Changes nothing."
     )
+    requires_system_checks: list[str] = []  # an invented day is lived in memory: no database is looked at
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

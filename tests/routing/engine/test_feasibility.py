@@ -80,7 +80,7 @@ def test_expired_hold_is_over():
 
 
 def test_busiest_get_no_long_breather_while_somebody_waits_too_long():
-    resting = agent(last_live_at=NOW - 30, occupancy=0.95)
+    resting = agent(last_live_at=NOW - 20, occupancy=0.995)
     assert only(item(medium=CHAT, waited=481), [resting]).agent == ALICE
 
 
@@ -132,7 +132,7 @@ def test_wanted_language_is_waived_late():
 
 
 def test_the_busiest_rest_longer_while_somebody_else_can_do_it():
-    tired = agent(ALICE, last_live_at=NOW - 59, occupancy=0.89)
+    tired = agent(ALICE, last_live_at=NOW - 29, occupancy=0.995)
     other = agent(BOB, occupancy=0.95, calls=0)
     assert only(item(medium=CHAT), [tired, other]).refusal(ALICE) is Refusal.BREATHER
     assert only(item(medium=CHAT), [tired, agent(BOB, calls=1)]).agent == ALICE

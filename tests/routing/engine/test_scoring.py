@@ -56,9 +56,9 @@ def test_fit_goes_by_the_weakest_skill_asked_for():
     ("medium", "known", "seconds"),
     [
         (MAIL, Known(ALICE, owns_case=True), 600),
-        (CHAT, Known(ALICE, owns_case=True), 300),
-        (MAIL, Known(ALICE, times=1, last_at=NOW), 300),
-        (MAIL, Known(ALICE, times=9, last_at=NOW - 30 * DAY), 150),
+        (CHAT, Known(ALICE, owns_case=True), 1500),
+        (MAIL, Known(ALICE, times=1, last_at=NOW), 480),
+        (MAIL, Known(ALICE, times=9, last_at=NOW - 30 * DAY), 240),
         (MAIL, Known(ALICE), 0),
         (MAIL, Known(BOB, owns_case=True), 0),
     ],
@@ -67,10 +67,10 @@ def test_continuity_is_the_owners_and_fades_for_others(medium, known, seconds):
     assert term(TermCode.CONTINUITY, item(medium=medium, known=(known,)), agent()) == pytest.approx(seconds)
 
 
-def test_fairness_gives_10_8_seconds_for_each_point_of_occupancy():
+def test_fairness_gives_18_seconds_for_each_point_of_occupancy():
     busy = agent(BOB, occupancy=0.5, last_contact_at=NOW)
     idle = agent(ALICE, occupancy=0.4, last_contact_at=NOW)
-    assert term(TermCode.FAIRNESS, item(), idle, busy) == pytest.approx(0.05 * 1080)
+    assert term(TermCode.FAIRNESS, item(), idle, busy) == pytest.approx(0.05 * 1800)
 
 
 def test_fairness_compares_within_a_group_on_shift():
@@ -89,7 +89,7 @@ def test_time_without_contact_counts_up_to_ten_minutes(idle, seconds):
 
 @pytest.mark.parametrize(
     ("chats", "seconds"),
-    [(0, 0), (1, -0.2 * 480 * 2 * (2 / 1.7 - 1)), (2, -0.2 * 480 * (2 * (3 / 2.1 - 2 / 1.7) + 3 / 2.1 - 1))],
+    [(0, 0), (1, -0.1 * 480 * 2 * (2 / 1.7 - 1)), (2, -0.1 * 480 * (2 * (3 / 2.1 - 2 / 1.7) + 3 / 2.1 - 1))],
 )
 def test_congestion_is_how_much_longer_chats_get(chats, seconds):
     assert term(TermCode.CONGESTION, item(medium=CHAT), agent(chats=chats)) == pytest.approx(seconds)
@@ -98,8 +98,8 @@ def test_congestion_is_how_much_longer_chats_get(chats, seconds):
 def test_price_is_lower_for_what_many_can_do():
     alone = term(TermCode.PRICE, item(), agent())
     one_of_two = term(TermCode.PRICE, item(), agent(), agent(BOB))
-    assert alone == pytest.approx(-60 / 2)
-    assert one_of_two == pytest.approx(-60 / 3)
+    assert alone == pytest.approx(-600 / 2)
+    assert one_of_two == pytest.approx(-600 / 3)
 
 
 def test_price_is_paid_only_for_who_could_take_a_call():
@@ -112,7 +112,7 @@ def test_price_follows_demand_over_supply():
     one = agent(BOB, languages=frozenset({"en"}))
     demand = Policy(demand=(("en", 0.5), ("fr", 0.5)), idle_weight=0)
     # English: half of the demand, everybody speaks it, two free. French: half, one of two, one free.
-    price = -60 * (0.5 / 1 / 3 + 0.5 / 0.5 / 2)
+    price = -600 * (0.5 / 1 / 3 + 0.5 / 0.5 / 2)
     fits = item(medium=VOICE, language="fr")
     assert term(TermCode.PRICE, fits, both, one, policy=demand) == pytest.approx(price)
 
@@ -120,7 +120,7 @@ def test_price_follows_demand_over_supply():
 def test_price_of_a_kind_counts_who_has_all_its_parts():
     able = agent(ALICE, languages=frozenset({"fr"}), skills=skills(billing=3))
     demand = Policy(demand=(("billing+fr", 1.0),))
-    assert term(TermCode.PRICE, item(), able, policy=demand) == pytest.approx(-60 / 2)
+    assert term(TermCode.PRICE, item(), able, policy=demand) == pytest.approx(-600 / 2)
 
 
 def test_terms_add_up_to_the_total():

@@ -103,18 +103,18 @@ def test_mail_is_held_for_the_one_who_knows_the_customer():
     mail = item(known=(Known(BOB, times=2, last_at=NOW - HOUR),))
     decision = only(mail, [agent(), agent(BOB, active_mails=1)])
     assert decision.agent is None
-    assert decision.rules[0] == Rule(RuleCode.HOLD, (("agent", BOB), ("until", NOW + 3600)))
+    assert decision.rules[0] == Rule(RuleCode.HOLD, (("agent", BOB), ("until", NOW + 3 * HOUR)))
 
 
 @pytest.mark.parametrize(
     ("waited", "state"),
     [
-        (3600, {"active_mails": 1}),
-        (0, {"active_mails": 1, "shift_until": NOW + 899}),
+        (3 * HOUR, {"active_mails": 1}),
+        (0, {"active_mails": 1, "shift_until": NOW + 419}),
         (0, {"places_held": 5}),
         (0, {"on_leave": True}),
         (0, {"seen_at": NOW - HOUR}),
-        (0, {"media": frozenset(), "back_at": NOW + 3601}),
+        (0, {"media": frozenset(), "back_at": NOW + 3 * HOUR + 1}),
         (0, {"queues": frozenset()}),
     ],
 )
@@ -130,8 +130,24 @@ def test_mail_is_held_for_somebody_back_in_time():
 
 
 def test_mail_is_not_held_for_a_weak_acquaintance():
-    mail = item(known=(Known(BOB, times=1, last_at=NOW - 31 * 24 * HOUR),))
+    mail = item(known=(Known(BOB, times=1, last_at=NOW - 91 * 24 * HOUR),))
     assert only(mail, [agent(), agent(BOB, active_mails=1)]).agent == ALICE
+
+
+def test_mail_is_held_for_three_quarters_of_its_own_target():
+    mail = item(waited=HOUR * 3 / 4, target_seconds=HOUR, known=(Known(BOB, owns_case=True),))
+    assert (
+        only(replace(mail, eligible_at=mail.eligible_at + 1), [agent(), agent(BOB, active_mails=1)]).agent
+        is None
+    )
+    assert only(mail, [agent(), agent(BOB, active_mails=1)]).agent == ALICE
+
+
+def test_the_reserve_keeps_no_mail_from_who_knows_its_customer():
+    engaged = [agent(number, calls=1) for number in range(10, 20)]
+    mail = item(known=(Known(ALICE, owns_case=True),))
+    assert only(mail, [agent(), *engaged]).agent == ALICE
+    assert only(item(), [agent(), *engaged]).agent is None
 
 
 def test_live_work_is_not_held():
