@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from routing.engine import Medium, Policy
-from routing.engine.team import Bools, Floats
+from routing.engine import Policy
+from routing.engine.team import Bools, Floats, floats
 from routing.simulation.desk import Job
 from routing.simulation.floor import AFTER_CLOSE, Floor
 from routing.simulation.waiting import Kind, kind_of
@@ -28,29 +28,31 @@ class Overdue:
 def overdue(floor: Floor) -> Overdue:
     """Hold every overdue job of a finished day against `A + S/σ × ⌈(E + 1)/n⌉` of docs/routing.md.
 
-    `S` is the longest that any job kept a person that day, `n` those who could take it and stayed from when
-    it became overdue to the end of its wait. Where there was nobody, no bound was promised.
+    `S` is the longest that any job kept a person that day, `n` those who could take it and stayed all the
+    while. The bound is asked for at the end of the wait and whenever one of them went; where nobody stayed,
+    none was promised.
     """
-    jobs = [job for job in floor.jobs if _until(floor, job) > job.at + after(job.medium)]
-    jobs.sort(key=lambda job: job.at + after(job.medium))
+    jobs = [job for job in floor.jobs if _until(floor, job) > _since(job)]
+    jobs.sort(key=_since)
     longest = max((job.ended_at - (job.started_at or 0.0) for job in floor.jobs if job.ended_at), default=0.0)
     roster, shared = _Roster(floor), _shared(floor, jobs)
-    since = np.array([job.at + after(job.medium) for job in jobs])
-    until = np.array([_until(floor, job) for job in jobs])
+    since, until = floats(map(_since, jobs)), floats(_until(floor, job) for job in jobs)
     past = 0
     for row, job in enumerate(jobs):
-        people = roster.staying(job, float(since[row]), float(until[row]))
-        if people:
-            ahead = int(np.count_nonzero((until[:row] > since[row]) & shared[kind_of(job)][:row]))
-            turns = math.ceil((ahead + 1) / people) * (1 if job.medium.is_live else RULES.elder_share)
-            past += bool(until[row] - since[row] > longest * turns)
+        turns = 1 + int(np.count_nonzero((until[:row] > since[row]) & shared[kind_of(job)][:row]))
+        seconds = longest * (1 if job.medium.is_live else RULES.elder_share)
+        past += any(
+            moment - since[row] > seconds * math.ceil(turns / people)
+            for moment, people in roster.staying(job, float(since[row]), float(until[row]))
+        )
     return Overdue(len(jobs), past)
 
 
-def after(medium: Medium) -> float:
-    """Return the wait in seconds after which a job is overdue."""
-    rules = RULES.rules(medium)
-    return rules.elder_seconds if medium.is_live else min(rules.elder_seconds, rules.target_seconds)
+def _since(job: Job) -> float:
+    """Return when a job became overdue, if it waited so long."""
+    rules = RULES.rules(job.medium)
+    live = job.medium.is_live
+    return job.at + (rules.elder_seconds if live else min(rules.elder_seconds, rules.target_seconds))
 
 
 class _Roster:
@@ -62,14 +64,20 @@ class _Roster:
         self.begins, self.ends, self.owner = _spans([person.slots for person in people])
         self.gone, self.back, self.goer = _spans([person.breaks + person.lost for person in people])
 
-    def staying(self, job: Job, since: float, until: float) -> int:
-        """Return how many people who could take a job were there all the while."""
-        ends = until + (RULES.rules(job.medium).handling_seconds if job.medium.is_live else 0.0)
-        there = np.zeros(len(self.floor.desks), dtype=np.bool_)
-        there[self.owner[(self.begins <= since) & (self.ends >= ends)]] = True
-        there[self.goer[(self.gone < until) & (self.back > since)]] = False
-        there &= _able(self.floor, kind_of(job))
-        return int(np.count_nonzero(there)) - sum(there[self.floor.column[id]] for id in job.excluded)
+    def staying(self, job: Job, since: float, until: float) -> Iterator[tuple[float, int]]:
+        """Return the end of a wait and earlier moments at which somebody went, with who stayed till then."""
+        able = _able(self.floor, kind_of(job))
+        for id in job.excluded:
+            able[self.floor.column[id]] = False
+        spare = RULES.rules(job.medium).handling_seconds if job.medium.is_live else 0.0
+        here = able[self.owner] & (self.begins <= since)
+        going = self.ends[here] - spare
+        for moment in {until, *going[(going > since) & (going < until)].tolist()}:
+            there = self.floor.team.nobody()
+            there[self.owner[here & (self.ends >= moment + spare)]] = True
+            there[self.goer[(self.gone < moment) & (self.back > since)]] = False
+            if people := int(np.count_nonzero(there)):
+                yield moment, people
 
 
 def _spans(spans: Sequence[Sequence[tuple[float, float]]]) -> tuple[Floats, Floats, np.ndarray]:

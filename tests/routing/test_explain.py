@@ -117,7 +117,7 @@ def test_hold_is_said(cast):
     Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
     ticket = mail(cast)
     dispatch.run(NOON)
-    assert explain.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 14:00."
+    assert explain.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 16:00."
 
 
 def test_chat_says_nothing_of_places(cast):

@@ -36,8 +36,8 @@ def test_rules_are_for_supervisors_to_read_and_administrators_to_change(client, 
     assert signed_in(client, cast.alice).get(url("policies")).status_code == 403
     assert signed_in(client, cast.carol).get(url("policies")).status_code == 200
     assert client.post(url("policies"), {"fairness_weight": "0.5"}).status_code == 403
-    assert signed_in(client, cast.admin).post(url("policies"), {"fairness_weight": "0.5"}).status_code == 302
-    assert Policy.objects.get().parameters == {"fairness_weight": 0.5}
+    assert signed_in(client, cast.admin).post(url("policies"), {"fairness_weight": "0.7"}).status_code == 302
+    assert Policy.objects.get().parameters == {"fairness_weight": 0.7}
 
 
 def test_wrong_number_in_the_rules_is_named(client, cast):

@@ -31,8 +31,9 @@ def test_those_who_give_up_are_the_patience_rate_times_the_wait(name):
     assert answer.abandons == pytest.approx(answer.mean_wait / point.patience)
 
 
-def test_loop_lies_within_four_standard_errors_where_customers_give_up():
-    assert all(abs(off) <= 4 for off in errors(BY_NAME["A2"], runs=6, arrivals=3000).values())
+@pytest.mark.parametrize("name", ["C2", "A1", "A2"])
+def test_loop_lies_within_four_standard_errors_of_the_formulas(name):
+    assert all(abs(off) <= 4 for off in errors(BY_NAME[name], runs=6, arrivals=3000).values())
 
 
 def test_engine_agrees_with_the_formula_for_people_who_are_all_alike():

@@ -1,11 +1,15 @@
 """Simulated days: the same day for everybody, nothing lost, nobody beyond what a person can do."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from io import StringIO
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from routing.engine import Medium
@@ -90,3 +94,12 @@ def test_command_prints_one_json_object():
     told = json.loads(out.getvalue())
     assert (told["scenario"], told["policy"], told["seed"]) == ("W2", "priority", 3)
     assert 0 <= told["voice_in_20_s"] <= 1
+
+
+def test_command_needs_no_database():
+    nowhere = {**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nowhere"}
+    command = ["manage.py", "simulate", "W2", "--policy", "priority", "--seats", "4", "--json"]
+    done = subprocess.run(
+        [sys.executable, *command], env=nowhere, cwd=settings.BASE_DIR, capture_output=True, check=True
+    )
+    assert json.loads(done.stdout)["seats"] == 4
