@@ -102,6 +102,11 @@ def test_price_is_lower_for_what_many_can_do():
     assert one_of_two == pytest.approx(-600 / 3)
 
 
+def test_price_of_two_skills_is_not_twice_that_of_one_where_demand_is_unknown():
+    both = agent(ALICE, languages=frozenset({"en", "fr"}))
+    assert term(TermCode.PRICE, item(), both) == pytest.approx(-600 * (0.5 / 2 + 0.5 / 2))
+
+
 def test_price_is_paid_only_for_who_could_take_a_call():
     assert term(TermCode.PRICE, item(medium=CHAT), agent(chats=1)) == 0
     assert term(TermCode.PRICE, item(medium=CHAT), agent(media=frozenset({CHAT}))) == 0
