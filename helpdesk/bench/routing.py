@@ -14,7 +14,7 @@ from routing.simulation.workloads import WORKLOADS, Workload
 
 COMPARED = ("W2", "W3", "W4")
 SEEDS = range(11, 21)  # none of them was used to choose parameters
-RUNS, ARRIVALS = 16, 130_000
+RUNS, FEWEST_RUNS, ARRIVALS = 16, 4, 130_000
 
 
 def run(
@@ -22,16 +22,18 @@ def run(
 ) -> dict[str, Any]:
     """Return means and paired differences by workload, and each exact queue's distance in standard errors.
 
-    `keep` names a file of JSON lines, one a finished day or queue; a run that finds it goes on from there.
+    Fewer days than ten mean fewer and shorter runs of the queues as well. `keep` names a file of JSON lines,
+    one a finished day or queue; a run that finds it goes on from there.
     """
     seeds, kept = SEEDS[:days], Kept(keep)
-    arrivals = max(1000, ARRIVALS * len(seeds) // len(SEEDS))
+    share = len(seeds) / len(SEEDS)
+    runs, arrivals = max(FEWEST_RUNS, round(RUNS * share)), round(ARRIVALS * share)
     told: dict[str, Any] = {"seeds": list(seeds), "seats": seats, "analytic": {}, "workloads": {}}
     for name in COMPARED:
         days_of = compare.sweep(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
         told["workloads"][name] = compare.table(days_of)
     for point in analytic.POINTS:
-        told["analytic"][point.name] = kept.queue(point, arrivals)
+        told["analytic"][point.name] = kept.queue(point, runs, arrivals)
         say(f"{point.name}: {told['analytic'][point.name]}")
     return told
 
@@ -50,11 +52,11 @@ class Kept:
         key = [_digest(workload), name, seed, ours]
         return self._once(key, lambda: compare.simulate(workload, name, seed).as_data())
 
-    def queue(self, point: analytic.Point, arrivals: int) -> dict[str, float]:
+    def queue(self, point: analytic.Point, runs: int, arrivals: int) -> dict[str, float]:
         """Return an exact queue's distances in standard errors, and of how many arrivals."""
-        key = [point.name, RUNS, arrivals]
+        key = [point.name, runs, arrivals]
         return self._once(
-            key, lambda: {**analytic.errors(point, RUNS, arrivals), "arrivals": RUNS * arrivals}
+            key, lambda: {**analytic.errors(point, runs, arrivals), "arrivals": runs * arrivals}
         )
 
     def _once(self, key: Iterable[object], measure: Callable[[], dict[str, float]]) -> dict[str, float]:

@@ -17,11 +17,17 @@ MAIL_SECONDS = 20.0  # so often a sweep asks about young mails as well
 
 
 class HumanFirst:
-    """Asks the engine at every event about what that event can have changed, and at each sweep about all."""
+    """Asks the engine at every event about what that event can have changed, and at each sweep about all.
 
-    def __init__(self, policy: Policy | None = None, *, heartbeat_seconds: float = 15.0) -> None:
+    With `asks_all` it asks about everything that waits at each event, as the router does: many times slower.
+    """
+
+    def __init__(
+        self, policy: Policy | None = None, *, heartbeat_seconds: float = 15.0, asks_all: bool = False
+    ) -> None:
         self.policy = policy or Policy()
         self.heartbeat_seconds = heartbeat_seconds
+        self.asks_all = asks_all
         self._counted_at = -OCCUPANCY_SECONDS
         self._mails_at = -MAIL_SECONDS
 
@@ -37,10 +43,10 @@ class HumanFirst:
 
     def freed(self, column: int, now: float) -> Iterable[Gift]:
         jobs = self.floor.waiting.for_person(self.floor.desks[column].person)
-        return self._decide(jobs, now) if jobs else ()
+        return self._decide(jobs, now) if jobs or self.asks_all else ()
 
     def swept(self, now: float) -> Iterable[Gift]:
-        if now - self._mails_at >= MAIL_SECONDS:
+        if self.asks_all or now - self._mails_at >= MAIL_SECONDS:
             self._mails_at = now
             return self._decide(self.floor.waiting.for_everybody(), now)
         live = list(self.floor.waiting.live)
@@ -51,6 +57,8 @@ class HumanFirst:
         return [mail for mail in self.floor.waiting.overdue_mails(now - elder) if mail is not job]
 
     def _decide(self, jobs: Sequence[Job], now: float) -> list[Gift]:
+        if self.asks_all:
+            jobs = self.floor.waiting.everything()
         if now - self._counted_at >= OCCUPANCY_SECONDS:
             self._counted_at = now
             self.floor.occupancy(PRIOR_SECONDS)

@@ -63,6 +63,10 @@ class Waiting:
             found.update(dict.fromkeys(islice(jobs, HEADS)))
         return list(found)
 
+    def everything(self) -> list[Job]:
+        """Return all that waits."""
+        return [*self.live, *(job for jobs in self.mails.values() for job in jobs)]
+
     def overdue_mails(self, before: float) -> list[Job]:
         """Return mails that came before a moment, of each kind the oldest."""
         found: list[Job] = []

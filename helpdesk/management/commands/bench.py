@@ -44,7 +44,7 @@ def _run(name: str, sizes: list[int], options: dict[str, Any], say: Callable[[st
     if name == "route":
         return route.run(say=say)
     if name == "routing":
-        return routing.run(days=times or 10, seats=sizes[0], keep=options["keep"], say=say)
+        return routing.run(days=min(times or 10, 10), seats=sizes[0], keep=options["keep"], say=say)
     if name == "email":
         return email.run(tickets=sizes[:2][-1], say=say)
     return pages.run(sizes=sizes, times=times or 60, say=say)

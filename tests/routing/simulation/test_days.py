@@ -15,6 +15,7 @@ from django.core.management import call_command
 from routing.engine import Medium
 from routing.simulation import compare
 from routing.simulation.floor import Floor
+from routing.simulation.human_first import HumanFirst
 from routing.simulation.measures import gini_of, jain_of, measure
 from routing.simulation.workloads import WORKLOADS, draw
 
@@ -103,3 +104,9 @@ def test_command_needs_no_database():
         [sys.executable, *command], env=nowhere, cwd=settings.BASE_DIR, capture_output=True, check=True
     )
     assert json.loads(done.stdout)["seats"] == 4
+
+
+def test_asking_about_everything_changes_little():
+    day = draw(SMALL["W2"], 1)
+    told = [measure(Floor(day, HumanFirst(asks_all=asks_all)).run()) for asks_all in (False, True)]
+    assert told[0].voice_in_20_s == pytest.approx(told[1].voice_in_20_s, abs=0.1)
