@@ -83,15 +83,17 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
     idle = callable_now(tick) & (tick.team.active_mails == 0) & ~plan.busy
     live = sum(tick.items[row].medium.is_live for row in plan.picks) + int(np.count_nonzero(tick.live_units))
     full = policy.reserve * math.sqrt(live)
-    left = int(np.count_nonzero(idle))
+    left = idle.copy()
     given = plan.picks.keys() | plan.holds.keys()
     kept: dict[int, Bools] = {}
     for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in given):
-        if need <= 0 or left > need:
-            left -= 1
+        free = int(np.count_nonzero(left))
+        if need <= 0 or free > need:
+            # Only somebody who could take this one is gone: a mail that waits for nobody here spends nothing.
+            left[np.flatnonzero(plan.open(row) & left)[:1]] = False
         else:
             kept[row] = idle
-            plan.fired(row, RuleCode.RESERVE, free=left, kept=round(need, 1))
+            plan.fired(row, RuleCode.RESERVE, free=free, kept=round(need, 1))
     return kept
 
 
