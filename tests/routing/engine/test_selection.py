@@ -150,6 +150,12 @@ def test_the_reserve_keeps_no_mail_from_who_knows_its_customer():
     assert only(item(), [agent(), *engaged]).agent is None
 
 
+def test_mails_that_nobody_here_can_take_use_up_nothing_of_the_reserve():
+    idle, engaged = [agent(number) for number in (1, 2, 3)], agent(4, calls=1)
+    foreign = [item(number, waited=3 * HOUR, language="fr") for number in range(10, 20)]
+    assert given([item(1), *foreign], [*idle, engaged])[1] is not None
+
+
 def test_live_work_is_not_held():
     chat = item(medium=CHAT, known=(Known(BOB, owns_case=True),))
     assert only(chat, [agent(), agent(BOB, calls=1)]).agent == ALICE
