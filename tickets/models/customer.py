@@ -17,6 +17,9 @@ from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import SortKey
 
+# Without a list of words that wait to be put in: each search would read it whole, or the table instead.
+TRIGRAMS: dict[str, Any] = {"opclasses": ["gin_trgm_ops"], "fastupdate": False}
+
 
 class Organisation(models.Model):
     """A company or household that several customers belong to."""
@@ -84,7 +87,12 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         indexes = [
             models.Index(fields=["sort_key"], name="customer_sort_key"),
-            GinIndex(fields=["sort_key"], name="customer_name_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(
+                fields=["sort_key"],
+                name="customer_name_trigrams",
+                opclasses=["gin_trgm_ops"],
+                fastupdate=False,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,7 +175,9 @@ class Identity(models.Model):
         ]
         indexes = [
             models.Index(fields=["value"], name="identity_value"),
-            GinIndex(fields=["value"], name="identity_value_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(
+                fields=["value"], name="identity_value_trigrams", opclasses=["gin_trgm_ops"], fastupdate=False
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,9 @@ from typing import Any
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import CharField, Expression, Func
 
+# New words wait in a list that each search reads whole: of this many kB at most, where 4 MB are the default.
+PENDING_KIB = 256
+
 
 class SortKey(Func):
     """Lower case without accents: names sort and match by it whatever the server's locale."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
 from tickets.models.fields import Language, public_id
-from tickets.models.functions import SearchVector
+from tickets.models.functions import PENDING_KIB, SearchVector
 from tickets.models.ticket import Ticket
 
 
@@ -86,7 +86,7 @@ class Message(models.Model):
                 fields=["ticket", "client_id"], condition=~Q(client_id=None), name="message_client_id_once"
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="message_search")]
+        indexes = [GinIndex(fields=["search"], name="message_search", gin_pending_list_limit=PENDING_KIB)]
 
     def __str__(self) -> str:
         return f"#{self.ticket_id}/{self.seq}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
-from tickets.models.functions import SearchVector, written
+from tickets.models.functions import PENDING_KIB, SearchVector, written
 from tickets.models.queue import Queue
 from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
@@ -163,7 +163,7 @@ class Ticket(TicketVerbs, models.Model):
             models.Index(
                 fields=["solved_at"], condition=Q(state=State.SOLVED), name="ticket_solved_to_close"
             ),
-            GinIndex(fields=["search"], name="ticket_search"),
+            GinIndex(fields=["search"], name="ticket_search", gin_pending_list_limit=PENDING_KIB),
             models.Index(
                 fields=["queue", "waiting_since", "id"],
                 condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
