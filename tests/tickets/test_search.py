@@ -88,7 +88,7 @@ def test_common_words_show_the_newest_of_the_visible(cast, now, monkeypatch):
     tickets = [make.ticket(cast.web, cast.dana, "lamp", now=now + timedelta(minutes=n)) for n in range(4)]
     mine = tickets[0]
     Ticket.objects.filter(pk=mine.pk).update(queue=cast.mallory.memberships.get().queue)
-    monkeypatch.setattr(search, "RARE", -1)
+    monkeypatch.setattr(search, "is_rare", lambda _text: False)
     everything = found("lamp", cast)
     assert (everything.ids, everything.is_capped) == ([t.pk for t in tickets[:0:-1]], True)
     assert found("lamp", cast, "mallory").ids == [mine.pk]
@@ -103,4 +103,14 @@ def test_a_ticket_merged_away_is_not_found(cast):
 
 def test_the_planner_is_asked_for_its_estimate(cast):
     written(cast, "lamp")
-    assert search.estimate("lamp") >= 1
+    found, every = search.estimate("lamp")
+    assert 1 <= found <= every
+
+
+@pytest.mark.parametrize(
+    ("found", "every", "is_rare"),
+    [(1_500, 4_000, True), (1_501, 4_000, False), (2_000, 400_000, True), (4_001, 400_000, False)],
+)
+def test_a_word_of_few_messages_or_of_a_small_share_is_rare(monkeypatch, found, every, is_rare):
+    monkeypatch.setattr(search, "estimate", lambda _text: (found, every))
+    assert search.is_rare("lamp") is is_rare

@@ -28,8 +28,7 @@ WITH mine AS (
 SELECT queue.id,
     (SELECT count(*) FROM (
         SELECT FROM tickets_ticket
-        WHERE queue_id = queue.id AND state IN ('new', 'open', 'pending', 'on_hold') AND waits_on = 'us'
-            AND NOT is_spam AND merged_into_id IS NULL
+        WHERE queue_id = queue.id AND waits_on = 'us' AND NOT is_spam AND merged_into_id IS NULL
         LIMIT 1000
     ) AS waiting),
     (SELECT count(*) FROM (

@@ -170,9 +170,9 @@ class Ticket(TicketVerbs, models.Model):
                 name="ticket_active_by_wait",
             ),
             models.Index(
-                fields=["queue", "-updated_at"],
-                condition=Q(is_spam=False, merged_into=None, assignee=None, waits_on=WaitsOn.US),
-                name="ticket_unassigned",
+                fields=["queue", "assignee", "-updated_at"],
+                condition=Q(is_spam=False, merged_into=None, waits_on=WaitsOn.US),
+                name="ticket_waiting",
             ),
             models.Index(
                 fields=["queue", "-updated_at"], condition=Q(is_spam=True), name="ticket_spam_by_queue"
