@@ -8,6 +8,7 @@ from dataclasses import dataclass
 QUEUES = ("intake", "routing", "delivery", "metrics")
 WEB_PORT, SOCKETS_PORT, SMTP_PORT = 8001, 8002, 2525
 WEB_PROCESSES, WEB_THREADS = 2, 8
+PROXY_KEEPS_SECONDS = 60  # an idle connection to gunicorn
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ PROCESSES = (
         purpose="Pages and API",
         command="{python} -m gunicorn helpdesk.wsgi:application --bind {host}:{port} --worker-class gthread "
         f"--workers {WEB_PROCESSES} --threads {WEB_THREADS} --graceful-timeout 10 "
+        # Longer than the proxy keeps an idle connection: a POST on one just closed here would be refused.
+        f"--keep-alive {PROXY_KEEPS_SECONDS + 15} "
         "--max-requests 20000 --max-requests-jitter 2000 --log-level warning",
         port=WEB_PORT,
         processes=WEB_PROCESSES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from helpdesk.processes import PROXY_KEEPS_SECONDS
+
 LARGEST_REQUEST_MB = 60
 
 TEMPLATE = """\
@@ -41,6 +43,7 @@ http {{
     upstream web {{
         server {web} max_fails=0;
         keepalive 16;
+        keepalive_timeout {keeps}s;
     }}
     upstream sockets {{
         server {sockets} max_fails=0;
@@ -74,4 +77,11 @@ http {{
 
 def nginx_configuration(*, listen: str, web: str, sockets: str, folder: str) -> str:
     """Return nginx's whole configuration; `folder` is where it may write."""
-    return TEMPLATE.format(listen=listen, web=web, sockets=sockets, folder=folder, largest=LARGEST_REQUEST_MB)
+    return TEMPLATE.format(
+        listen=listen,
+        web=web,
+        sockets=sockets,
+        folder=folder,
+        largest=LARGEST_REQUEST_MB,
+        keeps=PROXY_KEEPS_SECONDS,
+    )

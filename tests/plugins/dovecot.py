@@ -133,7 +133,8 @@ class Dovecot:
     def _own(self, place: Path) -> None:
         for root, folders, files in os.walk(place):
             for name in (root, *(os.path.join(root, n) for n in (*folders, *files))):
-                os.chown(name, self.uid, self.gid)
+                with contextlib.suppress(FileNotFoundError):  # the server's own lock files come and go
+                    os.chown(name, self.uid, self.gid)
 
 
 @contextlib.contextmanager
