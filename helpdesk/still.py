@@ -14,6 +14,7 @@ from django.template import Context, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode, TokenType, Variable
 from django.template.defaulttags import CommentNode, IfNode, LoadNode
 from django.template.library import SimpleNode
+from django.template.loaders.base import Loader as BaseLoader
 from django.template.loaders.cached import Loader as CachedLoader
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
@@ -23,15 +24,17 @@ from django.utils.translation import get_language
 from tickets.templatetags.icons import icon
 
 
-class Loader(CachedLoader):
-    """Django's cached loader; what it keeps has its still parts joined."""
+class Joining(BaseLoader):
+    """Joins the still parts of what it has read, before anybody else sees it."""
 
     def get_template(self, template_name: str, skip: Any = None) -> Template:
-        is_known = self.cache_key(template_name, skip) in self.get_template_cache
         template: Template = super().get_template(template_name, skip)
-        if not is_known:
-            join(template.nodelist)
+        join(template.nodelist)
         return template
+
+
+class Loader(CachedLoader, Joining):
+    """Django's cached loader; what it keeps has its still parts joined."""
 
 
 class StillNode(Node):

@@ -26,7 +26,7 @@ sweeps = (
     Sweep("routing: overflow", 15.0, overflow.watch),
     Sweep("routing: on call", 15.0, on_call.watch),
     Sweep("routing: fairness", 900.0, fairness.refresh),
-    Sweep("routing: what if", 10.0, trials.pick_up),
+    Sweep("routing: what if", 10.0, trials.remind),
     Sweep("routing: old trials", 86400.0, trials.forget_old),
     Sweep("routing: old recordings", 86400.0, recordings.forget_old),
     Sweep("routing: find what waits", 3.0, dispatch.run),

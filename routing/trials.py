@@ -94,6 +94,12 @@ def pick_up(now: datetime) -> bool:
     return True
 
 
+def remind(now: datetime) -> None:
+    """Ring again for what waits or lies there, in case its bell was lost."""
+    if _claimable(now):
+        bell.ring(TASK)
+
+
 def work_next(now: datetime) -> Trial | None:
     """Claim and work off one trial, here and now; return it, or None where nothing is to be done."""
     trial = _claim(now)

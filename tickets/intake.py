@@ -237,9 +237,10 @@ def _take_answer(
 def _take_complaint(source: InboundMessage, *, now: datetime) -> Placed | None:
     """Note that a mail of ours was called spam; a complaint about none is a mail like any other."""
     outbound = complaints.take(source.recipients, source.bounced_mail_ids, now=now)
-    if outbound is None or outbound.ticket is None:
+    if outbound is None:
         return None
-    return Placed(Inbound.State.ATTACHED, "complaint", outbound.ticket, outbound.message)
+    state = Inbound.State.IGNORED if outbound.ticket is None else Inbound.State.ATTACHED
+    return Placed(state, "complaint", outbound.ticket, outbound.message)
 
 
 def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:

@@ -57,10 +57,10 @@ class PreferencesForm(forms.ModelForm[User]):
             self.fields["wants_mail"].initial = any(one.wants_mail for one in memberships)
 
     def save(self, commit: bool = True) -> User:
-        """Save what was chosen; the wish for mail holds for every queue one works in."""
+        """Save what was chosen; the wish for mail, once changed, holds for every queue one works in."""
         with transaction.atomic():
             person = super().save(commit)
-            if "wants_mail" in self.fields:
+            if "wants_mail" in self.changed_data:
                 person.memberships.update(wants_mail=self.cleaned_data["wants_mail"])
         return person
 

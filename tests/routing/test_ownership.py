@@ -75,6 +75,14 @@ def test_who_does_not_work_in_the_queue_does_not_get_it(ticket, cast):
     assert owner(ticket) is None
 
 
+def test_a_reply_that_can_be_taken_back_gives_it_to_nobody_yet(ticket, cast):
+    answer(ticket, cast)
+    there(cast.bob)
+    answer(ticket, cast, "bob", undo=timedelta(seconds=15))
+    assert ownership.follow(LATER) == 0
+    assert owner(ticket) is None
+
+
 def test_full_places_do_not_stand_against_it(ticket, cast):
     agent = there(cast.alice)
     agent.places = 0

@@ -53,6 +53,13 @@ def complained():
     return Identity.objects.get(value="dana@petit.example").complained_at is not None
 
 
+def test_a_report_of_a_mail_of_no_ticket_opens_none(sent, now):
+    original = build(sent, now=now).extra_headers["Message-ID"]
+    Outbound.objects.filter(pk=sent.pk).update(ticket=None, message=None)
+    outcome = arrive(REPORT.format(to="support@demo.example", original=original).encode(), now)
+    assert (outcome.state, outcome.ticket, complained()) == ("ignored", None, True)
+
+
 def test_a_report_of_our_mail_marks_the_address_and_says_so_on_the_ticket(sent, now):
     original = build(sent, now=now).extra_headers["Message-ID"]
     outcome = arrive(REPORT.format(to="support@demo.example", original=original).encode(), now)

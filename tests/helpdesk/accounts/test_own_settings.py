@@ -17,6 +17,16 @@ def test_an_agent_chooses_to_get_customers_messages_by_mail(cast, client):
         assert ("checked" in client.get(page).content.decode().partition("wants_mail")[2][:200]) == chosen
 
 
+def test_another_choice_leaves_the_mails_of_each_queue_as_they_were(cast, client):
+    first, *others = QueueMembership.objects.filter(user=cast.alice)
+    assert others
+    QueueMembership.objects.filter(pk=first.pk).update(wants_mail=True)
+    client.force_login(cast.alice)
+    client.post(reverse("my_settings"), {**CHOSEN, "theme": "dark", "wants_mail": "on"})
+    wished = QueueMembership.objects.filter(user=cast.alice).values_list("wants_mail", flat=True)
+    assert sorted(wished) == [False] * len(others) + [True]
+
+
 def test_who_works_in_no_queue_is_not_asked(cast, client):
     QueueMembership.objects.filter(user=cast.alice).delete()
     client.force_login(cast.alice)

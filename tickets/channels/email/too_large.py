@@ -34,7 +34,9 @@ def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
     size = request.META.get("CONTENT_LENGTH") or "0"
     head = unquote_to_bytes(request.read(LOOKED_AT).replace(b"+", b" "))
     said = {name: _found(name, head) for name in FIELD}
-    key = hashlib.sha256(head + size.encode()).hexdigest()  # the same one tried again is one row
+    # The same one tried again is one row, though its signature, time and boundaries differ.
+    mail = "\n".join(said.values()).encode() if any(said.values()) else head
+    key = hashlib.sha256(mail + size[:-5].encode()).hexdigest()
     facts = {"refused": True, "webhook": True, "too_large": int(size) if size.isdigit() else 0, **said}
     row, is_new = ledger.keep(channel, head, source_key=f"refused:{key}", now=now, envelope=facts)
     if is_new:
