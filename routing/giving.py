@@ -14,11 +14,10 @@ from routing.rows import changed, numbers, rows
 from routing.snapshot import Snapshot
 from tickets import events
 from tickets.actor import SYSTEM
-from tickets.events import Line
+from tickets.events import SEPARATOR, Line
 from tickets.states import State
 
 MOST_NAMED = 50  # a record names so many of each group at most; counts are always whole
-SEPARATOR = chr(30)  # between accounts in one text: JSON holds it only escaped
 
 # Places are counted after these rows are locked, so that two routers cannot fill the last one twice.
 LOCK_PEOPLE = "SELECT FROM routing_presence WHERE agent_id = ANY(%(agents)s) ORDER BY agent_id FOR UPDATE"

@@ -1,7 +1,7 @@
 """What-if trials: asked for, worked on one at a time, resumed where a process ended, kept and shown again.
 
-A bell starts the work in a thread that mostly waits for a process of its own; the sweep starts whatever no
-bell has started, or whatever was left when its process died.
+A bell starts the work in a thread that mostly waits for a process of its own; the sweep rings again for what
+no bell has started, and for what was left when its process died.
 """
 
 from __future__ import annotations

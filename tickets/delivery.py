@@ -16,7 +16,7 @@ from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
 from tickets.models import Channel, Event, Message, Outbound, Participant, Ticket
-from tickets.new_rows import NewRows
+from tickets.new_rows import NewRows, keep
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def queue(
         state=_first_state(wait, send_at),
     )
     outbound.mail_id = _mail_id(outbound)
-    _keep(outbound, beside)
+    keep(outbound, beside)
     _note_queued(outbound, drafts, by=by, now=now)
     bell.ring("tickets.tasks.deliver", outbound.pk)
     return outbound
@@ -192,13 +192,6 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
 def _mail_id(outbound: Outbound) -> str:
     thread = (outbound.ticket or outbound).public_id
     return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
-
-
-def _keep(outbound: Outbound, beside: NewRows | None) -> None:
-    if beside is None:
-        outbound.save(force_insert=True)
-    else:
-        beside.add(outbound)
 
 
 def _note_queued(outbound: Outbound, drafts: list[Event] | None, *, by: Actor, now: datetime) -> None:

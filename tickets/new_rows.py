@@ -78,6 +78,14 @@ class NewRows:
             new.row._state.adding, new.row._state.db = False, DEFAULT_DB_ALIAS
 
 
+def keep(row: Model, beside: NewRows | None) -> None:
+    """Save a new row at once, or add it to those that the caller writes."""
+    if beside is None:
+        row.save(force_insert=True)
+    else:
+        beside.add(row)
+
+
 class _New(NamedTuple):
     row: Model
     unless_there: bool = False

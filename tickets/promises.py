@@ -14,7 +14,7 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
 from tickets.models.composed import composed
-from tickets.new_rows import NewRows
+from tickets.new_rows import NewRows, keep
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,7 @@ def _save(
         made_at=now,
         made_by_id=by.user_id,
     )
-    if beside is None:
-        promise.save(force_insert=True)
-    else:
-        beside.add(promise)
+    keep(promise, beside)
     said = {
         "promise": promise.pk,
         "due_at": promise.due_at.isoformat(),

@@ -96,10 +96,6 @@ class Message(models.Model):
         return self.kind != self.Kind.NOTE
 
     @property
-    def is_human_reply(self) -> bool:
-        return self.kind == self.Kind.OUTBOUND and self.author_user_id is not None
-
-    @property
     def folded_text(self) -> str:
         """The part of the text that the view folds away (quotes, signature), or an empty text."""
         if not self.reply_text or self.reply_text.strip() == self.text.strip():
