@@ -25,7 +25,7 @@ def explanation(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = desk.ticket(number)
     item, decision = _latest(ticket)
     text = ""
-    if item is not None and item.state == WorkItem.State.WAITING:
+    if ticket.assignee_id is None and item is not None and item.state == WorkItem.State.WAITING:
         text = explain.waiting(item, now=desk.now)
     elif decision is not None:
         text = explain.sentence(decision, reader=desk.actor.user_id, now=desk.now)
@@ -46,6 +46,7 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "ticket": ticket,
         "account": explain.in_full(decision, reader=reader, now=desk.now) if decision else None,
         "waiting": explain.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
+        "waits_as": item.get_kind_display() if item and ticket.assignee_id else "",
         "asked_for": asked_for,
         "why_not": explain.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
         "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),

@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from routing import dispatch, offers
+from routing import assignment, dispatch, offers
 from routing.models import Agent, Decision, Offer, Presence
 from tests.cast import NOON
 from tests.routing.scene import assignee, callback, chat, mail, offer_of, there
+from tickets.actor import Actor
 from tickets.clock import database_now
 from tickets.models import Handover
 
@@ -169,6 +170,16 @@ def test_explanation_says_why_nobody_has_it(client, cast, now):
     dispatch.run(now)
     page = at_desk(client, cast.alice).get(url("explanation", ticket.pk)).content.decode()
     assert "Waits for a person: 2 are not at the desk." in page
+
+
+def test_explanation_of_a_held_ticket_is_about_its_person_while_its_call_back_waits(client, cast, now):
+    ticket = mail(cast, now=now)
+    assignment.take(ticket, by=Actor.for_user(cast.alice), now=now)
+    callback(ticket, now=now)
+    dispatch.run(now)
+    client = at_desk(client, cast.bob)
+    assert "Alice took it." in client.get(url("explanation", ticket.pk)).content.decode()
+    assert "<b>Call back</b> Waits" in client.get(url("reasons", ticket.pk)).content.decode()
 
 
 def test_all_reasons_are_a_page(client, cast, now):
