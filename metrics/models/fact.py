@@ -11,6 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models import Promise
+from tickets.states import WaitsOn
+
 
 class Fact(models.Model):
     """What every fact can be filtered by.
@@ -30,46 +33,52 @@ class FactTicket(Fact):
     """One ticket. Times are instants of events; `open` seconds count opening hours only."""
 
     ticket = models.OneToOneField(
-        "tickets.Ticket", models.CASCADE, primary_key=True, db_constraint=False, related_name="fact"
+        "tickets.Ticket",
+        models.CASCADE,
+        verbose_name=_("ticket"),
+        primary_key=True,
+        db_constraint=False,
+        related_name="fact",
     )
-    customer_id = models.BigIntegerField()
-    root_customer_id = models.BigIntegerField(null=True)
-    direction = models.CharField(max_length=3)
-    is_spam = models.BooleanField(default=False)
-    merged_into_id = models.BigIntegerField(null=True)
-    links = ArrayField(models.BigIntegerField(), default=list)
-    created_at = models.DateTimeField()
-    first_customer_at = models.DateTimeField(null=True)
-    began_at = models.DateTimeField()  # the customer's first word, or when we opened the ticket
-    first_reply_at = models.DateTimeField(null=True)
-    first_responder_id = models.BigIntegerField(null=True)
-    first_reply_seconds = models.BigIntegerField(null=True)
-    first_reply_open_seconds = models.BigIntegerField(null=True)
-    is_abandoned = models.BooleanField(default=False)
-    chaser_count = models.IntegerField(default=0)
-    transfer_count = models.IntegerField(default=0)
-    resolved_ats = ArrayField(models.DateTimeField(), default=list)
-    reopened_ats = ArrayField(models.DateTimeField(), default=list)
-    first_resolved_at = models.DateTimeField(null=True)
-    first_resolver_id = models.BigIntegerField(null=True)
-    resolved_at = models.DateTimeField(null=True)
-    resolver_id = models.BigIntegerField(null=True)
-    resolution_seconds = models.BigIntegerField(null=True)
-    resolution_open_seconds = models.BigIntegerField(null=True)
-    closed_at = models.DateTimeField(null=True)
-    calendar_id = models.BigIntegerField(null=True)
-    calendar_version = models.IntegerField(null=True)
-    event_count = models.IntegerField()
+    customer_id = models.BigIntegerField(_("customer"))
+    root_customer_id = models.BigIntegerField(_("customer after merging"), null=True)
+    direction = models.CharField(_("direction"), max_length=3)
+    is_spam = models.BooleanField(_("spam"), default=False)
+    merged_into_id = models.BigIntegerField(_("merged into"), null=True)
+    links = ArrayField(models.BigIntegerField(), verbose_name=_("linked tickets"), default=list)
+    created_at = models.DateTimeField(_("created"))
+    first_customer_at = models.DateTimeField(_("customer's first word"), null=True)
+    began_at = models.DateTimeField(_("began"))  # the customer's first word, or when we opened the ticket
+    first_reply_at = models.DateTimeField(_("first answer"), null=True)
+    first_responder_id = models.BigIntegerField(_("who answered first"), null=True)
+    first_reply_seconds = models.BigIntegerField(_("first answer, in seconds"), null=True)
+    first_reply_open_seconds = models.BigIntegerField(_("first answer, in open seconds"), null=True)
+    is_abandoned = models.BooleanField(_("given up by the customer"), default=False)
+    chaser_count = models.IntegerField(_("chasers"), default=0)
+    transfer_count = models.IntegerField(_("transfers"), default=0)
+    resolved_ats = ArrayField(models.DateTimeField(), verbose_name=_("every time solved"), default=list)
+    reopened_ats = ArrayField(models.DateTimeField(), verbose_name=_("every time reopened"), default=list)
+    first_resolved_at = models.DateTimeField(_("first solved"), null=True)
+    first_resolver_id = models.BigIntegerField(_("who solved it first"), null=True)
+    resolved_at = models.DateTimeField(_("solved"), null=True)
+    resolver_id = models.BigIntegerField(_("who solved it"), null=True)
+    resolution_seconds = models.BigIntegerField(_("time to solve, in seconds"), null=True)
+    resolution_open_seconds = models.BigIntegerField(_("time to solve, in open seconds"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    calendar_id = models.BigIntegerField(_("opening hours"), null=True)
+    calendar_version = models.IntegerField(_("version of the opening hours"), null=True)
+    event_count = models.IntegerField(_("events"))
     issue = models.ForeignKey(
         "metrics.FactIssue",
         models.DO_NOTHING,
+        verbose_name=_("issue"),
         null=True,
         db_constraint=False,
         db_index=False,
         related_name="tickets",
     )
-    joined_by = models.CharField(max_length=8, blank=True)
-    thread = models.BigIntegerField(null=True)
+    joined_by = models.CharField(_("joined by"), max_length=8, blank=True)
+    thread = models.BigIntegerField(_("same matter as"), null=True)
 
     class Meta:
         verbose_name = _("ticket fact")
@@ -98,30 +107,35 @@ class FactIssue(Fact):
     """
 
     ticket = models.OneToOneField(
-        "tickets.Ticket", models.CASCADE, primary_key=True, db_constraint=False, related_name="fact_issue"
+        "tickets.Ticket",
+        models.CASCADE,
+        verbose_name=_("ticket"),
+        primary_key=True,
+        db_constraint=False,
+        related_name="fact_issue",
     )
-    customer_id = models.BigIntegerField()
-    thread = models.BigIntegerField()
-    is_spam = models.BooleanField(default=False)
-    is_abandoned = models.BooleanField(default=False)
-    ticket_count = models.IntegerField()
-    created_at = models.DateTimeField()
-    first_contact_at = models.DateTimeField(null=True)
-    began_at = models.DateTimeField()  # the first contact, or when we opened it
-    contact_count = models.IntegerField(default=0)
-    contacts_until_resolution = models.IntegerField(default=0)
-    reopened_count = models.IntegerField(default=0)
-    transfer_count = models.IntegerField(default=0)
-    resolved_ats = ArrayField(models.DateTimeField(), default=list)
-    reopened_ats = ArrayField(models.DateTimeField(), default=list)
-    first_resolved_at = models.DateTimeField(null=True)
-    first_resolver_id = models.BigIntegerField(null=True)
-    first_reopened_at = models.DateTimeField(null=True)
-    resolved_at = models.DateTimeField(null=True)
-    previous_id = models.BigIntegerField(null=True)
-    since_previous_seconds = models.BigIntegerField(null=True)
-    repeat_at = models.DateTimeField(null=True)
-    repeat_by = models.CharField(max_length=10, blank=True)
+    customer_id = models.BigIntegerField(_("customer"))
+    thread = models.BigIntegerField(_("same matter as"))
+    is_spam = models.BooleanField(_("spam"), default=False)
+    is_abandoned = models.BooleanField(_("given up by the customer"), default=False)
+    ticket_count = models.IntegerField(_("tickets"))
+    created_at = models.DateTimeField(_("created"))
+    first_contact_at = models.DateTimeField(_("first contact"), null=True)
+    began_at = models.DateTimeField(_("began"))  # the first contact, or when we opened it
+    contact_count = models.IntegerField(_("contacts"), default=0)
+    contacts_until_resolution = models.IntegerField(_("contacts until solved"), default=0)
+    reopened_count = models.IntegerField(_("reopenings"), default=0)
+    transfer_count = models.IntegerField(_("transfers"), default=0)
+    resolved_ats = ArrayField(models.DateTimeField(), verbose_name=_("every time solved"), default=list)
+    reopened_ats = ArrayField(models.DateTimeField(), verbose_name=_("every time reopened"), default=list)
+    first_resolved_at = models.DateTimeField(_("first solved"), null=True)
+    first_resolver_id = models.BigIntegerField(_("who solved it first"), null=True)
+    first_reopened_at = models.DateTimeField(_("first reopened"), null=True)
+    resolved_at = models.DateTimeField(_("solved"), null=True)
+    previous_id = models.BigIntegerField(_("issue before"), null=True)
+    since_previous_seconds = models.BigIntegerField(_("since the issue before, in seconds"), null=True)
+    repeat_at = models.DateTimeField(_("repeated"), null=True)
+    repeat_by = models.CharField(_("repeated by"), max_length=10, blank=True)
 
     class Meta:
         verbose_name = _("issue fact")
@@ -145,20 +159,24 @@ class FactContact(Fact):
         CONTINUED = "continued", _("part of a contact that still waited for an answer")
         SPAM = "spam", _("spam")
 
-    contact_id = models.BigIntegerField(primary_key=True)
+    contact_id = models.BigIntegerField(_("contact"), primary_key=True)
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="fact_contacts"
+        "tickets.Ticket",
+        models.CASCADE,
+        verbose_name=_("ticket"),
+        db_constraint=False,
+        related_name="fact_contacts",
     )
-    issue_id = models.BigIntegerField(null=True)
-    thread = models.BigIntegerField(null=True)
-    customer_id = models.BigIntegerField(null=True)
-    is_live = models.BooleanField(default=False)
-    needs_no_action = models.BooleanField(default=False)
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    why_not = models.CharField(max_length=10, choices=WhyNot, blank=True)
-    previous_at = models.DateTimeField(null=True)
-    repeat_at = models.DateTimeField(null=True)
+    issue_id = models.BigIntegerField(_("issue"), null=True)
+    thread = models.BigIntegerField(_("same matter as"), null=True)
+    customer_id = models.BigIntegerField(_("customer"), null=True)
+    is_live = models.BooleanField(_("live"), default=False)
+    needs_no_action = models.BooleanField(_("needs no action"), default=False)
+    started_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    why_not = models.CharField(_("why it does not count"), max_length=10, choices=WhyNot, blank=True)
+    previous_at = models.DateTimeField(_("contact before"), null=True)
+    repeat_at = models.DateTimeField(_("repeated"), null=True)
 
     class Meta:
         verbose_name = _("contact fact")
@@ -179,14 +197,18 @@ class FactWaitSegment(Fact):
     """
 
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="wait_segments"
+        "tickets.Ticket",
+        models.CASCADE,
+        verbose_name=_("ticket"),
+        db_constraint=False,
+        related_name="wait_segments",
     )
-    is_spam = models.BooleanField(default=False)
-    is_merged = models.BooleanField(default=False)
-    began_at = models.DateTimeField()
-    waits_on = models.CharField(max_length=11)
-    started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    is_spam = models.BooleanField(_("spam"), default=False)
+    is_merged = models.BooleanField(_("merged"), default=False)
+    began_at = models.DateTimeField(_("ticket began"))
+    waits_on = models.CharField(_("waits on"), max_length=11, choices=WaitsOn)
+    started_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
         verbose_name = _("wait")
@@ -215,16 +237,20 @@ class FactPromise(Fact):
         CHANGED = "changed", _("replaced by us")
         WITHDRAWN = "withdrawn", _("changed at the customer's wish")
 
-    promise_id = models.BigIntegerField(primary_key=True)
+    promise_id = models.BigIntegerField(_("promise"), primary_key=True)
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.CASCADE, db_constraint=False, related_name="fact_promises"
+        "tickets.Ticket",
+        models.CASCADE,
+        verbose_name=_("ticket"),
+        db_constraint=False,
+        related_name="fact_promises",
     )
-    is_spam = models.BooleanField(default=False)
-    kind = models.CharField(max_length=8)
-    made_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
-    settled_at = models.DateTimeField(null=True)
+    is_spam = models.BooleanField(_("spam"), default=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Promise.Kind)
+    made_at = models.DateTimeField(_("made"))
+    due_at = models.DateTimeField(_("due"))
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome, blank=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
 
     class Meta:
         verbose_name = _("promise fact")

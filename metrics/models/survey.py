@@ -47,10 +47,14 @@ class Survey(Fact):
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     kind = models.CharField(_("kind"), max_length=4, choices=Kind, default=Kind.CES)
-    ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="surveys")
-    customer = models.ForeignKey("tickets.Customer", models.CASCADE, related_name="surveys")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, verbose_name=_("ticket"), related_name="surveys"
+    )
+    customer = models.ForeignKey(
+        "tickets.Customer", models.CASCADE, verbose_name=_("customer"), related_name="surveys"
+    )
     solved_at = models.DateTimeField(_("resolution"))
-    resolver_id = models.BigIntegerField(null=True)
+    resolver_id = models.BigIntegerField(_("who solved it"), null=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     wording = models.PositiveSmallIntegerField(_("version of the wording"), default=1)
     state = models.CharField(_("state"), max_length=10, choices=State)
@@ -95,7 +99,9 @@ class Survey(Fact):
 class SurveyOptOut(models.Model):
     """A customer who wants no more surveys."""
 
-    customer = models.OneToOneField("tickets.Customer", models.CASCADE, related_name="survey_opt_out")
+    customer = models.OneToOneField(
+        "tickets.Customer", models.CASCADE, verbose_name=_("customer"), related_name="survey_opt_out"
+    )
     at = models.DateTimeField(_("since"))
 
     class Meta:

@@ -12,10 +12,10 @@ class Watermark(models.Model):
     moment (`candidate_xid` and below) has ended.
     """
 
-    settled_id = models.BigIntegerField(default=0)
-    candidate_id = models.BigIntegerField(null=True)
-    candidate_xid = models.BigIntegerField(null=True)
-    candidate_at = models.DateTimeField(null=True)
+    settled_id = models.BigIntegerField(_("events counted up to"), default=0)
+    candidate_id = models.BigIntegerField(_("newest event seen"), null=True)
+    candidate_xid = models.BigIntegerField(_("transaction of the newest event"), null=True)
+    candidate_at = models.DateTimeField(_("newest event seen at"), null=True)
     refreshed_at = models.DateTimeField(_("facts as of"), null=True)
 
     class Meta:

@@ -45,8 +45,12 @@ class Agent(models.Model):
         FREE = "free", _("whenever signed in")
         PLANNED = "planned", _("by planned shifts")
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agent")
-    works_from = models.CharField(_("works"), max_length=6, choices=WorksFrom, default=WorksFrom.OFFICE)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="agent"
+    )
+    works_from = models.CharField(
+        _("place of work"), max_length=6, choices=WorksFrom, default=WorksFrom.OFFICE
+    )
     region = models.CharField(
         _("region"), max_length=40, blank=True, help_text=_("Where work that may not leave a region can go.")
     )
@@ -62,7 +66,7 @@ class Agent(models.Model):
     clearances = ArrayField(
         models.CharField(max_length=40), verbose_name=_("clearances"), default=list, blank=True
     )
-    schedule = models.CharField(_("works"), max_length=7, choices=Schedule, default=Schedule.FREE)
+    schedule = models.CharField(_("works when"), max_length=7, choices=Schedule, default=Schedule.FREE)
     stays_late = models.BooleanField(
         _("takes calls and chats until the last minute"),
         default=False,

@@ -34,21 +34,35 @@ class Decision(models.Model):
         RETURNED = "returned", _("taken back by routing")
         REFUSED = "refused", _("refused")
 
-    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="decisions", db_index=False)
+    item = models.ForeignKey(
+        WorkItem, models.CASCADE, verbose_name=_("work item"), related_name="decisions", db_index=False
+    )
     how = models.CharField(_("how"), max_length=11, choices=How)
     agent = models.ForeignKey(
-        "routing.Agent", models.SET_NULL, null=True, blank=True, related_name="decisions", db_index=False
+        "routing.Agent",
+        models.SET_NULL,
+        verbose_name=_("agent"),
+        null=True,
+        blank=True,
+        related_name="decisions",
+        db_index=False,
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     at = models.DateTimeField(_("at"))
-    policy_version = models.PositiveIntegerField(default=0)
-    policy_hash = models.CharField(max_length=12, blank=True)
+    policy_version = models.PositiveIntegerField(_("version of the rules"), default=0)
+    policy_hash = models.CharField(_("fingerprint of the rules"), max_length=12, blank=True)
     effort_seconds = models.PositiveIntegerField(_("expected effort in seconds"), default=0)
-    wish_id = models.BigIntegerField(null=True, blank=True)
-    data = models.JSONField(default=dict, blank=True)
+    wish_id = models.BigIntegerField(_("wish"), null=True, blank=True)
+    data = models.JSONField(_("details"), default=dict, blank=True)
 
     objects = DecisionQuerySet.as_manager()
 

@@ -15,7 +15,9 @@ class QueueRules(models.Model):
         WANTED = "wanted", _("a wish")
         ANY = "any", _("of no matter")
 
-    queue = models.OneToOneField("tickets.Queue", models.CASCADE, related_name="rules")
+    queue = models.OneToOneField(
+        "tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="rules"
+    )
     weight = models.FloatField(
         _("weight"),
         default=1.0,

@@ -19,8 +19,12 @@ class Relationship(models.Model):
         OWNER = "owner", _("looks after them")
         BACKUP = "backup", _("stands in")
 
-    agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="relationships")
-    customer = models.ForeignKey("tickets.Customer", models.CASCADE, related_name="relationships")
+    agent = models.ForeignKey(
+        "routing.Agent", models.CASCADE, verbose_name=_("agent"), related_name="relationships"
+    )
+    customer = models.ForeignKey(
+        "tickets.Customer", models.CASCADE, verbose_name=_("customer"), related_name="relationships"
+    )
     role = models.CharField(
         _("role"), max_length=6, choices=Role, default=Role.NONE, blank=True, db_default=""
     )

@@ -19,7 +19,9 @@ from tickets.models import OpeningRule
 class ShiftPattern(models.Model):
     """One span of a weekday, in the agent's wall-clock time; an end before the start is the next day."""
 
-    agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="patterns")
+    agent = models.ForeignKey(
+        "routing.Agent", models.CASCADE, verbose_name=_("agent"), related_name="patterns"
+    )
     weekday = models.SmallIntegerField(_("weekday"), choices=OpeningRule.Weekday)
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
@@ -47,7 +49,7 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 class Shift(models.Model):
     """A span in which a person works: laid from a pattern, or set by hand."""
 
-    agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="shifts")
+    agent = models.ForeignKey("routing.Agent", models.CASCADE, verbose_name=_("agent"), related_name="shifts")
     during = DateTimeRangeField(_("from and until"))
     pattern = models.ForeignKey(ShiftPattern, models.CASCADE, null=True, blank=True, related_name="shifts")
     booking = models.OneToOneField(

@@ -24,8 +24,8 @@ class Skill(Bilingual):
 class AgentSkill(models.Model):
     """How well a person knows something: 0 not at all, 3 does it well, 5 teaches it."""
 
-    agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="skills")
-    skill = models.ForeignKey(Skill, models.CASCADE, related_name="agents")
+    agent = models.ForeignKey("routing.Agent", models.CASCADE, verbose_name=_("agent"), related_name="skills")
+    skill = models.ForeignKey(Skill, models.CASCADE, verbose_name=_("skill"), related_name="agents")
     level = models.PositiveSmallIntegerField(_("level (0 to 5)"), default=3, validators=LEVELS)
 
     class Meta:
@@ -43,8 +43,8 @@ class AgentSkill(models.Model):
 class QueueSkill(models.Model):
     """What a queue asks of whoever takes its work: a level that is a must, and one that is a wish."""
 
-    queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="skills")
-    skill = models.ForeignKey(Skill, models.CASCADE, related_name="queues")
+    queue = models.ForeignKey("tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="skills")
+    skill = models.ForeignKey(Skill, models.CASCADE, verbose_name=_("skill"), related_name="queues")
     required_level = models.PositiveSmallIntegerField(
         _("required level"),
         default=0,

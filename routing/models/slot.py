@@ -32,7 +32,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 class Slot(models.Model):
     """A span in which a queue wants `seats` people beyond the planned shifts."""
 
-    queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="slots")
+    queue = models.ForeignKey("tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="slots")
     during = DateTimeRangeField(_("from and until"))
     seats = models.PositiveSmallIntegerField(_("people wanted"), default=1, validators=[MinValueValidator(1)])
     note = models.CharField(_("note"), max_length=120, blank=True)

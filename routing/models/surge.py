@@ -21,7 +21,9 @@ class SurgePlan(models.Model):
     below `until_minutes` for five. `over_since` and `below_since` remember since when.
     """
 
-    queue = models.OneToOneField("tickets.Queue", models.CASCADE, related_name="surge_plan")
+    queue = models.OneToOneField(
+        "tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="surge_plan"
+    )
     is_active = models.BooleanField(_("asks for help"), default=True)
     from_minutes = models.PositiveSmallIntegerField(
         _("from an expected wait of (minutes)"), default=60, validators=[MinValueValidator(1)]
@@ -127,8 +129,12 @@ class SurgeAsk(models.Model):
 class OnCall(models.Model):
     """Who is rung when something urgent comes and nobody is at work."""
 
-    queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="on_call")
-    agent = models.ForeignKey("routing.Agent", models.CASCADE, related_name="on_call")
+    queue = models.ForeignKey(
+        "tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="on_call"
+    )
+    agent = models.ForeignKey(
+        "routing.Agent", models.CASCADE, verbose_name=_("agent"), related_name="on_call"
+    )
     during = DateTimeRangeField(_("from and until"))
 
     class Meta:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
+from django.utils.functional import Promise
 
-from tickets.models import ApiKey
+from routing.models import Agent
+from tickets.models import ApiKey, Mailbox
 
 
 @pytest.fixture
@@ -62,3 +68,33 @@ def test_what_a_key_may_do_is_ticked(client, cast):
         {"user": cast.alice.pk, "name": "Shop", "scopes": ["read"], "expires_at_0": "", "expires_at_1": ""},
     )
     assert ApiKey.objects.values_list("name", "scopes").get() == ("Shop", ["read"])
+
+
+def _shown(one: Any, request: HttpRequest) -> list[Any]:
+    """Return the fields that the settings show of a model: columns, filters and form."""
+    fields = {field.name: field for field in one.model._meta.fields}
+    fields |= {f"{name}_id": field for name, field in fields.items()}
+    names = flatten_fieldsets(one.get_fieldsets(request))
+    if isinstance(one, admin.ModelAdmin):
+        filters = [each[0] if isinstance(each, tuple) else each for each in one.get_list_filter(request)]
+        names += [*one.get_list_display(request), *filters]
+    return [fields[name] for name in names if name in fields]
+
+
+def test_every_field_of_the_settings_has_a_name_in_both_languages(rf, cast):
+    request, shown = rf.get("/admin/"), []
+    request.user = cast.admin
+    for model, one in admin.site._registry.items():
+        if model is not Mailbox:  # has pages of its own
+            shown += _shown(one, request)
+            shown += [
+                field for inline in one.get_inline_instances(request) for field in _shown(inline, request)
+            ]
+    assert not [field for field in shown if not isinstance(field.verbose_name, Promise)]
+
+
+def test_no_two_fields_of_an_agent_have_the_same_name(rf, cast):
+    request = rf.get("/admin/")
+    request.user = cast.admin
+    names = [str(field.verbose_name) for field in _shown(admin.site._registry[Agent], request)]
+    assert len(set(names)) == len(set(_shown(admin.site._registry[Agent], request)))

@@ -24,7 +24,9 @@ class ApiKey(models.Model):
         READ = "read", _("read tickets, messages and customers")
         WRITE = "write", _("write tickets, messages and customers")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="api_keys"
+    )
     name = models.CharField(_("name"), max_length=80)
     prefix = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(max_length=64, unique=True)

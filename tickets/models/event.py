@@ -10,20 +10,26 @@ class Event(models.Model):
     """One thing that happened. Written by tickets.events only; the database refuses changes."""
 
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.DO_NOTHING, null=True, blank=True, related_name="events", db_index=False
+        "tickets.Ticket",
+        models.DO_NOTHING,
+        verbose_name=_("ticket"),
+        null=True,
+        blank=True,
+        related_name="events",
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=40)
     at = models.DateTimeField(_("at"))
     recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
     actor_kind = models.CharField(_("by"), max_length=8)
-    actor_id = models.CharField(max_length=40, blank=True)
-    contact_id = models.BigIntegerField(null=True, blank=True)
-    queue_id = models.BigIntegerField(null=True, blank=True)
-    channel = models.CharField(max_length=20, blank=True)
-    cause = models.CharField(max_length=40, blank=True)
-    data = models.JSONField(default=dict)
-    is_audit = models.BooleanField(default=False)
-    source_key = models.CharField(max_length=120, null=True, blank=True)
+    actor_id = models.CharField(_("their number"), max_length=40, blank=True)
+    contact_id = models.BigIntegerField(_("contact"), null=True, blank=True)
+    queue_id = models.BigIntegerField(_("queue"), null=True, blank=True)
+    channel = models.CharField(_("channel"), max_length=20, blank=True)
+    cause = models.CharField(_("cause"), max_length=40, blank=True)
+    data = models.JSONField(_("details"), default=dict)
+    is_audit = models.BooleanField(_("kept for audits"), default=False)
+    source_key = models.CharField(_("key of the source"), max_length=120, null=True, blank=True)
 
     class Meta:
         verbose_name = _("event")

@@ -45,23 +45,30 @@ class Inbound(models.Model):
         QUARANTINED = "quarantined", _("in quarantine")
         FAILED = "failed", _("failed, will be tried again")
 
-    channel = models.ForeignKey("tickets.Channel", models.PROTECT, related_name="inbounds", db_index=False)
-    source_key = models.CharField(max_length=200)
-    body_digest = models.CharField(max_length=64)
-    kind = models.CharField(max_length=20, default="message")
+    channel = models.ForeignKey(
+        "tickets.Channel", models.PROTECT, verbose_name=_("channel"), related_name="inbounds", db_index=False
+    )
+    source_key = models.CharField(_("key of the source"), max_length=200)
+    body_digest = models.CharField(_("fingerprint of the content"), max_length=64)
+    kind = models.CharField(_("kind"), max_length=20, default="message")
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.STORED)
     why = models.CharField(_("why"), max_length=400, blank=True)
     rule = models.CharField(_("rule"), max_length=40, blank=True)
-    envelope = models.JSONField(default=dict, blank=True)
+    envelope = models.JSONField(_("envelope"), default=dict, blank=True)
     size = models.PositiveIntegerField(_("size in bytes"))
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
-    processed_at = models.DateTimeField(null=True, blank=True)
+    processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
     handled_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
-    also_via = models.JSONField(default=list, blank=True)
+    also_via = models.JSONField(_("also came by"), default=list, blank=True)
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.SET_NULL, null=True, blank=True, related_name="inbounds"
+        "tickets.Ticket",
+        models.SET_NULL,
+        verbose_name=_("ticket"),
+        null=True,
+        blank=True,
+        related_name="inbounds",
     )
 
     objects = InboundQuerySet.as_manager()

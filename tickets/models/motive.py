@@ -10,7 +10,9 @@ class Motive(Bilingual):
     """A contact reason; FCR net leaves out those flagged beforehand as not resolvable at first contact."""
 
     slug = models.SlugField(_("short name"), unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("part of"), null=True, blank=True, related_name="children"
+    )
     is_resolvable_at_first_contact = models.BooleanField(_("can be resolved at first contact"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -48,21 +48,41 @@ class Outbound(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
     channel = models.ForeignKey(
-        "tickets.Channel", models.PROTECT, null=True, blank=True, related_name="outbounds"
+        "tickets.Channel",
+        models.PROTECT,
+        verbose_name=_("channel"),
+        null=True,
+        blank=True,
+        related_name="outbounds",
     )
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.CASCADE, null=True, blank=True, related_name="outbounds"
+        "tickets.Ticket",
+        models.CASCADE,
+        verbose_name=_("ticket"),
+        null=True,
+        blank=True,
+        related_name="outbounds",
     )
     message = models.ForeignKey(
-        "tickets.Message", models.CASCADE, null=True, blank=True, related_name="outbounds"
+        "tickets.Message",
+        models.CASCADE,
+        verbose_name=_("message"),
+        null=True,
+        blank=True,
+        related_name="outbounds",
     )
     participant = models.ForeignKey(
-        "tickets.Participant", models.SET_NULL, null=True, blank=True, related_name="+"
+        "tickets.Participant",
+        models.SET_NULL,
+        verbose_name=_("participant"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
     to = models.CharField(_("to"), max_length=320)
-    cc = models.JSONField(default=list, blank=True)
-    mail_id = models.CharField(max_length=250, unique=True)
-    provider_id = models.CharField(max_length=250, blank=True)
+    cc = models.JSONField(_("copies to"), default=list, blank=True)
+    mail_id = models.CharField(_("mail's id"), max_length=250, unique=True)
+    provider_id = models.CharField(_("provider's id"), max_length=250, blank=True)
     payload = models.JSONField(default=dict)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)

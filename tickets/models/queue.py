@@ -68,8 +68,10 @@ class QueueMembership(models.Model):
         AGENT = "agent", _("agent")
         SUPERVISOR = "supervisor", _("supervisor")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    queue = models.ForeignKey(Queue, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="memberships"
+    )
+    queue = models.ForeignKey(Queue, models.CASCADE, verbose_name=_("queue"), related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.AGENT)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     wants_mail = models.BooleanField(

@@ -18,7 +18,7 @@ class Calendar(models.Model):
         blank=True,
         help_text=_("For instance FR, or FR-57 for Alsace-Moselle."),
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     class Meta:
         verbose_name = _("opening hours")
@@ -40,7 +40,9 @@ class OpeningRule(models.Model):
         SATURDAY = 5, _("Saturday")
         SUNDAY = 6, _("Sunday")
 
-    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="rules")
+    calendar = models.ForeignKey(
+        Calendar, models.CASCADE, verbose_name=_("opening hours"), related_name="rules"
+    )
     weekday = models.SmallIntegerField(_("weekday"), choices=Weekday)
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(_("closes"), help_text=_("00:00 means the end of the day."))
@@ -57,7 +59,9 @@ class OpeningRule(models.Model):
 class Holiday(models.Model):
     """A day on which the calendar is closed."""
 
-    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="holidays")
+    calendar = models.ForeignKey(
+        Calendar, models.CASCADE, verbose_name=_("opening hours"), related_name="holidays"
+    )
     day = models.DateField(_("day"))
     name = models.CharField(_("name"), max_length=120, blank=True)
 
@@ -106,7 +110,9 @@ class OpeningInterval(models.Model):
 class SlaPolicy(models.Model):
     """Targets of a queue for one priority, in open minutes of the queue's calendar."""
 
-    queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="sla_policies")
+    queue = models.ForeignKey(
+        "tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="sla_policies"
+    )
     priority = models.SmallIntegerField(_("priority"), default=1)
     first_response_minutes = models.PositiveIntegerField(_("first response within (minutes)"), default=240)
     next_response_minutes = models.PositiveIntegerField(_("next response within (minutes)"), default=240)
