@@ -178,7 +178,7 @@ def _described(metric: Metric, counts: Mapping[str, int] | None = None) -> dict[
         "version": metric.version,
         "formula": metric.formula,
         "remarks": metric.remarks,
-        "based_on": metric.source,
+        "based_on": str(metric.source),
         "parts": parts,
     }
 

@@ -45,7 +45,7 @@ class Metric(ABC):
     unit: ClassVar[str | Promise]
     better: ClassVar[str]  # "higher" or "lower"
     version: ClassVar[int] = 1
-    source: ClassVar[str]
+    source: ClassVar[str | Promise]
     parts: ClassVar[tuple[Part, ...]]
     moment: ClassVar[str]
     person: ClassVar[str] = ""

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from metrics import answers, charts, display
 from metrics.answers import Point
@@ -255,7 +255,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
 
 
 def _step(point: Point) -> Step:
-    label, figure = date_format(point.first, "j M"), point.figure
+    label, figure = date_format(point.first, pgettext("short day", "j M")), point.figure
     if figure.share is not None:
         if figure.share.shown is None:
             return Step(label, None)  # the table says "k of n"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from routing.models import Trial
 from routing.simulation.better import BETTER
@@ -135,7 +135,11 @@ def percent(share: float, places: int) -> str:
 
 def _slot(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     begin, end = (datetime.fromisoformat(one[name]).astimezone(zone) for name in ("begin", "end"))
-    words = {"day": date_format(begin, "D j M"), "begin": times.clock(begin), "end": times.clock(end)}
+    words = {
+        "day": date_format(begin, pgettext("weekday and short day", "D j M")),
+        "begin": times.clock(begin),
+        "end": times.clock(end),
+    }
     return _("Slot filled: %(day)s, %(begin)s–%(end)s") % words
 
 

@@ -35,7 +35,7 @@ class Backlog(Metric):
     label = _("Not solved yet")
     unit = _("tickets")
     better = "lower"
-    source = "own definition; stock = stock before + arrivals + reopenings - resolutions, at any instant"
+    source = _("own definition; stock = stock before + arrivals + reopenings - resolutions, at any instant")
     moment = "began_at"
     grouped_by = ("age",)
     parts = (

@@ -33,7 +33,7 @@ class FirstHumanResponse(Metric):
     label = _("First answer by a person")
     unit = _("tickets")
     better = "lower"
-    source = "Zendesk, first reply time; Kaplan and Meier (1958) for those who still wait"
+    source = _("Zendesk, first reply time; Kaplan and Meier (1958) for those who still wait")
     moment = "began_at"
     person = "first_responder_id"
     grouped_by = ("wall", "open")

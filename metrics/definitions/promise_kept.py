@@ -25,7 +25,7 @@ class PromiseKept(ShareMetric):
     label = _("Promises kept")
     unit = _("promises")
     better = "higher"
-    source = "own definition; the traps are those of SLA reports that count met and breached twice"
+    source = _("own definition; the traps are those of SLA reports that count met and breached twice")
     moment = "due_at"
     parts = (
         Part("kept", _("kept"), Role.GOOD),

@@ -29,7 +29,7 @@ class ReopenRate(ShareMetric):
     label = _("Reopened")
     unit = _("issues")
     better = "lower"
-    source = "metric glossaries of Zendesk and Zammad, with a window of 30 days and causes kept"
+    source = _("metric glossaries of Zendesk and Zammad, with a window of 30 days and causes kept")
     moment = "first_resolved_at"
     person = "first_resolver_id"
     parts = (

@@ -29,7 +29,7 @@ class RepeatContacts(ShareMetric):
     label = _("Repeat contacts")
     unit = _("contacts")
     better = "lower"
-    source = "Eurogroup Consulting, Taux de réitération (2025): windows of 7, 15 or 30 days, all channels"
+    source = _("Eurogroup Consulting, Taux de réitération (2025): windows of 7, 15 or 30 days, all channels")
     moment = "started_at"
     uses_window = True
     is_when_they_come = True
