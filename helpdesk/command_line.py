@@ -1,5 +1,6 @@
 """Give each command the database it needs: none, the application's role, or the role that owns the schema."""
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -54,6 +55,8 @@ def run(arguments: list[str]) -> int:
     name = arguments[1] if len(arguments) > 1 else "help"
     if name in AS_OWNER:
         os.environ["TANDEM_AS_OWNER"] = "1"
+    if name in OWNING:
+        heed_port(arguments[2:])
     try:
         with _surroundings(name, arguments):
             execute_from_command_line(arguments)
@@ -61,6 +64,15 @@ def run(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return EX_TEMPFAIL if name == "receive_email" else 1
     return 0
+
+
+def heed_port(arguments: list[str]) -> None:
+    """Let `--port` count as PORT does: the settings make links in mails from it unless told an address."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--port")
+    given, _others = parser.parse_known_args(arguments)
+    if given.port:
+        os.environ["PORT"] = given.port
 
 
 @contextmanager

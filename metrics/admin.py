@@ -24,7 +24,7 @@ from tickets.admin.roles import ReadOnlyAdmin, RoleAdmin
 
 @admin.register(Survey)
 class SurveyAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "ticket_id", "state", "reason", "score", "comment", "answered_at"]
+    list_display = ["created_at", "ticket_number", "state", "reason", "score", "comment", "answered_at"]
     list_filter = ["state", "reason", "score"]
     exclude = ["digest", "public_id"]
     show_full_result_count = False
@@ -44,7 +44,7 @@ class SurveyOptOutAdmin(RoleAdmin):
 @admin.register(FactTicket)
 class FactTicketAdmin(ReadOnlyAdmin):
     list_display = [
-        "ticket_id",
+        "ticket_number",
         "began_at",
         "first_reply_at",
         "first_reply_seconds",
@@ -58,7 +58,14 @@ class FactTicketAdmin(ReadOnlyAdmin):
 
 @admin.register(FactIssue)
 class FactIssueAdmin(ReadOnlyAdmin):
-    list_display = ["ticket_id", "began_at", "contact_count", "first_resolved_at", "repeat_at", "repeat_by"]
+    list_display = [
+        "ticket_number",
+        "began_at",
+        "contact_count",
+        "first_resolved_at",
+        "repeat_at",
+        "repeat_by",
+    ]
     list_filter = ["repeat_by"]
     ordering = ["-began_at"]
     show_full_result_count = False
@@ -66,7 +73,15 @@ class FactIssueAdmin(ReadOnlyAdmin):
 
 @admin.register(FactContact)
 class FactContactAdmin(ReadOnlyAdmin):
-    list_display = ["contact_id", "ticket_id", "channel", "started_at", "ended_at", "why_not", "repeat_at"]
+    list_display = [
+        "contact_id",
+        "ticket_number",
+        "channel",
+        "started_at",
+        "ended_at",
+        "why_not",
+        "repeat_at",
+    ]
     list_filter = ["why_not", "channel"]
     ordering = ["-started_at"]
     show_full_result_count = False
@@ -74,7 +89,7 @@ class FactContactAdmin(ReadOnlyAdmin):
 
 @admin.register(FactWaitSegment)
 class FactWaitSegmentAdmin(ReadOnlyAdmin):
-    list_display = ["ticket_id", "waits_on", "started_at", "ended_at"]
+    list_display = ["ticket_number", "waits_on", "started_at", "ended_at"]
     list_filter = ["waits_on"]
     ordering = ["-id"]
     show_full_result_count = False
@@ -82,7 +97,7 @@ class FactWaitSegmentAdmin(ReadOnlyAdmin):
 
 @admin.register(FactPromise)
 class FactPromiseAdmin(ReadOnlyAdmin):
-    list_display = ["promise_id", "ticket_id", "kind", "made_at", "due_at", "outcome", "settled_at"]
+    list_display = ["promise_id", "ticket_number", "kind", "made_at", "due_at", "outcome", "settled_at"]
     list_filter = ["outcome", "kind"]
     ordering = ["-due_at"]
     show_full_result_count = False

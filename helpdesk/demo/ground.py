@@ -106,7 +106,8 @@ def _worker(
     for slug, level in worker.skills:
         AgentSkill.objects.create(agent=agent, skill=skills[slug], level=level)
     _slots(agent, is_home=worker.is_home)
-    shifts.lay(now, agent=agent)
+    for begins in (now, now + timedelta(weeks=shifts.WEEKS_AHEAD)):  # the past that is told, and what comes
+        shifts.lay(begins, agent=agent)
     return user
 
 

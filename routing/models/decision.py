@@ -82,4 +82,4 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} → {self.agent or '–'} ({self.how})"
+        return f"{self.item} → {self.agent or '–'} ({self.get_how_display()})"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -85,7 +86,11 @@ def _group(desk: Desk, queue_id: int, first: Any, last: Any) -> dict[str, Any]:
 
 def _measures() -> list[tuple[str, str, Any]]:
     return [
-        ("contact_share", _("Share of the time in contact"), lambda value: f"{100 * value:.0f} %"),
-        ("points_an_hour", _("Effort points an hour"), lambda value: f"{value:.1f}"),
+        (
+            "contact_share",
+            _("Share of the time in contact"),
+            lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%",
+        ),
+        ("points_an_hour", _("Effort points an hour"), lambda value: number_format(value, decimal_pos=1)),
         ("unsocial_shifts", _("Shifts at odd hours"), lambda value: f"{value:.0f}"),
     ]

@@ -73,7 +73,6 @@ def test_what_a_key_may_do_is_ticked(client, cast):
 def _shown(one: Any, request: HttpRequest) -> list[Any]:
     """Return the fields that the settings show of a model: columns, filters and form."""
     fields = {field.name: field for field in one.model._meta.fields}
-    fields |= {f"{name}_id": field for name, field in fields.items()}
     names = flatten_fieldsets(one.get_fieldsets(request))
     if isinstance(one, admin.ModelAdmin):
         filters = [each[0] if isinstance(each, tuple) else each for each in one.get_list_filter(request)]
@@ -91,6 +90,14 @@ def test_every_field_of_the_settings_has_a_name_in_both_languages(rf, cast):
                 field for inline in one.get_inline_instances(request) for field in _shown(inline, request)
             ]
     assert not [field for field in shown if not isinstance(field.verbose_name, Promise)]
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
+def test_no_column_of_the_settings_is_a_number_without_a_name(rf, cast, model):
+    request, one = rf.get("/admin/"), admin.site._registry[model]
+    request.user = cast.admin
+    names = {field.name for field in model._meta.fields}
+    assert not [name for name in one.get_list_display(request) if name.endswith("_id") and name not in names]
 
 
 def test_no_two_fields_of_an_agent_have_the_same_name(rf, cast):

@@ -12,7 +12,7 @@ from tickets.models import Event, Inbound, Outbound, SentMail
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ["at", "kind", "ticket_id", "actor_kind", "actor_id", "cause"]
+    list_display = ["at", "kind", "ticket_number", "actor_kind", "actor_id", "cause"]
     list_filter = ["is_audit"]
     show_full_result_count = False
     date_hierarchy = None
@@ -21,8 +21,10 @@ class EventAdmin(ReadOnlyAdmin):
 
 @admin.register(Inbound)
 class InboundAdmin(ReadOnlyAdmin):
-    list_display = ["received_at", "channel", "state", "reason", "size", "attempts", "ticket_id"]
+    list_display = ["received_at", "channel", "state", "reason", "size", "attempts", "ticket_number"]
     list_filter = ["state", "channel"]
+    exclude = ["why"]
+    readonly_fields = ["reason"]
     list_select_related = ["channel"]
     show_full_result_count = False
 
@@ -34,7 +36,7 @@ class InboundAdmin(ReadOnlyAdmin):
 
 @admin.register(Outbound)
 class OutboundAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "to", "state", "attempts", "last_error", "ticket_id"]
+    list_display = ["created_at", "kind", "to", "state", "attempts", "last_error", "ticket_number"]
     list_filter = ["state", "kind"]
     exclude = ["payload"]
     show_full_result_count = False

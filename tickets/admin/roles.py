@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from tickets import events
 from tickets.actor import Actor
@@ -95,6 +96,11 @@ class RoleInline(admin.TabularInline[Any, Any]):
 
 class ReadOnlyAdmin(RoleAdmin):
     """Rows that nobody changes here."""
+
+    @admin.display(description=_("ticket"), ordering="ticket_id")
+    def ticket_number(self, row: Any) -> str:
+        """Return the number of the row's ticket, without reading the ticket."""
+        return f"#{row.ticket_id}" if row.ticket_id else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from helpdesk.demo.clear import NoOtherAdministrator, clear_demo
 from helpdesk.demo.load import load_demo
 from metrics.models import FactTicket, Survey
-from routing.models import Offer, Presence, Relationship
+from routing.models import Offer, Presence, Relationship, Shift
 from tests import make
 from tests.cast import NOON
 from tickets.models import (
@@ -102,3 +103,10 @@ def test_the_command_says_how_to_begin_anew(db):
     out = StringIO()
     call_command("clear_demo", "--yes", stdout=out)
     assert "/first/" in out.getvalue()
+
+
+def test_the_roster_of_this_week_is_full(db):
+    load_demo(now=NOON, count=FEW, say=lambda _line: None)
+    monday = NOON - timedelta(days=NOON.weekday(), hours=12)
+    days = Shift.objects.filter(during__startswith__range=(monday, monday + timedelta(days=7)))
+    assert {shift.during.lower.weekday() for shift in days} == {0, 1, 2, 3, 4}

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.email import watching
@@ -126,7 +127,7 @@ def why(row: Inbound) -> str:
         return str(FOUND_BY[row.rule])
     if row.rule in RULES:
         return str(RULES[row.rule])
-    return "" if row.state == Inbound.State.OPENED else row.why
+    return "" if row.state == Inbound.State.OPENED or not row.why else gettext(row.why)
 
 
 def of_day(mailbox: Mailbox, day: date) -> tuple[list[tuple[Inbound, str]], list[MailSeen]]:
