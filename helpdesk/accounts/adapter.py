@@ -7,10 +7,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from tickets import crypto, delivery
 from tickets.addresses import remote_address
@@ -58,6 +60,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """The secrets behind one-time codes and recovery codes are encrypted at rest."""
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """Return the name that is proposed for a new security key."""
+        return _("Key %(n)s") % {"n": 1 + Authenticator.objects.filter(user=user, type=type).count()}
 
     def encrypt(self, text: str) -> str:
         return crypto.encrypt(text)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
+from tests import make
 from tests.cast import Cast, assemble
 
 STAFF = [
@@ -124,4 +125,14 @@ def test_a_phone_shows_one_pane_and_goes_back_by_the_back_button(asgi_server: st
     assert page.locator("#pane-card").is_visible()
     page.go_back()
     assert page.locator("#pane-list").is_visible()
+    page.context.close()
+
+
+def test_a_security_key_that_does_not_answer_is_told(asgi_server: str, cast: Cast, browser: Any):
+    page = page_for(browser, asgi_server, cast.alice)
+    page.goto(asgi_server + "/accounts/2fa/webauthn/add/")
+    page.get_by_label("Password").fill(make.PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Add the key").click()  # no key works where an address is a number
+    page.get_by_text("The key did not answer.").wait_for()
     page.context.close()
