@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from routing.models import Agent
+from tests import make
 from tickets.models import ApiKey, Mailbox
 
 
@@ -68,6 +69,17 @@ def test_what_a_key_may_do_is_ticked(client, cast):
         {"user": cast.alice.pk, "name": "Shop", "scopes": ["read"], "expires_at_0": "", "expires_at_1": ""},
     )
     assert ApiKey.objects.values_list("name", "scopes").get() == ("Shop", ["read"])
+
+
+@pytest.mark.parametrize(
+    ("slug", "told"),
+    [("chat", "/widget.js&quot; data-key=&quot;"), ("phone", "/channels/phone/"), ("web", "/request/")],
+)
+def test_a_channel_tells_what_to_copy_to_the_other_side(client, cast, slug, told):
+    channel = make.channel(slug, cast.orders)
+    client.force_login(cast.admin)
+    page = client.get(reverse("admin:tickets_channel_change", args=[channel.pk])).content.decode()
+    assert told in page.partition("how to connect it".capitalize())[2]
 
 
 def _shown(one: Any, request: HttpRequest) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,17 @@ class ChannelAdmin(RoleAdmin):
     of_queue = "queue"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["key", "secret_for_provider"] if obj and self.has_change_permission(request) else []
+        if obj is None or not self.has_change_permission(request):
+            return []
+        adapter = adapters().get(obj.slug)
+        told = ["connection"] if adapter and adapter.connection(obj) else []
+        return [*told, "key", "secret_for_provider"]
+
+    @admin.display(description=_("how to connect it"))
+    def connection(self, channel: Channel) -> str:
+        """Tell what is copied to the other side."""
+        adapter = adapters()[channel.slug]
+        return format_html("{}<br><code>{}</code>", adapter.how_to_connect, adapter.connection(channel))
 
     @admin.display(description=_("secret for the provider"))
     def secret_for_provider(self, channel: Channel) -> str:

@@ -155,6 +155,7 @@ class Adapter:
     slug: ClassVar[str]
     label: ClassVar[Any]
     wait_before_sending: ClassVar[timedelta] = timedelta(0)
+    how_to_connect: ClassVar[Any] = ""  # a sentence for the administrator, told beside `connection`
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         """Turn one ledger row's raw bytes into messages; raise NotUnderstood when that is not possible."""
@@ -177,6 +178,10 @@ class Adapter:
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         """Try once to deliver; never raise for what the other side does."""
         return SendResult.failed("This channel cannot send.")
+
+    def connection(self, channel: Channel) -> str:
+        """Return what is copied to the other side: an address, a line for a page, or nothing."""
+        return ""
 
     def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
         """Tell whether a reply in `ticket` should leave through this channel now (a live chat, say)."""

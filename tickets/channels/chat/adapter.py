@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy
@@ -41,6 +42,11 @@ class ChatAdapter(Adapter):
     slug: ClassVar[str] = "chat"
     label = gettext_lazy("chat")
     wait_before_sending = timedelta(minutes=2)
+    how_to_connect = gettext_lazy("Put this line into each page that should have the chat.")
+
+    def connection(self, channel: Channel) -> str:
+        """Return the line that opens this chat in a page."""
+        return f'<script src="{settings.PUBLIC_URL}/widget.js" data-key="{channel.key}" defer></script>'
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         try:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import ClassVar
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,11 @@ REGIONS = {"fr": "FR", "en": "GB"}
 class PhoneAdapter(Adapter):
     slug: ClassVar[str] = "phone"
     label = _("phone")
+    how_to_connect = _("Let the provider send its events here, signed with the secret.")
+
+    def connection(self, channel: Channel) -> str:
+        """Return the address that takes this provider's events."""
+        return settings.PUBLIC_URL + reverse("phone:webhook", args=[channel.key])
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         report = read(inbound, raw)

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,13 +18,18 @@ from tickets import callbacks
 from tickets.actor import Actor
 from tickets.addresses import normalise_email
 from tickets.channels.base import Adapter, InboundFile, InboundMessage, NotUnderstood, Sender
-from tickets.models import Inbound, Message
+from tickets.models import Channel, Inbound, Message
 from tickets.numbers import shown
 
 
 class WebAdapter(Adapter):
     slug: ClassVar[str] = "web"
     label = gettext_lazy("web form")
+    how_to_connect = gettext_lazy("Link to this page where customers look for you.")
+
+    def connection(self, channel: Channel) -> str:
+        """Return the form's address."""
+        return settings.PUBLIC_URL + reverse("portal:request")
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         try:
