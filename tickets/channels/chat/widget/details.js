@@ -31,7 +31,10 @@ function showState(state) {
 }
 
 function tellNote(sentence) {
-  if (note.textContent !== sentence) note.textContent = sentence;
+  if (note.textContent === sentence) return;
+  const isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 9;
+  note.textContent = sentence; // more lines of it leave fewer to the conversation
+  if (isAtEnd) scroll.scrollTop = 1e6;
 }
 
 function showPresence({ here, sentence, from, until }) {
