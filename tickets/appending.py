@@ -45,13 +45,15 @@ def open_ticket(arrival: Arrival, match: Match) -> Message:
 class Begun(NamedTuple):
     """A ticket's first message and requester; the caller writes the rows and the events that tell of them.
 
-    Nothing is in the database before that.
+    Nothing is in the database before that. `promise` and `thanks` are among the rows, where they are made.
     """
 
     message: Message
     requester: Participant
     rows: NewRows
     drafts: list[Event]
+    promise: Promise | None = None
+    thanks: Outbound | None = None
 
 
 def begin(arrival: Arrival, match: Match) -> Begun:
@@ -75,13 +77,13 @@ def begin(arrival: Arrival, match: Match) -> Begun:
     contact = None if source.is_auto else _contact_of(ticket, arrival, rows, drafts, is_new=True)
     message = add_message(ticket, arrival, contact, rows, layer=match.layer)
     drafts.append(_message_event(ticket, message, arrival, is_held=False))
-    if (
-        source.wants_promise
-        and not source.is_auto
-        and (made := promises.make_answer(ticket, now=arrival.now, beside=rows))
-    ):
-        drafts.append(made[1])
-    return Begun(message, requester, rows, drafts)
+    promise = None
+    if source.wants_promise and not source.is_auto:
+        made = promises.make_answer(ticket, now=arrival.now, beside=rows)
+        if made is not None:
+            promise, said = made
+            drafts.append(said)
+    return Begun(message, requester, rows, drafts, promise)
 
 
 def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None = None) -> Message:

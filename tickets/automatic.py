@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db.models.functions import Lower
 
 from tickets import crypto, rates
 from tickets.models import Channel
@@ -39,9 +38,12 @@ class Weighed:
     may_be_answered: bool = False
 
 
-def may_answer(address: str, *, now: datetime) -> bool:
-    """Tell whether software may write to this address of itself, and count that it does."""
-    if not is_answerable(address) or is_own_mailbox(address):
+def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> bool:
+    """Tell whether software may write to this address of itself, and count that it does.
+
+    It never writes to one of our own `mailboxes`.
+    """
+    if not is_answerable(address) or is_one_of(address, mailboxes):
         return False
     return not rates.beyond(_answers(address), now=now)
 
@@ -51,11 +53,11 @@ def is_answerable(address: str) -> bool:
     return address.lower().partition("@")[0].partition("+")[0] not in ROLE_ADDRESSES
 
 
-def is_own_mailbox(address: str) -> bool:
-    """Tell whether an address, with or without a part after a plus sign, is one of our mailboxes."""
+def is_one_of(address: str, mailboxes: Sequence[Channel]) -> bool:
+    """Tell whether an address, with or without a part after a plus sign, is one of these mailboxes."""
     local, _, domain = address.lower().rpartition("@")
     bare = f"{local.partition('+')[0]}@{domain}"
-    return Channel.objects.annotate(plain=Lower("address")).filter(slug="email", plain=bare).exists()
+    return any(mailbox.address.lower() == bare for mailbox in mailboxes)
 
 
 def weigh(

@@ -15,7 +15,8 @@ from tickets import answering, automatic, bell, events, putting_off, threading, 
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
-from tickets.models import Channel, Event, Message, Outbound, Participant, Ticket
+from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models.channel import mailboxes
 from tickets.new_rows import NewRows, keep
 
 logger = logging.getLogger(__name__)
@@ -80,14 +81,15 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
     if participant is None or not participant.address:
         return None
-    if not automatic.may_answer(participant.address, now=now):
+    if not automatic.may_answer(participant.address, mailboxes(), now=now):
         return None
-    return thank(participant, ticket, now=now)
+    return thank(participant, ticket, mail_channel(ticket), now=now)
 
 
 def thank(
     participant: Participant,
     ticket: Ticket,
+    channel: Channel | None,
     *,
     now: datetime,
     drafts: list[Event] | None = None,
@@ -96,7 +98,7 @@ def thank(
     """Put the acknowledgement into the outbox; the caller has asked `tickets.automatic` whether it may be."""
     return queue(
         Outbound.Kind.ACKNOWLEDGEMENT,
-        channel=mail_channel(ticket),
+        channel=channel,
         to=participant.address.lower(),
         ticket=ticket,
         participant=participant,
@@ -106,13 +108,19 @@ def thank(
     )
 
 
-def mail_channel(ticket: Ticket) -> Channel | None:
-    """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one."""
+def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
+    """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one.
+
+    While a received `row` is being taken in, it has read the mailboxes already.
+    """
     if ticket.channel.slug == "email":
         return ticket.channel
-    mailboxes = list(Channel.objects.filter(slug="email", is_active=True).order_by("id"))
-    mailboxes.sort(key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk))
-    return mailboxes[0] if mailboxes else None
+    active = [mailbox for mailbox in (row.mailboxes if row else mailboxes()) if mailbox.is_active]
+    return min(
+        active,
+        key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk),
+        default=None,
+    )
 
 
 def mail_domain(channel: Channel | None) -> str:

@@ -15,6 +15,19 @@ from tickets.channels.base import Sender
 from tickets.errors import Invalid, NotAllowed
 from tickets.models import Customer, Identity, Participant, Ticket
 from tickets.models.composed import composed
+from tickets.new_rows import mark_written
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))"
+# Somebody new with their address, in one statement; nobody, where another has made them meanwhile.
+MAKE = """
+WITH numbered AS (SELECT nextval('tickets_customer_id_seq') AS customer_id),
+made AS (
+    INSERT INTO tickets_identity (customer_id, kind, value, display, verified_at, verified_how, created_at)
+    SELECT customer_id, %s, %s, %s, %s, %s, %s FROM numbered ON CONFLICT DO NOTHING RETURNING id, customer_id
+)
+INSERT INTO tickets_customer (id, public_id, name, language, time_zone, place, notes, is_demo, created_at)
+SELECT customer_id, %s, %s, %s, '', '', '', false, %s FROM made RETURNING id, (SELECT id FROM made)
+"""
 
 
 @dataclass(frozen=True)
@@ -38,13 +51,7 @@ def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     """
     if not sender.value:
         raise Invalid(code="no_sender")
-    known = _find(sender)
-    if known is None:
-        with connection.cursor() as cursor:  # one maker per identity; released at commit
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"{sender.kind}:{sender.value}"]
-            )
-        known = _find(sender) or _make(sender, language=language, now=now)
+    known = _find(sender) or _make(sender, language=language, now=now)
     _learn(known, sender, now=now)
     return known
 
@@ -113,7 +120,7 @@ def _same(kind: str, value: str) -> QuerySet[Identity]:
 
 
 def _find(sender: Sender) -> Known | None:
-    matches = _same(sender.kind, sender.value)
+    matches = _same(sender.kind, sender.value[:320])
     people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))
@@ -128,15 +135,16 @@ def _find(sender: Sender) -> Known | None:
 
 
 def _make(sender: Sender, *, language: str, now: datetime) -> Known:
-    others = Identity.objects.filter(kind=sender.kind, value=sender.value).values_list(
-        "customer_id", flat=True
-    )
-    candidates = tuple(dict.fromkeys(others))
-    customer = Customer.objects.create(
-        name="" if candidates else sender.name[:200], language=language, created_at=now
-    )
-    identity = Identity.objects.create(
-        customer=customer,
+    """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
+    candidates: tuple[int, ...] = ()
+    if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [f"{sender.kind}:{sender.value}"])
+        if (known := _find(sender)) is not None:
+            return known
+        candidates = tuple(dict.fromkeys(i.customer_id for i in _same(sender.kind, sender.value[:320])))
+    customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
+    identity = Identity(
         kind=sender.kind,
         value=sender.value[:320],
         display=sender.display[:320],
@@ -144,7 +152,26 @@ def _make(sender: Sender, *, language: str, now: datetime) -> Known:
         verified_how="channel" if sender.is_verified else "",
         created_at=now,
     )
-    return Known(customer, identity, is_new=True, candidates=candidates)
+    if _insert(customer, identity):
+        return Known(customer, identity, is_new=True, candidates=candidates)
+    return _find(sender) or _make(sender, language=language, now=now)
+
+
+def _insert(customer: Customer, identity: Identity) -> bool:
+    """Insert the two; return False where the address is somebody's already."""
+    values = [
+        *(identity.kind, identity.value, identity.display, identity.verified_at, identity.verified_how),
+        *(identity.created_at, customer.public_id, customer.name, customer.language, customer.created_at),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE, values)
+        numbers = cursor.fetchone()
+    if numbers is None:
+        return False
+    for row, number in zip((customer, identity), numbers, strict=True):
+        mark_written(row, number)
+    identity.customer = customer
+    return True
 
 
 def _learn(known: Known, sender: Sender, *, now: datetime) -> None:

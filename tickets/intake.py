@@ -58,12 +58,13 @@ def _received(inbound_id: int) -> QuerySet[Inbound]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one received thing."""
+    """What became of one received thing; `begun` where it has just opened a ticket."""
 
     state: str
     ticket: Ticket | None = None
     message: Message | None = None
     why: str = ""
+    begun: appending.Begun | None = None
 
 
 def receive(
@@ -74,9 +75,9 @@ def receive(
     The form, the chat and the phone use this; mail is acknowledged after `ledger.keep` alone.
     """
     row, is_new = ledger.keep(channel, raw, source_key=source_key, now=now, envelope=envelope)
-    if not is_new and row.state != Inbound.State.STORED:
-        return outcome_of(row)
-    return process(row.pk, now=now)
+    if is_new:
+        return _read(row, raw, now=now)
+    return process(row.pk, now=now) if row.state == Inbound.State.STORED else outcome_of(row)
 
 
 def process(inbound_id: int, *, now: datetime) -> Outcome:
@@ -88,15 +89,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     row = one(_received(inbound_id))
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
-    try:
-        sources = adapter_for(row.channel.slug).receive(row, bytes(row.raw.data))
-        return _take_in(row, sources, now=now)
-    except DomainError as error:
-        ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
-    except (TryAgain, OSError, OperationalError) as error:
-        logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
-        ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now, give_up=False)
-    return outcome_of(row)
+    return _read(row, bytes(row.raw.data), now=now)
 
 
 def process_due(*, now: datetime, limit: int = 100) -> int:
@@ -119,6 +112,18 @@ def outcome_of(row: Inbound | None) -> Outcome:
     row.refresh_from_db()
     message = row.messages.order_by("id").first()
     return Outcome(row.state, row.ticket, message, row.why)
+
+
+def _read(row: Inbound, raw: bytes, *, now: datetime) -> Outcome:
+    try:
+        sources = adapter_for(row.channel.slug).receive(row, raw)
+        return _take_in(row, sources, now=now)
+    except DomainError as error:
+        ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
+    except (TryAgain, OSError, OperationalError) as error:
+        logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
+        ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now, give_up=False)
+    return outcome_of(row)
 
 
 def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
@@ -150,21 +155,20 @@ def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now
     if placed is not None:
         return _ended(row, placed, now=now)
     match = threading.find(source, known.customer, channel=row.channel, now=now)
-    weighed = _weigh(source, match, now=now)
+    weighed = _weigh(row, source, match, now=now)
     if weighed.is_loop:
         why = _("So many mails came from this sender that two machines may be answering each other.")
         return _ended(row, Placed(Inbound.State.QUARANTINED, "possible_loop", said=str(why)), now=now)
     return _place(arrival, match, weighed)
 
 
-def _weigh(source: InboundMessage, match: Match, *, now: datetime) -> automatic.Weighed:
+def _weigh(row: Inbound, source: InboundMessage, match: Match, *, now: datetime) -> automatic.Weighed:
     """Count a mail, and an acknowledgement of it. Other channels have limits of their own at their doors."""
     ticket = match.ticket if match.verdict in (Verdict.APPEND, Verdict.HOLD) else None
     wants_answer = ticket is None and source.wants_acknowledgement and not source.is_auto
     if not source.is_mail:
-        return automatic.Weighed(
-            may_be_answered=wants_answer and automatic.may_answer(source.sender.value, now=now)
-        )
+        may_be = wants_answer and automatic.may_answer(source.sender.value, row.mailboxes, now=now)
+        return automatic.Weighed(may_be_answered=may_be)
     return automatic.weigh(
         source.sender.value,
         source.subject,
@@ -195,9 +199,10 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
 
 def _place(arrival: Arrival, match: Match, weighed: automatic.Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
-    state, rows = ENDED[match.verdict], NewRows()
+    state, begun = ENDED[match.verdict], None
     why = match.layer or "no sign of an earlier ticket"
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
+        rows = NewRows()
         ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
         put = appending.append if match.verdict is Verdict.APPEND else appending.hold
         message = put(match.ticket, arrival, layer=match.layer, beside=rows)
@@ -209,18 +214,25 @@ def _place(arrival: Arrival, match: Match, weighed: automatic.Weighed) -> Outcom
         )
         events.record_many(*begun.drafts, beside=begun.rows)
     adapter_for(row.channel.slug).appended(message, source, now=now)
-    return Outcome(state, message.ticket, message, why)
+    return Outcome(state, message.ticket, message, why, begun)
 
 
 def _begin(arrival: Arrival, match: Match, *, thanks: bool) -> appending.Begun:
     """Open a ticket, and thank for it where that may be; nothing is written yet."""
     begun = appending.begin(arrival, match)
     may_be_thanked = arrival.identity.complained_at is None
-    if thanks and may_be_thanked and begun.requester.address:
-        delivery.thank(
-            begun.requester, begun.message.ticket, now=arrival.now, drafts=begun.drafts, beside=begun.rows
-        )
-    return begun
+    if not (thanks and may_be_thanked and begun.requester.address):
+        return begun
+    ticket = begun.message.ticket
+    thanked = delivery.thank(
+        begun.requester,
+        ticket,
+        delivery.mail_channel(ticket, arrival.row),
+        now=arrival.now,
+        drafts=begun.drafts,
+        beside=begun.rows,
+    )
+    return begun._replace(thanks=thanked)
 
 
 def _take_answer(

@@ -6,14 +6,24 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
-from tickets.models import Channel, Inbound, InboundRaw, Ticket
-from tickets.new_rows import NewRows
+from tickets.models import Channel, Inbound, Ticket
+from tickets.new_rows import NewRows, mark_written
 
 MAX_ATTEMPTS = 8
+# A row and its raw bytes in one statement, which outside a transaction is a transaction of its own.
+KEEP = """
+WITH kept AS (
+    INSERT INTO tickets_inbound (channel_id, source_key, body_digest, kind, state, why, rule, envelope, size,
+                                 attempts, next_attempt_at, received_at, also_via)
+    VALUES (%s, %s, %s, %s, %s, '', '', %s, %s, 0, %s, %s, '[]') ON CONFLICT DO NOTHING RETURNING id
+)
+INSERT INTO tickets_inboundraw (inbound_id, data) SELECT id, %b FROM kept RETURNING inbound_id
+"""
 CLAIM = """
 SELECT attempts FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
 """
@@ -52,17 +62,15 @@ def keep(
         received_at=now,
         next_attempt_at=now,
     )
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            InboundRaw(inbound=row, data=raw).save(force_insert=True)
-    except IntegrityError:
-        same = Inbound.objects.filter(
-            channel=channel, source_key=row.source_key, body_digest=row.body_digest
-        ).first()
-        if same is None:
-            raise
-        return same, False
+    unique = (channel.pk, row.source_key, row.body_digest)
+    values = (*unique, kind, row.state, Jsonb(row.envelope), row.size, now, now, raw)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values)
+        found = cursor.fetchone()
+    if found is None:
+        same = dict(zip(("channel", "source_key", "body_digest"), unique, strict=True))
+        return Inbound.objects.get(**same), False
+    mark_written(row, found[0])
     return row, True
 
 

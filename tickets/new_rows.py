@@ -75,7 +75,12 @@ class NewRows:
             for row, number in zip(unnumbered, numbers, strict=True):
                 row.pk = number
         for new in rows:
-            new.row._state.adding, new.row._state.db = False, DEFAULT_DB_ALIAS
+            mark_written(new.row, new.row.pk)
+
+
+def mark_written(row: Model, number: Any) -> None:
+    """Say that a row is in the database under this primary key, as saving it by the ORM would."""
+    row.pk, row._state.adding, row._state.db = number, False, DEFAULT_DB_ALIAS
 
 
 def keep(row: Model, beside: NewRows | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -18,7 +19,7 @@ ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
 RETURNING key, count
 """
 STEP = """step{n} AS (
-    INSERT INTO tickets_ratebucket (key, "window", count) SELECT %s, %s, 1 {after}
+    INSERT INTO tickets_ratebucket (key, "window", count) SELECT %s, %s, 1 FROM {after}
     ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
     RETURNING count <= %s AS is_within
 )"""
@@ -46,6 +47,16 @@ class Limit:
         return datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=now.tzinfo)
 
 
+class Condition(NamedTuple):
+    """Something that PostgreSQL tells: an expression of our own, and the values in it."""
+
+    sql: str
+    values: Sequence[Any] = ()
+
+
+NEVER = Condition("false")
+
+
 def hit(key: str, *, limit: int, per: timedelta, now: datetime) -> bool:
     """Count one more and tell whether it is still within `limit` in the present window of length `per`."""
     return not beyond([Limit(key, limit, per)], now=now)
@@ -61,19 +72,23 @@ def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
     return [one for one in limits if counts[one.row] > one.limit]
 
 
-def demand_each(limits: Sequence[Limit], *, now: datetime) -> None:
+def demand_each(limits: Sequence[Limit], *, now: datetime, unless: Condition = NEVER) -> bool:
     """Count one more under each limit in turn, in one statement; raise TooMany at the first that is exceeded.
 
     What is beyond one limit counts under none after it: who is stopped cannot use up what others share.
+    Nothing is counted where the condition `unless` holds; return whether it was counted.
     """
-    steps = [
-        STEP.format(n=n, after=f"FROM step{n - 1} WHERE is_within" if n else "") for n in range(len(limits))
-    ]
+    after = ["known WHERE NOT holds", *(f"step{n} WHERE is_within" for n in range(len(limits)))]
+    steps = [STEP.format(n=n, after=after[n]) for n in range(len(limits))]
+    ended = f"SELECT holds, (SELECT is_within FROM step{len(limits) - 1}) FROM known"  # noqa: S608
     values = [value for one in limits for value in (one.row, one.window(now), one.limit)]
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(steps)} SELECT is_within FROM step{len(limits) - 1}", values)  # noqa: S608
-        if cursor.fetchone() != (True,):
-            raise TooMany
+        statement = f"WITH known AS (SELECT {unless.sql} AS holds), {', '.join(steps)} {ended}"
+        cursor.execute(statement, [*unless.values, *values])
+        holds, is_within = cursor.fetchone()
+    if not (holds or is_within):
+        raise TooMany
+    return not holds
 
 
 def block(key: str, *, until: datetime) -> None:

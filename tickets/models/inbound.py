@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
-from tickets.models.channel import Channel
+from tickets.models.channel import Channel, mailboxes
 from tickets.models.queue import Queue
 
 
@@ -99,10 +99,14 @@ class Inbound(models.Model):
         return f"{self.channel.slug} {self.source_key[:40]}"
 
     @cached_property
+    def mailboxes(self) -> list[Channel]:
+        """Every mailbox of this installation, read once while the row is taken in."""
+        return mailboxes()
+
+    @cached_property
     def own_mailboxes(self) -> list[str]:
         """The addresses at which this installation takes mail in, in lower case; intake reads them along."""
-        mailboxes = Channel.objects.filter(slug="email", is_active=True)
-        return [address.lower() for address in mailboxes.values_list("address", flat=True)]
+        return [mailbox.address.lower() for mailbox in self.mailboxes if mailbox.is_active]
 
 
 class InboundRaw(models.Model):

@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tickets import opening_words, times
-from tickets.clock import database_now
 from tickets.errors import TooMany
 from tickets.models import Channel
 from tickets.portal import hours, limits, sending, thanks, ways
@@ -25,7 +24,7 @@ from tickets.portal.forms import CallbackForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback_form(request: HttpRequest) -> HttpResponse:
     """Show the form with the times that are open, or take the wish in."""
-    now, channels = database_now(), sending.channels()
+    channels, now = sending.doors()
     windows = hours.windows(channels[0].queue, now=now) if channels else []
     if not windows:
         return render(request, "portal/no_callback.html", {"ways": ways.to_a_person()})
@@ -37,8 +36,8 @@ def callback_form(request: HttpRequest) -> HttpResponse:
         return _show(request, form, channel, windows, now=now, status=400)
     data = form.cleaned_data
     try:
-        if sending.was_received(data["token"]) is None:
-            limits.writing(request, data["email"] or data["number"], now=now)
+        before = sending.was_received(data["token"], channels)
+        limits.writing(request, data["email"] or data["number"], unless=before, now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channel, windows, now=now, status=error.status)

@@ -9,17 +9,20 @@ from django.http import HttpRequest
 from tickets import rates
 from tickets.addresses import remote_address
 from tickets.crypto import digest
-from tickets.rates import Limit
+from tickets.rates import Condition, Limit
 
 TEN_MINUTES = timedelta(minutes=10)
 DAY = timedelta(days=1)
 
 
-def writing(request: HttpRequest, address: str, *, now: datetime) -> None:
-    """Count a sent form. Raises TooMany for one place, one address, or everybody together."""
+def writing(request: HttpRequest, address: str, *, unless: Condition, now: datetime) -> bool:
+    """Count a sent form. Raises TooMany for one place, one address, or everybody together.
+
+    Nothing counts where it has been received before (`unless`); return whether it was counted.
+    """
     place, goal = f"form:ip:{remote_address(request)}", f"form:to:{digest(address)[:32]}"
     steps = [Limit(place, 10, TEN_MINUTES), Limit(goal, 6, TEN_MINUTES), Limit(goal, 30, DAY)]
-    rates.demand_each([*steps, Limit("form:all", 1000, TEN_MINUTES)], now=now)
+    return rates.demand_each([*steps, Limit("form:all", 1000, TEN_MINUTES)], now=now, unless=unless)
 
 
 def following(request: HttpRequest, link_id: int, *, now: datetime) -> None:

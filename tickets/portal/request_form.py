@@ -15,6 +15,7 @@ from tickets import expectation
 from tickets.clock import database_now
 from tickets.errors import TooMany
 from tickets.intake import Outcome, outcome_of
+from tickets.models import Channel
 from tickets.portal import limits, sending, thanks, ways
 from tickets.portal.forms import RequestForm
 from tickets.portal.uploads import capped
@@ -25,19 +26,19 @@ from tickets.portal.uploads import capped
 @capped
 def request_form(request: HttpRequest) -> HttpResponse:
     """Show the form, or take in what was filled in."""
-    now, channels = database_now(), sending.channels()
+    channels, now = sending.doors()
     if not channels:
-        return render(request, "portal/closed.html", {"ways": ways.to_a_person()}, status=503)
+        return render(request, "portal/closed.html", {"ways": ways.to_a_person(channels)}, status=503)
     if request.method != "POST":
-        return _show(request, RequestForm(request, channels), now=now)
+        return _show(request, RequestForm(request, channels), channels, now=now)
     form = RequestForm(request, channels, request.POST, request.FILES)
     if not form.is_valid():
-        return _show(request, form, now=now, status=form.status)
+        return _show(request, form, channels, now=now, status=form.status)
     try:
-        outcome = _take(request, form, now=now)
+        outcome = _take(request, form, channels, now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
-        return _show(request, form, now=now, status=error.status)
+        return _show(request, form, channels, now=now, status=error.status)
     return thanks.remember(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
 
 
@@ -51,18 +52,21 @@ def thank(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/thanks.html", {"thanks": kept.in_words(database_now())})
 
 
-def _take(request: HttpRequest, form: RequestForm, *, now: datetime) -> Outcome:
+def _take(request: HttpRequest, form: RequestForm, channels: list[Channel], *, now: datetime) -> Outcome:
     """Take the form in; one that was sent before counts against no limit."""
-    received = sending.was_received(form.cleaned_data["token"])
-    if received is None:
-        limits.writing(request, form.cleaned_data["email"], now=now)
+    token, received = form.cleaned_data["token"], None
+    before = sending.was_received(token, channels)
+    if not limits.writing(request, form.cleaned_data["email"], unless=before, now=now):
+        received = sending.received(token, channels)
     language = (get_language() or "en")[:2]
     outcome = sending.request(form, was_sent=received is not None, language=language, now=now)
     return outcome if outcome.ticket or received is None else outcome_of(received)
 
 
-def _show(request: HttpRequest, form: RequestForm, *, now: datetime, status: int = 200) -> HttpResponse:
-    queues = {channel.key: channel.queue for channel in sending.channels()}
+def _show(
+    request: HttpRequest, form: RequestForm, channels: list[Channel], *, now: datetime, status: int = 200
+) -> HttpResponse:
+    queues = {channel.key: channel.queue for channel in channels}
     expected = {key: expectation.of_queue(queue, now=now) for key, queue in queues.items()}
     chosen = form["about"].value() if "about" in form.fields else None
     context: dict[str, Any] = {
@@ -70,6 +74,6 @@ def _show(request: HttpRequest, form: RequestForm, *, now: datetime, status: int
         "queues": [(key, queue.label(), expected[key].sentence) for key, queue in queues.items()],
         "chosen": chosen or next(iter(queues)),
         "expectation": next(iter(expected.values())),
-        "ways": ways.to_a_person(),
+        "ways": ways.to_a_person(channels),
     }
     return render(request, "portal/request.html", context, status=status)

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from tickets import intake
 from tickets.channels.web.adapter import document
+from tickets.clock import database_now
 from tickets.intake import Outcome
 from tickets.models import Channel, Inbound, Message, Participant
-from tickets.models.composed import composed, one
+from tickets.models.composed import composed
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
+from tickets.rates import Condition
+
+RECEIVED = "EXISTS (SELECT FROM tickets_inbound WHERE channel_id = ANY(%s) AND source_key = %s)"
 
 
 def channels() -> list[Channel]:
     """Return the open web channels, one for each queue they lead to."""
+    return doors()[0]
+
+
+def doors() -> tuple[list[Channel], datetime]:
+    """Return the open web channels as `channels` does, and the database's present time."""
     by_queue: dict[int, Channel] = {}
+    now = None
     for channel in _open_channels():
         by_queue.setdefault(channel.queue_id, channel)
-    return list(by_queue.values())
+        now = channel.read_at
+    return list(by_queue.values()), now or database_now()
 
 
 def request(form: RequestForm, *, was_sent: bool, language: str, now: datetime) -> Outcome:
     """Take in a request. The same form again (`was_sent`) is the same ticket; changed words join it."""
     channel, data = form.channel(), form.cleaned_data
-    key = f"form-{data['token']}"
+    key = key_of(data["token"])
     sent: dict[str, Any] = {
         "email": data["email"],
         "name": data["name"],
@@ -44,9 +57,20 @@ def request(form: RequestForm, *, was_sent: bool, language: str, now: datetime) 
     return intake.receive(channel, raw, source_key=key, now=now)
 
 
-def was_received(token: str) -> Inbound | None:
+def key_of(token: str) -> str:
+    """Return the ledger's key of a form."""
+    return f"form-{token}"
+
+
+def was_received(token: str, doors: Sequence[Channel]) -> Condition:
+    """Return the condition that a form has already been sent, by one of these channels."""
+    return Condition(RECEIVED, [[door.pk for door in doors], key_of(token)])
+
+
+def received(token: str, doors: Sequence[Channel]) -> Inbound | None:
     """Return the ledger row of a form that has already been sent, or None."""
-    return one(_of_key(f"form-{token}"))
+    rows = Inbound.objects.filter(channel__in=doors, source_key=key_of(token))
+    return rows.select_related("ticket").order_by("pk").first()
 
 
 def callback(form: CallbackForm, channel: Channel, *, language: str, now: datetime) -> Outcome:
@@ -65,7 +89,7 @@ def callback(form: CallbackForm, channel: Channel, *, language: str, now: dateti
             "until_at": window.until_at.isoformat(),
         },
     }
-    return intake.receive(channel, document(sent), source_key=f"form-{data['token']}", now=now)
+    return intake.receive(channel, document(sent), source_key=key_of(data["token"]), now=now)
 
 
 def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
@@ -88,14 +112,11 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
 
 
 @composed
-def _open_channels() -> QuerySet[Channel]:
+def _open_channels() -> QuerySet[Any]:
     rows = Channel.objects.filter(slug="web", is_active=True, queue__is_active=True)
+    rows = rows.defer("secret", "previous_secret")  # nothing here asks for them, and decrypting them costs
+    rows = rows.annotate(read_at=RawSQL("clock_timestamp()", (), DateTimeField()))
     return rows.select_related("queue__calendar").order_by("queue__position", "id")
-
-
-@composed
-def _of_key(source_key: str) -> QuerySet[Inbound]:
-    return Inbound.objects.filter(source_key=source_key).select_related("ticket").order_by("pk")[:1]
 
 
 def _channel_of(participant: Participant) -> Channel:

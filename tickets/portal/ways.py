@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tickets.models import Channel, Queue
@@ -22,15 +23,15 @@ class Ways:
         return self.forms[0].queue if self.forms else None
 
 
-def to_a_person() -> Ways:
-    """Return what is open now."""
+def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
+    """Return what is open now; who has read the form's channels already passes them."""
     others = list(
         Channel.objects.filter(slug__in=("chat", "email"), is_active=True)
         .order_by("id")
         .only("slug", "key", "address", "language", "name")
     )
     return Ways(
-        forms=tuple(sending.channels()),
+        forms=tuple(sending.channels() if forms is None else forms),
         chat=next((c for c in others if c.slug == "chat"), None),
         mailboxes=tuple(c.address for c in others if c.slug == "email" and c.address),
     )
