@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
 
 from tickets import events, promises
 from tickets.actor import Actor
 from tickets.errors import Invalid
-from tickets.models import Contact, Event, Message, Outbound, Ticket
-from tickets.models.composed import composed
+from tickets.models import Event, Message, Outbound, Promise, Ticket
 from tickets.new_rows import NewRows
 
+SETTLE = f"""
+WITH ended AS (
+    UPDATE tickets_contact SET ended_at = %(now)s
+    WHERE ticket_id = %(ticket)s AND ended_at IS NULL AND NOT is_live RETURNING id, channel_slug
+), kept AS ({promises.KEEP})
+SELECT id, channel_slug, NULL::boolean FROM ended UNION ALL SELECT id, '', in_time FROM kept ORDER BY 1
+"""  # noqa: S608  (the pieces are constants)
+NOT_LIVE = {"is_live": False}
 VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
 
 
@@ -35,8 +41,7 @@ def take_effect(
     """
     said = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
     out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
-    events.record_many(*also, out, *_end_contacts(ticket, by=by, now=now), beside=beside)
-    promises.keep_open_promises(ticket, by=by, now=now)
+    events.record_many(*also, out, *_settle(ticket, by=by, now=now), beside=beside)
     move_on(ticket, then, by=by, now=now)
 
 
@@ -78,25 +83,30 @@ def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
     getattr(ticket, VERBS[then])(by=by, now=now)
 
 
-def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
-    """A human answer ends what the customer had to say so far; their next word is a new contact."""
-    ended = _open_contacts(ticket.pk)
-    if ended:
-        Contact.objects.filter(pk__in=[c.pk for c in ended]).update(ended_at=now)
-    return [
+def _settle(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
+    """End what the customer had to say so far and keep the promises of an answer, in one statement.
+
+    Their next word is a new contact. Return the events of both.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, {"ticket": ticket.pk, "kind": Promise.Kind.ANSWER, "now": now})
+        found = cursor.fetchall()
+    ended = [
         events.draft(
             "contact.end",
             ticket=ticket,
             by=by,
             at=now,
-            contact_id=c.pk,
-            channel=c.channel_slug,
+            contact_id=number,
+            channel=slug,
             data={"is_live": False},
         )
-        for c in ended
+        for number, slug, in_time in found
+        if in_time is None
     ]
-
-
-@composed
-def _open_contacts(ticket_id: int) -> QuerySet[Contact]:
-    return Contact.objects.filter(ticket=ticket_id, ended_at=None, is_live=False)
+    kept = [
+        promises.outcome(ticket, number, in_time, by=by, now=now)
+        for number, _slug, in_time in found
+        if in_time is not None
+    ]
+    return ended + kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
@@ -26,10 +27,22 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models.composed import composed
-from tickets.new_rows import NewRows
+from tickets.new_rows import NewRows, next_number
 
 MAX_TEXT = 200_000
 FURTHEST = timedelta(days=365)
+MOVE_CLOCKS = """
+UPDATE tickets_ticket SET last_seq = %s, updated_at = %s, waiting_since = %s, first_response_at = %s
+WHERE id = %s
+"""
+
+
+# Whoever writes has read everything, and writes no more.
+HAS_READ = """
+INSERT INTO tickets_reader (ticket_id, user_id, seen_seq, is_writing) VALUES (%s, %s, %s, false)
+ON CONFLICT (ticket_id, user_id) DO UPDATE
+SET seen_seq = GREATEST(tickets_reader.seen_seq, EXCLUDED.seen_seq), is_writing = false
+"""
 
 
 @dataclass(frozen=True)
@@ -147,7 +160,7 @@ def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
 
 
 def _send(
-    ticket: Ticket,
+    ticket: Any,
     words: Words,
     undo: timedelta,
     send_at: datetime | None,
@@ -156,13 +169,14 @@ def _send(
     by: Actor,
     now: datetime,
 ) -> Message:
-    """Write a reply into a locked ticket and its outbox; what is sent later changes nothing yet."""
+    """Write a reply into a ticket that `_locked` has read; what is sent later changes nothing yet."""
     channel, slug = _way_out(ticket)
     when = _when(slug, undo, send_at, then, now=now)
     if when.send_at is None:
         answering.stop_waiting(ticket, now=now)
     rows = NewRows()
-    rows.draw(Message, Outbound)
+    rows.take(Message, ticket.message_number)
+    rows.take(Outbound, ticket.outbound_number)
     is_held = when.is_mail_held
     message = _write(ticket, words, Message.Kind.OUTBOUND, slug, rows, by=by, now=now, is_held=is_held)
     queued = _address(ticket, message, channel, slug, when, rows, by=by, now=now)
@@ -199,7 +213,10 @@ def _write(
     """Add a message to the rows that the caller writes; move the locked ticket's own clocks."""
     ticket.last_seq += 1
     ticket.updated_at = now
-    ticket.save(update_fields=["last_seq", "updated_at", "waiting_since", "first_response_at"])
+    clocks = [ticket.last_seq, now, ticket.waiting_since, ticket.first_response_at, ticket.pk]
+    rows.change(MOVE_CLOCKS, clocks)
+    if by.user_id is not None:
+        rows.change(HAS_READ, [ticket.pk, by.user_id, ticket.last_seq])
     return rows.add(
         Message(
             ticket=ticket,
@@ -281,9 +298,12 @@ def _people(ticket: Ticket) -> list[Participant]:
 
 
 @composed
-def _locked(ticket_id: int) -> QuerySet[Ticket]:
+def _locked(ticket_id: int) -> QuerySet[Any]:
+    """Lock a ticket, and draw the numbers of the rows that a reply to it makes."""
     locked = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket_id)
-    return locked.select_related("channel", "queue")
+    drawn = locked.annotate(message_number=next_number(Message), outbound_number=next_number(Outbound))
+    # Nobody asks for the channel's secrets here, and decrypting them costs.
+    return drawn.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret")
 
 
 @composed

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     CharField,
     DateTimeField,
@@ -20,7 +21,7 @@ from django.db.models import (
     TextField,
     UUIDField,
 )
-from django.db.models.expressions import DatabaseDefault
+from django.db.models.expressions import DatabaseDefault, RawSQL
 from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
@@ -49,6 +50,10 @@ class NewRows:
         for model, number in zip(models, _draw(models), strict=True):
             self._numbers.setdefault(model, []).append(number)
 
+    def take(self, model: type[Model], number: int) -> None:
+        """Take a number that was drawn in a query of the caller's, by `next_number`."""
+        self._numbers.setdefault(model, []).append(number)
+
     def add[Row: Model](self, row: Row, *, unless_there: bool = False) -> Row:
         """Take a row in, and number it. With `unless_there` it is left out where an equal one exists."""
         model = type(row)
@@ -76,6 +81,11 @@ class NewRows:
                 row.pk = number
         for new in rows:
             mark_written(new.row, new.row.pk)
+
+
+def next_number(model: type[Model]) -> RawSQL:
+    """Return the expression that draws a number for a new row of `model`."""
+    return RawSQL(_next(model), (), BigIntegerField())  # noqa: S611  (names of our own tables)
 
 
 def mark_written(row: Model, number: Any) -> None:
@@ -150,8 +160,11 @@ def _numbers(cursor: Any) -> list[int]:
 
 @cache
 def _drawing(models: tuple[type[Model], ...]) -> str:
-    sequences = (f"nextval('{model._meta.db_table}_{model._meta.pk.column}_seq')" for model in models)
-    return f"SELECT {', '.join(sequences)}"
+    return f"SELECT {', '.join(_next(model) for model in models)}"
+
+
+def _next(model: type[Model]) -> str:
+    return f"nextval('{model._meta.db_table}_{model._meta.pk.column}_seq')"
 
 
 @cache

@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
-from tickets.models.composed import composed
 from tickets.new_rows import NewRows, keep
+
+# Settle a ticket's open promises of one kind: kept, or broken where it is late.
+KEEP = """
+UPDATE tickets_promise
+SET kept_at = CASE WHEN due_at >= %(now)s THEN %(now)s END,
+    broken_at = CASE WHEN due_at < %(now)s THEN %(now)s END
+WHERE ticket_id = %(ticket)s AND kind = %(kind)s
+  AND kept_at IS NULL AND broken_at IS NULL AND replaced_by_id IS NULL
+RETURNING id, kept_at IS NOT NULL AS in_time
+"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,12 @@ def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     return _keep(ticket, Promise.Kind.ANSWER, by=by, now=now)
 
 
+def outcome(ticket: Ticket, promise_id: int, in_time: bool, *, by: Actor, now: datetime) -> Event:
+    """Return the event of a promise that `KEEP` has settled."""
+    kind = "promise.kept" if in_time else "promise.broken"
+    return events.draft(kind, ticket=ticket, by=by, at=now, data={"promise": promise_id})
+
+
 def break_overdue(*, now: datetime, limit: int = 500) -> int:
     """Mark promises whose time has passed as broken; return how many."""
     overdue = Promise.objects.filter(kept_at=None, broken_at=None, replaced_by=None, due_at__lt=now)
@@ -135,17 +149,8 @@ def _save(
 
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
-    kept = 0
-    for promise in _open(ticket.pk, kind):
-        in_time = now <= promise.due_at
-        promise.kept_at, promise.broken_at = (now, None) if in_time else (None, now)
-        promise.save(update_fields=["kept_at", "broken_at"])
-        outcome = "promise.kept" if in_time else "promise.broken"
-        events.record(outcome, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
-        kept += in_time
-    return kept
-
-
-@composed
-def _open(ticket_id: int, kind: str) -> QuerySet[Promise]:
-    return Promise.objects.filter(ticket=ticket_id, kept_at=None, broken_at=None, replaced_by=None, kind=kind)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, {"ticket": ticket.pk, "kind": kind, "now": now})
+        found = cursor.fetchall()
+    events.record_many(*(outcome(ticket, *one, by=by, now=now) for one in found))
+    return sum(in_time for _number, in_time in found)

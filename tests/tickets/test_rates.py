@@ -41,3 +41,10 @@ def test_what_is_beyond_one_limit_counts_under_none_after_it():
         with pytest.raises(TooMany):
             rates.demand_each([own, shared], now=NOON)
     assert dict(RateBucket.objects.values_list("key", "count")) == {own.row: 4, shared.row: 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("holds", [True, False])
+def test_nothing_is_counted_where_a_condition_holds(holds):
+    counted = rates.demand_each([HOUR, DAY], now=NOON, unless=rates.Condition("%s::boolean", [holds]))
+    assert (counted, RateBucket.objects.count()) == (not holds, 0 if holds else 2)

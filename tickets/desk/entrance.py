@@ -30,7 +30,8 @@ class Desk:
     """One person at the desk in one request.
 
     Who they are, the database's time, the queues they see and those of them they supervise; in those of
-    `helps_in` they help out for a while and are shown no addresses and numbers.
+    `helps_in` they help out for a while and are shown no addresses and numbers. What they send can be taken
+    back for `undo_seconds`.
     """
 
     actor: Actor
@@ -39,6 +40,7 @@ class Desk:
     supervised: frozenset[int]
     company_name: str | None = None
     helps_in: frozenset[int] = frozenset()
+    undo_seconds: int = 0
 
     @property
     def user(self) -> Any:
@@ -55,6 +57,16 @@ class Desk:
             ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
         else:
             ticket = one(_reached(related)(tuple(self.queues), self.user.pk, number))
+        if ticket is None:
+            raise NotFound
+        return ticket
+
+    def within_reach(self, number: int) -> Ticket:
+        """Return one visible ticket with nothing read but its number. Raises NotFound as `ticket` does."""
+        if self.actor.is_administrator:
+            ticket = self.tickets.only("pk").filter(pk=number).first()
+        else:
+            ticket = one(_known(tuple(self.queues), self.user.pk, number))
         if ticket is None:
             raise NotFound
         return ticket
@@ -96,22 +108,28 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
 def _desk_of(actor: Actor) -> Desk:
     """Read the person's queues, their roles there, and the database's time, in one query."""
     if actor.is_administrator:
-        queues = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}
-        return _with(actor, database_now(), queues, frozenset(queues))
+        queues, company = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}, Company.current()
+        desk = _with(actor, database_now(), queues, frozenset(queues))
+        return replace(desk, undo_seconds=company.undo_seconds)
     rows: list[Any] = _memberships(actor.user.pk)
+    if not rows:
+        return _with(actor, database_now(), {}, frozenset())
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
-    now = rows[0].read_at if rows else database_now()
-    company_name = rows[0].company_name if rows else None
     helps_in = frozenset(row.queue_id for row in rows if row.hides_personal_data)
-    desk = _with(actor, now, {row.queue_id: row.queue for row in rows}, supervised, company_name)
-    return replace(desk, helps_in=helps_in) if helps_in else desk
+    first = rows[0]
+    desk = _with(actor, first.read_at, {row.queue_id: row.queue for row in rows}, supervised)
+    return replace(desk, company_name=first.company_name, helps_in=helps_in, undo_seconds=first.undo_seconds)
 
 
 @composed
 def _memberships(user_id: int) -> QuerySet[QueueMembership]:
-    name = Company.objects.filter(pk=1).values("name")
+    company = Company.objects.filter(pk=1)
     live = QueueMembership.objects.live().filter(user=user_id)
-    with_frame = live.annotate(read_at=Now(), company_name=Coalesce(Subquery(name), Value("")))
+    with_frame = live.annotate(
+        read_at=Now(),
+        company_name=Coalesce(Subquery(company.values("name")), Value("")),
+        undo_seconds=Coalesce(Subquery(company.values("undo_seconds")), Value(Company().undo_seconds)),
+    )
     return with_frame.select_related("queue").order_by("queue__position", "queue")
 
 
@@ -127,14 +145,18 @@ def _reached(related: tuple[str, ...]) -> Callable[[tuple[int, ...], int, int], 
     return ticket
 
 
+@composed
+def _known(queues: tuple[int, ...], user_id: int, number: int) -> QuerySet[Ticket]:
+    return Ticket.objects.within_reach(queues, user_id).filter(pk=number).only("pk")
+
+
 def _with(
     actor: Actor,
     now: datetime,
     queues: dict[int, Queue],
     supervised: frozenset[int],
-    company_name: str | None = None,
 ) -> Desk:
-    return Desk(replace(actor, queues=tuple(queues)), now, queues, supervised, company_name)
+    return Desk(replace(actor, queues=tuple(queues)), now, queues, supervised)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tickets import bell
@@ -14,6 +14,13 @@ from tickets.desk.entrance import Desk
 from tickets.models import Reader, Ticket
 from tickets.models.composed import composed
 from tickets.models.reader import PRESENT_FOR
+
+PLACE = """
+INSERT INTO tickets_reader (ticket_id, user_id, seen_seq, at, is_writing) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (ticket_id, user_id) DO UPDATE
+SET seen_seq = GREATEST(tickets_reader.seen_seq, EXCLUDED.seen_seq),
+    at = EXCLUDED.at, is_writing = EXCLUDED.is_writing
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ def beat(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None
     """
     here = Reader.objects.present(desk.now).filter(ticket=ticket, user=desk.user)
     was = here.values_list("is_writing", flat=True).first()
-    _place(ticket, desk, seen_seq=seen_seq, at=desk.now, is_writing=is_writing)
+    _place(ticket, desk, seen_seq=seen_seq, is_writing=is_writing)
     if was is None or was != is_writing:
         bell.ring("tickets.tasks.tell_readers", ticket.pk)
 
@@ -45,11 +52,6 @@ def leave(ticket: Ticket, desk: Desk) -> None:
     """Note that this person's page shows the ticket no more."""
     if Reader.objects.filter(ticket=ticket, user=desk.user).update(at=None, is_writing=False):
         bell.ring("tickets.tasks.tell_readers", ticket.pk)
-
-
-def seen(ticket: Ticket, desk: Desk) -> None:
-    """Note that this person has seen everything, for instance because they wrote last."""
-    _place(ticket, desk, seen_seq=ticket.last_seq, at=desk.now, is_writing=False)
 
 
 def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
@@ -65,9 +67,7 @@ def _others(ticket: int, user: int, since: datetime) -> QuerySet[Reader, tuple[s
     return named.values_list("user__name", "user__email", "is_writing")
 
 
-def _place(ticket: Ticket, desk: Desk, *, seen_seq: int, **fields: object) -> None:
+def _place(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None:
     seen_seq = min(max(seen_seq, 0), ticket.last_seq)
-    here = Reader.objects.filter(ticket=ticket, user=desk.user)
-    if not here.update(seen_seq=Greatest(F("seen_seq"), Value(seen_seq)), **fields):
-        row = Reader(ticket=ticket, user=desk.user, seen_seq=seen_seq, **fields)
-        Reader.objects.bulk_create([row], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE, [ticket.pk, desk.user.pk, seen_seq, desk.now, is_writing])

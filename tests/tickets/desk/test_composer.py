@@ -59,6 +59,14 @@ def test_sending_replies_and_waits_for_the_customer(cast, signed_in):
     assert '"sent": {"kind": "reply", "seen": 2' in response["HX-Trigger"]
 
 
+def test_sending_takes_few_queries(cast, signed_in, django_assert_num_queries):
+    client, ticket = signed_in("alice"), make.ticket(cast.web, cast.dana)
+    post(client, "send", ticket, text="It left this morning.")
+    ticket.refresh_from_db()
+    with django_assert_num_queries(12):  # two of them are the savepoint, which a test has for a transaction
+        post(client, "send", ticket, text="It is there tomorrow.")
+
+
 @pytest.mark.parametrize("state", ["solved", "open", "on_hold"])
 def test_sending_may_bring_the_ticket_elsewhere(cast, signed_in, state):
     ticket = make.ticket(cast.web, cast.dana)

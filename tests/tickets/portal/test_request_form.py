@@ -44,6 +44,11 @@ def test_form_becomes_a_ticket_and_says_thanks(cast, client):
     assert b"We have sent a link to dana@petit.example" in response.content
 
 
+def test_a_form_of_somebody_new_takes_few_queries(cast, client, django_assert_num_queries):
+    with django_assert_num_queries(15):  # two of them are the savepoint, which a test has for a transaction
+        post(client, follow=False, email="new@person.example")
+
+
 def test_thanks_page_gives_no_way_into_the_ticket(cast, client):
     response = post(client)
     ticket = Ticket.objects.get()

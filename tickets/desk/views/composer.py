@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tickets import conversation, later
 from tickets.conversation import Words
-from tickets.desk import answers, composing, drafts, presence, thread
+from tickets.desk import answers, composing, drafts, thread
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.opened import Opened
 from tickets.errors import DomainError, Invalid, NotFound, Stale
-from tickets.models import Attachment, Company, Draft, Message, Ticket
+from tickets.models import Attachment, Draft, Message, Ticket
 
 SENT = {
     "pending": gettext_lazy("Sent."),
@@ -78,17 +78,17 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 
     Whatever is refused stays written, with the reason above it.
     """
-    ticket = desk.ticket(number, "channel")
+    ticket = desk.within_reach(number)
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
     words = Words(request.POST.get("text", ""), _seen_seq(request), drafts.of(ticket, desk).get(kind))
     is_later = "later" in request.POST
     try:
-        say = conversation.note if kind == composing.NOTE else _reply(request, then, later=is_later)
+        say = conversation.note if kind == composing.NOTE else _reply(request, desk, then, later=is_later)
         ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
     except DomainError as error:
+        ticket = desk.ticket(number, "channel")
         _keep(request, ticket, desk)
         return _kept_back(request, ticket, desk, kind, error)
-    presence.seen(ticket, desk)
     text = _said(kind, then, later=is_later)
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
     said = {"text": text, "level": "ok"}
@@ -110,11 +110,11 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     return answers.tell(response, changed={"ticket": ticket.pk}, toast=said)
 
 
-def _reply(request: HttpRequest, then: str, *, later: bool) -> partial[Message]:
+def _reply(request: HttpRequest, desk: Desk, then: str, *, later: bool) -> partial[Message]:
     """Return the verb that sends: at the chosen time, or now with a moment to take it back."""
     if later:
         return partial(conversation.reply, then=then, send_at=_chosen_time(request))
-    return partial(conversation.reply, then=then, undo=timedelta(seconds=Company.current().undo_seconds))
+    return partial(conversation.reply, then=then, undo=timedelta(seconds=desk.undo_seconds))
 
 
 def _chosen_time(request: HttpRequest) -> datetime:
@@ -142,7 +142,6 @@ def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:
 def _kept_back(
     request: HttpRequest, ticket: Ticket, desk: Desk, kind: str, error: DomainError
 ) -> HttpResponse:
-    ticket.refresh_from_db()
     newer = composing.newer_than(ticket, _seen_seq(request), desk) if isinstance(error, Stale) else ()
     sheet = composing.of(Opened(ticket, desk), active=kind, newer=newer)
     context = {**_fresh(ticket, desk), "composer": replace(sheet, problem=str(error.sentence))}

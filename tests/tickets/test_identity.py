@@ -1,0 +1,52 @@
+"""Who somebody is: one customer for one address, whoever asks first."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from tickets import identity
+from tickets.channels.base import Sender
+from tickets.models import Customer, Identity
+
+NEW = Sender("email", "new@person.example", name="Noé Petit")
+
+
+def test_somebody_new_is_made_with_their_address(cast, now):
+    known = identity.resolve(NEW, language="fr", now=now)
+    customer = Customer.objects.get(pk=known.customer.pk)
+    assert known.is_new
+    assert (customer.name, customer.language, customer.email) == ("Noé Petit", "fr", "new@person.example")
+    assert known.identity == Identity.objects.get(customer=customer)
+
+
+def test_somebody_known_is_found_again(cast, now):
+    first = identity.resolve(NEW, language="fr", now=now)
+    again = identity.resolve(NEW, language="en", now=now)
+    assert (again.customer, again.identity, again.is_new) == (first.customer, first.identity, False)
+
+
+def test_an_overlong_value_is_found_again(cast, now):
+    sender = Sender("external", "x" * 400)
+    assert identity.resolve(sender, language="", now=now).is_new
+    assert not identity.resolve(sender, language="", now=now).is_new
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sender", [NEW, Sender("phone", "+33199000777")], ids=["email", "phone"])
+def test_one_address_that_arrives_many_times_at_once_is_one_customer(cast, now, sender):
+    customers, together = Customer.objects.count(), Barrier(4)
+
+    def resolve(_number):
+        try:
+            with transaction.atomic():
+                together.wait()
+                return identity.resolve(sender, language="", now=now).customer.pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(resolve, range(4)))
+    assert len(found) == 1
+    assert Customer.objects.count() == customers + 1
