@@ -63,7 +63,7 @@ def keep(
         next_attempt_at=now,
     )
     unique = (channel.pk, row.source_key, row.body_digest)
-    values = (*unique, kind, row.state, Jsonb(row.envelope), row.size, now, now, raw)
+    values: list[Any] = [*unique, kind, row.state, Jsonb(row.envelope), row.size, now, now, raw]
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values)
         found = cursor.fetchone()
