@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStatic
 
-from helpdesk.memory import settle
+from helpdesk.memory import settle, with_deep_stack
 
 application = ServeStatic(
-    get_wsgi_application(),
+    with_deep_stack(get_wsgi_application()),
     root=settings.STATIC_ROOT,
     prefix="static/",
     immutable_file_test=r"\.[0-9a-f]{12}\.",
