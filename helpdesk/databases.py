@@ -2,12 +2,10 @@
 
 import json
 import os
-import select
 from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from psycopg_pool import ConnectionPool
 
 from helpdesk.environment import Environment, flag
 
@@ -28,26 +26,13 @@ def database_settings(
     options: dict[str, Any] = {**config.get("OPTIONS", {}), "connect_timeout": 5}
     options.pop("pool", None)
     if not testing and not as_owner:
-        size = int(os.environ.get("TANDEM_POOL") or 16)
-        options["pool"] = {"min_size": 1, "max_size": size, "timeout": 10, "check": check_connection}
+        options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("TANDEM_POOL") or 16), "timeout": 10}
     # A query that is asked again is planned once: half of what the database spends on a page.
     options |= {"server_side_binding": True, "prepare_threshold": 3}
     config["OPTIONS"] = options
     config["CONN_MAX_AGE"] = 0
     config["CONN_HEALTH_CHECKS"] = True
     return config
-
-
-def check_connection(connection: Any) -> None:
-    """Raise OperationalError for a connection that the server has closed since it was last used.
-
-    Whatever the server has said unasked, a farewell above all, is there to be read. So the server is asked
-    only then, and not before every request.
-    """
-    heard = select.poll()
-    heard.register(connection.fileno(), select.POLLIN)
-    if heard.poll(0):
-        ConnectionPool.check_connection(connection)
 
 
 def _url(environment: Environment, *, as_owner: bool) -> str:
