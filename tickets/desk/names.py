@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from django.utils.translation import get_language
+
 from tickets.channels.registry import adapters
 
 
@@ -22,5 +26,11 @@ def masked(value: str) -> str:
 
 def channel_name(slug: str) -> str:
     """Return what people call a channel; its slug where its folder is gone."""
+    return _channel_name(slug, get_language())
+
+
+@cache
+def _channel_name(slug: str, language: str | None) -> str:
+    """Name a channel in the active language, which is `language`; a list names 25."""
     adapter = adapters().get(slug)
     return str(adapter.label) if adapter else slug

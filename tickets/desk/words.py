@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from tickets import times
 
@@ -39,12 +40,23 @@ def between(earlier: datetime, later: datetime) -> str:
     """Return how long it is from one moment to the other, roughly: "12 min", "3 h", "4 days"."""
     minutes = max(int((later - earlier).total_seconds()) // 60, 0)
     if minutes < 60:
-        return _("%(n)s min") % {"n": minutes}
+        return _lasting("minutes", minutes, get_language())
     hours = minutes // 60
-    if hours < 48:
-        return _("%(n)s h") % {"n": hours}
-    days = hours // 24
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    return (
+        _lasting("hours", hours, get_language())
+        if hours < 48
+        else _lasting("days", hours // 24, get_language())
+    )
+
+
+@lru_cache(maxsize=2000)
+def _lasting(unit: str, n: int, language: str | None) -> str:
+    """Say how long something lasts in the active language, which is `language`; a list says it 25 times."""
+    if unit == "minutes":
+        return _("%(n)s min") % {"n": n}
+    if unit == "hours":
+        return _("%(n)s h") % {"n": n}
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
 
 
 def size(number: int) -> str:
