@@ -82,5 +82,5 @@ def work_rows(context: Context, rows: Iterable[WorkRow]) -> SafeString:
         rows,
         me=desk.user.pk if desk else None,
         opened=opened.number if opened else None,
-        listed=context.get("listed", ""),
+        listed=context.get("listed") or "",
     )
