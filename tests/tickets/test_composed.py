@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.db.models.functions import Lower
 
 from tests import make
@@ -111,3 +111,45 @@ def test_a_value_of_another_type_is_refused():
 
     with pytest.raises(TypeError, match="cannot be"):
         any_state(True)
+
+
+def shape_of(thing: object) -> object:
+    """Return everything a row holds: its loaded fields and those of what it was read with."""
+    if not isinstance(thing, Model):
+        return thing
+    held = {name: value for name, value in vars(thing).items() if name != "_state"}
+    state = thing._state
+    related = {name: shape_of(other) for name, other in state.fields_cache.items()}
+    return type(thing), held, related, state.adding, state.db, state.fetch_mode
+
+
+READ = {
+    "plain": lambda ticket: Ticket.objects.filter(pk=ticket),
+    "with nobody": lambda ticket: Ticket.objects.filter(pk=ticket).select_related(
+        "assignee", "queue__calendar"
+    ),
+    "annotated": lambda ticket: Message.objects.filter(ticket=ticket).annotate(
+        is_long=Q(text__gt="M"), low=Lower("text")
+    ),
+    "without some": lambda ticket: (
+        Message.objects.filter(ticket=ticket)
+        .select_related("ticket__customer")
+        .defer("html", "ticket__search", "ticket__customer__notes")
+    ),
+    "only some": lambda ticket: (
+        Ticket.objects.filter(pk=ticket).select_related("channel").only("subject", "channel__slug")
+    ),
+    "values": lambda ticket: Ticket.objects.filter(pk=ticket).values_list(
+        "subject", "custom", "channel__options"
+    ),
+    "one value": lambda ticket: Ticket.objects.filter(pk=ticket).values_list("subject", flat=True),
+    "secrets": lambda ticket: Ticket.objects.filter(pk=ticket).select_related("channel"),
+}
+
+
+@pytest.mark.parametrize("way", READ)
+def test_rows_hold_what_the_orm_gives_them(cast, now, way):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    assert [shape_of(row) for row in composed(READ[way])(ticket.pk)] == [
+        shape_of(row) for row in READ[way](ticket.pk)
+    ]

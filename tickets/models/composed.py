@@ -13,7 +13,9 @@ from typing import Any, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, prefetch_related_objects
+
+from tickets.models.reading import reader_of
 
 # Values that stand for an argument while the statement is composed; no row and no constant has them.
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
@@ -53,10 +55,11 @@ class Statement:
     def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Value, ...]) -> None:
         flat = _flat(values)
         marks = [_mark(number, value) for number, value in enumerate(flat)]
-        self.queryset = build(*_folded(marks, values))
+        self.queryset: Any = build(*_folded(marks, values))
         self.compiler = self.queryset.query.get_compiler(using=self.queryset.db)
         self.constants: list[Any] = []
         self.places: list[tuple[int, int, type | None]] = []
+        self.read: Callable[..., list[Any]] | None = None
         try:
             self.sql, params = self.compiler.as_sql()
         except EmptyResultSet:  # as with `queue__in=()`: there can be no row
@@ -70,6 +73,7 @@ class Statement:
         ]
         if missing := set(range(len(flat))) - {number for _place, number, _type in self.places}:
             raise ValueError(f"{build.__name__}: the statement leaves out arguments {sorted(missing)}.")
+        self.read = reader_of(self.queryset, self.compiler)
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
         """Run the statement with these values."""
@@ -78,6 +82,18 @@ class Statement:
         flat, params = _flat(values), self.constants.copy()
         for place, number, kept in self.places:
             params[place] = flat[number] if kept is None else kept(flat[number])
+        if self.read is None:
+            return self._by_the_queryset(params)
+        connection = connections[self.queryset.db]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = self.read(cursor.fetchall(), connection)
+        if found and self.queryset._prefetch_related_lookups:
+            prefetch_related_objects(found, *self.queryset._prefetch_related_lookups)
+        return found
+
+    def _by_the_queryset(self, params: list[Any]) -> list[Any]:
+        """Run the statement and let the queryset read its rows."""
         compiler = _copy(self.compiler)
         compiler.connection = connections[self.queryset.db]
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
