@@ -12,6 +12,7 @@ from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
 urlpatterns = [
+    path("admin/desk/", include("tickets.desk.urls")),  # first: what is asked for most is found soonest
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
@@ -20,7 +21,6 @@ urlpatterns = [
     path("preferences/", set_preferences, name="preferences"),
     path("admin/style/", admin.site.admin_view(style_page), name="style_page"),
     path("admin/style/<slug:surface>/", admin.site.admin_view(style_page), name="style_page"),
-    path("admin/desk/", include("tickets.desk.urls")),
     path("", include("metrics.urls")),
     path("routing/", include("routing.urls")),
     *url_patterns(),  # before the admin site, which answers for every address under it

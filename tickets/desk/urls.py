@@ -19,6 +19,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("<int:number>/", ticket.ticket_page, name="ticket"),
     path("list/<slug:slug>/", home.work_list, name="list"),
     path("search/", search.find, name="search"),
     path("people/", search.people, name="people"),
@@ -34,7 +35,6 @@ urlpatterns = [
     path("quarantine/<int:inbound_id>/ticket/", quarantine.by_hand, name="by_hand"),
     path("outgoing/<int:outbound_id>/again/", quarantine.send_again, name="send_again"),
     path("outgoing/<int:outbound_id>/aside/", quarantine.set_aside, name="set_aside"),
-    path("<int:number>/", ticket.ticket_page, name="ticket"),
     path("<int:number>/head/", ticket.head, name="head"),
     path("<int:number>/thread/", ticket.timeline, name="thread"),
     path("<int:number>/card/", ticket.customer_card, name="card"),

@@ -1,0 +1,17 @@
+"""The log lines of a request, with the address it came from as the rest of Tandem sees it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django_structlog.middlewares import RequestMiddleware
+from structlog.contextvars import bind_contextvars
+
+from tickets.addresses import remote_address
+
+
+class RequestLog(RequestMiddleware):
+    """django-structlog's lines; only trusted proxies are believed about whom they speak for."""
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        bind_contextvars(ip=remote_address(request))
