@@ -37,7 +37,8 @@ def callback_form(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     try:
         before = sending.was_received(data["token"], channels)
-        limits.writing(request, data["email"] or data["number"], unless=before, now=now)
+        if not limits.writing(request, data["email"] or data["number"], unless=before, now=now):
+            limits.again(data["token"], now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channel, windows, now=now, status=error.status)

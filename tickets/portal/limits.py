@@ -25,6 +25,11 @@ def writing(request: HttpRequest, address: str, *, unless: Condition, now: datet
     return rates.demand_each([*steps, Limit("form:all", 1000, TEN_MINUTES)], now=now, unless=unless)
 
 
+def again(token: str, *, now: datetime) -> None:
+    """Count a form that was sent before: harmless, unless somebody goes on and on. Raises TooMany."""
+    rates.demand(f"form:again:{digest(token)[:32]}", limit=20, per=TEN_MINUTES, now=now)
+
+
 def following(request: HttpRequest, link_id: int, *, now: datetime) -> None:
     """Count something sent from a customer's own page. Raises TooMany."""
     place = Limit(f"page:ip:{remote_address(request)}", 60, TEN_MINUTES)

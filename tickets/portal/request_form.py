@@ -53,10 +53,11 @@ def thank(request: HttpRequest) -> HttpResponse:
 
 
 def _take(request: HttpRequest, form: RequestForm, channels: list[Channel], *, now: datetime) -> Outcome:
-    """Take the form in; one that was sent before counts against no limit."""
+    """Take the form in; one that was sent before does not count against what a place or address may send."""
     token, received = form.cleaned_data["token"], None
     before = sending.was_received(token, channels)
     if not limits.writing(request, form.cleaned_data["email"], unless=before, now=now):
+        limits.again(token, now=now)
         received = sending.received(token, channels)
     language = (get_language() or "en")[:2]
     outcome = sending.request(form, was_sent=received is not None, language=language, now=now)

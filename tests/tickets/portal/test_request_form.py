@@ -151,6 +151,11 @@ def test_resending_is_not_counted(cast, client):
     assert {a.status_code for a in answers} == {200}
 
 
+def test_one_form_again_and_again_is_slowed_down(cast, client):
+    answers = [post(client, follow=False, text=f"Hello? {number}").status_code for number in range(22)]
+    assert answers == [302] * 21 + [429]
+
+
 def test_promise_of_the_roster_is_told(cast, client, estimator):
     from tickets.clock import database_now
 
