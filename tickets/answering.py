@@ -17,10 +17,9 @@ SETTLE = f"""
 WITH ended AS (
     UPDATE tickets_contact SET ended_at = %(now)s
     WHERE ticket_id = %(ticket)s AND ended_at IS NULL AND NOT is_live RETURNING id, channel_slug
-), kept AS ({promises.KEEP})
+), kept AS ({promises.SETTLE_PROMISES})
 SELECT id, channel_slug, NULL::boolean FROM ended UNION ALL SELECT id, '', in_time FROM kept ORDER BY 1
 """  # noqa: S608  (the pieces are constants)
-NOT_LIVE = {"is_live": False}
 VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Lock
+from threading import BoundedSemaphore
 from typing import Any
 
 from celery import current_app
@@ -17,9 +16,7 @@ from kombu import uuid
 logger = logging.getLogger(__name__)
 
 # A bell that cannot ring is dropped: the sweep finds the work in the rows. So the queue is short.
-LONGEST_QUEUE = 500
-_waiting: deque[tuple[str, tuple[Any, ...]]] = deque()
-_guard = Lock()
+_waiting = BoundedSemaphore(500)
 _ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
 
 
@@ -35,25 +32,13 @@ def ring(task: str, *args: Any) -> None:
 def _submit(task: str, args: tuple[Any, ...]) -> None:
     if settings.BELLS_SILENT:
         return
-    with _guard:
-        if len(_waiting) >= LONGEST_QUEUE:
-            logger.warning("bell dropped", extra={"task": task})
-            return
-        _waiting.append((task, args))
-        if len(_waiting) > 1:  # the ringer is on its way
-            return
-    try:
-        _ringer.submit(_ring_all)
-    except RuntimeError:  # the interpreter is shutting down
+    if not _waiting.acquire(blocking=False):
         logger.warning("bell dropped", extra={"task": task})
-
-
-def _ring_all() -> None:
-    """Publish what waits, the first in line staying there until it is out."""
-    while _waiting:
-        _publish(*_waiting[0])
-        with _guard:
-            _waiting.popleft()
+        return
+    try:
+        _ringer.submit(_publish, task, args)
+    except RuntimeError:  # no thread can be started: the interpreter is shutting down, or a limit is reached
+        _waiting.release()
 
 
 def _publish(task: str, args: tuple[Any, ...]) -> None:
@@ -68,3 +53,5 @@ def _publish(task: str, args: tuple[Any, ...]) -> None:
             amqp.send_task_message(producer, task, message, queue=queue, retry=False)
     except Exception as error:  # noqa: BLE001  (whatever the broker raises, the row is safe)
         logger.warning("bell not heard", extra={"task": task, "error": type(error).__name__})
+    finally:
+        _waiting.release()

@@ -36,8 +36,7 @@ UPDATE tickets_ticket SET last_seq = %s, updated_at = %s, waiting_since = %s, fi
 WHERE id = %s
 """
 
-
-# Whoever writes has read everything, and writes no more.
+# Whoever writes below the last message has read everything, and writes no more.
 HAS_READ = """
 INSERT INTO tickets_reader (ticket_id, user_id, seen_seq, is_writing) VALUES (%s, %s, %s, false)
 ON CONFLICT (ticket_id, user_id) DO UPDATE
@@ -99,7 +98,7 @@ def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
         raise NotAllowed
     _check(words)
     with transaction.atomic():
-        ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+        ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
         rows = NewRows()
         message = _write(ticket, words, Message.Kind.NOTE, "note", rows, by=by, now=now)
         noted = events.draft("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
@@ -211,11 +210,12 @@ def _write(
     is_held: bool = False,
 ) -> Message:
     """Add a message to the rows that the caller writes; move the locked ticket's own clocks."""
+    has_seen_all = words.seen_seq is not None and words.seen_seq >= ticket.last_seq
     ticket.last_seq += 1
     ticket.updated_at = now
     clocks = [ticket.last_seq, now, ticket.waiting_since, ticket.first_response_at, ticket.pk]
     rows.change(MOVE_CLOCKS, clocks)
-    if by.user_id is not None:
+    if has_seen_all and by.user_id is not None:
         rows.change(HAS_READ, [ticket.pk, by.user_id, ticket.last_seq])
     return rows.add(
         Message(
@@ -299,8 +299,11 @@ def _people(ticket: Ticket) -> list[Participant]:
 
 @composed
 def _locked(ticket_id: int) -> QuerySet[Any]:
-    """Lock a ticket, and draw the numbers of the rows that a reply to it makes."""
-    locked = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket_id)
+    """Lock a ticket, and draw the numbers of the rows that a reply to it makes.
+
+    Rows that point at the ticket may be made beside it: waiting for one of them must not end in a deadlock.
+    """
+    locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticket_id)
     drawn = locked.annotate(message_number=next_number(Message), outbound_number=next_number(Outbound))
     # Nobody asks for the channel's secrets here, and decrypting them costs.
     return drawn.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret")

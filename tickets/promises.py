@@ -15,7 +15,7 @@ from tickets.models import Event, Promise, Queue, Ticket
 from tickets.new_rows import NewRows, keep
 
 # Settle a ticket's open promises of one kind: kept, or broken where it is late.
-KEEP = """
+SETTLE_PROMISES = """
 UPDATE tickets_promise
 SET kept_at = CASE WHEN due_at >= %(now)s THEN %(now)s END,
     broken_at = CASE WHEN due_at < %(now)s THEN %(now)s END
@@ -95,7 +95,7 @@ def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
 
 
 def outcome(ticket: Ticket, promise_id: int, in_time: bool, *, by: Actor, now: datetime) -> Event:
-    """Return the event of a promise that `KEEP` has settled."""
+    """Return the event of a promise that `SETTLE_PROMISES` has settled."""
     kind = "promise.kept" if in_time else "promise.broken"
     return events.draft(kind, ticket=ticket, by=by, at=now, data={"promise": promise_id})
 
@@ -150,7 +150,7 @@ def _save(
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, {"ticket": ticket.pk, "kind": kind, "now": now})
+        cursor.execute(SETTLE_PROMISES, {"ticket": ticket.pk, "kind": kind, "now": now})
         found = cursor.fetchall()
     events.record_many(*(outcome(ticket, *one, by=by, now=now) for one in found))
     return sum(in_time for _number, in_time in found)

@@ -7,7 +7,7 @@ from tests.mails import mail
 from tickets import agent_mail, intake
 from tickets.channels.email import mailroom
 from tickets.channels.email.outward import build
-from tickets.models import Message, Outbound, QueueMembership
+from tickets.models import Message, Outbound, QueueMembership, Reader
 
 PROVED = "mx.demo.example; dmarc=pass header.from=demo.example"
 
@@ -81,3 +81,4 @@ def test_who_left_the_queue_answers_no_more(answer, cast):
 def test_what_comes_too_late_becomes_a_note(answer, cast, now):
     make.customer_message(cast.dana.tickets.get(), "It has arrived.", now=now)
     assert answer().message.kind == "note"
+    assert not Reader.objects.filter(user=cast.alice).exists()  # what came meanwhile has not been read

@@ -61,7 +61,7 @@ class Desk:
             raise NotFound
         return ticket
 
-    def within_reach(self, number: int) -> Ticket:
+    def bare_ticket(self, number: int) -> Ticket:
         """Return one visible ticket with nothing read but its number. Raises NotFound as `ticket` does."""
         if self.actor.is_administrator:
             ticket = self.tickets.only("pk").filter(pk=number).first()
@@ -106,11 +106,11 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
 
 
 def _desk_of(actor: Actor) -> Desk:
-    """Read the person's queues, their roles there, and the database's time, in one query."""
+    """Read the person's queues, their roles there, and the database's time; of an agent in one query."""
     if actor.is_administrator:
         queues, company = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}, Company.current()
         desk = _with(actor, database_now(), queues, frozenset(queues))
-        return replace(desk, undo_seconds=company.undo_seconds)
+        return replace(desk, company_name=company.name, undo_seconds=company.undo_seconds)
     rows: list[Any] = _memberships(actor.user.pk)
     if not rows:
         return _with(actor, database_now(), {}, frozenset())

@@ -27,7 +27,7 @@ def callback_form(request: HttpRequest) -> HttpResponse:
     channels, now = sending.doors()
     windows = hours.windows(channels[0].queue, now=now) if channels else []
     if not windows:
-        return render(request, "portal/no_callback.html", {"ways": ways.to_a_person()})
+        return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})
     channel = channels[0]
     if request.method != "POST":
         return _show(request, CallbackForm(windows), channel, windows, now=now)
@@ -38,7 +38,7 @@ def callback_form(request: HttpRequest) -> HttpResponse:
     try:
         before = sending.was_received(data["token"], channels)
         if not limits.writing(request, data["email"] or data["number"], unless=before, now=now):
-            limits.again(data["token"], now=now)
+            limits.again(request, data["token"], now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channel, windows, now=now, status=error.status)

@@ -13,6 +13,7 @@ from tickets.rates import Condition, Limit
 
 TEN_MINUTES = timedelta(minutes=10)
 DAY = timedelta(days=1)
+EVERYBODY = Limit("form:all", 1000, TEN_MINUTES)
 
 
 def writing(request: HttpRequest, address: str, *, unless: Condition, now: datetime) -> bool:
@@ -22,12 +23,14 @@ def writing(request: HttpRequest, address: str, *, unless: Condition, now: datet
     """
     place, goal = f"form:ip:{remote_address(request)}", f"form:to:{digest(address)[:32]}"
     steps = [Limit(place, 10, TEN_MINUTES), Limit(goal, 6, TEN_MINUTES), Limit(goal, 30, DAY)]
-    return rates.demand_each([*steps, Limit("form:all", 1000, TEN_MINUTES)], now=now, unless=unless)
+    return rates.demand_each([*steps, EVERYBODY], now=now, unless=unless)
 
 
-def again(token: str, *, now: datetime) -> None:
+def again(request: HttpRequest, token: str, *, now: datetime) -> None:
     """Count a form that was sent before: harmless, unless somebody goes on and on. Raises TooMany."""
-    rates.demand(f"form:again:{digest(token)[:32]}", limit=20, per=TEN_MINUTES, now=now)
+    place = Limit(f"form:again:ip:{remote_address(request)}", 30, TEN_MINUTES)
+    steps = [Limit(f"form:again:{digest(token)[:32]}", 20, TEN_MINUTES), place]
+    rates.demand_each([*steps, EVERYBODY], now=now)
 
 
 def following(request: HttpRequest, link_id: int, *, now: datetime) -> None:

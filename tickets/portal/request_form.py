@@ -57,7 +57,7 @@ def _take(request: HttpRequest, form: RequestForm, channels: list[Channel], *, n
     token, received = form.cleaned_data["token"], None
     before = sending.was_received(token, channels)
     if not limits.writing(request, form.cleaned_data["email"], unless=before, now=now):
-        limits.again(token, now=now)
+        limits.again(request, token, now=now)
         received = sending.received(token, channels)
     language = (get_language() or "en")[:2]
     outcome = sending.request(form, was_sent=received is not None, language=language, now=now)

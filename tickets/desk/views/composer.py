@@ -78,7 +78,7 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 
     Whatever is refused stays written, with the reason above it.
     """
-    ticket = desk.within_reach(number)
+    ticket = desk.bare_ticket(number)
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
     words = Words(request.POST.get("text", ""), _seen_seq(request), drafts.of(ticket, desk).get(kind))
     is_later = "later" in request.POST
