@@ -10,20 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import CharField, Q, QuerySet, Value
 
-from tickets.actor import Actor
+from tickets.actor import Actor, ActorKind
 from tickets.models import Customer, Identity, Queue, Ticket
+from tickets.models.composed import composed
+from tickets.models.customer import CustomerQuerySet
 from tickets.models.functions import SortKey
-from tickets.models.ticket import TicketQuerySet
 
 SHOWN = 25
 PEOPLE = 8
-RARE_ROWS, RARE_SHARE = 1500, 0.01  # of the planner's estimate, up to which every match is looked at
+# Of the planner's estimate, up to which every match is looked at. A word it has never met it gives half a
+# per cent of the rows, and each word is asked for in three forms.
+RARE_ROWS, RARE_SHARE = 1500, 0.015
 CANDIDATES = 500  # as the statement below says
-WINDOW = 600
 MAX_QUERY = 200
 NUMBER = re.compile(r"#?\s?(\d{1,12})", re.ASCII)
 PHONE = re.compile(r"[\d\s().\-/+\u00a0\u202f]{4,}")
@@ -32,27 +35,49 @@ ESTIMATE = """
 EXPLAIN (FORMAT JSON) SELECT FROM tickets_message WHERE search @@ tandem_search_query(%s)
 UNION ALL SELECT FROM tickets_message
 """
+# Each gives one row: the tickets in sight, best first, and how many were looked at (of the ranked).
+# The words stand apart: they are worked out once a run, by a plan made once for all words.
+# OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
 RANKED = """
-WITH query AS (SELECT tandem_search_query(%(text)s) AS q),
+WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
 hits AS (
-    (SELECT ticket_id, ts_rank(search, q) AS rank FROM query, tickets_message WHERE search @@ q LIMIT 3000)
+    (SELECT ticket_id, ts_rank(search, (SELECT q FROM query)) AS rank FROM tickets_message
+     WHERE search @@ (SELECT q FROM query) LIMIT 3000)
     UNION ALL
-    (SELECT id, 2 * ts_rank(search, q) FROM query, tickets_ticket WHERE search @@ q LIMIT 3000)
+    (SELECT id, 2 * ts_rank(search, (SELECT q FROM query)) FROM tickets_ticket
+     WHERE search @@ (SELECT q FROM query) LIMIT 3000)
+),
+best AS (
+    SELECT ticket_id, max(rank) AS rank FROM hits
+    GROUP BY ticket_id ORDER BY max(rank) DESC, ticket_id DESC LIMIT 500
 )
-SELECT ticket_id FROM hits GROUP BY ticket_id ORDER BY max(rank) DESC, ticket_id DESC LIMIT 500
+SELECT ARRAY(
+    SELECT t.id FROM best JOIN tickets_ticket t ON t.id = ticket_id
+    WHERE t.merged_into_id IS NULL
+        AND (%(sees_all)s OR t.queue_id = ANY (%(queues)s) OR t.assignee_id = %(me)s)
+    ORDER BY rank DESC, t.id DESC LIMIT 25
+), (SELECT count(*) FROM best)
 """
 NEWEST = """
-WITH query AS (SELECT tandem_search_query(%(text)s) AS q),
-recent AS ({branches} ORDER BY updated_at DESC LIMIT {window})
-SELECT recent.id FROM query, recent
-WHERE recent.search @@ q
-   OR EXISTS (SELECT FROM tickets_message m WHERE m.ticket_id = recent.id AND m.search @@ q)
-ORDER BY recent.updated_at DESC LIMIT {limit}
+WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
+recent AS ({branches} ORDER BY updated_at DESC LIMIT 600)
+SELECT ARRAY(
+    SELECT id FROM recent
+    WHERE search @@ (SELECT q FROM query)
+       OR EXISTS (
+           SELECT FROM tickets_message m
+           WHERE m.ticket_id = recent.id AND m.search @@ (SELECT q FROM query) OFFSET 0
+       )
+    ORDER BY updated_at DESC LIMIT 50
+), NULL
 """
 BRANCH = """(
-    SELECT id, updated_at, search FROM tickets_ticket WHERE {column} = {value}
-    ORDER BY updated_at DESC LIMIT {window}
+    SELECT id, updated_at, search FROM tickets_ticket
+    WHERE {column} = {value} AND merged_into_id IS NULL ORDER BY updated_at DESC LIMIT 600
 )"""
+REACHED = """
+SELECT customer_id FROM tickets_identity WHERE kind = %(kind)s AND value LIKE %(pattern)s ORDER BY id LIMIT 40
+"""
 
 
 @dataclass(frozen=True)
@@ -74,40 +99,38 @@ def find(text: str, actor: Actor) -> Found:
     text = " ".join(text.replace("\x00", " ").split())[:MAX_QUERY]
     if not text:
         return Found()
-    visible = Ticket.objects.visible_to(actor)
     number = NUMBER.fullmatch(text)
-    ticket = visible.filter(pk=int(number[1])).first() if number else None
+    ticket = Ticket.objects.visible_to(actor).filter(pk=int(number[1])).first() if number else None
     if number and text.startswith("#"):
         return Found(ticket)
-    ids, is_capped = find_words(text, actor, visible)
+    ids, is_capped = find_words(text, actor)
     return Found(ticket, find_people(text, actor), ids, is_capped)
 
 
 def find_people(text: str, actor: Actor, *, limit: int = PEOPLE) -> list[Customer]:
     """Return visible customers by name (accents and case do not matter), mail address or phone number."""
-    visible = Customer.objects.visible_to(actor).filter(merged_into=None, erased_at=None)
-    named = visible.filter(_is_called(text)).order_by("sort_key", "pk").prefetch_related("identities")
-    found = {customer.pk: customer for customer in named[:limit]}
+    found = {customer.pk: customer for customer in _named(text, actor, limit)}
     if len(found) < limit and (reached := _reached_by(text)):
-        by_address = visible.filter(pk__in=reached).order_by("sort_key", "pk")
+        by_address = _people(actor).filter(pk__in=reached).order_by("sort_key", "pk")
         found |= {c.pk: c for c in by_address.prefetch_related("identities")[:limit]}
     return list(found.values())[:limit]
 
 
-def find_words(text: str, actor: Actor, visible: TicketQuerySet) -> tuple[list[int], bool]:
-    """Return up to 25 visible tickets with these words, and whether only the newest were looked at."""
-    if not is_rare(text):
-        ids = _newest(text, actor)
-        return _in_sight(ids, visible), True
-    ids = _ranked(text)
-    return _in_sight(ids, visible), len(ids) == CANDIDATES
+def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
+    """Return up to 25 tickets with these words that an account may see; and whether there may be more."""
+    if not actor.is_user:
+        return [], False
+    queues = actor.queues
+    if queues is None:
+        queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
+    if is_rare(text):
+        ids, seen = _ranked(text, actor, queues)
+        return ids, seen == CANDIDATES
+    return _newest(text, actor, queues), True
 
 
 def is_rare(text: str) -> bool:
-    """Say whether few messages have these words, by the planner; asking costs a fraction of a search.
-
-    Of a word it has never met the planner says that half a per cent of the rows have it.
-    """
+    """Say whether few messages have these words, by the planner; asking costs a fraction of a search."""
     found, every = estimate(text)
     return found <= max(RARE_ROWS, RARE_SHARE * every)
 
@@ -121,42 +144,62 @@ def estimate(text: str) -> tuple[int, int]:
     return int(found["Plan Rows"]), int(every["Plan Rows"])
 
 
-def _ranked(text: str) -> list[int]:
-    return _ids(RANKED, {"text": text})
+def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> tuple[list[int], int]:
+    """Return the best tickets in sight, and how many were looked at."""
+    values = {"text": text, "me": actor.user_id, "queues": list(queues), "sees_all": actor.is_administrator}
+    ids, looked_at = _row(RANKED, values)
+    return ids, looked_at
 
 
-def _newest(text: str, actor: Actor) -> list[int]:
+def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     """Look through the latest tickets of the actor's queues and their own."""
-    queues = actor.queues
-    if queues is None:
-        queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
-    values: dict[str, str | int | None] = {f"queue_{pk}": pk for pk in queues}
-    branches = [BRANCH.format(column="queue_id", value=f"%({name})s", window=WINDOW) for name in values]
-    branches.append(BRANCH.format(column="assignee_id", value="%(me)s", window=WINDOW))
-    statement = NEWEST.format(branches=" UNION ALL ".join(branches), window=WINDOW, limit=2 * SHOWN)
-    return _ids(statement, {**values, "text": text, "me": actor.user_id})
+    # The queues are written out: a plan that knows them does not look through all tickets for an idle one's.
+    branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
+    branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
+    statement = NEWEST.format(branches=" UNION ALL ".join(branches))
+    ids, _all = _row(statement, {"text": text, "me": actor.user_id})
+    return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
 
 
-def _ids(statement: str, values: dict[str, str | int | None]) -> list[int]:
+def _row(statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return list(dict.fromkeys(pk for (pk,) in cursor.fetchall()))
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
 
 
-def _in_sight(ids: Sequence[int], visible: TicketQuerySet) -> list[int]:
-    """Keep the visible ones, in their order."""
-    seen = set(visible.filter(pk__in=ids, merged_into=None).values_list("pk", flat=True)) if ids else set()
-    return [pk for pk in ids if pk in seen][:SHOWN]
+def _people(actor: Actor) -> CustomerQuerySet:
+    return Customer.objects.visible_to(actor).filter(merged_into=None, erased_at=None)
 
 
-def _is_called(text: str) -> Q:
-    """Match each word anywhere in the name; one of one or two letters only where a name begins."""
+def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
+    """Return customers by name: each word anywhere in it; one of one or two letters only where one begins."""
+    words = text.split()[:5]
+    long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
+    if actor.is_user and actor.queues is not None and not actor.is_administrator:
+        return _called(actor.queues, actor.user_id or 0, long, short, tuple(f" {word}" for word in short))[
+            :limit
+        ]
+    named = _people(actor).filter(_is_called(long, short, tuple(f" {word}" for word in short)))
+    return list(named.order_by("sort_key", "pk").prefetch_related("identities")[:limit])
+
+
+@composed
+def _called(
+    queues: tuple[int, ...], user: int, long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
+) -> QuerySet[Customer]:
+    actor = Actor(ActorKind.USER, str(user), queues=queues)
+    named = _people(actor).filter(_is_called(long, short, inner))
+    return named.order_by("sort_key", "pk").prefetch_related("identities")[:PEOPLE]
+
+
+def _is_called(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> Q:
+    """Match long words anywhere, short ones where the name begins or, after a space (`inner`), a part."""
     matching = Q()
-    for word in text.split()[:5]:
-        if len(word) > 2:
-            matching &= Q(sort_key__contains=_folded(word))
-        else:
-            matching &= Q(sort_key__startswith=_folded(word)) | Q(sort_key__contains=_folded(f" {word}"))
+    for word in long:
+        matching &= Q(sort_key__contains=_folded(word))
+    for word, after_space in zip(short, inner, strict=True):
+        matching &= Q(sort_key__startswith=_folded(word)) | Q(sort_key__contains=_folded(after_space))
     return matching
 
 
@@ -168,13 +211,14 @@ def _reached_by(text: str) -> list[int]:
     """Return customers whose mail address or phone number contains what was typed."""
     digits = re.sub(r"\D", "", text).lstrip("0") if PHONE.fullmatch(text) else ""
     if len(digits) >= 4:
-        rows = Identity.objects.filter(kind=Identity.Kind.PHONE, value__contains=digits)
-    elif len(text) > 2 and " " not in text:
-        rows = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__contains=text.lower())
-    else:
-        return []
-    return _customers(rows)
+        return list(dict.fromkeys(_with_value(Identity.Kind.PHONE.value, digits)))
+    if len(text) > 2 and " " not in text:
+        return list(dict.fromkeys(_with_value(Identity.Kind.EMAIL.value, text.lower())))
+    return []
 
 
-def _customers(rows: QuerySet[Identity]) -> list[int]:
-    return list(dict.fromkeys(rows.values_list("customer_id", flat=True)[: PEOPLE * 5]))
+def _with_value(kind: str, part: str) -> list[int]:
+    pattern = re.sub(r"([\\%_])", r"\\\1", part)
+    with connection.cursor() as cursor:
+        cursor.execute(REACHED, {"kind": kind, "pattern": f"%{pattern}%"})
+        return [customer for (customer,) in cursor.fetchall()]

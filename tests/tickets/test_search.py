@@ -109,7 +109,7 @@ def test_the_planner_is_asked_for_its_estimate(cast):
 
 @pytest.mark.parametrize(
     ("found", "every", "is_rare"),
-    [(1_500, 4_000, True), (1_501, 4_000, False), (2_000, 400_000, True), (4_001, 400_000, False)],
+    [(1_500, 4_000, True), (1_501, 4_000, False), (6_000, 400_000, True), (6_001, 400_000, False)],
 )
 def test_a_word_of_few_messages_or_of_a_small_share_is_rare(monkeypatch, found, every, is_rare):
     monkeypatch.setattr(search, "estimate", lambda _text: (found, every))
