@@ -16,7 +16,7 @@ from tickets.models import Inbound, Outbound
 CAP = 999  # the statement below says one more
 TROUBLED = (Outbound.State.FAILED, Outbound.State.BOUNCED)
 # One statement, each count by an index of its own and never beyond the cap; the conditions are those of the
-# partial indexes of tickets_ticket. The limit is written out: a plan is made once and must know it.
+# partial indexes of tickets_ticket. Limit and queues are written out: a plan is made once and must know them.
 COUNTS = """
 WITH mine AS (
     SELECT t.waits_on, r.seen_seq >= t.last_seq AS is_seen
@@ -38,7 +38,7 @@ SELECT queue.id,
         LIMIT 1000
     ) AS unassigned),
     NULL
-FROM unnest(%(queues)s::bigint[]) AS queue(id)
+FROM unnest('{{{queues}}}'::bigint[]) AS queue(id)
 UNION ALL
 SELECT NULL, count(*), count(*) FILTER (WHERE waits_on = 'us'),
     count(*) FILTER (WHERE waits_on = 'us' AND is_seen IS NOT TRUE)
@@ -114,7 +114,7 @@ def failed_outgoing(desk: Desk) -> Any:
 
 def _counts(desk: Desk) -> dict[int | None, tuple[int, int, int]]:
     """Return (waiting, unassigned, -) by queue, and under None the person's own (all, waiting, not seen)."""
-    values = {"me": desk.user.pk, "queues": list(desk.queues)}
+    statement = COUNTS.format(queues=",".join(str(int(pk)) for pk in sorted(desk.queues)))
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, values)
+        cursor.execute(statement, {"me": desk.user.pk})
         return {row[0]: row[1:] for row in cursor.fetchall()}

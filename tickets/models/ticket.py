@@ -151,8 +151,10 @@ class Ticket(TicketVerbs, models.Model):
                 condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
                 name="ticket_active_by_queue",
             ),
+            # With what the desk counts of a person's own work, so that counting reads no ticket.
             models.Index(
                 fields=["assignee", "-updated_at"],
+                include=["id", "waits_on", "last_seq"],
                 condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
                 name="ticket_active_by_assignee",
             ),
