@@ -5,6 +5,7 @@ Whatever is not the plain case (something to call, an index, a name nobody has s
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -25,8 +26,9 @@ from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 
 UNSET, UNKNOWN = object(), object()
-# Numbers that stand for those of an address while its parts are found out.
-MARKS = 987_650_000, 876_540_000
+# What stands for the values of an address while its parts are found out.
+MARKS: dict[type, tuple[str, str]] = {int: ("98765", "87654"), str: ("aZ-9_7x", "bY-8_6w")}
+WORD = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class QuickTemplate(Template):
@@ -142,7 +144,7 @@ class Printed(VariableNode):
 
 
 class Address(Node):
-    """The address of a named page: found out once, and then only its numbers are put in."""
+    """The address of a named page: found out once, and then only its numbers and words are put in."""
 
     child_nodelists = ()
 
@@ -150,19 +152,17 @@ class Address(Node):
         self.plain = node
         self.token, self.origin = node.token, node.origin
         self.args, self.target = node.args, node.asvar
-        self.parts: list[str] | None = None
+        self.parts: dict[tuple[type, ...], list[str]] = {}
 
     def render(self, context: Context) -> str:
         values = [arg.resolve(context) for arg in self.args]
-        if not all(type(value) is int and value >= 0 for value in values):
+        kinds = tuple(map(type, values))
+        if kinds not in self.parts:
+            self.parts[kinds] = parts_of(self.plain.view_name.var, kinds)
+        parts = self.parts[kinds]
+        if not parts or not all(map(_stands_as_it_is, values)):
             return str(self.plain.render(context))
-        if self.parts is None:
-            self.parts = parts_of(self.plain.view_name.var, len(values))
-        if not self.parts:
-            return str(self.plain.render(context))
-        url = self.parts[0] + "".join(
-            f"{value}{part}" for value, part in zip(values, self.parts[1:], strict=True)
-        )
+        url = parts[0] + "".join([f"{value}{part}" for value, part in zip(values, parts[1:], strict=True)])
         if self.target is None:
             return escape(url) if context.autoescape else url
         context[self.target] = url
@@ -180,24 +180,31 @@ def is_plain(node: URLNode) -> bool:
     return isinstance(name, str) and not name.startswith("admin:")
 
 
-def parts_of(view: str, count: int) -> list[str]:
-    """Return what stands before, between and after the numbers of an address.
+def parts_of(view: str, kinds: tuple[type, ...]) -> list[str]:
+    """Return what stands before, between and after the values (numbers, words) of an address.
 
     Empty where they do not stand in it as they are, or there is no such page: Django's way tells.
     """
-    found = [_split(view, [start + place for place in range(count)]) for start in MARKS]
-    return found[0] if found[0] == found[1] and len(found[0]) == count + 1 else []
+    if not all(kind in MARKS for kind in kinds):
+        return []
+    found = [_split(view, [f"{MARKS[kind][n]}{place}" for place, kind in enumerate(kinds)]) for n in (0, 1)]
+    return found[0] if found[0] == found[1] else []
 
 
-def _split(view: str, numbers: list[int]) -> list[str]:
+def _split(view: str, values: list[str]) -> list[str]:
     try:
-        rest = reverse(view, args=numbers)
-    except Exception:  # noqa: BLE001  (no such page, or no such numbers)
+        rest = reverse(view, args=values)
+    except Exception:  # noqa: BLE001  (no such page, or no such values)
         return []
     parts = []
-    for number in numbers:
-        part, mark, rest = rest.partition(str(number))
+    for value in values:
+        part, mark, rest = rest.partition(value)
         if not mark:
             return []
         parts.append(part)
     return [*parts, rest]
+
+
+def _stands_as_it_is(value: Any) -> bool:
+    """Say whether a number or word is written in an address as it is, in any place that takes its kind."""
+    return value >= 0 if type(value) is int else WORD.fullmatch(value) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -90,6 +90,7 @@ def _company(request: HttpRequest) -> Company:
     return Company.current() if name is None else Company(name=name)
 
 
+@cache
 def _address(view: str) -> str:
     try:
         return reverse(view)

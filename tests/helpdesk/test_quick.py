@@ -79,7 +79,8 @@ def test_an_error_within_a_property_is_not_hidden():
     [
         "{% url 'desk:home' %}", "{% url 'desk:ticket' n %}?a=1", "{% url 'desk:formatted' n 3 %}",
         "{% url 'desk:ticket' n as here %}<a href='{{ here }}'>", "{% url 'nowhere' n as here %}{{ here }}.",
-        "{% url 'desk:list' word %}", "{% url 'desk:ticket' number=n %}", "{% url view n %}",
+        "{% url 'desk:list' word %}", "{% url 'desk:sending_domain' odd %}", "{% url 'desk:ticket' '7' %}",
+        "{% url 'desk:ticket' number=n %}", "{% url view n %}",
         "{% url 'admin:index' %}",
     ],
 )  # fmt: skip
@@ -88,7 +89,7 @@ def test_an_address_is_what_django_finds(source):
     plain, quick = engine.from_string(source), QuickTemplate(source, engine=engine)
     join(quick.nodelist)
     for number in (7, 100_000, 7):
-        values = {"n": number, "word": "mine", "view": "desk:ticket"}
+        values = {"n": number, "word": f"queue-{number}", "odd": "a é?b", "view": "desk:ticket"}
         assert quick.render(Context(values)) == plain.render(Context(values))
 
 
@@ -100,6 +101,7 @@ def test_a_page_that_does_not_exist_is_an_error():
 
 
 def test_the_numbers_of_an_address_are_put_between_its_parts():
-    before, after = parts_of("desk:ticket", 1)
+    before, after = parts_of("desk:ticket", (int,))
     assert f"{before}5{after}" == reverse("desk:ticket", args=[5])
-    assert parts_of("desk:home", 1) == []
+    assert parts_of("desk:home", (int,)) == []
+    assert parts_of("desk:ticket", (str,)) == []

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from tickets.desk import lists
 from tickets.desk.entrance import Desk
@@ -125,7 +125,7 @@ class WorkRow:
     def _state(self) -> str:
         if self.is_spam:
             return _("spam")
-        return "" if self.state == State.OPEN else str(STATES[self.state])
+        return "" if self.state == State.OPEN else _state_word(self.state, get_language())
 
     @property
     def _contact(self) -> str:
@@ -219,6 +219,12 @@ def _facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, tuple[Any, ..
 def _rows(found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
     start = reverse("desk:home")
     return [_row(values, desk, work, start) for values in found]
+
+
+@cache
+def _state_word(state: str, language: str | None) -> str:
+    """Name a state in the active language, which is `language`; a list names 25."""
+    return str(STATES[state])
 
 
 def _raw(sql: str, *values: Any) -> RawSQL:
