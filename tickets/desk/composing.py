@@ -52,7 +52,7 @@ class Composer:
 def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
     """Return the composer of a ticket for one person, with their drafts in it."""
     ticket, desk, requester = opened.ticket, opened.desk, opened.requester
-    kept = drafts.of(ticket, desk)
+    kept = drafts.of(ticket, desk) if opened.has_drafts else {}
     is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
     return Composer(
         reply=_sheet(REPLY, kept.get(REPLY)),

@@ -23,6 +23,16 @@ from tickets.models.composed import composed
 
 SHOWN = 40
 MAX_EVENTS = 400
+# What the timeline says of each; a column that is not shown costs as much to read as one that is.
+OF_A_MESSAGE = (
+    "ticket", "seq", "kind", "channel_slug", "from_address", "from_name", "text", "reply_text", "language",
+    "is_auto", "auto_reason", "is_held", "thread_layer", "facts", "created_at",
+    "author_user__name", "author_user__email", "author_customer__name",
+)  # fmt: skip
+OF_AN_EVENT = ("ticket", "kind", "at", "actor_kind", "actor_id", "queue_id", "cause", "data")
+OF_AN_OUTBOUND = (
+    "ticket", "message", "kind", "state", "next_attempt_at", "last_error", "created_at", "channel__slug",
+)  # fmt: skip
 ENDLESS = 2_000_000_000  # more messages than a ticket can have
 
 
@@ -98,20 +108,20 @@ def _latest(ticket: int, customer: int, before: int) -> QuerySet[Message]:
     has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
     has_calls = calls.exist_for(ticket, customer)
     with_facts = rows.annotate(has_html=has_html, has_files=has_files, has_calls=has_calls)
-    with_authors = with_facts.select_related("author_user", "author_customer").defer(
-        "search", "html", "html_safe", "author_customer__notes", "author_customer__sort_key"
-    )
+    with_authors = with_facts.select_related("author_user", "author_customer").only(*OF_A_MESSAGE)
     return with_authors.order_by("-seq")[: SHOWN + 1]
 
 
 @composed
 def _events(ticket: int) -> QuerySet[Event]:
-    return Event.objects.filter(ticket=ticket).order_by("-pk")[:MAX_EVENTS]
+    rows = Event.objects.filter(ticket=ticket).only(*OF_AN_EVENT)
+    return rows.order_by("-pk")[:MAX_EVENTS]
 
 
 @composed
 def _outbounds(ticket: int) -> QuerySet[Outbound]:
-    return Outbound.objects.filter(ticket=ticket).select_related("channel").order_by("pk")
+    rows = Outbound.objects.filter(ticket=ticket).select_related("channel").only(*OF_AN_OUTBOUND)
+    return rows.order_by("pk")
 
 
 def _end(ticket: Ticket, before: int | None) -> datetime | None:

@@ -196,14 +196,14 @@ def test_the_ticket_takes_the_same_queries_for_one_message_and_for_many(
     ticket = make.ticket(cast.web, cast.dana)
     client = signed_in("alice")
     conversation.reply(ticket, Words("One."), by=cast.acting("bob"), now=now)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         opened(client, ticket)
     for n in range(12):
         make.customer_message(ticket, now=now + timedelta(hours=n + 1))
         conversation.reply(ticket, Words("More."), by=cast.acting("bob"), now=now + timedelta(hours=n + 1))
     delivery.deliver_due(now=now + timedelta(days=1))
     make.ticket(cast.web, cast.dana, now=now + timedelta(days=2))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         opened(client, ticket)
 
 

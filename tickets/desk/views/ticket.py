@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 
 from tickets.channels.email import pictures
 from tickets.clock import database_now
-from tickets.desk import card, composing, lists, mailframe, presence, thread
+from tickets.desk import card, composing, lists, mailframe, opened, presence, thread
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.opened import Opened
 from tickets.errors import NotFound
-from tickets.models import Message, Ticket
+from tickets.models import Message
 
 
 @require_GET
@@ -25,8 +25,7 @@ def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 
     The conversation comes first; the page then asks for the card and, on a page of its own, for the lists.
     """
-    ticket = desk.ticket(number, "assignee", "channel", "motive")
-    context = context_of(ticket, desk)
+    context = context_of(opened.read(number, desk))
     if getattr(request, "htmx", False):
         return render(request, "desk/ticket_answer.html", context)
     slug = request.GET.get("list") or "mine"
@@ -39,8 +38,7 @@ def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 @for_agents
 def head(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Show the head of a ticket anew."""
-    ticket = desk.ticket(number, "assignee", "channel", "motive")
-    return render(request, "desk/head.html", _about(Opened(ticket, desk)))
+    return render(request, "desk/head.html", _about(opened.read(number, desk)))
 
 
 @require_GET
@@ -95,20 +93,19 @@ def picture(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def context_of(ticket: Ticket, desk: Desk) -> dict[str, Any]:
+def context_of(shown: Opened) -> dict[str, Any]:
     """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
-    opened = Opened(ticket, desk)
-    return {**_about(opened), "thread": thread.of(opened), "composer": composing.of(opened)}
+    return {**_about(shown), "thread": thread.of(shown), "composer": composing.of(shown)}
 
 
-def _about(opened: Opened) -> dict[str, Any]:
+def _about(shown: Opened) -> dict[str, Any]:
     return {
-        "ticket": opened.ticket,
-        "opened": opened,
-        "desk": opened.desk,
-        "now": opened.desk.now,
-        "promise": opened.promise,
-        "colleagues": presence.colleagues(opened.ticket, opened.desk),
+        "ticket": shown.ticket,
+        "opened": shown,
+        "desk": shown.desk,
+        "now": shown.desk.now,
+        "promise": shown.promise,
+        "colleagues": presence.colleagues(shown.ticket, shown.desk) if shown.has_readers else [],
     }
 
 
