@@ -17,12 +17,13 @@ from django.db.models import CharField, Q, QuerySet, Value
 
 from tickets.actor import Actor, ActorKind
 from tickets.models import Customer, Identity, Queue, Ticket
-from tickets.models.composed import composed
-from tickets.models.customer import CustomerQuerySet
+from tickets.models.composed import composed, planned_anew
 from tickets.models.functions import SortKey
 
 SHOWN = 25
 PEOPLE = 8
+NAMESAKES = 1000
+PRESENT: dict[str, Any] = {"merged_into": None, "erased_at": None}
 # Of the planner's estimate, up to which every match is looked at. A word it has never met it gives half a
 # per cent of the rows, and each word is asked for in three forms.
 RARE_ROWS, RARE_SHARE = 1500, 0.015
@@ -109,10 +110,12 @@ def find(text: str, actor: Actor) -> Found:
 
 def find_people(text: str, actor: Actor, *, limit: int = PEOPLE) -> list[Customer]:
     """Return visible customers by name (accents and case do not matter), mail address or phone number."""
-    found = {customer.pk: customer for customer in _named(text, actor, limit)}
-    if len(found) < limit and (reached := _reached_by(text)):
-        by_address = _people(actor).filter(pk__in=reached).order_by("sort_key", "pk")
-        found |= {c.pk: c for c in by_address.prefetch_related("identities")[:limit]}
+    with planned_anew():
+        found = {customer.pk: customer for customer in _named(text, actor, limit)}
+        reached = _reached_by(text) if len(found) < limit else []
+    if reached:
+        by_address = Customer.objects.visible_to(actor).filter(pk__in=reached, **PRESENT)
+        found |= {c.pk: c for c in _in_order(by_address)[:limit]}
     return list(found.values())[:limit]
 
 
@@ -168,20 +171,14 @@ def _row(statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
         return row
 
 
-def _people(actor: Actor) -> CustomerQuerySet:
-    return Customer.objects.visible_to(actor).filter(merged_into=None, erased_at=None)
-
-
 def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
     """Return customers by name: each word anywhere in it; one of one or two letters only where one begins."""
     words = text.split()[:5]
     long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
+    inner = tuple(f" {word}" for word in short)
     if actor.is_user and actor.queues is not None and not actor.is_administrator:
-        return _called(actor.queues, actor.user_id or 0, long, short, tuple(f" {word}" for word in short))[
-            :limit
-        ]
-    named = _people(actor).filter(_is_called(long, short, tuple(f" {word}" for word in short)))
-    return list(named.order_by("sort_key", "pk").prefetch_related("identities")[:limit])
+        return _called(actor.queues, actor.user_id or 0, long, short, inner)[:limit]
+    return list(_of_those_called(actor, long, short, inner)[:limit])
 
 
 @composed
@@ -189,8 +186,19 @@ def _called(
     queues: tuple[int, ...], user: int, long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
 ) -> QuerySet[Customer]:
     actor = Actor(ActorKind.USER, str(user), queues=queues)
-    named = _people(actor).filter(_is_called(long, short, inner))
-    return named.order_by("sort_key", "pk").prefetch_related("identities")[:PEOPLE]
+    return _of_those_called(actor, long, short, inner)[:PEOPLE]
+
+
+def _of_those_called(
+    actor: Actor, long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
+) -> QuerySet[Customer]:
+    """Return the visible ones of up to 1000 so called; all of a common name would cost too much to sort."""
+    called = Customer.objects.filter(_is_called(long, short, inner), **PRESENT).values("pk")[:NAMESAKES]
+    return _in_order(Customer.objects.visible_to(actor).filter(pk__in=called))
+
+
+def _in_order(people: QuerySet[Customer]) -> QuerySet[Customer]:
+    return people.order_by("sort_key", "pk").prefetch_related("identities")
 
 
 def _is_called(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> Q:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Model, Q
 from django.db.models.functions import Lower
 
 from tests import make
 from tickets.models import Customer, Message, Ticket
-from tickets.models.composed import composed
+from tickets.models.composed import composed, planned_anew
 
 
 @composed
@@ -153,3 +154,11 @@ def test_rows_hold_what_the_orm_gives_them(cast, now, way):
     assert [shape_of(row) for row in composed(READ[way])(ticket.pk)] == [
         shape_of(row) for row in READ[way](ticket.pk)
     ]
+
+
+def test_what_is_planned_anew_is_not_prepared(cast):
+    before = connection.connection.prepare_threshold
+    with planned_anew():
+        assert connection.connection.prepare_threshold is None
+        assert named("DANA PETIT") == [(cast.dana.pk, "dana petit")]
+    assert connection.connection.prepare_threshold == before

@@ -63,7 +63,10 @@ def find(slug: str, desk: Desk) -> WorkList:
 
 
 def ids_of(branches: Sequence[TicketQuerySet], *, sort: str, after: str) -> QuerySet[Ticket, Any]:
-    """Return a query for the ids of the next page and one more, which tells that there is another page."""
+    """Return a query for the ids of the next page and one more, which tells that there is another page.
+
+    Each branch gives as many, and a ticket of two branches is found twice: `in_order` takes the first.
+    """
     parts = [part for branch in branches for part in _after(branch, sort, after)]
     first, *others = [part.order_by(*_order(sort))[: PAGE + 1].values("pk") for part in parts]
     return first.union(*others, all=True) if others else first
@@ -128,7 +131,7 @@ def _unassigned(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]
 
 def _finished(queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
     rows = Ticket.objects.finished()
-    return (*_of_queues(rows, queues), rows.filter(assignee=user).exclude(queue__in=queues))
+    return (*_of_queues(rows, queues), rows.filter(assignee=user))
 
 
 def _spam(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:

@@ -6,13 +6,14 @@ its arguments alone, the first time; afterwards the same statement runs with oth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, prefetch_related_objects
 
 from tickets.models.reading import reader_of
@@ -102,6 +103,22 @@ class Statement:
         queryset: Any = _copy(self.queryset)
         queryset._query = query  # its setter would make dictionaries of the rows of values_list()
         return list(queryset)
+
+
+@contextmanager
+def planned_anew() -> Iterator[None]:
+    """Have statements planned for their values each time, not prepared: where one plan does not suit all.
+
+    A plan for any word, made after some common ones, reads a whole table for a rare one.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    connection.ensure_connection()
+    session: Any = connection.connection
+    usual, session.prepare_threshold = session.prepare_threshold, None
+    try:
+        yield
+    finally:
+        session.prepare_threshold = usual
 
 
 def one[M: Model](rows: list[M]) -> M | None:

@@ -148,3 +148,14 @@ def test_the_list_takes_the_same_queries_for_one_ticket_and_for_thirty(
         many(cast, now, count)
         with django_assert_num_queries(5):
             listed(client, f"queue-{cast.orders.pk}")
+
+
+def test_ones_own_finished_tickets_stand_in_the_list_once_whatever_their_queue(cast, now, signed_in):
+    tickets = many(cast, now, 30)
+    Ticket.objects.update(assignee=cast.alice, state="solved", waiting_since=None)
+    elsewhere = tickets[28]
+    Ticket.objects.filter(pk=elsewhere.pk).update(queue=cast.mallory.memberships.get().queue)
+    client = signed_in("alice")
+    first = listed(client, "finished")
+    rest = listed(client, "finished", after=first.context["page"].after)
+    assert numbers(first) + numbers(rest) == [ticket.pk for ticket in reversed(tickets)]
