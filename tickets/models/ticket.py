@@ -172,7 +172,7 @@ class Ticket(TicketVerbs, models.Model):
                 name="ticket_active_by_wait",
             ),
             models.Index(
-                fields=["queue", "assignee", "-updated_at"],
+                fields=["queue", "assignee", "waiting_since", "id"],
                 condition=Q(is_spam=False, merged_into=None, waits_on=WaitsOn.US),
                 name="ticket_waiting",
             ),
