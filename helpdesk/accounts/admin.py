@@ -28,7 +28,6 @@ class UserForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["email", "name", "language", "time_zone", "coach", "is_superuser", "is_active"]
-        labels = {"is_superuser": gettext_lazy("administrator")}
 
     def clean_time_zone(self) -> str:
         name = self.cleaned_data["time_zone"]

@@ -54,6 +54,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name=_("coach"),
         help_text=_("Sees this person's own figures with them."),
     )
+    is_superuser = models.BooleanField(
+        _("administrator"), default=False, help_text=_("Sees every ticket and may change every setting.")
+    )
     is_staff = models.BooleanField(_("may enter"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(default=False, editable=False)

@@ -98,7 +98,8 @@ def my_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect("my_settings")
-    return render(request, "accounts/my_settings.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "has_queue": Queue.objects.visible_to(Actor.for_user(person)).exists()}
+    return render(request, "accounts/my_settings.html", context, status=400 if form.errors else 200)
 
 
 @login_required

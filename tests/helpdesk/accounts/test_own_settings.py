@@ -30,4 +30,6 @@ def test_another_choice_leaves_the_mails_of_each_queue_as_they_were(cast, client
 def test_who_works_in_no_queue_is_not_asked(cast, client):
     QueueMembership.objects.filter(user=cast.alice).delete()
     client.force_login(cast.alice)
-    assert "wants_mail" not in client.get(reverse("my_settings")).content.decode()
+    page = client.get(reverse("my_settings")).content.decode()
+    assert "wants_mail" not in page
+    assert "You work in no queue yet." in page
