@@ -85,7 +85,7 @@ def test_a_channel_tells_what_to_copy_to_the_other_side(client, cast, slug, told
 def _shown(one: Any, request: HttpRequest) -> list[Any]:
     """Return the fields that the settings show of a model: columns, filters and form."""
     fields = {field.name: field for field in one.model._meta.fields}
-    names = flatten_fieldsets(one.get_fieldsets(request))
+    names: list[Any] = flatten_fieldsets(one.get_fieldsets(request))
     if isinstance(one, admin.ModelAdmin):
         filters = [each[0] if isinstance(each, tuple) else each for each in one.get_list_filter(request)]
         names += [*one.get_list_display(request), *filters]
