@@ -84,7 +84,7 @@ def hand_over(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     to, summary = request.POST.get("to", ""), request.POST.get("summary", "")[:5000]
     form = {
         "ticket": ticket,
-        "people": _people(ticket),
+        "people": [person for person in _people(ticket) if person["value"] != f"user:{desk.user.pk}"],
         "queues": Queue.objects.active().exclude(pk=ticket.queue_id),
         "to": to,
         "summary": summary,

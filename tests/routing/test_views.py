@@ -238,6 +238,7 @@ def test_handing_over_by_form(client, cast):
     form = client.get(url("handover", ticket.pk)).content.decode()
     assert f'value="user:{cast.bob.pk}"' in form
     assert f'value="queue:{cast.refunds.pk}"' in form
+    assert f'value="user:{cast.alice.pk}"' not in form
     said = {"to": f"user:{cast.bob.pk}", "summary": "Photo received."}
     assert client.post(url("handover", ticket.pk), said).status_code == 204
     assert (assignee(ticket), Handover.objects.get().summary) == (cast.bob, "Photo received.")

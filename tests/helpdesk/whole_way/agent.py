@@ -92,6 +92,7 @@ class Agent:
         dialog.get_by_label("To").select_option(value=option.get_attribute("value"))
         dialog.get_by_label("What the next person should know").fill(summary)
         dialog.get_by_role("button", name="Hand over").click()
+        expect(dialog).to_be_hidden()
         expect(self.page.locator("#assignment")).to_contain_text(to)
 
     def add_to_card(self, value: str) -> None:

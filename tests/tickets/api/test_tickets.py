@@ -46,7 +46,8 @@ def test_lists_only_what_the_owner_may_see(api, cast):
 def test_a_strangers_ticket_does_not_exist(api, cast):
     ticket = make.ticket(cast.web, cast.dana)
     assert api("get", f"tickets/{ticket.pk}/").status_code == 200
-    assert api("get", f"tickets/{ticket.pk}/", person="mallory").status_code == 404
+    answer = api("get", f"tickets/{ticket.pk}/", person="mallory")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_writing_wants_the_scope(api, cast):

@@ -1,5 +1,6 @@
 // Dialogs: [data-dialog-open="id"] opens, [data-dialog-close] and a press beside it close, the browser does the rest
-// (focus stays inside, Escape, focus back). A dialog swapped in by htmx with data-dialog-auto opens by itself.
+// (focus stays inside, Escape, focus back). A dialog swapped in by htmx with data-dialog-auto opens by itself;
+// a form with data-dialog-done closes its dialog once the server has done what it asked for.
 function show(dialog) {
   if (dialog && !dialog.open) dialog.showModal();
 }
@@ -16,6 +17,10 @@ document.addEventListener("click", (event) => {
   const beside = event.target === dialog && event.detail > 0 &&
     (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom);
   if (beside || event.target.closest("[data-dialog-close]")) dialog.close();
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.elt.matches("[data-dialog-done]")) detail.elt.closest("dialog")?.close();
 });
 
 document.addEventListener("htmx:afterSettle", () => {
