@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +14,7 @@ from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
 from tickets.new_rows import NewRows, keep
 
+SOON, STEP = timedelta(minutes=30), timedelta(minutes=5)
 # Settle a ticket's open promises of one kind: kept, or broken where it is late.
 SETTLE_PROMISES = """
 UPDATE tickets_promise
@@ -47,8 +48,18 @@ def register(estimator: Estimator) -> None:
 def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
     """Return the honest estimate for something that arrives now, or None when nobody can say."""
     for estimator in _estimators:
-        return estimator(queue, channel_slug=channel_slug, now=now)
+        found = estimator(queue, channel_slug=channel_slug, now=now)
+        return _in_round_times(found, now) if found else None
     return None
+
+
+def _in_round_times(found: Estimate, now: datetime) -> Estimate:
+    """Widen a range that ends beyond half an hour to five-minute marks: nobody knows it to the minute."""
+    if found.until_at - now <= SOON:
+        return found
+    early, late = (timedelta(seconds=at.timestamp() % STEP.seconds) for at in (found.from_at, found.until_at))
+    until_at = found.until_at + (STEP - late if late else late)
+    return replace(found, from_at=found.from_at - early, until_at=until_at)
 
 
 def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:

@@ -1,6 +1,6 @@
 """When a person will answer: said only where it can honestly be said."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from routing.models import Agent, Shift
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import mail, there
-from tickets import opening, promises
+from tickets import opening, promises, times
 from tickets.models import Calendar, OpeningRule, SlaPolicy, Ticket
 
 
@@ -90,8 +90,27 @@ def test_nobody_is_promised_a_chat_while_nobody_is_there(cast):
 
 def test_tickets_ask_routing_for_the_promise(cast):
     there(cast.alice)
-    assert promises.estimate(cast.orders, channel_slug="email", now=NOON) == estimate(cast)
+    asked = promises.estimate(cast.orders, channel_slug="email", now=NOON)
+    assert asked is not None
+    assert asked.basis == estimate(cast).basis
     assert make.ticket(cast.web, cast.dana).promises.get().basis["there"] == 1
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "told"),
+    [
+        ((12, 41, 20), (13, 43, 5), "today between 12:40 and 13:45"),
+        ((12, 40, 0), (13, 45, 0), "today between 12:40 and 13:45"),
+        ((12, 1, 10), (12, 3, 20), "today between 12:01 and 12:03"),
+    ],
+)
+def test_customers_are_told_round_times_unless_it_is_soon(cast, monkeypatch, begins, ends, told):
+    now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    exact = promises.Estimate(*(datetime(2026, 11, 18, *at, tzinfo=UTC) for at in (begins, ends)))
+    monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_more: exact])
+    asked = promises.estimate(cast.orders, channel_slug="email", now=now)
+    assert asked is not None
+    assert times.span(asked.from_at, asked.until_at, now=now, zone=UTC) == told
 
 
 def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_num_queries):

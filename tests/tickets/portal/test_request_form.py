@@ -159,7 +159,7 @@ def test_one_form_again_and_again_is_slowed_down(cast, client):
 def test_promise_of_the_roster_is_told(cast, client, estimator):
     from tickets.clock import database_now
 
-    start = database_now() + timedelta(hours=30)
+    start = database_now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=30)
     estimator(Estimate(start, start + timedelta(minutes=90)))
     assert "a person answers you." in client.get(reverse("portal:request")).text
     response = post(client)
