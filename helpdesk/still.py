@@ -6,12 +6,13 @@ side by side they become one, drawn when it is first needed and kept for each la
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from django.template import Context, Template, TemplateDoesNotExist
-from django.template.base import FilterExpression, Node, NodeList, TextNode, TokenType, Variable, VariableNode
-from django.template.defaulttags import CommentNode, LoadNode, URLNode
+from django.template import Context, Template
+from django.template.base import FilterExpression, Node, NodeList, TextNode, TokenType, Variable
+from django.template.defaulttags import CommentNode, IfNode, LoadNode
 from django.template.library import SimpleNode
 from django.template.loaders.base import Loader as BaseLoader
 from django.template.loaders.cached import Loader as CachedLoader
@@ -20,42 +21,20 @@ from django.templatetags.static import StaticNode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from helpdesk.linking import inside, link
-from helpdesk.quick import Address, Printed, QuickTemplate, is_plain
 from tickets.templatetags.icons import icon
 
 
 class Joining(BaseLoader):
-    """Puts together what it has read, and joins its still parts, before anybody else sees it."""
+    """Joins the still parts of what it has read, before anybody else sees it."""
 
     def get_template(self, template_name: str, skip: Any = None) -> Template:
-        template = self._parsed(template_name, skip)
-        if skip is None:  # else it is read for a template that looks for its blocks by itself
-            link(template, self._parsed)
+        template: Template = super().get_template(template_name, skip)
         join(template.nodelist)
         return template
 
-    def _parsed(self, template_name: str, skip: Any = None) -> Template:
-        tried = []
-        for origin in self.get_template_sources(template_name):
-            if skip is not None and origin in skip:
-                tried.append((origin, "Skipped to avoid recursion"))
-                continue
-            try:
-                source = self.get_contents(origin)  # type: ignore[attr-defined]
-            except TemplateDoesNotExist:
-                tried.append((origin, "Source does not exist"))
-            else:
-                return QuickTemplate(source, origin, str(origin.template_name), self.engine)
-        raise TemplateDoesNotExist(template_name, tried=tried)
-
 
 class Loader(CachedLoader, Joining):
-    """Django's cached loader; what it keeps is put together and has its still parts joined."""
-
-    def cache_key(self, template_name: str, skip: Any = None) -> str:
-        key = super().cache_key(template_name, skip)
-        return key if skip is None else f"{key} with its blocks"
+    """Django's cached loader; what it keeps has its still parts joined."""
 
 
 class StillNode(Node):
@@ -82,20 +61,13 @@ class StillNode(Node):
 def join(nodes: NodeList) -> None:
     """Join still neighbours throughout a template, in place."""
     found: list[Node] = []
-    for is_part, group in groupby(map(_quick, nodes), key=is_still):
+    for is_part, group in groupby(list(nodes), key=is_still):
         parts = list(group)
         found += [_joined(parts)] if is_part and len(parts) > 1 else parts
     nodes[:] = found
     for node in nodes:
-        for inner in inside(node):
+        for inner in _inside(node):
             join(inner)
-
-
-def _quick(node: Node) -> Node:
-    """Return what draws the same as a node in fewer steps, or the node."""
-    if type(node) is VariableNode:
-        return Printed(node)
-    return Address(node) if isinstance(node, URLNode) and is_plain(node) else node
 
 
 def _joined(parts: list[Node]) -> Node:
@@ -113,17 +85,11 @@ def is_still(node: Node) -> bool:
         return not (node.asvar or node.message_context) and _is_constant(node.filter_expression)
     if isinstance(node, BlockTranslateNode):
         return _has_only_text(node)
-    if isinstance(node, StaticNode | Address):
-        return _is_fixed_address(node)
+    if isinstance(node, StaticNode):
+        return node.varname is None and _is_constant(node.path)
     if isinstance(node, SimpleNode) and node.func is icon:
         return node.target_var is None and all(map(_is_constant, [*node.args, *node.kwargs.values()]))
     return False
-
-
-def _is_fixed_address(node: StaticNode | Address) -> bool:
-    if isinstance(node, Address):
-        return not node.args and node.target is None
-    return node.varname is None and _is_constant(node.path)
 
 
 def _is_constant(expression: Any) -> bool:
@@ -138,3 +104,15 @@ def _has_only_text(node: BlockTranslateNode) -> bool:
     if node.extra_context or node.countervar or node.asvar or node.message_context:
         return False
     return all(token.token_type == TokenType.TEXT for token in node.singular)
+
+
+def _inside(node: Node) -> Iterator[NodeList]:
+    """Return the lists of nodes within a node."""
+    if isinstance(node, IfNode):
+        yield from (inner for _condition, inner in node.conditions_nodelists)
+        return
+    names: Iterable[str] = getattr(node, "child_nodelists", ())
+    for name in names:
+        inner = getattr(node, name, None)
+        if isinstance(inner, NodeList):
+            yield inner

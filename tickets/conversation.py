@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tickets import answering, delivery, events
+from tickets import addressees, answering, delivery, events
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.errors import Invalid, NotAllowed, Stale
@@ -254,7 +254,7 @@ def _address(
 
     The caller writes both.
     """
-    requester, address, copies = _readers(ticket)
+    requester, address, copies = addressees.of(ticket)
     if slug == "email" and not address:
         raise Invalid(
             _("There is no mail address for this customer yet. Add one to their card, or call them."),
@@ -280,23 +280,6 @@ def _address(
     return drafts
 
 
-def _readers(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
-    """Return whom an answer goes to, with their address, and the addresses of the others."""
-    people = _people(ticket)
-    own = (person for person in people if person.customer_id == ticket.customer_id)
-    requester = next(own, people[0] if people else None)
-    copies = [person.address for person in people if person is not requester and person.address]
-    return requester, requester.address if requester else "", copies
-
-
-def _people(ticket: Ticket) -> list[Participant]:
-    """Return who takes part, each with their address known."""
-    people = _accepted(ticket.pk)
-    if without := [p.customer for p in people if not p.has_own_address]:
-        prefetch_related_objects(without, "identities")
-    return people
-
-
 @composed
 def _locked(ticket_id: int) -> QuerySet[Any]:
     """Lock a ticket, and draw the numbers of the rows that a reply to it makes.
@@ -307,9 +290,3 @@ def _locked(ticket_id: int) -> QuerySet[Any]:
     drawn = locked.annotate(message_number=next_number(Message), outbound_number=next_number(Outbound))
     # Nobody asks for the channel's secrets here, and decrypting them costs.
     return drawn.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret")
-
-
-@composed
-def _accepted(ticket_id: int) -> QuerySet[Participant]:
-    accepted = Participant.objects.accepted().filter(ticket=ticket_id)
-    return accepted.select_related("customer", "identity").order_by("id")

@@ -51,7 +51,7 @@ def test_what_depends_on_the_language_alone_is_one_node():
     )
     template = Engine(libraries=LIBRARIES, builtins=BUILTINS).from_string(source)
     join(template.nodelist)
-    assert [type(node).__name__ for node in template.nodelist] == ["StillNode", "Printed", "StillNode"]
+    assert [type(node).__name__ for node in template.nodelist] == ["StillNode", "VariableNode", "StillNode"]
 
 
 def test_text_before_an_extending_template_stays_text():

@@ -1,0 +1,31 @@
+"""Whom an answer goes to: the one who asked, and the others in copy."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet, prefetch_related_objects
+
+from tickets.models import Participant, Ticket
+from tickets.models.composed import composed
+
+
+def of(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
+    """Return whom an answer goes to, with their address, and the addresses of the others."""
+    people = _people(ticket)
+    own = (person for person in people if person.customer_id == ticket.customer_id)
+    requester = next(own, people[0] if people else None)
+    copies = [person.address for person in people if person is not requester and person.address]
+    return requester, requester.address if requester else "", copies
+
+
+def _people(ticket: Ticket) -> list[Participant]:
+    """Return who takes part, each with their address known."""
+    people = _accepted(ticket.pk)
+    if without := [p.customer for p in people if not p.has_own_address]:
+        prefetch_related_objects(without, "identities")
+    return people
+
+
+@composed
+def _accepted(ticket_id: int) -> QuerySet[Participant]:
+    accepted = Participant.objects.accepted().filter(ticket=ticket_id)
+    return accepted.select_related("customer", "identity").order_by("id")
