@@ -12,6 +12,7 @@ from django.test import Client
 from helpdesk.accounts import invitations
 from helpdesk.accounts.models import Invitation
 from tests import make
+from tickets.channels.email import outward
 from tickets.clock import database_now
 from tickets.models import Outbound
 
@@ -118,3 +119,10 @@ def test_nobody_is_invited_at_a_mailbox_of_ours(cast):
     assert answer.status_code == 200
     assert "This is a mailbox of ours" in answer.content.decode()
     assert not type(cast.alice).objects.filter(name="Eve").exists()
+
+
+def test_the_mail_looks_like_every_other_mail_of_ours(invite, newcomer):
+    invite(newcomer)
+    row = Outbound.objects.filter(kind=Outbound.Kind.ACCOUNT).latest("pk")
+    html = str(outward.build(row, now=database_now()).alternatives[0][0])
+    assert re.search(r'<a [^>]*style="[^"]*background-color', html)

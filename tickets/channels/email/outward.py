@@ -170,7 +170,8 @@ def signature(queue_id: int, language: str, outbound: Outbound, company: Company
 
 def _bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
     if "text" in outbound.payload:
-        return outbound.payload["text"], outbound.payload.get("html", "")
+        html = outbound.payload.get("html", "")
+        return outbound.payload["text"], _inline(html) if html else ""
     name = f"{outbound.payload.get('template', f'tickets/mail/{outbound.kind}')}"
     html = render_to_string(f"{name}.html", context)
     return render_to_string(f"{name}.txt", context), _inline(html)
