@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db.models import Case, When
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tickets import identity
@@ -50,7 +52,13 @@ class NewTicket(forms.Form):
         own = mailboxes.filter(slug="email")
         chosen = own if own.exists() else mailboxes
         self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
-        self.fields["channel"].queryset = chosen.order_by("slug", "name")  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = chosen.order_by(self._language_first, "slug", "name")  # type: ignore[attr-defined]
+
+    @property
+    def _language_first(self) -> Case:
+        """Sort the mailboxes of the customer's language first, or of the agent's for somebody new."""
+        language = self.chosen.language if self.chosen else get_language()
+        return Case(When(language=language, then=0), default=1)
 
     @cached_property
     def chosen(self) -> Customer | None:

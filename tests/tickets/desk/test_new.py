@@ -74,3 +74,14 @@ def test_the_page_works_without_a_fragment_too(cast, signed_in):
     assert client.get(reverse("desk:new"), {"customer": cast.dana.pk}).context["chosen"] == cast.dana
     response = begin(client, cast, customer=cast.dana.pk)
     assert response.url == reverse("desk:ticket", args=[Ticket.objects.get().pk])
+
+
+def test_the_mailbox_of_the_customers_language_comes_first(cast, signed_in):
+    french = make.channel("email", cast.orders, address="aide@demo.example", language="fr")
+    first = {}
+    for customer in (cast.dana, cast.emile):
+        page = signed_in("alice").get(reverse("desk:new"), {"customer": customer.pk}).content.decode()
+        first[customer] = (
+            page.partition('name="channel"')[2].partition('<option value="')[2].partition('"')[0]
+        )
+    assert first == {cast.dana: str(cast.mailbox.pk), cast.emile: str(french.pk)}
