@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any
 
 from celery import current_app
@@ -15,9 +16,10 @@ from kombu import uuid
 
 logger = logging.getLogger(__name__)
 
+type Bell = tuple[str, tuple[Any, ...]]
+
 # A bell that cannot ring is dropped: the sweep finds the work in the rows. So the queue is short.
-_waiting = BoundedSemaphore(500)
-_ringer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+LONGEST_QUEUE = 500
 
 
 def ring(task: str, *args: Any) -> None:
@@ -30,28 +32,71 @@ def ring(task: str, *args: Any) -> None:
 
 
 def _submit(task: str, args: tuple[Any, ...]) -> None:
-    if settings.BELLS_SILENT:
-        return
-    if not _waiting.acquire(blocking=False):
-        logger.warning("bell dropped", extra={"task": task})
-        return
-    try:
-        _ringer.submit(_publish, task, args)
-    except RuntimeError:  # no thread can be started: the interpreter is shutting down, or a limit is reached
-        _waiting.release()
+    if not settings.BELLS_SILENT:
+        _ringer.take(task, args)
 
 
-def _publish(task: str, args: tuple[Any, ...]) -> None:
-    """Send one message as `Celery.send_task` does, without its description for people, which costs most."""
-    try:
-        amqp, name = current_app.amqp, uuid()
-        message = amqp.as_task_v2(
-            name, task, args, {}, root_id=name, ignore_result=True, argsrepr="", kwargsrepr=""
-        )
-        queue = amqp.router.route({}, task)["queue"]
-        with current_app.producer_or_acquire() as producer:
-            amqp.send_task_message(producer, task, message, queue=queue, retry=False)
-    except Exception as error:  # noqa: BLE001  (whatever the broker raises, the row is safe)
-        logger.warning("bell not heard", extra={"task": task, "error": type(error).__name__})
-    finally:
-        _waiting.release()
+class Ringer:
+    """Publishes bells one after another in a thread of its own; those of one commit go out together."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Bell] = deque()
+        self._is_busy = False
+        self._guard = Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+
+    def take(self, task: str, args: tuple[Any, ...]) -> None:
+        """Take a bell and come back at once."""
+        with self._guard:
+            if len(self._waiting) + self._is_busy >= LONGEST_QUEUE:
+                logger.warning("bell dropped", extra={"task": task})
+                return
+            self._waiting.append((task, args))
+            if self._is_busy:
+                return
+            self._is_busy = True
+        try:
+            self._thread.submit(self._work)
+        except (
+            RuntimeError
+        ):  # no thread can be started: the interpreter is shutting down, or a limit is reached
+            with self._guard:
+                self._waiting.clear()
+                self._is_busy = False
+
+    def _work(self) -> None:
+        bell = self._next()
+        while bell is not None:
+            try:
+                with current_app.producer_or_acquire() as producer:
+                    while bell is not None:
+                        _publish(producer, *bell)
+                        bell = self._next()
+            except Exception as error:  # noqa: BLE001  (whatever the broker raises, the row is safe)
+                logger.warning("bell not heard", extra={"bell": bell, "error": type(error).__name__})
+                bell = self._next()
+
+    def _next(self) -> Bell | None:
+        with self._guard:
+            self._is_busy = bool(self._waiting)
+            return self._waiting.popleft() if self._waiting else None
+
+
+def _publish(producer: Any, task: str, args: tuple[Any, ...]) -> None:
+    """Send one message as `Celery.send_task` does, but straight to its queue and with no words for people."""
+    amqp, name = current_app.amqp, uuid()
+    message = amqp.as_task_v2(
+        name, task, args, {}, root_id=name, ignore_result=True, argsrepr="", kwargsrepr=""
+    )
+    queue = amqp.router.route({}, task)["queue"]
+    producer.publish(
+        message.body,
+        exchange="",
+        routing_key=queue.name,
+        serializer="json",
+        headers=message.headers,
+        **message.properties,
+    )
+
+
+_ringer = Ringer()
