@@ -15,8 +15,8 @@ def measure(
     """Return CPU ms per operation of the process trees `roots`, and the wall time's p50, p95 and p99 in ms.
 
     `operation` gets the number of its run; the first `warm` runs do not count, for PostgreSQL plans a
-    statement anew the first eight times that a connection asks it, and one client meets two. The load is one client after another, so
-    that wall time is service time.
+    statement anew the first eight times that a connection asks it, and one client meets two connections. The
+    load is one client after another, so that wall time is service time.
     """
     for number in range(warm):
         operation(number)
