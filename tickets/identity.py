@@ -40,8 +40,10 @@ class Known:
     candidates: tuple[int, ...] = ()
 
 
-def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
+def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = False) -> Known:
     """Return the customer of `sender`, made when nobody has that identity yet.
+
+    A caller who has just seen that nobody has it says so (`is_new`).
 
     A phone number shared by several customers is never guessed: a new, unnamed customer is made and
     `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
@@ -51,7 +53,7 @@ def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     """
     if not sender.value:
         raise Invalid(code="no_sender")
-    known = _find(sender) or _make(sender, language=language, now=now)
+    known = (None if is_new else _find(sender)) or _make(sender, language=language, now=now)
     _learn(known, sender, now=now)
     return known
 

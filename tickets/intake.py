@@ -27,7 +27,7 @@ from tickets import (
     threading,
 )
 from tickets.arrivals import Arrival, KeptFile
-from tickets.channels.base import InboundMessage, Placed, TryAgain
+from tickets.channels.base import InboundMessage, Placed, Sender, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Inbound, Message, Ticket
@@ -45,6 +45,7 @@ ENDED = {
 }
 
 
+NOBODY = Sender("email", "")
 OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = 'email' AND is_active)"
 
 
@@ -131,16 +132,18 @@ def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) 
     stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
-        attempts = ledger.claim(row)
-        if attempts is None:
+        claimed = ledger.claim(row, sources[0].sender if sources else NOBODY)
+        if claimed is None:
             return outcome_of(row)
-        row.attempts = attempts + 1
+        row.attempts, is_new = claimed[0] + 1, claimed[1]
         for source, kept in zip(sources, stored, strict=True):
-            outcome = _take_one(row, source, kept, now=now)
+            outcome = _take_one(row, source, kept, is_new=is_new and source is sources[0], now=now)
     return outcome
 
 
-def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
+def _take_one(
+    row: Inbound, source: InboundMessage, kept: list[KeptFile], *, is_new: bool, now: datetime
+) -> Outcome:
     if source.refusal:
         ledger.quarantine(row, rule=source.refusal_rule, why=source.refusal, now=now)
         return Outcome(Inbound.State.QUARANTINED, why=source.refusal)
@@ -149,7 +152,7 @@ def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
     if (answer := _take_answer(row, source, kept, now=now)) is not None:
         return _ended(row, answer, now=now)
-    known = _known(row, source, now=now)
+    known = _known(row, source, is_new=is_new, now=now)
     arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
@@ -188,13 +191,14 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
-def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
+def _known(row: Inbound, source: InboundMessage, *, is_new: bool, now: datetime) -> identity.Known:
     if source.customer_id is not None:
         customer = Customer.objects.prefetch_related("identities").get(pk=source.customer_id)
         first = next(iter(customer.identities.all()), None)
         if first is not None:
             return identity.Known(customer, first)
-    return identity.resolve(source.sender, language=source.language or row.channel.language, now=now)
+    language = source.language or row.channel.language
+    return identity.resolve(source.sender, language=language, now=now, is_new=is_new)
 
 
 def _place(arrival: Arrival, match: Match, weighed: automatic.Weighed) -> Outcome:

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from tickets import bell, events
 from tickets.actor import SYSTEM, Actor
+from tickets.channels.base import Sender
 from tickets.models import Channel, Inbound, Ticket
 from tickets.new_rows import NewRows, mark_written
 
@@ -25,7 +26,8 @@ WITH kept AS (
 INSERT INTO tickets_inboundraw (inbound_id, data) SELECT id, %b FROM kept RETURNING inbound_id
 """
 CLAIM = """
-SELECT attempts FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
+SELECT attempts, NOT EXISTS (SELECT FROM tickets_identity WHERE kind = %s AND value = %s)
+FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
 """
 FINISH = """
 UPDATE tickets_inbound SET state = %s, why = %s, rule = %s, processed_at = %s, next_attempt_at = NULL,
@@ -74,15 +76,16 @@ def keep(
     return row, True
 
 
-def claim(row: Inbound) -> int | None:
-    """Lock a row that is still to be read, in the caller's transaction; return how often it was tried.
+def claim(row: Inbound, sender: Sender) -> tuple[int, bool] | None:
+    """Lock a row that is still to be read, in the caller's transaction.
 
+    Return how often it was tried, and whether its sender has never been seen; that spares looking for them.
     None: somebody else has it, or has read it meanwhile.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [row.pk])
-        found = cursor.fetchone()
-    return found[0] if found else None
+        cursor.execute(CLAIM, [sender.kind, sender.value[:320], row.pk])
+        found: tuple[int, bool] | None = cursor.fetchone()
+    return found
 
 
 def ring(row: Inbound) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResp
     kept = _of(outcome, outcome.ticket, address) if outcome.ticket else Thanks(address)
     response.set_cookie(
         COOKIE,
-        signing.dumps(asdict(kept), salt=SALT),
+        signing.dumps(vars(kept), salt=SALT),
         max_age=SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
