@@ -69,13 +69,22 @@ class Outcome:
 
 
 def receive(
-    channel: Channel, raw: bytes, *, source_key: str, now: datetime, envelope: dict[str, Any] | None = None
+    channel: Channel,
+    raw: bytes,
+    *,
+    source_key: str,
+    now: datetime,
+    envelope: dict[str, Any] | None = None,
+    mailboxes: list[Channel] | None = None,
 ) -> Outcome:
     """Keep a thing that came in, then read it at once; a failure to read leaves it to the sweep.
 
-    The form, the chat and the phone use this; mail is acknowledged after `ledger.keep` alone.
+    The form, the chat and the phone use this; mail is acknowledged after `ledger.keep` alone. Who has read
+    all our `mailboxes` already passes them.
     """
     row, is_new = ledger.keep(channel, raw, source_key=source_key, now=now, envelope=envelope)
+    if mailboxes is not None:
+        row.mailboxes = mailboxes
     if is_new:
         return _read(row, raw, now=now)
     return process(row.pk, now=now) if row.state == Inbound.State.STORED else outcome_of(row)

@@ -24,7 +24,7 @@ from tickets.portal.forms import CallbackForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback_form(request: HttpRequest) -> HttpResponse:
     """Show the form with the times that are open, or take the wish in."""
-    channels, now = sending.doors()
+    channels, _mailboxes, now = sending.doors()
     windows = hours.windows(channels[0].queue, now=now) if channels else []
     if not windows:
         return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})

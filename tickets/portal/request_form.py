@@ -26,7 +26,8 @@ from tickets.portal.uploads import capped
 @capped
 def request_form(request: HttpRequest) -> HttpResponse:
     """Show the form, or take in what was filled in."""
-    channels, now = sending.doors()
+    doors = sending.doors()
+    channels, now = doors.channels, doors.now
     if not channels:
         return render(request, "portal/closed.html", {"ways": ways.to_a_person(channels)}, status=503)
     if request.method != "POST":
@@ -35,7 +36,7 @@ def request_form(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, channels, now=now, status=form.status)
     try:
-        outcome = _take(request, form, channels, now=now)
+        outcome = _take(request, form, doors)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channels, now=now, status=error.status)
@@ -52,15 +53,15 @@ def thank(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/thanks.html", {"thanks": kept.in_words(database_now())})
 
 
-def _take(request: HttpRequest, form: RequestForm, channels: list[Channel], *, now: datetime) -> Outcome:
+def _take(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outcome:
     """Take the form in; one that was sent before does not count against what a place or address may send."""
     token, received = form.cleaned_data["token"], None
-    before = sending.was_received(token, channels)
-    if not limits.writing(request, form.cleaned_data["email"], unless=before, now=now):
-        limits.again(request, token, now=now)
-        received = sending.received(token, channels)
+    before = sending.was_received(token, doors.channels)
+    if not limits.writing(request, form.cleaned_data["email"], unless=before, now=doors.now):
+        limits.again(request, token, now=doors.now)
+        received = sending.received(token, doors.channels)
     language = (get_language() or "en")[:2]
-    outcome = sending.request(form, was_sent=received is not None, language=language, now=now)
+    outcome = sending.request(form, doors, was_sent=received is not None, language=language)
     return outcome if outcome.ticket or received is None else outcome_of(received)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db.models import DateTimeField, QuerySet
@@ -23,22 +23,31 @@ from tickets.rates import Condition
 RECEIVED = "EXISTS (SELECT FROM tickets_inbound WHERE channel_id = ANY(%s) AND source_key = %s)"
 
 
+class Doors(NamedTuple):
+    """What stands open: the form's channels, one for each queue, our mailboxes, and when that was read."""
+
+    channels: list[Channel]
+    mailboxes: list[Channel]
+    now: datetime
+
+
 def channels() -> list[Channel]:
     """Return the open web channels, one for each queue they lead to."""
-    return doors()[0]
+    return doors().channels
 
 
-def doors() -> tuple[list[Channel], datetime]:
-    """Return the open web channels as `channels` does, and the database's present time."""
+def doors() -> Doors:
+    """Read the doors and the database's present time, in one query."""
     by_queue: dict[int, Channel] = {}
-    now = None
-    for channel in _open_channels():
-        by_queue.setdefault(channel.queue_id, channel)
-        now = channel.read_at
-    return list(by_queue.values()), now or database_now()
+    rows = _channels()
+    for channel in rows:
+        if channel.slug == "web" and channel.is_active and channel.queue.is_active:
+            by_queue.setdefault(channel.queue_id, channel)
+    mailboxes = [channel for channel in rows if channel.slug == "email"]
+    return Doors(list(by_queue.values()), mailboxes, rows[0].read_at if rows else database_now())
 
 
-def request(form: RequestForm, *, was_sent: bool, language: str, now: datetime) -> Outcome:
+def request(form: RequestForm, doors: Doors, *, was_sent: bool, language: str) -> Outcome:
     """Take in a request. The same form again (`was_sent`) is the same ticket; changed words join it."""
     channel, data = form.channel(), form.cleaned_data
     key = key_of(data["token"])
@@ -54,7 +63,7 @@ def request(form: RequestForm, *, was_sent: bool, language: str, now: datetime) 
     earlier = _earlier(channel, key, raw, data["email"]) if was_sent else None
     if earlier is not None:
         raw = document({**sent, "follows": earlier}, form.uploads())
-    return intake.receive(channel, raw, source_key=key, now=now)
+    return intake.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
 def key_of(token: str) -> str:
@@ -112,8 +121,8 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
 
 
 @composed
-def _open_channels() -> QuerySet[Any]:
-    rows = Channel.objects.filter(slug="web", is_active=True, queue__is_active=True)
+def _channels() -> QuerySet[Any]:
+    rows = Channel.objects.filter(slug__in=("email", "web"))
     rows = rows.defer("secret", "previous_secret")  # nothing here asks for them, and decrypting them costs
     rows = rows.annotate(read_at=RawSQL("clock_timestamp()", (), DateTimeField()))
     return rows.select_related("queue__calendar").order_by("queue__position", "id")

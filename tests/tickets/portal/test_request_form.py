@@ -45,7 +45,7 @@ def test_form_becomes_a_ticket_and_says_thanks(cast, client):
 
 
 def test_a_form_of_somebody_new_takes_few_queries(cast, client, django_assert_num_queries):
-    with django_assert_num_queries(14):  # two of them are the savepoint, which a test has for a transaction
+    with django_assert_num_queries(13):  # two of them are the savepoint, which a test has for a transaction
         post(client, follow=False, email="new@person.example")
 
 
