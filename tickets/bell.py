@@ -57,9 +57,9 @@ class Ringer:
             self._is_busy = True
         try:
             self._thread.submit(self._work)
-        except (
-            RuntimeError
-        ):  # no thread can be started: the interpreter is shutting down, or a limit is reached
+        except RuntimeError:
+            # No thread can be started: the interpreter is shutting down, or a limit is reached.
+            logger.warning("bells dropped", extra={"count": len(self._waiting)})
             with self._guard:
                 self._waiting.clear()
                 self._is_busy = False

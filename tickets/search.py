@@ -27,7 +27,6 @@ PRESENT: dict[str, Any] = {"merged_into": None, "erased_at": None}
 # Of the planner's estimate, up to which every match is looked at. A word it has never met it gives half a
 # per cent of the rows, and each word is asked for in three forms.
 RARE_ROWS, RARE_SHARE = 1500, 0.015
-CANDIDATES = 500  # as the statement below says
 MAX_QUERY = 200
 NUMBER = re.compile(r"#?\s?(\d{1,12})", re.ASCII)
 PHONE = re.compile(r"[\d\s().\-/+\u00a0\u202f]{4,}")
@@ -36,7 +35,7 @@ ESTIMATE = """
 EXPLAIN (FORMAT JSON) SELECT FROM tickets_message WHERE search @@ tandem_search_query(%s)
 UNION ALL SELECT FROM tickets_message
 """
-# Each gives one row: the tickets in sight, best first, and how many were looked at (of the ranked).
+# Each gives one row: the tickets in sight, best first, and whether every match was looked at (of the ranked).
 # The words stand apart: they are worked out once a run, by a plan made once for all words.
 # OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
 RANKED = """
@@ -57,7 +56,7 @@ SELECT ARRAY(
     WHERE t.merged_into_id IS NULL
         AND (%(sees_all)s OR t.queue_id = ANY (%(queues)s) OR t.assignee_id = %(me)s)
     ORDER BY rank DESC, t.id DESC LIMIT 25
-), (SELECT count(*) FROM best)
+), (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000
 """
 NEWEST = """
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
@@ -127,8 +126,11 @@ def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
     if queues is None:
         queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
     if is_rare(text):
-        ids, seen = _ranked(text, actor, queues)
-        return ids, seen == CANDIDATES
+        ids, is_all = _ranked(text, actor, queues)
+        if is_all:
+            return ids, False
+        ids += _newest(text, actor, queues)  # the newest in sight may not be among the best of all
+        return list(dict.fromkeys(ids))[:SHOWN], True
     return _newest(text, actor, queues), True
 
 
@@ -147,11 +149,11 @@ def estimate(text: str) -> tuple[int, int]:
     return int(found["Plan Rows"]), int(every["Plan Rows"])
 
 
-def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> tuple[list[int], int]:
-    """Return the best tickets in sight, and how many were looked at."""
+def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> tuple[list[int], bool]:
+    """Return the best tickets in sight, and whether every match was looked at."""
     values = {"text": text, "me": actor.user_id, "queues": list(queues), "sees_all": actor.is_administrator}
-    ids, looked_at = _row(RANKED, values)
-    return ids, looked_at
+    ids, is_all = _row(RANKED, values)
+    return ids, is_all
 
 
 def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
@@ -177,8 +179,13 @@ def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
     long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
     inner = tuple(f" {word}" for word in short)
     if actor.is_user and actor.queues is not None and not actor.is_administrator:
-        return _called(actor.queues, actor.user_id or 0, long, short, inner)[:limit]
-    return list(_of_those_called(actor, long, short, inner)[:limit])
+        found = _called(actor.queues, actor.user_id or 0, long, short, inner)[:limit]
+    else:
+        found = list(_of_those_called(actor, long, short, inner)[:limit])
+    if len(found) == limit or not _further_namesakes(long, short, inner):
+        return found
+    visible = Customer.objects.visible_to(actor).filter(_is_called(long, short, inner), **PRESENT)
+    return list(_in_order(visible)[:limit])  # a very common name: those in sight may be none of the thousand
 
 
 @composed
@@ -187,6 +194,14 @@ def _called(
 ) -> QuerySet[Customer]:
     actor = Actor(ActorKind.USER, str(user), queues=queues)
     return _of_those_called(actor, long, short, inner)[:PEOPLE]
+
+
+@composed
+def _further_namesakes(
+    long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
+) -> QuerySet[Customer, int]:
+    called = Customer.objects.filter(_is_called(long, short, inner), **PRESENT)
+    return called.values_list("pk", flat=True)[NAMESAKES : NAMESAKES + 1]
 
 
 def _of_those_called(

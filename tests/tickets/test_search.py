@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests import make
+from tests.make import NOON
 from tickets import search
-from tickets.models import Identity, Ticket
+from tickets.models import Customer, Identity, Ticket
 
 
 def found(text, cast, who="alice"):
@@ -93,6 +94,16 @@ def test_common_words_show_the_newest_of_the_visible(cast, now, monkeypatch):
     assert (everything.ids, everything.is_capped) == ([t.pk for t in tickets[:0:-1]], True)
     assert found("lamp", cast, "mallory").ids == [mine.pk]
     assert set(found("lamp", cast, "admin").ids) == {t.pk for t in tickets}
+
+
+def test_of_more_namesakes_than_are_sorted_those_in_sight_are_found(cast):
+    queue, at = cast.mallory.memberships.get().queue, {"created_at": NOON}
+    names = (Customer(name="Dana Petit", **at) for _ in range(search.NAMESAKES + 1))
+    hidden = Customer.objects.bulk_create(names)
+    tickets = (Ticket(queue=queue, channel=cast.web, customer=c, updated_at=NOON, **at) for c in hidden)
+    Ticket.objects.bulk_create(tickets)
+    namesake = Customer.objects.create(name="Dana Petit", **at)
+    assert {person.pk for person in found("dana petit", cast).people} == {cast.dana.pk, namesake.pk}
 
 
 def test_a_ticket_merged_away_is_not_found(cast):

@@ -73,7 +73,7 @@ def of(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
         contacts=customer.contacts.count(),
         others=_others(ticket, desk),
         candidates=[person for person in named if person.pk != customer.pk],
-        is_masked=ticket.queue_id in desk.helps_in,
+        is_masked=opened.hides_addresses,
     )
 
 

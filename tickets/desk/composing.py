@@ -58,19 +58,14 @@ def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> 
         reply=_sheet(REPLY, kept.get(REPLY)),
         note=_sheet(NOTE, kept.get(NOTE)),
         way=_way(ticket),
-        to=_shown_to(requester.address if requester else "", opened),
-        copies=opened.copies,
+        to=names.shown(requester.address if requester else "", is_hidden=opened.hides_addresses),
+        copies=[names.shown(copy, is_hidden=opened.hides_addresses) for copy in opened.copies],
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
         later=_tomorrow_morning(desk.now),
         active=NOTE if is_note else REPLY,
         newer=newer,
     )
-
-
-def _shown_to(address: str, opened: Opened) -> str:
-    """Return whom the reply goes to, as far as this person may see it."""
-    return names.masked(address) if opened.ticket.queue_id in opened.desk.helps_in else address
 
 
 def _tomorrow_morning(now: datetime) -> datetime:

@@ -24,6 +24,11 @@ def masked(value: str) -> str:
     return f"… {value[-2:]}" if value else ""
 
 
+def shown(value: str, *, is_hidden: bool) -> str:
+    """Return an address or number as somebody may see it who perhaps only helps out for a while."""
+    return masked(value) if is_hidden else value
+
+
 def channel_name(slug: str) -> str:
     """Return what people call a channel; its slug where its folder is gone."""
     return _channel_name(slug, get_language())

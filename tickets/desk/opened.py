@@ -35,6 +35,11 @@ class Opened:
     has_drafts: bool = True
     has_readers: bool = True
 
+    @property
+    def hides_addresses(self) -> bool:
+        """Whether this person only helps out in the ticket's queue, and is shown no addresses and numbers."""
+        return self.ticket.queue_id in self.desk.helps_in
+
     @cached_property
     def people(self) -> list[Participant]:
         """Everybody who takes part or waits for a yes, in the order they came, with their addresses."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tickets.desk import lists
 from tickets.desk.entrance import Desk
 from tickets.desk.lists import PAGE, WorkList
-from tickets.desk.names import channel_name, initials
+from tickets.desk.names import channel_name, initials, shown
 from tickets.desk.words import between, by_moment, short_moment
 from tickets.models import Ticket
 from tickets.models.composed import composed
@@ -234,7 +234,7 @@ def _raw(sql: str, *values: Any) -> RawSQL:
 def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str) -> WorkRow:
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
-    row[2] = row[2] or address or _("Unknown customer")
+    row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
     kind, author, words = last or ("", None, "")
     row += [kind, author, " ".join((words or "").split())]
     row += [_place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now]

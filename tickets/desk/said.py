@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tickets import times
 from tickets.desk import returned
-from tickets.desk.names import channel_name, initials
+from tickets.desk.names import channel_name, initials, shown
 from tickets.models import Attachment, Call, Message, Outbound, Participant
 
 MAX_FOLDED = 50_000
@@ -74,6 +74,7 @@ class Said:
     call: Call | None = None
     stranger: Participant | None = None
     has_html: bool = False
+    hides_address: bool = False
     text: str = field(init=False)
     rest: str = field(init=False)
 
@@ -107,7 +108,8 @@ class Said:
         if message.author_user is not None:
             return _("You") if self.is_mine else str(message.author_user)
         name = message.author_customer.name if message.author_customer else ""
-        return name or message.from_name or message.from_address or _("Unknown customer")
+        address = shown(message.from_address, is_hidden=self.hides_address)
+        return name or message.from_name or address or _("Unknown customer")
 
     @property
     def initials(self) -> str:

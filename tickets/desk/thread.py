@@ -55,6 +55,7 @@ class Thread:
     last_seq: int
     mark: int
     earlier: int | None = None
+    hides_addresses: bool = False
 
 
 def mark_of(ticket: Ticket) -> int:
@@ -90,6 +91,7 @@ def of(opened: Opened, *, before: int | None = None) -> Thread:
         last_seq=ticket.last_seq,
         mark=events[-1].pk if events else 0,
         earlier=first.seq if first else None,
+        hides_addresses=opened.hides_addresses,
     )
 
 
@@ -154,6 +156,7 @@ def _said(
                 call=by_message.get(message.pk),
                 stranger=waiting.get(message.author_customer_id or 0) if message.is_held else None,
                 has_html=message.has_html,
+                hides_address=opened.hides_addresses,
             ),
         )
         for message in messages

@@ -19,6 +19,7 @@ from django.db.models import Model, QuerySet, prefetch_related_objects
 from tickets.models.reading import reader_of
 
 # Values that stand for an argument while the statement is composed; no row and no constant has them.
+BEYOND = 2**63
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
 
 type Value = int | str | datetime | tuple[int, ...] | tuple[str, ...]
@@ -81,6 +82,8 @@ class Statement:
         if not self.sql:
             return []
         flat, params = _flat(values), self.constants.copy()
+        if any(isinstance(value, int) and not -BEYOND <= value < BEYOND for value in flat):
+            return []  # no number in the database is as large; the ORM says so too
         for place, number, kept in self.places:
             params[place] = flat[number] if kept is None else kept(flat[number])
         if self.read is None:

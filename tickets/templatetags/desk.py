@@ -63,6 +63,18 @@ def reached_at(identity: Identity) -> str:
 
 
 @register.filter
+def shown(value: str, is_hidden: object) -> str:
+    """Return an address or number, masked where it is hidden."""
+    return names.shown(value, is_hidden=bool(is_hidden))
+
+
+@register.filter
+def known_as(customer: Customer, is_hidden: object) -> str:
+    """Return a customer's name; an address that stands for it is masked where it is hidden."""
+    return customer.name or names.shown(customer.display_name, is_hidden=bool(is_hidden))
+
+
+@register.filter
 def masked(identity: Identity) -> str:
     """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
     return names.masked(identity.value)

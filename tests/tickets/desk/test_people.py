@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 
 from tests import make
-from tickets.models import Customer, Event, Identity, Message, Reader
+from tickets.models import Customer, Event, Identity, Message, QueueMembership, Reader
 
 
 def post(client, name, ticket, **fields):
@@ -106,3 +107,29 @@ def test_what_was_read_never_goes_backwards_nor_beyond_the_end(cast, signed_in):
     post(client, "readers", ticket, seen=99)
     post(client, "readers", ticket, seen=0)
     assert Reader.objects.get().seen_seq == 1
+
+
+@pytest.fixture
+def helper(cast, signed_in):
+    """Return Alice's browser while she only helps out for a while in the queue of orders."""
+    QueueMembership.objects.filter(user=cast.alice).update(hides_personal_data=True)
+    return signed_in("alice")
+
+
+def test_who_helps_out_is_shown_no_address_in_what_is_found(cast, now, helper):
+    make.ticket(cast.web, cast.dana)
+    Customer.objects.filter(pk=cast.dana.pk).update(name="")
+    for text in ("petit", "lamp", "dana@petit.example"):
+        page = helper.get(reverse("desk:search") + f"?q={text}").content.decode()
+        assert "dana@petit.example" not in page.replace(f'value="{text}"', "").replace(f"“{text}”", "")
+    assert "d…@…" in page
+
+
+def test_who_helps_out_is_shown_no_address_in_lists_and_on_tickets(cast, now, helper):
+    ticket = make.ticket(cast.web, cast.dana)
+    Customer.objects.filter(pk=cast.dana.pk).update(name="")
+    ticket.messages.update(from_name="")
+    for address in (reverse("desk:list", args=["unassigned"]), reverse("desk:ticket", args=[ticket.pk])):
+        page = helper.get(address).content.decode()
+        assert "dana@petit.example" not in page
+        assert "d…@…" in page

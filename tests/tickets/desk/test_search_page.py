@@ -38,5 +38,5 @@ def test_the_page_stands_without_a_script(cast, signed_in):
 def test_a_search_takes_few_queries(cast, signed_in, django_assert_num_queries):
     make.ticket(cast.web, cast.dana, subject="Blue wardrobe")
     client = signed_in("alice")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("desk:search"), {"q": "wardrobe"})

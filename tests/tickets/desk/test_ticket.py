@@ -217,3 +217,8 @@ def test_the_card_takes_the_same_queries_for_one_ticket_and_for_many(
             conversation.reply(ticket, Words("One."), by=cast.acting("bob"), now=now + timedelta(days=n))
         with django_assert_num_queries(10):
             card_of(client, ticket)
+
+
+@pytest.mark.parametrize("who", ["alice", "admin"])
+def test_a_number_larger_than_any_is_nobodys(cast, signed_in, who):
+    assert signed_in(who).get(f"/admin/desk/{10**30}/").status_code == 404

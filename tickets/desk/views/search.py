@@ -29,7 +29,7 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Offer customers to choose from while a new ticket is written."""
     text = request.GET.get("who", "")
     found = search.find_people(text, desk.actor) if len(text.strip()) > 1 else []
-    return render(request, "desk/people.html", {"people": found, "typed": text.strip()})
+    return render(request, "desk/people.html", {"desk": desk, "people": found, "typed": text.strip()})
 
 
 def _context(text: str, desk: Desk) -> dict[str, Any]:
