@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests import make
 from tickets import conversation, files, links
 from tickets.conversation import Words
-from tickets.models import Attachment, Inbound, Message, Participant, Ticket
+from tickets.models import AccessLink, Attachment, Inbound, Message, Participant, Ticket
 
 
 @pytest.fixture
@@ -63,6 +63,14 @@ def test_forged_link_gives_a_friendly_page(cast, client, token):
     assert response.status_code == 404
     assert "Send me a new link" in response.text
     assert response.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_expired_link_gives_the_way_to_a_new_one(ticket, client, now):
+    address = link_of(ticket, now)
+    AccessLink.objects.update(expires_at=now)
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "Send me a new link" in response.text
 
 
 def test_trying_many_links_is_slowed_down(cast, client):
