@@ -24,7 +24,8 @@ from tickets.portal.forms import CallbackForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback_form(request: HttpRequest) -> HttpResponse:
     """Show the form with the times that are open, or take the wish in."""
-    channels, _mailboxes, now = sending.doors()
+    doors = sending.doors()
+    channels, now = doors.channels, doors.now
     windows = hours.windows(channels[0].queue, now=now) if channels else []
     if not windows:
         return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})
@@ -42,7 +43,7 @@ def callback_form(request: HttpRequest) -> HttpResponse:
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channel, windows, now=now, status=error.status)
-    outcome = sending.callback(form, channel, language=(get_language() or "en")[:2], now=now)
+    outcome = sending.callback(form, doors, language=(get_language() or "en")[:2])
     return thanks.remember(redirect("portal:thanks"), outcome, data["email"])
 
 

@@ -82,8 +82,8 @@ def received(token: str, doors: Sequence[Channel]) -> Inbound | None:
     return rows.select_related("ticket").order_by("pk").first()
 
 
-def callback(form: CallbackForm, channel: Channel, *, language: str, now: datetime) -> Outcome:
-    """Take in a wish to be called back."""
+def callback(form: CallbackForm, doors: Doors, *, language: str) -> Outcome:
+    """Take in a wish to be called back, by the first channel."""
     data, window = form.cleaned_data, form.chosen()
     sent = {
         "email": data["email"],
@@ -98,7 +98,8 @@ def callback(form: CallbackForm, channel: Channel, *, language: str, now: dateti
             "until_at": window.until_at.isoformat(),
         },
     }
-    return intake.receive(channel, document(sent), source_key=key_of(data["token"]), now=now)
+    channel, key = doors.channels[0], key_of(data["token"])
+    return intake.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
 def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
