@@ -36,7 +36,9 @@ class Cast:
     def acting(self, name: str) -> Actor:
         """Return the actor of somebody by name."""
         person = getattr(self, name)
-        return Actor.for_customer(person) if isinstance(person, Customer) else Actor.for_user(person)
+        if isinstance(person, Customer):
+            return Actor.for_identity(person.identities.get(kind="email", verified_at__isnull=False))
+        return Actor.for_user(person)
 
 
 def assemble() -> Cast:

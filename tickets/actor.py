@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tickets.models import ChatSession, Customer, Participant
+    from tickets.models import ChatSession, Customer, Identity, Participant
 
 
 class ActorKind(StrEnum):
@@ -24,15 +24,17 @@ class ActorKind(StrEnum):
 class Actor:
     """Someone or something that acts.
 
-    `id` is the primary key of the user, customer or chat session, or the slug of a channel.
-    `ticket_id` narrows a customer who came by a link to that one ticket.
-    `user` carries the account of a user, so that rights need no second look-up; `queues` are the queues
-    a user sees, where the caller has just read them (`Queue.objects.visible_to`): for one request, no longer.
+    `id` is the primary key of the user, customer or chat session, or the slug of a channel. `ticket_id`
+    narrows a customer who came by a link to that one ticket, `identity_id` one who came by a mailed link to
+    the tickets in which that address took part. A customer with neither acts, but sees nothing. `user`
+    carries the account of a user, so that rights need no second look-up; `queues` are the queues a user
+    sees, where the caller has just read them (`Queue.objects.visible_to`): for one request, no longer.
     """
 
     kind: ActorKind
     id: str = ""
     ticket_id: int | None = None
+    identity_id: int | None = None
     user: Any = field(default=None, compare=False, repr=False)
     queues: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
 
@@ -43,8 +45,13 @@ class Actor:
 
     @classmethod
     def for_customer(cls, customer: Customer) -> Actor:
-        """Return a customer known for sure who may see all their own tickets."""
+        """Return a customer who does something. It gives no sight of any ticket."""
         return cls(ActorKind.CUSTOMER, str(customer.pk))
+
+    @classmethod
+    def for_identity(cls, identity: Identity) -> Actor:
+        """Return the customer who has proved one address: they see the tickets in which it took part."""
+        return cls(ActorKind.CUSTOMER, str(identity.customer_id), identity_id=identity.pk)
 
     @classmethod
     def for_participant(cls, participant: Participant) -> Actor:

@@ -35,6 +35,7 @@ class Arrival:
     identity: Identity
     now: datetime
     candidates: tuple[int, ...] = ()
+    is_new: bool = False
 
     @property
     def at(self) -> datetime:

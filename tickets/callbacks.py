@@ -8,7 +8,8 @@ from django.db import transaction
 
 from tickets import events, promises
 from tickets.actor import Actor
-from tickets.models import Call, Callback, Ticket
+from tickets.customers import claims
+from tickets.models import Call, Callback, Identity, Ticket
 
 
 def ask(
@@ -31,6 +32,7 @@ def ask(
             missed_call=missed_call,
             created_at=now,
         )
+        claims.claim_on_ticket(ticket, Identity.Kind.PHONE, number, by=by, now=now)
         window = {
             "callback": callback.pk,
             "from_at": from_at.isoformat(),

@@ -45,7 +45,9 @@ def take_back(ticket: Ticket, identity_id: int, *, by: Actor, now: datetime) -> 
     """Let automatic mail go to an address of the ticket's customer again; return whether anything changed."""
     with transaction.atomic():
         theirs = Identity.objects.filter(pk=identity_id, customer=ticket.customer_id)
-        changed = theirs.exclude(complained_at=None).update(complained_at=None)
+        # The same address may be claimed in other conversations: it is one mailbox.
+        same = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=theirs.values("value"))
+        changed = same.exclude(complained_at=None).update(complained_at=None)
         if changed:
             data = {"customer": ticket.customer_id, "outbound": None}
             events.record("address.allowed", ticket=ticket, by=by, at=now, data=data)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tickets import addressees, answering, delivery, events
+from tickets import identity as identities
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.errors import Invalid, NotAllowed, Stale
@@ -113,6 +114,7 @@ def start(
 ) -> Ticket:  # fmt: skip
     """Open a ticket in a customer's name: with a mail to them (`send`), or with a note of what was said."""
     with transaction.atomic():
+        identity = identities.best_known(customer, by=by)
         ticket = Ticket.objects.create(
             subject=subject.strip()[:500] or text.strip().split("\n")[0][:200],
             queue=queue,
@@ -122,7 +124,6 @@ def start(
             created_at=now,
             updated_at=now,
         )
-        identity = next((i for i in customer.identities.all() if i.kind == "email"), None)
         Participant.objects.create(ticket=ticket, customer=customer, identity=identity, created_at=now)
         made = {"customer": customer.pk, "direction": "out" if send else "in"}
         events.record_many(

@@ -113,6 +113,7 @@ KINDS: dict[str, Kind] = {
     "identity.merged": _kind("from", "to"),
     "identity.unmerged": _kind("from", "to"),
     "identity.added": _kind("customer", "kind"),
+    "identity.proved": _kind("customer", "kind"),
     "address.complained": _kind("customer", "outbound"),
     "address.allowed": _kind("customer", "outbound"),
     "agent.state": _kind("from", "to", "user"),

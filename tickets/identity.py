@@ -5,29 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Max, Q, QuerySet
 
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Sender
-from tickets.errors import Invalid, NotAllowed
+from tickets.errors import Invalid
 from tickets.models import Customer, Identity, Participant, Ticket
 from tickets.models.composed import composed
-from tickets.new_rows import mark_written
+from tickets.models.customer import IdentityQuerySet
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))"
-# Somebody new with their address, in one statement; nobody, where another has made them meanwhile.
-MAKE = """
-WITH numbered AS (SELECT nextval('tickets_customer_id_seq') AS customer_id),
-made AS (
-    INSERT INTO tickets_identity (customer_id, kind, value, display, verified_at, verified_how, created_at)
-    SELECT customer_id, %s, %s, %s, %s, %s, %s FROM numbered ON CONFLICT DO NOTHING RETURNING id, customer_id
-)
-INSERT INTO tickets_customer (id, public_id, name, language, time_zone, place, notes, is_demo, created_at)
-SELECT customer_id, %s, %s, %s, '', '', '', false, %s FROM made RETURNING id, (SELECT id FROM made)
-"""
 
 
 @dataclass(frozen=True)
@@ -41,9 +30,10 @@ class Known:
 
 
 def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = False) -> Known:
-    """Return the customer of `sender`, made when nobody has that identity yet.
+    """Return the customer of `sender`: the one who has proved that identity, or somebody new.
 
-    A caller who has just seen that nobody has it says so (`is_new`).
+    A sender whose address was only typed (not `is_verified`) is somebody new each time, with a claim: nobody
+    becomes a known customer by typing. Pass `is_new=True` if you know that nobody has the identity.
 
     A phone number shared by several customers is never guessed: a new, unnamed customer is made and
     `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
@@ -53,15 +43,82 @@ def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = Fals
     """
     if not sender.value:
         raise Invalid(code="no_sender")
+    if not sender.is_verified:
+        return _make_claimant(sender, language=language, now=now)
     known = (None if is_new else _find(sender)) or _make(sender, language=language, now=now)
-    _learn(known, sender, now=now)
+    _learn(known, sender)
     return known
 
 
+def speaking_as(customer_id: int, sender: Sender, *, now: datetime) -> Known | None:
+    """Return a customer whom the channel or a colleague names, with the identity they speak by.
+
+    A number that they have not used before is noted as a claim. None: they prove a mail address that was only
+    claimed for them, so whose it is has to be resolved.
+    """
+    customer = Customer.objects.get(pk=customer_id)
+    own = Identity.objects.filter(customer=customer, kind=sender.kind, value=sender.value[:320])
+    same = own.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+    if sender.kind == Identity.Kind.EMAIL and sender.is_verified:
+        return Known(customer, same) if same is not None and not same.is_claim else None
+    if same is None:
+        same = _identity_of(sender, now=now)
+        same.customer = customer
+        same.save()
+    return Known(customer, same)
+
+
+def best_known(customer: Customer, *, by: Actor) -> Identity | None:
+    """Return what an agent knows a customer by: a mail address first, one that works, proved, the latest."""
+    known = Identity.objects.visible_to(by).filter(customer=customer).exclude(kind=Identity.Kind.VISITOR)
+    in_order = known.annotate(is_email=Q(kind=Identity.Kind.EMAIL)).order_by(
+        F("is_email").desc(),
+        F("undeliverable_at").asc(nulls_first=True),
+        F("verified_at").desc(nulls_last=True),
+        "-pk",
+    )
+    return in_order.first()
+
+
+def carry_marks(claim: Identity) -> None:
+    """Let a new claim know that mail to its address comes back, or that its owner called our mail spam."""
+    if claim.kind == Identity.Kind.EMAIL:
+        same = Identity.objects.filter(kind=claim.kind, value=claim.value)
+        marks = same.aggregate(Max("undeliverable_at"), Max("complained_at"))
+        claim.undeliverable_at = marks["undeliverable_at__max"]
+        claim.complained_at = marks["complained_at__max"]
+
+
+def drop_claim(claim: Identity | None) -> None:
+    """Remove a claim that was corrected or proved, unless another conversation is still answered there."""
+    if claim is not None and claim.is_claim and not Participant.objects.filter(identity=claim).exists():
+        claim.delete()
+
+
+def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | None:
+    """Return the customer that an agent means by an address or number.
+
+    `among` are the identities that the agent may see (`visible_to`): nothing that only other queues know is
+    found. A proved identity goes before a claim, the newest before older ones. A phone number that several
+    visible customers share means nobody.
+    """
+    seen = among.filter(kind=kind, value=value[:320], customer__erased_at=None)
+    rows = list(seen.select_related("customer__merged_into").order_by("-pk")[:10])
+    rows = [row for row in rows if not row.is_claim] or rows
+    people = {survivor(row.customer).pk: survivor(row.customer) for row in rows}
+    if len(people) > 1 and kind == Identity.Kind.PHONE:
+        return None
+    return next(iter(people.values()), None)
+
+
 def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
-    """Say which customer a ticket is really from; the earlier one stays as they were."""
+    """Say which customer a ticket is really from; the earlier one stays as they were.
+
+    Whom an agent names is answered at the address by which that agent knows them, if they know one.
+    """
     if ticket.customer_id == customer.pk:
         return False
+    known = best_known(customer, by=by) if by.is_user else None
     with transaction.atomic():
         before = ticket.customer_id
         ticket.customer = customer
@@ -70,34 +127,17 @@ def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> 
         Participant.objects.filter(ticket=ticket, customer_id=before).exclude(
             ticket__participants__customer=customer
         ).update(customer=customer)
+        parts = Participant.objects.filter(ticket=ticket).values("identity")
+        here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=before)
+        here.update(customer=customer)
+        if known is not None and known.kind == Identity.Kind.EMAIL:
+            Participant.objects.filter(ticket=ticket, customer=customer).update(identity=known)
         ticket.contacts.filter(customer_id=before).update(customer=customer)
         ticket.messages.filter(author_customer_id=before).update(author_customer=customer)
         ticket.calls.filter(customer_id=before).update(customer=customer)
         moved = {"from": before, "to": customer.pk}
         events.record("ticket.customer", ticket=ticket, by=by, at=now, data=moved)
     return True
-
-
-def add_identity(customer: Customer, kind: str, value: str, *, by: Actor, now: datetime) -> Identity:
-    """Note another address or number of a customer, as told by a person.
-
-    Raises:
-        Invalid: an address that already belongs to somebody else (merge the two instead).
-        NotAllowed: the address would open requests that the person who adds it may not see.
-    """
-    if kind == Identity.Kind.EMAIL and by.is_user and _has_hidden_requests(customer, by):
-        raise NotAllowed(
-            _("This customer also has requests in queues that are not yours. Ask somebody who works there.")
-        )
-    taken = Identity.objects.filter(kind=kind, value=value).exclude(customer=customer)
-    if kind != Identity.Kind.PHONE and taken.exists():
-        raise Invalid(code="identity_taken")
-    identity, made = Identity.objects.get_or_create(
-        customer=customer, kind=kind, value=value, defaults={"created_at": now}
-    )
-    if made:
-        events.record("identity.added", by=by, at=now, data={"customer": customer.pk, "kind": kind})
-    return identity
 
 
 def survivor(customer: Customer) -> Customer:
@@ -109,15 +149,9 @@ def survivor(customer: Customer) -> Customer:
     return customer
 
 
-def _has_hidden_requests(customer: Customer, by: Actor) -> bool:
-    """Tell whether a customer has requests beside those a person may see; a link by mail shows them all."""
-    seen = Ticket.objects.visible_to(by).filter(customer=customer)
-    return Ticket.objects.filter(customer=customer).exclude(pk__in=seen.values("pk")).exists()
-
-
 @composed
 def _same(kind: str, value: str) -> QuerySet[Identity]:
-    same = Identity.objects.filter(kind=kind, value=value)
+    same = Identity.objects.proved().filter(kind=kind, value=value)
     return same.select_related("customer", "customer__merged_into").order_by("id")[:10]
 
 
@@ -146,44 +180,39 @@ def _make(sender: Sender, *, language: str, now: datetime) -> Known:
             return known
         candidates = tuple(dict.fromkeys(i.customer_id for i in _same(sender.kind, sender.value[:320])))
     customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
-    identity = Identity(
-        kind=sender.kind,
-        value=sender.value[:320],
-        display=sender.display[:320],
-        verified_at=now if sender.is_verified else None,
-        verified_how="channel" if sender.is_verified else "",
-        created_at=now,
-    )
-    if _insert(customer, identity):
-        return Known(customer, identity, is_new=True, candidates=candidates)
-    return _find(sender) or _make(sender, language=language, now=now)
+    identity = _identity_of(sender, now=now)
+    identity.verified_at, identity.verified_how = now, "channel"
+    try:
+        with transaction.atomic():
+            _save(customer, identity)
+    except IntegrityError:  # somebody else has made the same person meanwhile
+        return _find(sender) or _make(sender, language=language, now=now)
+    return Known(customer, identity, is_new=True, candidates=candidates)
 
 
-def _insert(customer: Customer, identity: Identity) -> bool:
-    """Insert the two; return False where the address is somebody's already."""
-    values = [
-        *(identity.kind, identity.value, identity.display, identity.verified_at, identity.verified_how),
-        *(identity.created_at, customer.public_id, customer.name, customer.language, customer.created_at),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE, values)
-        numbers = cursor.fetchone()
-    if numbers is None:
-        return False
-    for row, number in zip((customer, identity), numbers, strict=True):
-        mark_written(row, number)
+def _make_claimant(sender: Sender, *, language: str, now: datetime) -> Known:
+    customer = Customer(name=sender.name[:200], language=language, created_at=now)
+    identity = _identity_of(sender, now=now)
+    carry_marks(identity)
+    _save(customer, identity)
+    return Known(customer, identity, is_new=True)
+
+
+def _identity_of(sender: Sender, *, now: datetime) -> Identity:
+    return Identity(kind=sender.kind, value=sender.value[:320], display=sender.display[:320], created_at=now)
+
+
+def _save(customer: Customer, identity: Identity) -> None:
+    customer.save(force_insert=True)
     identity.customer = customer
-    return True
+    identity.save(force_insert=True)
 
 
-def _learn(known: Known, sender: Sender, *, now: datetime) -> None:
-    """Take a name for somebody who had none, and a proof of their identity."""
+def _learn(known: Known, sender: Sender) -> None:
+    """Take a name for somebody who had none, and that their mailbox works."""
     if sender.name and not known.customer.name and not known.candidates:
         known.customer.name = sender.name[:200]
         known.customer.save(update_fields=["name"])
-    if sender.is_verified and known.identity.verified_at is None:
-        known.identity.verified_at, known.identity.verified_how = now, "channel"
-        known.identity.save(update_fields=["verified_at", "verified_how"])
     if known.identity.undeliverable_at is not None and sender.kind == Identity.Kind.EMAIL:
         known.identity.undeliverable_at = None  # whoever writes from there reads there again
         known.identity.save(update_fields=["undeliverable_at"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +29,9 @@ from tickets import (
 from tickets.arrivals import Arrival, KeptFile
 from tickets.channels.base import InboundMessage, Placed, Sender, TryAgain
 from tickets.channels.registry import adapter_for
+from tickets.customers import proof
 from tickets.errors import DomainError
-from tickets.models import Channel, Customer, Inbound, Message, Ticket
+from tickets.models import Channel, Inbound, Message, Ticket
 from tickets.models.composed import composed, one
 from tickets.new_rows import NewRows
 from tickets.threading import Match, Verdict
@@ -162,7 +163,9 @@ def _take_one(
     if (answer := _take_answer(row, source, kept, now=now)) is not None:
         return _ended(row, answer, now=now)
     known = _known(row, source, is_new=is_new, now=now)
-    arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
+    arrival = Arrival(
+        row, source, kept, known.customer, known.identity, now, known.candidates, is_new=known.is_new
+    )
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
@@ -201,11 +204,11 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
 
 
 def _known(row: Inbound, source: InboundMessage, *, is_new: bool, now: datetime) -> identity.Known:
+    """Return who speaks: whom the channel names with the identity they speak by, else whose that is."""
     if source.customer_id is not None:
-        customer = Customer.objects.prefetch_related("identities").get(pk=source.customer_id)
-        first = next(iter(customer.identities.all()), None)
-        if first is not None:
-            return identity.Known(customer, first)
+        known = identity.speaking_as(source.customer_id, source.sender, now=now)
+        if known is not None:
+            return known
     language = source.language or row.channel.language
     return identity.resolve(source.sender, language=language, now=now, is_new=is_new)
 
@@ -217,6 +220,10 @@ def _place(arrival: Arrival, match: Match, weighed: automatic.Weighed) -> Outcom
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
         rows = NewRows()
         ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
+        if match.claim is not None:
+            Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=match.ticket.pk)
+            known = identity.Known(arrival.customer, arrival.identity, arrival.is_new)
+            arrival = replace(arrival, customer=proof.settle(match.claim, known, now=now))
         put = appending.append if match.verdict is Verdict.APPEND else appending.hold
         message = put(match.ticket, arrival, layer=match.layer, beside=rows)
     else:

@@ -26,7 +26,9 @@ WITH kept AS (
 INSERT INTO tickets_inboundraw (inbound_id, data) SELECT id, %b FROM kept RETURNING inbound_id
 """
 CLAIM = """
-SELECT attempts, NOT EXISTS (SELECT FROM tickets_identity WHERE kind = %s AND value = %s)
+SELECT attempts, NOT EXISTS (
+    SELECT FROM tickets_identity WHERE kind = %s AND value = %s AND verified_at IS NOT NULL
+)
 FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
 """
 FINISH = """

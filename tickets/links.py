@@ -13,7 +13,7 @@ from django.urls import reverse
 from tickets import crypto, events
 from tickets.actor import SYSTEM, Actor
 from tickets.errors import NotFound
-from tickets.models import AccessLink, Customer, Participant
+from tickets.models import AccessLink, Identity, Participant
 
 ALL_REQUESTS_MINUTES = 10
 
@@ -63,10 +63,14 @@ def standing(**which: object) -> AccessLink:
     """
     link = (
         AccessLink.objects.filter(revoked_at=None, **which)
-        .select_related("participant__ticket", "participant__customer", "participant__identity", "customer")
+        .select_related(
+            "participant__ticket", "participant__customer", "participant__identity", "identity__customer"
+        )
         .first()
     )
-    if link is None or (link.participant is None and link.customer is None):
+    if link is None or (link.participant is None and link.identity is None):
+        raise NotFound
+    if link.identity is not None and link.identity.is_claim:
         raise NotFound
     participant = link.participant
     if participant and (participant.state != Participant.State.ACCEPTED or participant.ticket.is_spam):
@@ -74,12 +78,12 @@ def standing(**which: object) -> AccessLink:
     return link
 
 
-def all_requests_url(customer: Customer, *, now: datetime) -> str:
-    """Return a link to all of a customer's requests that works once, for ten minutes."""
+def all_requests_url(identity: Identity, *, now: datetime) -> str:
+    """Return a link to the requests in which a proved address takes part; it works once, for ten minutes."""
     token = secrets.token_urlsafe(32)
     AccessLink.objects.create(
         purpose=AccessLink.Purpose.ALL,
-        customer=customer,
+        identity=identity,
         digest=crypto.digest(token),
         created_at=now,
         expires_at=now + timedelta(minutes=ALL_REQUESTS_MINUTES),
@@ -103,12 +107,15 @@ def use_up(link: AccessLink, *, now: datetime) -> AccessLink:
     return standing(pk=link.pk)
 
 
-def customer_of(token: str, *, now: datetime) -> Customer:
-    """Use up an all-requests link. Raises NotFound when it is wrong, used or older than ten minutes."""
+def identity_of(token: str, *, now: datetime) -> Identity:
+    """Use up an all-requests link; return the address it was mailed to.
+
+    Raises NotFound when it is wrong, used or older than ten minutes.
+    """
     link = use_up(unused_all_requests_link(now=now, digest=crypto.digest(token)), now=now)
-    if link.customer is None:
+    if link.identity is None:
         raise NotFound
-    return link.customer
+    return link.identity
 
 
 def revoke(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 
 from tickets.actor import Actor, ActorKind
 from tickets.models import Customer, Identity, Queue, Ticket
@@ -76,7 +76,7 @@ BRANCH = """(
     WHERE {column} = {value} AND merged_into_id IS NULL ORDER BY updated_at DESC LIMIT 600
 )"""
 REACHED = """
-SELECT customer_id FROM tickets_identity WHERE kind = %(kind)s AND value LIKE %(pattern)s ORDER BY id LIMIT 40
+SELECT id FROM tickets_identity WHERE kind = %(kind)s AND value LIKE %(pattern)s ORDER BY id LIMIT 40
 """
 
 
@@ -113,9 +113,13 @@ def find_people(text: str, actor: Actor, *, limit: int = PEOPLE) -> list[Custome
         found = {customer.pk: customer for customer in _named(text, actor, limit)}
         reached = _reached_by(text) if len(found) < limit else []
     if reached:
-        by_address = Customer.objects.visible_to(actor).filter(pk__in=reached, **PRESENT)
+        # An address that only other queues know finds nobody, not even a customer who is in sight by another.
+        seen = Identity.objects.visible_to(actor).filter(pk__in=reached).values("customer")
+        by_address = Customer.objects.visible_to(actor).filter(pk__in=seen, **PRESENT)
         found |= {c.pk: c for c in _in_order(by_address)[:limit]}
-    return list(found.values())[:limit]
+    people = list(found.values())[:limit]
+    prefetch_related_objects(people, Prefetch("identities", Identity.objects.visible_to(actor)))
+    return people
 
 
 def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
@@ -213,7 +217,7 @@ def _of_those_called(
 
 
 def _in_order(people: QuerySet[Customer]) -> QuerySet[Customer]:
-    return people.order_by("sort_key", "pk").prefetch_related("identities")
+    return people.order_by("sort_key", "pk")
 
 
 def _is_called(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> Q:
@@ -231,7 +235,7 @@ def _folded(word: str) -> SortKey:
 
 
 def _reached_by(text: str) -> list[int]:
-    """Return customers whose mail address or phone number contains what was typed."""
+    """Return identities whose mail address or phone number contains what was typed."""
     digits = re.sub(r"\D", "", text).lstrip("0") if PHONE.fullmatch(text) else ""
     if len(digits) >= 4:
         return list(dict.fromkeys(_with_value(Identity.Kind.PHONE.value, digits)))
@@ -244,4 +248,4 @@ def _with_value(kind: str, part: str) -> list[int]:
     pattern = re.sub(r"([\\%_])", r"\\\1", part)
     with connection.cursor() as cursor:
         cursor.execute(REACHED, {"kind": kind, "pattern": f"%{pattern}%"})
-        return [customer for (customer,) in cursor.fetchall()]
+        return [identity for (identity,) in cursor.fetchall()]

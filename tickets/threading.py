@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from tickets import crypto, tokens
 from tickets.channels.base import InboundMessage
+from tickets.customers.claims import claimed_by
 from tickets.models import Channel, Company, Customer, MailReference, Outbound, Participant, Ticket
 from tickets.models.composed import composed
 from tickets.states import State
@@ -31,13 +32,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """The ticket found (if any), by which layer, and what that allows."""
+    """The ticket found (if any), by which layer, and what that allows.
+
+    `claim` is the participant whose claimed address the sender has proved with this message.
+    """
 
     verdict: Verdict
     ticket: Ticket | None = None
     layer: str = ""
     link_kind: str = ""
     is_suspicious: bool = False
+    claim: Participant | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def find(source: InboundMessage, customer: Customer, *, channel: Channel, now: d
     A strong sign (our signed id or address) from somebody who takes part appends; from anyone else
     it is held. A weak sign (a customer's own id, a number in the subject) from somebody who takes
     part appends; from anyone else, and from an address that was merely typed, it opens a new ticket, linked.
+    Somebody who takes part by a claim proves it by a strong sign: our mail went to the claimed address alone.
     Where one layer names several tickets, the one that the sender takes part in wins, then the newest.
     """
     refused: Match | None = None
@@ -69,8 +75,22 @@ def find(source: InboundMessage, customer: Customer, *, channel: Channel, now: d
             link_kind = _link_instead(source, layer, ticket, channel=channel, now=now)
             verdict = Verdict.LINK if link_kind else Verdict.APPEND
             return Match(verdict, ticket, layer.name, link_kind=link_kind)
+        if (claim := _claim_of(ticket, source)) is not None:
+            return _by_claim(claim, layer, ticket)
         refused = refused or _of_a_stranger(layer, ticket)
     return refused or NOTHING
+
+
+def _claim_of(ticket: Ticket, source: InboundMessage) -> Participant | None:
+    """Return the claim on `ticket` that this sender can prove: the same mail address, not only typed."""
+    sender = source.sender
+    return claimed_by(ticket, sender.value) if sender.kind == "email" and sender.is_verified else None
+
+
+def _by_claim(claim: Participant, layer: _Layer, ticket: Ticket) -> Match:
+    if layer.is_strong:
+        return Match(Verdict.APPEND, ticket, layer.name, claim=claim)
+    return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes")
 
 
 def digest(mail_id: str) -> str:
@@ -176,8 +196,7 @@ def _survivor(ticket: Ticket) -> Ticket:
 def _takes_part(ticket: Ticket, customer: Customer) -> bool:
     if ticket.customer_id == customer.pk:
         return True
-    # The identity may be another customer's: an address typed in a chat, at which the visitor is answered.
-    same = Q(customer=customer) | Q(customer__merged_into=customer) | Q(identity__customer=customer)
+    same = Q(customer=customer) | Q(customer__merged_into=customer)
     return Participant.objects.accepted().filter(same, ticket=ticket).exists()
 
 

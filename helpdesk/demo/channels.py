@@ -14,8 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from helpdesk.demo.stories import Story
-from tickets import identity, intake
-from tickets.actor import Actor
+from tickets import intake
 from tickets.channels.chat import leaving, session, talking
 from tickets.channels.email import mailroom
 from tickets.channels.phone.payloads import typed
@@ -62,7 +61,7 @@ def by_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> i
         "language": telling.story.language,
     }
     if telling.ticket is not None:
-        form["participant"] = {"customer": telling.customer.pk, "ticket": telling.ticket.pk}
+        form["participant"] = {"customer": telling.ticket.customer_id, "ticket": telling.ticket.pk}
     return intake.receive(channel, document(form), source_key=telling.next_key(), now=at)
 
 
@@ -112,8 +111,13 @@ def by_chat(channel: Channel, telling: Telling, text: str, *, at: datetime) -> i
         telling.chat, _token = session.open_session(
             channel, origin=SITE, page=page, language=telling.story.language, now=at
         )
-        by = Actor.for_customer(telling.customer)
-        identity.add_identity(telling.customer, "visitor", telling.chat.public_id, by=by, now=at)
+        telling.customer.identities.create(
+            kind="visitor",
+            value=telling.chat.public_id,
+            created_at=at,
+            verified_at=at,
+            verified_how="channel",
+        )
     session.still_here([telling.chat.pk], now=at)
     return talking.say(telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at)
 

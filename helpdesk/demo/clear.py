@@ -88,6 +88,7 @@ def clear_demo(*, now: datetime) -> Cleared:
         tickets = list(Ticket.objects.filter(customer__in=customers).values_list("pk", flat=True))
         _forget_events(tickets, customers, people)
         done.tickets = _remove_tickets(tickets, customers)
+        Customer.objects.filter(pk__in=customers).update(merged_into=None)
         done.customers = _remove(Customer.objects.filter(pk__in=customers), done.stays)
         done.people = _remove_people(people, done.stays, now=now)
         _remove_ground(done.stays)

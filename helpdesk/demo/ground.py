@@ -29,6 +29,7 @@ from tickets.models import (
     Channel,
     Company,
     Customer,
+    CustomerDetails,
     Identity,
     Motive,
     OpeningRule,
@@ -76,6 +77,7 @@ def lay_ground(*, now: datetime) -> Ground:
     _supervisors(queues, password)
     write_texts()
     customers = _customers(now)
+    _note_places(customers, queues["orders"], now=now)
     write_notes()
     return Ground(queues, _channels(queues), agents, works_in, customers, _motives())
 
@@ -158,8 +160,6 @@ def _customers(now: datetime) -> dict[str, list[Customer]]:
         customer = Customer.objects.create(
             name=name,
             language=language,
-            place=PLACES[language][place // 2 % len(PLACES[language])],
-            time_zone="Europe/Paris" if language == "fr" else "Europe/London",
             is_demo=True,
             created_at=now - timedelta(days=61 * (place % 19)),
         )
@@ -169,9 +169,31 @@ def _customers(now: datetime) -> dict[str, list[Customer]]:
         if place == SHARES_A_PHONE:
             identities[1] = ("phone", customer_phone(place + 2, language))
         for kind, value in identities:
-            Identity.objects.create(customer=customer, kind=kind, value=value, created_at=now)
+            Identity.objects.create(
+                customer=customer,
+                kind=kind,
+                value=value,
+                created_at=now,
+                verified_at=now,
+                verified_how="channel",
+            )
         made[language].append(customer)
     return made
+
+
+def _note_places(customers: dict[str, list[Customer]], queue: Queue, *, now: datetime) -> None:
+    """Note where the customers live, as one queue knows it."""
+    CustomerDetails.objects.bulk_create(
+        CustomerDetails(
+            customer=customer,
+            queue=queue,
+            place=PLACES[language][place % len(PLACES[language])],
+            time_zone="Europe/Paris" if language == "fr" else "Europe/London",
+            updated_at=now,
+        )
+        for language, people in customers.items()
+        for place, customer in enumerate(people)
+    )
 
 
 def _motives() -> dict[str, Motive]:

@@ -11,9 +11,10 @@ from helpdesk.demo import channels
 from helpdesk.demo.channels import Telling
 from helpdesk.demo.ground import Ground
 from helpdesk.demo.stories import PRODUCTS, Story
-from tickets import conversation, intake
+from tickets import addressees, conversation, intake
 from tickets.actor import Actor
 from tickets.conversation import Words
+from tickets.customers import claims
 from tickets.models import Channel, Customer, Ticket
 
 Writing = Callable[..., intake.Outcome]
@@ -65,7 +66,8 @@ def agent_for(ground: Ground, telling: Telling) -> Any:
 def take_up(ground: Ground, telling: Telling, ticket: Ticket, *, at: datetime) -> None:
     """Keep the ticket that a first word opened, sorted into its queue with its reason."""
     telling.ticket = ticket
-    by = Actor.for_customer(telling.customer)
+    by = Actor.for_customer(ticket.customer)
+    Customer.objects.filter(pk=ticket.customer_id).update(is_demo=True)  # a form makes somebody new each time
     ticket.move_to(ground.queues[telling.story.queue], by=by, now=at)
     ticket.set_motive(ground.motives[telling.story.motive], by=by, now=at)
 
@@ -154,6 +156,8 @@ def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: date
     if kind == "note":
         conversation.note(ticket, Words(text), by=by, now=at)
     else:
+        if not addressees.of(ticket)[1]:  # told on the phone
+            claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
         conversation.reply(ticket, Words(text), by=by, now=at, then=then)
         channels.reads_chat(telling, at=at + timedelta(seconds=4))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tickets.models import Article, Customer, Macro, Organisation, Signature
+from tickets.models import Article, Customer, CustomerDetails, Macro, Organisation, Signature
 
 MACROS = (
     ("Ask for a photo", "Demander une photo",
@@ -58,8 +58,8 @@ def write_texts() -> None:
 
 
 def write_notes() -> None:
-    """Write down what the shop has learnt about some customers."""
+    """Write down what the shop has learnt about some customers, beside where they live."""
     for name, notes in NOTES.items():
-        Customer.objects.filter(name=name, is_demo=True).update(notes=notes)
+        CustomerDetails.objects.filter(customer__name=name, customer__is_demo=True).update(notes=notes)
     workshop = Organisation.objects.create(name=COMPANY, domains="brun.example")
     Customer.objects.filter(name=COMPANY, is_demo=True).update(organisation=workshop)

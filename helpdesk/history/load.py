@@ -90,12 +90,12 @@ def _load_batch(ground: Ground, start: int, size: int) -> None:
     words = Words(ground.seed + start)
     rows = [_row(ground, start + place, random) for place in range(size)]
     tables: list[tuple[str, str, Iterator[tuple[Any, ...]]]] = [
-        ("customer", "id, public_id, name, language, time_zone, place, notes, is_demo, created_at",
-         ((ground.first["customer"] + r.number, public_id(), words.name(), "en", "", "", "", False, r.at)
+        ("customer", "id, public_id, name, language, is_demo, created_at",
+         ((ground.first["customer"] + r.number, public_id(), words.name(), "en", False, r.at)
           for r in rows)),
-        ("identity", "id, customer_id, kind, value, display, verified_how, created_at",
+        ("identity", "id, customer_id, kind, value, display, verified_at, verified_how, created_at",
          ((ground.first["identity"] + r.number, ground.first["customer"] + r.number, "email",
-           f"customer{ground.first['customer'] + r.number}@history.example", "", "", r.at) for r in rows)),
+           f"customer{ground.first['customer'] + r.number}@history.example", "", r.at, "channel", r.at) for r in rows)),
         ("ticket", "id, public_id, subject, queue_id, channel_id, customer_id, language, state, priority, assignee_id, "
          "is_spam, custom, version, last_seq, created_at, updated_at, waiting_since, first_response_at, "
          "last_customer_at, solved_at, closed_at, reopened_count",

@@ -1,14 +1,16 @@
-"""Adding an address to somebody's card must not open their requests to whoever reads mail there."""
+"""An address that somebody typed on a card or in a chat is a claim on that ticket, and opens nothing."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests import make
-from tickets import identity
+from tickets import identity, links
 from tickets.channels.chat import session as chats
-from tickets.errors import NotAllowed
-from tickets.models import Participant, Queue, Ticket
+from tickets.customers import claims
+from tickets.errors import NotFound
+from tickets.models import Identity, Participant, Queue, Ticket
+from tickets.portal import link_mail
 
 
 @pytest.fixture
@@ -19,27 +21,28 @@ def in_both(cast):
     return make.ticket(legal, cast.dana)
 
 
-def test_an_agent_adds_no_address_that_would_open_what_they_may_not_see(cast, in_both, now):
-    with pytest.raises(NotAllowed):
-        identity.add_identity(cast.dana, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
-    assert cast.dana.identities.count() == 1
-
-
-def test_on_the_desk_the_refusal_is_a_sentence(cast, in_both, client):
+def test_an_agent_adds_an_address_that_is_a_claim_on_the_ticket(cast, in_both, client):
     client.force_login(cast.mallory)
-    answer = client.post(f"/admin/desk/{in_both.pk}/identities/", {"value": "mallory@evil.example"})
-    assert answer.status_code == 403
-    assert "queues that are not yours" in answer.content.decode()
+    client.post(f"/admin/desk/{in_both.pk}/identities/", {"value": "mallory@evil.example"})
+    claim = Identity.objects.get(value="mallory@evil.example")
+    assert (claim.is_claim, claim.ticket, claim.customer) == (True, in_both, cast.dana)
 
 
-def test_a_number_opens_nothing_and_may_be_added(cast, in_both, now):
-    identity.add_identity(cast.dana, "phone", "+33612345678", by=cast.acting("mallory"), now=now)
-    assert cast.dana.identities.filter(kind="phone").exists()
+def test_a_claim_gets_no_link_to_all_requests(cast, in_both, now):
+    claims.claim_on_ticket(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
+    make.ticket(cast.web, cast.dana)
+    assert link_mail.send("mallory@evil.example", language="en", now=now).state == "cancelled"
 
 
-def test_who_sees_everything_may_add_an_address(cast, in_both, now):
-    identity.add_identity(cast.dana, "email", "dana@work.example", by=cast.acting("admin"), now=now)
-    assert cast.dana.identities.filter(value="dana@work.example").exists()
+def test_a_claim_does_not_replace_an_address_that_is_proved(cast, in_both, now):
+    claims.claim_on_ticket(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
+    assert in_both.participants.get().address == cast.dana.email
+
+
+def test_a_claim_replaces_an_address_where_mail_comes_back(cast, in_both, now):
+    cast.dana.identities.update(undeliverable_at=now)
+    claims.claim_on_ticket(in_both, "email", "dana@new.example", by=cast.acting("mallory"), now=now)
+    assert in_both.participants.get().address == "dana@new.example"
 
 
 def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast, in_both, now):
@@ -47,7 +50,8 @@ def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast,
     chats.introduce(session, name="", email="first@typed.example", now=now)
     identity.say_who(ticket, cast.dana, by=cast.acting("alice"), now=now)
     chats.introduce(session, name="", email="second@typed.example", now=now)
-    assert set(cast.dana.identities.values_list("value", flat=True)) == {"dana@petit.example"}
+    proved = cast.dana.identities.proved().filter(kind="email")
+    assert set(proved.values_list("value", flat=True)) == {"dana@petit.example"}
 
 
 def test_a_visitor_corrects_a_mistyped_address(cast, now):
@@ -56,13 +60,25 @@ def test_a_visitor_corrects_a_mistyped_address(cast, now):
         chats.introduce(session, name="", email=address, now=now)
         session.refresh_from_db()
     assert chats.answer_address(ticket) == "dana@typed.example"
+    assert not Identity.objects.filter(value="dnaa@typed.example").exists()
+
+
+def test_a_link_mailed_to_a_mistyped_address_ends_when_it_is_corrected(cast, now):
+    session, ticket = chat_of(cast, now)
+    chats.introduce(session, name="", email="dnaa@typed.example", now=now)
+    token = links.request_url(ticket.participants.get(), now=now).rstrip("/").rpartition("/")[2]
+    chats.introduce(session, name="", email="dana@typed.example", now=now)
+    with pytest.raises(NotFound):
+        links.participant_of(token, now=now)
 
 
 def chat_of(cast, now):
     """Return a visitor's session and the ticket it leads to."""
     session, _token = chats.open_session(cast.chat, origin="", page="", language="en", now=now)
     visitor = make.customer("")
-    visitor.identities.create(kind="visitor", value=session.public_id, created_at=now)
+    visitor.identities.create(
+        kind="visitor", value=session.public_id, created_at=now, verified_at=now, verified_how="channel"
+    )
     ticket = Ticket.objects.create(
         queue=cast.orders, channel=cast.chat, customer=visitor, created_at=now, updated_at=now
     )

@@ -135,7 +135,7 @@ READ = {
     "without some": lambda ticket: (
         Message.objects.filter(ticket=ticket)
         .select_related("ticket__customer")
-        .defer("html", "ticket__search", "ticket__customer__notes")
+        .defer("html", "ticket__search", "ticket__customer__language")
     ),
     "only some": lambda ticket: (
         Ticket.objects.filter(pk=ticket).select_related("channel").only("subject", "channel__slug")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from tickets.admin.roles import RoleAdmin, RoleInline
-from tickets.models import Customer, Identity, Organisation
+from tickets.models import Customer, CustomerDetails, Identity, Organisation
 
 
 class IdentityInline(RoleInline):
@@ -16,14 +16,22 @@ class IdentityInline(RoleInline):
     max_num = 0
 
 
+class DetailsInline(RoleInline):
+    model = CustomerDetails
+    fields = ["queue", "notes", "place", "time_zone"]
+    readonly_fields = ["queue"]
+    can_delete = False
+    max_num = 0
+
+
 @admin.register(Customer)
 class CustomerAdmin(RoleAdmin):
     list_display = ["__str__", "language", "organisation", "created_at"]
     list_select_related = ["organisation"]
     search_fields = ["sort_key", "identities__value"]
-    fields = ["name", "language", "time_zone", "place", "organisation", "notes"]
+    fields = ["name", "language", "organisation"]
     autocomplete_fields = ["organisation"]
-    inlines = [IdentityInline]
+    inlines = [IdentityInline, DetailsInline]
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:
         return False

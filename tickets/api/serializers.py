@@ -7,12 +7,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tickets.customers import details
 from tickets.models import Attachment, Customer, Identity, Message, Outbound, Queue, Ticket
 from tickets.models.fields import Language
 
 
 class IdentitySerializer(serializers.ModelSerializer[Identity]):
-    """One address or number; `verified_at` is null while nobody has proved it."""
+    """One address or number; `verified_at` is null where somebody only typed it (a claim)."""
 
     class Meta:
         model = Identity
@@ -21,15 +22,28 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
 
 
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
-    """A customer; identities are read-only here."""
+    """A customer as the key's queues know them; identities are read-only here.
+
+    Notes, place and time zone are those of your queues. What you write is kept in the queue of the customer's
+    newest ticket that you see.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     identities = IdentitySerializer(many=True, read_only=True)
+    notes = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+    place = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    time_zone = serializers.CharField(required=False, allow_blank=True, max_length=40)
 
     class Meta:
         model = Customer
         fields = ["id", "name", "language", "time_zone", "place", "notes", "identities", "created_at"]
         read_only_fields = ["id", "identities", "created_at"]
+
+    def to_representation(self, instance: Customer) -> dict[str, Any]:
+        """Add what the reader's queues noted, which the view has prefetched."""
+        for name, value in details.shown_details(list(instance.details.all())).items():
+            setattr(instance, name, value)
+        return super().to_representation(instance)
 
 
 class TicketSerializer(serializers.ModelSerializer[Ticket]):

@@ -7,7 +7,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
@@ -21,8 +22,9 @@ from tickets.api import serializers as shapes
 from tickets.api.filters import CustomerFilter, TicketFilter
 from tickets.clock import database_now
 from tickets.conversation import Words
+from tickets.customers import details
 from tickets.errors import Invalid
-from tickets.models import Channel, Customer, Message, Queue, Ticket
+from tickets.models import Channel, Customer, Identity, Message, Queue, Ticket
 
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeat it when you repeat the request."
@@ -174,7 +176,7 @@ class CustomerList(ActorMixin, generics.ListAPIView[Customer]):
     queryset = Customer.objects.none()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return Customer.objects.visible_to(self.actor).prefetch_related("identities")
+        return _customers(self.actor)
 
 
 class CustomerDetail(ActorMixin, generics.RetrieveUpdateAPIView[Customer]):
@@ -186,10 +188,26 @@ class CustomerDetail(ActorMixin, generics.RetrieveUpdateAPIView[Customer]):
     http_method_names = ["get", "patch", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return Customer.objects.visible_to(self.actor).prefetch_related("identities")
+        return _customers(self.actor)
 
     def perform_update(self, serializer: Any) -> None:
-        serializer.instance.change_card(serializer.validated_data, by=self.actor, now=database_now())
+        customer, change, now = serializer.instance, serializer.validated_data, database_now()
+        with transaction.atomic():
+            if "name" in change:
+                customer.rename(change["name"], by=self.actor, now=now)
+            if "language" in change:
+                customer.speak(change["language"], by=self.actor, now=now)
+            if noted := {name: change[name] for name in details.FIELDS if name in change}:
+                queue = details.queue_to_note_in(customer, self.actor)
+                details.note_details(customer, queue, noted, by=self.actor, now=now)
+        serializer.instance = self.get_object()
+
+
+def _customers(actor: Actor) -> QuerySet[Customer]:
+    """Return visible customers, each with the identities and details that the actor's queues know."""
+    known = Prefetch("identities", Identity.objects.visible_to(actor))
+    noted = Prefetch("details", details.all_visible(actor))
+    return Customer.objects.visible_to(actor).prefetch_related(known, noted)
 
 
 def _api_channel(queue: Queue) -> Channel:

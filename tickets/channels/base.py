@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Sender:
     """Who wrote or called: an identity by its kind (email, phone, visitor, external) and value.
 
-    `is_verified` says that the channel itself proved it (a link of ours), never a mail's header.
+    `is_verified` says that the channel that speaks has proved it: a mail received from the address that its
+    domain does not disown, a call from the number, a link that was mailed there, a chat session's token. What
+    somebody typed is a claim, and resolves nobody.
     """
 
     kind: str
@@ -170,6 +172,12 @@ class Adapter:
 
     def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
         """Add the channel's own rows (a call, a chat session) in the transaction that saved the message."""
+
+    def address_proved(self, ticket: Ticket) -> None:
+        """Let go of `ticket` whoever speaks in it by nothing but a session: its owner has proved an address.
+
+        Called in the transaction that takes the proof in, before the ticket becomes its owner's.
+        """
 
     def address_of(self, outbound: Outbound) -> str:
         """Return where this outbound goes, in words for an agent."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Case, When
+from django.db.models import Case, Prefetch, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from tickets.channels.base import Sender
 from tickets.desk import reachable
 from tickets.desk.entrance import Desk
 from tickets.errors import DomainError
-from tickets.models import Channel, Customer, Queue
+from tickets.models import Channel, Customer, Identity, Queue
 
 
 class NewTicket(forms.Form):
@@ -67,7 +67,8 @@ class NewTicket(forms.Form):
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return None
         visible = Customer.objects.visible_to(self.desk.actor).filter(erased_at=None)
-        return visible.filter(pk=int(number)).prefetch_related("identities").first()
+        known = Prefetch("identities", Identity.objects.visible_to(self.desk.actor))
+        return visible.filter(pk=int(number)).prefetch_related(known).first()
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}
@@ -80,11 +81,21 @@ class NewTicket(forms.Form):
         return fields
 
 
+def _named(kind: str, value: str, desk: Desk) -> Customer | None:
+    return identity.find_named(kind, value, among=Identity.objects.visible_to(desk.actor))
+
+
 def customer_of(form: NewTicket, *, now: datetime) -> Customer:
-    """Return the customer of a valid form: the chosen one, whoever has that address, or a new one."""
+    """Return the customer of a valid form: the chosen one, whoever this agent knows by it, or a new one.
+
+    An address that only other queues know makes somebody new, as one that nobody knows: they are joined when
+    the address answers.
+    """
     if form.chosen is not None:
         return identity.survivor(form.chosen)
     kind, value = form.cleaned_data["reached"]
     sender = Sender(kind, value, name=form.cleaned_data["name"].strip())
+    if (named := _named(kind, value, form.desk)) is not None:
+        return named
     known = identity.resolve(sender, language=form.cleaned_data["channel"].language, now=now)
     return known.customer

@@ -46,7 +46,8 @@ DUE_AT = """(
 SEEN = "(SELECT seen_seq FROM tickets_reader WHERE ticket_id = tickets_ticket.id AND user_id = %s)"
 ADDRESS = """(
     SELECT coalesce(nullif(display, ''), value) FROM tickets_identity
-    WHERE customer_id = tickets_ticket.customer_id AND tickets_customer.name = '' ORDER BY id LIMIT 1
+    WHERE customer_id = tickets_ticket.customer_id AND tickets_customer.name = ''
+    ORDER BY verified_at IS NULL, id LIMIT 1
 )"""
 
 

@@ -149,6 +149,16 @@ def _customer(event: Event, names: Names) -> Line:
     return _line("user", event, names, _("The customer was named by %(name)s"), _("The customer was changed"))
 
 
+def _claimed(event: Event, names: Names) -> Line:
+    return _line(
+        "user",
+        event,
+        names,
+        _("An address or a number was added by %(name)s; it is not proved"),
+        _("The customer gave an address; it is not proved"),
+    )
+
+
 def _accepted(event: Event, names: Names) -> Line:
     return _line(
         "users", event, names, _("Somebody new was let in by %(name)s"), _("Somebody new was let in")
@@ -198,6 +208,8 @@ SAY: dict[str, Say] = {
     "ticket.spam": _spam,
     "ticket.linked": _linked,
     "ticket.customer": _customer,
+    "identity.added": _claimed,
+    "identity.proved": _plain("check", lambda: _("The address answered: it is proved now")),
     "ticket.priority": _priority,
     "participant.accepted": _accepted,
     "participant.refused": _kept_out,

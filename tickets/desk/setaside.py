@@ -24,7 +24,7 @@ from tickets.actor import Actor
 from tickets.addresses import normalise_email
 from tickets.channels.base import Sender
 from tickets.errors import WrongState
-from tickets.models import Inbound, Ticket
+from tickets.models import Identity, Inbound, Ticket
 
 MAX_HEADERS = 64 * 1024
 
@@ -81,10 +81,11 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
         "text": fields["text"],
     }
     with transaction.atomic():
-        known = identity.resolve(sender, language=row.channel.language, now=now)
+        named = identity.find_named(sender.kind, sender.value, among=Identity.objects.visible_to(by))
+        customer = named or identity.resolve(sender, language=row.channel.language, now=now).customer
         ticket = conversation.start(
             row.channel.queue,
-            known.customer,
+            customer,
             subject=fields["subject"],
             text=note,
             by=by,

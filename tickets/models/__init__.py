@@ -7,7 +7,7 @@ from tickets.models.channel import Channel
 from tickets.models.chat import ChatSession
 from tickets.models.company import Company
 from tickets.models.contact import Contact
-from tickets.models.customer import Customer, CustomerMerge, Identity, Organisation
+from tickets.models.customer import Customer, CustomerDetails, CustomerMerge, Identity, Organisation
 from tickets.models.draft import Draft
 from tickets.models.event import AuditSeal, Event
 from tickets.models.handover import Handover
@@ -40,6 +40,7 @@ __all__ = [
     "Company",
     "Contact",
     "Customer",
+    "CustomerDetails",
     "CustomerMerge",
     "Draft",
     "Event",

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
@@ -46,14 +46,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """
         if actor.is_administrator:
             return self
-        if actor.kind is ActorKind.CUSTOMER and actor.ticket_id is None:
+        if actor.kind is ActorKind.CUSTOMER and actor.identity_id is not None:
             return self.filter(pk=int(actor.id))
         if not actor.is_user:
             return self.none()
         tickets = apps.get_model("tickets", "Ticket").objects  # by name: the two models name each other
-        seen = tickets.visible_to(actor).filter(customer=models.OuterRef("pk"))
-        any_ticket = tickets.filter(customer=models.OuterRef("pk"))
-        return self.filter(models.Exists(seen) | ~models.Exists(any_ticket))
+        seen = tickets.visible_to(actor).filter(customer=OuterRef("pk"))
+        any_ticket = tickets.filter(customer=OuterRef("pk"))
+        return self.filter(Exists(seen) | Q(~Exists(any_ticket), merged_into=None))
 
 
 class Customer(models.Model):
@@ -65,8 +65,6 @@ class Customer(models.Model):
         expression=SortKey("name"), output_field=models.CharField(max_length=200), db_persist=True
     )
     language = models.CharField(_("language"), max_length=2, choices=Language, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
-    place = models.CharField(_("place"), max_length=120, blank=True)
     organisation = models.ForeignKey(
         Organisation,
         models.SET_NULL,
@@ -75,7 +73,6 @@ class Customer(models.Model):
         related_name="customers",
         verbose_name=_("organisation"),
     )
-    notes = models.TextField(_("notes"), blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("since"))
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
@@ -99,18 +96,36 @@ class Customer(models.Model):
         """The name, or the best thing known instead of it."""
         if self.name:
             return self.name
-        identity = next(iter(self.identities.all()), None)
-        return identity.display if identity else str(_("Unknown customer"))
+        identities = sorted(self.identities.all(), key=lambda i: (i.is_claim, i.pk))
+        return identities[0].display or identities[0].value if identities else str(_("Unknown customer"))
 
     @property
     def email(self) -> str:
-        """The first address that mail can be sent to, or an empty text."""
-        addresses = [i for i in self.identities.all() if i.kind == Identity.Kind.EMAIL]
-        addresses.sort(key=lambda i: (i.undeliverable_at is not None, i.verified_at is None, i.pk))
-        return addresses[0].value if addresses else ""
+        """A mail address that they have proved, or an empty text.
 
-    def change_card(self, fields: dict[str, Any], *, by: Actor, now: datetime) -> bool:
-        """Write what a person learnt about the customer (name, language, place, notes…); log which fields."""
+        Who may see it, `Identity.visible_to` says.
+        """
+        return self._proved(Identity.Kind.EMAIL)
+
+    @property
+    def phone(self) -> str:
+        """A phone number (E.164) that they have proved, or an empty text; as `email`."""
+        return self._proved(Identity.Kind.PHONE)
+
+    def _proved(self, kind: str) -> str:
+        proved = [i for i in self.identities.all() if i.kind == kind and not i.is_claim]
+        proved.sort(key=lambda i: (i.undeliverable_at is not None, i.pk))
+        return proved[0].value if proved else ""
+
+    def rename(self, name: str, *, by: Actor, now: datetime) -> bool:
+        """Change the name, as a person learnt it; return whether it changed."""
+        return self._change({"name": name}, by=by, now=now)
+
+    def speak(self, language: str, *, by: Actor, now: datetime) -> bool:
+        """Note the language to write to this customer in; return whether it changed."""
+        return self._change({"language": language}, by=by, now=now)
+
+    def _change(self, fields: dict[str, Any], *, by: Actor, now: datetime) -> bool:
         changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
         if not changed:
             return False
@@ -122,26 +137,54 @@ class Customer(models.Model):
             events.record("customer.changed", by=by, at=now, data=data)
         return True
 
-    @property
-    def phone(self) -> str:
-        """The first phone number (E.164), or an empty text."""
-        return next((i.value for i in self.identities.all() if i.kind == Identity.Kind.PHONE), "")
 
-    def note_down(self, notes: str, *, by: Actor, now: datetime) -> bool:
-        """Keep what colleagues should know of this person; return whether it changed."""
-        notes = notes.replace("\x00", "").strip()
-        if self.notes == notes:
-            return False
-        with transaction.atomic():
-            self.notes = notes
-            self.save(update_fields=["notes"])
-            changed = {"customer": self.pk, "fields": ["notes"]}
-            events.record("customer.changed", by=by, at=now, data=changed)
-        return True
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    def proved(self) -> IdentityQuerySet:
+        """Those that a channel has proved: the only ones that say who somebody is."""
+        return self.filter(verified_at__isnull=False)
+
+    def claims(self) -> IdentityQuerySet:
+        """Those that somebody only typed."""
+        return self.filter(verified_at=None)
+
+    def visible_to(self, actor: Actor) -> IdentityQuerySet:
+        """Identities that took part, or were claimed, in a ticket the actor may see.
+
+        Those of customers without any ticket are visible to every user, as the customers themselves are.
+        """
+        if actor.is_administrator:
+            return self
+        if not actor.is_user:
+            return self.none()
+        tickets = apps.get_model("tickets", "Ticket").objects  # by name: the models name each other
+        return self.known_in(tickets.visible_to(actor))
+
+    def known_in(self, tickets: models.QuerySet[Any]) -> IdentityQuerySet:
+        """Identities that took part, were claimed or called in one of `tickets`.
+
+        All where there is no ticket.
+        """
+        seen = tickets.values("pk")
+        part = apps.get_model("tickets", "Participant").objects.filter(identity=OuterRef("pk"))
+        called = apps.get_model("tickets", "Call").objects.filter(
+            customer=OuterRef("customer"), customer_number=OuterRef("value")
+        )
+        theirs = apps.get_model("tickets", "Ticket").objects.filter(customer=OuterRef("customer"))
+        return self.filter(
+            Q(ticket__in=seen)
+            | Exists(part.filter(ticket__in=seen))
+            | Q(Exists(called.filter(ticket__in=seen)), kind=Identity.Kind.PHONE)
+            | ~Exists(theirs)
+        )
 
 
 class Identity(models.Model):
-    """An address, number, visitor or external id of a customer; a household may share a phone number."""
+    """An address, number, visitor or external id of a customer; a household may share a phone number.
+
+    One that a channel has proved (`verified_at`) says who speaks: it belongs to one customer, a phone
+    number aside. One that somebody typed is a claim on one conversation (`ticket`): answered at, shown as
+    claimed, it resolves nobody and opens nothing. The same address may be claimed in many conversations.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("email address")
@@ -158,6 +201,11 @@ class Identity(models.Model):
     undeliverable_at = models.DateTimeField(_("mail came back"), null=True, blank=True)
     complained_at = models.DateTimeField(_("called our mail spam"), null=True, blank=True)
     created_at = models.DateTimeField()
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, null=True, blank=True, editable=False, related_name="claims"
+    )
+
+    objects = IdentityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("identity")
@@ -165,9 +213,20 @@ class Identity(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "value"], condition=~Q(kind="phone"), name="identity_belongs_to_one_customer"
+                fields=["kind", "value"],
+                condition=Q(verified_at__isnull=False) & ~Q(kind="phone"),
+                name="proved_identity_of_one_customer",
             ),
-            models.UniqueConstraint(fields=["customer", "kind", "value"], name="identity_once_per_customer"),
+            models.UniqueConstraint(
+                fields=["customer", "kind", "value"],
+                condition=Q(verified_at__isnull=False),
+                name="proved_identity_once",
+            ),
+            models.UniqueConstraint(
+                fields=["ticket", "kind", "value"],
+                condition=Q(verified_at=None),
+                name="claim_once_per_ticket",
+            ),
         ]
         indexes = [
             models.Index(fields=["value"], name="identity_value"),
@@ -176,6 +235,32 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.display or self.value
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether somebody only typed it."""
+        return self.verified_at is None
+
+
+class CustomerDetails(models.Model):
+    """What the agents of one queue noted about a customer. Those of other queues do not see it."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="details", verbose_name=_("customer"))
+    queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="+", verbose_name=_("queue"))
+    notes = models.TextField(_("notes"), blank=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
+    updated_at = models.DateTimeField(_("last change"))
+
+    class Meta:
+        verbose_name = _("details of a customer")
+        verbose_name_plural = _("details of customers")
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "queue"], name="customer_details_once_per_queue")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} · {self.queue_id}"
 
 
 class CustomerMerge(models.Model):

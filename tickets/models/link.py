@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class AccessLink(models.Model):
     """A link that was given to somebody. The token itself is never stored, only its digest.
 
-    Purposes: `request` (/r/<token>/, one participant in one ticket), `all` (all requests of a
-    customer, single use, 10 minutes).
+    Purposes: `request` (/r/<token>/, one participant in one ticket), `all` (all requests in
+    which a proved address takes part, single use, 10 minutes).
     """
 
     class Purpose(models.TextChoices):
@@ -20,8 +20,8 @@ class AccessLink(models.Model):
     participant = models.ForeignKey(
         "tickets.Participant", models.CASCADE, null=True, blank=True, related_name="links"
     )
-    customer = models.ForeignKey(
-        "tickets.Customer", models.CASCADE, null=True, blank=True, related_name="links"
+    identity = models.ForeignKey(
+        "tickets.Identity", models.CASCADE, null=True, blank=True, related_name="links"
     )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)

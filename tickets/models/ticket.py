@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -23,7 +24,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, actor: Actor) -> TicketQuerySet:
         """The tickets an actor may see: the only way to ticket rows from pages, API and sockets.
 
-        Users see the tickets of their queues and those assigned to them, customers their own.
+        Users see the tickets of their queues and those assigned to them, customers those in which the address
+        that they have proved takes part.
         """
         if actor.is_administrator:
             return self
@@ -34,8 +36,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.within_reach(queues, actor.user_id)
         if actor.ticket_id is not None:
             return self.filter(pk=actor.ticket_id, is_spam=False)
-        if actor.kind is ActorKind.CUSTOMER:
-            return self.filter(customer_id=int(actor.id), is_spam=False)
+        if actor.kind is ActorKind.CUSTOMER and actor.identity_id is not None:
+            part = Participant.objects.accepted().filter(
+                ticket=models.OuterRef("pk"),
+                identity_id=actor.identity_id,
+                identity__verified_at__isnull=False,
+            )
+            return self.filter(models.Exists(part), is_spam=False)
         return self.none()
 
     def within_reach(self, queues: Iterable[int], user_id: int | None) -> TicketQuerySet:
@@ -240,7 +247,20 @@ class Participant(models.Model):
         """The mail address this participant is answered at, or an empty text."""
         if self.identity is not None and self.has_own_address:
             return self.identity.value
-        return self.customer.email
+        return self.address_in_queue
+
+    @property
+    def address_in_queue(self) -> str:
+        """The address by which this queue knows somebody who came without one (by phone, say), or nothing.
+
+        An address that only other queues know stays with them.
+        """
+        emails = apps.get_model("tickets", "Identity").objects.proved().filter(kind="email")
+        here = Participant.objects.filter(identity=models.OuterRef("pk"), ticket__queue=self.ticket.queue_id)
+        known = emails.filter(models.Exists(here), customer=self.customer_id).order_by(
+            models.F("undeliverable_at").asc(nulls_first=True), "-pk"
+        )
+        return known.values_list("value", flat=True).first() or ""
 
     @property
     def has_own_address(self) -> bool:

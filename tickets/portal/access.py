@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from tickets import identity, links
+from tickets import links
 from tickets.actor import Actor
 from tickets.errors import NotFound
-from tickets.models import AccessLink, Customer, Message, Participant, Ticket
+from tickets.models import AccessLink, Identity, Message, Participant, Ticket
 
 ONE = "request"  # one participant in one ticket; sent to that ticket's pages only
-ALL = "requests"  # all of a customer's requests
+ALL = "requests"  # all requests of a proved address
 DOOR = "requests_door"  # a link by mail that was followed but not used yet
+EVERYWHERE = "/"  # the form asks too, whether its sender is signed in
 SECONDS = {ONE: 30 * 24 * 3600, ALL: 24 * 3600, DOOR: 600}
 
 
@@ -67,8 +67,8 @@ def forget(response: HttpResponse, public_id: str = "") -> HttpResponse:
     """Take this browser's cookies back: of one request, and of all."""
     if public_id:
         response.delete_cookie(ONE, path=_page(public_id), samesite="Lax")
-    for name in (ALL, DOOR):
-        response.delete_cookie(name, path=reverse("portal:requests"), samesite="Lax")
+    response.delete_cookie(ALL, path=EVERYWHERE, samesite="Lax")
+    response.delete_cookie(DOOR, path=reverse("portal:requests"), samesite="Lax")
     return response
 
 
@@ -87,25 +87,24 @@ def guest_of(request: HttpRequest, public_id: str) -> Guest | None:
     if link and link.participant and link.participant.ticket.public_id == public_id:
         return Guest(Actor.for_participant(link.participant), link.participant, link)
     link = _standing(request, ALL, AccessLink.Purpose.ALL)
-    if link is None or link.customer is None:
+    if link is None or link.identity is None:
         return None
-    actor = Actor.for_customer(identity.survivor(link.customer))
+    actor = Actor.for_identity(link.identity)
     ticket = Ticket.objects.visible_to(actor).filter(public_id=public_id).first()
-    participant = _part_in(ticket, actor) if ticket else None
+    participant = _part_in(ticket, link.identity) if ticket else None
     return Guest(actor, participant, link) if participant else None
 
 
-def customer_in(request: HttpRequest) -> Customer | None:
-    """Return the customer whose requests this browser may list, or None."""
+def identity_in(request: HttpRequest) -> Identity | None:
+    """Return the proved address whose requests this browser may list, or None."""
     link = _standing(request, ALL, AccessLink.Purpose.ALL)
-    return identity.survivor(link.customer) if link and link.customer else None
+    return link.identity if link else None
 
 
-def _part_in(ticket: Ticket, actor: Actor) -> Participant | None:
-    same = Q(customer_id=int(actor.id)) | Q(customer__merged_into_id=int(actor.id))
+def _part_in(ticket: Ticket, identity: Identity) -> Participant | None:
     return (
         Participant.objects.accepted()
-        .filter(same, ticket=ticket)
+        .filter(identity=identity, ticket=ticket)
         .select_related("ticket", "customer", "identity")
         .order_by("id")
         .first()
@@ -125,7 +124,7 @@ def _standing(request: HttpRequest, name: str, purpose: str) -> AccessLink | Non
 def _path(name: str, link: AccessLink) -> str:
     if name == ONE and link.participant:
         return _page(link.participant.ticket.public_id)
-    return reverse("portal:requests")
+    return EVERYWHERE if name == ALL else reverse("portal:requests")
 
 
 def _page(public_id: str) -> str:

@@ -15,7 +15,7 @@ from tickets import crypto, links
 from tickets.actor import Actor
 from tickets.clock import database_now
 from tickets.errors import NotFound, TooMany
-from tickets.models import Customer, Ticket
+from tickets.models import Identity, Ticket
 from tickets.portal import access, limits, link_mail, state_words, ways
 from tickets.portal.forms import AddressForm
 from tickets.portal.request_page import no_entry, without_referrer
@@ -27,10 +27,10 @@ SHOWN = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def requests(request: HttpRequest) -> HttpResponse:
     """List the requests of a customer who is known, or let one ask for a link by mail."""
-    customer = access.customer_in(request)
+    identity = access.identity_in(request)
     now = database_now()
-    if customer is not None and request.method != "POST":
-        return _list(request, customer, now=now)
+    if identity is not None and request.method != "POST":
+        return _list(request, identity, now=now)
     form = AddressForm(request.POST or None)
     if request.method != "POST":
         return _ask(request, form)
@@ -102,9 +102,9 @@ def _ask(request: HttpRequest, form: AddressForm, *, status: int = 200) -> HttpR
     return render(request, "portal/ask_for_link.html", context, status=status)
 
 
-def _list(request: HttpRequest, customer: Customer, *, now: datetime) -> HttpResponse:
+def _list(request: HttpRequest, identity: Identity, *, now: datetime) -> HttpResponse:
     tickets = (
-        Ticket.objects.visible_to(Actor.for_customer(customer))
+        Ticket.objects.visible_to(Actor.for_identity(identity))
         .filter(merged_into=None)
         .select_related("assignee", "queue__calendar")
         .order_by("-updated_at")
@@ -112,4 +112,4 @@ def _list(request: HttpRequest, customer: Customer, *, now: datetime) -> HttpRes
     rows: list[dict[str, Any]] = [
         {"ticket": ticket, "standing": state_words.standing(ticket, now=now)} for ticket in tickets
     ]
-    return render(request, "portal/requests.html", {"rows": rows, "customer": customer})
+    return render(request, "portal/requests.html", {"rows": rows, "customer": identity.customer})

@@ -5,45 +5,42 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from tickets import delivery
-from tickets.models import Channel, Identity, Outbound, Ticket
+from tickets.models import Channel, Identity, Outbound, Participant
 
 TEMPLATE = "tickets/mail/all_requests"
 
 
 def send(address: str, *, language: str, now: datetime) -> Outbound:
-    """Queue the link for somebody who has written to us, and for others a row that is never sent.
+    """Queue the link for an address that has proved itself, and for others a row that is never sent.
 
     One look-up and one row in both cases: neither the answer nor its time tells who is a customer. The
     link itself is made when the mail leaves, so that its ten minutes begin then and no row holds it.
     """
     with transaction.atomic():
-        customer_id = _customer_of(address)
+        identity_id = _proved(address)
         outbound = delivery.queue(
             Outbound.Kind.NOTICE,
             channel=_mailbox(language),
             to=address,
-            payload={"template": TEMPLATE, "language": language, "all_requests_of": customer_id},
+            payload={"template": TEMPLATE, "language": language, "all_requests_of": identity_id},
             now=now,
         )
-        state = Outbound.State.QUEUED if customer_id else Outbound.State.CANCELLED
+        state = Outbound.State.QUEUED if identity_id else Outbound.State.CANCELLED
         Outbound.objects.filter(pk=outbound.pk).update(
-            state=state, next_attempt_at=now if customer_id else None
+            state=state, next_attempt_at=now if identity_id else None
         )
         outbound.state = state
     return outbound
 
 
-def _customer_of(address: str) -> int | None:
-    found = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address).values_list(
-        "customer_id", "customer__merged_into_id"
-    )
-    for customer_id, merged_into_id in found[:1]:
-        survivor = merged_into_id or customer_id
-        if Ticket.objects.filter(customer_id=survivor, is_spam=False).exists():
-            return int(survivor)
-    return None
+def _proved(address: str) -> int | None:
+    """Return the identity of an address that has proved itself and takes part in a request, or None."""
+    took_part = Participant.objects.accepted().filter(identity=OuterRef("pk"), ticket__is_spam=False)
+    known = Identity.objects.proved().filter(Exists(took_part), kind=Identity.Kind.EMAIL, value=address)
+    return known.values_list("pk", flat=True).first()
 
 
 def _mailbox(language: str) -> Channel | None:

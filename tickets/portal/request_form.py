@@ -16,7 +16,7 @@ from tickets.clock import database_now
 from tickets.errors import TooMany
 from tickets.intake import Outcome, outcome_of
 from tickets.models import Channel
-from tickets.portal import limits, sending, thanks, ways
+from tickets.portal import access, limits, sending, thanks, ways
 from tickets.portal.forms import RequestForm
 from tickets.portal.uploads import capped
 
@@ -61,7 +61,14 @@ def _take(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outc
         limits.again(request, token, now=doors.now)
         received = sending.received(token, doors.channels)
     language = (get_language() or "en")[:2]
-    outcome = sending.request(form, doors, was_sent=received is not None, language=language)
+    known = access.identity_in(request)
+    outcome = sending.request(
+        form,
+        doors,
+        was_sent=received is not None,
+        language=language,
+        signed_in_as=known.value if known else "",
+    )
     return outcome if outcome.ticket or received is None else outcome_of(received)
 
 

@@ -158,7 +158,7 @@ def _show(
         "may_reopen": state_words.may_reopen(ticket, now=now),
         "is_solved": ticket.state == State.SOLVED,
         "may_close": guest.is_requester and ticket.state != State.CLOSED,
-        "sees_all": guest.link.customer_id is not None,
+        "sees_all": guest.link.identity_id is not None,
         "form": form,
         "ways": ways.to_a_person(),
     }

@@ -47,8 +47,14 @@ def doors() -> Doors:
     return Doors(list(by_queue.values()), mailboxes, rows[0].read_at if rows else database_now())
 
 
-def request(form: RequestForm, doors: Doors, *, was_sent: bool, language: str) -> Outcome:
-    """Take in a request. The same form again (`was_sent`) is the same ticket; changed words join it."""
+def request(
+    form: RequestForm, doors: Doors, *, was_sent: bool, language: str, signed_in_as: str = ""
+) -> Outcome:
+    """Take in a request. The same form again (`was_sent`) is the same ticket; changed words join it.
+
+    `signed_in_as` is the address that this device came by a mailed link of, or an empty text: what the form
+    says of its sender is proved only where it is that one.
+    """
     channel, data = form.channel(), form.cleaned_data
     key = key_of(data["token"])
     sent: dict[str, Any] = {
@@ -59,6 +65,8 @@ def request(form: RequestForm, doors: Doors, *, was_sent: bool, language: str) -
         "language": language,
         "decoy": data["website"],
     }
+    if signed_in_as and signed_in_as == data["email"]:
+        sent["signed_in"] = True
     raw = document(sent, form.uploads())
     earlier = _earlier(channel, key, raw, data["email"]) if was_sent else None
     if earlier is not None:

@@ -99,15 +99,19 @@ class Story:
             expect(self.alice.row(words)).to_be_visible()
         self.alice.sees_new(4)
 
-    def all_of_it_stands_on_one_timeline(self) -> None:
-        """Beside the ticket stands one customer with everything she asked, whichever way it came."""
+    def alice_says_who_typed_the_address(self) -> None:
+        """Typing an address joins nobody; Alice knows Dana by her mails, and names her by one click."""
+        customers = "SELECT count(DISTINCT customer_id), count(*) FROM tickets_ticket"
+        assert self.house.rows(customers) == [(4, 5)]
         self.ticket = self.alice.open("Broken lamp")
         expect(self.alice.thread).to_contain_text("My lamp arrived broken.")
         expect(self.alice.thread).to_contain_text("lamp.jpg")
-        expect(self.alice.card).to_contain_text("Reached out 5 times.")
-        for words in ("Is the blue lamp in stock?", "Two invoices", "A question about bulbs", "Missed call"):
+        expect(self.alice.card).to_contain_text("not proved")
+        self.alice.card.locator(".who").get_by_role("button", name=dana.NAME).click()
+        expect(self.alice.card).to_contain_text("Reached out 3 times.")
+        for words in ("Two invoices", "A question about bulbs"):
             expect(self.alice.card).to_contain_text(words)
-        assert self.house.rows("SELECT count(DISTINCT customer_id), count(*) FROM tickets_ticket") == [(1, 5)]
+        assert self.house.rows(customers) == [(3, 5)]
 
     def alice_reads_why_then_notes_and_answers_with_a_file(self) -> None:
         assert "Alice" in self.alice.reasons()

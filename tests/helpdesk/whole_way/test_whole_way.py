@@ -23,7 +23,7 @@ def test_a_request_goes_the_whole_way(house: House, browser: Browser):
         story.dana_chats_through_a_line_that_breaks()
         story.dana_writes_by_form_and_alice_sees_it_without_reloading()
         story.dana_writes_by_mail_and_calls()
-        story.all_of_it_stands_on_one_timeline()
+        story.alice_says_who_typed_the_address()
         story.alice_reads_why_then_notes_and_answers_with_a_file()
         story.dana_answers_the_mail()
         story.alice_hands_over_to_bob_who_solves_it()

@@ -24,13 +24,26 @@ def test_a_known_customer_is_written_to(cast, signed_in):
 
 def test_somebody_new_is_made_from_an_address(cast, signed_in):
     begin(signed_in("alice"), cast, who="new@person.example", name="New Person")
-    customer = Customer.objects.get(name="New Person")
-    assert customer.email == "new@person.example"
+    claim = Customer.objects.get(name="New Person").identities.get()
+    assert (claim.value, claim.is_claim) == ("new@person.example", True)
 
 
-def test_an_address_that_is_known_is_its_owners(cast, signed_in):
+def test_an_address_by_which_an_agent_knows_somebody_is_theirs(cast, signed_in):
+    make.ticket(cast.web, cast.dana)
     begin(signed_in("alice"), cast, who="Dana@petit.example", name="Somebody")
-    assert Ticket.objects.get().customer == cast.dana
+    assert {ticket.customer for ticket in Ticket.objects.all()} == {cast.dana}
+
+
+def test_an_address_that_only_other_queues_know_is_nobodys(cast, signed_in):
+    make.ticket(cast.web, cast.dana)
+    secret = cast.mallory.memberships.get().queue
+    begin(
+        signed_in("mallory"), cast, who="dana@petit.example", name="Named", queue=secret.pk,
+        channel=make.channel("email", secret, address="legal@demo.example").pk,
+    )  # fmt: skip
+    ticket = Ticket.objects.get(queue=secret)
+    assert ticket.customer.name == "Named"
+    assert Outbound.objects.get(kind="reply").to == "dana@petit.example"
 
 
 def test_what_was_said_can_only_be_noted(cast, signed_in):

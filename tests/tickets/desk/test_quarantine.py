@@ -71,7 +71,7 @@ def test_a_ticket_is_made_by_hand_once(cast, signed_in, row):
     assert client.post(address, fields).status_code == 204
     ticket = Ticket.objects.get()
     row.refresh_from_db()
-    assert (ticket.customer.email, row.ticket, row.handled_at is None) == (
+    assert (ticket.participants.get().address, row.ticket, row.handled_at is None) == (
         "lea@moreau.example",
         ticket,
         False,

@@ -72,7 +72,9 @@ def test_reply_has_words_signature_link_and_reference(ticket, reply, now):
 
 
 def test_mail_that_others_read_too_carries_no_link_of_one_of_them(cast, ticket, reply, now):
-    Participant.objects.create(ticket=ticket, customer=cast.emile, role="copy", created_at=now)
+    Participant.objects.create(
+        ticket=ticket, customer=cast.emile, role="copy", created_at=now, identity=cast.emile.identities.get()
+    )
     parts = reply()
     assert not [part for part in parts if "/r/" in part]
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tickets import promises
+from tickets import links, promises
+from tickets.clock import database_now
 from tickets.models import Inbound, Outbound, Ticket
 from tickets.portal import uploads
 from tickets.promises import Estimate
@@ -39,13 +40,30 @@ def post(client, follow=True, **changes):
 def test_form_becomes_a_ticket_and_says_thanks(cast, client):
     response = post(client)
     ticket = Ticket.objects.get()
-    assert (ticket.subject, ticket.customer, ticket.language) == ("Broken lamp", cast.dana, "en")
+    assert (ticket.subject, ticket.customer.name, ticket.language) == ("Broken lamp", FORM["name"], "en")
+    assert ticket.participants.get().address == "dana@petit.example"
     assert response.redirect_chain == [(reverse("portal:thanks"), 302)]
     assert b"We have sent a link to dana@petit.example" in response.content
 
 
+def test_a_typed_address_makes_nobody_its_owner(cast, client):
+    post(client)
+    assert Ticket.objects.get().customer != cast.dana
+
+
+def test_a_device_that_came_by_a_mailed_link_sends_as_its_owner(cast, client, now):
+    make.ticket(cast.web, cast.dana)
+    address = links.all_requests_url(cast.dana.identities.get(), now=database_now())
+    client.get(address.removeprefix("http://127.0.0.1:8000"))
+    client.post(reverse("portal:open_all"))
+    post(client, subject="Mine")
+    assert Ticket.objects.get(subject="Mine").customer == cast.dana
+    post(client, subject="Not mine", email="emile@moreau.example", token="another-token-of-a-form")
+    assert Ticket.objects.get(subject="Not mine").customer != cast.emile
+
+
 def test_a_form_of_somebody_new_takes_few_queries(cast, client, django_assert_num_queries):
-    with django_assert_num_queries(13):  # two of them are the savepoint, which a test has for a transaction
+    with django_assert_num_queries(15):  # two of them are the savepoint, which a test has for a transaction
         post(client, follow=False, email="new@person.example")
 
 

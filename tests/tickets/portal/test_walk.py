@@ -108,7 +108,9 @@ def test_pages_are_well_made(people, asgi_server, browser, width, scheme):
     now = database_now()
     ticket = make.ticket(people.web, people.dana, now=now)
     own = links.request_url(ticket.participants.get(), now=now).removeprefix("http://127.0.0.1:8000")
-    every = links.all_requests_url(people.dana, now=now).removeprefix("http://127.0.0.1:8000")
+    every = links.all_requests_url(people.dana.identities.get(), now=now).removeprefix(
+        "http://127.0.0.1:8000"
+    )
     context = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 900}
     )  # axe writes styles that the CSP refuses

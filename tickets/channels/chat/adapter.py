@@ -18,7 +18,7 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult, TryAgain
 from tickets.channels.chat.session import answer_address, give_address, takes_replies
-from tickets.models import Channel, ChatSession, Inbound, Message, Outbound, Ticket
+from tickets.models import Channel, ChatSession, Identity, Inbound, Message, Outbound, Ticket
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,16 @@ class ChatAdapter(Adapter):
             if message.contact_id and "contact" not in source.facts:
                 _record_opening(session, message, now=now)
 
+    def address_proved(self, ticket: Ticket) -> None:
+        """Part the visitor from a ticket whose address has answered by mail: they may be two people.
+
+        The window begins anew; what the visitor writes then opens a ticket of their own.
+        """
+        sessions = ChatSession.objects.filter(ticket=ticket)
+        visitors = list(sessions.values_list("public_id", flat=True))
+        Identity.objects.filter(kind=Identity.Kind.VISITOR, value__in=visitors).delete()
+        sessions.update(ticket=None, contact=None, seen_seq=0, email="")
+
     def address_of(self, outbound: Outbound) -> str:
         return gettext("the chat")
 
@@ -109,7 +119,7 @@ def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str)
     with translation.override(session.language):
         display = gettext("Visitor %(id)s") % {"id": session.public_id[:4].upper()}
     return InboundMessage(
-        sender=Sender("visitor", session.public_id, name=session.name, display=display),
+        sender=Sender("visitor", session.public_id, name=session.name, display=display, is_verified=True),
         text=text,
         language=session.language,
         # Whose matter it is may have been settled by an agent meanwhile: the ticket's customer speaks.

@@ -6,15 +6,15 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tickets import crypto, delivery, identity
+from tickets import crypto, delivery
 from tickets.actor import Actor
-from tickets.channels.base import Sender
-from tickets.errors import Invalid, NotFound
+from tickets.customers import claims
+from tickets.errors import NotFound
 from tickets.models import Channel, ChatSession, Identity, Outbound, Ticket
 
 RESUMABLE = timedelta(days=14)
@@ -79,7 +79,7 @@ def introduce(session: ChatSession, *, name: str, email: str, now: datetime) -> 
     """Keep how the visitor wants to be called and answered. It proves nothing and shows them nothing."""
     with transaction.atomic():
         session = ChatSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
-        session.name, before, session.email = name or session.name, session.email, email or session.email
+        session.name, session.email = name or session.name, email or session.email
         session.save(update_fields=["name", "email"])
         if session.ticket is None:
             return
@@ -87,24 +87,17 @@ def introduce(session: ChatSession, *, name: str, email: str, now: datetime) -> 
         if session.name and not person.name:
             person.name = session.name
             person.save(update_fields=["name"])
-        give_address(session, session.ticket, before=before, now=now)
+        give_address(session, session.ticket, now=now)
 
 
-def give_address(session: ChatSession, ticket: Ticket, *, before: str = "", now: datetime) -> bool:
-    """Answer this ticket's requester at the address the visitor typed.
+def give_address(session: ChatSession, ticket: Ticket, *, now: datetime) -> None:
+    """Answer this ticket's requester at the address the visitor typed, unless a proved one is known.
 
-    An address known otherwise is never replaced, only one typed here (`before`). Where the address
-    belongs to another customer, the requester is answered there and stays who they are: nobody
-    becomes that customer by typing.
+    It is a claim on this ticket: nobody becomes the address's owner by typing.
     """
-    participant = (
-        ticket.participants.filter(customer_id=ticket.customer_id).select_related("customer").first()
-    )
-    if not session.email or participant is None or participant.address not in ("", before):
-        return False
-    participant.identity = _identity_for(session, ticket, before=before, now=now)
-    participant.save(update_fields=["identity"])
-    return True
+    if session.email:
+        by = Actor.for_visitor(session)
+        claims.claim_on_ticket(ticket, Identity.Kind.EMAIL, session.email, by=by, now=now)
 
 
 def sessions_of(ticket: Ticket) -> QuerySet[ChatSession]:
@@ -126,21 +119,7 @@ def answer_address(ticket: Ticket) -> str:
     """Return the mail address the requester can be answered at, or an empty text."""
     requester = (
         ticket.participants.filter(customer_id=ticket.customer_id)
-        .select_related("identity", "customer")
-        .prefetch_related("customer__identities")
+        .select_related("identity", "ticket")
         .first()
     )
     return requester.address if requester else ""
-
-
-def _identity_for(session: ChatSession, ticket: Ticket, *, before: str, now: datetime) -> Identity:
-    """Return the identity of a typed address; it becomes part of nobody who is more than this visitor."""
-    by = Actor.for_visitor(session)
-    typed = Q(kind=Identity.Kind.VISITOR) | Q(kind=Identity.Kind.EMAIL, value=before)
-    if ticket.customer.identities.exclude(typed).exists():
-        return identity.resolve(Sender("email", session.email), language=session.language, now=now).identity
-    try:
-        with transaction.atomic():
-            return identity.add_identity(ticket.customer, "email", session.email, by=by, now=now)
-    except (Invalid, IntegrityError):  # somebody else's: answered there, without becoming them
-        return Identity.objects.get(kind="email", value=session.email)

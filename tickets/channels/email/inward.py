@@ -29,7 +29,8 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
     refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
     return InboundMessage(
-        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr),
+        # Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the address.
+        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr, is_verified=True),
         subject=parsed.subject,
         text=parsed.text,
         reply_text=parsed.reply_text,

@@ -20,7 +20,7 @@ from tickets.channels.base import SendResult
 from tickets.channels.email import posting
 from tickets.channels.email.reply import REPLY_MARKERS
 from tickets.channels.email.signing import SignedMail, key_for
-from tickets.models import Company, Customer, MailText, Message, Outbound, Signature
+from tickets.models import Company, Identity, MailText, Message, Outbound, Signature
 
 AUTOMATIC_HEADERS = {
     "Auto-Submitted": "auto-replied",
@@ -89,10 +89,10 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, A
         context["customer"] = outbound.participant.customer
         context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
         context["expectation"] = expectation.of_ticket(outbound.ticket, now=now)
-    if customer_id := outbound.payload.get("all_requests_of"):
+    if identity_id := outbound.payload.get("all_requests_of"):
         # Made as the mail leaves: its ten minutes begin now, and no row holds a token that opens anything.
-        customer = Customer.objects.filter(pk=customer_id).first()
-        context["link"] = links.all_requests_url(customer, now=now) if customer else ""
+        proved = Identity.objects.proved().filter(pk=identity_id).first()
+        context["link"] = links.all_requests_url(proved, now=now) if proved else ""
     if outbound.ticket is not None:
         context["reply_marker"] = REPLY_MARKERS.get(language, REPLY_MARKERS["en"])
     if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY and outbound.ticket is not None:

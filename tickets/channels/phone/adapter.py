@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from tickets import identity
+from tickets.actor import Actor
 from tickets.arrivals import Arrival
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Placed, Sender
 from tickets.channels.phone import calls
 from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
-from tickets.models import Call, Channel, Inbound
+from tickets.models import Call, Channel, Identity, Inbound, Ticket
 from tickets.numbers import is_withheld, normalise, shown
 
 FORMATS: dict[str, ModuleType] = {"generic": generic, "twilio": twilio, "asterisk": asterisk}
@@ -36,10 +38,10 @@ class PhoneAdapter(Adapter):
         report = read(inbound, raw)
         channel = inbound.channel
         known = Call.objects.filter(channel=channel, external_id=report.call_id).first()
-        customer_id = report.customer_id or (known.customer_id if known else None)
+        customer_id = report.customer_id or (known.customer_id if known else None) or _called(channel, report)
         return [
             InboundMessage(
-                sender=_sender(channel, report),
+                sender=_sender(channel, report, is_verified=inbound.envelope.get("format") != typed.FORMAT),
                 text="",
                 customer_id=customer_id,
                 is_live=True,
@@ -77,15 +79,35 @@ def number_in(channel: Channel, text: str) -> str:
     return normalise(text, regions=(region, "FR", "GB")) or digits
 
 
-def _sender(channel: Channel, report: CallReport) -> Sender:
-    """Return who is at the other end: by number, and by nothing but this call when it is withheld."""
+def _called(channel: Channel, report: CallReport) -> int | None:
+    """Return whom a colleague called by our telephone system: a customer whom they know by the number.
+
+    While it is not told who called, it is somebody whom the phone's queue knows by it.
+    """
+    number = number_in(channel, report.number)
+    if report.direction != Call.Direction.OUTBOUND or not number:
+        return None
+    agent, known = calls.agent_called(channel, report.told.agent), Identity.objects
+    here = Ticket.objects.filter(queue=channel.queue_id)
+    among = known.visible_to(Actor.for_user(agent)) if agent else known.known_in(here)
+    customer = identity.find_named("phone", number, among=among)
+    return customer.pk if customer else None
+
+
+def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sender:
+    """Return who is at the other end: by number, and by nothing but this call when it is withheld.
+
+    A number that the provider tells of a call that came in is proved; one that an agent typed, or that we
+    called, is a claim.
+    """
+    is_verified = is_verified and report.direction == Call.Direction.INBOUND
     number = number_in(channel, report.number)
     if not number:
         with translation.override(channel.language):
             display = str(_("withheld number"))
         value = f"call:{channel.key}:{report.call_id}"[:320]
-        return Sender("external", value, name=report.name, display=display)
-    return Sender("phone", number, name=report.name, display=shown(number))
+        return Sender("external", value, name=report.name, display=display, is_verified=True)
+    return Sender("phone", number, name=report.name, display=shown(number), is_verified=is_verified)
 
 
 adapter = PhoneAdapter()

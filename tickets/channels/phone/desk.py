@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tickets import identity, intake, numbers, times
+from tickets import intake, numbers, times
 from tickets.channels.phone.forms import CallForm
 from tickets.channels.phone.payloads import typed
 from tickets.desk.entrance import Desk, for_agents
@@ -53,7 +54,8 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the calls this person may see, the newest first; ?result= leaves out the others."""
     chosen = request.GET.get("result", "")
     calls = Call.objects.visible_to(desk.actor).select_related("customer", "agent", "ticket", "channel")
-    calls = calls.prefetch_related("customer__identities").order_by("-started_at", "-id")
+    known = Prefetch("customer__identities", Identity.objects.visible_to(desk.actor))
+    calls = calls.prefetch_related(known).order_by("-started_at", "-id")
     if chosen in RESULTS:
         calls = calls.filter(result=chosen)
     page = Paginator(calls, PAGE).get_page(request.GET.get("page"))
@@ -74,7 +76,7 @@ def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | 
         return desk.ticket(_whole(ticket), "assignee"), None
     if customer:
         people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
-        found = people.filter(pk=_whole(customer)).prefetch_related("identities").first()
+        found = people.filter(pk=_whole(customer)).first()
         if found is None:
             raise NotFound
         return None, found
@@ -82,7 +84,10 @@ def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | 
 
 
 def _note(form: CallForm, desk: Desk) -> Ticket | None:
-    """Send the call through the one door in; a number that was new for the customer is kept on their card."""
+    """Send the call through the one door in.
+
+    A number that was new for the customer is a claim on its ticket.
+    """
     report = form.report()
     if form.channel is None:
         raise NotFound
@@ -93,12 +98,6 @@ def _note(form: CallForm, desk: Desk) -> Ticket | None:
         now=desk.now,
         envelope={"format": typed.FORMAT},
     )
-    if form.customer is not None and report.number:
-        known = form.customer.identities.filter(kind=Identity.Kind.PHONE, value=report.number)
-        if not known.exists():
-            identity.add_identity(
-                form.customer, Identity.Kind.PHONE, report.number, by=desk.actor, now=desk.now
-            )
     ticket = outcome.ticket
     return ticket if ticket and desk.tickets.filter(pk=ticket.pk).exists() else None
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from tickets import identity
 from tickets.channels.phone import adapter
 from tickets.channels.phone.report import CallReport, News, Told
 from tickets.desk.entrance import Desk
-from tickets.models import Channel, Customer, Ticket
+from tickets.models import Channel, Customer, Identity, Ticket
 
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
 LONGEST_MINUTES = 12 * 60
@@ -79,7 +81,7 @@ class CallForm(forms.Form):
         self.channel = _channel(desk, ticket)
         self.fields["token"].initial = secrets.token_urlsafe(16)
         if self.customer is not None:
-            self.fields["number"].initial = self.customer.phone
+            self.fields["number"].initial = _number_of(self.customer, desk)
         if ticket is not None:
             del self.fields["place"]
 
@@ -99,6 +101,9 @@ class CallForm(forms.Form):
     def report(self) -> CallReport:
         """Return what a valid form tells, as the report of a call that has just ended."""
         data, now = self.cleaned_data, self.desk.now
+        customer = self.customer or identity.find_named(
+            "phone", data["number"], among=Identity.objects.visible_to(self.desk.actor)
+        )
         seconds = (data.get("minutes") or 0) * 60 if data["result"] == News.ANSWERED else 0
         return CallReport(
             call_id=f"typed-{data['token']}",
@@ -106,10 +111,17 @@ class CallForm(forms.Form):
             direction=data["direction"],
             number=data["number"],
             note=data["note"].replace("\x00", "").strip(),
-            customer_id=self.customer.pk if self.customer else None,
+            customer_id=customer.pk if customer else None,
             ticket_id=self.ticket.pk if self.ticket else None,
             opens_new=self.ticket is None and data.get("place") == self.NEW,
         )
+
+
+def _number_of(customer: Customer, desk: Desk) -> str:
+    """Return the number by which this agent knows a customer: a proved one first."""
+    known = Identity.objects.visible_to(desk.actor).filter(customer=customer, kind=Identity.Kind.PHONE)
+    known = known.order_by(F("verified_at").asc(nulls_last=True), "pk")
+    return known.values_list("value", flat=True).first() or ""
 
 
 def _told(result: str, seconds: int, *, agent: str, now: datetime) -> Told:

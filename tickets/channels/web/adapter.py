@@ -54,8 +54,9 @@ def document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = (
     """Return the raw document of a sent form: its fields, and files as (name, type, bytes).
 
     Fields: email, name, subject, text, language; `participant` {customer, ticket} and `client_id` from a
-    customer's own page; `follows` {customer, ticket} when the same form is sent again with other words;
-    `callback` {number, from_at, until_at}; `decoy`, which no person sees.
+    customer's own page; `signed_in` where the device came by a link that was mailed to `email`; `follows`
+    {customer, ticket} when the same form is sent again with other words; `callback` {number, from_at,
+    until_at}; `decoy`, which no person sees.
     """
     kept = [
         {"name": name, "type": content_type, "data": base64.b64encode(data).decode()}
@@ -67,9 +68,10 @@ def document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = (
 def _message(form: dict[str, Any]) -> InboundMessage:
     participant, follows = form.get("participant") or {}, form.get("follows") or {}
     known = participant or follows
+    is_signed_in = form.get("signed_in") is True
     is_decoyed = bool(str(form.get("decoy", "")).strip())  # a person looks at it before it becomes a ticket
     return InboundMessage(
-        sender=_sender(form, is_verified=bool(participant)),
+        sender=_sender(form, is_verified=bool(participant) or is_signed_in),
         subject=str(form.get("subject", "")).strip(),
         text=str(form["text"]).replace("\r\n", "\n").replace("\x00", "").strip(),
         language=str(form.get("language", "")),
@@ -80,7 +82,7 @@ def _message(form: dict[str, Any]) -> InboundMessage:
         customer_id=known.get("customer"),
         ticket_id=known.get("ticket"),
         layer="link" if participant else "same_form" if follows else "",
-        is_typed=not known,
+        is_typed=not known and not is_signed_in,
         client_id=UUID(form["client_id"]) if participant and form.get("client_id") else None,
         wants_acknowledgement=not known,
         wants_promise="callback" not in form,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tickets import complaints, identity
+from tickets.customers import claims, details
 from tickets.desk import answers, presence, reachable
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import NotFound
@@ -20,7 +21,7 @@ def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Note another mail address or phone number of the ticket's customer."""
     ticket = desk.ticket(number)
     kind, value = reachable.read(request.POST.get("value", ""))
-    identity.add_identity(ticket.customer, kind, value, by=desk.actor, now=desk.now)
+    claims.claim_on_ticket(ticket, kind, value, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket, _("Added to the card."))
 
 
@@ -52,7 +53,8 @@ def say_who(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def set_notes(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Keep what colleagues should know of the ticket's customer."""
     ticket = desk.ticket(number)
-    ticket.customer.note_down(request.POST.get("notes", "")[:10_000], by=desk.actor, now=desk.now)
+    notes = request.POST.get("notes", "")[:10_000]
+    details.note_details(ticket.customer, ticket.queue, {"notes": notes}, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 

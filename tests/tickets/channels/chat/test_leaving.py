@@ -163,25 +163,42 @@ def test_a_typed_address_of_somebody_else_gives_no_history(visit, cast, now):
     ticket = Ticket.objects.get()
     assert ticket.customer != cast.dana
     assert session.answer_address(ticket) == "dana@petit.example"
-    assert Identity.objects.get(value="dana@petit.example").customer == cast.dana
-    assert Identity.objects.get(value="dana@petit.example").verified_at is None
+    claim = Identity.objects.claims().get(value="dana@petit.example")
+    assert (claim.customer, claim.ticket) == (ticket.customer, ticket)
 
 
 def test_mails_on_the_ticket_never_appear_in_the_chat(visit, cast, now):
     session.introduce(visit, name="", email="dana@petit.example", now=now)
     leaving.leave_absent(now + 2 * MINUTE)
     reply(visit, cast, now + 3 * MINUTE, "By mail, for the address's owner only")
-    make.customer_message(Ticket.objects.get(), "The owner's private answer", now=now + 4 * MINUTE)
     seen = talking.news(visit.pk, conversation="", after=0, now=now + 5 * MINUTE)
     assert [line["text"] for line in seen.lines] == ["Where is my lamp?"]
     assert seen.state["by_mail"] is True
+    make.customer_message(Ticket.objects.get(), "The owner's private answer", now=now + 4 * MINUTE)
+    assert talking.news(visit.pk, conversation="", after=0, now=now + 5 * MINUTE).lines == []
+
+
+def test_an_address_that_answers_by_mail_parts_the_visitor_from_the_ticket(visit, cast, now):
+    ticket = visit.ticket
+    session.introduce(visit, name="", email="dana@petit.example", now=now)
+    make.customer_message(ticket, "It is me, by mail", now=now)
+    ticket.refresh_from_db()
+    assert ticket.customer == cast.dana
+    other = say(visit, "And I am still in the chat", now).ticket
+    assert other != ticket
+    assert other.customer != cast.dana
 
 
 def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now):
     session.introduce(visit, name="", email="dana@petit.example", now=now)
-    mail = InboundMessage(Sender("email", "dana@petit.example"), "Thanks", ticket_id=visit.ticket_id)
-    assert threading.find(mail, cast.dana, channel=cast.mailbox, now=now).verdict == "append"
-    assert threading.find(mail, cast.emile, channel=cast.mailbox, now=now).verdict == "hold"
+    sender = Sender("email", "dana@petit.example", is_verified=True)
+    mail = InboundMessage(sender, "Thanks", ticket_id=visit.ticket_id)
+    match = threading.find(mail, cast.dana, channel=cast.mailbox, now=now)
+    assert (match.verdict, match.claim) == ("append", visit.ticket.participants.get())
+    other = InboundMessage(
+        Sender("email", "emile@moreau.example", is_verified=True), "Thanks", ticket_id=visit.ticket_id
+    )
+    assert threading.find(other, cast.emile, channel=cast.mailbox, now=now).verdict == "hold"
 
 
 def test_an_address_an_agent_knows_is_not_replaced_by_a_typed_one(visit, cast, now):

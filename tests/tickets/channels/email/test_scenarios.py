@@ -238,7 +238,6 @@ def test_people_in_to_and_copy_become_no_contacts(scene):
     before = Customer.objects.count()
     scene.raw(mail(STRANGER, "Hi", to=f"{SUPPORT}, {people}", Cc=people))
     assert Customer.objects.count() == before + 1
-    assert Identity.objects.get(value="mallory@evil.example").verified_at is None
 
 
 @covers("s23")

@@ -12,6 +12,7 @@ from tickets import callbacks, conversation, identity, promises
 from tickets.channels.phone import sweeps
 from tickets.clock import database_now
 from tickets.conversation import Words
+from tickets.customers import claims
 from tickets.models import Call, Customer, Event, Identity, Message, Ticket
 from tickets.promises import Estimate
 
@@ -21,13 +22,21 @@ NUMBER = "+33612345678"
 @pytest.fixture
 def dana(cast):
     """Dana with a number of her own, and one active ticket."""
-    Identity.objects.create(customer=cast.dana, kind="phone", value=NUMBER, created_at=database_now())
+    called(cast.dana)
     return cast.dana
 
 
 @pytest.fixture
 def ticket(cast, dana):
-    return make.ticket(cast.web, dana, now=database_now() - timedelta(days=1))
+    ticket = make.ticket(cast.web, dana, now=database_now() - timedelta(days=1))
+    claims.claim_on_ticket(ticket, "phone", NUMBER, by=cast.acting("bob"), now=database_now())
+    return ticket
+
+
+def called(customer):
+    """Let a customer have called from the number before."""
+    now = database_now()
+    Identity.objects.create(customer=customer, kind="phone", value=NUMBER, created_at=now, verified_at=now)
 
 
 def kinds(ticket):
@@ -171,7 +180,7 @@ def test_call_does_not_join_a_ticket_that_nobody_touched_for_long(cast, dana):
 
 
 def test_shared_number_is_never_guessed(cast, ticket):
-    Identity.objects.create(customer=cast.emile, kind="phone", value=NUMBER, created_at=database_now())
+    called(cast.emile)
     send(cast.phone, incoming("call.missed"))
     newer = Ticket.objects.exclude(pk=ticket.pk).get()
     assert newer.customer not in (cast.dana, cast.emile)
@@ -179,7 +188,7 @@ def test_shared_number_is_never_guessed(cast, ticket):
 
 
 def test_agent_says_who_called_and_the_call_follows(cast, dana):
-    Identity.objects.create(customer=cast.emile, kind="phone", value=NUMBER, created_at=database_now())
+    called(cast.emile)
     send(cast.phone, incoming("call.missed"))
     ticket = Ticket.objects.get()
     identity.say_who(ticket, cast.emile, by=cast.acting("bob"), now=database_now())
@@ -205,9 +214,11 @@ def test_number_without_its_country_is_the_same_person(cast, dana):
     assert Call.objects.get().customer == cast.dana
 
 
-def test_number_is_no_proof_of_who_it_is(cast, dana):
-    send(cast.phone, incoming("call.missed"))
-    assert not Identity.objects.filter(value=NUMBER).exclude(verified_at=None).exists()
+def test_a_call_proves_the_number_and_one_of_ours_does_not(cast):
+    send(cast.phone, outgoing("call.missed", call_id="c1"))
+    assert not Identity.objects.proved().filter(value=NUMBER).exists()
+    send(cast.phone, incoming("call.missed", call_id="c2"))
+    assert Identity.objects.proved().get(value=NUMBER).customer == Ticket.objects.get().customer
 
 
 def test_outgoing_call_stands_on_the_customers_ticket(cast, ticket):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests import make
 from tests.tickets.channels.phone.told import incoming, send
 from tickets.clock import database_now
-from tickets.models import Call, Event, Identity, Inbound, Ticket
+from tickets.models import Call, Inbound, Ticket
 
 FORM = {
     "number": "+33612345678", "direction": "in", "result": "answered", "minutes": "4",
@@ -62,14 +62,16 @@ def test_call_noted_on_a_ticket_joins_it(cast, alice, ticket):
 
 def test_number_that_was_new_is_kept_on_the_card(cast, alice, ticket):
     note(alice, ticket=ticket.pk)
-    assert cast.dana.identities.get(kind="phone").value == "+33612345678"
-    assert Event.objects.filter(kind="identity.added").count() == 1
+    number = cast.dana.identities.get(kind="phone")
+    assert (number.value, number.is_claim) == ("+33612345678", True)
+    card = alice.get(reverse("desk:card", args=[ticket.pk])).content.decode()
+    assert "+33 6 12 34 56 78" in card
 
 
 def test_call_of_a_known_customer_joins_their_only_open_ticket(cast, alice, ticket):
-    Identity.objects.create(customer=cast.dana, kind="phone", value="+33612345678", created_at=database_now())
+    note(alice, ticket=ticket.pk)
     note(alice)
-    assert Call.objects.get().ticket == ticket
+    assert {call.ticket for call in Call.objects.all()} == {ticket}
 
 
 def test_new_ticket_is_opened_at_the_agents_wish(cast, alice, ticket):
@@ -86,7 +88,8 @@ def test_our_own_call_is_noted_without_a_message(cast, alice, ticket):
 def test_our_own_call_may_open_a_ticket(cast, alice):
     note(alice, direction="out", place="new")
     call = Call.objects.get()
-    assert (call.ticket.customer.phone, call.ticket.messages.count()) == ("+33612345678", 0)
+    assert [i.value for i in call.ticket.customer.identities.all()] == ["+33612345678"]
+    assert call.ticket.messages.count() == 0
 
 
 def test_withheld_number_may_stay_empty(alice):

@@ -1,0 +1,89 @@
+"""A claim is proved: the address that somebody typed has answered in that very conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tickets import events, identity
+from tickets.actor import Actor
+from tickets.channels.registry import adapters
+from tickets.identity import Known
+from tickets.models import Customer, Identity, Participant, Ticket
+
+ANONYMOUS = (Identity.Kind.VISITOR, Identity.Kind.EXTERNAL)
+
+
+def settle(claim: Participant, known: Known, *, now: datetime) -> Customer:
+    """Let the person who has proved a claimed address take the claim's place; return who speaks now.
+
+    Somebody known by nothing but claims becomes that person, in this ticket alone. A caller who is known by
+    their number keeps the ticket; an address that nobody had before becomes theirs, and whoever already has
+    the address takes part beside them. Runs in the transaction that takes the mail in; the ticket is
+    locked.
+    """
+    ticket = claim.ticket
+    by = Actor.for_customer(known.customer)
+    data = {"customer": known.customer.pk, "kind": str(known.identity.kind)}
+    events.record("identity.proved", ticket=ticket, by=by, at=now, data=data)
+    for adapter in adapters().values():
+        adapter.address_proved(ticket)
+    if not _is_somebody(claim.customer):
+        _become(claim, known, by=by, now=now)
+    elif known.is_new and (claim.customer.name or known.customer.name):
+        return _adopt(claim, known)
+    else:
+        _take_part(ticket, known, now=now)
+    return known.customer
+
+
+def _is_somebody(customer: Customer) -> bool:
+    """Tell whether a customer is known by more than claims and sessions that name nobody."""
+    return Identity.objects.proved().filter(customer=customer).exclude(kind__in=ANONYMOUS).exists()
+
+
+def _become(claim: Participant, known: Known, *, by: Actor, now: datetime) -> None:
+    claimant, typed, ticket = claim.customer, claim.identity, claim.ticket
+    if claimant.pk == ticket.customer_id:
+        identity.say_who(ticket, known.customer, by=by, now=now)
+    elif not ticket.participants.filter(customer=known.customer).exists():  # somebody in copy
+        ticket.participants.filter(pk=claim.pk).update(customer=known.customer)
+    ticket.participants.filter(customer=claimant).update(state=Participant.State.REFUSED)
+    own = ticket.participants.filter(customer=known.customer)
+    own.update(identity=known.identity, state=Participant.State.ACCEPTED)
+    identity.drop_claim(typed)
+    if claimant.name and not known.customer.name:
+        known.customer.name = claimant.name
+        known.customer.save(update_fields=["name"])
+    if not claimant.tickets.exists() and not claimant.identities.exists():
+        claimant.merged_into = known.customer
+        claimant.save(update_fields=["merged_into"])
+
+
+def _adopt(claim: Participant, known: Known) -> Customer:
+    """Give the caller the address they named, which nobody had until it answered.
+
+    Only somebody with a name gets a second identity: whoever has none is shown by their identity, and
+    colleagues in other queues must not read a number there that they do not know.
+    """
+    caller, typed, made = claim.customer, claim.identity, known.customer
+    if not caller.name:
+        caller.name = made.name
+        caller.save(update_fields=["name"])
+    known.identity.customer = caller
+    known.identity.save(update_fields=["customer"])
+    claim.identity = known.identity
+    claim.save(update_fields=["identity"])
+    identity.drop_claim(typed)
+    made.delete()
+    return caller
+
+
+def _take_part(ticket: Ticket, known: Known, *, now: datetime) -> None:
+    part, is_new = Participant.objects.get_or_create(
+        ticket=ticket,
+        customer=known.customer,
+        defaults={"identity": known.identity, "role": Participant.Role.COPY, "created_at": now},
+    )
+    if not is_new:
+        part.identity, part.state = known.identity, Participant.State.ACCEPTED
+        part.save(update_fields=["identity", "state"])
