@@ -9,7 +9,7 @@ import django_stubs_ext
 from django.utils.csp import CSP
 
 from helpdesk.databases import database_settings
-from helpdesk.environment import REPOSITORY, flag, load
+from helpdesk.environment import REPOSITORY, addresses, flag, load, secret
 from helpdesk.mailers import mailers
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
@@ -19,6 +19,7 @@ BASE_DIR: Path = REPOSITORY
 DATA_DIR = ENVIRONMENT.data
 EMBEDDED = ENVIRONMENT.embedded
 DEMO = ENVIRONMENT.demo
+DEMO_PASSWORD = secret("TANDEM_DEMO_PASSWORD", shortest=10)  # empty: derived from SECRET_KEY
 TESTING = "pytest" in sys.modules
 
 DEBUG = False
@@ -253,11 +254,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMEN
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
-TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("TANDEM_TRUSTED_PROXIES", "").split(",")))
+TRUSTED_PROXIES = addresses("TANDEM_TRUSTED_PROXIES")
 if flag("TANDEM_BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-METRICS_TOKEN = os.environ.get("TANDEM_METRICS_TOKEN", "")
+METRICS_TOKEN = secret("TANDEM_METRICS_TOKEN", shortest=32)  # empty: administrators only
 
 # ------------------------------------------------------------------ API
 REST_FRAMEWORK = {
