@@ -36,14 +36,6 @@ def client_address(peer: str, forwarded_for: str) -> str:
     return address
 
 
-def is_loopback(address: str) -> bool:
-    """Tell whether an address is this machine's own."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
 def normalise_email(text: str) -> str:
     """Return a mail address in lower case, or an empty text when it is none."""
     address = text.strip().strip("<>").lower()
