@@ -192,6 +192,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an address that somebody merely typed
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"reset_password": "helpdesk.accounts.forms.ForgottenPasswordForm"}
+# Ours count instead (helpdesk/accounts/attempts.py): by these a stranger could keep an owner out.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    ("login", "login_failed", "reset_password", "reset_password_from_key"), ""
+)
+MFA_FORMS = {
+    "authenticate": "helpdesk.accounts.forms.CodeForm",
+    "reauthenticate": "helpdesk.accounts.forms.CodeAgainForm",
+}
 MFA_ADAPTER = "helpdesk.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_https

@@ -119,10 +119,10 @@ def test_signing_in_does_not_make_it_look_like_a_persons_own(admin):
     ],
 )
 def test_a_setting_that_protects_nothing_is_refused_at_the_start(name, value, sentence):
-    environment = {**os.environ, name: value, "DATABASE_URL": "postgresql://nobody@localhost/none"}
+    own = {name: value, "DATABASE_URL": "postgresql://nobody@localhost/none", "SECRET_KEY": "k" * 50}
     done = subprocess.run(
         [sys.executable, "manage.py", "simulate", "--help"],
-        cwd=REPOSITORY, env={**environment, "SECRET_KEY": "k" * 50}, capture_output=True, text=True, check=False,
+        cwd=REPOSITORY, env=os.environ | own, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert sentence in done.stderr
