@@ -21,6 +21,7 @@ from django.core.management import call_command
 from helpdesk.command_line import prepare_if_needed
 from helpdesk.demo import logins
 from helpdesk.embedded.errors import EmbeddedError
+from helpdesk.embedded.slow_clients import ImpatientHttp
 from helpdesk.first import setting_up
 from helpdesk.processes import threads
 from helpdesk.stopping import was_asked_to_stop
@@ -71,6 +72,7 @@ class _Pages(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application,
+                http=ImpatientHttp,
                 lifespan="off",
                 log_config=None,
                 log_level="warning",
