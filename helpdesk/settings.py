@@ -8,6 +8,7 @@ from typing import Any
 import django_stubs_ext
 from django.utils.csp import CSP
 
+from helpdesk.cache import cache_settings
 from helpdesk.databases import database_settings
 from helpdesk.environment import REPOSITORY, addresses, flag, load, secret
 from helpdesk.mailers import mailers
@@ -118,17 +119,7 @@ TEMPLATES = [
 
 # ------------------------------------------------------------------ data
 DATABASES = {"default": database_settings(ENVIRONMENT, testing=TESTING)}
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "helpdesk.cache.Cache"},
-    "limits": {"BACKEND": "helpdesk.limits.DatabaseLimits"},
-    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-}
-if ENVIRONMENT.redis_url:
-    CACHES["shared"] = {
-        "BACKEND": "helpdesk.cache.ForgivingRedisCache",
-        "LOCATION": ENVIRONMENT.redis_url,
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-    }
+CACHES = cache_settings(ENVIRONMENT.redis_url)
 SESSION_ENGINE = "helpdesk.accounts.sessions"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("TANDEM_STATIC") or DATA_DIR / "static")
@@ -266,7 +257,6 @@ CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
 TRUSTED_PROXIES = addresses("TANDEM_TRUSTED_PROXIES")
 if flag("TANDEM_BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
 METRICS_TOKEN = secret("TANDEM_METRICS_TOKEN", shortest=32)  # empty: administrators only
 
 # ------------------------------------------------------------------ API

@@ -280,13 +280,13 @@ def test_one_place_asking_for_many_is_refused_and_a_known_browser_there_is_not(c
 @pytest.fixture
 def secret(cast) -> str:
     """Give Alice an authenticator app."""
-    secret = generate_totp_secret()
+    secret = str(generate_totp_secret())
     TOTP.activate(cast.alice, secret)
     return secret
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def second_step(browser: Client, sign_in, code: str):
