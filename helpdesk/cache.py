@@ -12,6 +12,22 @@ from redis.exceptions import RedisError
 LIMITS = "allauth:"  # how the keys begin by which allauth counts tries
 
 
+def cache_settings(redis_url: str) -> dict[str, dict[str, Any]]:
+    """Return Django's CACHES; without Redis each process keeps its own shared values."""
+    shared: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if redis_url:
+        shared = {
+            "BACKEND": "helpdesk.cache.ForgivingRedisCache",
+            "LOCATION": redis_url,
+            "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        }
+    return {
+        "default": {"BACKEND": "helpdesk.cache.Cache"},
+        "limits": {"BACKEND": "helpdesk.limits.DatabaseLimits"},
+        "shared": shared,
+    }
+
+
 class Cache(BaseCache):
     """The default cache: it sorts the keys into `limits` and `shared`.
 

@@ -1,5 +1,6 @@
 """What a deployment knows: read the environment once, fail loudly, and say what to set."""
 
+import ipaddress
 import os
 import secrets
 from dataclasses import dataclass
@@ -36,6 +37,36 @@ def flag(name: str, default: bool = False) -> bool:
     """Return the boolean meaning of environment variable `name` (1, true, yes, on)."""
     value = os.environ.get(name, "").strip().lower()
     return default if not value else value in {"1", "true", "yes", "on"}
+
+
+def secret(name: str, *, shortest: int) -> str:
+    """Return the secret in environment variable `name`, empty when there is none.
+
+    Raises ImproperlyConfigured when it has fewer than `shortest` characters, since it could be guessed.
+    """
+    value = os.environ.get(name, "").strip()
+    if value and len(value) < shortest:
+        raise ImproperlyConfigured(
+            f"{name} is too short to be safe: give it at least {shortest} characters "
+            "(`openssl rand -hex 32` makes some), or leave it empty."
+        )
+    return value
+
+
+def addresses(name: str) -> frozenset[str]:
+    """Return the IP addresses in environment variable `name`, separated by commas or spaces.
+
+    Raises ImproperlyConfigured for what is no single address: a network or a name would never match.
+    """
+    given = os.environ.get(name, "").replace(",", " ").split()
+    for text in given:
+        try:
+            ipaddress.ip_address(text)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} takes IP addresses such as 127.0.0.1, separated by commas, and {text} is none."
+            ) from None
+    return frozenset(given)
 
 
 def data_folder() -> Path:

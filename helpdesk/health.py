@@ -1,7 +1,8 @@
 """What a load balancer, a monitor and an administrator may ask: /healthz, /readyz and /metrics.
 
-Strangers get a fixed answer. The details are for this machine itself, for signed-in staff, and for whoever
-knows TANDEM_METRICS_TOKEN.
+Strangers learn by the status whether pages can be served, and nothing else. The details are for signed-in
+administrators and for a monitor that sends TANDEM_METRICS_TOKEN. Where a request comes from opens nothing:
+behind a proxy everybody comes from the proxy.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from redis import Redis, RedisError
 
 from helpdesk.models import Heartbeat
 from helpdesk.processes import PROCESSES
-from helpdesk.this_machine import LOCAL_NAMES, asks_from_here
 from tickets.channels.registry import adapters
 from tickets.clock import database_now
 from tickets.models import Channel, Inbound, Outbound
@@ -32,6 +32,7 @@ from tickets.models import Channel, Inbound, Outbound
 BROKER_SECONDS = 0.5
 STALE_HEARTBEAT_SECONDS = 60
 LATE_ROW_SECONDS = 120
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -65,39 +66,54 @@ def ready(request: HttpRequest) -> HttpResponse:
 
     A dead broker or worker delays work and stops no page, so it shows as "degraded" and stays 200.
     """
+    if not _is_insider(request):
+        return _answer_stranger(request)
     checks = look()
-    can_serve = all(check.is_ok for check in checks if check.is_vital)
-    body: dict[str, object] = {"status": "ready" if can_serve else "not ready"}
-    if _is_insider(request):
-        if can_serve and not all(check.is_ok for check in checks):
-            body["status"] = "degraded"
-        body["checks"] = {check.name: check.facts() for check in checks}
+    can_serve = _can_serve(checks)
+    is_well = all(check.is_ok for check in checks)
+    status = ("ready" if is_well else "degraded") if can_serve else "not ready"
+    body = {"status": status, "checks": {check.name: check.facts() for check in checks}}
     return JsonResponse(body, status=200 if can_serve else 503)
 
 
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer in the OpenMetrics format; a stranger learns that Tandem is up and nothing else."""
+    """Answer insiders in the OpenMetrics format, others as /readyz does."""
+    if not _is_insider(request):
+        return _answer_stranger(request)
     registry = CollectorRegistry()
     Gauge("tandem_up", "Whether Tandem answers", registry=registry).set(1)
-    if _is_insider(request):
-        _measure(registry, look())
+    _measure(registry, look())
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
 def look() -> list[Check]:
     """Look at everything Tandem needs; never raises, and waits for no broker longer than half a second."""
+    database = _database()
+    if not database.is_ok:
+        return [database, _broker()]
     try:
         now = database_now()
         rows = [*_heartbeats(now), _inbound(now), _outbound(now), *_mailboxes(now)]
     except DatabaseError as error:
-        detail = (
-            "gone" if isinstance(error, OperationalError) else "not prepared: run manage.py prepare_database"
-        )
-        return [Check("database", is_ok=False, detail=detail, is_vital=True), _broker()]
-    return [Check("database", is_ok=True, detail="answers", is_vital=True), _broker(), *rows]
+        return [_unusable(error), _broker()]
+    return [database, _broker(), *rows]
+
+
+def _database() -> Check:
+    """Ask the one thing without which no page can be served, by one cheap query: strangers may ask it too."""
+    try:
+        Heartbeat.objects.exists()
+    except DatabaseError as error:
+        return _unusable(error)
+    return Check("database", is_ok=True, detail="answers", is_vital=True)
+
+
+def _unusable(error: DatabaseError) -> Check:
+    detail = "gone" if isinstance(error, OperationalError) else "not prepared: run manage.py prepare_database"
+    return Check("database", is_ok=False, detail=detail, is_vital=True)
 
 
 def _broker() -> Check:
@@ -184,17 +200,31 @@ def _measure(registry: CollectorRegistry, checks: Iterable[Check]) -> None:
             rows.labels(check.name).set(check.rows)
 
 
+def _can_serve(checks: Iterable[Check]) -> bool:
+    return all(check.is_ok for check in checks if check.is_vital)
+
+
+def _answer_stranger(request: HttpRequest) -> HttpResponse:
+    """Answer with the status alone; a monitor whose token is wrong is told so."""
+    if "Authorization" in request.headers:
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    can_serve = _can_serve([_database()])
+    return JsonResponse({"status": "ready" if can_serve else "not ready"}, status=200 if can_serve else 503)
+
+
 def _is_insider(request: HttpRequest) -> bool:
-    return _knows_the_token(request) or asks_from_here(request) or _is_staff(request)
+    return _knows_the_token(request) or _is_administrator(request)
 
 
 def _knows_the_token(request: HttpRequest) -> bool:
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given, settings.METRICS_TOKEN.encode())
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if not settings.METRICS_TOKEN or scheme.lower() != "bearer":
+        return False
+    return hmac.compare_digest(given.strip().encode(), settings.METRICS_TOKEN.encode())
 
 
-def _is_staff(request: HttpRequest) -> bool:
+def _is_administrator(request: HttpRequest) -> bool:
     try:
-        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
     except DatabaseError:
         return False

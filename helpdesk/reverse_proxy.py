@@ -5,6 +5,7 @@ from __future__ import annotations
 from helpdesk.processes import PROXY_KEEPS_SECONDS
 
 LARGEST_REQUEST_MB = 60
+MOST_REQUESTS_FROM_ONE_ADDRESS = 200
 
 TEMPLATE = """\
 # Written by `python manage.py deployment_files`; change helpdesk/reverse_proxy.py instead.
@@ -26,6 +27,15 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     keepalive_timeout 65;
+    # A client has so long for its whole head, and between two pieces of its body or of our answer.
+    client_header_timeout 15s;
+    client_body_timeout 15s;
+    send_timeout 60s;
+    reset_timedout_connection on;
+    large_client_header_buffers 4 16k;
+    # Requests under way from one address; generous, since a proxy before this one makes all clients one.
+    limit_conn_zone $binary_remote_addr zone=addresses:10m;
+    limit_conn_status 429;
     gzip on;
     gzip_proxied any;
     gzip_types text/css text/javascript application/javascript application/json image/svg+xml;
@@ -68,6 +78,7 @@ http {{
         }}
 
         location / {{
+            limit_conn addresses {most};
             proxy_pass http://web;
         }}
     }}
@@ -83,5 +94,6 @@ def nginx_configuration(*, listen: str, web: str, sockets: str, folder: str) -> 
         sockets=sockets,
         folder=folder,
         largest=LARGEST_REQUEST_MB,
+        most=MOST_REQUESTS_FROM_ONE_ADDRESS,
         keeps=PROXY_KEEPS_SECONDS,
     )

@@ -8,8 +8,9 @@ from typing import Any
 import django_stubs_ext
 from django.utils.csp import CSP
 
+from helpdesk.cache import cache_settings
 from helpdesk.databases import database_settings
-from helpdesk.environment import REPOSITORY, flag, load
+from helpdesk.environment import REPOSITORY, addresses, flag, load, secret
 from helpdesk.mailers import mailers
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
@@ -19,6 +20,7 @@ BASE_DIR: Path = REPOSITORY
 DATA_DIR = ENVIRONMENT.data
 EMBEDDED = ENVIRONMENT.embedded
 DEMO = ENVIRONMENT.demo
+DEMO_PASSWORD = secret("TANDEM_DEMO_PASSWORD", shortest=10)  # empty: derived from SECRET_KEY
 TESTING = "pytest" in sys.modules
 
 DEBUG = False
@@ -117,17 +119,7 @@ TEMPLATES = [
 
 # ------------------------------------------------------------------ data
 DATABASES = {"default": database_settings(ENVIRONMENT, testing=TESTING)}
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "helpdesk.cache.Cache"},
-    "limits": {"BACKEND": "helpdesk.limits.DatabaseLimits"},
-    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-}
-if ENVIRONMENT.redis_url:
-    CACHES["shared"] = {
-        "BACKEND": "helpdesk.cache.ForgivingRedisCache",
-        "LOCATION": ENVIRONMENT.redis_url,
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-    }
+CACHES = cache_settings(ENVIRONMENT.redis_url)
 SESSION_ENGINE = "helpdesk.accounts.sessions"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("TANDEM_STATIC") or DATA_DIR / "static")
@@ -191,6 +183,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to an address that somebody merely typed
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"reset_password": "helpdesk.accounts.forms.ForgottenPasswordForm"}
+# Ours count instead (helpdesk/accounts/attempts.py): by these a stranger could keep an owner out.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    ("login", "login_failed", "reset_password", "reset_password_from_key"), ""
+)
+MFA_FORMS = {
+    "authenticate": "helpdesk.accounts.forms.CodeForm",
+    "reauthenticate": "helpdesk.accounts.forms.CodeAgainForm",
+}
 MFA_ADAPTER = "helpdesk.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_https
@@ -253,11 +254,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMEN
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
-TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("TANDEM_TRUSTED_PROXIES", "").split(",")))
+TRUSTED_PROXIES = addresses("TANDEM_TRUSTED_PROXIES")
 if flag("TANDEM_BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-METRICS_TOKEN = os.environ.get("TANDEM_METRICS_TOKEN", "")
+METRICS_TOKEN = secret("TANDEM_METRICS_TOKEN", shortest=32)  # empty: administrators only
 
 # ------------------------------------------------------------------ API
 REST_FRAMEWORK = {

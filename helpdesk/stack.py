@@ -164,7 +164,7 @@ def _environment(port: int, redis_url: str) -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "PORT": str(port),
         "TANDEM_DEMO": str(int(settings.DEMO)),
-        "TANDEM_TRUSTED_PROXIES": HOST,
+        "TANDEM_TRUSTED_PROXIES": " ".join([HOST, *settings.TRUSTED_PROXIES]),
         "TANDEM_PUBLIC_URL": settings.PUBLIC_URL,
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # four times the same
     }

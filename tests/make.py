@@ -11,7 +11,7 @@ from tickets import intake
 from tickets.channels.web.adapter import document
 from tickets.models import Channel, Customer, Identity, Message, Queue, QueueMembership, Ticket
 
-PASSWORD = "tandem-demo"
+PASSWORD = "lamp-ladder-cupboard"
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 

@@ -23,6 +23,24 @@ def scope_address(scope: Mapping[str, Any]) -> str:
     return client_address(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
 
 
+def remote_network(request: Any) -> str:
+    """Return whom a limit of this Django request is for; see `network`."""
+    return network(remote_address(request))
+
+
+def network(address: str) -> str:
+    """Return whom a limit is for: an IPv4 address, or the /64 that one IPv6 subscriber has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address or "local"
+    if parsed.version == 6 and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
 def client_address(peer: str, forwarded_for: str) -> str:
     """Return the last address that no trusted proxy added.
 
@@ -34,14 +52,6 @@ def client_address(peer: str, forwarded_for: str) -> str:
     while hops and (address in settings.TRUSTED_PROXIES or not address):
         address = hops.pop()
     return address
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an address is this machine's own."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def normalise_email(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from tickets.errors import TooMany
 from tickets.models.rate import RateBucket
@@ -23,6 +23,11 @@ STEP = """step{n} AS (
     ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
     RETURNING count <= %s AS is_within
 )"""
+TAKE_BACK = """
+UPDATE tickets_ratebucket AS bucket SET count = bucket.count - 1
+FROM unnest(%s::text[], %s::timestamptz[]) AS taken (key, "window")
+WHERE bucket.key = taken.key AND bucket."window" = taken."window" AND bucket.count > 0
+"""
 BLOCK = """
 INSERT INTO tickets_ratebucket (key, "window", count) VALUES (%s, %s, 1) ON CONFLICT DO NOTHING
 """
@@ -55,6 +60,7 @@ class Condition(NamedTuple):
 
 
 NEVER = Condition("false")
+KEEP_TURN = timedelta(minutes=10)
 
 
 def hit(key: str, *, limit: int, per: timedelta, now: datetime) -> bool:
@@ -111,6 +117,41 @@ def blocked_until(key: str, *, now: datetime) -> datetime | None:
 def demand(key: str, *, limit: int, per: timedelta, now: datetime) -> None:
     """Count one more; raise TooMany beyond the limit."""
     demand_each([Limit(key, limit, per)], now=now)
+
+
+def take_back(limits: Sequence[Limit], *, now: datetime) -> None:
+    """Count one less under each limit: `now` is the moment at which it was counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_BACK, [[one.row for one in limits], [one.window(now) for one in limits]])
+
+
+def take_turn(
+    queue: str, who: str, *, first_after: timedelta, every: timedelta, longest: timedelta, now: datetime
+) -> timedelta:
+    """Return how long `who` has to wait for a turn in `queue`; zero uses the turn up.
+
+    Who has none is given the next one: `first_after` from now at the earliest, and `every` so long after the
+    one before it. It stays theirs until KEEP_TURN after it has come. Raises TooMany when the next turn would
+    be later than `longest` from now.
+    """
+    prefix = f"turn/{queue}/"
+    own = f"{prefix}{who}"[:120]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [prefix])
+        given = RateBucket.objects.filter(
+            key__gte=prefix, key__lt=f"{prefix}\x7f", window__gt=now - KEEP_TURN
+        )
+        turns = dict(given.order_by("window").values_list("key", "window"))
+        if own not in turns:
+            at = max([now + first_after, *(turn + every for turn in turns.values())])
+            if at - now > longest:
+                raise TooMany
+            RateBucket.objects.create(key=own, window=at, count=1)
+            return at - now
+        wait = turns[own] - now
+        if wait <= timedelta(0):
+            RateBucket.objects.filter(key=own).delete()
+    return max(wait, timedelta(0))
 
 
 def forget_before(moment: datetime) -> int:

@@ -9,15 +9,18 @@ from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from helpdesk.accounts import attempts
 from tickets import crypto, delivery
 from tickets.addresses import remote_address
 from tickets.channels.email.mailroom import mailboxes
 from tickets.clock import database_now
+from tickets.errors import TooMany
 from tickets.models import Company, Outbound
 
 
@@ -30,6 +33,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that limits count by: the client's own, not that of a proxy before us."""
         return remote_address(request) or "this machine"
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return the account of these credentials or None; what does not fit is counted (`attempts`)."""
+        try:
+            attempt = attempts.begin_password(request, credentials.get("email", ""), now=database_now())
+        except attempts.MustWaitError as error:
+            raise ValidationError(str(error.sentence), code=error.code) from error
+        except TooMany as error:
+            raise self.validation_error("too_many_login_attempts") from error
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempt.succeed()
+        return user
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Mail the link to a new password, unless strangers have had enough of them mailed already."""
+        if attempts.may_mail_new_password(context["request"], user.email, now=database_now()):
+            super().send_password_reset_mail(user, email, context)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of a reset mail. It names our own host, never the one that the request named."""

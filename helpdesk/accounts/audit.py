@@ -1,4 +1,7 @@
-"""Who came in, who went, who was refused, and whose password changed: audit events, without any secret."""
+"""Who came in, who went, who was refused, and whose password changed: audit events, without any secret.
+
+Who came in or chose a new password also makes the browser one that is known (`devices`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from allauth.account.signals import password_changed, password_reset, password_s
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
+from helpdesk.accounts import devices
 from helpdesk.accounts.models import User
 from tickets import events
 from tickets.actor import SYSTEM, Actor
@@ -23,7 +27,8 @@ def connect() -> None:
         signal.connect(_PASSWORD[how], dispatch_uid="audit")
 
 
-def _came_in(user: Any, **_details: Any) -> None:
+def _came_in(request: HttpRequest, user: Any, **_details: Any) -> None:
+    devices.remember(request, user.email)
     events.record("account.login", by=Actor.for_user(user), at=database_now(), data={"user": user.pk})
 
 
@@ -44,7 +49,8 @@ def _was_refused(credentials: dict[str, Any], **_details: Any) -> None:
 
 
 def _password(how: str) -> Any:
-    def record(user: Any, **_details: Any) -> None:
+    def record(request: HttpRequest, user: Any, **_details: Any) -> None:
+        devices.remember(request, user.email)  # by a link from their mail, perhaps in another browser
         data = {"user": user.pk, "how": how}
         events.record("account.password", by=Actor.for_user(user), at=database_now(), data=data)
 

@@ -1,4 +1,4 @@
-"""A signed-in person's own language and time zone, on every page."""
+"""A signed-in person's own language and time zone on every page, and the mark of a known browser."""
 
 from __future__ import annotations
 
@@ -12,24 +12,29 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.decorators import sync_and_async_middleware
 
+from helpdesk.accounts import devices
+
 Handler = Callable[[HttpRequest], Any]
 
 
 @sync_and_async_middleware
 def preferences(get_response: Handler) -> Handler:
-    """Activate the account's language and time zone for the request, and the defaults again after it."""
+    """Activate the account's language and time zone for the request, and the defaults again after it.
+
+    A browser in which somebody has just signed in gets its cookie here, whichever page did it.
+    """
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
             _activate(request, await request.auser())
             response: Awaitable[HttpResponseBase] = get_response(request)
-            return _finish(await response)
+            return _finish(request, await response)
 
         return asynchronous
 
     def synchronous(request: HttpRequest) -> HttpResponseBase:
         _activate(request, request.user)
-        return _finish(get_response(request))
+        return _finish(request, get_response(request))
 
     return synchronous
 
@@ -45,7 +50,8 @@ def _activate(request: HttpRequest, user: Any) -> None:
         timezone.deactivate()
 
 
-def _finish(response: HttpResponseBase) -> HttpResponseBase:
+def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    devices.write_cookie(request, response)
     response.headers.setdefault("Content-Language", translation.get_language() or "en")
     timezone.deactivate()
     return response

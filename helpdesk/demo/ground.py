@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import make_password
 
+from helpdesk.demo import logins
 from helpdesk.demo.people import (
     CUSTOMERS,
     MOTIVES,
@@ -38,7 +38,6 @@ from tickets.models import (
     SlaPolicy,
 )
 
-PASSWORD = "tandem-demo"  # noqa: S105  (well known on purpose; opens nothing from another machine)
 DOMAIN = "demo.example"
 COMPANY = "Tandem Furniture"
 CALENDAR = "Monday to Saturday"
@@ -69,7 +68,7 @@ def lay_ground(*, now: datetime) -> Ground:
         )
         QueueSkill.objects.create(queue=queues[slug], skill=skills[skill], wanted_level=3)
         SlaPolicy.objects.create(queue=queues[slug], priority=1)
-    password = make_password(PASSWORD)  # once: hashing is slow on purpose
+    password = logins.make_hash()
     agents = {worker.name: _worker(worker, queues, skills, password, now=now) for worker in WORKERS}
     works_in = {
         agents[worker.name].pk: frozenset(queues[slug].pk for slug in worker.queues) for worker in WORKERS

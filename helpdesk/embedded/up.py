@@ -19,7 +19,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 from helpdesk.command_line import prepare_if_needed
+from helpdesk.demo import logins
 from helpdesk.embedded.errors import EmbeddedError
+from helpdesk.embedded.slow_clients import ImpatientHttp
 from helpdesk.first import setting_up
 from helpdesk.processes import threads
 from helpdesk.stopping import was_asked_to_stop
@@ -30,8 +32,6 @@ log = structlog.get_logger(__name__)
 LONGEST_PAUSE_SECONDS = 30.0
 STOP_SECONDS = 60.0
 GRACEFUL_SECONDS = 5
-DEMO_LOGINS = ("alice@demo.example", "bob@demo.example", "carol@demo.example", "admin@demo.example")
-DEMO_PASSWORD = "tandem-demo"  # noqa: S105 - known to everybody on purpose; works from this machine only
 
 
 def serve(port: int, out: IO[str]) -> None:
@@ -55,6 +55,7 @@ def prepare() -> None:
     _collect_static()
     if settings.DEMO and setting_up.is_untouched():
         call_command("load_demo", verbosity=0)
+    logins.renew_passwords(now=database_now())
 
 
 def refuse_taken_port(port: int) -> None:
@@ -71,6 +72,7 @@ class _Pages(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application,
+                http=ImpatientHttp,
                 lifespan="off",
                 log_config=None,
                 log_level="warning",
@@ -96,10 +98,8 @@ def greeting(port: int) -> str:
     if setting_up.is_open():
         link = setting_up.make_link(now=database_now())
         lines.append(f"Nobody has an account yet. Make the first administrator here, today: {link}")
-    elif settings.DEMO:
-        lines.append(
-            f"Demo logins, from this machine only, password {DEMO_PASSWORD}: {', '.join(DEMO_LOGINS)}"
-        )
+    elif demo := logins.describe():
+        lines.append(demo)
     lines.append(f"Mail is received on {settings.SMTP_BIND}:{settings.SMTP_PORT}. Ctrl-C stops everything.")
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ from metrics.models import Survey
 from metrics.surveys import answering, links
 from metrics.surveys.wording import SCALE, wording
 from tickets import rates
-from tickets.addresses import remote_address
+from tickets.addresses import remote_network
 from tickets.clock import database_now
 from tickets.errors import Invalid, NotFound
 from tickets.models import Company
@@ -83,7 +83,7 @@ def _show(
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    rates.demand(f"token:ip:{remote_address(request)}", limit=30, per=TEN_MINUTES, now=now)
+    rates.demand(f"token:ip:{remote_network(request)}", limit=30, per=TEN_MINUTES, now=now)
     return render(request, "metrics/survey/nowhere.html", status=404)
 
 

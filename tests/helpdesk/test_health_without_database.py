@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -32,6 +33,7 @@ def test_a_process_without_its_database_is_alive_and_not_ready(client: Client):
 
 
 @pytest.mark.usefixtures("no_database")
-def test_this_machine_is_told_that_the_database_is_gone(client: Client):
-    answer = client.get("/readyz", headers={"host": "127.0.0.1"})
+def test_a_monitor_is_told_that_the_database_is_gone(client: Client, settings: Any):
+    settings.METRICS_TOKEN = "m" * 32
+    answer = client.get("/readyz", headers={"authorization": f"Bearer {'m' * 32}"})
     assert answer.json()["checks"]["database"] == {"ok": False, "detail": "gone"}

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
 from helpdesk.database_roles import as_owner, grant_to_application, refuse_unsuitable_server
+from helpdesk.demo import logins
+from tickets.clock import database_now
 
 LOCK = 7_402_001
 
@@ -26,5 +28,6 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, skip_checks=True, verbosity=options["verbosity"])
             with transaction.atomic():
                 grant_to_application()
+            logins.renew_passwords(now=database_now())
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -2,12 +2,14 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +96,16 @@ def test_a_websocket_reaches_the_sockets_process(stack: Program):
         answer = connection.recv(4096).decode()
     # Django would answer 404 with a page; the consumer refuses somebody who is not signed in.
     assert answer.startswith("HTTP/1.1 403")
+
+
+def test_nginx_ends_a_dripping_head_and_serves_pages_meanwhile(stack: Program):
+    with socket.create_connection(("127.0.0.1", stack.port), 30) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nX: ")
+        began = time.monotonic()
+        while not select.select([slow], [], [], 1)[0]:
+            slow.sendall(b"x")
+            assert works(stack)
+            assert time.monotonic() - began < 25
 
 
 def probe(stack: Program, *arguments: str) -> int:

@@ -1,4 +1,4 @@
-"""The first run: a demonstration to walk around in, for this machine only."""
+"""The first run: a demonstration to walk around in, with a password that no other installation has."""
 
 import http.cookiejar
 import re
@@ -25,8 +25,11 @@ def test_the_first_run_fills_in_the_demonstration_and_tells_its_logins(tandem: P
     tandem.environment["TANDEM_DEMO"] = "1"
     tandem.start()
     assert "alice@demo.example" in tandem.output
-    assert "tandem-demo" in tandem.output
-    assert "/accounts/login" not in sign_in(tandem, "alice@demo.example", "tandem-demo")
+    printed = re.search(r"Demo logins, password (\S+):", tandem.output)
+    assert printed
+    assert "/accounts/login" not in sign_in(tandem, "alice@demo.example", printed[1])
+    assert "/accounts/login" in sign_in(tandem, "admin@demo.example", "tandem-demo")
     tandem.end()
+    assert printed[1] in run(tandem.data, "demo_logins").stdout
     again = run(tandem.data, "load_demo")
     assert "not empty" in again.stdout

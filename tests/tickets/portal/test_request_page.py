@@ -78,6 +78,14 @@ def test_trying_many_links_is_slowed_down(cast, client):
     assert answers[-1] == 429
 
 
+def test_an_ipv6_subscriber_is_slowed_down_as_one(cast, client):
+    answers = [
+        client.get(f"/r/{'a' * 39}{n % 10}{n}/", REMOTE_ADDR=f"2001:db8:1:2::{n}").status_code
+        for n in range(31)
+    ]
+    assert answers[-1] == 429
+
+
 def test_revoked_link_ends_open_browsers_too(ticket, visitor, now):
     address = link_of(ticket, now)
     links.revoke(ticket.participants.get(), now=now)

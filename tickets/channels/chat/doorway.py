@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from django.urls import reverse
 
 from tickets import choices, rates
 from tickets.actor import Actor
-from tickets.addresses import scope_address
+from tickets.addresses import network, scope_address
 from tickets.channels.chat import frames, leaving, talking
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.origins import is_allowed, normalise
@@ -105,17 +104,6 @@ def origin_of(scope: Scope) -> str:
     """Return the origin a browser names in its handshake, in one form."""
     headers = dict(scope.get("headers", ()))
     return normalise(headers.get(b"origin", b"").decode("latin-1"))
-
-
-def network(address: str) -> str:
-    """Return whom a limit is for: an IPv4 address, or the /64 that one IPv6 subscriber has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address or "local"
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _own_origins(scope: Scope) -> list[str]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from tests import make
 from tests.tickets.channels.chat.visitors import Visitor
-from tickets import crypto
+from tickets import addresses, crypto
 from tickets.channels.chat import consumer, doorway, hub
 from tickets.clock import database_now
 from tickets.models import ChatSession, Message
@@ -181,6 +181,8 @@ async def test_a_window_that_does_not_read_is_let_go(quick, cast, monkeypatch):
 
 
 def test_a_network_is_an_ipv4_address_or_an_ipv6_subscriber():
-    assert doorway.network("192.0.2.7") == "192.0.2.7"
-    assert doorway.network("2001:db8:1:2:3::4") == doorway.network("2001:db8:1:2::9") == "2001:db8:1:2::/64"
-    assert doorway.network("") == "local"
+    assert addresses.network("192.0.2.7") == "192.0.2.7"
+    assert (
+        addresses.network("2001:db8:1:2:3::4") == addresses.network("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    )
+    assert addresses.network("") == "local"

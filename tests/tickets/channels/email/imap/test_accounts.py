@@ -139,9 +139,10 @@ def test_its_recovery_is_told_too(mailbox, dovecot, carol, clock):
     assert carol.get("/admin/mailboxes/banner/").content.decode().strip() == ""
 
 
-def test_readyz_names_the_mailbox_in_trouble(mailbox, client, clock):
+def test_readyz_names_the_mailbox_in_trouble(mailbox, client, clock, settings):
+    settings.METRICS_TOKEN = "m" * 32
     failing(mailbox, now=clock)
-    check = client.get("/readyz", headers={"host": "127.0.0.1:8000"}).json()["checks"]
+    check = client.get("/readyz", headers={"authorization": f"Bearer {'m' * 32}"}).json()["checks"]
     assert check["mailbox support@demo.example"]["ok"] is False
     assert "refused" in check["mailbox support@demo.example"]["detail"]
 

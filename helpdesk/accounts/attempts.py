@@ -1,0 +1,138 @@
+"""How often somebody may try a password or a code, or ask for a new password.
+
+Limits slow down the stranger and not the owner. A browser in which the account signed in before has a small
+budget of its own for it, which nobody else can use up. From every other browser, tries are counted by
+network, and for the account over all networks: beyond that, each network gets its turn after a short wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.accounts import devices
+from tickets import crypto, rates
+from tickets.addresses import remote_network
+from tickets.errors import TooMany
+from tickets.rates import Limit
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+FEW_MINUTES, QUARTER = 5 * MINUTE, 15 * MINUTE
+TURN_EVERY = timedelta(seconds=10)
+FIRST_TURN_AFTER = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=3)
+
+
+class MustWaitError(TooMany):
+    """This network's turn for the account comes later."""
+
+    sentence = _(
+        "Many wrong passwords were tried for this account. Wait %(seconds)s seconds and sign in again, "
+        "or choose a new password by mail."
+    )
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(self.sentence % {"seconds": int(wait.total_seconds()) + 1})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try that was let through; it stays counted unless it succeeds."""
+
+    limits: Sequence[Limit]
+    now: datetime
+
+    def succeed(self) -> None:
+        """Count it no longer."""
+        rates.take_back(self.limits, now=self.now)
+
+
+def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
+    """Count one try of a password for an account, whether or not there is one.
+
+    Raises:
+        MustWaitError: too many tries for this account; the sentence says how long to wait.
+        TooMany: too many tries by this browser or network, or too many networks are waiting.
+    """
+    account, device = _account(email), devices.recognise(request, email)
+    if device:
+        own = [Limit(f"password/device/{device}/{account}", 10, QUARTER)]
+        rates.demand_each(own, now=now)
+        return Attempt(own, now)
+    network = remote_network(request)
+    near = _near("password", network, account)
+    rates.demand_each(near, now=now)
+    everywhere = Limit(f"password/account/{account}", 30, QUARTER)
+    if rates.beyond([everywhere], now=now):
+        _wait_for_turn(account, network, near, now=now)
+    return Attempt([*near, everywhere], now)
+
+
+def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
+    """Count one try of a second factor's code. Raises TooMany.
+
+    A code is short: the account's budget is a hard one. It can be used up only by somebody who knows the
+    password, whom a new password throws out.
+    """
+    account, device = _account(email), devices.recognise(request, email)
+    if device:
+        key = f"code/device/{device}/{account}"
+        limits = [Limit(key, 5, FEW_MINUTES), Limit(key, 50, DAY), Limit(f"code/known/{account}", 100, DAY)]
+    else:
+        key = f"code/account/{account}"
+        near = _near("code", remote_network(request), account)
+        limits = [*near, Limit(key, 10, QUARTER), Limit(key, 50, DAY)]
+    rates.demand_each(limits, now=now)
+    return Attempt(limits, now)
+
+
+def ask_for_new_password(request: HttpRequest, email: str, *, now: datetime) -> None:
+    """Count a wish for a new password, whether or not there is such an account. Raises TooMany."""
+    if not devices.recognise(request, email):
+        rates.demand(f"new-password/place/{remote_network(request)}", limit=20, per=MINUTE, now=now)
+
+
+def may_mail_new_password(request: HttpRequest, email: str, *, now: datetime) -> bool:
+    """Tell whether one more link to a new password may be mailed to an account, and count it.
+
+    A link lives for an hour, so that where the budget of an hour is used up, one that works has arrived.
+    """
+    account, device = _account(email), devices.recognise(request, email)
+    key = f"new-password/device/{device}/{account}" if device else f"new-password/account/{account}"
+    return rates.hit(key, limit=3, per=HOUR, now=now)
+
+
+def _near(what: str, network: str, account: str) -> list[Limit]:
+    """Return the budgets of one network: over all accounts, and for this one."""
+    return [
+        Limit(f"{what}/place/{network}", 10, MINUTE),
+        Limit(f"{what}/place/{network}", 60, HOUR),
+        Limit(f"{what}/place/{network}/{account}", 5, FEW_MINUTES),
+    ]
+
+
+def _wait_for_turn(account: str, network: str, near: Sequence[Limit], *, now: datetime) -> None:
+    """Return when this network's turn has come. Raises MustWaitError or TooMany; asking counts as no try."""
+    try:
+        wait = rates.take_turn(
+            f"password/{account}",
+            network,
+            first_after=FIRST_TURN_AFTER,
+            every=TURN_EVERY,
+            longest=LONGEST_WAIT,
+            now=now,
+        )
+    except TooMany:
+        rates.take_back(near, now=now)
+        raise
+    if wait:
+        rates.take_back(near, now=now)
+        raise MustWaitError(wait)
+
+
+def _account(email: str) -> str:
+    return crypto.digest(email.strip().lower())[:32]
