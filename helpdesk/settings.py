@@ -292,9 +292,19 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        # These would write by handlers of their own, past the formatter that masks.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "gunicorn.error": {"handlers": [], "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True},
+        # A line for each request is the request log's work.
+        "gunicorn.access": {"handlers": [], "propagate": False},
+        "uvicorn.access": {"handlers": [], "propagate": False},
         "django.request": {"level": "ERROR"},
         "django_structlog": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        "imapclient": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},
     },
 }
