@@ -27,7 +27,6 @@ def test_every_logger_of_a_server_ends_in_the_masking_formatter():
 
 def test_a_worker_of_celery_keeps_to_the_same_formatter():
 
-
     assert helpdesk.celery.app
     assert any(receiver[1]() is logs.configure for receiver in setup_logging.receivers)
 
