@@ -11,6 +11,7 @@ from django.utils.csp import CSP
 from helpdesk.databases import database_settings
 from helpdesk.environment import REPOSITORY, flag, load
 from helpdesk.mailers import mailers
+from helpdesk.runtime.logging_settings import logging_settings
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
 
@@ -285,26 +286,4 @@ SPECTACULAR_SETTINGS = {
 
 # ------------------------------------------------------------------ logs
 LOG_LEVEL = os.environ.get("TANDEM_LOG_LEVEL", "WARNING" if TESTING else "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "helpdesk.logs.Formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # These would write by handlers of their own, past the formatter that masks.
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
-        "gunicorn.error": {"handlers": [], "propagate": True},
-        "uvicorn": {"handlers": [], "propagate": True},
-        "uvicorn.error": {"handlers": [], "propagate": True},
-        # A line for each request is the request log's work.
-        "gunicorn.access": {"handlers": [], "propagate": False},
-        "uvicorn.access": {"handlers": [], "propagate": False},
-        "django.request": {"level": "ERROR"},
-        "django_structlog": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-        "imapclient": {"level": "WARNING"},
-        "mail.log": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL)

@@ -16,7 +16,8 @@ SECONDS = 0.5
 @pytest.fixture
 def names(monkeypatch):
     """Let names lead where a test says; each list is one answer, the last one stays."""
-    known, real = {}, socket.getaddrinfo
+    known: dict[str, list[list[str]]] = {}
+    real = socket.getaddrinfo
 
     def look_up(host, port, *args, **kwargs):
         if host not in known:

@@ -1,5 +1,7 @@
 """Every server and worker writes through the one formatter that masks, and none a line of its own."""
 
+from typing import Any
+
 from celery.signals import setup_logging
 from django.conf import settings
 
@@ -11,7 +13,7 @@ from helpdesk.reverse_proxy import nginx_configuration
 
 
 def test_every_logger_of_a_server_ends_in_the_masking_formatter():
-    configured = settings.LOGGING["loggers"]
+    configured: Any = settings.LOGGING["loggers"]
     for name in (
         "django",
         "django.server",
@@ -22,12 +24,13 @@ def test_every_logger_of_a_server_ends_in_the_masking_formatter():
         "uvicorn.access",
     ):
         assert configured[name]["handlers"] == []
-    assert set(settings.LOGGING["handlers"]) == {"console"}
+    handlers: Any = settings.LOGGING["handlers"]
+    assert set(handlers) == {"console"}
 
 
 def test_a_worker_of_celery_keeps_to_the_same_formatter():
 
-    assert helpdesk.celery.app
+    assert helpdesk.celery.app.main == "tandem"
     assert any(receiver[1]() is logs.configure for receiver in setup_logging.receivers)
 
 

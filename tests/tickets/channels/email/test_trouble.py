@@ -10,8 +10,8 @@ import pytest
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, LoginError
 
 from tickets import outgoing
-from tickets.channels.email.trouble import SENTENCES, NotEncrypted, SignInEnded, explain
-from tickets.outgoing import PrivateAddress
+from tickets.channels.email.trouble import SENTENCES, SignInEnded, explain
+from tickets.outgoing import NotEncrypted, PrivateAddress
 
 ERRORS = [
     (socket.gaierror(-2, "Name or service not known"), "mail.petit.example", "name_not_found"),
