@@ -54,6 +54,7 @@ x-environment: &environment
 services:
   postgres:
     image: postgres:18
+    command: ["postgres", "-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse"]
     restart: unless-stopped
     environment:
       POSTGRES_DB: tandem

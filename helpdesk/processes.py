@@ -73,7 +73,7 @@ PROCESSES = (
         name="sockets",
         purpose="Websockets",
         command="{python} -m uvicorn helpdesk.asgi:application --host {host} --port {port} "
-        "--no-proxy-headers --lifespan off --log-level warning --timeout-graceful-shutdown 5",
+        "--no-proxy-headers --lifespan off --log-level warning --no-access-log --timeout-graceful-shutdown 5",
         port=SOCKETS_PORT,
         pool=16,
     ),

@@ -1,4 +1,4 @@
-"""The log lines of a request, with the address it came from as the rest of Tandem sees it."""
+"""The log lines of a request: the address it came from as the rest of Tandem sees it, and no token."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bind_contextvars
 
+from helpdesk.runtime.masking import loggable_request
 from tickets.addresses import remote_address
 
 
@@ -15,3 +16,7 @@ class RequestLog(RequestMiddleware):
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
         bind_contextvars(ip=remote_address(request))
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return loggable_request(request.method or "", request.path)

@@ -18,7 +18,9 @@ events {{
 }}
 
 http {{
+    # Lines about requests hold the whole address, and addresses hold tokens that still work.
     access_log off;
+    error_log stderr emerg;
     server_tokens off;
     client_max_body_size {largest}m;
     client_body_temp_path {folder}/body;

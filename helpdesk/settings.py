@@ -12,6 +12,7 @@ from helpdesk.cache import cache_settings
 from helpdesk.databases import database_settings
 from helpdesk.environment import REPOSITORY, addresses, flag, load, secret
 from helpdesk.mailers import mailers
+from helpdesk.runtime.logging_settings import logging_settings
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
 
@@ -285,16 +286,4 @@ SPECTACULAR_SETTINGS = {
 
 # ------------------------------------------------------------------ logs
 LOG_LEVEL = os.environ.get("TANDEM_LOG_LEVEL", "WARNING" if TESTING else "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "helpdesk.logs.Formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django_structlog": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-        "mail.log": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL)

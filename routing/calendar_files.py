@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
@@ -16,12 +15,11 @@ from icalendar import Calendar, Event
 
 from routing.errors import BadCalendar
 from routing.models import Agent, Leave, Shift
+from routing.workforce import calendar_process
 from tickets import bell, crypto
 from tickets.models import Company
 
 PAST = timedelta(weeks=4)
-REACH = timedelta(weeks=52)
-MOST_ENTRIES = 1000
 LARGEST_FILE = 1_000_000
 
 Kind = Literal["shifts", "leave"]
@@ -105,76 +103,7 @@ def _entry(uid: str, name: str, during: Any, zone: tzinfo, now: datetime) -> Eve
     return event
 
 
-def _entries(raw: bytes, zone: tzinfo, now: datetime) -> list[tuple[str, datetime, datetime]]:
+def _entries(raw: bytes, zone: ZoneInfo, now: datetime) -> list[tuple[str, datetime, datetime]]:
     if len(raw) > LARGEST_FILE:
         raise BadCalendar(_("This file is larger than 1 MB. Export the coming year only."), code="too_large")
-    try:
-        calendar = Calendar.from_ical(raw)
-        found = sorted(
-            (starts, ends, uid)
-            for event in calendar.walk("VEVENT")
-            for uid, starts, ends in _occurrences(event, zone, now)
-        )
-    except (ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
-        raise BadCalendar from error
-    if len(found) > MOST_ENTRIES:
-        raise BadCalendar(_("This calendar has more than 1000 entries in the coming year."), code="too_many")
-    return [(uid, starts, ends) for starts, ends, uid in found]
-
-
-def _occurrences(event: Any, zone: tzinfo, now: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-    """Give each time an entry takes place between now and a year from now."""
-    starts = _wall(event.decoded("dtstart"), zone)
-    length = _wall(event.end, zone) - starts if event.get("dtend") else _length(event)
-    if event.get("status", "").upper() == "CANCELLED" or length <= timedelta(0):
-        return
-    left_out = {_wall(one.dt, zone) for dates in _listed(event.get("exdate")) for one in dates.dts}
-    for begins in _repeated(event, starts, zone, now.astimezone(zone).replace(tzinfo=None)):
-        if begins in left_out:
-            continue
-        lower, upper = begins.replace(tzinfo=zone), (begins + length).replace(tzinfo=zone)
-        if upper > now and lower < now + REACH:
-            yield f"{event.get('uid', '')}/{begins:%Y%m%dT%H%M}", lower, upper
-
-
-def _repeated(event: Any, starts: datetime, zone: tzinfo, here: datetime) -> Iterator[datetime]:
-    """Give the naive wall-clock beginnings of an entry, by its rule if it has one."""
-    rule = event.get("rrule")
-    if rule is None:
-        yield starts
-        return
-    text = rule.to_ical().decode()
-    if starts < here - timedelta(days=366 * 5):
-        raise ValueError("The rule begins too long ago.")
-    parts = [part for part in text.split(";") if not part.startswith("UNTIL=")]
-    until = rule.get("until", [None])[0]
-    last = min(here + REACH, _end_of(until, zone)) if until else here + REACH
-    repeated = rrulestr(";".join(parts), dtstart=starts)
-    for number, begins in enumerate(repeated.xafter(starts, inc=True)):
-        if begins > last or number > MOST_ENTRIES * 5:
-            return
-        yield begins
-
-
-def _end_of(until: date | datetime, zone: tzinfo) -> datetime:
-    if isinstance(until, datetime):
-        return _wall(until, zone)
-    return datetime.combine(until, time.max)
-
-
-def _wall(moment: date | datetime, zone: tzinfo) -> datetime:
-    """Return a moment as the wall clock of a zone shows it, without the zone."""
-    if not isinstance(moment, datetime):
-        return datetime.combine(moment, time())
-    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _length(event: Any) -> timedelta:
-    if event.get("duration"):
-        lasts: timedelta = event.decoded("duration")
-        return lasts
-    return timedelta(0) if isinstance(event.decoded("dtstart"), datetime) else timedelta(days=1)
-
-
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
+    return calendar_process.entries(raw, zone, now)

@@ -1,8 +1,15 @@
-"""Mail that came back: find what it was, mark the address, and give it to its agent as work."""
+"""Mail that came back: find what it was, mark the address, and give it to its agent as work.
+
+A report is a mail that anybody may write. It changes only the delivery to an address that it names and to
+which that very mail of ours went. Where it names none of those, it must have come back to the signed sender's
+address of the mail, which stands on its envelope and nowhere else. A Message-ID proves less: whoever received
+the mail, or was sent it on, can read it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +17,22 @@ from django.db import transaction
 from tickets import delivery, tokens
 from tickets.models import Identity, MailReference, Outbound
 from tickets.threading import digest
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A mail of ours that a report is about, and to which of its addresses the report applies.
+
+    `addresses` may be empty where the mail came back and went to several: then nobody knows which.
+    """
+
+    row: Outbound
+    addresses: frozenset[str]
+
+    @property
+    def is_about_the_recipient(self) -> bool:
+        """Whether it applies to the mail as a whole, and not only to somebody in copy."""
+        return not self.addresses or self.row.to.lower() in self.addresses
 
 
 def take(
@@ -20,32 +43,65 @@ def take(
     failed: Iterable[str] = (),
     now: datetime,
 ) -> Outbound | None:
-    """Mark the mail that came back, if it is one of ours; return it.
+    """Mark the mail that came back, if the report may say so of it; return it.
 
-    The signed address that it came back to says which it was, whoever the report names; else a mail id of
-    ours that it cites. A delay (4.x.x) changes nothing. Only these two may mark an address: a report that
-    anybody could have written changes nothing.
+    `recipients` are the addresses the report came to, `failed` those that it names. A delay (4.x.x) changes
+    nothing; neither does a report about nobody to whom the mail went (None).
     """
-    row = find(recipients, mail_ids)
-    if row is None or status.startswith("4") or row.state == Outbound.State.BOUNCED:
-        return row
-    addresses = {row.to.lower()} | ({address.lower() for address in failed} & {a.lower() for a in row.cc})
+    reported = find(recipients, mail_ids, failed)
+    if reported is not None:
+        apply(reported, status=status, now=now)
+    return reported.row if reported is not None else None
+
+
+def apply(reported: Reported, *, status: str, now: datetime) -> None:
+    """Note a failed delivery; doing it twice changes nothing. A copy that fails leaves the mail as sent."""
+    if status.startswith("4"):
+        return
     with transaction.atomic():
-        changed = (
-            Outbound.objects.filter(pk=row.pk)
-            .exclude(state__in=(Outbound.State.BOUNCED, Outbound.State.CANCELLED))
-            .update(state=Outbound.State.BOUNCED, last_error=status[:500])
-        )
+        changed = _note(reported, status)
+        if changed and status.startswith("5"):
+            _mark(reported.addresses, now=now)
         if changed:
-            if status.startswith("5"):
-                _mark(addresses, now=now)
-            delivery.return_to_agent(row, "delivery.bounced", {"status": status[:20]}, now=now)
-    return row
+            data = {"status": status[:20]}
+            delivery.return_to_agent(reported.row, "delivery.bounced", data, now=now)
 
 
-def find(recipients: Iterable[str], mail_ids: Iterable[str]) -> Outbound | None:
-    """Return the mail of ours that a report is about, by the signed address it came to or an id it cites."""
-    return _by_address(recipients) or _by_mail_id(mail_ids)
+def find(recipients: Iterable[str], mail_ids: Iterable[str], named: Iterable[str]) -> Reported | None:
+    """Return the mail of ours that a report is about and may change.
+
+    By the signed address it came to; else by an id it cites, and then only if it names an address of that
+    mail.
+    """
+    row = _by_address(recipients)
+    if row is not None:
+        return about(row, named, came_back=True)
+    row = _by_mail_id(mail_ids)
+    return about(row, named, came_back=False) if row is not None else None
+
+
+def about(row: Outbound, named: Iterable[str], *, came_back: bool) -> Reported | None:
+    """Return to which addresses of a mail a report applies that names some; None: to none of them.
+
+    `came_back`: it is proved to be about this mail, so that a mail to one address needs no name.
+    """
+    went_to = frozenset(address.lower() for address in (row.to, *row.cc))
+    addresses = went_to & {address.lower() for address in named}
+    if not addresses and not came_back:
+        return None
+    return Reported(row, addresses or (went_to if len(went_to) == 1 else frozenset()))
+
+
+def _note(reported: Reported, status: str) -> bool:
+    """Write on the outbox row what happened; return whether that is news."""
+    rows = Outbound.objects.filter(pk=reported.row.pk)
+    if reported.is_about_the_recipient:
+        over = (Outbound.State.BOUNCED, Outbound.State.CANCELLED)
+        return bool(
+            rows.exclude(state__in=over).update(state=Outbound.State.BOUNCED, last_error=status[:500])
+        )
+    said = f"{status} {', '.join(sorted(reported.addresses))}".strip()[:500]
+    return bool(rows.exclude(state=Outbound.State.CANCELLED).exclude(last_error=said).update(last_error=said))
 
 
 def _by_address(recipients: Iterable[str]) -> Outbound | None:

@@ -13,21 +13,27 @@ from tickets.actor import SYSTEM, Actor
 from tickets.models import Identity, Outbound, Ticket
 
 
-def take(recipients: Iterable[str], mail_ids: Iterable[str], *, now: datetime) -> Outbound | None:
-    """Note a complaint that names a mail of ours by its signed address or id; return that mail.
+def take(
+    recipients: Iterable[str], mail_ids: Iterable[str], *, named: Iterable[str] = (), now: datetime
+) -> Outbound | None:
+    """Note a complaint about a mail of ours; return that mail. The proof is that of a bounce.
 
-    A complaint that anybody could have written, since it names none, changes nothing.
+    `recipients` are the addresses the complaint came to and the sender's address that it quotes; `named` is
+    who it says has complained. One about nobody to whom the mail went changes nothing.
     """
-    row = bounces.find(recipients, mail_ids)
-    if row is not None:
-        note(row, now=now)
-    return row
+    reported = bounces.find(recipients, mail_ids, named)
+    if reported is None:
+        return None
+    note(reported, now=now)
+    return reported.row
 
 
-def note(row: Outbound, *, now: datetime, by: Actor = SYSTEM) -> bool:
-    """Mark the address of a mail that was called spam; return whether that is news."""
+def note(reported: bounces.Reported, *, now: datetime, by: Actor = SYSTEM) -> bool:
+    """Mark the addresses from which a mail was called spam; return whether that is news."""
+    row = reported.row
     with transaction.atomic():
-        marked = _of(row.to).filter(complained_at=None)
+        emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=list(reported.addresses))
+        marked = emails.filter(complained_at=None)
         customers = list(marked.values_list("customer", flat=True))
         marked.update(complained_at=now)
         for customer in customers:

@@ -268,7 +268,12 @@ def _take_answer(
 
 def _take_complaint(source: InboundMessage, *, now: datetime) -> Placed | None:
     """Note that a mail of ours was called spam; a complaint about none is a mail like any other."""
-    outbound = complaints.take(source.recipients, source.bounced_mail_ids, now=now)
+    outbound = complaints.take(
+        [*source.recipients, *source.bounced_senders],
+        source.bounced_mail_ids,
+        named=source.bounced_addresses,
+        now=now,
+    )
     if outbound is None:
         return None
     state = Inbound.State.IGNORED if outbound.ticket is None else Inbound.State.ATTACHED
@@ -285,6 +290,6 @@ def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:
         now=now,
     )
     if outbound is None or outbound.ticket is None:
-        why = _("A mail came back, but it names no mail of ours.")
+        why = _("A report about a mail that came back names none of ours, or nobody to whom it went.")
         return Placed(Inbound.State.QUARANTINED, "bounce_unmatched", said=str(why))
     return Placed(Inbound.State.ATTACHED, "bounce", outbound.ticket, outbound.message)

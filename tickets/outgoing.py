@@ -1,8 +1,9 @@
 """The one way out to servers that somebody typed in: public addresses only, and the checked one is used.
 
 The name is resolved once and the connection goes to that very address, so that a name which answers
-differently the second time leads nowhere. TANDEM_PRIVATE_SERVERS lists the private hosts and networks that
-the administrator of the installation allows.
+differently the second time leads nowhere. Each connection has one budget of time and bytes, from the look-up
+of the name to the last byte. TANDEM_PRIVATE_SERVERS lists the private hosts and networks that the
+administrator of the installation allows.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import queue
 import socket
-import ssl
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,98 +21,112 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from tickets.platform.budgets import Budget, BudgetSocket, tls_context
+from tickets.platform.public_addresses import Address, effective, is_public
+
+__all__ = [
+    "Budget", "Connection", "NotEncrypted", "PrivateAddress", "connect", "is_allowed", "is_public",
+    "post_form", "tls_context",
+]  # fmt: skip
 
 TIMEOUT_SECONDS = 15.0
 MAX_ANSWER_BYTES = 1024 * 1024
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+MAX_HEAD_BYTES = 256 * 1024
+LOOKUPS = 16
+
+_looking_up = threading.BoundedSemaphore(LOOKUPS)
 
 
 class PrivateAddress(OSError):
     """The name leads to this machine or a private network, and nobody has allowed that."""
 
 
+class NotEncrypted(OSError):
+    """A secret would travel unprotected through a public network."""
+
+
 def connect(
-    host: str, port: int, *, timeout: float = TIMEOUT_SECONDS, may: Callable[[str], bool] | None = None
-) -> socket.socket:
-    """Return a connected socket to an allowed address of `host`.
+    host: str,
+    port: int,
+    *,
+    budget: Budget,
+    may: Callable[[str], bool] | None = None,
+    secret_in_clear: bool = False,
+) -> BudgetSocket:
+    """Return a socket connected to an allowed address of `host`; it keeps to the budget.
 
     `may` says which addresses are; without it the public ones are, and those the administrator allows.
+    `secret_in_clear`: what will be sent must not be read on the way and is not encrypted from the start.
 
     Raises:
         PrivateAddress: every address of the name is private.
-        OSError: the name does not exist, or nothing answers.
+        NotEncrypted: an address of the name is public, and a secret would go there in clear.
+        OSError: the name does not exist, nothing answers, or the budget is spent.
     """
-    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    found = _look_up(host, port, budget)
+    addresses = [str(where[1][0]) for where in found]
+    if secret_in_clear and any(map(is_public, addresses)):
+        raise NotEncrypted(host)
     may = may or partial(is_allowed, host=host)
-    allowed = [address for address in dict.fromkeys(found) if may(address)]
+    allowed = [where for where, address in zip(found, addresses, strict=True) if may(address)]
     if not allowed:
-        raise PrivateAddress(f"{host} leads to {', '.join(sorted(set(found)))}")
-    for address in allowed[:-1]:
-        try:
-            return socket.create_connection((address, port), timeout)
+        raise PrivateAddress(f"{host} leads to {', '.join(sorted(set(addresses)))}")
+    while len(allowed) > 1:
+        try:  # each may use its share of the time, so that one that is silent leaves some for the others
+            return _open(allowed[0], budget, budget.seconds_left() / len(allowed))
         except OSError:
-            continue
-    return socket.create_connection((allowed[-1], port), timeout)
+            allowed.pop(0)
+    return _open(allowed[0], budget, None)
 
 
 def is_allowed(address: str, *, host: str = "") -> bool:
     """Tell whether a connection may go to this address: public, or listed by the administrator."""
-    parsed = _inner(ipaddress.ip_address(address.partition("%")[0]))
+    parsed = effective(address)
     for entry in settings.PRIVATE_SERVERS:
         if entry.lower() == host.lower() or _lies_in(parsed, entry):
             return True
-    return parsed.is_global and not parsed.is_multicast
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an address lies in the public internet, whatever the administrator allows."""
-    parsed = _inner(ipaddress.ip_address(address.partition("%")[0]))
-    return parsed.is_global and not parsed.is_multicast
-
-
-def is_private(host: str, port: int) -> bool:
-    """Tell whether a name leads only to this machine or to a private network.
-
-    Raises:
-        OSError: the name does not exist.
-    """
-    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    return not any(_inner(ipaddress.ip_address(a.partition("%")[0])).is_global for a in found)
-
-
-def tls_context() -> ssl.SSLContext:
-    """Return what every TLS connection uses: certificates and names are checked."""
-    return ssl.create_default_context()
+    return is_public(address)
 
 
 def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECONDS) -> tuple[int, Any]:
     """Send a form by POST; return the status and the JSON answer. No redirect is followed.
 
+    `timeout` is in seconds and holds for everything together.
+
     Raises:
-        OSError: the server cannot be reached, answers no JSON, or more than a megabyte.
+        OSError: the server cannot be reached, takes too long, answers no JSON, or more than a megabyte.
     """
-    parts = urlsplit(url)
-    host, is_tls = parts.hostname or "", parts.scheme == "https"
-    if not is_tls and not is_private(host, parts.port or 80):
-        raise PrivateAddress(f"{url} is not https")
-    connection = Connection(host, parts.port or (443 if is_tls else 80), is_tls=is_tls, timeout=timeout)
+    budget = Budget(timeout, max_bytes=MAX_ANSWER_BYTES + MAX_HEAD_BYTES)
     try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+            raise OSError("not the address of a server")
+        connection = Connection(
+            parts.hostname or "",
+            parts.port or (443 if parts.scheme == "https" else 80),
+            is_tls=parts.scheme == "https",
+            budget=budget,
+            is_secret=True,
+        )
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        connection.request("POST", parts.path or "/", urlencode(fields), headers)
-        answer = connection.getresponse()
-        body = answer.read(MAX_ANSWER_BYTES + 1)
+        try:
+            connection.request("POST", parts.path or "/", urlencode(fields), headers)
+            answer = connection.getresponse()
+            body = answer.read(MAX_ANSWER_BYTES + 1)
+        finally:
+            connection.close()
         if len(body) > MAX_ANSWER_BYTES:
             raise OSError("the answer is too long")
         return answer.status, json.loads(body)
-    except (ValueError, http.client.HTTPException) as error:
+    except (ValueError, RecursionError, http.client.HTTPException) as error:
         raise OSError(f"the answer cannot be read ({type(error).__name__})") from error
-    finally:
-        connection.close()
 
 
 class Connection(http.client.HTTPConnection):
-    """An HTTP connection over `connect`; `may` as there."""
+    """An HTTP connection over `connect`; `budget` and `may` as there.
+
+    `is_secret`: without TLS it goes to private addresses only.
+    """
 
     def __init__(
         self,
@@ -118,25 +134,68 @@ class Connection(http.client.HTTPConnection):
         port: int,
         *,
         is_tls: bool,
-        timeout: float,
+        budget: Budget,
         may: Callable[[str], bool] | None = None,
+        is_secret: bool = False,
     ) -> None:
-        super().__init__(host, port, timeout=timeout)
-        self._is_tls, self._seconds, self._may = is_tls, timeout, may
+        super().__init__(host, port)
+        self._is_tls, self._budget, self._may = is_tls, budget, may
+        self._in_clear = is_secret and not is_tls
 
     def connect(self) -> None:
-        plain = connect(self.host, self.port, timeout=self._seconds, may=self._may)
-        self.sock = tls_context().wrap_socket(plain, server_hostname=self.host) if self._is_tls else plain
+        plain = connect(
+            self.host, self.port, budget=self._budget, may=self._may, secret_in_clear=self._in_clear
+        )
+        self.sock = plain
+        if self._is_tls:
+            self.sock = tls_context().wrap_socket(plain, server_hostname=self.host)
 
 
-def _inner(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one stands for, if it does."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+Where = tuple[socket.AddressFamily, Any]
+
+
+def _look_up(host: str, port: int, budget: Budget) -> list[Where]:
+    """Return where a name leads, before the budget's end: the system's resolver cannot be told when to stop.
+
+    A few threads wait for it; one that is given up ends when the resolver does.
+    """
+    if not _looking_up.acquire(timeout=budget.seconds_left()):
+        raise TimeoutError("too many names are being looked up")
+    answers: queue.SimpleQueue[list[Where] | Exception] = queue.SimpleQueue()
+    threading.Thread(target=_resolve, args=(host, port, answers), daemon=True, name="look-up").start()
+    try:
+        answer = answers.get(timeout=budget.seconds_left())
+    except queue.Empty:
+        raise TimeoutError("the name servers took too long") from None
+    if isinstance(answer, ValueError):  # a name with an empty part, a part too long, or a NUL
+        raise socket.gaierror(socket.EAI_NONAME, "this cannot be a name") from answer
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Where] | Exception]) -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers.put(list(dict.fromkeys((info[0], info[4]) for info in found)))
+    except Exception as error:  # noqa: BLE001  (it is raised again by whoever asked)
+        answers.put(error)
+    finally:
+        _looking_up.release()
+
+
+def _open(where: Where, budget: Budget, step_seconds: float | None) -> BudgetSocket:
+    family, address = where
+    opened = BudgetSocket(family, socket.SOCK_STREAM)
+    try:
+        opened.budget = budget
+        opened.settimeout(step_seconds)
+        opened.connect(address)
+    except BaseException:
+        opened.close()
+        raise
+    opened.settimeout(None)
+    return opened
 
 
 def _lies_in(address: Address, entry: str) -> bool:

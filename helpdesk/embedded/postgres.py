@@ -96,6 +96,8 @@ class Server:
             f"port={PORT}",
             "timezone=UTC",
             "log_timezone=UTC",
+            "log_min_error_statement=panic",  # statements, and the details of errors, hold what people wrote
+            "log_error_verbosity=terse",
             *self.options,
         )
         command = [str(bin_folder / "postgres"), "-D", str(place.cluster)]

@@ -8,7 +8,7 @@ from tickets import conversation, delivery, intake
 from tickets.channels.email import mailroom
 from tickets.channels.email.outward import build
 from tickets.conversation import Words
-from tickets.models import Identity
+from tickets.models import Identity, Outbound
 
 REPORT = """\
 From: mailer-daemon@petit.example
@@ -65,6 +65,11 @@ def come_back(sent, now):
     return arrive
 
 
+def undeliverable():
+    marked = Identity.objects.exclude(undeliverable_at=None)
+    return sorted(marked.values_list("value", flat=True))
+
+
 def test_the_envelope_names_an_address_of_this_mail_alone(sent):
     outbound, built = sent
     assert f"+b.{outbound.public_id}." in built.from_email
@@ -82,6 +87,59 @@ def test_it_comes_back_to_its_agent(sent, come_back, cast):
 def test_the_id_of_the_returned_mail_is_enough(sent, come_back):
     come_back(to="support@demo.example", original=sent[0].mail_id)
     assert sent[0].state == "bounced"
+
+
+@pytest.mark.parametrize("address", ["mallory@evil.example", "dana@petit.example.evil.example"])
+def test_an_id_of_ours_with_somebody_else_as_recipient_changes_nothing(sent, come_back, address):
+    outcome = come_back(to="support@demo.example", original=sent[0].mail_id, address=address)
+    assert (outcome.state, sent[0].state) == ("quarantined", "sent")
+    assert not undeliverable()
+    assert sent[0].ticket.events.filter(kind="delivery.bounced").count() == 0
+
+
+def test_an_id_of_ours_without_any_recipient_changes_nothing(sent, come_back):
+    come_back(to="support@demo.example", original=sent[0].mail_id, address="")
+    assert (sent[0].state, undeliverable()) == ("sent", [])
+
+
+def test_an_id_of_another_mail_does_not_mark_its_recipient(sent, come_back, cast, now):
+    other = conversation.reply(
+        make.ticket(cast.web, cast.emile), Words("For Émile."), by=cast.acting("alice"), now=now
+    )
+    row = delivery.deliver(other.outbounds.get().pk, now=now)
+    come_back(to="support@demo.example", original=row.mail_id, address="dana@petit.example")
+    row.refresh_from_db()
+    assert (row.state, sent[0].state, undeliverable()) == ("sent", "sent", [])
+
+
+def test_a_forged_return_address_proves_nothing(sent, come_back):
+    forged = sent[1].from_email.replace("@", "a@")
+    come_back(to=forged, address="mallory@evil.example", original=sent[0].mail_id)
+    assert (sent[0].state, undeliverable()) == ("sent", [])
+
+
+def test_a_copy_that_did_not_arrive_leaves_the_mail_as_sent(sent, come_back, cast):
+    emile = Identity.objects.get(customer=cast.emile, kind="email").value
+    Outbound.objects.filter(pk=sent[0].pk).update(cc=[emile])
+    for number in (1, 2):
+        come_back(address=emile, number=number)
+    assert (sent[0].state, undeliverable()) == ("sent", [emile])
+    assert sent[0].ticket.events.filter(kind="delivery.bounced").count() == 1
+
+
+def test_of_a_mail_to_several_that_came_back_for_nobody_no_address_is_marked(sent, come_back, cast):
+    emile = Identity.objects.get(customer=cast.emile, kind="email").value
+    Outbound.objects.filter(pk=sent[0].pk).update(cc=[emile])
+    come_back(address="other@elsewhere.example")
+    assert (sent[0].state, undeliverable()) == ("bounced", [])
+
+
+def test_who_received_it_is_not_marked_beside_who_did_not(sent, come_back, cast, monkeypatch):
+    emile = Identity.objects.get(customer=cast.emile, kind="email").value
+    Outbound.objects.filter(pk=sent[0].pk).update(cc=[emile])
+    delivered = f"{emile}\nAction: delivered\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; dana@petit.example"
+    come_back(address=delivered)
+    assert undeliverable() == ["dana@petit.example"]
 
 
 def test_a_delay_changes_nothing(sent, come_back):

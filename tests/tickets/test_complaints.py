@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests import make
 from tests.mails import mail
-from tickets import complaints, conversation, delivery, intake
+from tickets import bounces, complaints, conversation, delivery, intake
 from tickets.channels.email import mailroom
 from tickets.channels.email.outward import build
 from tickets.conversation import Words
@@ -25,7 +25,7 @@ Content-Type: message/feedback-report
 Feedback-Type: abuse
 User-Agent: provider/1.0
 Version: 1
-
+{fields}
 --b
 Content-Type: message/rfc822
 
@@ -44,6 +44,14 @@ def sent(cast, now):
     return delivery.deliver(message.outbounds.get().pk, now=now)
 
 
+def about(row):
+    return bounces.about(row, [], came_back=True)
+
+
+def report(original, *, to="support@demo.example", fields="Original-Rcpt-To: dana@petit.example\n"):
+    return REPORT.format(to=to, original=original, fields=fields).encode()
+
+
 def arrive(raw, now, to="support@demo.example"):
     row, _ = mailroom.accept(raw, recipients=[to], now=now)
     return intake.process(row.pk, now=now)
@@ -56,24 +64,42 @@ def complained():
 def test_a_report_of_a_mail_of_no_ticket_opens_none(sent, now):
     original = build(sent, now=now).extra_headers["Message-ID"]
     Outbound.objects.filter(pk=sent.pk).update(ticket=None, message=None)
-    outcome = arrive(REPORT.format(to="support@demo.example", original=original).encode(), now)
+    outcome = arrive(report(original), now)
     assert (outcome.state, outcome.ticket, complained()) == ("ignored", None, True)
 
 
 def test_a_report_of_our_mail_marks_the_address_and_says_so_on_the_ticket(sent, now):
     original = build(sent, now=now).extra_headers["Message-ID"]
-    outcome = arrive(REPORT.format(to="support@demo.example", original=original).encode(), now)
+    outcome = arrive(report(original), now)
     assert (outcome.state, outcome.ticket, complained()) == ("attached", sent.ticket, True)
     assert Event.objects.filter(ticket=sent.ticket, kind="address.complained").count() == 1
 
 
 def test_a_report_that_anybody_could_have_written_marks_nothing(sent, now):
-    arrive(REPORT.format(to="support@demo.example", original="<made@up.example>").encode(), now)
+    arrive(report("<made@up.example>"), now)
+    assert not complained()
+
+
+@pytest.mark.parametrize("fields", ["", "Original-Rcpt-To: mallory@evil.example\n"])
+def test_an_id_of_ours_alone_marks_nothing(sent, now, fields):
+    arrive(report(build(sent, now=now).extra_headers["Message-ID"], fields=fields), now)
+    assert not complained()
+
+
+def test_a_report_that_names_nobody_but_quotes_our_signed_sender_marks_the_address(sent, now):
+    built = build(sent, now=now)
+    arrive(report("<x@y.example>", fields=f"Original-Mail-From: <{built.from_email}>\n"), now)
+    assert complained()
+
+
+def test_a_forged_signed_sender_proves_nothing(sent, now):
+    forged = build(sent, now=now).from_email.replace("@", "a@")
+    arrive(report(sent.mail_id, fields=f"Original-Mail-From: <{forged}>\n"), now)
     assert not complained()
 
 
 def test_no_thanks_are_sent_any_more_but_an_agents_answer_is(cast, sent, now):
-    complaints.note(sent, now=now)
+    complaints.note(about(sent), now=now)
     ticket = arrive(mail("Dana <dana@petit.example>", "Another lamp."), now).ticket
     assert not ticket.outbounds.exists()
     message = conversation.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now)
@@ -82,14 +108,14 @@ def test_no_thanks_are_sent_any_more_but_an_agents_answer_is(cast, sent, now):
 
 def test_what_software_had_already_written_does_not_leave(cast, sent, now):
     waiting = Outbound.objects.get(kind="ack", ticket=sent.ticket)
-    complaints.note(sent, now=now)
+    complaints.note(about(sent), now=now)
     assert delivery.deliver(waiting.pk, now=now) is None
     waiting.refresh_from_db()
     assert (waiting.state, waiting.last_error) == ("cancelled", "called spam by its recipient")
 
 
 def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client):
-    complaints.note(sent, now=now)
+    complaints.note(about(sent), now=now)
     client.force_login(cast.alice)
     card = client.get(reverse("desk:card", args=[sent.ticket.pk])).content.decode()
     assert "called our mail spam" in card
@@ -101,5 +127,5 @@ def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client
 
 
 def test_told_twice_it_is_noted_once(sent, now):
-    assert complaints.note(sent, now=now)
-    assert not complaints.note(sent, now=now)
+    assert complaints.note(about(sent), now=now)
+    assert not complaints.note(about(sent), now=now)

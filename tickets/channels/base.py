@@ -79,6 +79,7 @@ class InboundMessage:
     is_bounce: bool = False
     bounced_mail_ids: Sequence[str] = ()
     bounced_addresses: Sequence[str] = ()
+    bounced_senders: Sequence[str] = ()
     bounce_status: str = ""
     is_complaint: bool = False
     agent: tuple[str, int] | None = None

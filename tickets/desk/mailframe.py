@@ -32,17 +32,23 @@ STYLE = (
 
 
 def response(
-    message: Message, *, pictures: str = "", origin: str = "", now: datetime | None = None
+    message: Message,
+    *,
+    pictures: str = "",
+    origin: str = "",
+    asked_by: str = "",
+    now: datetime | None = None,
 ) -> HttpResponse:
     """Return the message's sanitised HTML as a page that can run nothing, load nothing and ask nobody.
 
     Pictures sent along (cid:) become data: addresses, because a closed document has no session with which
     to fetch them; those that are too large, and everything from elsewhere, stay away. `pictures` is the path
-    that fetches the latter, given when a person asked for them, and `origin` where that lies.
+    that fetches the latter, given when a person asked for them, `origin` where that lies, and `asked_by` the
+    number of that person.
     """
     html, policy = message.html_safe, CSP
     if pictures and now is not None and (whole := _with_remote(message)):
-        html = through_us(whole, f"{origin}{pictures}", now=now)
+        html = through_us(whole, f"{origin}{pictures}", asked_by=asked_by, now=now)
         policy = CSP.replace("img-src data:", f"img-src data: {origin}")
     answer = HttpResponse(_document(message, html), content_type="text/html; charset=utf-8")
     answer["Content-Security-Policy"] = policy

@@ -19,8 +19,11 @@ from tickets.channels.email.imap import connection
 from tickets.channels.email.imap.connection import Client
 from tickets.channels.email.trouble import explain
 from tickets.models import Mailbox
+from tickets.outgoing import Budget
 
 ARRIVES_WITHIN_SECONDS = 25.0
+WHOLE_CHECK_SECONDS = 60.0  # whatever the servers do: a person waits, and a process of ours
+MAX_BYTES = 4 * 1024 * 1024
 LOOK_EVERY_SECONDS = 0.5
 HEADER = "X-Tandem-Mailbox-Test"
 ERRORS = (OSError, IMAPClientError, smtplib.SMTPException)
@@ -39,11 +42,12 @@ class Step:
 def check(mailbox: Mailbox, *, now: datetime, wait: float = ARRIVES_WITHIN_SECONDS) -> list[Step]:
     """Try everything this mailbox is set up for, in order; stop at what the rest needs."""
     steps: list[Step] = []
+    budget = Budget(WHOLE_CHECK_SECONDS, max_bytes=MAX_BYTES)
     if mailbox.imap_host:
-        steps += _incoming(mailbox, now=now)
+        steps += _incoming(mailbox, budget, now=now)
     can_read = bool(steps) and all(step.is_ok for step in steps)
     if mailbox.smtp_host and (can_read or not mailbox.imap_host):
-        steps += _outgoing(mailbox, now=now, wait=wait, sees_it_arrive=can_read)
+        steps += _outgoing(mailbox, budget, now=now, wait=wait, sees_it_arrive=can_read)
     return steps
 
 
@@ -58,10 +62,10 @@ def is_test(raw: bytes) -> bool:
     return crypto.mac_matches("mailbox-test", mail_id, given)
 
 
-def _incoming(mailbox: Mailbox, *, now: datetime) -> Iterator[Step]:
+def _incoming(mailbox: Mailbox, budget: Budget, *, now: datetime) -> Iterator[Step]:
     name = _("Receive: sign in")
     try:
-        with connection.signed_in(mailbox, now=now) as client:
+        with connection.signed_in(mailbox, now=now, budget=budget) as client:
             yield Step(name, is_ok=True, sentence=_("%(host)s lets us in.") % {"host": mailbox.imap_host})
             name = _("Receive: folders")
             yield _folders(client, mailbox)
@@ -83,10 +87,12 @@ def _folders(client: Client, mailbox: Mailbox) -> Step:
     return Step(_("Receive: folders"), True, _("The server has: %(there)s.") % {"there": listed}, there)
 
 
-def _outgoing(mailbox: Mailbox, *, now: datetime, wait: float, sees_it_arrive: bool) -> Iterator[Step]:
+def _outgoing(
+    mailbox: Mailbox, budget: Budget, *, now: datetime, wait: float, sees_it_arrive: bool
+) -> Iterator[Step]:
     mail = _test_mail(mailbox, now=now)
     try:
-        with posting.signed_in(mailbox, now=now) as client:
+        with posting.signed_in(mailbox, now=now, budget=budget) as client:
             client.send_message(mail, mailbox.address, [mailbox.address])
     except ERRORS as error:
         yield _failed(_("Send: a mail to itself"), error, mailbox.smtp_host, mailbox.smtp_port)
@@ -94,14 +100,14 @@ def _outgoing(mailbox: Mailbox, *, now: datetime, wait: float, sees_it_arrive: b
     words = {"host": mailbox.smtp_host}
     yield Step(_("Send: a mail to itself"), True, _("%(host)s took our test mail.") % words)
     if sees_it_arrive:
-        yield _arrival(mailbox, str(mail["Message-ID"]), now=now, wait=wait)
+        yield _arrival(mailbox, budget, str(mail["Message-ID"]), now=now, wait=wait)
 
 
-def _arrival(mailbox: Mailbox, mail_id: str, *, now: datetime, wait: float) -> Step:
+def _arrival(mailbox: Mailbox, budget: Budget, mail_id: str, *, now: datetime, wait: float) -> Step:
     name = _("Both ways: see it arrive")
     started = time.monotonic()
     try:
-        with connection.signed_in(mailbox, now=now) as client:
+        with connection.signed_in(mailbox, now=now, budget=budget) as client:
             while time.monotonic() - started < wait:
                 client.select_folder("INBOX")
                 if found := client.search(["HEADER", "Message-ID", mail_id]):

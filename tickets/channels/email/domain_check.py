@@ -19,9 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from tickets.channels.email.signing import public_record
 from tickets.models import SigningKey
+from tickets.platform.budgets import Budget
 
 GOOD, WARN, BAD = "ok", "warn", "bad"
-SECONDS = 3.0
+SECONDS, WHOLE_SECONDS = 3.0, 12.0  # of one question, of all
+MAX_QUESTIONS = 60  # of all: what a record includes may include ten more each, five deep
 MAX_LOOKUPS = 10  # RFC 7208 section 4.6.4
 LOOKING_UP = ("include", "a", "mx", "ptr", "exists", "redirect")
 
@@ -60,7 +62,11 @@ def ask_dns(name: str, kind: str) -> list[str]:
 
 
 def check(domain: str, *, server: str = "", ask: Ask = ask_dns) -> list[Finding]:
-    """Return what is published for a domain; `server` is the IP address our mail leaves from, if known."""
+    """Return what is published for a domain; `server` is the IP address our mail leaves from, if known.
+
+    The questions are limited in number and time, whatever the domain's records refer to.
+    """
+    ask = _limited(ask)
     domain = domain.strip().strip(".").lower()
     return [
         _guarded(gettext_lazy("Receiving (MX)"), lambda: _mx(domain, ask)),
@@ -68,6 +74,26 @@ def check(domain: str, *, server: str = "", ask: Ask = ask_dns) -> list[Finding]
         _guarded(gettext_lazy("Signature (DKIM)"), lambda: _dkim(domain, ask)),
         _guarded(gettext_lazy("Policy (DMARC)"), lambda: _dmarc(domain, ask)),
     ]
+
+
+def _limited(ask: Ask) -> Ask:
+    """Ask each question once, and no more when their number or time is used up."""
+    budget = Budget(WHOLE_SECONDS)
+    answers: dict[tuple[str, str], list[str]] = {}
+
+    def within(name: str, kind: str) -> list[str]:
+        question = name.lower(), kind
+        if question not in answers:
+            if len(answers) >= MAX_QUESTIONS:
+                raise Unanswered("too many questions")
+            try:
+                budget.seconds_left()
+            except TimeoutError as error:
+                raise Unanswered(str(error)) from error
+            answers[question] = ask(name, kind)
+        return answers[question]
+
+    return within
 
 
 def _guarded(topic: Promise, look: Callable[[], tuple[str, str, str, str]]) -> Finding:

@@ -52,10 +52,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
         is_bounce=parsed.is_bounce,
-        bounced_mail_ids=_bounced_ids(parsed),
-        bounced_addresses=[r.address for r in parsed.report.recipients] if parsed.report else (),
-        bounce_status=_status(parsed),
-        is_complaint=parsed.report is not None and parsed.report.kind == "complaint",
+        **_reported(parsed),
         wants_acknowledgement=not (parsed.is_auto or parsed.is_list) and verdict != "fail",
         refusal=str(refusal),
         refusal_rule=rule,
@@ -136,6 +133,24 @@ def _bounced_ids(parsed: ParsedMail) -> list[str]:
     report = parsed.report
     named = [report.original_message_id] if report and report.original_message_id else []
     return [*named, *parsed.in_reply_to, *reversed(parsed.references)]
+
+
+def _reported(parsed: ParsedMail) -> dict[str, Any]:
+    """Return what a report says of a mail of ours, as fields of an InboundMessage."""
+    return {
+        "bounced_mail_ids": _bounced_ids(parsed),
+        "bounced_addresses": _failed(parsed),
+        "bounced_senders": parsed.report.original_senders if parsed.report else (),
+        "bounce_status": _status(parsed),
+        "is_complaint": parsed.report is not None and parsed.report.kind == "complaint",
+    }
+
+
+def _failed(parsed: ParsedMail) -> list[str]:
+    """Return whom a report names: those that failed for good, else those that failed at all."""
+    recipients = parsed.report.recipients if parsed.report else ()
+    for_good = [recipient.address for recipient in recipients if recipient.kind == "hard"]
+    return for_good or [recipient.address for recipient in recipients if recipient.kind != "done"]
 
 
 def _status(parsed: ParsedMail) -> str:

@@ -1,26 +1,40 @@
 """Pictures that a mail only points at: fetched by us when a person asks, so that the sender learns little.
 
 The address is signed: what is not in a mail is never fetched. Only public addresses, the checked one is used,
-each redirect is checked again; small, quick, and a picture by its first bytes, whatever its server says.
+each redirect is checked again; small, quick, and a picture by its first bytes, whatever its server says. All
+redirects together have one budget of time and bytes, and a process fetches few pictures at once: the others
+are refused without asking anybody, so that slow servers cannot take the threads that pages need.
 """
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
-import time
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from django.utils.translation import gettext_lazy as _
+
 from tickets import crypto, outgoing
-from tickets.errors import NotFound
+from tickets.errors import DomainError, NotFound
+from tickets.outgoing import Budget
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ADDRESS = 4_000
 MAX_REDIRECTS = 3
-SECONDS = 6.0
+MAX_HEADS = 256 * 1024  # of all redirects together
+MAX_PICTURES = 100  # of one mail
+SECONDS = 6.0  # for the name, the connections, all redirects and the picture together
+AT_ONCE, AT_ONCE_FOR_ONE = (
+    4,
+    3,
+)  # fetched by one process, which has eight threads; and of these for one person
+MAY_WAIT, WAIT_SECONDS = 2, 1.0  # for a place
 GOOD_FOR = timedelta(hours=1)
 PORTS = {"http": 80, "https": 443}
 SOURCE = re.compile(r"(?P<before>\bsrc=\")(?P<url>https?://[^\"<>\s]{1,4000})\"", re.IGNORECASE)
@@ -46,64 +60,123 @@ class NoPicture(NotFound):
     code = "no_picture"
 
 
-def through_us(html: str, path: str, *, now: datetime) -> str:
-    """Let every picture of sanitised HTML that lies elsewhere be asked of `path`, by a signed query."""
+class TooManyPictures(DomainError):
+    """As many pictures as we fetch at once are being fetched; this one may be asked for again."""
+
+    code = "too_many_pictures"
+    status = 503
+    sentence = _("Many pictures are being loaded. Load them again in a moment.")
+
+
+def through_us(html: str, path: str, *, asked_by: str = "", now: datetime) -> str:
+    """Let the pictures of sanitised HTML that lie elsewhere be asked of `path`, by a signed query.
+
+    Those beyond the first hundred are left out.
+    """
+    left = MAX_PICTURES
 
     def ours(found: re.Match[str]) -> str:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            return f'{found["before"]}"'
         url = found["url"].replace("&amp;", "&")
-        return f'{found["before"]}{path}?{query(url, now=now).replace("&", "&amp;")}"'
+        asked = query(url, asked_by=asked_by, now=now).replace("&", "&amp;")
+        return f'{found["before"]}{path}?{asked}"'
 
     return SOURCE.sub(ours, html)
 
 
-def query(url: str, *, now: datetime) -> str:
-    """Return the query that lets one picture be fetched for an hour."""
+def query(url: str, *, asked_by: str = "", now: datetime) -> str:
+    """Return the query that lets one picture be fetched for an hour, for one person."""
     until = int((now + GOOD_FOR).timestamp())
-    return urlencode({"until": until, "mac": _mac(url, until), "url": url})
+    return urlencode({"until": until, "by": asked_by, "mac": _mac(url, until, asked_by), "url": url})
 
 
-def checked(url: str, until: str, mac: str, *, now: datetime) -> str:
+def checked(url: str, until: str, mac: str, by: str = "", *, now: datetime) -> str:
     """Return the address of a genuine query. Raises NoPicture for any other, and for an old one."""
     is_number = until.isascii() and until.isdigit() and len(until) < 12
-    if not is_number or int(until) < now.timestamp() or len(url) > MAX_ADDRESS:
+    is_somebody = not by or (by.isascii() and by.isdigit())  # a "|" in it would move what is signed
+    if not is_number or int(until) < now.timestamp() or len(url) > MAX_ADDRESS or not is_somebody:
         raise NoPicture
-    if not crypto.mac_matches("picture", f"{until}|{url}", mac):
+    if not crypto.mac_matches("picture", f"{until}|{by}|{url}", mac):
         raise NoPicture
     return url
 
 
-def fetch(url: str, *, may: Callable[[str], bool] = outgoing.is_public) -> Picture:
+def fetch(url: str, *, asked_by: str = "", may: Callable[[str], bool] = outgoing.is_public) -> Picture:
     """Return the picture at an address; `may` tells to which IP addresses we go.
+
+    `asked_by` names the person for whom it is fetched: one person's pictures leave places for others'.
 
     Raises:
         NoPicture: not there, not allowed, too large, too slow, or no picture.
+        TooManyPictures: as many as we fetch at once are being fetched. Nobody was asked.
     """
-    deadline = time.monotonic() + SECONDS
-    for _redirect in range(MAX_REDIRECTS + 1):
-        try:
-            answer = _ask(url, deadline, may)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise NoPicture from error
-        if isinstance(answer, bytes):
-            return _recognised(answer)
-        url = urljoin(url, answer)
+    with _places.one_for(asked_by):
+        budget = Budget(SECONDS, max_bytes=MAX_BYTES + MAX_HEADS)
+        for _redirect in range(MAX_REDIRECTS + 1):
+            try:
+                answer = _ask(url, budget, may)
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                raise NoPicture from error
+            if isinstance(answer, bytes):
+                return _recognised(answer)
+            url = urljoin(url, answer)
     raise NoPicture
 
 
-def _mac(url: str, until: int) -> str:
-    return crypto.mac("picture", f"{until}|{url}")
+class _Places:
+    """The places of this process for pictures: few threads may wait for servers of strangers."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken: Counter[str] = Counter()
+        self._waiting = 0
+
+    @contextlib.contextmanager
+    def one_for(self, person: str) -> Iterator[None]:
+        """Hold a place, after a short wait for one if few wait already. Raises TooManyPictures."""
+        with self._changed:
+            if not self._is_free(person) and not self._wait(person):
+                raise TooManyPictures
+            self._taken[person] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken[person] -= 1
+                self._taken += Counter()  # forgets whoever has none left
+                self._changed.notify_all()
+
+    def _is_free(self, person: str) -> bool:
+        return self._taken.total() < AT_ONCE and self._taken[person] < AT_ONCE_FOR_ONE
+
+    def _wait(self, person: str) -> bool:
+        if self._waiting >= MAY_WAIT:
+            return False
+        self._waiting += 1
+        try:
+            return self._changed.wait_for(lambda: self._is_free(person), WAIT_SECONDS)
+        finally:
+            self._waiting -= 1
 
 
-def _ask(url: str, deadline: float, may: Callable[[str], bool]) -> bytes | str:
+_places = _Places()
+
+
+def _mac(url: str, until: int, asked_by: str) -> str:
+    return crypto.mac("picture", f"{until}|{asked_by}|{url}")
+
+
+def _ask(url: str, budget: Budget, may: Callable[[str], bool]) -> bytes | str:
     """Return the body of one answer, or where it sends us. Raises OSError, ValueError, HTTPException."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     odd_port = port not in PORTS.values() and may is outgoing.is_public
-    if parts.scheme not in PORTS or odd_port or parts.username:
+    if parts.scheme not in PORTS or odd_port or "@" in parts.netloc:
         raise ValueError("not an address of a picture")
-    connection = outgoing.Connection(
-        host, port, is_tls=parts.scheme == "https", timeout=max(deadline - time.monotonic(), 0.1), may=may
-    )
+    connection = outgoing.Connection(host, port, is_tls=parts.scheme == "https", budget=budget, may=may)
     try:
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
             f"?{parts.query}" if parts.query else ""
@@ -114,19 +187,12 @@ def _ask(url: str, deadline: float, may: Callable[[str], bool]) -> bytes | str:
             return answer.getheader("Location") or ""
         if answer.status != 200:
             raise ValueError(f"status {answer.status}")
-        return _read(answer, deadline)
+        data = answer.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ValueError("too large")
+        return data
     finally:
         connection.close()
-
-
-def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Read a bounded body before the deadline, however slowly it drips."""
-    data = bytearray()
-    while chunk := answer.read1(65_536):
-        data += chunk
-        if len(data) > MAX_BYTES or time.monotonic() > deadline:
-            raise ValueError("too large or too slow")
-    return bytes(data)
 
 
 def _recognised(data: bytes) -> Picture:

@@ -14,10 +14,13 @@ from django.core.mail import EmailMessage
 
 from tickets import outgoing
 from tickets.channels.email import oauth
-from tickets.channels.email.trouble import NotEncrypted
 from tickets.models import Channel, Mailbox
+from tickets.outgoing import Budget
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0  # for one step
+SIGN_IN_SECONDS = 60.0  # for all steps together
+MAX_ANSWER_BYTES = 1024 * 1024  # of all answers together
+SLOWEST_BYTES_A_SECOND = 20_000
 
 
 def mailbox_of(channel: Channel | None) -> Mailbox | None:
@@ -55,22 +58,25 @@ def send(mail: EmailMessage, channel: Channel | None, *, now: datetime) -> str:
 def post(mail: EmailMessage, mailbox: Mailbox, *, now: datetime) -> None:
     """Hand one mail over. Raises OSError, smtplib.SMTPException."""
     raw = mail.message(policy=SMTP).as_bytes()
-    with signed_in(mailbox, now=now) as client:
+    budget = Budget(SIGN_IN_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+    with signed_in(mailbox, now=now, budget=budget) as client:
+        budget.renew(SIGN_IN_SECONDS + len(raw) / SLOWEST_BYTES_A_SECOND, max_bytes=MAX_ANSWER_BYTES)
         client.sendmail(mailbox.address, mail.recipients(), raw)
 
 
 @contextlib.contextmanager
-def signed_in(mailbox: Mailbox, *, now: datetime) -> Iterator[smtplib.SMTP]:
+def signed_in(mailbox: Mailbox, *, now: datetime, budget: Budget | None = None) -> Iterator[smtplib.SMTP]:
     """Connect and sign in, when there is anything to sign in with; leave at the end.
+
+    `budget` is for everything that the server can make us wait for.
 
     Raises:
         OSError, smtplib.SMTPException: `trouble.explain` says what they mean.
     """
     host, port, security = mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security
-    if security == Mailbox.Security.NONE and not outgoing.is_private(host, port):
-        raise NotEncrypted(host)
     kind = _Tls if security == Mailbox.Security.TLS else _Plain
-    with kind(host, port, timeout=TIMEOUT_SECONDS) as client:
+    budget = budget or Budget(SIGN_IN_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+    with kind(host, port, budget, in_clear=security == Mailbox.Security.NONE) as client:
         if security == Mailbox.Security.STARTTLS:
             client.starttls(context=outgoing.tls_context())
         client.ehlo_or_helo_if_needed()
@@ -95,8 +101,14 @@ class _Answers:
 class _Plain(smtplib.SMTP):
     """smtplib over a guarded socket."""
 
+    def __init__(self, host: str, port: int, budget: Budget, *, in_clear: bool) -> None:
+        self._budget, self._in_clear = budget, in_clear
+        super().__init__(host, port, timeout=TIMEOUT_SECONDS)
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return outgoing.connect(host, port, timeout=timeout)
+        opened = outgoing.connect(host, port, budget=self._budget, secret_in_clear=self._in_clear)
+        opened.settimeout(timeout)
+        return opened
 
 
 class _Tls(_Plain):

@@ -21,6 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tickets.platform.confinement import bare_environment
+
 from .parsing import HtmlRefused, ParsedMail
 from .wire import ANSWER, REQUEST, receive, unpack
 
@@ -104,11 +106,7 @@ class _Process:
             self.program = subprocess.Popen(
                 [*command, str(MEMORY_BYTES)],
                 cwd=PROJECT,
-                env={
-                    **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
-                    "PYTHONPATH": str(PROJECT),
-                    "LC_ALL": "C.UTF-8",
-                },
+                env=bare_environment(str(PROJECT)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

@@ -57,10 +57,17 @@ def sent_as(mail_id: str) -> Outbound | None:
 
 def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     kind, said = facts["event"], facts["said"]
-    if kind == EventType.DELIVERED:
+    # The provider has signed the event, so a mail to one address needs no name; another name is not ours.
+    reported = bounces.about(outbound, [facts["to"]], came_back=not facts["to"])
+    if reported is None:
+        return
+    if kind == EventType.COMPLAINED:
+        complaints.note(reported, now=now)
+    elif not reported.is_about_the_recipient:
+        if kind in CAME_BACK:
+            bounces.apply(reported, status=CAME_BACK[kind], now=now)
+    elif kind == EventType.DELIVERED:
         _delivered(outbound, now=now)
-    elif kind == EventType.COMPLAINED:
-        complaints.note(outbound, now=now)
     elif kind == EventType.DEFERRED:
         Outbound.objects.filter(pk=outbound.pk, state=Outbound.State.SENT).update(last_error=said)
     else:
@@ -68,7 +75,7 @@ def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
         status = found.group(0) if found and found.group(1) == "5" else CAME_BACK[kind]
         still_out = (Outbound.State.SENT, Outbound.State.DELIVERED)
         if Outbound.objects.filter(pk=outbound.pk, state__in=still_out).exists():
-            bounces.take([], [outbound.mail_id], status=status, failed=[facts["to"]], now=now)
+            bounces.apply(reported, status=status, now=now)
             Outbound.objects.filter(pk=outbound.pk).update(last_error=f"{status} {said}"[:500])
 
 

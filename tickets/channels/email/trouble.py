@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
-from tickets.outgoing import PrivateAddress
+from tickets.outgoing import NotEncrypted, PrivateAddress
 
 APP_PASSWORD = re.compile(rb"application-specific password|app(?:lication)? password|5\.7\.9", re.IGNORECASE)
 NO_PASSWORDS = re.compile(
@@ -68,10 +68,6 @@ SENTENCES: dict[str, str | Promise] = {
         "The secret of our registration at the provider ends soon. Make a new one and enter it."
     ),
 }
-
-
-class NotEncrypted(OSError):
-    """A password would travel unprotected through a public network."""
 
 
 class FolderClosed(IMAPClientError):

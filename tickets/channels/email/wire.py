@@ -82,7 +82,7 @@ def receive(connection: socket.socket, length: int, deadline: float | None = Non
 
 def _report(value: dict[str, Any]) -> Report:
     recipients = tuple(Recipient(**recipient) for recipient in value.pop("recipients"))
-    return Report(recipients=recipients, **value)
+    return Report(recipients=recipients, **_frozen(value))
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import socket
 import sys
 from pathlib import Path
+
+from tickets.platform.confinement import confine
 
 from .parsing import HtmlRefused, parse_email, sanitise
 from .wire import ANSWER, REQUEST, pack, receive
@@ -23,7 +24,7 @@ CPU_SECONDS = 5.0  # of one request; the time a busy machine lets it wait is not
 def main() -> None:
     """Answer requests until the socket is closed. Arguments: its file number, the memory limit in bytes."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    _confine(int(sys.argv[2]))
+    confine(int(sys.argv[2]))
     connection.sendall(b"!")
     for count in range(1, REQUESTS + 1):
         head = receive(connection, REQUEST.size)
@@ -72,19 +73,6 @@ def _resident_kilobytes() -> int:
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return pages * resource.getpagesize() // 1024
-
-
-def _confine(memory_bytes: int) -> None:
-    """Give up what reading a mail does not need: much memory, files to write, new processes, a core dump."""
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 32),
-    ):
-        resource.setrlimit(limit, (value, value))
-    if os.geteuid() != 0:  # root's processes are not counted
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 if __name__ == "__main__":

@@ -78,14 +78,23 @@ def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     if "pictures" not in request.GET:
         return mailframe.response(message)
     origin = f"{request.scheme}://{request.get_host()}"
-    return mailframe.response(message, pictures=reverse("desk:picture"), origin=origin, now=desk.now)
+    return mailframe.response(
+        message,
+        pictures=reverse("desk:picture"),
+        origin=origin,
+        asked_by=str(request.user.pk),
+        now=desk.now,
+    )
 
 
 @require_GET
 def picture(request: HttpRequest) -> HttpResponse:
     """Fetch a picture that a mail points at. Its frame has no session: the signed query is the right."""
-    url, until, mac = (request.GET.get(name, "") for name in ("url", "until", "mac"))
-    found = pictures.fetch(pictures.checked(url, until, mac, now=database_now()))
+    url, until, mac, by = (request.GET.get(name, "") for name in ("url", "until", "mac", "by"))
+    try:
+        found = pictures.fetch(pictures.checked(url, until, mac, by, now=database_now()), asked_by=by)
+    except pictures.TooManyPictures as error:  # the frame shows the picture's words instead
+        return HttpResponse(status=error.status, headers={"Retry-After": "5", "Cache-Control": "no-store"})
     answer = HttpResponse(found.data, content_type=found.content_type)
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cross-Origin-Resource-Policy"] = "cross-origin"

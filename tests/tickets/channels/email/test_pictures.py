@@ -1,6 +1,9 @@
 """Pictures from elsewhere: only when asked for, only through us, never from a private address."""
 
+import gzip
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -9,9 +12,11 @@ import pytest
 from django.urls import reverse
 
 from tests.mails import mail
+from tests.plugins import hostile
 from tickets import intake
 from tickets.channels.email import mailroom, pictures
-from tickets.channels.email.pictures import NoPicture, checked, fetch, query, through_us
+from tickets.channels.email.pictures import NoPicture, TooManyPictures, checked, fetch, query, through_us
+from tickets.clock import database_now
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 ANSWERS = {
@@ -120,6 +125,101 @@ def test_pictures_of_the_mail_itself_stay_as_they_are(now):
     changed = through_us(html, "/p/", now=now)
     assert 'src="cid:a"' in changed
     assert "url=https%3A%2F%2Fx.example%2Fa.png%3Fb%3D1%26c%3D2" in changed
+
+
+def test_a_query_made_for_one_person_is_no_other_s(now):
+    made = query("https://x.example/a.png", asked_by="7", now=now)
+    given = {name: values[0] for name, values in parse_qs(made).items()}
+    assert checked(**given, now=now)
+    for by in ("8", "", "7|https:", "x"):
+        with pytest.raises(NoPicture):
+            checked(**{**given, "by": by}, now=now)
+
+
+def test_pictures_beyond_the_hundredth_are_left_out(now):
+    html = '<img src="https://x.example/a.png">' * 120
+    changed = through_us(html, "/p/", now=now)
+    assert (changed.count("/p/?"), changed.count("x.example/a.png")) == (100, 0)
+    assert changed.count('src=""') == 20
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """Let a picture take half a second at most, and the wait for a place a tenth."""
+    monkeypatch.setattr(pictures, "SECONDS", 0.5)
+    monkeypatch.setattr(pictures, "WAIT_SECONDS", 0.1)
+
+
+@pytest.mark.parametrize("script", hostile.EVERY, ids=lambda script: script.__name__)
+def test_whatever_a_server_does_its_picture_ends_in_time(script, brief):
+    with hostile.server(script) as port:
+        started = time.monotonic()
+        with pytest.raises(NoPicture):
+            fetch(f"http://127.0.0.1:{port}/", may=anywhere)
+    assert time.monotonic() - started < 1.5
+
+
+def test_redirects_share_the_time_of_one_picture(brief):
+    def onwards():
+        yield from hostile.dripping(
+            b"HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", pause=0.006
+        )
+
+    with hostile.server(onwards) as port:
+        started = time.monotonic()
+        with pytest.raises(NoPicture):
+            fetch(f"http://127.0.0.1:{port}/", may=anywhere)
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_small_answer_that_would_unpack_to_much_is_not_unpacked():
+    bomb = gzip.compress(PNG + b"\0" * 50_000_000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    with hostile.server(lambda: [head + bomb]) as port, pytest.raises(NoPicture):
+        fetch(f"http://127.0.0.1:{port}/", may=anywhere)
+
+
+def test_many_slow_pictures_take_few_threads_and_the_others_are_refused_at_once(brief):
+    def ask(number):
+        started = time.monotonic()
+        try:
+            fetch(address, asked_by=str(number % 3), may=anywhere)
+        except TooManyPictures:
+            return "refused", time.monotonic() - started
+        except NoPicture:
+            return "fetched", time.monotonic() - started
+
+    with hostile.server(hostile.drip_headers) as port, ThreadPoolExecutor(40) as many:
+        address = f"http://127.0.0.1:{port}/"
+        ended = list(many.map(ask, range(40)))
+    assert sum(how == "fetched" for how, _seconds in ended) == pictures.AT_ONCE
+    assert max(seconds for how, seconds in ended if how == "refused") < 0.4
+
+
+def test_one_person_s_slow_pictures_leave_a_place_for_another_s(elsewhere, brief):
+    with hostile.server(hostile.silence) as port, ThreadPoolExecutor(10) as many:
+        slow = [
+            many.submit(fetch, f"http://127.0.0.1:{port}/", asked_by="1", may=anywhere) for _each in range(10)
+        ]
+        time.sleep(0.05)
+        assert fetch(elsewhere[0] + "/a.png", asked_by="2", may=anywhere).data == PNG
+    assert all(one.exception() for one in slow)
+
+
+def test_the_place_of_a_picture_is_free_again_afterwards(elsewhere):
+    for _each in range(pictures.AT_ONCE * 2):
+        fetch(elsewhere[0] + "/a.png", asked_by="1", may=anywhere)
+    assert not pictures._places._taken
+
+
+def test_a_picture_refused_for_want_of_a_place_may_be_asked_for_again(client, db, monkeypatch):
+    def full(*_args, **_more):
+        raise TooManyPictures
+
+    monkeypatch.setattr(pictures, "fetch", full)
+    asked = query("https://x.example/a.png", asked_by="1", now=database_now())
+    answer = client.get(f"{reverse('desk:picture')}?{asked}")
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "5", "no-store")
 
 
 @pytest.fixture

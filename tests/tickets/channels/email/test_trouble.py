@@ -10,8 +10,8 @@ import pytest
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, LoginError
 
 from tickets import outgoing
-from tickets.channels.email.trouble import SENTENCES, NotEncrypted, SignInEnded, explain
-from tickets.outgoing import PrivateAddress
+from tickets.channels.email.trouble import SENTENCES, SignInEnded, explain
+from tickets.outgoing import NotEncrypted, PrivateAddress
 
 ERRORS = [
     (socket.gaierror(-2, "Name or service not known"), "mail.petit.example", "name_not_found"),
@@ -94,6 +94,6 @@ def test_the_installation_s_administrator_may_allow_networks_and_names(settings)
 def test_no_way_of_writing_it_leads_to_this_machine(name, settings):
     settings.PRIVATE_SERVERS = []
     with pytest.raises(PrivateAddress):
-        outgoing.connect(name, 25)
+        outgoing.connect(name, 25, budget=outgoing.Budget(5))
     with pytest.raises(PrivateAddress):
         outgoing.post_form(f"http://{name}/", {})

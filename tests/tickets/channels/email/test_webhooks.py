@@ -253,6 +253,26 @@ def test_a_complaint_told_by_the_provider_marks_the_address(mailgun, sent):
     assert sent.participant.identity.__class__.objects.get(value=sent.to).complained_at is not None
 
 
+@pytest.mark.parametrize("kind", ["delivered", "failed", "complained"])
+def test_an_event_about_somebody_else_changes_nothing(mailgun, sent, kind):
+    details = {"severity": "permanent", "reason": "bounce", "delivery-status": {"code": 550, "message": ""}}
+    mailgun.event(kind, "2026.abc@mg.demo.example", recipient="mallory@evil.example", **details)
+    sent.refresh_from_db()
+    identity = sent.participant.identity
+    assert (sent.state, identity.undeliverable_at, identity.complained_at) == ("sent", None, None)
+
+
+def test_what_became_of_a_copy_is_not_said_of_the_mail(mailgun, sent):
+    Outbound.objects.filter(pk=sent.pk).update(cc=["copy@elsewhere.example"])
+    details = {"severity": "permanent", "reason": "bounce", "delivery-status": {"code": 550, "message": ""}}
+    for kind in ("delivered", "failed"):
+        mailgun.event(
+            kind, "2026.abc@mg.demo.example", recipient="copy@elsewhere.example", token=kind * 9, **details
+        )
+    sent.refresh_from_db()
+    assert (sent.state, "copy@elsewhere.example" in sent.last_error) == ("sent", True)
+
+
 def test_a_mail_too_large_to_take_is_told_to_a_person(mailgun, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     large = RAW + b"x" * 5_000

@@ -14,39 +14,51 @@ from imapclient.exceptions import LoginError
 
 from tickets import outgoing
 from tickets.channels.email import oauth
-from tickets.channels.email.trouble import NotEncrypted, SignInEnded
+from tickets.channels.email.trouble import SignInEnded
 from tickets.models import Mailbox
+from tickets.outgoing import Budget
 
-CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0
+SIGN_IN_SECONDS, COMMAND_SECONDS = 60.0, 600.0  # for all of it, however little comes at a time
+CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0  # for one step of it
 MAX_LINE = 20_000_000  # a search's answer in a very large folder is one line
 
 
 class Client(IMAPClient):
     """IMAPClient over our own guarded sockets."""
 
+    def __init__(self, mailbox: Mailbox, *, budget: Budget, wait: float) -> None:
+        self._budget = budget
+        self._in_clear = mailbox.imap_security == Mailbox.Security.NONE
+        super().__init__(
+            mailbox.imap_host,
+            mailbox.imap_port,
+            ssl=mailbox.imap_security == Mailbox.Security.TLS,
+            ssl_context=outgoing.tls_context(),
+            timeout=SocketTimeout(CONNECT_SECONDS, wait),
+        )
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  (imapclient's name)
-        return _Plain(self.host, self.port, self.ssl_context if self.ssl else None)
+        context = self.ssl_context if self.ssl else None
+        return _Plain(self.host, self.port, context, self._budget, in_clear=self._in_clear)
+
+    def renew_with_each_command(self) -> None:
+        """Give each command from now on a budget of its own: a reader stays connected for days."""
+        self._imap.renews = True
 
 
 @contextlib.contextmanager
-def signed_in(mailbox: Mailbox, *, now: datetime, wait: float = READ_SECONDS) -> Iterator[Client]:
+def signed_in(
+    mailbox: Mailbox, *, now: datetime, wait: float = READ_SECONDS, budget: Budget | None = None
+) -> Iterator[Client]:
     """Connect and sign in; sign out at the end, whatever happened.
+
+    `wait` is in seconds, for one step of an answer. `budget` is for everything together; without it signing
+    in has one, and then each command.
 
     Raises:
         OSError, imapclient.exceptions.IMAPClientError: `trouble.explain` says what they mean.
     """
-    if mailbox.imap_security == Mailbox.Security.NONE and not outgoing.is_private(
-        mailbox.imap_host, mailbox.imap_port
-    ):
-        raise NotEncrypted(mailbox.imap_host)
-    is_tls = mailbox.imap_security == Mailbox.Security.TLS
-    client = Client(
-        mailbox.imap_host,
-        mailbox.imap_port,
-        ssl=is_tls,
-        ssl_context=outgoing.tls_context(),
-        timeout=SocketTimeout(CONNECT_SECONDS, wait),
-    )
+    client = Client(mailbox, budget=budget or Budget(SIGN_IN_SECONDS, max_bytes=_most_bytes()), wait=wait)
     with client:
         if mailbox.imap_security == Mailbox.Security.STARTTLS:
             client.starttls(outgoing.tls_context())
@@ -55,7 +67,14 @@ def signed_in(mailbox: Mailbox, *, now: datetime, wait: float = READ_SECONDS) ->
         else:
             client.login(mailbox.username, mailbox.password)
         client.normalise_times = False
+        if budget is None:
+            client.renew_with_each_command()
         yield client
+
+
+def _most_bytes() -> int:
+    """Return how many bytes one command may bring: a mail, or a batch of small ones, and long lines."""
+    return settings.MAIL_MAX_BYTES + 2 * MAX_LINE
 
 
 def _sign_in_by_token(client: Client, username: str, token: str) -> None:
@@ -68,15 +87,25 @@ def _sign_in_by_token(client: Client, username: str, token: str) -> None:
 class _Plain(imaplib.IMAP4):
     """imaplib over a guarded socket, wrapped in TLS when a context is given."""
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
-        self._context = context
+    renews = False
+
+    def __init__(
+        self, host: str, port: int, context: ssl.SSLContext | None, budget: Budget, *, in_clear: bool
+    ) -> None:
+        self._context, self._budget, self._in_clear = context, budget, in_clear
         super().__init__(host, port, timeout=CONNECT_SECONDS)
 
     def _create_socket(self, timeout: float | None = None) -> ssl.SSLSocket:
-        plain = outgoing.connect(self.host, self.port, timeout=timeout or CONNECT_SECONDS)
+        plain = outgoing.connect(self.host, self.port, budget=self._budget, secret_in_clear=self._in_clear)
+        plain.settimeout(timeout or CONNECT_SECONDS)
         if self._context is None:
             return plain  # type: ignore[return-value]
         return self._context.wrap_socket(plain, server_hostname=self.host)
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # imaplib's stub takes any buffer
+        if self.renews:
+            self._budget.renew(COMMAND_SECONDS, max_bytes=_most_bytes())
+        super().send(data)
 
     def read(self, size: int) -> bytes:
         if size > settings.MAIL_MAX_BYTES + 1024 * 1024:

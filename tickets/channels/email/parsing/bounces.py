@@ -91,6 +91,7 @@ class Report:
     recipients: tuple[Recipient, ...] = ()
     original_message_id: str = ""
     original_subject: str = ""
+    original_senders: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -106,7 +107,8 @@ def read_report(root: Part, decoder: Decoder) -> Report | None:
         f"report/{root.parameters.get('report-type', '').lower()}"
     }
     if "message/feedback-report" in kinds:
-        return Report("complaint", _complained(parts, decoder), *_original(parts, decoder))
+        senders = _original_senders(parts, decoder)
+        return Report("complaint", _complained(parts, decoder), *_original(parts, decoder), senders)
     if "message/disposition-notification" in kinds or "report/disposition-notification" in kinds:
         refused = _refused(parts, decoder)
         return Report("delivery" if refused else "receipt", refused, *_original(parts, decoder))
@@ -229,6 +231,18 @@ def _complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
                 if address := _address(value, decoder):
                     return (Recipient(address, "hard", "complained"),)
     return ()
+
+
+def _original_senders(parts: list[Part], decoder: Decoder) -> tuple[str, ...]:
+    """Return the envelope's sender of the mail complained about, which most providers quote."""
+    found = []
+    for part in [part for part in parts if part.content_type == "message/feedback-report"][:STATUS_PARTS]:
+        found += [_address(block.get("original-mail-from"), decoder) for block in fields_of(part.content([]))]
+    for part in [part for part in parts if part.content_type in ORIGINAL_TYPES][:STATUS_PARTS]:
+        data = part.content([])[:64_000].lstrip(b"\r\n")
+        headers, _ = split_part(data, 0, len(data), [])
+        found.append(_address(headers.get("return-path"), decoder))
+    return tuple(filter(None, found))[:RECIPIENTS]
 
 
 def _is_machine(address: str) -> bool:

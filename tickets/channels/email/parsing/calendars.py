@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from .charsets import Decoder
 from .mime import Part
 
-BYTES, LINES, EVENTS, CHARACTERS = 200_000, 5_000, 20, 500
+PARTS, BYTES, LINES, EVENTS, CHARACTERS = 20, 200_000, 5_000, 20, 500
 MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$")
 LENGTH = re.compile(r"^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?$")
 ESCAPED = re.compile(r"\\([\\;,nN])")
@@ -29,10 +30,11 @@ class Invitation:
 
 
 def read_invitations(root: Part, decoder: Decoder, defects: list[str]) -> tuple[Invitation, ...]:
-    """Return the appointments of all calendar parts, each once."""
+    """Return the appointments of the first calendar parts, each once."""
     found: dict[Invitation, None] = {}
-    for part in root.walk():
-        if part.content_type in ("text/calendar", "application/ics") and len(found) < EVENTS:
+    calendars = (part for part in root.walk() if part.content_type in ("text/calendar", "application/ics"))
+    for part in islice(calendars, PARTS):
+        if len(found) < EVENTS:
             text = decoder.decode(part.content(defects)[:BYTES], part.parameters.get("charset", "utf-8"))
             found.update(dict.fromkeys(_events(text, part.parameters.get("method", ""))))
     return tuple(found)[:EVENTS]

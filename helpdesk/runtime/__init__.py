@@ -1,0 +1,1 @@
+"""How Tandem runs: processes, servers, logs."""
