@@ -41,7 +41,8 @@ class TicketAssignment(ActorMixin):
             assignment.take(ticket, by=self.actor, now=now)
         else:
             insist = form.validated_data["insist"] and self._supervises(ticket.queue_id)
-            assignment.assign(ticket, _agent(chosen), by=self.actor, now=now, why=Why(insist=insist))
+            agent = self._agent(chosen, ticket.queue_id)
+            assignment.assign(ticket, agent, by=self.actor, now=now, why=Why(insist=insist))
         return Response(TicketSerializer(self.ticket(number)).data)
 
     @extend_schema(request=None, responses={204: None})
@@ -52,9 +53,9 @@ class TicketAssignment(ActorMixin):
     def _supervises(self, queue_id: int) -> bool:
         return Queue.objects.supervised_by(self.actor).filter(pk=queue_id).exists()
 
-
-def _agent(address: str) -> Agent:
-    found = Agent.objects.active().select_related("user").filter(user__email__iexact=address).first()
-    if found is None:
-        raise Invalid("No agent has this address.", code="unknown_assignee")
-    return found
+    def _agent(self, address: str, queue_id: int) -> Agent:
+        near = Agent.objects.active().beside(self.actor, queue_id).select_related("user")
+        found = near.filter(user__email__iexact=address).first()
+        if found is None:
+            raise Invalid("No agent has this address.", code="unknown_assignee")
+        return found

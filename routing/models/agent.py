@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.actor import Actor
+from tickets.models import Queue, QueueMembership
 from tickets.models.fields import Language
 
 
@@ -32,6 +34,19 @@ class AgentQuerySet(models.QuerySet["Agent"]):
             Q(user__memberships__until=None) | Q(user__memberships__until__gt=models.functions.Now()),
             user__memberships__queue_id=queue_id,
         )
+
+    def beside(self, actor: Actor, queue_id: int) -> AgentQuerySet:
+        """Agents whom the actor may name about work of a queue: those of it, and of the actor's own queues.
+
+        Anybody else is nobody to them, as somebody who does not exist is; an administrator knows everybody.
+        """
+        if actor.is_administrator:
+            return self
+        queues = actor.queues
+        if queues is None:
+            queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
+        near = QueueMembership.objects.live().filter(queue__in=(*queues, queue_id)).values("user")
+        return self.filter(Q(user__in=near) | Q(user=actor.user_id))
 
 
 class Agent(models.Model):

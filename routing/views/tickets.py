@@ -40,7 +40,7 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     item, decision = _latest(ticket)
     reader = desk.actor.user_id
     chosen = request.GET.get("person", "")
-    asked_for = _agent(chosen) if chosen else None
+    asked_for = _agent(chosen, ticket, desk) if chosen else None
     earlier = Decision.objects.filter(item__ticket=ticket).select_related(*RELATED).order_by("-pk")[:10]
     context = {
         "ticket": ticket,
@@ -70,7 +70,9 @@ def assign(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         assignment.take(ticket, by=desk.actor, now=now)
     elif chosen:
         insist = request.POST.get("insist") == "1" and ticket.queue_id in desk.supervised
-        assignment.assign(ticket, _agent(chosen), by=desk.actor, now=now, why=Why(insist=insist))
+        assignment.assign(
+            ticket, _agent(chosen, ticket, desk), by=desk.actor, now=now, why=Why(insist=insist)
+        )
     else:
         assignment.release(ticket, by=desk.actor, now=now)
     return answers.done(request, desk, ticket)
@@ -94,7 +96,7 @@ def hand_over(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     try:
         assignment.hand_over(
             ticket,
-            _target(to),
+            _target(to, ticket, desk),
             by=desk.actor,
             now=desk.now,
             summary=summary,
@@ -114,7 +116,7 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         role, chosen = request.POST.get("role", ""), request.POST.get("user", "")
         if role not in (Relationship.Role.OWNER, Relationship.Role.BACKUP):
             raise Invalid(code="unknown_role")
-        agent = _agent(chosen) if chosen else None
+        agent = _agent(chosen, ticket, desk) if chosen else None
         relationships.entrust(ticket.customer, agent, role, by=desk.actor, now=desk.now)
         return answers.done(request, desk, ticket, _("Noted."))
     keepers = (
@@ -180,20 +182,25 @@ def _is_there(agent: Agent) -> bool:
     return presence.is_connected and presence.status in (Presence.Status.AVAILABLE, Presence.Status.FOCUS)
 
 
-def _agent(number: str) -> Agent:
-    agents = Agent.objects.select_related("user")
-    agent = agents.filter(user_id=int(number)).first() if number.isascii() and number.isdigit() else None
+def _agent(number: str, ticket: Ticket, desk: Desk) -> Agent:
+    """Return a colleague by the number of their account. Raises NotFound for anybody else."""
+    near = Agent.objects.beside(desk.actor, ticket.queue_id).select_related("user")
+    agent = near.filter(user_id=int(number)).first() if _is_number(number) else None
     if agent is None:
         raise NotFound
     return agent
 
 
-def _target(text: str) -> Agent | Queue:
+def _target(text: str, ticket: Ticket, desk: Desk) -> Agent | Queue:
     kind, _colon, number = text.partition(":")
     if kind == "user":
-        return _agent(number)
-    if kind == "queue" and number.isascii() and number.isdigit():
+        return _agent(number, ticket, desk)
+    if kind == "queue" and _is_number(number):
         queue = Queue.objects.active().filter(pk=int(number)).first()
         if queue is not None:
             return queue
     raise Invalid(_("Choose a colleague or a queue."), code="no_target")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

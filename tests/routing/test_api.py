@@ -52,6 +52,18 @@ def test_guards_answer_with_code_and_sentence(cast, api, ticket):
     assert assignee(ticket) is None
 
 
+@pytest.mark.parametrize("address", ["mallory@demo.example", "nobody@demo.example"])
+def test_who_works_in_no_queue_of_ones_own_is_nobody(cast, api, ticket, address):
+    there(cast.mallory, status="offline")
+    answer = api("put", ticket, assignee=address)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_assignee")
+
+
+def test_an_administrator_is_told_why_somebody_cannot_have_it(cast, api, ticket):
+    there(cast.mallory, status="offline")
+    assert api("put", ticket, who="admin", assignee="mallory@demo.example").json()["code"] == "not_member"
+
+
 def test_full_places_are_passed_over_by_supervisors_only(cast, api, ticket):
     there(cast.bob, status="offline", places=0)
     wish = {"assignee": "bob@demo.example", "insist": True}

@@ -214,13 +214,32 @@ def test_taking_giving_back_and_assigning_by_address(client, cast):
     ]
 
 
-@pytest.mark.parametrize(("user", "status"), [("mallory", 409), ("nobody", 404), ("99999999", 404)])
-def test_assigning_to_who_may_not_is_refused(client, cast, user, status):
+@pytest.mark.parametrize(
+    ("who", "user", "status"),
+    [
+        ("alice", "mallory", 404),
+        ("alice", "nobody", 404),
+        ("alice", "9" * 30, 404),
+        ("admin", "mallory", 409),
+    ],
+)
+def test_assigning_to_who_may_not_is_refused(client, cast, who, user, status):
     there(cast.mallory)
     chosen = str(cast.mallory.pk) if user == "mallory" else user
     ticket = mail(cast)
-    answer = at_desk(client, cast.alice).post(url("assignment", ticket.pk), {"user": chosen})
+    answer = at_desk(client, getattr(cast, who)).post(url("assignment", ticket.pk), {"user": chosen})
     assert (answer.status_code, assignee(ticket)) == (status, None)
+
+
+@pytest.mark.parametrize(("name", "field"), [("handover", "to"), ("keeper", "user"), ("reasons", "person")])
+def test_who_works_in_no_queue_of_ones_own_is_not_named(client, cast, name, field):
+    there(cast.mallory)
+    ticket, form = mail(cast), {"role": "owner"}
+    form[field] = f"user:{cast.mallory.pk}" if field == "to" else str(cast.mallory.pk)
+    desk = at_desk(client, cast.alice)
+    answer = (desk.get if name == "reasons" else desk.post)(url(name, ticket.pk), form)
+    assert answer.status_code == 404
+    assert "Mallory" not in answer.text
 
 
 def test_only_a_supervisor_may_insist(client, cast):
