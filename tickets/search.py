@@ -109,6 +109,7 @@ def find(text: str, actor: Actor) -> Found:
 
 def find_people(text: str, actor: Actor, *, limit: int = PEOPLE) -> list[Customer]:
     """Return visible customers by name (accents and case do not matter), mail address or phone number."""
+    text = text.replace("\x00", " ")
     with planned_anew():
         found = {customer.pk: customer for customer in _named(text, actor, limit)}
         reached = _reached_by(text) if len(found) < limit else []

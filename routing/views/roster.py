@@ -150,7 +150,8 @@ def _whose(request: HttpRequest, desk: Desk) -> Agent:
     me = agent_of(desk.actor, now=desk.now)
     if chosen in ("", str(me.pk)):
         return me
-    found = _agents(desk).filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+    found = _agents(desk).filter(pk=int(chosen)).first() if is_number else None
     if found is None:
         raise NotAllowed
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -25,6 +26,19 @@ def is_supervisor(request: HttpRequest) -> bool:
     return bool(known)
 
 
+class OwnRowsFilter(admin.RelatedFieldListFilter):
+    """A filter by another row that offers those rows only that the person may choose in a form."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        rows = _choosable(field.related_model, request, model_admin)
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        only = {} if rows is None else {"pk__in": rows.values("pk")}
+        choices: list[tuple[str, Any]] = field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to=only
+        )
+        return choices
+
+
 class RoleAdmin(admin.ModelAdmin[Any]):
     """A ModelAdmin whose rights come from the person's role, and which logs what it changes.
 
@@ -43,10 +57,20 @@ class RoleAdmin(admin.ModelAdmin[Any]):
         common = models.Q(**{f"{self.of_queue}__isnull": True})
         return rows.filter(pk__in=rows.model._base_manager.filter(own | common).values("pk"))
 
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Let filters by a related row offer no row that the person may not know of."""
+        return [
+            (name, OwnRowsFilter)
+            if isinstance(name, str) and self.model._meta.get_field(name).is_relation
+            else name
+            for name in super().get_list_filter(request)
+        ]
+
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and db_field.remote_field.model is Queue and not _is_administrator(request):
-            field.queryset = _supervised(request)
+        rows = _choosable(db_field.remote_field.model, request, self)
+        if field is not None and rows is not None:
+            field.queryset = rows
         return field
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -120,6 +144,23 @@ def record_change(request: HttpRequest, obj: models.Model, fields: list[str]) ->
         at=database_now(),
         data={"model": obj._meta.label, "id": str(obj.pk), "fields": fields},
     )
+
+
+def _choosable(
+    model: Any, request: HttpRequest, beside: admin.ModelAdmin[Any]
+) -> models.QuerySet[Any] | None:
+    """Return the rows that a person may choose from: of their queues; None where they are everybody's."""
+    if _is_administrator(request):
+        return None
+    if model is Queue:
+        return _supervised(request)
+    if model is get_user_model():
+        people: models.QuerySet[Any] = model._default_manager.filter(
+            memberships__queue__in=_supervised(request)
+        )
+        return people.distinct()
+    own = beside.admin_site._registry.get(model)
+    return own.get_queryset(request) if isinstance(own, RoleAdmin) and own.of_queue else None
 
 
 def _supervised(request: HttpRequest) -> models.QuerySet[Queue]:

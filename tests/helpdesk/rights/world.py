@@ -70,7 +70,7 @@ def build(cast: Cast) -> World:
     waiting = chat(cast, cast.emile, now)
     dispatch.run(now)
     offer = offer_of(waiting)
-    slot = Slot.objects.create(queue=cast.orders, during=_span(now, 1))
+    slot = Slot.objects.create(queue=cast.orders, during=span(now, 1))
     surge = Surge.objects.create(queue=cast.orders, began_at=now, wait_seconds=4000)
     asked = {"surge": surge, "agent": alice, "asked_at": now, "expires_at": now + timedelta(hours=1)}
     named = {
@@ -81,7 +81,7 @@ def build(cast: Cast) -> World:
         "participant_id": _stranger(cast, ticket, now),
         "identity_id": cast.dana.identities.get().pk,
         "offer_id": offer.pk,
-        "leave_id": Leave.objects.create(agent=alice, during=_span(now, 9)).pk,
+        "leave_id": Leave.objects.create(agent=alice, during=span(now, 9)).pk,
         "slot_id": slot.pk,
         "booking_id": SlotBooking.objects.create(slot=slot, agent=bob, asked_at=now).pk,
         "ask_id": SurgeAsk.objects.create(**asked).pk,
@@ -102,7 +102,7 @@ def build(cast: Cast) -> World:
         "number_of_day": now.day,
         "mac": "forged",
         "public_id": ticket.public_id,
-        "file_id": _file(ticket, now),
+        "file_id": file_in(ticket, now),
         "app_label": "tickets",
         "url": "nowhere",
     }
@@ -150,7 +150,7 @@ def _first(route: str) -> str:
     return str(row.pk) if row else "0"
 
 
-def _span(now: datetime, days: int) -> DateTimeTZRange:
+def span(now: datetime, days: int) -> DateTimeTZRange:
     start = now + timedelta(days=days)
     return DateTimeTZRange(start, start + timedelta(hours=4))
 
@@ -174,11 +174,11 @@ def _stranger(cast: Cast, ticket: Ticket, now: datetime) -> int:
     return Participant.objects.create(ticket=ticket, customer=person, state=state, created_at=now).pk
 
 
-def _file(ticket: Ticket, now: datetime) -> str:
+def file_in(ticket: Ticket, now: datetime) -> str:
     upload = SimpleUploadedFile("plan.txt", b"plan", "text/plain")
     draft = ticket.drafts.create(user=ticket.assignee, kind="note", text="", seen_seq=1, updated_at=now)
     (file,) = drafts.attach(draft, [upload], now=now)
-    Attachment.objects.filter(pk=file.pk).update(message=ticket.messages.get(), draft=None)
+    Attachment.objects.filter(pk=file.pk).update(message=ticket.messages.order_by("seq")[0], draft=None)
     return file.public_id
 
 
