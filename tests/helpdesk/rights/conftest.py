@@ -16,6 +16,8 @@ from tests.helpdesk.rights import world
 from tests.helpdesk.rights.attacks import LEGAL, NUMBER, OWNER, SECRET, Attack
 from tests.helpdesk.rights.hidden import Hidden
 from tests.helpdesk.rights.world import World
+from tickets.actor import SYSTEM
+from tickets.customers import details
 from tickets.models import Customer, Identity, Queue
 
 
@@ -46,7 +48,13 @@ def hidden(attack) -> Customer:
     ticket = attack.mail(f"Owner {SECRET} <{OWNER}>", f"My {SECRET}.", to=LEGAL, subject=f"About {SECRET}")
     person: Customer = ticket.customer
     for kind, value in (("email", f"second@{SECRET}.example"), ("phone", NUMBER)):
-        Identity.objects.create(customer=person, kind=kind, value=value, created_at=person.created_at)
-    Customer.objects.filter(pk=person.pk).update(place=f"At {SECRET}", notes=f"Note {SECRET}")
-    person.refresh_from_db()
+        Identity.objects.create(
+            customer=person,
+            kind=kind,
+            value=value,
+            created_at=person.created_at,
+            verified_at=person.created_at,
+        )
+    known = {"notes": f"Note {SECRET}", "place": f"At {SECRET}", "time_zone": f"Etc/{SECRET}"}
+    details.note_details(person, ticket.queue, known, by=SYSTEM, now=person.created_at)
     return person

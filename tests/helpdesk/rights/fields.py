@@ -70,7 +70,7 @@ READS = {
     ),
     "desk:sending": Reads(plain="after sort server"),
     "desk:sending_domain": Reads(plain="server"),
-    "desk:picture": Reads(plain="mac until url"),  # opens by its signature alone
+    "desk:picture": Reads(plain="by mac until url"),  # opens by its signature alone
     "desk:quarantine": Reads(plain="after sort"),
     "desk:by_hand": Reads(
         body={"sender": "address"},

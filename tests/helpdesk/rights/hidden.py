@@ -37,10 +37,11 @@ from tests import make
 from tests.helpdesk.rights.world import World, file_in, span
 from tests.routing.scene import callback, offer_of, there
 from tickets import conversation, ledger
-from tickets.actor import Actor
+from tickets.actor import SYSTEM, Actor
 from tickets.api import keys
 from tickets.clock import database_now
 from tickets.conversation import Words
+from tickets.customers import details
 from tickets.desk import drafts
 from tickets.desk.entrance import Desk
 from tickets.models import (
@@ -194,7 +195,7 @@ class _Making:
             "file": (self._sent_file(ticket), "zzzzzzzzzzzzzz"),
             "draft_file": (self._drafted_file(ticket), "zzzzzzzzzzzzzz"),
             "domain": ("legal.example", "absent.example"),
-            "address": (ADDRESS, "nobody@absent.example"),
+            "address": (ADDRESS, "zoe@absent.example"),  # alike in what avatars and masks show
             "number": (NUMBER, "+33644332232"),
             "name": (f"{CANARY} zoe", "absent person"),
             "words": (f"{CANARY} broken", "absent words"),
@@ -227,8 +228,9 @@ class _Making:
             Identity.objects.create(customer=person, kind=kind, value=value, created_at=self.now)
         Identity.objects.filter(customer=person).update(verified_at=self.now, verified_how="channel")
         house = Organisation.objects.create(name=f"House {CANARY}")
-        facts = {"place": f"Place {CANARY}", "notes": f"Notes {CANARY}", "organisation": house}
-        Customer.objects.filter(pk=person.pk).update(**facts)
+        Customer.objects.filter(pk=person.pk).update(organisation=house)
+        known = {"place": f"Place {CANARY}", "notes": f"Notes {CANARY}", "time_zone": f"Zone {CANARY}"}
+        details.note_details(person, self.queue, known, by=SYSTEM, now=self.now)
         person.refresh_from_db()
         return person
 

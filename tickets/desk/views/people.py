@@ -41,7 +41,8 @@ def say_who(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = desk.ticket(number)
     chosen = request.POST.get("customer", "")
     people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
-    customer = people.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+    customer = people.filter(pk=int(chosen)).first() if is_number else None
     if customer is None:
         raise NotFound
     identity.say_who(ticket, identity.survivor(customer), by=desk.actor, now=desk.now)
