@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 PORT ?= 8000
 
-.PHONY: help setup run stack test test-fuzz bench check format lock clean
+.PHONY: help setup run stack test test-fuzz bench check format messages lock clean
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ check: .venv/.dev-installed ## Run every static check
 
 format: .venv/.dev-installed ## Bring the code into its format
 	@$(PYTHON) -m ruff format . && $(PYTHON) -m ruff check --fix .
+
+messages: .venv/.dev-installed ## Extract texts for translation and compile them (needs GNU gettext)
+	@$(PYTHON) bin/messages.py
 
 lock: .venv/.dev-installed ## Choose the newest allowed versions and write them down with their hashes
 	@$(PYTHON) -m uv pip compile -q --universal --python-version 3.12 --generate-hashes --upgrade requirements.in -o requirements.txt
