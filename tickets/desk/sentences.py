@@ -154,8 +154,8 @@ def _claimed(event: Event, names: Names) -> Line:
         "user",
         event,
         names,
-        _("An address or a number was added by %(name)s; it is not proved"),
-        _("The customer gave an address; it is not proved"),
+        _("An address or a number was added by %(name)s; it is not verified"),
+        _("The customer gave an address; it is not verified"),
     )
 
 
@@ -209,7 +209,7 @@ SAY: dict[str, Say] = {
     "ticket.linked": _linked,
     "ticket.customer": _customer,
     "identity.added": _claimed,
-    "identity.proved": _plain("check", lambda: _("The address answered: it is proved now")),
+    "identity.proved": _plain("check", lambda: _("The address answered: it is verified now")),
     "ticket.priority": _priority,
     "participant.accepted": _accepted,
     "participant.refused": _kept_out,

@@ -106,7 +106,7 @@ class Story:
         self.ticket = self.alice.open("Broken lamp")
         expect(self.alice.thread).to_contain_text("My lamp arrived broken.")
         expect(self.alice.thread).to_contain_text("lamp.jpg")
-        expect(self.alice.card).to_contain_text("not proved")
+        expect(self.alice.card).to_contain_text("not verified")
         self.alice.card.locator(".who").get_by_role("button", name=dana.NAME).click()
         expect(self.alice.card).to_contain_text("Reached out 3 times.")
         for words in ("Two invoices", "A question about bulbs"):

@@ -27,7 +27,7 @@ def test_an_address_that_is_added_is_a_claim_whoever_has_it(cast, signed_in):
     client = signed_in("alice")
     post(client, "add_identity", ticket, value="emile@moreau.example")
     assert cast.dana.identities.get(value="emile@moreau.example").is_claim
-    assert "not proved" in client.get(reverse("desk:card", args=[ticket.pk])).content.decode()
+    assert "not verified" in client.get(reverse("desk:card", args=[ticket.pk])).content.decode()
 
 
 def test_what_is_neither_is_refused_with_a_sentence(cast, signed_in):
