@@ -13,7 +13,16 @@ import polib
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"
-EXTRACT = [sys.executable, "manage.py", "makemessages", "--locale", "fr", "--no-location", "--no-wrap", "--no-obsolete"]
+EXTRACT = [
+    sys.executable,
+    "manage.py",
+    "makemessages",
+    "--locale",
+    "fr",
+    "--no-location",
+    "--no-wrap",
+    "--no-obsolete",
+]
 IGNORED = ["--ignore", "vendor/*", "--ignore", ".venv/*", "--ignore", "tests/*"]
 
 
