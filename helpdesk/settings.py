@@ -263,11 +263,11 @@ METRICS_TOKEN = os.environ.get("TANDEM_METRICS_TOKEN", "")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tickets.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tickets.api.authentication.HasScope"],
-    "DEFAULT_PAGINATION_CLASS": "tickets.api.pagination.NewestFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "tickets.api.pagination.ByCursor",
+    "DEFAULT_SCHEMA_CLASS": "tickets.api.schema.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["tickets.api.parsing.StrictJSONParser"],
     "EXCEPTION_HANDLER": "tickets.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }

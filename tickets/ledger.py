@@ -52,7 +52,7 @@ def keep(
 
     When this returns, the raw bytes are committed: only then may the sender be told so. The same key
     and body a second time give the row that is already there. Must not run inside a transaction that
-    may still roll back.
+    may still roll back, unless its sender is told nothing before the commit (the API does so).
     """
     row = Inbound(
         channel=channel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models import QueueMembership
 from tickets.models.fields import Language
 
 
@@ -32,6 +34,11 @@ class AgentQuerySet(models.QuerySet["Agent"]):
             Q(user__memberships__until=None) | Q(user__memberships__until__gt=models.functions.Now()),
             user__memberships__queue_id=queue_id,
         )
+
+    def known_in(self, queue_ids: Iterable[int]) -> AgentQuerySet:
+        """Agents whom whoever works in these queues knows: those of the same queues, and administrators."""
+        members = QueueMembership.objects.live().filter(queue_id__in=queue_ids)
+        return self.filter(Q(user_id__in=members.values("user_id")) | Q(user__is_superuser=True))
 
 
 class Agent(models.Model):
