@@ -50,7 +50,7 @@ class Resource(APIView):
     metadata_class = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let in who may come in, refuse parameters that are not there, and make each write one transaction."""
+        """Let in who may come in, refuse unknown parameters, and make each write one transaction."""
         super().initial(request, *args, **kwargs)
         limit = f"api:{request.auth.pk}"
         rates.demand(limit, limit=REQUESTS_A_MINUTE, per=timedelta(minutes=1), now=database_now())
@@ -102,7 +102,7 @@ class Resource(APIView):
     def _write(
         self, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
     ) -> Response:
-        """Do all that a request asks for, or nothing; with an Idempotency-Key once, however often it comes."""
+        """Do all that a request asks for, or nothing; with an Idempotency-Key do it once."""
         act = partial(self._act, partial(handler, request, *args, **kwargs))
         key = idempotency.key_of(request)
         with transaction.atomic():

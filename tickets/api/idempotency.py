@@ -26,7 +26,7 @@ from tickets.models.api_answer import LONGEST_KEY
 
 HEADER = "Idempotency-Key"
 WAIT_SECONDS = 3.0
-FORM = re.compile(r"[!-~]{1,%d}" % LONGEST_KEY)
+FORM = re.compile(f"[!-~]{{1,{LONGEST_KEY}}}")
 CLAIM = """
 INSERT INTO tickets_apianswer (api_key_id, idempotency_key, request_digest, status, body, created_at)
 VALUES (%s, %s, %s, NULL, '', %s) ON CONFLICT (api_key_id, idempotency_key) DO NOTHING RETURNING id

@@ -1,4 +1,4 @@
-"""What the API's description says beyond what each view says: its keys, bodies, and the answers of a refusal."""
+"""What the API's description says beyond each view: its keys, its bodies, and how a refusal looks."""
 
 from __future__ import annotations
 
