@@ -67,6 +67,7 @@ class AgentAdmin(RoleAdmin):
     list_select_related = ["user"]
     list_filter = ["is_active", "works_from", "schedule"]
     search_fields = ["user__name", "user__email"]
+    ordering = ["user__name", "pk"]
     autocomplete_fields = ["user"]
     inlines: ClassVar[Any] = [SkillInline, PatternInline, LeaveInline]
     supervisors = "change"

@@ -43,6 +43,30 @@ class RoleAdmin(admin.ModelAdmin[Any]):
         common = models.Q(**{f"{self.of_queue}__isnull": True})
         return rows.filter(pk__in=rows.model._base_manager.filter(own | common).values("pk"))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow what the filters beside the list ask, and nothing else.
+
+        Django allows every field of the row: whoever may see a list could ask how its secrets begin.
+        """
+        names = filter(None, map(_field_of, self.get_list_filter(request)))
+        return any(lookup in self._lookups_of(name) for name in names)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Return the filters beside the list; those by queue name the person's own queues alone."""
+        return [self._within_reach(given) for given in super().get_list_filter(request)]
+
+    def _lookups_of(self, name: str) -> set[str]:
+        """Return the parameters that the filter by a field asks with."""
+        field = self.model._meta.get_field(name)
+        if field.is_relation:
+            target = field.target_field.name  # type: ignore[union-attr]
+            return {name, f"{name}__{target}__exact", f"{name}__isnull"}
+        return {name, *(f"{name}__{ending}" for ending in ("exact", "isnull", "gte", "lt"))}
+
+    def _within_reach(self, given: Any) -> Any:
+        is_relation = isinstance(given, str) and self.model._meta.get_field(given).is_relation
+        return (given, OwnRows) if is_relation else given
+
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.remote_field.model is Queue and not _is_administrator(request):
@@ -71,6 +95,23 @@ class RoleAdmin(admin.ModelAdmin[Any]):
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         record_change(request, obj, ["deleted"])
         super().delete_model(request, obj)
+
+
+class OwnRows(admin.RelatedFieldListFilter):
+    """A filter by another row: it offers those that the person may see in the settings."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        """Return (key, name) of each row that is offered."""
+        other = model_admin.admin_site._registry.get(field.remote_field.model)
+        if field.remote_field.model is Queue and not _is_administrator(request):
+            rows: models.QuerySet[Any] = _supervised(request)
+        elif other is not None and other.has_view_permission(request):
+            rows = other.get_queryset(request)
+        else:
+            return []
+        return [(str(row.pk), str(row)) for row in rows]
 
 
 class RoleInline(admin.TabularInline[Any, Any]):
@@ -120,6 +161,13 @@ def record_change(request: HttpRequest, obj: models.Model, fields: list[str]) ->
         at=database_now(),
         data={"model": obj._meta.label, "id": str(obj.pk), "fields": fields},
     )
+
+
+def _field_of(given: Any) -> str:
+    """Return the field that a filter beside a list is about; "" for one with parameters of its own."""
+    if isinstance(given, str):
+        return given
+    return str(given[0]) if isinstance(given, tuple) else ""
 
 
 def _supervised(request: HttpRequest) -> models.QuerySet[Queue]:
