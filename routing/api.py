@@ -53,7 +53,7 @@ class TicketAssignment(Resource):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _colleague(self, address: str, ticket: Ticket) -> Agent:
-        """Return an agent by address. Raises Invalid where nobody has it, or only somebody of other queues."""
+        """Return an agent by address. Raises Invalid where nobody has it whom the key's owner knows."""
         own = Queue.objects.visible_to(self.actor).values_list("pk", flat=True)
         known = Agent.objects.active().known_in([*own, ticket.queue_id]).select_related("user")
         found = known.filter(user__email__iexact=address).first()

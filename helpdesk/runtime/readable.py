@@ -79,7 +79,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
 def clean_form(
     request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponse | None:
-    """Take NULs out of a form's fields; doors that read the body themselves are exempt from tokens, and this."""
+    """Take NULs out of a form's fields; doors exempt from tokens read the body themselves."""
     if request.method in ("GET", "HEAD") or getattr(view, "csrf_exempt", False):
         return None
     if request.content_type not in FORMS:
