@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from tickets.models import Customer, Ticket
 from tickets.states import State, WaitsOn
@@ -13,6 +14,7 @@ from tickets.states import State, WaitsOn
 BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 
 
+@extend_schema_field(bool)
 class YesOrNo(django_filters.ChoiceFilter):
     """A boolean that refuses what is none, where the library's own would answer everything."""
 

@@ -58,14 +58,12 @@ class Description(AutoSchema):
         given = list(super().get_override_parameters())
         return given if self.method in SAFE else [*given, IDEMPOTENCY]
 
-    def get_response_serializers(self) -> Any:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         """Add the refusals to what the view says of itself."""
-        told = super().get_response_serializers()
-        done = told if isinstance(told, dict) else {self._usual_status(): told}
-        return {**done, **self._refusals()}
-
-    def _usual_status(self) -> str:
-        return "204" if self.method == "DELETE" else "200"
+        found: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, response in self._refusals().items():
+            found.setdefault(str(status), self._get_response_for_code(response, str(status)))
+        return found
 
     def _refusals(self) -> dict[int, OpenApiResponse]:
         has_own_address = "{" in self.path
