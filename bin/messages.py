@@ -1,4 +1,4 @@
-"""Extract texts for translation, without fuzzy guesses, and compile the French catalogue. Run by `make messages`.
+"""Extract texts for translation, without fuzzy guesses, and compile the French catalogue (`make messages`).
 
 Prints the texts that still lack their French.
 """

@@ -10,6 +10,11 @@ class HelpdeskConfig(AppConfig):
     default = True
     verbose_name = _("Helpdesk")
 
+    def ready(self) -> None:
+        from helpdesk.runtime.readable import decode_by_known_charsets
+
+        decode_by_known_charsets()
+
 
 class TandemAdminConfig(admin_apps.AdminConfig):
     """The stock admin with our own site: packages register their models with `admin.register`."""

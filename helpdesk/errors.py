@@ -9,10 +9,21 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 
-from tickets.errors import DomainError
+from tickets.errors import DomainError, Invalid, NotFound
 
+API = "/api/v1/"
 Handler = Callable[[HttpRequest], Any]
+
+
+class OurFault(DomainError):
+    """Something broke on our side; it is in the log."""
+
+    code = "server_error"
+    status = 500
+    sentence = _("Something broke on our side, and nothing was changed. Please try again later.")
 
 
 @sync_and_async_middleware
@@ -44,6 +55,31 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
         return JsonResponse({"code": error.code, "detail": sentence}, status=error.status)
     template = "shell/error_fragment.html" if getattr(request, "htmx", False) else "shell/error.html"
     return render(request, template, {"sentence": sentence, "code": error.code}, status=error.status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for an address that is none: as JSON under the API's, else as a page."""
+    if request.path.startswith(API):
+        return _as_json(NotFound(), status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer to what could not be read: as JSON under the API's addresses, else as a page."""
+    if request.path.startswith(API):
+        return _as_json(Invalid(code="unreadable"), status=400)
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours: as JSON under the API's addresses, else as a page."""
+    if request.path.startswith(API):
+        return _as_json(OurFault(), status=500)
+    return defaults.server_error(request)
+
+
+def _as_json(error: DomainError, *, status: int) -> JsonResponse:
+    return JsonResponse({"code": error.code, "detail": str(error.sentence)}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

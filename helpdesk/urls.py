@@ -40,5 +40,9 @@ urlpatterns = [
     path("", include("tickets.portal.urls")),
 ]
 
+handler400 = "helpdesk.errors.bad_request"
+handler404 = "helpdesk.errors.not_found"
+handler500 = "helpdesk.errors.server_error"
+
 if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone
     urlpatterns += [path("", include("helpdesk.bench.floor"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,11 +19,13 @@ from metrics.models import Watermark
 from metrics.question import Question, ask
 from metrics.registry import metric as find
 from metrics.registry import metrics
-from tickets.api.views import ActorMixin
+from tickets.api.base import Resource
 from tickets.clock import database_now
+from tickets.errors import Invalid
 from tickets.models import Queue
 
 PAGE = 500
+LAST_PAGE = 10_000
 ASKED = [
     OpenApiParameter("from", str, description="First day, as 2026-11-18."),
     OpenApiParameter("to", str, description="Last day; today when left out."),
@@ -31,6 +34,13 @@ ASKED = [
     OpenApiParameter("window", int, description="Repeat window in days: 1, 3, 7, 14 or 30."),
     OpenApiParameter("channel", str, description="A channel's short name."),
     OpenApiParameter("person", str, description="`me`, or the id of somebody the key's owner coaches."),
+    OpenApiParameter("weekday", int, description="One day of the week only: 1 (Sunday) to 7."),
+    OpenApiParameter("hour", int, description="One hour of the day only: 0 to 23."),
+]
+LISTED = [
+    *ASKED,
+    OpenApiParameter("part", str, description="One part only."),
+    OpenApiParameter("page", int, description=f"From 1 to {LAST_PAGE}."),
 ]
 
 
@@ -106,7 +116,7 @@ class CountedTicketsSerializer(serializers.Serializer[Any]):
     tickets = serializers.ListField(child=serializers.IntegerField())
 
 
-class MetricList(ActorMixin):
+class MetricList(Resource):
     """The metrics there are."""
 
     @extend_schema(responses=MetricSerializer(many=True))
@@ -114,8 +124,10 @@ class MetricList(ActorMixin):
         return Response([_described(metric) for metric in metrics().values()])
 
 
-class MetricAnswer(ActorMixin):
+class MetricAnswer(Resource):
     """One metric's answer."""
+
+    parameters = tuple(parameter.name for parameter in ASKED)
 
     @extend_schema(responses=AnswerSerializer, parameters=ASKED)
     def get(self, request: Request, slug: str) -> Response:
@@ -146,21 +158,21 @@ class MetricAnswer(ActorMixin):
 class MetricTickets(MetricAnswer):
     """The tickets behind a number or a part of it, newest first, 500 a page."""
 
-    @extend_schema(
-        responses=CountedTicketsSerializer,
-        parameters=[
-            *ASKED,
-            OpenApiParameter("part", str, description="One part only."),
-            OpenApiParameter("page", int, description="From 1."),
-        ],
-    )
+    parameters = tuple(parameter.name for parameter in LISTED)
+
+    @extend_schema(responses=CountedTicketsSerializer, parameters=LISTED)
     def get(self, request: Request, slug: str) -> Response:
         metric, question = find(slug), self._question(request)
         rows = metric.tickets(question, request.query_params.get("part", ""))
-        page = request.query_params.get("page", "1")
-        start = (max(1, int(page)) - 1) * PAGE if page.isascii() and page.isdecimal() and len(page) < 7 else 0
+        start = (_page(request.query_params.get("page", "1")) - 1) * PAGE
         numbers = list(rows.values_list("row_ticket", flat=True)[start : start + PAGE])
         return Response({"count": rows.count(), "tickets": numbers})
+
+
+def _page(given: str) -> int:
+    if not (given.isascii() and given.isdecimal() and len(given) < 6 and 1 <= int(given) <= LAST_PAGE):
+        raise Invalid(_("“page” is a number from 1 to %(last)s.") % {"last": LAST_PAGE}, code="page")
+    return int(given)
 
 
 def _described(metric: Metric, counts: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -77,7 +77,8 @@ class Metric(ABC):
         for part in self.parts:
             if part.slug == slug:
                 return part
-        raise Invalid(code="part")
+        known = ", ".join(part.slug for part in self.parts)
+        raise Invalid(_("This metric has these parts: %(known)s.") % {"known": known}, code="part")
 
     def population(self, question: Question) -> models.QuerySet[Any]:
         """Return `rows` cut to the question's channel, person and hour of the week."""

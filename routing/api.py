@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -12,8 +13,8 @@ from rest_framework.response import Response
 from routing import assignment
 from routing.assignment import Why
 from routing.models import Agent
+from tickets.api.base import Resource
 from tickets.api.serializers import TicketSerializer
-from tickets.api.views import ActorMixin
 from tickets.clock import database_now
 from tickets.errors import Invalid
 from tickets.models import Queue
@@ -28,24 +29,24 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     )
 
 
-class TicketAssignment(ActorMixin):
+class TicketAssignment(Resource):
     """Who has the ticket: PUT a person, DELETE to give it back to everybody."""
 
-    @extend_schema(request=AssignmentSerializer, responses=TicketSerializer)
+    bodies = {"put": AssignmentSerializer}
+
+    @extend_schema(responses=TicketSerializer)
     def put(self, request: Request, number: int) -> Response:
         ticket = self.ticket(number)
-        form = AssignmentSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        chosen, now = form.validated_data["assignee"], database_now()
-        if chosen == "me":
+        form, now = self.body(), database_now()
+        if form["assignee"] == "me":
             assignment.take(ticket, by=self.actor, now=now)
         else:
-            insist = form.validated_data["insist"] and self._supervises(ticket.queue_id)
-            agent = self._agent(chosen, ticket.queue_id)
+            agent = self._agent(form["assignee"], ticket.queue_id)
+            insist = form["insist"] and self._supervises(ticket.queue_id)
             assignment.assign(ticket, agent, by=self.actor, now=now, why=Why(insist=insist))
         return Response(TicketSerializer(self.ticket(number)).data)
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, number: int) -> Response:
         assignment.release(self.ticket(number), by=self.actor, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -57,5 +58,5 @@ class TicketAssignment(ActorMixin):
         near = Agent.objects.active().beside(self.actor, queue_id).select_related("user")
         found = near.filter(user__email__iexact=address).first()
         if found is None:
-            raise Invalid("No agent has this address.", code="unknown_assignee")
+            raise Invalid(_("No agent whom you know has this address."), code="unknown_assignee")
         return found

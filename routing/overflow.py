@@ -78,7 +78,7 @@ def _move(rules: QueueRules, *, now: datetime) -> int:
     for item in items.order_by("eligible_at")[: min(free.n, MOST_AT_ONCE)]:
         ticket = Ticket.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=item.ticket_id)
         found = ticket.filter(queue_id=rules.queue_id).first()
-        if found is not None and rules.overflow_to is not None:
+        if found is not None and rules.overflow_to is not None and rules.overflow_to.is_active:
             moved += bool(found.move_to(rules.overflow_to, by=SYSTEM, now=now))
     return moved
 

@@ -106,7 +106,8 @@ def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
 
 def answer_by_key(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
     """Take an answer given on the customer's page or in the chat."""
-    found = WaitChoice.objects.filter(item__ticket=ticket, pk=int(key)) if key.isdigit() else None
+    is_number = key.isascii() and key.isdigit() and len(key) < 19
+    found = WaitChoice.objects.filter(item__ticket=ticket, pk=int(key)) if is_number else None
     choice = found.select_related("agent").first() if found is not None else None
     if choice is None or option not in ("wait", "now"):
         raise Invalid(_("Choose one of the two."), code="no_such_option")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from tickets import rates
 from tickets.actor import SYSTEM
-from tickets.models import AuditSeal, Company, Event, Ticket
+from tickets.models import ApiAnswer, AuditSeal, Company, Event, Ticket
 from tickets.states import State
 
 SEAL_BATCH = 500
@@ -30,6 +30,12 @@ def close_solved(*, now: datetime, limit: int = 200) -> int:
 def forget_counters(*, now: datetime) -> int:
     """Drop rate windows older than two days."""
     return rates.forget_before(now - timedelta(days=2))
+
+
+def forget_answers(*, now: datetime) -> int:
+    """Drop what the API answered longer ago than it promises to know it; return how many."""
+    deleted, _by_model = ApiAnswer.objects.filter(created_at__lt=now - ApiAnswer.KEPT).delete()
+    return deleted
 
 
 def seal_audit(*, now: datetime) -> int:

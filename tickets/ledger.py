@@ -14,6 +14,7 @@ from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import Sender
 from tickets.models import Channel, Inbound, Ticket
 from tickets.new_rows import NewRows, mark_written
+from tickets.platform.text import storable, storable_json
 
 MAX_ATTEMPTS = 8
 # A row and its raw bytes in one statement, which outside a transaction is a transaction of its own.
@@ -53,15 +54,16 @@ def keep(
     """Store a received thing durably; return its ledger row and whether it is new.
 
     When this returns, the raw bytes are committed: only then may the sender be told so. The same key
-    and body a second time give the row that is already there. Must not run inside a transaction that
-    may still roll back.
+    and body a second time give the row that is already there. What PostgreSQL cannot store is cleaned in
+    the key and the envelope; the raw bytes stay as they are. Must not run inside a transaction that
+    may still roll back, unless its sender is told nothing before the commit (the API does so).
     """
     row = Inbound(
         channel=channel,
-        source_key=source_key[:200],
+        source_key=storable(source_key)[:200],
         body_digest=body_digest or hashlib.sha256(raw).hexdigest(),
         kind=kind,
-        envelope=envelope or {},
+        envelope=storable_json(envelope or {}),
         size=len(raw),
         received_at=now,
         next_attempt_at=now,
@@ -106,7 +108,7 @@ def finish(
     beside: NewRows | None = None,
 ) -> None:
     """Write how a row ended, at once or `beside` what else the caller writes."""
-    row.state, row.why, row.rule = state, why[:400], rule[:40]
+    row.state, row.why, row.rule = state, storable(why)[:400], storable(rule)[:40]
     row.processed_at, row.next_attempt_at = now, None
     if ticket is not None:
         row.ticket = ticket
@@ -144,7 +146,7 @@ def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> 
     wait = timedelta(seconds=BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1])
     wait = wait if give_up else min(wait, LONGEST_PAUSE)
     Inbound.objects.filter(pk=row.pk).update(
-        state=Inbound.State.FAILED, attempts=attempts, why=why[:400], next_attempt_at=now + wait
+        state=Inbound.State.FAILED, attempts=attempts, why=storable(why)[:400], next_attempt_at=now + wait
     )
 
 

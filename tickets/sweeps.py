@@ -12,4 +12,5 @@ sweeps = (
     Sweep("seal audit events", 60, lambda now: housekeeping.seal_audit(now=now)),
     Sweep("extend opening hours", 3600, lambda now: opening.extend_due(now=now)),
     Sweep("forget counters", 3600, lambda now: housekeeping.forget_counters(now=now)),
+    Sweep("forget answers of the API", 3600, lambda now: housekeeping.forget_answers(now=now)),
 )

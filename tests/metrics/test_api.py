@@ -76,4 +76,3 @@ def test_what_cannot_be_understood_is_said(api, cast):
     assert refused.status_code == 400
     assert "1, 3, 7, 14, 30" in refused.json()["detail"]
     assert api("nonsense/").status_code == 404
-    assert api("fcr/tickets/", page="x").status_code == 200

@@ -27,7 +27,11 @@ class MailboxAdmin(RoleAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return redirect("email:mailbox", object_id) if object_id.isdigit() else redirect("email:mailboxes")
+        return (
+            redirect("email:mailbox", object_id)
+            if object_id.isascii() and object_id.isdigit()
+            else redirect("email:mailboxes")
+        )
 
 
 class SignInForm(forms.ModelForm[MailSignIn]):

@@ -1,20 +1,92 @@
-"""One place that turns a DomainError into an API answer."""
+"""One place that turns every refusal into an API answer, always of the same shape."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import set_rollback
 
-from tickets.errors import DomainError, NotFound
+from tickets.errors import DomainError, Invalid, NotAllowed, NotFound, TooMany
+
+# What a client can tell apart by code; an error of the framework that is not named has its own.
+CODES = {"parse_error": "unreadable", "permission_denied": "not_allowed"}
+WAIT_SECONDS = 60
+
+
+class UnknownNames(Invalid):
+    """A request names parameters or fields that are not there; the answer lists those that are."""
+
+    def __init__(
+        self,
+        sentence: str | Promise,
+        *,
+        code: str,
+        known: Sequence[str],
+        fields: dict[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__(sentence, code=code)
+        self.more: dict[str, Any] = {"known": list(known), **({"fields": fields} if fields else {})}
+
+
+class TryLater(DomainError):
+    """A fault of our own that passes; nothing has been done."""
+
+    code = "try_later"
+    status = 503
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer {"code", "detail"} with the error's status; leave the rest to the framework."""
+    """Answer {"code", "detail"} with the error's status, and `fields` or `known` where that helps.
+
+    What is no refusal is left to the server, which answers 500 and logs it.
+    """
     if isinstance(error, Http404):
         error = NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = NotAllowed()
     if isinstance(error, DomainError):
-        return Response({"code": error.code, "detail": str(error.sentence)}, status=error.status)
-    return exception_handler(error, context)
+        body = {"code": error.code, "detail": str(error.sentence), **getattr(error, "more", {})}
+        return Response(body, status=error.status, headers=_headers(error))
+    if not isinstance(error, APIException):
+        return None
+    set_rollback()
+    return Response(_said(error), status=error.status_code, headers=_headers(error))
+
+
+def _said(error: APIException) -> dict[str, Any]:
+    if isinstance(error, ValidationError):
+        fields = dict(_by_field(error.detail))
+        detail = _("Some fields are missing or wrong: %(names)s.") % {"names": ", ".join(fields)}
+        return {"code": "invalid", "detail": detail, "fields": fields}
+    code = error.default_code
+    return {"code": CODES.get(code, code), "detail": str(error.detail)}
+
+
+def _by_field(detail: Any, path: str = "") -> list[tuple[str, list[str]]]:
+    """Return (dotted name, sentences) of every field that was refused."""
+    if isinstance(detail, dict):
+        inner = [(f"{path}.{name}" if path else str(name), told) for name, told in detail.items()]
+        return [pair for name, told in inner for pair in _by_field(told, name)]
+    if isinstance(detail, list) and any(isinstance(told, dict | list) for told in detail):
+        numbered = [(f"{path}.{place}", told) for place, told in enumerate(detail)]
+        return [pair for name, told in numbered if told for pair in _by_field(told, name)]
+    sentences = [detail] if isinstance(detail, ErrorDetail | str) else detail
+    return [(path or "body", [str(sentence) for sentence in sentences])]
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    """Return the headers that belong to an error: how to sign in, when to come again."""
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    wait = getattr(error, "retry_after", WAIT_SECONDS if isinstance(error, TooMany) else None)
+    if wait:
+        headers["Retry-After"] = str(wait)
+    return headers

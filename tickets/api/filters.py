@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 
 from tickets.actor import Actor
 from tickets.models import Customer, Identity, Ticket
 from tickets.states import State, WaitsOn
+
+BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
+
+
+@extend_schema_field(bool)
+class YesOrNo(django_filters.ChoiceFilter):
+    """A boolean that refuses what is none, where the library's own would answer everything."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(word, word) for word in BOOLEANS], **options)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(**{self.field_name: BOOLEANS[value]}) if value else qs
 
 
 class TicketFilter(django_filters.FilterSet):
@@ -19,7 +35,7 @@ class TicketFilter(django_filters.FilterSet):
     assignee = django_filters.CharFilter(field_name="assignee__email", lookup_expr="iexact")
     customer = django_filters.CharFilter(field_name="customer__public_id")
     updated_since = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
-    is_spam = django_filters.BooleanFilter()
+    is_spam = YesOrNo()
 
     class Meta:
         model = Ticket

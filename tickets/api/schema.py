@@ -1,8 +1,78 @@
-"""What the API's description says about its keys."""
+"""What the API's description says beyond each view: its keys, its bodies, and how a refusal looks."""
+
+from __future__ import annotations
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from tickets.models.api_answer import LONGEST_KEY
+
+IDEMPOTENCY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+    OpenApiParameter.HEADER,
+    description="The same for every copy of a request: they all get one answer, and it is done once.",
+)
+SAFE = ("GET", "HEAD", "OPTIONS")
+REFUSALS = {
+    400: "Something in the request is unknown, missing or wrong.",
+    401: "The key is missing, unknown, revoked or expired.",
+    403: "The key's scopes, or its owner's rights, do not cover this.",
+    404: "It does not exist, or the key's owner may not see it.",
+    409: "The state of things does not allow it, or the Idempotency-Key belongs to another request.",
+    413: "The body is larger than 2 MB.",
+    415: "The body is not application/json in UTF-8.",
+    429: "More than 600 requests in a minute. Wait as long as Retry-After says, in seconds.",
+    503: "A fault of our own that passes; nothing was done. Send it again with the same Idempotency-Key.",
+}
+OF_WRITING = (409, 413, 415, 503)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why a request was refused: a code for programs, a sentence for people."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="The fields that were refused, by their dotted names, and why.",
+    )
+    known = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="The names there are, where one was unknown."
+    )
+
+
+class Description(AutoSchema):
+    """Reads a resource's forms where the resource itself reads them, so that the two cannot differ."""
+
+    def get_request_serializer(self) -> Any:
+        bodies = getattr(self.view, "bodies", None)
+        return super().get_request_serializer() if bodies is None else bodies.get(self.method.lower())
+
+    def get_override_parameters(self) -> list[Any]:
+        given = list(super().get_override_parameters())
+        return given if self.method in SAFE else [*given, IDEMPOTENCY]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        """Add the refusals to what the view says of itself."""
+        found: dict[str, Any] = super()._get_response_bodies(direction)
+        for status, response in self._refusals().items():
+            found.setdefault(str(status), self._get_response_for_code(response, str(status)))
+        return found
+
+    def _refusals(self) -> dict[int, OpenApiResponse]:
+        has_own_address = "{" in self.path
+        statuses = [
+            status
+            for status in REFUSALS
+            if (status not in OF_WRITING or self.method not in SAFE) and (status != 404 or has_own_address)
+        ]
+        return {status: OpenApiResponse(ErrorSerializer, REFUSALS[status]) for status in statuses}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

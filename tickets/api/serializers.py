@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tickets.customers import details
-from tickets.models import Attachment, Customer, Identity, Message, Outbound, Queue, Ticket
+from tickets.models import Attachment, Customer, Identity, Message, Outbound, Ticket
 from tickets.models.fields import Language
 
 
@@ -30,14 +32,14 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
 
     id = serializers.CharField(source="public_id", read_only=True)
     identities = IdentitySerializer(many=True, read_only=True)
-    notes = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
-    place = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    time_zone = serializers.CharField(required=False, allow_blank=True, max_length=40)
+    notes = serializers.CharField(read_only=True)
+    place = serializers.CharField(read_only=True)
+    time_zone = serializers.CharField(read_only=True)
 
     class Meta:
         model = Customer
         fields = ["id", "name", "language", "time_zone", "place", "notes", "identities", "created_at"]
-        read_only_fields = ["id", "identities", "created_at"]
+        read_only_fields = fields
 
     def to_representation(self, instance: Customer) -> dict[str, Any]:
         """Add what the reader's queues noted, which the view has prefetched."""
@@ -46,15 +48,32 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         return super().to_representation(instance)
 
 
+class CustomerChangeSerializer(serializers.Serializer[Any]):
+    """What may be written on a customer's card."""
+
+    name = serializers.CharField(max_length=200, allow_blank=True)
+    language = serializers.ChoiceField(choices=Language.choices, allow_blank=True)
+    time_zone = serializers.CharField(
+        max_length=40, allow_blank=True, help_text="A name of the IANA list, such as Europe/Paris."
+    )
+    place = serializers.CharField(max_length=120, allow_blank=True)
+    notes = serializers.CharField(max_length=20_000, allow_blank=True)
+
+    def validate_time_zone(self, name: str) -> str:
+        if name and name not in zoneinfo.available_timezones():
+            raise serializers.ValidationError(_("Write a time zone such as Europe/Paris."))
+        return name
+
+
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
-    """A ticket as agents see it; change it by its sub-resources and the writable fields."""
+    """A ticket as agents see it."""
 
     number = serializers.IntegerField(source="pk", read_only=True)
-    queue = serializers.SlugRelatedField(slug_field="slug", queryset=Queue.objects.all(), required=False)
+    queue = serializers.CharField(source="queue.slug", read_only=True)
     channel = serializers.CharField(source="channel.slug", read_only=True)
     customer = serializers.CharField(source="customer.public_id", read_only=True)
     customer_name = serializers.CharField(source="customer.display_name", read_only=True)
-    assignee = serializers.CharField(source="assignee.email", read_only=True, default=None)
+    assignee = serializers.CharField(source="assignee.email", read_only=True, default=None, allow_null=True)
 
     class Meta:
         model = Ticket
@@ -63,7 +82,17 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "customer_name", "assignee", "is_spam", "created_at", "updated_at", "waiting_since",
             "first_response_at", "solved_at", "closed_at", "reopened_count", "version",
         ]  # fmt: skip
-        read_only_fields = [f for f in fields if f not in {"subject", "priority", "queue"}]
+        read_only_fields = fields
+
+
+class TicketChangeSerializer(serializers.Serializer[Any]):
+    """What may be changed of a ticket itself."""
+
+    subject = serializers.CharField(max_length=500)
+    priority = serializers.ChoiceField(
+        choices=Ticket.Priority.choices, help_text="0 low, 1 normal, 2 high, 3 urgent"
+    )
+    queue = serializers.CharField(max_length=50, help_text="The short name of one of your queues.")
 
 
 class NewCustomerSerializer(serializers.Serializer[Any]):
@@ -76,7 +105,7 @@ class NewCustomerSerializer(serializers.Serializer[Any]):
 class NewTicketSerializer(serializers.Serializer[Any]):
     """A request handed in for a customer; it takes the same door as a mail or a form."""
 
-    queue = serializers.SlugField()
+    queue = serializers.CharField(max_length=50, help_text="The short name of one of your queues.")
     customer = NewCustomerSerializer()
     subject = serializers.CharField(max_length=500)
     text = serializers.CharField(max_length=200_000)
@@ -144,5 +173,6 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     seen_seq = serializers.IntegerField(
         required=False,
         min_value=0,
+        max_value=2**31 - 1,
         help_text="The last message you saw; newer ones make the reply a conflict.",
     )

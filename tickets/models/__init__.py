@@ -1,5 +1,6 @@
 """What was said: customers, channels, the ledger, tickets, messages, the outbox and the event log."""
 
+from tickets.models.api_answer import ApiAnswer
 from tickets.models.apikey import ApiKey
 from tickets.models.article import Article
 from tickets.models.call import Call, Callback
@@ -28,6 +29,7 @@ from tickets.models.ticket import Participant, Tag, Ticket, TicketLink
 
 __all__ = [
     "AccessLink",
+    "ApiAnswer",
     "ApiKey",
     "Article",
     "Attachment",

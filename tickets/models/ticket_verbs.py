@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from tickets import events
 from tickets.actor import Actor
-from tickets.errors import WrongState
+from tickets.errors import Invalid, WrongState
 from tickets.states import WAITS_ON, State, allowed
 
 if TYPE_CHECKING:
@@ -62,10 +63,15 @@ class TicketVerbs:
         )
 
     def move_to(self, queue: Queue, *, by: Actor, now: datetime) -> bool:
-        """Move to another queue; routing then looks for the right person there."""
+        """Move to another queue; routing then looks for the right person there.
+
+        Raises Invalid for a queue that is switched off.
+        """
         ticket = _ticket(self)
         if ticket.queue_id == queue.pk:
             return False
+        if not queue.is_active:
+            raise Invalid(_("This queue is switched off. Choose another one."), code="unknown_queue")
         with transaction.atomic():
             left = ticket.queue_id
             self._save(now, queue=queue)

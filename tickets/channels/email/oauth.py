@@ -237,4 +237,4 @@ def _keep(mailbox: Mailbox, answer: dict[str, Any], *, now: datetime) -> None:
 
 
 def _seconds(given: Any, otherwise: int) -> int:
-    return int(given) if str(given).isdigit() else otherwise
+    return int(given) if str(given).isascii() and str(given).isdigit() else otherwise

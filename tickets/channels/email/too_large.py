@@ -37,7 +37,12 @@ def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
     # The same one tried again is one row, though its signature, time and boundaries differ.
     mail = "\n".join(said.values()).encode() if any(said.values()) else head
     key = hashlib.sha256(mail + size[:-5].encode()).hexdigest()
-    facts = {"refused": True, "webhook": True, "too_large": int(size) if size.isdigit() else 0, **said}
+    facts = {
+        "refused": True,
+        "webhook": True,
+        "too_large": int(size) if size.isascii() and size.isdigit() else 0,
+        **said,
+    }
     row, is_new = ledger.keep(channel, head, source_key=f"refused:{key}", now=now, envelope=facts)
     if is_new:
         intake.process(row.pk, now=now)

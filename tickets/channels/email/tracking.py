@@ -15,6 +15,7 @@ from tickets import bounces, complaints, events
 from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Sender
 from tickets.models import Inbound, Outbound
+from tickets.platform.text import storable
 
 KIND = "tracking"
 CAME_BACK = {EventType.BOUNCED: "5.0.0", EventType.REJECTED: "5.7.1", EventType.FAILED: "5.0.0"}
@@ -30,8 +31,9 @@ def document(event: AnymailTrackingEvent) -> tuple[bytes, str]:
         "to": str(event.recipient or ""),
         "said": str(event.mta_response or event.description or "")[:500],
     }
+    facts = {name: storable(value) for name, value in facts.items()}
     raw = json.dumps(facts, ensure_ascii=False).encode()
-    return raw, hashlib.sha256(f"{event.event_id or raw.decode()}".encode()).hexdigest()
+    return raw, hashlib.sha256(f"{event.event_id or raw.decode()}".encode("utf-8", "replace")).hexdigest()
 
 
 def ended(row: Inbound, raw: bytes) -> InboundMessage:

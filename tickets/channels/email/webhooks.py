@@ -22,9 +22,12 @@ from tickets.channels.email.providers import Provider, RawMail, provider_of
 from tickets.clock import database_now
 from tickets.errors import DomainError, NotFound, TooLarge
 from tickets.models import Channel
+from tickets.platform.text import storable
 
 logger = logging.getLogger(__name__)
 
+# What the readers of the providers' bodies raise for one that is not as they expect.
+UNREADABLE = (AnymailError, LookupError, TypeError, ValueError, RecursionError, AttributeError)
 REMEMBERED_SECONDS = 3 * 24 * 3600
 
 
@@ -82,14 +85,15 @@ def _take(
     view = provider.view(channel, tracking=tracking)
     try:
         view.run_validators(request)
-    except AnymailWebhookValidationFailure as error:
+        once = provider.once(request)
+    except (AnymailWebhookValidationFailure, *UNREADABLE) as error:  # signed by nobody
         raise Refused from error
-    _refuse_reuse(provider.once(request), body, channel)
+    _refuse_reuse(once, body, channel)
     if tracking:
         return _follow(view, request, channel, now=now)
     try:
         mails = provider.raw(request) or _rebuilt(view, request)
-    except (AnymailError, LookupError, TypeError, ValueError, RecursionError, AttributeError) as error:
+    except UNREADABLE as error:
         # Signed by the provider and yet not readable: a person looks at it, and nothing is lost.
         _keep_unreadable(channel, body, error, now=now)
         return 1
@@ -110,7 +114,7 @@ def _rebuilt(view: object, request: HttpRequest) -> list[RawMail]:
 def _follow(view: object, request: HttpRequest, channel: Channel, *, now: datetime) -> int:
     try:
         events = view.parse_events(request)  # type: ignore[attr-defined]
-    except (AnymailError, LookupError, TypeError, ValueError, RecursionError, AttributeError):
+    except UNREADABLE:
         logger.warning("a delivery event could not be read", extra={"channel": channel.pk})
         return 0
     told = [event for event in events if event.event_type in tracking.TOLD]
@@ -128,7 +132,7 @@ def _refuse_reuse(token: str, body: bytes, channel: Channel) -> None:
     if not token:
         return
     limits = caches["limits"]
-    key, digest = f"webhook:{channel.pk}:{token}"[:200], hashlib.sha256(body).hexdigest()
+    key, digest = storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
     if not limits.add(key, digest, timeout=REMEMBERED_SECONDS) and limits.get(key) != digest:
         raise Refused(_("This signature was used before."), code="replayed")
 

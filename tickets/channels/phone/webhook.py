@@ -64,7 +64,7 @@ def _body(request: HttpRequest) -> bytes:
     """Read the body, never more than the cap. Raises TooLarge."""
     too_large = TooLarge(_("An event is at most 64 KB."))
     length = request.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > MAX_BYTES:
+    if length.isascii() and length.isdigit() and int(length) > MAX_BYTES:
         raise too_large
     raw = request.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:

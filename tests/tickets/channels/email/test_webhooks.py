@@ -15,6 +15,7 @@ import pytest
 from tests.mails import mail
 from tickets import conversation, delivery, intake
 from tickets.channels.email import mailroom
+from tickets.channels.email.providers import PROVIDERS
 from tickets.conversation import Words
 from tickets.models import Inbound, Message, Outbound
 
@@ -291,3 +292,55 @@ def test_what_is_too_large_and_says_nothing_of_itself_is_told_too(client, cast, 
         body = b"%d" % number + b"\x00\xff" * 1_000
         assert client.post(address, body, content_type="application/octet-stream").status_code == 413
     assert Inbound.objects.needing_a_person().count() == 20
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "\ud800", "x\udfff"])
+def test_events_with_what_cannot_be_stored_are_taken_in(mailgun, cast, odd):
+    kinds = ("delivered", "failed", "complained", odd)
+    for number, kind in enumerate(kinds):
+        answer = mailgun.event(
+            kind,
+            odd if number % 2 else "<m@x.example>",
+            token=f"{number}".ljust(50, "e"),
+            id=f"{number}{odd}",
+            recipient=odd,
+            severity=odd if number else "permanent",
+            reason=odd,
+            **{"delivery-status": {"message": odd, "description": odd, "code": 550}},
+        )
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("odd", [b"\x00", b"\xed\xa0\x80", b"=?utf-8?q?=00=ED=A0=80?="])
+def test_mails_with_what_cannot_be_stored_are_taken_in(mailgun, now, odd):
+    raw = RAW.replace(b"Caf\xe9", odd).replace(b"lamp", b"lamp" + odd)
+    assert mailgun.mail(raw).status_code == 200
+    intake.process_due(now=Inbound.objects.get().received_at)
+    assert bytes(Inbound.objects.get().raw.data) == raw
+    assert Inbound.objects.get().state != Inbound.State.FAILED
+
+
+@pytest.mark.parametrize("token", ["a\x00b", "é" * 50])
+def test_an_odd_token_is_no_fault_of_ours(mailgun, token):
+    assert mailgun.mail(token=token).status_code < 500
+
+
+GARBAGE = (
+    b"", b"null", b"[]", b'"x"', b"7", b"{}", b'{"signature": 7}', b'{"signature": {"token": null}}',
+    b"\xff\xfe", b"[" * 50_000, b'{"signature": ' + b"[" * 50_000, b"\x00",
+    b"a=%00&timestamp=\xc2\xb2&token=%F0%9F%92%A3",
+)  # fmt: skip
+
+
+# Mailtrap's reader asks for a token in the installation's settings before anything else.
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if name != "mailtrap"])
+def test_garbage_that_nobody_signed_is_no_fault_of_ours(cast, client, provider):
+    cast.mailbox.options, cast.mailbox.secret = {"provider": provider}, KEY
+    cast.mailbox.save()
+    kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "")
+    for door in ("", "tracking/"):
+        for body in GARBAGE:
+            for kind in kinds:
+                answer = client.post(f"/channels/email/{cast.mailbox.key}/{door}", body, content_type=kind)
+                assert 400 <= answer.status_code < 500, (door, body[:40], kind, answer.status_code)
+    assert not Inbound.objects.exists()

@@ -116,7 +116,7 @@ def test_htmx_gets_the_form_alone_and_is_sent_on(cast, alice):
 
 
 @pytest.mark.parametrize(
-    "given", ["ticket=99999999", "ticket=x", "customer=99999999", "customer=-1", "ticket=%00"]
+    "given", ["ticket=99999999", "ticket=x", "customer=99999999", "customer=-1", "ticket=%C2%B2"]
 )
 def test_form_about_nobody_is_not_found(alice, given):
     assert alice.get(reverse("phone:new_call") + "?" + given).status_code == 404

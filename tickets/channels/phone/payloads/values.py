@@ -11,26 +11,28 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from tickets.channels.base import NotUnderstood
+from tickets.platform.text import storable, storable_json
 
 LONGEST_TEXT = 20_000
 LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body. Raises NotUnderstood when it is none."""
+    """Return the JSON object of a body, its texts storable. Raises NotUnderstood when it is none."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood(_("The body is not JSON."), code="not_json") from error
     if not isinstance(found, dict):
         raise NotUnderstood(_("The body is not a JSON object."), code="not_an_object")
-    return found
+    cleaned: dict[str, Any] = storable_json(found)
+    return cleaned
 
 
 def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
     """Return a text without NUL, cut to its longest; "" when it is missing."""
     value = values.get(name)
-    return "" if value is None else str(value).replace("\x00", "").strip()[:longest]
+    return "" if value is None else storable(str(value)).strip()[:longest]
 
 
 def whole(values: dict[str, Any], name: str) -> int | None:

@@ -1,0 +1,123 @@
+"""Refuse parameters and headers that hold what is no character, and clean what people typed.
+
+PostgreSQL stores no NUL. Programs make parameters, so one with a NUL is a mistake or an attack: 400. Into a
+form or a search it may have been pasted along with somebody's words: they are taken without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
+from django.utils.decorators import sync_and_async_middleware
+from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext as _
+from django.views.defaults import bad_request
+
+from tickets.platform.text import REPLACEMENT, is_storable, storable
+
+Handler = Callable[[HttpRequest], Any]
+TYPED = "q"  # the words of a search
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+# Others may turn plain bytes into half characters, or are no charset at all (rot13).
+CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin-1", "windows-1252")
+
+
+@sync_and_async_middleware
+def readable(get_response: Handler) -> Handler:
+    """Let only requests in whose address and headers are text, and give the view forms that can be stored."""
+    middleware: Any
+    if iscoroutinefunction(get_response):
+
+        async def asynchronous(request: HttpRequest) -> Any:
+            return refusal(request) or await get_response(request)
+
+        middleware = asynchronous
+    else:
+
+        def synchronous(request: HttpRequest) -> Any:
+            return refusal(request) or get_response(request)
+
+        middleware = synchronous
+    middleware.process_view = clean_form
+    return middleware  # type: ignore[no-any-return]
+
+
+def decode_by_known_charsets() -> None:
+    """Let a request be decoded by no other charset than those: Django would, before any middleware."""
+
+    def take_content_type(request: HttpRequest, meta: dict[str, Any]) -> None:
+        try:
+            kind, parameters = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except ValueError as error:
+            raise BadRequest("Invalid Content-Type header.") from error
+        request.content_type, request.content_params = kind, parameters
+        charset = _charset_of(request)
+        if charset and charset in CHARSETS:
+            request.encoding = charset
+
+    HttpRequest._set_content_type_params = take_content_type  # type: ignore[attr-defined]
+
+
+def refusal(request: HttpRequest) -> HttpResponse | None:
+    """Return 400 for a parameter or header with a NUL in it, and 415 for a charset nobody should send."""
+    if _charset_of(request) not in CHARSETS:
+        return _refused(request, _("Send it in UTF-8."), status=415)
+    if not is_storable(request.path_info):  # no such address; the view says so in its own way
+        request.path_info = request.path_info.replace("\x00", REPLACEMENT)
+    if not all(map(is_storable, _texts(request.GET))) and TYPED in request.GET:
+        words = [storable(value) for value in request.GET.getlist(TYPED)]
+        request.GET = _with(request.GET, {TYPED: words})  # type: ignore[assignment]
+    if not all(map(is_storable, (*_texts(request.GET), *_headers(request)))):
+        return _refused(request, _("A parameter or a header of this request holds a NUL."), status=400)
+    return None
+
+
+def clean_form(
+    request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponse | None:
+    """Take NULs out of a form's fields; doors exempt from tokens read the body themselves."""
+    if request.method in ("GET", "HEAD") or getattr(view, "csrf_exempt", False):
+        return None
+    if request.content_type not in FORMS:
+        return None
+    try:
+        form = request.POST
+    except UnreadablePostError:  # the sender went away
+        return None
+    if not all(map(is_storable, _texts(form))):
+        cleaned = {storable(name): [storable(value) for value in values] for name, values in form.lists()}
+        request.POST = _with(QueryDict(encoding=form.encoding), cleaned)  # type: ignore[assignment]
+    return None
+
+
+def _with(form: QueryDict, values: dict[str, list[str]]) -> QueryDict:
+    """Return a form that has these values for these names."""
+    changed = form.copy()
+    for name, given in values.items():
+        changed.setlist(name, given)
+    changed._mutable = False
+    return changed
+
+
+def _charset_of(request: HttpRequest) -> str:
+    return str((request.content_params or {}).get("charset", "")).strip("\"' ").lower()
+
+
+def _texts(form: QueryDict) -> list[str]:
+    return [text for name, values in form.lists() for text in (name, *values)]
+
+
+def _headers(request: HttpRequest) -> list[str]:
+    return [value for name, value in request.META.items() if name.startswith("HTTP_")]
+
+
+def _refused(request: HttpRequest, sentence: str, *, status: int) -> HttpResponse:
+    if request.path.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
+        return JsonResponse({"code": "unreadable", "detail": sentence}, status=status)
+    page = bad_request(request, BadRequest(sentence))
+    page.status_code = status
+    return page

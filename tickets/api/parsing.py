@@ -1,0 +1,100 @@
+"""Read the body of a request: one JSON object in UTF-8 whose every value can be stored, or a refusal."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+
+from tickets.errors import Invalid, TooLarge
+from tickets.platform.text import is_storable
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 20
+LARGEST = 2**63 - 1
+CHARSETS = ("utf-8", "utf8", "us-ascii", "")
+
+
+class StrictJSONParser(BaseParser):
+    """What `json` lets pass and nobody means is refused: NaN, names given twice, NUL, lone surrogates."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the object of a body. Raises Invalid, TooLarge, UnsupportedMediaType."""
+        charset = (parser_context or {})["request"].content_params.get("charset", "")
+        if charset.strip("\"'").lower() not in CHARSETS:
+            raise UnsupportedMediaType(str(media_type))
+        raw = stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise TooLarge
+        return _object(raw)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(
+            raw.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_without_doubles
+        )
+    except UnicodeDecodeError as error:
+        raise _unreadable(_("The body is not UTF-8.")) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        raise _unreadable(_("The body is not JSON.")) from error
+    if not isinstance(found, dict):
+        raise _unreadable(_("The body must be one JSON object."))
+    for value, depth in _values(found):
+        _check(value, depth)
+    return found
+
+
+def _values(found: Any) -> Iterator[tuple[Any, int]]:
+    """Walk over all values and names, with their depths; without recursion."""
+    waiting = [(found, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        yield value, depth
+        if depth > MAX_DEPTH:
+            continue
+        if isinstance(value, dict):
+            waiting += [(inner, depth + 1) for pair in value.items() for inner in pair]
+        elif isinstance(value, list):
+            waiting += [(inner, depth + 1) for inner in value]
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(value, str) and not is_storable(value):
+        raise _unreadable(_("A text in it holds a NUL or half a character (a lone surrogate)."))
+    if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+        raise _unreadable(_("A number in it is too large."))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _unreadable(_("A number in it is too large."))
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _unreadable(_("A name in it is given twice."))
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _unreadable(_("NaN and Infinity are no JSON."))
+
+
+def _too_deep() -> Invalid:
+    return _unreadable(_("It is nested too deeply."))
+
+
+def _unreadable(sentence: str) -> Invalid:
+    return Invalid(sentence, code="unreadable")

@@ -1,0 +1,39 @@
+"""What the API answered to requests that carried an idempotency key, for those who ask again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_KEY = 255
+
+
+class ApiAnswer(models.Model):
+    """The answer to one request, written in the transaction that did what the request asked for.
+
+    The row is made before the work, without a status: its unique key is the lock on which copies wait.
+    """
+
+    KEPT = timedelta(hours=48)
+
+    api_key = models.ForeignKey(
+        "tickets.ApiKey", models.CASCADE, related_name="answers", verbose_name=_("API key"), db_index=False
+    )
+    idempotency_key = models.CharField(max_length=LONGEST_KEY)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("API answer")
+        verbose_name_plural = _("API answers")
+        constraints = [
+            models.UniqueConstraint(fields=["api_key", "idempotency_key"], name="one_answer_per_key")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="api_answer_age")]
+
+    def __str__(self) -> str:
+        return f"{self.idempotency_key} → {self.status}"
