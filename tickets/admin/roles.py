@@ -59,7 +59,7 @@ class RoleAdmin(admin.ModelAdmin[Any]):
         """Return the parameters that the filter by a field asks with."""
         field = self.model._meta.get_field(name)
         if field.is_relation:
-            target = field.target_field.name  # type: ignore[union-attr]
+            target = field.target_field.name
             return {name, f"{name}__{target}__exact", f"{name}__isnull"}
         return {name, *(f"{name}__{ending}" for ending in ("exact", "isnull", "gte", "lt"))}
 
@@ -102,7 +102,7 @@ class OwnRows(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, str | Any]]:
         """Return (key, name) of each row that is offered."""
         other = model_admin.admin_site._registry.get(field.remote_field.model)
         if field.remote_field.model is Queue and not _is_administrator(request):
