@@ -78,7 +78,7 @@ class RoleAdmin(admin.ModelAdmin[Any]):
         """Return the parameters that the filter by a field asks with."""
         field = self.model._meta.get_field(name)
         if field.is_relation:
-            target = field.target_field.name  # type: ignore[union-attr]
+            target = field.target_field.name
             return {name, f"{name}__{target}__exact", f"{name}__isnull"}
         return {name, *(f"{name}__{ending}" for ending in ("exact", "isnull", "gte", "lt"))}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import models, transaction
 from django.shortcuts import get_object_or_404
@@ -89,7 +89,7 @@ class Resource(APIView):
         Raises UnknownNames for a field that is not there or read-only, ValidationError for a value.
         """
         form = self.bodies[str(self.request.method).lower()](data=self.request.data, **options)
-        self._refuse_fields(form, self.request.data)
+        self._refuse_fields(form, cast("dict[str, Any]", self.request.data))
         form.is_valid(raise_exception=True)
         found: dict[str, Any] = form.validated_data
         return found

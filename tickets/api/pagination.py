@@ -48,7 +48,7 @@ class ByCursor(CursorPagination):
         except NotFound:
             raise _odd_cursor() from None
         if found is not None and found.position is not None:
-            number = found.position
+            number = str(found.position)
             if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) <= LARGEST):
                 raise _odd_cursor()
         return found

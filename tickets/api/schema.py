@@ -62,7 +62,8 @@ class Description(AutoSchema):
         """Add the refusals to what the view says of itself."""
         found: dict[str, Any] = super()._get_response_bodies(direction)
         for status, response in self._refusals().items():
-            found.setdefault(str(status), self._get_response_for_code(response, str(status)))
+            told = self._get_response_for_code(response, str(status))  # type: ignore[no-untyped-call]
+            found.setdefault(str(status), told)
         return found
 
     def _refusals(self) -> dict[int, OpenApiResponse]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.http.response import HttpResponseBase
@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from tests.helpdesk.rights.world import PEOPLE, World
+from tickets.api.base import Resource
 
 Route = tuple[str, str, URLPattern]
 REFUSED = (401, 403, 404)
@@ -29,6 +30,12 @@ def routes() -> list[Route]:
     found = list(_walk(get_resolver().url_patterns, "", ""))
     names = [name for name, _path, _pattern in found]
     return [(name if names.count(name) == 1 else f"{name} {path}", path, p) for name, path, p in found]
+
+
+def api_routes() -> list[tuple[str, str, type[Resource]]]:
+    """Return (name, path, resource) of all that lies under the API's address."""
+    found = [route for route in routes() if route[1].startswith("api/v1/")]
+    return [(name, f"/{path}", cast("Any", pattern.callback).cls) for name, path, pattern in found]
 
 
 def opens_for(world: World, route: Route, method: str) -> str:

@@ -77,6 +77,8 @@ def _read_class(kind: Any, found: Found) -> None:
         verb = getattr(kind, method, None)
         if verb is None or method not in getattr(kind, "http_method_names", METHODS):
             continue
+        if form := getattr(kind, "bodies", {}).get(method):
+            found[BODY].update(_of_serializer(form()))
         if verb.__module__.startswith(OURS):
             _read(verb, {}, found, kind)
         elif method == "get" and getattr(kind, "filterset_class", None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -30,9 +31,8 @@ def address(model, page="changelist"):
 
 
 def declared(model) -> set[str]:
-    return {
-        given if isinstance(given, str) else given[0] for given in admin.site._registry[model].list_filter
-    }
+    given: list[Any] = list(admin.site._registry[model].list_filter)
+    return {one if isinstance(one, str) else one[0] for one in given}
 
 
 def paths(model, steps=3):

@@ -111,7 +111,7 @@ def here(cast):
 
 def faults(here: World, role: str, values: dict[str, str]) -> list[tuple[str, ...]]:
     """Ask every address with each value in every parameter, then in every field."""
-    found = []
+    found: list[tuple[str, ...]] = []
     client = Client(raise_request_exception=False, headers={"Accept": "text/html"})
     for name, path, _pattern in asking.routes():
         address = "/" + path.format(**here.arguments(name))
