@@ -257,9 +257,7 @@ CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
 TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("TANDEM_TRUSTED_PROXIES", "").split(",")))
 if flag("TANDEM_BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
 METRICS_TOKEN = os.environ.get("TANDEM_METRICS_TOKEN", "")
-
 # ------------------------------------------------------------------ API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tickets.api.authentication.ApiKeyAuthentication"],
