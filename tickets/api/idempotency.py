@@ -87,7 +87,9 @@ def claim(request: Request, key: str, *, now: datetime) -> ApiAnswer:
             raise
         made = cursor.fetchone()
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
-    answer = ApiAnswer.objects.get(api_key=request.auth.pk, idempotency_key=key)
+    answer = ApiAnswer.objects.filter(api_key=request.auth.pk, idempotency_key=key).first()
+    if answer is None:  # it was forgotten this very moment
+        raise InProgress
     if made is None and answer.request_digest != digest:
         raise KeyReused
     return answer
