@@ -3,7 +3,7 @@
 
 import sys
 
-from helpdesk.command_line import run
+from helpdesk.runtime.command_line import run
 
 if __name__ == "__main__":
     sys.exit(run(sys.argv))

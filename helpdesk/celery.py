@@ -5,8 +5,8 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 
-from helpdesk import logs
-from helpdesk.processes import QUEUES
+from helpdesk.logs import lines
+from helpdesk.runtime.processes import QUEUES
 
 HEARTBEAT_SECONDS = 10.0
 
@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 app = Celery("tandem")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-setup_logging.connect(logs.configure)
+setup_logging.connect(lines.configure)
 app.conf.beat_schedule = {
     f"heartbeat of {queue}": {
         "task": "helpdesk.tasks.beat_heart",

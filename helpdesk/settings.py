@@ -8,11 +8,11 @@ from typing import Any
 import django_stubs_ext
 from django.utils.csp import CSP
 
-from helpdesk.cache import cache_settings
-from helpdesk.databases import database_settings
-from helpdesk.environment import REPOSITORY, addresses, flag, load, secret
-from helpdesk.mailers import mailers
-from helpdesk.runtime.logging_settings import logging_settings
+from helpdesk.databases.cache import cache_settings
+from helpdesk.databases.connections import database_settings
+from helpdesk.logs.logging_settings import logging_settings
+from helpdesk.runtime.environment import REPOSITORY, addresses, flag, load, secret
+from helpdesk.runtime.mailers import mailers
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
 
@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "helpdesk.request_log.RequestLog",
+    "helpdesk.logs.request_log.RequestLog",
     "helpdesk.errors.domain_errors",
 ]
 
@@ -127,7 +127,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("TANDEM_STATIC") or DATA_DIR / "static")
 MEDIA_ROOT = Path(os.environ.get("TANDEM_FILES") or DATA_DIR / "files")
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "tickets.files.DurableFileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "default": {
+        "BACKEND": "tickets.platform.files.DurableFileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT},
+    },
     "staticfiles": {"BACKEND": "helpdesk.bundles.BundledManifestStorage"},
 }
 if bucket := os.environ.get("TANDEM_S3_BUCKET"):
@@ -164,7 +167,7 @@ CELERY_TASK_ROUTES = {
     **{name: {"queue": "metrics"} for name in ("metrics.*", "routing.tasks.try_out")},
 }
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "helpdesk.layers.ThreadSafeInMemoryLayer"}
+    "default": {"BACKEND": "helpdesk.runtime.layers.ThreadSafeInMemoryLayer"}
 }
 if ENVIRONMENT.redis_url:
     CHANNEL_LAYERS["default"] = {

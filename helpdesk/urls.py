@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from helpdesk import health
 from helpdesk.accounts.preferences import set_preferences
-from helpdesk.environment import flag
 from helpdesk.first.views import first_page
+from helpdesk.runtime import health
+from helpdesk.runtime.environment import flag
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 
@@ -25,7 +25,7 @@ urlpatterns = [
     path("routing/", include("routing.urls")),
     *url_patterns(),  # before the admin site, which answers for every address under it
     path("admin/", admin.site.urls),
-    path("api/v1/", include("routing.api_urls")),
+    path("api/v1/", include("routing.api.urls")),
     path("api/v1/", include("tickets.api.urls")),
     path(
         "api/schema/",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStatic
 
-from helpdesk.memory import settle, with_deep_stack
+from helpdesk.runtime.memory import settle, with_deep_stack
 
 application = ServeStatic(
     with_deep_stack(get_wsgi_application()),

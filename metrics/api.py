@@ -11,14 +11,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from metrics import answers
-from metrics.durations import Quantile
-from metrics.figure import Figure
-from metrics.metric import Metric
+from metrics.asking.durations import Quantile
+from metrics.asking.figure import Figure
+from metrics.asking.metric import Metric
+from metrics.asking.question import Question, ask
+from metrics.catalogue import answers
+from metrics.catalogue.registry import metric as find
+from metrics.catalogue.registry import metrics
 from metrics.models import Watermark
-from metrics.question import Question, ask
-from metrics.registry import metric as find
-from metrics.registry import metrics
 from tickets.api.base import Resource
 from tickets.clock import database_now
 from tickets.errors import Invalid

@@ -9,6 +9,6 @@ class MetricsConfig(AppConfig):
     verbose_name = _("Metrics")
 
     def ready(self) -> None:
-        from metrics import bells
+        from metrics.facts import bells
 
         bells.connect()

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from metrics import answers, facts
+from metrics.asking.question import Period, Question
+from metrics.catalogue import answers
+from metrics.catalogue.registry import metric, metrics
+from metrics.facts import derive
 from metrics.models import FactTicket
-from metrics.question import Period, Question
-from metrics.registry import metric, metrics
 from tickets.models import Event, Queue
 
 DAYS = 91
@@ -31,7 +32,7 @@ def measure(*, now: datetime, sample: int = 1_000) -> dict[str, Any]:
     Return what each took, with the numbers of tickets and events that it was for. The facts stay: they
     are what they would be anyway.
     """
-    tickets, rebuild_seconds = _timed(partial(facts.rebuild, now=now))
+    tickets, rebuild_seconds = _timed(partial(derive.rebuild, now=now))
     _analyse()
     question = Question(Period.latest(DAYS, now=now), tuple(Queue.objects.values_list("pk", flat=True)), now)
     numbers = {slug: _best(partial(answers.figure, m, question)) for slug, m in metrics().items()}
@@ -64,7 +65,7 @@ def _batch(sample: int) -> float | None:
     chosen = list(FactTicket.objects.order_by("-pk").values_list("pk", flat=True)[:sample])
     if not chosen:
         return None
-    _count, seconds = _timed(partial(facts.derive, chosen))
+    _count, seconds = _timed(partial(derive.derive, chosen))
     return round(1000 * seconds / len(chosen), 4)
 
 
@@ -78,7 +79,7 @@ def _one_ticket() -> float | None:
 def _derived_for_nothing(ticket: int) -> None:
     try:
         with transaction.atomic():
-            facts.derive([ticket])
+            derive.derive([ticket])
             raise _Undone
     except _Undone:
         return

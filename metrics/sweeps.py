@@ -1,11 +1,12 @@
 """What of metrics happens even when no bell rings; helpdesk.sweep calls these."""
 
-from metrics import facts, wallboard
+from metrics.facts import derive
+from metrics.pages import wallboard
 from metrics.surveys import inviting
 from tickets.channels.base import Sweep
 
 sweeps = (
-    Sweep("facts", 2, lambda now: facts.refresh(now=now)),
+    Sweep("facts", 2, lambda now: derive.refresh(now=now)),
     Sweep("wall", 60, lambda now: wallboard.current(now=now)),
     Sweep("survey invitations", 60, lambda now: inviting.invite_due(now=now)),
     Sweep("survey expiry", 600, lambda now: inviting.expire_due(now=now)),

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from metrics import facts
+from metrics.facts import derive
 
 
 @shared_task
 def refresh_ticket(ticket_id: int) -> None:
     """Derive one ticket's facts now, if nobody else writes facts; else the sweep does it."""
-    facts.derive_if_free([ticket_id])
+    derive.derive_if_free([ticket_id])

@@ -3,8 +3,9 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import SlugConverter
 
-from metrics import api, views, wall_views
-from metrics.registry import metrics
+from metrics import api
+from metrics.catalogue.registry import metrics
+from metrics.pages import views, wall_views
 
 
 class MetricConverter(SlugConverter):

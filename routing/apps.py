@@ -9,9 +9,11 @@ class RoutingConfig(AppConfig):
     verbose_name = _("Routing")
 
     def ready(self) -> None:
-        from routing import bells, wait_choices, waits
-        from tickets import choices, promises
+        from routing.continuity import wait_choices
+        from routing.dispatch import bells
+        from routing.estimates import waits
+        from tickets.promises import promises, wait_question
 
         bells.connect()
         promises.register(waits.estimate)
-        choices.register(wait_choices.standing_for, wait_choices.answer_by_key)
+        wait_question.register(wait_choices.standing_for, wait_choices.answer_by_key)

@@ -1,19 +1,12 @@
 """What routing must do even when no bell rings."""
 
-from routing import (
-    dispatch,
-    fairness,
-    on_call,
-    overflow,
-    ownership,
-    presence,
-    recordings,
-    relationships,
-    shifts,
-    surges,
-    trials,
-    waits,
-)
+from routing.continuity import ownership, relationships
+from routing.dispatch import run
+from routing.estimates import waits
+from routing.replay import recordings
+from routing.surge import on_call, overflow, surges
+from routing.what_if import trials
+from routing.workforce import fairness, presence, shifts
 from tickets.channels.base import Sweep
 
 sweeps = (
@@ -29,6 +22,6 @@ sweeps = (
     Sweep("routing: what if", 10.0, trials.remind),
     Sweep("routing: old trials", 86400.0, trials.forget_old),
     Sweep("routing: old recordings", 86400.0, recordings.forget_old),
-    Sweep("routing: find what waits", 3.0, dispatch.run),
-    Sweep("routing: give it", 1.0, lambda now: dispatch.run(now, ())),
+    Sweep("routing: find what waits", 3.0, run.run),
+    Sweep("routing: give it", 1.0, lambda now: run.run(now, ())),
 )

@@ -6,7 +6,9 @@ import time
 
 from celery import shared_task
 
-from routing import dispatch, ownership, trials
+from routing.continuity import ownership
+from routing.dispatch import run
+from routing.what_if import trials
 from tickets.clock import database_now
 
 TRIES, PAUSE_SECONDS = 10, 0.02
@@ -23,7 +25,7 @@ def route(rang_at: float | None = None) -> None:
         return
     for _ in range(TRIES):
         began = time.time()
-        if dispatch.answer_bell(database_now()).is_mine:
+        if run.answer_bell(database_now()).is_mine:
             _last["began"] = began
             return
         time.sleep(PAUSE_SECONDS)

@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("helpdesk", "metrics", "routing", "tickets")
 LONGEST_FILE = 300
+MOST_MODULES = 20
 LONGEST_FUNCTION = 40
 BANNED_NAMES = frozenset({"utils", "helpers", "common", "services", "managers"})
 ROWS_BY_ID = re.compile(r"\.objects\.get\(|get_object_or_404\(\s*[A-Z]\w*\s*,")
@@ -73,6 +76,29 @@ def files_stay_short() -> list[str]:
         for path in sources("*.py")
         if (count := len(path.read_text().splitlines())) > LONGEST_FILE
     ]
+
+
+def folders_stay_small() -> list[str]:
+    """Refuse folders with more than 20 modules: a reader cannot hold more at once."""
+    modules = Counter(path.parent for path in sources("*.py") if "migrations" not in path.parts)
+    return [
+        f"{folder.relative_to(ROOT)}: {count} modules; over {MOST_MODULES} it wants rooms"
+        for folder, count in modules.items()
+        if count > MOST_MODULES
+    ]
+
+
+def no_cycle_at_run_time() -> list[str]:
+    """Refuse modules that import each other in a circle; imports for annotations alone do not count."""
+    import grimp
+
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    try:
+        tuple(TopologicalSorter(imports).static_order())
+    except CycleError as error:
+        return [" → ".join(error.args[1])]
+    return []
 
 
 def functions_stay_short() -> list[str]:
@@ -160,6 +186,8 @@ OURS: tuple[Callable[[], list[str]], ...] = (
     channels_import_no_sibling,
     no_drawer_for_odds_and_ends,
     files_stay_short,
+    folders_stay_small,
+    no_cycle_at_run_time,
     functions_stay_short,
     scripts_stay_short,
     templates_obey_the_csp,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from tickets import bell
 from tickets.actor import Actor
 from tickets.models.event import Event
-from tickets.new_rows import NewRows
+from tickets.platform import tasks_on_commit
+from tickets.platform.bulk_insert import NewRows
 from tickets.signals import ticket_event
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(BULK, columns)
         ids = [id for (id,) in cursor.fetchall()]
-    bell.ring("tickets.tasks.announce_many", ids)
+    tasks_on_commit.ring("tickets.tasks.announce_many", ids)
 
 
 # Texts come in one, since quoting each for an array costs more than all the rest.
@@ -276,6 +276,6 @@ def _announce(saved: Sequence[Event]) -> None:
     for event in saved:
         ticket_event.send_robust(sender=Event, event=event)
     if len(saved) == 1:
-        bell.ring("tickets.tasks.announce", saved[0].pk)
+        tasks_on_commit.ring("tickets.tasks.announce", saved[0].pk)
     elif saved:
-        bell.ring("tickets.tasks.announce_many", [event.pk for event in saved])
+        tasks_on_commit.ring("tickets.tasks.announce_many", [event.pk for event in saved])

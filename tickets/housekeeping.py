@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from tickets import rates
 from tickets.actor import SYSTEM
+from tickets.limits import rate_limits
 from tickets.models import ApiAnswer, AuditSeal, Company, Event, Ticket
 from tickets.states import State
 
@@ -29,7 +29,7 @@ def close_solved(*, now: datetime, limit: int = 200) -> int:
 
 def forget_counters(*, now: datetime) -> int:
     """Drop rate windows older than two days."""
-    return rates.forget_before(now - timedelta(days=2))
+    return rate_limits.forget_before(now - timedelta(days=2))
 
 
 def forget_answers(*, now: datetime) -> int:

@@ -16,12 +16,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk.accounts import attempts
-from tickets import crypto, delivery
-from tickets.addresses import remote_address
-from tickets.channels.email.mailroom import mailboxes
+from tickets.channels.email.inbound.mailroom import mailboxes
 from tickets.clock import database_now
+from tickets.customers.mail_addresses import remote_address
+from tickets.delivery import outbox
 from tickets.errors import TooMany
 from tickets.models import Company, Outbound
+from tickets.platform import crypto
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -70,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):
             told = {"request": request, "person": person, "company": Company.current(), "language": language}
             mail = self.render_mail(template_prefix, email, {**context, **told})
         html = next((a.content for a in getattr(mail, "alternatives", [])), "")
-        delivery.queue(
+        outbox.queue(
             Outbound.Kind.ACCOUNT,
             channel=None,
             to=email,

@@ -17,7 +17,7 @@ from helpdesk.accounts.models import User
 from tickets import events
 from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
-from tickets.channels.email.mailroom import mailboxes
+from tickets.channels.email.inbound.mailroom import mailboxes
 from tickets.clock import database_now
 from tickets.models import QueueMembership
 

@@ -15,10 +15,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts import devices
-from tickets import crypto, rates
-from tickets.addresses import remote_network
+from tickets.customers.mail_addresses import remote_network
 from tickets.errors import TooMany
-from tickets.rates import Limit
+from tickets.limits import rate_limits
+from tickets.limits.rate_limits import Limit
+from tickets.platform import crypto
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FEW_MINUTES, QUARTER = 5 * MINUTE, 15 * MINUTE
@@ -48,7 +49,7 @@ class Attempt:
 
     def succeed(self) -> None:
         """Count it no longer."""
-        rates.take_back(self.limits, now=self.now)
+        rate_limits.take_back(self.limits, now=self.now)
 
 
 def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
@@ -61,13 +62,13 @@ def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attemp
     account, device = _account(email), devices.recognise(request, email)
     if device:
         own = [Limit(f"password/device/{device}/{account}", 10, QUARTER)]
-        rates.demand_each(own, now=now)
+        rate_limits.demand_each(own, now=now)
         return Attempt(own, now)
     network = remote_network(request)
     near = _near("password", network, account)
-    rates.demand_each(near, now=now)
+    rate_limits.demand_each(near, now=now)
     everywhere = Limit(f"password/account/{account}", 30, QUARTER)
-    if rates.beyond([everywhere], now=now):
+    if rate_limits.beyond([everywhere], now=now):
         _wait_for_turn(account, network, near, now=now)
     return Attempt([*near, everywhere], now)
 
@@ -86,14 +87,14 @@ def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
         key = f"code/account/{account}"
         near = _near("code", remote_network(request), account)
         limits = [*near, Limit(key, 10, QUARTER), Limit(key, 50, DAY)]
-    rates.demand_each(limits, now=now)
+    rate_limits.demand_each(limits, now=now)
     return Attempt(limits, now)
 
 
 def ask_for_new_password(request: HttpRequest, email: str, *, now: datetime) -> None:
     """Count a wish for a new password, whether or not there is such an account. Raises TooMany."""
     if not devices.recognise(request, email):
-        rates.demand(f"new-password/place/{remote_network(request)}", limit=20, per=MINUTE, now=now)
+        rate_limits.demand(f"new-password/place/{remote_network(request)}", limit=20, per=MINUTE, now=now)
 
 
 def may_mail_new_password(request: HttpRequest, email: str, *, now: datetime) -> bool:
@@ -103,7 +104,7 @@ def may_mail_new_password(request: HttpRequest, email: str, *, now: datetime) ->
     """
     account, device = _account(email), devices.recognise(request, email)
     key = f"new-password/device/{device}/{account}" if device else f"new-password/account/{account}"
-    return rates.hit(key, limit=3, per=HOUR, now=now)
+    return rate_limits.hit(key, limit=3, per=HOUR, now=now)
 
 
 def _near(what: str, network: str, account: str) -> list[Limit]:
@@ -118,7 +119,7 @@ def _near(what: str, network: str, account: str) -> list[Limit]:
 def _wait_for_turn(account: str, network: str, near: Sequence[Limit], *, now: datetime) -> None:
     """Return when this network's turn has come. Raises MustWaitError or TooMany; asking counts as no try."""
     try:
-        wait = rates.take_turn(
+        wait = rate_limits.take_turn(
             f"password/{account}",
             network,
             first_after=FIRST_TURN_AFTER,
@@ -127,10 +128,10 @@ def _wait_for_turn(account: str, network: str, near: Sequence[Limit], *, now: da
             now=now,
         )
     except TooMany:
-        rates.take_back(near, now=now)
+        rate_limits.take_back(near, now=now)
         raise
     if wait:
-        rates.take_back(near, now=now)
+        rate_limits.take_back(near, now=now)
         raise MustWaitError(wait)
 
 

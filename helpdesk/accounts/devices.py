@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from tickets import crypto
+from tickets.platform import crypto
 
 COOKIE = "tandem_device"
 PATH = "/accounts/"

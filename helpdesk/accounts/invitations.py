@@ -15,10 +15,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk.accounts.models import Invitation, User
-from tickets import crypto, delivery, events
+from tickets import events
 from tickets.actor import Actor
+from tickets.delivery import outbox
 from tickets.errors import Invalid, NotFound
 from tickets.models import Company, Outbound
+from tickets.platform import crypto
 
 VALID_FOR = timedelta(hours=72)
 
@@ -91,4 +93,4 @@ def _send(user: User, link: str, *, by: Actor, now: datetime) -> None:
             "text": render_to_string("accounts/mail/invitation.txt", context),
             "html": render_to_string("accounts/mail/invitation.html", context),
         }
-    delivery.queue(Outbound.Kind.ACCOUNT, channel=None, to=user.email, payload=payload, by=by, now=now)
+    outbox.queue(Outbound.Kind.ACCOUNT, channel=None, to=user.email, payload=payload, by=by, now=now)

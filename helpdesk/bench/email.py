@@ -18,8 +18,8 @@ from helpdesk.bench.cpu import cpu_milliseconds, peak_mib
 from helpdesk.bench.mails import MAILBOX, batch, openings
 from helpdesk.bench.pages import grow_to, postmaster
 from helpdesk.demo.ground import lay_ground
-from routing import waits
-from tickets.channels.email import mailroom
+from routing.estimates import waits
+from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.models import Queue, Ticket
 

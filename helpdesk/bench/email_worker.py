@@ -16,15 +16,15 @@ def main() -> None:
     settings.BELLS_SILENT = True
     from django.db import connection  # noqa: PLC0415  (Django had to be set up first)
 
-    from tickets import intake  # noqa: PLC0415
     from tickets.clock import database_now  # noqa: PLC0415
+    from tickets.intake import receive  # noqa: PLC0415
 
     counted = _Counter()
     with connection.execute_wrapper(counted):
         for line in sys.stdin:
             counted.queries, started = 0, time.perf_counter()
             for inbound_id in json.loads(line):
-                intake.process(inbound_id, now=database_now())
+                receive.process(inbound_id, now=database_now())
             said = {"seconds": time.perf_counter() - started, "queries": counted.queries}
             print(json.dumps(said), flush=True)
 

@@ -23,8 +23,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from routing import bench_scene, dispatch
-from routing.rows import rows
+from routing.benchmarks import scene
+from routing.dispatch import run as dispatch
+from routing.queries.sql import rows
 from tickets.clock import database_now
 
 PEOPLE = 2000
@@ -40,7 +41,7 @@ def run(*, say: Callable[[str], None] = print, sizes: tuple[int, ...] = SIZES) -
     figures: dict[str, Any] = {"growth": {}}
     people = 0
     for size in sizes:
-        bench_scene.house(size - people, database_now())
+        scene.house(size - people, database_now())
         people = size
         figures["growth"][str(size)] = throughput()
         say(f"{size} people: {figures['growth'][str(size)]}")
@@ -54,7 +55,7 @@ def run(*, say: Callable[[str], None] = print, sizes: tuple[int, ...] = SIZES) -
 
 def throughput() -> dict[str, float]:
     """Give batches of 200 chats that wait, and single ones, the roster warm; count queries in a pass of its own."""
-    tickets = bench_scene.chats(BATCH * (ROUNDS + 2) + 20, database_now())
+    tickets = scene.chats(BATCH * (ROUNDS + 2) + 20, database_now())
     _pass(tickets[:BATCH])
     tickets = tickets[BATCH:]
     with CaptureQueriesContext(connection) as queries:
@@ -75,20 +76,20 @@ def throughput() -> dict[str, float]:
 
 def floor() -> dict[str, float]:
     """Claim chats one by one with SKIP LOCKED, without choosing or saying why: what bare SQL does."""
-    tickets = bench_scene.chats(400, database_now())
-    bench_scene.arrive(tickets, database_now())
+    tickets = scene.chats(400, database_now())
+    scene.arrive(tickets, database_now())
     started = time.perf_counter()
     claimed = 0
-    while bench_scene.claim():
+    while scene.claim():
         claimed += 1
     seconds = time.perf_counter() - started
-    bench_scene.clear(database_now(), everything=True)
+    scene.clear(database_now(), everything=True)
     return {"claims_per_second": round(claimed / seconds, 1), "claimed": claimed}
 
 
 def latency() -> dict[str, float]:
     """Let chats come in small groups, ring the bell through Redis, and see when each offer is committed."""
-    tickets = bench_scene.chats(RATE * (SECONDS + 3), database_now())
+    tickets = scene.chats(RATE * (SECONDS + 3), database_now())
     came: dict[int, float] = {}
     offered: dict[int, float] = {}
     stop = threading.Event()
@@ -106,7 +107,7 @@ def latency() -> dict[str, float]:
         stop.set()
         for helper in helpers:
             helper.join()
-    bench_scene.clear(database_now(), everything=True)
+    scene.clear(database_now(), everything=True)
     waits = sorted(1000 * (offered[item] - at) for item, at in came.items() if item in offered)
     cuts = quantiles(waits, n=100)
     return {
@@ -120,12 +121,12 @@ def latency() -> dict[str, float]:
 
 def _pass(tickets: list[int]) -> tuple[float, int, float]:
     """Let chats wait and make one pass; return its seconds, offers and the engine's seconds."""
-    bench_scene.arrive(tickets, database_now())
+    scene.arrive(tickets, database_now())
     now = database_now()
     started = time.perf_counter()
     done = dispatch.give(now)
     seconds = time.perf_counter() - started
-    bench_scene.clear(database_now(), everything=True)
+    scene.clear(database_now(), everything=True)
     return seconds, done.offered, done.engine_seconds
 
 
@@ -135,7 +136,7 @@ def _come(tickets: list[int], came: dict[int, float], ring: Callable[[], None]) 
     for begin in range(0, len(tickets), BURST):
         group = tickets[begin : begin + BURST]
         with transaction.atomic():
-            bench_scene.arrive(group, database_now())
+            scene.arrive(group, database_now())
         committed = time.perf_counter()
         ring()
         for row in rows("SELECT id FROM routing_workitem WHERE ticket_id = ANY(%(t)s)", {"t": group}):
@@ -158,7 +159,7 @@ def _watch(offered: dict[int, float], stop: threading.Event) -> None:
 def _answer(stop: threading.Event) -> None:
     """Let people be done a second after they were asked."""
     while not stop.wait(0.25):
-        bench_scene.clear(database_now(), older=ANSWERED_AFTER)
+        scene.clear(database_now(), older=ANSWERED_AFTER)
     connection.close()
 
 

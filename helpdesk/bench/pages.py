@@ -23,10 +23,10 @@ from helpdesk.bench.server import Browser, web_server
 from helpdesk.demo.ground import lay_ground
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.roles import SUPERUSER
-from helpdesk.environment import data_folder
 from helpdesk.history.load import load_history
 from helpdesk.history.words import rare_word
-from routing import waits
+from helpdesk.runtime.environment import data_folder
+from routing.estimates import waits
 from tickets.clock import database_now
 from tickets.models import Queue, Ticket
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpdesk.bench import live_routing
-from routing import bench
+from routing.benchmarks import backlog
 
 
 def run(*, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -15,6 +15,6 @@ def run(*, say: Callable[[str], None] = print) -> dict[str, Any]:
     The first figures are assignments a second, queries and the engine's share; `live` holds the others.
     """
     say("5,000 waiting tickets, 200 agents")
-    figures: dict[str, Any] = bench.measure(tickets=5_000, agents=200)
+    figures: dict[str, Any] = backlog.measure(tickets=5_000, agents=200)
     figures["live"] = live_routing.run(say=say)
     return figures

@@ -14,14 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from helpdesk.demo.stories import Story
-from tickets import intake
 from tickets.channels.chat import leaving, session, talking
-from tickets.channels.email import mailroom
+from tickets.channels.email.inbound import mailroom
 from tickets.channels.phone.payloads import typed
 from tickets.channels.phone.report import CallReport, Told
 from tickets.channels.web.adapter import document
+from tickets.customers.phone_numbers import shown
+from tickets.intake import receive
 from tickets.models import Channel, ChatSession, Customer, Outbound, Ticket
-from tickets.numbers import shown
 
 SITE = "https://shop.demo.example"
 
@@ -51,7 +51,7 @@ class Telling:
         return f"demo-{self.number}-{self.keys}"
 
 
-def by_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> intake.Outcome:
+def by_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
     """Fill in the form; a second word comes from the customer's own page."""
     form: dict[str, Any] = {
         "email": telling.customer.email,
@@ -62,10 +62,10 @@ def by_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> i
     }
     if telling.ticket is not None:
         form["participant"] = {"customer": telling.ticket.customer_id, "ticket": telling.ticket.pk}
-    return intake.receive(channel, document(form), source_key=telling.next_key(), now=at)
+    return receive.receive(channel, document(form), source_key=telling.next_key(), now=at)
 
 
-def by_mail(channel: Channel, telling: Telling, text: str, *, at: datetime) -> intake.Outcome:
+def by_mail(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
     """Write a mail; a second one answers ours, as mail programs do."""
     mail = letter(telling.customer.name, telling.customer.email, channel.address, at=at)
     mail["Subject"] = telling.fill(telling.story.subject)
@@ -96,15 +96,15 @@ def answers(mail: EmailMessage, ticket: Ticket) -> None:
         mail["In-Reply-To"] = last.mail_id
 
 
-def post(mail: Message, channel: Channel, *, at: datetime) -> intake.Outcome:
+def post(mail: Message, channel: Channel, *, at: datetime) -> receive.Outcome:
     """Hand a mail to the mailroom, as the SMTP listener does, and read it."""
     row, _is_new = mailroom.accept(
         mail.as_bytes(), recipients=[channel.address], now=at, envelope={"demo": True}
     )
-    return intake.process(row.pk, now=at)
+    return receive.process(row.pk, now=at)
 
 
-def by_chat(channel: Channel, telling: Telling, text: str, *, at: datetime) -> intake.Outcome:
+def by_chat(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
     """Write in the widget; the shop has recognised the visitor as a customer of theirs."""
     if telling.chat is None:
         page = f"{SITE}/{telling.story.language}/"
@@ -138,7 +138,7 @@ def leaves_chat(telling: Telling, *, at: datetime) -> None:
 
 def by_phone(
     channel: Channel, telling: Telling, note: str, *, at: datetime, is_ours: bool = False
-) -> tuple[intake.Outcome, datetime]:
+) -> tuple[receive.Outcome, datetime]:
     """Let customer and agent talk; the agent notes it. Return what became of it, and when they hung up."""
     ends = at + timedelta(seconds=telling.random.randint(95, 520))
     key = telling.next_key()
@@ -158,12 +158,12 @@ def by_phone(
     )
     envelope = {"format": typed.FORMAT, "demo": True}
     raw = typed.document(report)
-    return intake.receive(channel, raw, source_key=key, now=ends, envelope=envelope), ends
+    return receive.receive(channel, raw, source_key=key, now=ends, envelope=envelope), ends
 
 
 def unanswered(
     channel: Channel, number: str, *, at: datetime, key: str, transcript: str = ""
-) -> intake.Outcome:
+) -> receive.Outcome:
     """Let somebody ring and not be reached, as a provider's webhook tells it."""
     ends = at + timedelta(seconds=52 if transcript else 24)
     said = {
@@ -177,7 +177,7 @@ def unanswered(
         "ended_at": ends.isoformat(),
         "transcript": transcript,
     }
-    return intake.receive(
+    return receive.receive(
         channel,
         json.dumps(said).encode(),
         source_key=key,

@@ -17,8 +17,8 @@ from helpdesk.demo.ground import CALENDAR, COMPANY, DOMAIN
 from helpdesk.demo.people import MOTIVES, QUEUES, SKILLS
 from helpdesk.demo.texts import ARTICLES, MACROS, SIGNATURE
 from helpdesk.demo.texts import COMPANY as WORKSHOP
-from metrics import facts
-from routing import returns
+from metrics.facts import derive
+from routing.assigning import reclaim
 from routing.models import Agent, Skill
 from tickets import events
 from tickets.actor import SYSTEM
@@ -94,7 +94,7 @@ def clear_demo(*, now: datetime) -> Cleared:
         _remove_ground(done.stays)
         said = {"model": "helpdesk.demo", "id": "", "fields": ["removed"]}
         events.record("config.changed", by=SYSTEM, at=now, data=said)
-        facts.rebuild(now=now)
+        derive.rebuild(now=now)
     return done
 
 
@@ -140,7 +140,7 @@ def _remove_files(keys: Iterable[str]) -> None:
 def _remove_people(people: Sequence[int], stays: list[str], *, now: datetime) -> int:
     """Delete the accounts; those who have answered somebody real are switched off instead."""
     held = Ticket.objects.filter(assignee__in=people).values_list("pk", flat=True)
-    returns.take_back(list(held), reason="gone", now=now)
+    reclaim.take_back(list(held), reason="gone", now=now)
     agents = Agent.objects.filter(user__in=people)
     agents.update(is_active=False)
     for agent in agents:

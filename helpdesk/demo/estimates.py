@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
-from routing import waits
-from tickets import promises
+from routing.estimates import waits
 from tickets.models import Queue
-from tickets.promises import Estimate
+from tickets.promises import promises
+from tickets.promises.promises import Estimate
 
 
 class _Key(NamedTuple):

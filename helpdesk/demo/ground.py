@@ -21,9 +21,10 @@ from helpdesk.demo.people import (
     customer_phone,
 )
 from helpdesk.demo.texts import write_notes, write_texts
-from routing import people, shifts
 from routing.models import Agent, AgentSkill, QueueSkill, ShiftPattern, Skill
-from tickets import opening
+from routing.workforce import agents as people
+from routing.workforce import shifts
+from tickets.hours import opening_hours
 from tickets.models import (
     Calendar,
     Channel,
@@ -86,7 +87,7 @@ def _calendar(now: datetime) -> Calendar:
     for weekday in range(6):
         closes = time(19) if weekday < 5 else time(17)
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens=time(8), closes=closes)
-    opening.publish(calendar, now=now)
+    opening_hours.publish(calendar, now=now)
     return calendar
 
 

@@ -15,8 +15,8 @@ from helpdesk.demo.estimates import estimates_of_the_day
 from helpdesk.demo.ground import lay_ground
 from helpdesk.demo.stories import STORIES, Story
 from helpdesk.demo.talks import TALKS
-from metrics import facts
-from routing import relationships
+from metrics.facts import derive
+from routing.continuity import relationships
 from tickets import housekeeping
 from tickets.models import Customer, Outbound, Queue, Ticket
 
@@ -89,7 +89,7 @@ def _settle(now: datetime, *, limit: int) -> None:
     for days in range(DAYS, -1, -2):
         housekeeping.close_solved(now=now - timedelta(days=days, hours=2), limit=limit)
     relationships.refresh(now)
-    facts.rebuild(now=now)
+    derive.rebuild(now=now)
 
 
 def _send_what_is_old(now: datetime) -> None:

@@ -14,8 +14,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 from django.db import transaction
 
-from tickets import crypto, events
+from tickets import events
 from tickets.actor import SYSTEM
+from tickets.platform import crypto
 
 SHOWN = ("alice@demo.example", "bob@demo.example", "carol@demo.example", "admin@demo.example")
 FORMER_PASSWORD = "tandem-demo"  # noqa: S105 - earlier versions gave it to every installation

@@ -11,13 +11,14 @@ from helpdesk.demo import channels
 from helpdesk.demo.channels import Telling
 from helpdesk.demo.ground import Ground
 from helpdesk.demo.stories import PRODUCTS, Story
-from tickets import addressees, conversation, intake
 from tickets.actor import Actor
-from tickets.conversation import Words
+from tickets.conversation import recipients, replies
+from tickets.conversation.replies import Words
 from tickets.customers import claims
+from tickets.intake import receive
 from tickets.models import Channel, Customer, Ticket
 
-Writing = Callable[..., intake.Outcome]
+Writing = Callable[..., receive.Outcome]
 WRITINGS: dict[str, Writing] = {
     "email": channels.by_mail,
     "web": channels.by_form,
@@ -154,11 +155,11 @@ def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: date
     ticket.refresh_from_db()
     ticket.set_assignee(telling.agent, by=by, now=at, data={"reason": "history"})
     if kind == "note":
-        conversation.note(ticket, Words(text), by=by, now=at)
+        replies.note(ticket, Words(text), by=by, now=at)
     else:
-        if not addressees.of(ticket)[1]:  # told on the phone
+        if not recipients.of(ticket)[1]:  # told on the phone
             claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
-        conversation.reply(ticket, Words(text), by=by, now=at, then=then)
+        replies.reply(ticket, Words(text), by=by, now=at, then=then)
         channels.reads_chat(telling, at=at + timedelta(seconds=4))
 
 

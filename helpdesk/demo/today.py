@@ -17,12 +17,15 @@ from helpdesk.demo.ground import Ground
 from helpdesk.demo.stories import WAITING, Story
 from helpdesk.demo.strangers import strangers
 from helpdesk.demo.talks import TALKS
-from routing import assignment, dispatch, offers, presence, reconcile
+from routing.assigning import assignment, offers, work_items
+from routing.dispatch import run
 from routing.models import Agent, Offer, Presence
-from tickets import callbacks, conversation
+from routing.workforce import presence
 from tickets.actor import Actor
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.models import Customer, Draft, Ticket
+from tickets.promises import callbacks
 
 LASTS = timedelta(minutes=120)
 PEOPLE_STAY = timedelta(hours=4)  # as if their pages stayed open; then they have gone home
@@ -61,7 +64,7 @@ def live_through(ground: Ground, *, now: datetime, random: Random, number: int) 
     start = begins(now)
     for place, names in enumerate((EARLY, LATE)):
         _come_in(ground, names, start + timedelta(minutes=6 * place))
-        dispatch.run(start + timedelta(minutes=6 * place + 1))
+        run.run(start + timedelta(minutes=6 * place + 1))
     chats = [story for story in TALKS if story.channel == "chat"]
     for place, minutes in enumerate((14, 31, 52)):
         story = chats[place * 3 % len(chats)]
@@ -126,7 +129,7 @@ def _chat(ground: Ground, told: Telling, at: datetime, *, declines: bool) -> Non
 def _offered(ticket: Ticket, at: datetime, *, declines: bool) -> datetime:
     """Let the router offer a chat until somebody has it; return when that was."""
     for attempt in range(3):
-        dispatch.run(at)
+        run.run(at)
         offer = Offer.objects.standing().filter(item__ticket=ticket).select_related("agent__user").first()
         if offer is None:
             return at
@@ -145,8 +148,8 @@ def _answers_one(ground: Ground, at: datetime) -> None:
     ticket = mine.order_by("waiting_since").first()
     if ticket is not None:
         words = Words(ANSWER[ticket.language].format(name=ticket.customer.name.split()[0]))
-        conversation.reply(ticket, words, by=Actor.for_user(alice), now=at)
-        reconcile.run(at, [ticket.pk])
+        replies.reply(ticket, words, by=Actor.for_user(alice), now=at)
+        work_items.run(at, [ticket.pk])
 
 
 def _hand_over(ground: Ground, at: datetime) -> None:
@@ -194,7 +197,7 @@ def _half_written(ground: Ground, at: datetime) -> None:
     if mine is None:
         return
     colleague = Actor.for_user(ground.agents["David Osei"])
-    conversation.note(mine, Words(HINT[mine.language]), by=colleague, now=at)
+    replies.note(mine, Words(HINT[mine.language]), by=colleague, now=at)
     mine.refresh_from_db()
     text = BEGUN[mine.language].format(name=mine.customer.name.split()[0])
     Draft.objects.create(

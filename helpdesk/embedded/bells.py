@@ -8,7 +8,7 @@ from celery.platforms import EX_OK
 from celery.worker import state
 
 from helpdesk.celery import app
-from helpdesk.processes import QUEUES
+from helpdesk.runtime.processes import QUEUES
 
 THREADS = 4
 LOOK_SECONDS = 1.0

@@ -6,7 +6,7 @@ least speed and a longest time, and a client that does not read its answer is le
 clients have one address, so that nothing is counted by address: when too many requests are incomplete at
 once, the one that has been so for the longest is given up.
 
-In the distributed way nginx holds the same bounds (helpdesk/reverse_proxy.py).
+In the distributed way nginx holds the same bounds (helpdesk/runtime/reverse_proxy.py).
 """
 
 from __future__ import annotations

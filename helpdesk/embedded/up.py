@@ -18,13 +18,13 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-from helpdesk.command_line import prepare_if_needed
 from helpdesk.demo import logins
 from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.slow_clients import ImpatientHttp
 from helpdesk.first import setting_up
-from helpdesk.processes import threads
-from helpdesk.stopping import was_asked_to_stop
+from helpdesk.runtime.command_line import prepare_if_needed
+from helpdesk.runtime.processes import threads
+from helpdesk.runtime.stopping import was_asked_to_stop
 from tickets.clock import database_now
 
 log = structlog.get_logger(__name__)

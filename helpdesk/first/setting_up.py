@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.models import User
 from helpdesk.models import SetupLink
-from tickets import crypto, events
+from tickets import events
 from tickets.actor import Actor
 from tickets.errors import DomainError, Invalid, NotFound
 from tickets.models import Channel, Company, Event, Queue, QueueMembership
+from tickets.platform import crypto
 
 VALID_FOR = timedelta(hours=24)
 LOCK = 7_402_004

@@ -1,1 +1,1 @@
-"""How Tandem runs: processes, servers, logs."""
+"""How Tandem runs: processes, sweep, servers, health."""

@@ -10,12 +10,12 @@ from datetime import datetime
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from metrics.durations import MEDIAN, NINETY, Spell, quantiles
-from metrics.figure import Amount, Figure, Part, Role
-from metrics.metric import Group, Metric
+from metrics.asking.durations import MEDIAN, NINETY, Spell, quantiles
+from metrics.asking.figure import Amount, Figure, Part, Role
+from metrics.asking.metric import Group, Metric
+from metrics.asking.question import Question
+from metrics.facts.open_time import plain_seconds
 from metrics.models import FactWaitSegment
-from metrics.open_time import plain_seconds
-from metrics.question import Question
 
 DAYS = (1, 3, 7, 30)
 

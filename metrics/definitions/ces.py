@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from metrics.figure import Figure, Part, Role, Scores
-from metrics.intervals import mean_of_scores
-from metrics.metric import Group, Metric
+from metrics.asking.figure import Figure, Part, Role, Scores
+from metrics.asking.intervals import mean_of_scores
+from metrics.asking.metric import Group, Metric
+from metrics.asking.question import Question
 from metrics.models import Survey
-from metrics.question import Question
 
 EASY = 5
 NOT_DELIVERED = Q(outbound__state__in=("failed", "bounced", "cancelled"))

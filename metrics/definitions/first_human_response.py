@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from metrics.durations import MEDIAN, NINETY, NINETY_FIVE, Spell, quantiles
-from metrics.figure import Figure, Part, Role, Times
-from metrics.metric import Group, Metric
+from metrics.asking.durations import MEDIAN, NINETY, NINETY_FIVE, Spell, quantiles
+from metrics.asking.figure import Figure, Part, Role, Times
+from metrics.asking.metric import Group, Metric
+from metrics.asking.question import Question
+from metrics.facts.open_time import open_seconds, plain_seconds
 from metrics.models import FactTicket
-from metrics.open_time import open_seconds, plain_seconds
-from metrics.question import Question
 
 
 class FirstHumanResponse(Metric):

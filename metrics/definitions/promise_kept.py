@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from metrics.figure import Part, Role
-from metrics.metric import ShareMetric
+from metrics.asking.figure import Part, Role
+from metrics.asking.metric import ShareMetric
+from metrics.asking.question import Question
 from metrics.models import FactPromise
-from metrics.question import Question
 
 
 class PromiseKept(ShareMetric):

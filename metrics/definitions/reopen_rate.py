@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from metrics.figure import Part, Role
-from metrics.metric import ShareMetric
+from metrics.asking.figure import Part, Role
+from metrics.asking.metric import ShareMetric
+from metrics.asking.question import Question
 from metrics.models import FactIssue
-from metrics.question import Question
 
 WITHIN = timedelta(days=30)
 

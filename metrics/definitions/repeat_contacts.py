@@ -6,10 +6,10 @@ from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Ceil, Extract
 from django.utils.translation import gettext_lazy as _
 
-from metrics.figure import Part, Role, Share
-from metrics.metric import ShareMetric
+from metrics.asking.figure import Part, Role, Share
+from metrics.asking.metric import ShareMetric
+from metrics.asking.question import Question
 from metrics.models import FactContact
-from metrics.question import Question
 
 LONGEST = 30
 

@@ -8,11 +8,11 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from metrics.durations import MEDIAN, NINETY, NINETY_FIVE, Spell, quantiles
-from metrics.figure import Figure, Part, Role, Times
-from metrics.metric import Group, Metric
+from metrics.asking.durations import MEDIAN, NINETY, NINETY_FIVE, Spell, quantiles
+from metrics.asking.figure import Figure, Part, Role, Times
+from metrics.asking.metric import Group, Metric
+from metrics.asking.question import Question
 from metrics.models import FactTicket
-from metrics.question import Question
 
 
 class ResolutionTime(Metric):

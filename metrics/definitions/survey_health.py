@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from metrics.asking.figure import Part, Role
+from metrics.asking.metric import ShareMetric
+from metrics.asking.question import Question
 from metrics.definitions.ces import NOT_DELIVERED
-from metrics.figure import Part, Role
-from metrics.metric import ShareMetric
 from metrics.models import Survey
-from metrics.question import Question
 
 
 class SurveyHealth(ShareMetric):

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.models import Survey, SurveyOptOut
 from metrics.surveys.wording import SCALE
-from tickets import crypto, events
+from tickets import events
 from tickets.actor import Actor
 from tickets.errors import DomainError, Invalid, NotFound
+from tickets.platform import crypto
 
 LONGEST = 1000
 

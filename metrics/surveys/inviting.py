@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from metrics.models import FactTicket, Survey, SurveyOptOut
 from metrics.surveys import links
 from metrics.surveys.wording import CURRENT
-from tickets import crypto, delivery, events, identity
+from tickets import events
 from tickets.actor import SYSTEM
+from tickets.customers import identity
+from tickets.delivery import outbox
 from tickets.models import Company, Customer, Outbound, Participant, Ticket
+from tickets.platform import crypto
 from tickets.states import FINISHED
 
 LOOK_BACK = timedelta(days=7)
@@ -142,9 +145,9 @@ def _send(survey: Survey, participant: Participant, *, company: Company, now: da
     survey.digest = crypto.digest(links.token(survey))
     with translation.override(survey.language):
         subject = _("How easy was it? One question from %(company)s") % {"company": company.name}
-    survey.outbound = delivery.queue(
+    survey.outbound = outbox.queue(
         Outbound.Kind.SURVEY,
-        channel=delivery.mail_channel(ticket),
+        channel=outbox.mail_channel(ticket),
         to=participant.address,
         ticket=ticket,
         participant=participant,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from metrics.models import Survey
-from tickets import crypto
+from tickets.platform import crypto
 
 LENGTH = 40  # base32 characters: 200 bits
 SHORT = 26

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from metrics.models import Survey
 from metrics.surveys import answering, links
 from metrics.surveys.wording import SCALE, wording
-from tickets import rates
-from tickets.addresses import remote_network
 from tickets.clock import database_now
+from tickets.customers.mail_addresses import remote_network
 from tickets.errors import Invalid, NotFound
+from tickets.limits import rate_limits
 from tickets.models import Company
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -57,7 +57,7 @@ def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
 
 
 def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) -> HttpResponse:
-    rates.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
+    rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
     score, comment = _score(request.POST.get("score", "")), request.POST.get("comment", "")
     try:
         answering.answer(survey, score, comment, now=now)
@@ -83,7 +83,7 @@ def _show(
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    rates.demand(f"token:ip:{remote_network(request)}", limit=30, per=TEN_MINUTES, now=now)
+    rate_limits.demand(f"token:ip:{remote_network(request)}", limit=30, per=TEN_MINUTES, now=now)
     return render(request, "metrics/survey/nowhere.html", status=404)
 
 

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from routing import shifts
 from routing.admin.spans import SpanColumns, SpanForm
 from routing.models import Agent, AgentSkill, Leave, Shift, ShiftPattern
-from routing.people import make_agent
+from routing.workforce import shifts
+from routing.workforce.agents import make_agent
 from tickets.admin.roles import RoleAdmin, RoleInline
 from tickets.clock import database_now
 from tickets.models.fields import Language

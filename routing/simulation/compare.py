@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from routing.engine import Policy
-from routing.simulation.baselines import BASELINES
 from routing.simulation.floor import Floor, Router
-from routing.simulation.human_first import HumanFirst
 from routing.simulation.measures import Measures, measure
+from routing.simulation.policies.baselines import BASELINES
+from routing.simulation.policies.human_first import HumanFirst
 from routing.simulation.workloads import Workload, draw
 
 OURS = "human first"

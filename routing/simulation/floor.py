@@ -13,9 +13,9 @@ from typing import Protocol
 
 from routing.engine import Medium
 from routing.engine.team import NEVER, Team
-from routing.simulation.as_seen import agent_of, item_of
 from routing.simulation.day import Contact, Day
 from routing.simulation.desk import Desk, Job
+from routing.simulation.policies.as_seen import agent_of, item_of
 from routing.simulation.waiting import Waiting
 
 AFTER_CLOSE = 5400.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
 
-from tickets.calendars import ALWAYS_OPEN, Hours, Interval
+from tickets.hours.business_time import ALWAYS_OPEN, Hours, Interval
 
 
 class Opening:

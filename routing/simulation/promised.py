@@ -10,12 +10,12 @@ from statistics import quantiles
 
 import numpy as np
 
-from routing import wait_ranges
 from routing.engine import Medium
+from routing.estimates import ranges
+from routing.estimates.ranges import Answers, Staff
 from routing.simulation.desk import Job
 from routing.simulation.floor import Floor
 from routing.simulation.opening import Opening
-from routing.wait_ranges import Answers, Staff
 
 LAST_ANSWERS = 200
 COUNTED_EVERY = 120.0
@@ -70,15 +70,15 @@ class Promises:
         moment = self._moment(now)
         staff = self._staff(queue, now, is_live=is_live)
         hours = self._hours.get(queue) or Opening().hours(0.0)
-        starts = wait_ranges.staffed_from(staff, hours, moment, is_live=is_live)
+        starts = ranges.staffed_from(staff, hours, moment, is_live=is_live)
         if starts is None:
             return None
         answers = self._counted.get(-queue if is_live else queue, Answers(0, None, None))
-        if answers.n >= wait_ranges.ENOUGH:
-            reach = wait_ranges.from_answers(answers, hours, starts, is_live=is_live)
+        if answers.n >= ranges.ENOUGH:
+            reach = ranges.from_answers(answers, hours, starts, is_live=is_live)
         else:
             medium = "chat" if is_live else "mail"
-            reach = wait_ranges.from_plan(
+            reach = ranges.from_plan(
                 staff,
                 hours,
                 starts,

@@ -13,8 +13,8 @@ from routing.engine import Policy
 from routing.simulation import compare
 from routing.simulation.day import Day
 from routing.simulation.floor import Floor, Router
-from routing.simulation.human_first import HumanFirst
 from routing.simulation.outcome import outcome
+from routing.simulation.policies.human_first import HumanFirst
 from routing.simulation.recorded import Stretch, draw
 from routing.simulation.rosters import Change, Worker, changed
 from routing.simulation.watched import Watched

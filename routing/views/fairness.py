@@ -11,10 +11,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from routing import fairness, relationships
-from routing.fairness import Load
-from routing.people import agent_of, colleague
+from routing.continuity import relationships
 from routing.views import page
+from routing.workforce import fairness
+from routing.workforce.agents import agent_of, colleague
+from routing.workforce.fairness import Load
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from routing import explain, offers, while_away
+from routing.assigning import offers
+from routing.explanation import sentences
 from routing.models import Alert, Offer, SurgeAsk
 from routing.models.offer import OfferQuerySet
-from routing.people import colleague
+from routing.workforce import while_away
+from routing.workforce.agents import colleague
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import NotFound
@@ -94,7 +96,7 @@ def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     why = ""
     if decision is not None:
         decision.item = offer.item
-        why = explain.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+        why = sentences.sentence(decision, reader=desk.actor.user_id, now=desk.now)
     return {
         "offer": offer,
         "item": offer.item,

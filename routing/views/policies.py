@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from routing import engine, policies
+from routing import engine
+from routing.dispatch import policies
 from routing.models import Policy
 from routing.views import page
 from tickets.desk.entrance import Desk, for_agents

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from routing import presence, while_away
 from routing.models import Agent, Presence, Shift, WorkItem
-from routing.people import agent_of, colleague
+from routing.workforce import presence, while_away
+from routing.workforce.agents import agent_of, colleague
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import Invalid

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from routing import absences, calendar_files, week
 from routing.errors import BadCalendar
 from routing.models import Agent, Leave
 from routing.models.agent import AgentQuerySet
-from routing.people import agent_of, colleague
 from routing.views import page
+from routing.workforce import absences, ical, roster
+from routing.workforce.agents import agent_of, colleague
 from tickets.clock import database_now
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
@@ -66,7 +66,7 @@ def remove_absence(request: HttpRequest, desk: Desk, leave_id: int) -> HttpRespo
 @for_agents
 def subscribe(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make the address under which one's calendar program finds one's shifts; shown this once."""
-    token = calendar_files.new_address(agent_of(desk.actor, now=desk.now))
+    token = ical.new_address(agent_of(desk.actor, now=desk.now))
     address = request.build_absolute_uri(reverse("routing:calendar", args=[token]))
     return _show(request, desk, address=address)
 
@@ -78,9 +78,9 @@ def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
     agent, file = agent_of(desk.actor, now=desk.now), request.FILES.get("calendar")
     kind: Any = "shifts" if request.POST.get("as") == "shifts" else "leave"
     try:
-        if file is None or (file.size or 0) > calendar_files.LARGEST_FILE:
+        if file is None or (file.size or 0) > ical.LARGEST_FILE:
             raise BadCalendar
-        done = calendar_files.read(file.read(), agent, kind, now=desk.now)
+        done = ical.read(file.read(), agent, kind, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error=error)
     words = {"n": done.taken, "rest": done.left_out}
@@ -102,11 +102,11 @@ def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_GET
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Give a person's shifts to their calendar program; the address itself is the key."""
-    agent = calendar_files.agent_of(token)
+    agent = ical.agent_of(token)
     if agent is None:
         raise Http404
     with translation.override(agent.user.language):
-        body = calendar_files.export(agent, now=database_now())
+        body = ical.export(agent, now=database_now())
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="tandem.ics"'
     answer["Cache-Control"] = "private, max-age=300"
@@ -120,7 +120,7 @@ def _show(
     zone = timezone.get_current_timezone()
     chosen = request.GET.get("queue", "")
     queues = [pk for pk in desk.queues if str(pk) == chosen] or list(desk.queues)
-    shown = week.of(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
+    shown = roster.of(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
     mine = Leave.objects.filter(agent__user=desk.user, during__endswith__gt=desk.now)
     context = page.frame(desk, "roster") | {
         "roster": shown,
@@ -142,7 +142,7 @@ def _monday(request: HttpRequest, desk: Desk, zone: Any) -> date:
         day = parse_date(request.GET.get("week", "")) or today
     except ValueError:
         day = today
-    return week.monday_of(day if abs(day - today) < FURTHEST else today)
+    return roster.monday_of(day if abs(day - today) < FURTHEST else today)
 
 
 def _whose(request: HttpRequest, desk: Desk) -> Agent:

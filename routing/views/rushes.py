@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from routing import alerts, surges
 from routing.models import Alert, QueueRules, Surge, SurgeAsk, SurgePlan
-from routing.people import colleague
+from routing.surge import alerts, surges
 from routing.views import page
+from routing.workforce.agents import colleague
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 

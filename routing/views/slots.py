@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from routing import slots
 from routing.models import Slot, SlotBooking
-from routing.people import agent_of
 from routing.views import page
+from routing.workforce import slots
+from routing.workforce.agents import agent_of
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 

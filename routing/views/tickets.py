@@ -9,9 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from routing import assignment, explain, recordings, relationships
-from routing.assignment import Why
+from routing.assigning import assignment
+from routing.assigning.assignment import Why
+from routing.continuity import relationships
+from routing.explanation import sentences
 from routing.models import Agent, Decision, HardMark, Presence, Relationship, WorkItem
+from routing.replay import recordings
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, Invalid, NotFound
@@ -26,9 +29,9 @@ def explanation(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     item, decision = _latest(ticket)
     text = ""
     if ticket.assignee_id is None and item is not None and item.state == WorkItem.State.WAITING:
-        text = explain.waiting(item, now=desk.now)
+        text = sentences.waiting(item, now=desk.now)
     elif decision is not None:
-        text = explain.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+        text = sentences.sentence(decision, reader=desk.actor.user_id, now=desk.now)
     return render(request, "routing/why.html", {"ticket": ticket, "sentence": text, "decision": decision})
 
 
@@ -44,15 +47,15 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     earlier = Decision.objects.filter(item__ticket=ticket).select_related(*RELATED).order_by("-pk")[:10]
     context = {
         "ticket": ticket,
-        "account": explain.in_full(decision, reader=reader, now=desk.now) if decision else None,
-        "waiting": explain.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
+        "account": sentences.in_full(decision, reader=reader, now=desk.now) if decision else None,
+        "waiting": sentences.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
         "waits_as": item.get_kind_display() if item and ticket.assignee_id else "",
         "asked_for": asked_for,
-        "why_not": explain.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
+        "why_not": sentences.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
         "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
         "replay": _replayed(request, decision),
         "is_hard": HardMark.objects.filter(ticket=ticket, agent__user=desk.user).exists(),
-        "history": [(one.at, explain.sentence(one, reader=reader, now=desk.now)) for one in earlier],
+        "history": [(one.at, sentences.sentence(one, reader=reader, now=desk.now)) for one in earlier],
         "now": desk.now,
     }
     return render(request, "routing/reasons.html", context)

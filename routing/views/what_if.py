@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from routing import trial_assumptions, trial_problems, trial_words, trials
 from routing.models import Agent, Policy, Slot, Trial
 from routing.views import page, policies
+from routing.what_if import assumptions, problems, report, trials
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
 
@@ -93,16 +93,16 @@ def _told(desk: Desk, trial_id: int) -> dict[str, Any]:
     told: dict[str, Any] = {
         "trial": trial,
         "now": desk.now,
-        "labels": trial_words.labels(trial),
+        "labels": report.labels(trial),
         "queues": ", ".join(str(desk.queues[pk]) for pk in trial.queues if pk in desk.queues),
         "repetitions": len(trial.runs) // max(1, len(trial.question["variants"])),
     }
     if trial.state == Trial.State.DONE:
-        told["groups"] = trial_words.table(trial, told["labels"])
-        told["verdicts"] = trial_words.verdicts(trial)
-        told["assumptions"] = trial_assumptions.of(trial)
+        told["groups"] = report.table(trial, told["labels"])
+        told["verdicts"] = report.verdicts(trial)
+        told["assumptions"] = assumptions.of(trial)
     if trial.state == Trial.State.FAILED:
-        told["problem"] = trial_problems.sentence(trial.problem)
+        told["problem"] = problems.sentence(trial.problem)
     return told
 
 
@@ -118,14 +118,14 @@ def _show(
     found = Trial.objects.visible_to(desk.actor).select_related("asked_by")[:SHOWN]
     slots = Slot.objects.filter(queue__in=desk.supervised, during__endswith__gt=desk.now - LOOK_BACK)
     context = page.frame(desk, "what_if") | {
-        "trials": [(trial, trial_words.labels(trial)) for trial in found],
+        "trials": [(trial, report.labels(trial)) for trial in found],
         "queues": [queue for pk, queue in desk.queues.items() if pk in desk.supervised],
         "chosen_queues": set(request.POST.getlist("queue")) if error else None,
         "first": given.get("first") or (today - timedelta(days=7)).isoformat(),
         "last": given.get("last") or (today - timedelta(days=1)).isoformat(),
         "today": today.isoformat(),
         "versions": [(f"version:{row.version}", row) for row in _versions()],
-        "baselines": [(f"baseline:{name}", label) for name, label in trial_words.baselines().items()],
+        "baselines": [(f"baseline:{name}", label) for name, label in report.baselines().items()],
         "people": _people(desk).select_related("user"),
         "slots": slots.select_related("queue").with_taken().order_by("-during")[:SHOWN_SLOTS],
         "numbers": json.dumps(numbers) if numbers is not None else request.POST.get("numbers", ""),

@@ -1,1 +1,1 @@
-"""People and their time."""
+"""People and their time: agents, presence, shifts, slots, absences, roster, calendars, fairness."""

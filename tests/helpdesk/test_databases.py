@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection as database
 
-from helpdesk.databases import check
+from helpdesk.databases.connections import check
 
 
 @pytest.fixture

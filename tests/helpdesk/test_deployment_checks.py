@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
-from helpdesk.database_roles import UnsuitableServerError, refuse_unsuitable_server
-from helpdesk.environment import REPOSITORY
+from helpdesk.databases.roles import UnsuitableServerError, refuse_unsuitable_server
+from helpdesk.runtime.environment import REPOSITORY
 
 
 def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from helpdesk.models import Heartbeat
-from helpdesk.processes import QUEUES
+from helpdesk.runtime.processes import QUEUES
 from tests.plugins.servers import RedisServer
 from tickets.clock import database_now
 

@@ -5,7 +5,7 @@ import threading
 
 from asgiref.sync import async_to_sync
 
-from helpdesk.layers import ThreadSafeInMemoryLayer
+from helpdesk.runtime.layers import ThreadSafeInMemoryLayer
 
 MESSAGE = {"type": "bell"}
 

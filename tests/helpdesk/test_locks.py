@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 
 NUMBER = re.compile(r"\b7_402_\d+\b")
 PACKAGES = ("helpdesk", "metrics", "routing", "tickets")

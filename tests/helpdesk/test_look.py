@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 
 CSS = REPOSITORY / "helpdesk" / "static" / "helpdesk" / "css"
 COLOURS = {

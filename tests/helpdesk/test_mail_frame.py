@@ -4,7 +4,7 @@ import css_inline
 from django.template import engines
 from django.utils import translation
 
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 
 SHEET = REPOSITORY / "helpdesk/static/helpdesk/css/mail.css"
 PAGE = (

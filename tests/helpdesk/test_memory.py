@@ -2,7 +2,7 @@
 
 import resource
 
-from helpdesk.memory import with_deep_stack
+from helpdesk.runtime.memory import with_deep_stack
 
 CALLS = 200
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from helpdesk.cache import ForgivingRedisCache
 from helpdesk.celery import app
+from helpdesk.databases.cache import ForgivingRedisCache
 from tests.plugins.servers import RedisServer, free_port
-from tickets import bell
 from tickets.models import Ticket
+from tickets.platform import tasks_on_commit
 
 TASK = "helpdesk.tasks.beat_heart"
 FORM = {
@@ -80,9 +80,9 @@ def test_more_bells_than_can_wait_are_dropped_and_nothing_else(
     broker: RedisServer, caplog: pytest.LogCaptureFixture
 ):
     broker.freeze()
-    with caplog.at_level(logging.WARNING, logger="tickets.bell"), transaction.atomic():
+    with caplog.at_level(logging.WARNING, logger="tickets.platform.tasks_on_commit"), transaction.atomic():
         for _ in range(600):
-            bell.ring(TASK, "intake")
+            tasks_on_commit.ring(TASK, "intake")
     dropped = [record for record in caplog.records if record.message == "bell dropped"]
     assert 100 <= len(dropped) < 600  # 500 may wait, those of an earlier test among them
     broker.thaw()

@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from helpdesk import sweep
 from helpdesk.models import Heartbeat
-from helpdesk.sweep import LOCK, Turn, all_sweeps, run_forever, run_once
+from helpdesk.runtime import sweep
+from helpdesk.runtime.sweep import LOCK, Turn, all_sweeps, run_forever, run_once
 from tests import make
 from tests.cast import NOON
 from tests.helpdesk.embedded.test_postgres import wait_for

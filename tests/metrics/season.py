@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from metrics import facts
+from metrics.facts import derive
 from metrics.models import Survey
 from tests import make
 from tests.metrics.story import DAY, HOUR, motive
@@ -32,7 +32,7 @@ def pass_by(cast, *, until: datetime, days: int = 60, a_day: int = 8, seed: int 
             log += _one(cast, rng, min(at, until - HOUR), until, rng.choice(people), rng.choice(motives))
             count += 1
     Event.objects.bulk_create(log)
-    facts.rebuild(now=until)
+    derive.rebuild(now=until)
     return count
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from metrics import answers, facts, registry
-from metrics.figure import Amount, Figure, Share, Times
+from metrics.asking.figure import Amount, Figure, Share, Times
+from metrics.asking.question import Period, Question
+from metrics.catalogue import answers, registry
+from metrics.facts import derive
 from metrics.models import FactIssue, FactTicket
-from metrics.question import Period, Question
 from tests import make
-from tickets import conversation
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.models import Motive, Ticket
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -18,7 +19,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def answer(ticket: Ticket, by, at: datetime, then: str = "pending") -> None:
     """An agent replies, once, and moves the ticket on."""
-    conversation.reply(ticket, Words("Here is what we do."), by=by, now=at, then=then)
+    replies.reply(ticket, Words("Here is what we do."), by=by, now=at, then=then)
     ticket.refresh_from_db()
 
 
@@ -35,7 +36,7 @@ def motive(slug: str = "refund") -> Motive:
 
 def derived(*tickets: Ticket) -> list[FactTicket]:
     """Return the tickets' facts, freshly derived."""
-    facts.derive([t.pk for t in tickets])
+    derive.derive([t.pk for t in tickets])
     return [FactTicket.objects.get(pk=t.pk) for t in tickets]
 
 
@@ -47,7 +48,7 @@ def issue_of(ticket: Ticket) -> FactIssue:
 
 def question(cast, *, at: datetime, days: int = 60, **how) -> Question:
     """Ask about the last `days` days, seen at `at`, in both queues."""
-    facts.refresh(now=at)
+    derive.refresh(now=at)
     queues = how.pop("queues", (cast.orders.pk, cast.refunds.pk))
     return Question(Period.latest(days, now=at), queues, at, **how)
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from metrics import answers, facts, registry
-from metrics.question import ask
+from metrics.asking.question import ask
+from metrics.catalogue import answers, registry
+from metrics.facts import derive
 from tests import make
 from tests.metrics.story import DAY, HOUR, solved
 from tickets.api import keys
@@ -28,7 +29,7 @@ def happened(cast):
     for n in range(3):
         solved(cast, make.customer(f"C{n}", f"c{n}@x.example"), at=at + n * HOUR)
     make.ticket(cast.web, cast.emile, now=at + 11 * DAY)
-    facts.refresh(now=database_now())
+    derive.refresh(now=database_now())
     return cast
 
 

@@ -3,18 +3,19 @@
 import pytest
 from django.db import connection
 
-from metrics import bench, facts, sweeps, tasks
+from metrics import bench, sweeps, tasks
+from metrics.facts import derive
 from metrics.models import FactTicket, Survey
 from tests import make
 from tests.metrics.story import DAY, solved
-from tickets import bell
 from tickets.clock import database_now
+from tickets.platform import tasks_on_commit
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_new_ticket_rings_for_its_facts(cast, now, monkeypatch):
     rung = []
-    monkeypatch.setattr(bell, "_submit", lambda task, args: rung.append((task, args)))
+    monkeypatch.setattr(tasks_on_commit, "_submit", lambda task, args: rung.append((task, args)))
     ticket = make.ticket(cast.web, cast.dana, now=now)
     assert ("metrics.tasks.refresh_ticket", (ticket.pk,)) in rung
     tasks.refresh_ticket(ticket.pk)
@@ -26,7 +27,7 @@ def test_a_bell_does_not_wait_while_somebody_else_writes_facts(cast, now):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     other = connection.copy()
     with other.cursor() as writing:
-        writing.execute("SELECT pg_advisory_lock(%s)", [facts.LOCK])
+        writing.execute("SELECT pg_advisory_lock(%s)", [derive.LOCK])
         tasks.refresh_ticket(ticket.pk)
         assert not FactTicket.objects.exists()
         writing.execute("SELECT pg_advisory_unlock_all()")  # a pooled connection keeps its locks when closed

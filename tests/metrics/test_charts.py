@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.charts import Step, heat, line, nice, spark, widths
+from metrics.pages.charts import Step, heat, line, nice, spark, widths
 
 
 def words(value):

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from metrics import answers, registry
-from metrics.figure import Role
+from metrics.asking.figure import Role
+from metrics.catalogue import answers, registry
 from metrics.models import FactPromise
 from tests import make
 from tests.metrics.story import DAY, HOUR, amount, answer, motive, number, question, share, solved, times
-from tickets import events, opening
+from tickets import events
 from tickets.actor import SYSTEM
+from tickets.hours import opening_hours
 
 
 def test_who_was_not_answered_yet_still_counts(cast, now):
@@ -38,7 +39,7 @@ def test_first_answer_has_two_clocks(cast, now):
 
     cast.orders.calendar = office()
     cast.orders.save(update_fields=["calendar"])
-    opening.publish(cast.orders.calendar, now=now)
+    opening_hours.publish(cast.orders.calendar, now=now)
     answer(make.ticket(cast.web, cast.dana, now=now), cast.acting("alice"), now + DAY)
     make.ticket(cast.web, cast.emile, now=now)
     found = times(cast, "first_human_response", at=now + 2 * DAY)

@@ -3,10 +3,10 @@
 import pytest
 from django.utils import translation
 
-from metrics import display
-from metrics.durations import Quantile
-from metrics.figure import Share
-from metrics.intervals import OpenInterval
+from metrics.asking.durations import Quantile
+from metrics.asking.figure import Share
+from metrics.asking.intervals import OpenInterval
+from metrics.pages import display
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from metrics import answers, facts, registry
+from metrics.catalogue import answers, registry
+from metrics.facts import derive
 from metrics.models import FactTicket, FactWaitSegment
 from tests.metrics.chance import Chance
 from tests.metrics.story import DAY, question
@@ -16,7 +17,7 @@ def happened(cast, now, seed):
     chance = Chance(cast, seed, now)
     for _ in range(60):
         chance.step()
-    facts.refresh(now=chance.now)
+    derive.refresh(now=chance.now)
     return chance.now + DAY
 
 

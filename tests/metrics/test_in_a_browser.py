@@ -9,17 +9,17 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 
-from metrics import facts
+from metrics.facts import derive
 from metrics.models import Survey, WallSnapshot
 from metrics.surveys import inviting, links
-from routing import people, presence
+from routing.workforce import agents, presence
 from tests import make
 from tests.cast import Cast, assemble
 from tests.metrics.season import MINUTE, pass_by
 from tests.metrics.story import DAY, solved
-from tickets import crypto
 from tickets.clock import database_now
 from tickets.models import Promise
+from tickets.platform import crypto
 
 RULES = {"preload": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PICTURES = os.environ.get("TANDEM_PICTURES", "")  # a folder to keep pictures in, to look at them
@@ -46,10 +46,10 @@ def busy_now(cast: Cast) -> None:
             Promise.objects.create(ticket=ticket, from_at=now, due_at=due, made_at=ticket.created_at)
         if minutes == 2:
             ticket.move_to(cast.refunds, by=cast.acting("alice"), now=now)
-    agent = people.make_agent(cast.alice, now=now)
+    agent = agents.make_agent(cast.alice, now=now)
     presence.heartbeat(agent, now=now)
     presence.set_status(agent, "available", by=cast.acting("alice"), now=now)
-    facts.refresh(now=now)
+    derive.refresh(now=now)
 
 
 def addresses() -> list[str]:
@@ -151,7 +151,7 @@ def test_a_number_opens_its_tickets_by_a_click(asgi_server: str, cast: Cast, bro
 def test_an_invitation_leads_to_its_page(asgi_server: str, cast: Cast, browser: Any):
     at = database_now() - 2 * DAY
     ticket = solved(cast, make.customer("Zoé", "zoe@x.example"), at=at)
-    facts.refresh(now=database_now())
+    derive.refresh(now=database_now())
     inviting.invite_due(now=database_now())
     survey = Survey.objects.get(ticket=ticket)
     page = browser.new_context().new_page()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.durations import Spell, quantiles
-from metrics.intervals import mean_of_scores, net_score, quantile_ranks, reading, wilson
+from metrics.asking.durations import Spell, quantiles
+from metrics.asking.intervals import mean_of_scores, net_score, quantile_ranks, reading, wilson
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Tickets → issues: what belongs together, why, and when the customer came back."""
 
-from metrics import facts
+from metrics.facts import derive
 from metrics.models import FactContact, FactIssue, FactTicket
 from tests import make
 from tests.metrics.story import DAY, HOUR, answer, derived, issue_of, motive, solved
@@ -153,19 +153,19 @@ def test_customers_found_to_be_one_share_their_issues_and_part_again(cast, now):
     cast.emile.merged_into = cast.dana
     cast.emile.save(update_fields=["merged_into"])
     events.record("identity.merged", by=cast.acting("alice"), at=now + 3 * DAY, data=people)
-    facts.refresh(now=now + 3 * DAY)
+    derive.refresh(now=now + 3 * DAY)
     assert FactIssue.objects.get(pk=second.pk).customer_id == cast.dana.pk
     assert FactIssue.objects.get(pk=first.pk).repeat_at == now + 2 * DAY
     cast.emile.merged_into = None
     cast.emile.save(update_fields=["merged_into"])
     events.record("identity.unmerged", by=cast.acting("alice"), at=now + 4 * DAY, data=people)
-    facts.refresh(now=now + 4 * DAY)
+    derive.refresh(now=now + 4 * DAY)
     assert FactIssue.objects.get(pk=second.pk).customer_id == cast.emile.pk
     assert FactIssue.objects.get(pk=first.pk).repeat_at is None
 
 
 def test_a_ticket_given_to_its_real_customer_leaves_the_other_ones_issues(cast, now):
-    from tickets import identity
+    from tickets.customers import identity
 
     first, second = solved(cast, at=now), solved(cast, at=now + DAY)
     for ticket in (first, second):

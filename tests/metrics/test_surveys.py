@@ -7,21 +7,22 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from metrics import facts
+from metrics.facts import derive
 from metrics.models import Survey, SurveyOptOut
 from metrics.surveys import answering, links
 from metrics.surveys.answering import Closed
 from metrics.surveys.inviting import expire_due, invite_due
 from tests import make
 from tests.metrics.story import DAY, HOUR, number, solved
-from tickets import crypto, delivery
 from tickets.clock import database_now
+from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.models import Company, Event, Outbound, Participant, Ticket
+from tickets.platform import crypto
 
 
 def sweep(at):
-    facts.refresh(now=at)
+    derive.refresh(now=at)
     return invite_due(now=at)
 
 
@@ -118,7 +119,7 @@ def test_a_delay_of_zero_asks_at_once(cast, now):
 def test_the_mail_has_the_question_both_links_and_a_one_click_way_out(cast, now, mailoutbox):
     Company.objects.create(pk=1, name="Lamps & Co")
     survey = invited(cast, now)
-    delivery.deliver(mail_of(survey).pk, now=now + 2 * DAY)
+    outbox.deliver(mail_of(survey).pk, now=now + 2 * DAY)
     [mail] = [m for m in mailoutbox if "How easy" in m.subject]
     assert "Lamps & Co made it easy for me to handle my request." in mail.body
     assert links.answer_url(survey) in mail.body

@@ -5,8 +5,8 @@ from datetime import timedelta
 from metrics.models import FactContact, FactPromise, FactWaitSegment
 from tests import make
 from tests.metrics.story import HOUR, answer, derived
-from tickets import conversation, later
-from tickets.conversation import Words
+from tickets.conversation import replies, scheduled
+from tickets.conversation.replies import Words
 
 UNDO = timedelta(seconds=15)
 
@@ -14,8 +14,8 @@ UNDO = timedelta(seconds=15)
 def taken_back(cast, now, then: str = "solved"):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     alice, words = cast.acting("alice"), Words("It leaves today.")
-    message = conversation.reply(ticket, words, by=alice, now=now + HOUR, then=then, undo=UNDO)
-    later.take_back(message, by=alice, now=now + HOUR + timedelta(seconds=3))
+    message = replies.reply(ticket, words, by=alice, now=now + HOUR, then=then, undo=UNDO)
+    scheduled.take_back(message, by=alice, now=now + HOUR + timedelta(seconds=3))
     ticket.refresh_from_db()
     return ticket
 

@@ -8,7 +8,7 @@ from tests.metrics.story import DAY, HOUR, answer, derived, solved
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.models import Promise
-from tickets.promises import break_overdue, keep_open_promises
+from tickets.promises.promises import break_overdue, keep_open_promises
 
 
 def test_first_answer_is_by_whom_wrote_it_and_after_what_time(cast, now):
@@ -27,10 +27,10 @@ def test_an_unanswered_ticket_has_no_first_answer(cast, now):
 
 
 def test_a_note_is_no_answer(cast, now):
-    from tickets import conversation
+    from tickets.conversation import replies
 
     ticket = make.ticket(cast.web, cast.dana, now=now)
-    conversation.note(ticket, conversation.Words("Known customer."), by=cast.acting("alice"), now=now + HOUR)
+    replies.note(ticket, replies.Words("Known customer."), by=cast.acting("alice"), now=now + HOUR)
     [fact] = derived(ticket)
     assert fact.first_reply_at is None
 
@@ -123,10 +123,10 @@ def test_a_promise_is_kept_or_broken_but_never_both(cast, now):
 
 def test_business_seconds_stop_at_night_and_name_their_calendar(cast, now):
     from tests.tickets.test_opening import office
-    from tickets import opening
+    from tickets.hours import opening_hours
 
     calendar = office()
-    opening.publish(calendar, now=now)
+    opening_hours.publish(calendar, now=now)
     cast.orders.calendar = calendar
     cast.orders.save(update_fields=["calendar"])
     ticket = make.ticket(cast.web, cast.dana, now=now)  # 13:00 in Paris

@@ -8,15 +8,16 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
-from metrics import facts, wall_words, wallboard
+from metrics.facts import derive
 from metrics.models import WallSnapshot
-from routing import people, presence
+from metrics.pages import wall_words, wallboard
+from routing.workforce import agents, presence
 from tests import make
 from tests.metrics.story import DAY, HOUR, answer, solved
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Promise, QueueMembership
-from tickets.promises import break_overdue
+from tickets.promises.promises import break_overdue
 
 MINUTE = timedelta(minutes=1)
 
@@ -35,7 +36,7 @@ def seen(cast, now, *queues):
 
 def there(cast, name, now):
     user = getattr(cast, name)
-    agent = people.make_agent(user, now=now)
+    agent = agents.make_agent(user, now=now)
     presence.heartbeat(agent, now=now)
     presence.set_status(agent, "available", by=Actor.for_user(user), now=now)
 
@@ -70,7 +71,7 @@ def test_promises_of_the_hour_come_with_n_and_interval(cast, now):
         if minutes != 20:
             answer(ticket, cast.acting("alice"), now - (minutes + 1) * MINUTE)
     break_overdue(now=now)
-    facts.refresh(now=now)
+    derive.refresh(now=now)
     kept = seen(cast, now).kept
     assert (kept.numerator, kept.denominator) == (1, 2)
 

@@ -25,12 +25,12 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
-from helpdesk.command_line import migrations_fingerprint
 from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.place import Place, find_place
 from helpdesk.embedded.postgres import THROW_AWAY, Server
 from helpdesk.embedded.roles import APPLICATION, OWNER, SUPERUSER
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.command_line import migrations_fingerprint
+from helpdesk.runtime.environment import REPOSITORY
 
 TEMPLATE = "tandem_template"
 SUITABLE = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routing.models import Agent, Decision, Offer, Presence, WorkItem
-from routing.people import make_agent
-from routing.presence import set_status
+from routing.workforce.agents import make_agent
+from routing.workforce.presence import set_status
 from tests import make
 from tests.cast import NOON, Cast
-from tickets import callbacks
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Callback, ChatSession, Customer, Ticket
+from tickets.promises import callbacks
 
 AVAILABLE, FOCUS, BREAK, AWAY, OFFLINE = Presence.Status
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
-from routing import policies
+from routing.dispatch import policies
 from routing.models import Agent, Leave, Policy, Shift, ShiftPattern
 from tests.cast import NOON
 from tests.routing.scene import there

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import dispatch
+from routing.dispatch import run
 from tests.cast import NOON
 from tests.routing.scene import assignee, mail, there
 from tickets.actor import SYSTEM
@@ -28,7 +28,7 @@ def ticket(cast):
     for user in (cast.alice, cast.bob):
         there(user, status="offline")
     made = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     return made
 
 

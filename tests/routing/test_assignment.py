@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from routing import assignment, dispatch
-from routing.assignment import Why
+from routing.assigning import assignment
+from routing.assigning.assignment import Why
+from routing.dispatch import run
 from routing.errors import NotAnAgent, NotAssignable, TakenMeanwhile
 from routing.models import Agent, Decision, Leave, Presence
 from tests.cast import NOON
@@ -44,7 +45,7 @@ def test_assigned_ticket_is_not_given_to_anybody_else(cast):
     there(cast.alice)
     ticket = mail(cast)
     assign(ticket, there(cast.bob), cast)
-    dispatch.run(LATER)
+    run.run(LATER)
     assert assignee(ticket) == cast.bob
 
 
@@ -105,10 +106,10 @@ def test_giving_back_lets_others_have_it_first(cast):
     ticket = mail(cast)
     assign(ticket, alice, cast)
     assert assignment.release(ticket, by=cast.acting("alice"), now=NOON, reason="not mine")
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) is None
     there(cast.bob)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) == cast.bob
     assert decided(ticket) == ["assigned", "released", "engine"]
 
@@ -144,7 +145,7 @@ def test_handing_over_to_a_queue_lets_routing_choose_there(cast):
     assign(ticket, there(cast.alice), cast)
     assignment.hand_over(ticket, cast.refunds, by=cast.acting("alice"), now=NOON)
     there(cast.bob)
-    dispatch.run(LATER)
+    run.run(LATER)
     ticket.refresh_from_db()
     assert (ticket.queue, ticket.assignee, item_of(ticket).eligible_at) == (cast.refunds, cast.bob, NOON)
 
@@ -159,7 +160,7 @@ def test_handing_over_to_whoever_has_it_is_refused(cast):
 def test_taking_an_offered_chat_takes_the_offer_back(cast):
     alice, bob = there(cast.alice), there(cast.bob)
     ticket = chat(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     offer = offer_of(ticket)
     taker, name = (bob, "bob") if offer.agent == alice else (alice, "alice")
     assignment.take(ticket, by=cast.acting(name), now=NOON)
@@ -197,8 +198,8 @@ def test_wish_is_fulfilled_once(cast):
     there(cast.bob)
     ticket = mail(cast)
     asked = wish(ticket, cast.bob)
-    dispatch.run(NOON)
-    dispatch.run(LATER)
+    run.run(NOON)
+    run.run(LATER)
     assert assignee(ticket) == cast.bob
     assert Decision.objects.get(wish_id=asked.pk).how == "assigned"
 
@@ -206,7 +207,7 @@ def test_wish_is_fulfilled_once(cast):
 def test_wish_that_cannot_be_fulfilled_is_refused_with_the_reason(cast):
     ticket = mail(cast)
     asked = wish(ticket, cast.mallory)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) is None
     assert Decision.objects.get(wish_id=asked.pk).how == "refused"
     assert ticket.events.get(kind="assignment.refused").data["reason"] == "not_member"

@@ -4,20 +4,20 @@ import time
 
 import pytest
 
-from helpdesk.sweep import all_sweeps
+from helpdesk.runtime.sweep import all_sweeps
 from routing import tasks
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import assignee, mail, there
-from tickets import bell
 from tickets.clock import database_now
+from tickets.platform import tasks_on_commit
 
 
 @pytest.fixture
 def rung(monkeypatch):
     """The tasks that bells ask for, instead of asking a broker."""
     heard = []
-    monkeypatch.setattr(bell, "_submit", lambda task, args: heard.append(task))
+    monkeypatch.setattr(tasks_on_commit, "_submit", lambda task, args: heard.append(task))
     return heard
 
 

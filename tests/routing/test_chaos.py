@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 from django.db.models import Count
 
-from routing import bench_scene
-from routing.crews import components
+from routing.benchmarks import scene
+from routing.dispatch.agent_cache import components
 from routing.models import Offer, Presence, WorkItem
-from routing.rows import rows
+from routing.queries.sql import rows
 from tests.cast import assemble
 from tickets.clock import database_now
 
@@ -58,8 +58,8 @@ def test_killed_routers_give_everything_once(how):
     assemble()
     chance, killed = random.Random(7), 0
     now = database_now()
-    bench_scene.house(PEOPLE, now)
-    bench_scene.arrive(bench_scene.chats(ITEMS, now), now)
+    scene.house(PEOPLE, now)
+    scene.arrive(scene.chats(ITEMS, now), now)
     routers = [router(how) for _ in range(ROUTERS)]
     for child in routers:
         child.stdout.readline()
@@ -76,7 +76,7 @@ def test_killed_routers_give_everything_once(how):
                 routers[victim].stdout.readline()
                 killed += 1
             assert not overfull()
-            bench_scene.clear(database_now())
+            scene.clear(database_now())
     finally:
         for child in routers:
             child.kill()

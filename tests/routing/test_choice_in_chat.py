@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from routing import dispatch, relationships
+from routing.continuity import relationships
+from routing.dispatch import run
 from routing.models import Agent, Presence, Shift, WaitChoice
 from tests.routing.scene import there
 from tests.tickets.channels.chat.conftest import quick  # noqa: F401  (its fixture)
@@ -22,7 +23,7 @@ async def test_visitor_is_asked_and_answers_by_a_click(quick, cast):  # noqa: F8
     async with visitor.window() as socket:
         await visitor.say(socket, "Is Bob there?")
         relationships.entrust(Ticket.objects.get().customer, bob, "owner", by=SYSTEM, now=now)
-        dispatch.run(database_now())
+        run.run(database_now())
         choice = None
         while choice is None:
             choice = (await visitor.until(socket, "state")).get("choice")

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from routing import assignment, dispatch, explain, wording
-from routing.assignment import Why
+from routing.assigning import assignment
+from routing.assigning.assignment import Why
+from routing.dispatch import run
 from routing.engine import Refusal, RuleCode, TermCode
+from routing.explanation import sentences, terms
 from routing.models import AgentSkill, Decision, QueueSkill, Relationship, Skill
 from tests.cast import NOON
 from tests.routing.scene import chat, heard, item_of, mail, seconds, there
@@ -28,12 +30,12 @@ def chosen(cast):
     type(ticket).objects.update(language="fr")
     for _ in range(2):
         assignment.assign(mail(cast), bob, by=cast.acting("carol"), now=NOON)
-    dispatch.run(NOON)
+    run.run(NOON)
     return Decision.objects.get(how="engine", item__ticket=ticket)
 
 
 def sentence(decision, reader=None):
-    return explain.sentence(decision, reader=reader, now=NOON)
+    return sentences.sentence(decision, reader=reader, now=NOON)
 
 
 def test_sentence_about_a_colleague(chosen):
@@ -47,7 +49,7 @@ def test_sentence_to_the_person_themselves(cast, chosen):
 
 
 def test_reasons_in_full_name_everybody(cast, chosen):
-    account = explain.in_full(chosen, reader=cast.alice.pk, now=NOON)
+    account = sentences.in_full(chosen, reader=cast.alice.pk, now=NOON)
     first = account.people[0]
     assert (str(first.agent), first.is_chosen) == ("Bob", True)
     assert "knows the customer" in [part.name for part in first.parts]
@@ -61,7 +63,7 @@ def test_reasons_take_a_constant_number_of_queries(chosen, django_assert_num_que
         pk=chosen.pk
     )
     with django_assert_num_queries(1):
-        explain.in_full(decision, reader=None, now=NOON)
+        sentences.in_full(decision, reader=None, now=NOON)
 
 
 def test_knowing_the_subject_and_being_alone_is_said(cast):
@@ -70,7 +72,7 @@ def test_knowing_the_subject_and_being_alone_is_said(cast):
     AgentSkill.objects.create(agent=bob, skill=skill, level=5)
     QueueSkill.objects.create(queue=cast.orders, skill=skill, required_level=2)
     mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert (
         sentence(Decision.objects.get())
         == "Bob: speaks English, knows the subject well, 5 of 5 places free, nobody else can take it now"
@@ -82,7 +84,7 @@ def test_free_the_longest_is_said(cast):
     there(cast.bob)
     heard(NOON, alice)
     mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert sentence(Decision.objects.get()) == "Alice: speaks English, 5 of 5 places free, free the longest"
 
 
@@ -106,8 +108,8 @@ def test_other_ways_are_said(cast, how, reader, text):
 
 def test_nobody_at_the_desk_is_said(cast):
     ticket = mail(cast)
-    dispatch.run(NOON)
-    assert explain.waiting(item_of(ticket), now=NOON) == "Waits for a person: 2 are not at the desk."
+    run.run(NOON)
+    assert sentences.waiting(item_of(ticket), now=NOON) == "Waits for a person: 2 are not at the desk."
 
 
 def test_hold_is_said(cast):
@@ -116,33 +118,33 @@ def test_hold_is_said(cast):
     Relationship.objects.create(agent=bob, customer=cast.dana, times=1, first_at=NOON, last_at=NOON)
     Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
     ticket = mail(cast)
-    dispatch.run(NOON)
-    assert explain.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 16:00."
+    run.run(NOON)
+    assert sentences.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 16:00."
 
 
 def test_chat_says_nothing_of_places(cast):
     there(cast.bob)
     chat(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert "places" not in sentence(Decision.objects.get())
     assert "holds no other chat" in sentence(Decision.objects.get())
 
 
 @pytest.mark.parametrize("code", Refusal)
 def test_every_refusal_has_words(code):
-    assert wording.one(code)
-    assert wording.several(code, 1) != wording.several(code, 2).replace("2", "1") or wording.several(code, 3)
+    assert terms.one(code)
+    assert terms.several(code, 1) != terms.several(code, 2).replace("2", "1") or terms.several(code, 3)
 
 
 @pytest.mark.parametrize("code", TermCode)
 def test_every_term_has_words(code):
-    assert wording.term(code)
+    assert terms.term(code)
 
 
 @pytest.mark.parametrize("code", RuleCode)
 def test_every_rule_has_words_or_needs_none(code):
     rule = {"code": code.value, "agent": 0, "until": 0.0, "share": 4}
-    text = explain.rule_text(rule, {}, now=NOON)
+    text = sentences.rule_text(rule, {}, now=NOON)
     assert bool(text) is (code is not RuleCode.ONE_PER_TICK)
 
 
@@ -156,9 +158,9 @@ def test_every_rule_has_words_or_needs_none(code):
     ],
 )
 def test_how_often_and_when(times, first, last, text):
-    assert wording.how_often(times, first.timestamp(), last.timestamp(), NOON) == text
+    assert terms.how_often(times, first.timestamp(), last.timestamp(), NOON) == text
 
 
 def test_months_are_said_in_the_readers_language():
     with translation.override("fr"):
-        assert wording.month(MAY.timestamp(), NOON) == "mai"
+        assert terms.month(MAY.timestamp(), NOON) == "mai"

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing import fairness, relationships
+from routing.continuity import relationships
 from routing.models import PresenceSpan, Shift, WorkDay
+from routing.workforce import fairness
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import mail, there
 from tickets.actor import SYSTEM
-from tickets.conversation import Words, reply
+from tickets.conversation.replies import Words, reply
 from tickets.models import Call
 
 HOUR = timedelta(hours=1)

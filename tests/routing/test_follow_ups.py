@@ -1,6 +1,7 @@
 """A person comes back to a customer whose ticket waits on nobody."""
 
-from routing import dispatch, follow_ups, reconcile
+from routing.assigning import follow_ups, work_items
+from routing.dispatch import run
 from routing.models import WorkItem
 from tests.cast import NOON
 from tests.routing.scene import mail, there
@@ -16,7 +17,7 @@ def test_follow_up_waits_for_a_person_and_its_owner_is_asked_first(cast):
     there(cast.alice)
     bob = there(cast.bob)
     item = follow_ups.ask(solved(cast), owner=bob, now=NOON)
-    dispatch.run(NOON)
+    run.run(NOON)
     item.refresh_from_db()
     assert (item.state, item.agent) == ("taken", bob)
 
@@ -29,7 +30,7 @@ def test_asking_twice_is_one_follow_up(cast):
 def test_follow_up_is_finished_once(cast):
     there(cast.bob)
     item = follow_ups.ask(solved(cast), now=NOON)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert follow_ups.finish(item, now=NOON)
     assert not follow_ups.finish(item, now=NOON)
     assert WorkItem.objects.get(pk=item.pk).state == "closed"
@@ -39,5 +40,5 @@ def test_spam_needs_no_follow_up(cast):
     ticket = solved(cast)
     item = follow_ups.ask(ticket, now=NOON)
     ticket.mark_spam(by=cast.acting("carol"), now=NOON)
-    reconcile.run(NOON)
+    work_items.run(NOON)
     assert WorkItem.objects.get(pk=item.pk).state == "closed"

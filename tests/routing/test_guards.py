@@ -8,7 +8,9 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 
-from routing import assignment, dispatch, giving, reconcile, snapshot
+from routing.assigning import assignment, work_items
+from routing.dispatch import persist, snapshot
+from routing.dispatch import run as dispatch
 from routing.engine.deciding import decide
 from routing.errors import TakenMeanwhile
 from routing.models import Decision, Offer, Presence, WorkItem
@@ -49,8 +51,8 @@ def write_without_lock(barrier):
                 picture = snapshot.take(NOON)
                 barrier.wait()
                 decisions = decide(picture.items, picture.team, picture.policy, NOON.timestamp())
-                assigned = giving.assign_many(decisions, picture, now=NOON)
-                return assigned + giving.offer_many(decisions, picture, now=NOON)
+                assigned = persist.assign_many(decisions, picture, now=NOON)
+                return assigned + persist.offer_many(decisions, picture, now=NOON)
         except IntegrityError:
             return 0
 
@@ -88,7 +90,7 @@ def test_mail_is_given_once_even_past_the_lock(cast):
     there(cast.alice)
     there(cast.bob)
     tickets = [mail(cast, person) for person in (cast.dana, cast.emile)]
-    reconcile.run(NOON)
+    work_items.run(NOON)
     assert sum(race(3)) == 2
     assert {assignee(ticket) for ticket in tickets} == {cast.alice, cast.bob}
     per_item = Decision.objects.values("item").annotate(n=Count("pk"))
@@ -99,7 +101,7 @@ def test_last_place_is_filled_once_even_past_the_lock(cast):
     alice = there(cast.alice, places=1)
     mail(cast)
     mail(cast, cast.emile)
-    reconcile.run(NOON)
+    work_items.run(NOON)
     first, second = WorkItem.objects.order_by("pk").values_list("pk", flat=True)
 
     def give(item):
@@ -108,7 +110,7 @@ def test_last_place_is_filled_once_even_past_the_lock(cast):
                 picture = snapshot.take(NOON)
                 items = [one for one in picture.items if one.id == item]
                 decisions = decide(items, picture.team, picture.policy, NOON.timestamp())
-                return giving.assign_many(decisions, picture, now=NOON)
+                return persist.assign_many(decisions, picture, now=NOON)
 
         return run
 
@@ -120,7 +122,7 @@ def test_person_is_offered_one_thing_even_past_the_lock(cast):
     alice = there(cast.alice)
     chat(cast)
     chat(cast, cast.emile)
-    reconcile.run(NOON)
+    work_items.run(NOON)
     race(3)
     assert Offer.objects.standing().filter(agent=alice).count() == 1
     assert Presence.objects.get(pk=alice.pk).free_units == 67
@@ -146,7 +148,7 @@ def test_hand_and_router_agree_on_who_has_it(cast):
     there(cast.alice)
     bob = there(cast.bob)
     ticket = mail(cast)
-    reconcile.run(NOON)
+    work_items.run(NOON)
     at_once(
         lambda: dispatch.run(NOON),
         lambda: assignment.assign(ticket, bob, by=cast.acting("carol"), now=NOON),

@@ -11,8 +11,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from routing import dispatch, fairness, people, policies, presence, slots, trials
+from routing.dispatch import policies, run
 from routing.models import Agent, Alert, Leave, OnCall, PresenceSpan, Shift, Surge, SurgeAsk, SurgePlan
+from routing.what_if import trials
+from routing.workforce import agents, fairness, presence, slots
 from tests import make
 from tests.cast import Cast, assemble
 from tickets.actor import SYSTEM, Actor
@@ -48,7 +50,7 @@ def _people(cast: Cast, now: Any) -> None:
         names[name] = "Europe/Lisbon" if name == "diego" else "Europe/Paris"
     for number, (name, zone) in enumerate(names.items()):
         user = get_user_model()._default_manager.get(email=f"{name}@demo.example")
-        agent = people.make_agent(user, now=now)
+        agent = agents.make_agent(user, now=now)
         home = "home" if number % 2 else "office"
         Agent.objects.filter(pk=agent.pk).update(time_zone=zone, works_from=home, helps_out=True)
         presence.set_status(agent, "available", by=Actor.for_user(user), now=now)
@@ -81,7 +83,7 @@ def _rush(cast: Cast, now: Any) -> None:
     SurgePlan.objects.create(queue=cast.orders)
     surge = Surge.objects.create(queue=cast.orders, began_at=now - HOUR, wait_seconds=4000)
     for user, answer in ((cast.mallory, ""), (cast.alice, "")):
-        agent = people.make_agent(user, now=now)
+        agent = agents.make_agent(user, now=now)
         SurgeAsk.objects.create(surge=surge, agent=agent, asked_at=now, expires_at=now + HOUR, answer=answer)
     Alert.objects.create(kind="surge", queue=cast.orders, at=now)
 
@@ -90,7 +92,7 @@ def _work(cast: Cast, now: Any) -> None:
     for minutes in (90, 60, 30, 5):
         make.ticket(cast.web, cast.dana, now=now - timedelta(minutes=minutes))
     for second in range(4):
-        dispatch.run(now + timedelta(seconds=second))
+        run.run(now + timedelta(seconds=second))
     made = policies.make(
         {"fairness_weight": 0.5, "mail": {"hold_seconds": 900}}, by=SYSTEM, now=now, note="Try"
     )

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from routing import assignment, explain, ownership
+from routing.assigning import assignment
+from routing.continuity import ownership
+from routing.explanation import sentences
 from routing.models import Decision
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import there
-from tickets import conversation
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -24,7 +26,7 @@ def ticket(cast):
 def answer(ticket, cast, who="alice", **how):
     ticket.refresh_from_db()
     words = Words("It is on its way.", seen_seq=ticket.last_seq)
-    return conversation.reply(ticket, words, by=cast.acting(who), now=LATER, **how)
+    return replies.reply(ticket, words, by=cast.acting(who), now=LATER, **how)
 
 
 def owner(ticket):
@@ -38,7 +40,7 @@ def test_it_is_theirs_and_says_why(ticket, cast, then):
     assert ownership.follow(LATER) == 1
     assert owner(ticket) == cast.alice
     decision = Decision.objects.latest("pk")
-    told = explain.sentence(decision, reader=cast.alice.pk, now=LATER)
+    told = sentences.sentence(decision, reader=cast.alice.pk, now=LATER)
     assert told == "You answered it, so it is yours."
 
 
@@ -49,7 +51,7 @@ def test_once_is_enough(ticket, cast):
 
 def test_a_note_is_no_answer(ticket, cast):
     ticket.refresh_from_db()
-    conversation.note(ticket, Words("Careful."), by=cast.acting("alice"), now=LATER)
+    replies.note(ticket, Words("Careful."), by=cast.acting("alice"), now=LATER)
     assert ownership.follow(LATER) == 0
 
 

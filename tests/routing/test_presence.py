@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from routing import dispatch, presence
+from routing.dispatch import run
 from routing.errors import StillTalking
 from routing.models import Offer, Presence, PresenceSpan, WorkItem
+from routing.workforce import presence
 from tests.cast import NOON
 from tests.routing.scene import (
     AVAILABLE,
@@ -100,7 +101,7 @@ def test_nobody_signs_off_in_the_middle_of_a_chat(cast):
 def test_going_away_gives_a_standing_offer_back(cast):
     alice = there(cast.alice)
     ticket = chat(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     set_status(alice, AWAY)
     assert (Offer.objects.get().state, item_of(ticket).state) == ("returned", "waiting")
 
@@ -108,17 +109,17 @@ def test_going_away_gives_a_standing_offer_back(cast):
 def test_focus_keeps_chats_away_and_lets_mail_come(cast):
     there(cast.alice, status=FOCUS)
     talk, letter = chat(cast), mail(cast, cast.emile)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert (item_of(talk).state, assignee(letter)) == ("waiting", cast.alice)
 
 
 def test_silent_connection_gets_no_chat_after_25_seconds_and_no_mail_after_90(cast):
     there(cast.alice)
     talk = chat(cast)
-    dispatch.run(NOON + seconds(26))
+    run.run(NOON + seconds(26))
     assert item_of(talk).state == "waiting"
     letter = mail(cast, cast.emile)
-    dispatch.run(NOON + seconds(91))
+    run.run(NOON + seconds(91))
     assert assignee(letter) is None
 
 
@@ -152,13 +153,13 @@ def test_heartbeat_of_somebody_signed_off_does_not_sign_them_on(cast):
 def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
     alice = there(cast.alice)
     ticket = chat(cast)
-    dispatch.run(NOON)
-    from routing import offers
+    run.run(NOON)
+    from routing.assigning import offers
 
     offers.accept(offer_of(ticket), by=cast.acting("alice"), now=NOON)
     bob = there(cast.bob, LOST)
     presence.notice_lost(LOST)
-    dispatch.run(LOST)
+    run.run(LOST)
     assert offer_of(ticket).agent == bob
     assert Handover.objects.get(ticket=ticket).from_user == cast.alice
     assert (item_of(ticket).owner, "returned" in decided(ticket)) == (alice, True)
@@ -168,7 +169,7 @@ def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
 def given_mail(cast):
     there(cast.alice)
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) == cast.alice
     return ticket
 
@@ -177,10 +178,10 @@ def test_mail_of_a_lost_agent_stays_until_it_would_be_late(cast):
     ticket = given_mail(cast)
     presence.notice_lost(LOST)
     early, late = NOON + timedelta(hours=1, minutes=59), NOON + timedelta(hours=2)
-    dispatch.run(early)
+    run.run(early)
     assert assignee(ticket) == cast.alice
     there(cast.bob, late)
-    dispatch.run(late)
+    run.run(late)
     assert assignee(ticket) == cast.bob
 
 
@@ -189,7 +190,7 @@ def test_mail_with_a_short_target_comes_back_sooner(cast):
     ticket = given_mail(cast)
     presence.notice_lost(LOST)
     there(cast.bob, NOON + timedelta(minutes=15))
-    dispatch.run(NOON + timedelta(minutes=15))
+    run.run(NOON + timedelta(minutes=15))
     assert assignee(ticket) == cast.bob
 
 
@@ -197,7 +198,7 @@ def test_mail_of_somebody_switched_off_comes_back_at_once(cast):
     ticket = given_mail(cast)
     cast.alice.is_active = False
     cast.alice.save()
-    dispatch.run(LATER)
+    run.run(LATER)
     assert (assignee(ticket), item_of(ticket).state) == (None, "waiting")
 
 

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing import record
 from routing.models import (
     AgentSkill,
     Leave,
@@ -17,12 +16,13 @@ from routing.models import (
     Skill,
     WorkItem,
 )
-from routing.shifts import lay
+from routing.what_if import history
+from routing.workforce.shifts import lay
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import there
-from tickets import conversation
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.errors import Invalid
 from tickets.models import Call, Contact, SlaPolicy
 
@@ -41,7 +41,7 @@ def at_work(agent, hours=8):
 
 
 def read(cast, **span):
-    return record.read([cast.orders.pk], span.get("begin", BEGIN), span.get("end", END))
+    return history.read([cast.orders.pk], span.get("begin", BEGIN), span.get("end", END))
 
 
 def contact(cast, slug, minutes=5, *, is_live=True, now=NOON):
@@ -55,7 +55,7 @@ def contact(cast, slug, minutes=5, *, is_live=True, now=NOON):
 
 
 def answer(cast, ticket, now):
-    conversation.reply(ticket, Words("We send a new one."), by=cast.acting("alice"), now=now)
+    replies.reply(ticket, Words("We send a new one."), by=cast.acting("alice"), now=now)
 
 
 def only(found):

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from routing import relationships
+from routing.continuity import relationships
 from routing.models import Relationship
 from tests.cast import NOON
 from tests.routing.scene import mail, there
-from tickets.conversation import Words, reply
+from tickets.conversation.replies import Words, reply
 from tickets.models import Call
 
 LATER = NOON + timedelta(days=1)

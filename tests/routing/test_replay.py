@@ -2,8 +2,10 @@
 
 import pytest
 
-from routing import dispatch, explain, policies, recordings
+from routing.dispatch import policies, run
+from routing.explanation import sentences
 from routing.models import Decision, Policy, Recording
+from routing.replay import recordings
 from tests.cast import NOON
 from tests.routing.scene import assignee, mail, seconds, there
 from tickets.actor import SYSTEM
@@ -18,7 +20,7 @@ def decided(cast, django_capture_on_commit_callbacks):
     there(cast.bob)
     ticket = mail(cast)
     with django_capture_on_commit_callbacks(execute=True):
-        dispatch.run(NOON)
+        run.run(NOON)
     return Decision.objects.get(item__ticket=ticket, how="engine")
 
 
@@ -36,7 +38,7 @@ def test_shards_that_decide_at_the_same_moment_are_kept_apart(cast, django_captu
     tickets = [mail(cast), mail(cast)]
     tickets[1].move_to(legal, by=SYSTEM, now=NOON)
     with django_capture_on_commit_callbacks(execute=True):
-        dispatch.run(NOON)
+        run.run(NOON)
     assert Recording.objects.filter(at=NOON).count() == 2
     decided = Decision.objects.filter(item__ticket__in=tickets, how="engine")
     assert [recordings.replay(decision).is_same for decision in decided] == [True, True]
@@ -61,14 +63,14 @@ def test_recordings_are_kept_ninety_days(decided):
 def test_why_not_says_by_what_somebody_was_behind(cast, decided):
     ticket = decided.item.ticket
     other = there(cast.bob) if assignee(ticket) == cast.alice else there(cast.alice)
-    said = explain.why_not(decided, other, now=NOON)
+    said = sentences.why_not(decided, other, now=NOON)
     assert "free the longest" in said or "s behind" in said
 
 
 def test_why_not_says_what_ruled_somebody_out(cast, decided):
     mallory = there(cast.mallory)
-    assert "works in other queues" in explain.why_not(decided, mallory, now=NOON)
-    assert "did get it" in explain.why_not(decided, decided.agent, now=NOON)
+    assert "works in other queues" in sentences.why_not(decided, mallory, now=NOON)
+    assert "did get it" in sentences.why_not(decided, decided.agent, now=NOON)
 
 
 def test_preview_decides_the_last_moments_by_both_rules(decided):

@@ -5,7 +5,7 @@ from hypothesis import given
 from routing.engine import Policy
 from routing.engine.deciding import decide
 from routing.engine.team import Team
-from routing.scenes import pack, unpack
+from routing.replay.recording_format import pack, unpack
 from tests.routing.engine.test_properties import AGENT_LISTS, ITEM_LISTS
 from tests.routing.engine.values import NOW, agent, item
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from routing import dispatch, shifts
+from routing.dispatch import run
 from routing.models import Agent, Leave, Shift, ShiftPattern
+from routing.workforce import shifts
 from tests.cast import NOON
 from tests.routing.scene import assignee, chat, item_of, mail, there
 
@@ -97,17 +98,17 @@ def on_shift(user, hours=4):
 def test_planned_agent_gets_work_on_shift_only(cast):
     there(cast.alice, schedule=Agent.Schedule.PLANNED)
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert item_of(ticket).waiting_why["counts"]["shift"] == 1
     on_shift(cast.bob)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) == cast.bob
 
 
 def test_no_chat_begins_shortly_before_the_end_of_a_shift(cast):
     on_shift(cast.alice, hours=0.1)
     ticket = chat(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert item_of(ticket).waiting_why["counts"]["shift_ends"] == 1
 
 
@@ -115,5 +116,5 @@ def test_nobody_on_leave_gets_work(cast):
     alice = on_shift(cast.alice)
     Leave.objects.create(agent=alice, during=(NOON, NOON + timedelta(days=1)))
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert item_of(ticket).waiting_why["counts"]["leave"] == 1

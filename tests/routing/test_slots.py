@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from routing import absences, dispatch, slots
+from routing.dispatch import run
 from routing.errors import NotBookable
 from routing.models import Leave, Shift, SlotBooking
+from routing.workforce import absences, slots
 from tests.cast import NOON
 from tests.routing.scene import assignee, mail, there
 from tickets.actor import SYSTEM
@@ -96,10 +97,10 @@ def test_booked_slot_opens_the_queue_to_a_planned_agent(cast):
     bob = there(cast.bob, schedule="planned")
     slots.approve(slots.ask(posted(cast), bob, by=SYSTEM, now=NOON), by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) is None
     there(cast.bob, EVENING[0])
-    dispatch.run(EVENING[0])
+    run.run(EVENING[0])
     assert assignee(ticket) == cast.bob
 
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from routing import dispatch, on_call, overflow, reconcile, surges
+from routing.assigning import work_items
+from routing.dispatch import run
 from routing.models import Alert, OnCall, QueueRules, Surge, SurgeAsk, SurgePlan
+from routing.surge import on_call, overflow, surges
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import assignee, chat, item_of, mail, there
 from tickets.actor import SYSTEM, Actor
-from tickets.conversation import Words, reply
+from tickets.conversation.replies import Words, reply
 from tickets.errors import Invalid
 from tickets.models import Outbound, QueueMembership, Ticket
 
@@ -20,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 def waits_long(cast):
     mail(cast, now=NOON - 31 * MINUTE)
-    reconcile.run(NOON)
+    work_items.run(NOON)
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_late_answer_is_told_kindly(cast, rush):
 def test_rush_ends_after_five_minutes_below_and_helpers_go(cast, rush):
     say(rush, True)
     Ticket.objects.update(state="solved")
-    dispatch.run(NOON + 3 * MINUTE)
+    run.run(NOON + 3 * MINUTE)
     for minutes in (3, 8, 9):
         surges.watch(NOON + minutes * MINUTE)
     assert Surge.objects.get().ended_at == NOON + 8 * MINUTE
@@ -114,7 +116,7 @@ def test_helper_in_a_chat_is_let_go_after_it(cast, rush):
 
 
 def make_taken(ticket, agent):
-    reconcile.run(NOON + 2 * MINUTE)
+    work_items.run(NOON + 2 * MINUTE)
     item = item_of(ticket)
     item.state, item.agent = "taken", agent
     item.save()
@@ -148,13 +150,13 @@ def test_waiting_work_is_lent_between_two_thresholds(cast):
         queue=cast.orders, overflow_to=cast.refunds, overflow_from_minutes=30, overflow_until_minutes=10
     )
     ticket = mail(cast, now=NOON - 31 * MINUTE)
-    dispatch.run(NOON)  # nobody is there
+    run.run(NOON)  # nobody is there
     assert overflow.watch(NOON) == 0  # nobody is free there either
     there(cast.alice)
     assert overflow.watch(NOON) == 1
     ticket.refresh_from_db()
     assert (ticket.queue, item_of(ticket).eligible_at) == (cast.refunds, NOON - 31 * MINUTE)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert overflow.watch(NOON + MINUTE) == 0
     rules.refresh_from_db()
     assert rules.overflow_since is None
@@ -166,7 +168,7 @@ def test_two_queues_do_not_play_ping_pong(cast):
             queue=queue, overflow_to=other, overflow_from_minutes=30, overflow_until_minutes=10
         )
     mail(cast, now=NOON - 31 * MINUTE)
-    dispatch.run(NOON)
+    run.run(NOON)
     there(cast.alice)
     assert [overflow.watch(NOON), overflow.watch(NOON)] == [1, 0]
 
@@ -176,7 +178,7 @@ def test_urgent_and_nobody_there_rings_who_is_on_call_once(cast):
     OnCall.objects.create(queue=cast.orders, agent=bob, during=(NOON, NOON + timedelta(hours=8)))
     ticket = mail(cast)
     Ticket.objects.filter(pk=ticket.pk).update(priority=3)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert (on_call.watch(NOON), on_call.watch(NOON + MINUTE)) == (1, 0)
     assert set(Outbound.objects.filter(payload__number=ticket.pk).values_list("to", flat=True)) == {
         cast.bob.email,
@@ -187,10 +189,10 @@ def test_urgent_and_nobody_there_rings_who_is_on_call_once(cast):
 def test_alert_goes_when_somebody_takes_it(cast):
     ticket = mail(cast)
     Ticket.objects.filter(pk=ticket.pk).update(priority=3)
-    dispatch.run(NOON)
+    run.run(NOON)
     on_call.watch(NOON)
     there(cast.alice)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) == cast.alice
     on_call.watch(NOON + MINUTE)
     assert not Alert.objects.standing().exists()
@@ -217,7 +219,7 @@ def test_surge_plan_ends_below_its_start(cast):
 def test_expected_wait_counts_work_ahead_per_person(cast):
     for _ in range(4):
         mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     alone = surges.expected_wait(cast.orders.pk, now=NOON)
     there(cast.alice)
     there(cast.bob)

@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from routing import trial_assumptions, trial_problems, trial_process, trial_words, trials
 from routing.models import Policy, Shift, Slot, Trial
 from routing.models.shift import Leave
+from routing.what_if import assumptions, problems, process, report, trials
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import there
@@ -90,7 +90,7 @@ def test_trial_that_is_interrupted_again_and_again_fails_with_a_sentence(day):
     Trial.objects.update(state="running", tries=3, leased_until=LATER)
     trials.work_next(LATER + 2 * trials.LEASE)
     assert again(trial).state == "failed"
-    assert "interrupted" in trial_problems.sentence(trial.problem)
+    assert "interrupted" in problems.sentence(trial.problem)
 
 
 def test_days_that_cannot_be_read_fail_with_a_sentence(day):
@@ -100,7 +100,7 @@ def test_days_that_cannot_be_read_fail_with_a_sentence(day):
 
 
 def test_process_that_ends_by_itself_is_told(day, monkeypatch):
-    monkeypatch.setattr(trial_process, "COMMAND", ("/bin/false",))
+    monkeypatch.setattr(process, "COMMAND", ("/bin/false",))
     trial = ask(day)
     trials.work_next(LATER)
     assert (again(trial).state, trial.problem) == ("failed", "ended")
@@ -186,7 +186,7 @@ def test_slot_of_another_week_counts_on_its_weekday(day):
     trial = ask(day, {"kind": "slot", "slot": slot.pk})
     kept = trial.question["variants"][1]
     assert (kept["seats"], kept["begin"][:13]) == (2, "2026-11-18T13")  # noon UTC in Paris
-    assert trial_words.labels(trial)[1].startswith("Slot filled: Wed 18 Nov, 13:00")
+    assert report.labels(trial)[1].startswith("Slot filled: Wed 18 Nov, 13:00")
     thursday = Slot.objects.create(
         queue=day.orders, during=(begin + timedelta(days=1), begin + timedelta(days=1, hours=2))
     )
@@ -212,7 +212,7 @@ def test_verdict_calls_clear_only_what_its_interval_leaves_clear():
         "promises": {"mean": 40}, "contacts": {"mean": 40}, "skilled": {"mean": 29},
     }  # fmt: skip
     asked = {"zone": "UTC", "variants": [{"kind": "as_is"}, BEST]}
-    (verdict,) = trial_words.verdicts(Trial(question=asked, result={"table": [base, other]}))
+    (verdict,) = report.verdicts(Trial(question=asked, result={"table": [base, other]}))
     assert verdict.better == ["promises kept (80.0\u00a0% instead of 50.0\u00a0%)"]
     assert verdict.same == ["answers by somebody of level 3", "evenness of work"]
     assert verdict.worse == verdict.other == []
@@ -224,7 +224,7 @@ def test_real_waits_stand_beside_the_simulated_ones():
         "mails": 0, "mails_measured": 0, "mail_seconds": 420, "live_unknown": 0,
         "voice_patience": [90, 8, False], "voice_waited": [40, 25.0, 0.2],
     }  # fmt: skip
-    found = trial_assumptions.of(Trial(result={"assumed": told}))
+    found = assumptions.of(Trial(result={"assumed": told}))
     assert "Callers wait 1 min in the mean before they give up, judging by the 8 who did." in found
     assert any("waited 25 s in the mean and 20.0\u00a0% gave up" in line for line in found)
 

@@ -4,16 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from routing import dispatch, relationships, wait_choices
+from routing.continuity import relationships, wait_choices
+from routing.dispatch import run
 from routing.models import Relationship, Shift, WaitChoice
 from tests.cast import NOON
 from tests.routing.scene import assignee, chat, mail, seconds, there
-from tickets import choices, delivery, links
 from tickets.actor import SYSTEM
-from tickets.channels.email import outward
-from tickets.conversation import Words, reply
+from tickets.channels.email.outbound import outward
+from tickets.conversation.replies import Words, reply
+from tickets.customers import links
+from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.models import Outbound
+from tickets.promises import wait_question
 
 LATER = NOON + timedelta(hours=2)
 
@@ -26,12 +29,12 @@ def asked(cast):
     there(cast.alice)
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     return ticket
 
 
 def test_customer_is_asked_by_mail_and_on_their_page(cast, asked):
-    choice = choices.standing_for(asked, now=NOON)
+    choice = wait_question.standing_for(asked, now=NOON)
     assert choice is not None
     assert choice.sentence.startswith("Bob, who knows your request, is back by 15:00")
     mail_out = Outbound.objects.get(payload__template="routing/mail/wait_or_now")
@@ -40,45 +43,45 @@ def test_customer_is_asked_by_mail_and_on_their_page(cast, asked):
 
 
 def test_now_gives_it_to_a_colleague_at_once(cast, asked):
-    choice = choices.standing_for(asked, now=NOON)
-    assert choices.take(asked, choice.key, "now", by=cast.acting("dana"), now=NOON)
-    dispatch.run(NOON + seconds(1))
+    choice = wait_question.standing_for(asked, now=NOON)
+    assert wait_question.take(asked, choice.key, "now", by=cast.acting("dana"), now=NOON)
+    run.run(NOON + seconds(1))
     assert assignee(asked) == cast.alice
 
 
 def test_wait_keeps_it_for_the_person_until_they_are_there(cast, asked):
-    choice = choices.standing_for(asked, now=NOON)
-    choices.take(asked, choice.key, "wait", by=cast.acting("dana"), now=NOON)
-    dispatch.run(NOON + timedelta(hours=1))
+    choice = wait_question.standing_for(asked, now=NOON)
+    wait_question.take(asked, choice.key, "wait", by=cast.acting("dana"), now=NOON)
+    run.run(NOON + timedelta(hours=1))
     assert assignee(asked) is None
     there(cast.bob, LATER - seconds(1))
-    dispatch.run(LATER - seconds(1))
+    run.run(LATER - seconds(1))
     there(cast.bob, LATER)
-    dispatch.run(LATER)
+    run.run(LATER)
     assert assignee(asked) == cast.bob
 
 
 def test_no_answer_means_somebody_soon(cast, asked):
     late = NOON + timedelta(minutes=16)
     there(cast.alice, late)
-    dispatch.run(late)
+    run.run(late)
     assert assignee(asked) == cast.alice
-    assert choices.standing_for(asked, now=late) is None
+    assert wait_question.standing_for(asked, now=late) is None
 
 
 def test_customer_is_asked_once(cast, asked):
-    dispatch.run(NOON + seconds(1))
-    dispatch.run(NOON + seconds(2))
+    run.run(NOON + seconds(1))
+    run.run(NOON + seconds(2))
     assert WaitChoice.objects.count() == 1
 
 
 def test_answer_after_somebody_took_it_is_told(cast, asked):
-    choice = choices.standing_for(asked, now=NOON)
+    choice = wait_question.standing_for(asked, now=NOON)
     late = NOON + timedelta(minutes=16)
     there(cast.alice, late)
-    dispatch.run(late)
+    run.run(late)
     with pytest.raises(Invalid, match="looking after"):
-        choices.take(asked, choice.key, "wait", by=cast.acting("dana"), now=late)
+        wait_question.take(asked, choice.key, "wait", by=cast.acting("dana"), now=late)
 
 
 def test_nobody_is_asked_when_nobody_else_is_there(cast):
@@ -86,7 +89,7 @@ def test_nobody_is_asked_when_nobody_else_is_there(cast):
     Shift.objects.create(agent=bob, during=(LATER, LATER + timedelta(hours=4)))
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert not WaitChoice.objects.exists()
 
 
@@ -96,8 +99,8 @@ def test_chat_is_asked_without_a_mail(cast):
     there(cast.alice)
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = chat(cast)
-    dispatch.run(NOON)
-    assert choices.standing_for(ticket, now=NOON) is not None
+    run.run(NOON)
+    assert wait_question.standing_for(ticket, now=NOON) is not None
     assert not Outbound.objects.filter(payload__template="routing/mail/wait_or_now").exists()
 
 
@@ -131,7 +134,7 @@ def test_mail_of_the_question_can_be_built(asked):
     built = outward.build(out, now=NOON)
     assert "Bob" in built.body
     assert "/r/" in built.body
-    assert delivery.mail_channel(asked) is not None
+    assert outbox.mail_channel(asked) is not None
 
 
 def test_entrusting_twice_changes_nothing_and_roles_pass_on(cast):
@@ -149,7 +152,7 @@ def test_keeper_gets_what_their_customer_asks(cast):
     bob = there(cast.bob)
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) == cast.bob
 
 
@@ -160,7 +163,7 @@ def test_who_stands_in_gets_it_while_the_keeper_is_away(cast):
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     relationships.entrust(cast.dana, backup, "backup", by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    dispatch.run(NOON)
+    run.run(NOON)
     assert assignee(ticket) == cast.alice
 
 

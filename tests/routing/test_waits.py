@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routing import waits
+from routing.estimates import waits
 from routing.models import Agent, Shift
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import mail, there
-from tickets import opening, promises, times
+from tickets import wording
+from tickets.hours import opening_hours
 from tickets.models import Calendar, OpeningRule, SlaPolicy, Ticket
+from tickets.promises import promises
 
 
 def estimate(cast, channel="email"):
@@ -41,9 +43,9 @@ def test_more_work_ahead_takes_longer(cast):
     alone = estimate(cast)
     for _ in range(3):
         mail(cast)
-    from routing import reconcile
+    from routing.assigning import work_items
 
-    reconcile.run(NOON)
+    work_items.run(NOON)
     assert estimate(cast).from_at - alone.from_at == timedelta(seconds=3 * 420)
 
 
@@ -70,7 +72,7 @@ def test_closed_hours_are_not_promised(cast):
     calendar = Calendar.objects.create(name="Mornings", time_zone="UTC")
     for weekday in range(7):
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens="08:00", closes="11:00")
-    opening.publish(calendar, now=NOON)
+    opening_hours.publish(calendar, now=NOON)
     cast.orders.calendar = calendar
     cast.orders.save()
     there(cast.alice)
@@ -110,7 +112,7 @@ def test_customers_are_told_round_times_unless_it_is_soon(cast, monkeypatch, beg
     monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_more: exact])
     asked = promises.estimate(cast.orders, channel_slug="email", now=now)
     assert asked is not None
-    assert times.span(asked.from_at, asked.until_at, now=now, zone=UTC) == told
+    assert wording.span(asked.from_at, asked.until_at, now=now, zone=UTC) == told
 
 
 def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_num_queries):

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from routing import trials
 from routing.models import Policy, Shift, Trial
+from routing.what_if import trials
 from tests import make
 from tests.routing.scene import there
 from tickets.clock import database_now

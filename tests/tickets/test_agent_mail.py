@@ -4,9 +4,9 @@ import pytest
 
 from tests import make
 from tests.mails import mail
-from tickets import agent_mail, intake
-from tickets.channels.email import mailroom
-from tickets.channels.email.outward import build
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.outbound.outward import build
+from tickets.intake import receive, reply_by_mail
 from tickets.models import Message, Outbound, QueueMembership, Reader
 
 PROVED = "mx.demo.example; dmarc=pass header.from=demo.example"
@@ -20,7 +20,7 @@ def told(cast, now):
     QueueMembership.objects.filter(user=cast.alice).update(wants_mail=True)
     ticket = make.ticket(cast.web, cast.dana)
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={})
-    assert agent_mail.tell_due(now=now) == 1
+    assert reply_by_mail.tell_due(now=now) == 1
     return build(Outbound.objects.get(to="alice@demo.example"), now=now).reply_to[0]
 
 
@@ -29,13 +29,13 @@ def answer(told, now):
     def send(sender="alice@demo.example", to=told, proof=PROVED):
         raw = mail(sender, "A new one leaves today.", to=to, Authentication_Results=proof)
         row, _ = mailroom.accept(raw, recipients=[to], now=now)
-        return intake.process(row.pk, now=now)
+        return receive.process(row.pk, now=now)
 
     return send
 
 
 def test_an_agent_is_told_once(told, now):
-    assert agent_mail.tell_due(now=now) == 0
+    assert reply_by_mail.tell_due(now=now) == 0
 
 
 def test_the_answer_goes_to_the_customer_as_theirs(answer, cast):

@@ -4,10 +4,12 @@ import pytest
 
 from tests import make
 from tests.mails import mail
-from tickets import conversation, delivery, intake
-from tickets.channels.email import mailroom
-from tickets.channels.email.outward import build
-from tickets.conversation import Words
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.outbound.outward import build
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import outbox
+from tickets.intake import receive
 from tickets.models import Identity, Outbound
 
 REPORT = """\
@@ -44,8 +46,8 @@ Subject: x
 def sent(cast, now):
     """Return Alice's reply that has left, and the mail it was."""
     ticket = make.ticket(cast.web, cast.dana)
-    message = conversation.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
-    outbound = delivery.deliver(message.outbounds.get().pk, now=now)
+    message = replies.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
+    outbound = outbox.deliver(message.outbounds.get().pk, now=now)
     return outbound, build(outbound, now=now)
 
 
@@ -58,7 +60,7 @@ def come_back(sent, now):
             to=to, status=status, action=action, address=address, original=original, id=number
         )
         row, _ = mailroom.accept(raw.encode(), recipients=[to], now=now)
-        outcome = intake.process(row.pk, now=now)
+        outcome = receive.process(row.pk, now=now)
         outbound.refresh_from_db()
         return outcome
 
@@ -103,10 +105,10 @@ def test_an_id_of_ours_without_any_recipient_changes_nothing(sent, come_back):
 
 
 def test_an_id_of_another_mail_does_not_mark_its_recipient(sent, come_back, cast, now):
-    other = conversation.reply(
+    other = replies.reply(
         make.ticket(cast.web, cast.emile), Words("For Émile."), by=cast.acting("alice"), now=now
     )
-    row = delivery.deliver(other.outbounds.get().pk, now=now)
+    row = outbox.deliver(other.outbounds.get().pk, now=now)
     come_back(to="support@demo.example", original=row.mail_id, address="dana@petit.example")
     row.refresh_from_db()
     assert (row.state, sent[0].state, undeliverable()) == ("sent", "sent", [])
@@ -164,5 +166,5 @@ def test_whoever_writes_again_can_be_reached_again(come_back, now):
     row, _ = mailroom.accept(
         mail("dana@petit.example", "Hello"), recipients=["support@demo.example"], now=now
     )
-    intake.process(row.pk, now=now)
+    receive.process(row.pk, now=now)
     assert Identity.objects.get(value="dana@petit.example").undeliverable_at is None

@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tickets.calendars import ALWAYS_OPEN, Hours, Interval, Rule, lay_out, merged, prefix_sums, spliced
-from tickets.public_holidays import alsace_moselle, easter, france
+from tickets.hours.business_time import (
+    ALWAYS_OPEN,
+    Hours,
+    Interval,
+    Rule,
+    lay_out,
+    merged,
+    prefix_sums,
+    spliced,
+)
+from tickets.hours.holidays import alsace_moselle, easter, france
 
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE = timedelta(minutes=1)

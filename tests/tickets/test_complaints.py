@@ -5,10 +5,12 @@ from django.urls import reverse
 
 from tests import make
 from tests.mails import mail
-from tickets import bounces, complaints, conversation, delivery, intake
-from tickets.channels.email import mailroom
-from tickets.channels.email.outward import build
-from tickets.conversation import Words
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.outbound.outward import build
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import bounces, complaints, outbox
+from tickets.intake import receive
 from tickets.models import Event, Identity, Outbound
 
 REPORT = """\
@@ -40,8 +42,8 @@ Subject: x
 def sent(cast, now):
     """Return Alice's reply to Dana that has left."""
     ticket = make.ticket(cast.web, cast.dana)
-    message = conversation.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
-    return delivery.deliver(message.outbounds.get().pk, now=now)
+    message = replies.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
+    return outbox.deliver(message.outbounds.get().pk, now=now)
 
 
 def about(row):
@@ -54,7 +56,7 @@ def report(original, *, to="support@demo.example", fields="Original-Rcpt-To: dan
 
 def arrive(raw, now, to="support@demo.example"):
     row, _ = mailroom.accept(raw, recipients=[to], now=now)
-    return intake.process(row.pk, now=now)
+    return receive.process(row.pk, now=now)
 
 
 def complained():
@@ -102,14 +104,14 @@ def test_no_thanks_are_sent_any_more_but_an_agents_answer_is(cast, sent, now):
     complaints.note(about(sent), now=now)
     ticket = arrive(mail("Dana <dana@petit.example>", "Another lamp."), now).ticket
     assert not ticket.outbounds.exists()
-    message = conversation.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now)
-    assert delivery.deliver(message.outbounds.get().pk, now=now).state == "sent"
+    message = replies.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now)
+    assert outbox.deliver(message.outbounds.get().pk, now=now).state == "sent"
 
 
 def test_what_software_had_already_written_does_not_leave(cast, sent, now):
     waiting = Outbound.objects.get(kind="ack", ticket=sent.ticket)
     complaints.note(about(sent), now=now)
-    assert delivery.deliver(waiting.pk, now=now) is None
+    assert outbox.deliver(waiting.pk, now=now) is None
     waiting.refresh_from_db()
     assert (waiting.state, waiting.last_error) == ("cancelled", "called spam by its recipient")
 

@@ -9,9 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import make
-from tickets import downloads, files, links
 from tickets.channels.chat import talking
+from tickets.customers import links
 from tickets.models import Attachment, ChatSession, Message
+from tickets.platform import downloads, files
 
 BAD_NAMES = (
     "a.html", "a.svg", ".htaccess", "..", "../../etc/passwd", "..\\..\\boot.ini", "", " ",

@@ -8,14 +8,15 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from tests import make
-from tickets import conversation, events, housekeeping
-from tickets.conversation import Words
+from tickets import events, housekeeping
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.models import AuditSeal, Event, Ticket
 
 
 def test_a_solved_ticket_closes_after_the_companys_days(cast, now):
     ticket = make.ticket(cast.web, cast.dana)
-    conversation.reply(ticket, Words("Done."), by=cast.acting("alice"), now=now, then="solved")
+    replies.reply(ticket, Words("Done."), by=cast.acting("alice"), now=now, then="solved")
     assert housekeeping.close_solved(now=now + timedelta(days=3)) == 0
     assert housekeeping.close_solved(now=now + timedelta(days=5)) == 1
     assert Ticket.objects.get(pk=ticket.pk).state == "closed"

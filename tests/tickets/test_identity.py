@@ -7,8 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from tickets import identity
 from tickets.channels.base import Sender
+from tickets.customers import identity
 from tickets.models import Customer, Identity
 
 NEW = Sender("email", "new@person.example", name="Noé Petit", is_verified=True)

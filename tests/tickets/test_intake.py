@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from tests import make
-from tickets import conversation, intake, ledger
 from tickets.channels.web.adapter import document
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.intake import ledger, receive
 from tickets.models import Event, Inbound, Outbound, Ticket
 
 
@@ -25,23 +26,23 @@ def test_first_word_opens_a_ticket_with_all_its_rows(cast, now):
 
 def test_a_second_post_of_the_same_form_is_the_same_ticket(cast, now):
     raw = document({"email": "new@person.example", "subject": "Hello", "text": "Is anybody there?"})
-    first = intake.receive(cast.web, raw, source_key="form-1", now=now)
-    second = intake.receive(cast.web, raw, source_key="form-1", now=now)
+    first = receive.receive(cast.web, raw, source_key="form-1", now=now)
+    second = receive.receive(cast.web, raw, source_key="form-1", now=now)
     assert first.ticket == second.ticket
     assert Ticket.objects.count() == 1
 
 
 def test_an_unreadable_thing_is_kept_in_quarantine(cast, now):
-    outcome = intake.receive(cast.web, b"\xff not json", source_key="broken", now=now)
+    outcome = receive.receive(cast.web, b"\xff not json", source_key="broken", now=now)
     assert outcome.state == "quarantined"
     assert bytes(Inbound.objects.needing_a_person().get().raw.data) == b"\xff not json"
 
 
 def test_a_quarantined_row_can_be_retried(cast, now):
-    intake.receive(cast.web, b"\xff", source_key="broken", now=now)
+    receive.receive(cast.web, b"\xff", source_key="broken", now=now)
     row = Inbound.objects.get()
     ledger.retry(row, by=cast.acting("carol"), now=now)
-    assert intake.process_due(now=now) == 1
+    assert receive.process_due(now=now) == 1
     assert Inbound.objects.get().state == "quarantined"
 
 
@@ -53,7 +54,7 @@ def test_acknowledgement_is_queued_once(cast, now):
 
 def test_reply_reaches_the_outbox_and_ends_the_contact(cast, now):
     ticket = make.ticket(cast.web, cast.dana)
-    message = conversation.reply(ticket, Words("We send a new one."), by=cast.acting("alice"), now=now)
+    message = replies.reply(ticket, Words("We send a new one."), by=cast.acting("alice"), now=now)
     ticket.refresh_from_db()
     assert (message.seq, ticket.state, ticket.waiting_since) == (2, "pending", None)
     assert Outbound.objects.get(message=message).to == "dana@petit.example"
@@ -62,7 +63,7 @@ def test_reply_reaches_the_outbox_and_ends_the_contact(cast, now):
 
 def test_customers_answer_reopens_a_solved_ticket(cast, now):
     ticket = make.ticket(cast.web, cast.dana)
-    conversation.reply(ticket, Words("Done."), by=cast.acting("alice"), now=now, then="solved")
+    replies.reply(ticket, Words("Done."), by=cast.acting("alice"), now=now, then="solved")
     make.customer_message(ticket, now=now + timedelta(days=1))
     assert ticket.state == "open"
     assert ticket.contacts.count() == 2

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests import make
-from tickets import conversation, delivery, later
-from tickets.conversation import Words
+from tickets.conversation import replies, scheduled
+from tickets.conversation.replies import Words
+from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.models import Draft, Event, Message, Outbound
 
@@ -19,32 +20,32 @@ def ticket(cast):
 
 
 def reply(ticket, cast, now, **how):
-    return conversation.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now, **how)
+    return replies.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now, **how)
 
 
 def test_a_reply_waits_so_long_as_it_can_be_taken_back(ticket, cast, now):
     outbound = reply(ticket, cast, now, undo=UNDO).outbounds.get()
     assert outbound.state == "held"
-    assert delivery.deliver(outbound.pk, now=now + timedelta(seconds=14)) is None
-    assert delivery.deliver(outbound.pk, now=now + UNDO).state == "sent"
+    assert outbox.deliver(outbound.pk, now=now + timedelta(seconds=14)) is None
+    assert outbox.deliver(outbound.pk, now=now + UNDO).state == "sent"
 
 
 def test_the_customer_does_not_see_what_may_be_taken_back(ticket, cast, now):
     message = reply(ticket, cast, now, undo=UNDO)
     seen = Message.objects.visible_to(cast.acting("dana")).filter(pk=message.pk)
     assert not seen.exists()
-    delivery.deliver(message.outbounds.get().pk, now=now + UNDO)
+    outbox.deliver(message.outbounds.get().pk, now=now + UNDO)
     assert seen.exists()
 
 
 def test_taken_back_it_is_a_draft_and_the_ticket_waits_on_us_again(ticket, cast, now):
     since = ticket.waiting_since
     message = reply(ticket, cast, now, undo=UNDO, then="solved")
-    later.take_back(message, by=cast.acting("alice"), now=now + timedelta(seconds=3))
+    scheduled.take_back(message, by=cast.acting("alice"), now=now + timedelta(seconds=3))
     ticket.refresh_from_db()
     assert (ticket.state, ticket.waiting_since, ticket.first_response_at) == ("open", since, None)
     assert Draft.objects.get(ticket=ticket, user=cast.alice).text == "It leaves today."
-    assert delivery.deliver_due(now=now + timedelta(hours=1)) == 0 or not message.outbounds.exclude(
+    assert outbox.deliver_due(now=now + timedelta(hours=1)) == 0 or not message.outbounds.exclude(
         state=Outbound.State.CANCELLED
     )
     assert Event.objects.filter(ticket=ticket, kind="message.withdrawn").count() == 1
@@ -53,9 +54,9 @@ def test_taken_back_it_is_a_draft_and_the_ticket_waits_on_us_again(ticket, cast,
 
 def test_what_has_left_cannot_be_taken_back(ticket, cast, now):
     message = reply(ticket, cast, now, undo=UNDO)
-    delivery.deliver(message.outbounds.get().pk, now=now + UNDO)
-    with pytest.raises(later.HasLeft):
-        later.take_back(message, by=cast.acting("alice"), now=now + UNDO)
+    outbox.deliver(message.outbounds.get().pk, now=now + UNDO)
+    with pytest.raises(scheduled.HasLeft):
+        scheduled.take_back(message, by=cast.acting("alice"), now=now + UNDO)
 
 
 def test_a_reply_for_later_is_no_answer_before_it_leaves(ticket, cast, now):
@@ -67,7 +68,7 @@ def test_a_reply_for_later_is_no_answer_before_it_leaves(ticket, cast, now):
         None,
         "scheduled",
     )
-    delivery.deliver_due(now=tomorrow)
+    outbox.deliver_due(now=tomorrow)
     ticket.refresh_from_db()
     assert (ticket.state, ticket.first_response_at) == ("solved", tomorrow)
 

@@ -7,7 +7,7 @@ from tests import make
 from tickets.actor import SYSTEM
 from tickets.events import draft
 from tickets.models import Event, MailReference, Message, Participant, Queue, Tag
-from tickets.new_rows import NewRows
+from tickets.platform.bulk_insert import NewRows
 
 
 def message(ticket, seq, now, **fields):

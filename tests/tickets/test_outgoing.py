@@ -7,8 +7,8 @@ import time
 import pytest
 
 from tests.plugins import hostile
-from tickets import outgoing
-from tickets.outgoing import Budget, NotEncrypted, PrivateAddress
+from tickets.platform import safe_http
+from tickets.platform.safe_http import Budget, NotEncrypted, PrivateAddress
 
 SECONDS = 0.5
 
@@ -39,7 +39,7 @@ def opened(monkeypatch):
 
 
 def connect(host, **more):
-    return outgoing.connect(host, 443, budget=Budget(5), **more)
+    return safe_http.connect(host, 443, budget=Budget(5), **more)
 
 
 def test_of_a_name_with_a_public_and_a_private_address_the_public_one_is_used(names, opened):
@@ -89,7 +89,7 @@ def test_a_secret_in_clear_goes_to_no_name_that_has_a_public_address(names, open
 def test_odd_addresses_are_not_posted_to(url, settings):
     settings.PRIVATE_SERVERS = []
     with pytest.raises(OSError):  # noqa: PT011
-        outgoing.post_form(url, {})
+        safe_http.post_form(url, {})
 
 
 @pytest.mark.parametrize("script", hostile.EVERY, ids=lambda script: script.__name__)
@@ -98,7 +98,7 @@ def test_whatever_a_server_does_a_form_is_answered_in_time(script, settings):
     with hostile.server(script) as port:
         started = time.monotonic()
         with pytest.raises(OSError):  # noqa: PT011
-            outgoing.post_form(f"http://127.0.0.1:{port}/", {"a": "b"}, timeout=SECONDS)
+            safe_http.post_form(f"http://127.0.0.1:{port}/", {"a": "b"}, timeout=SECONDS)
     assert time.monotonic() - started < SECONDS + 1
 
 
@@ -107,7 +107,7 @@ def test_a_deeply_nested_answer_is_refused_in_words(settings):
     nested = b"[" * 100_000
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(nested)
     with hostile.server(lambda: [head + nested]) as port, pytest.raises(OSError, match="cannot be read"):
-        outgoing.post_form(f"http://127.0.0.1:{port}/", {}, timeout=5)
+        safe_http.post_form(f"http://127.0.0.1:{port}/", {}, timeout=5)
 
 
 def test_a_tls_handshake_that_drips_ends_with_the_budget(settings):
@@ -116,7 +116,7 @@ def test_a_tls_handshake_that_drips_ends_with_the_budget(settings):
     with hostile.server(lambda: hostile.dripping(record)) as port:
         started = time.monotonic()
         with pytest.raises(OSError):  # noqa: PT011
-            outgoing.post_form(f"https://localhost:{port}/", {}, timeout=SECONDS)
+            safe_http.post_form(f"https://localhost:{port}/", {}, timeout=SECONDS)
     assert time.monotonic() - started < SECONDS + 1
 
 
@@ -125,7 +125,7 @@ def test_a_name_server_that_hangs_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: answered.wait(20) or [])
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        outgoing.connect("slow.example", 443, budget=Budget(SECONDS))
+        safe_http.connect("slow.example", 443, budget=Budget(SECONDS))
     answered.set()
     assert time.monotonic() - started < SECONDS + 1
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests import make
 from tests.make import NOON
-from tickets import search
 from tickets.models import Customer, Identity, Ticket
+from tickets.search import search
 
 
 def found(text, cast, who="alice"):

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from tickets import opening_words, times
-from tickets.calendars import Rule
+from tickets import wording
+from tickets.hours import wording as opening_words
+from tickets.hours.business_time import Rule
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday, 13:00 in Paris
@@ -37,34 +38,34 @@ def test_span_is_said(start, end, english, french):
     span = NOW + timedelta(minutes=start), NOW + timedelta(minutes=end)
     for language, words in (("en", english), ("fr", french)):
         with translation.override(language):
-            assert plain(times.span(*span, now=NOW, zone=PARIS)) == words
+            assert plain(wording.span(*span, now=NOW, zone=PARIS)) == words
 
 
 def test_day_of_another_year_names_it():
-    assert times.day(datetime(2027, 1, 4, tzinfo=PARIS), now=NOW) == "Monday 4 January 2027"
+    assert wording.day(datetime(2027, 1, 4, tzinfo=PARIS), now=NOW) == "Monday 4 January 2027"
 
 
 def test_day_is_the_one_where_the_moment_is():
     late = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
-    assert times.moment(late, now=NOW, zone=PARIS) == "tomorrow, 00:30"
-    assert times.moment(late, now=NOW, zone=UTC) == "today, 23:30"
+    assert wording.moment(late, now=NOW, zone=PARIS) == "tomorrow, 00:30"
+    assert wording.moment(late, now=NOW, zone=UTC) == "today, 23:30"
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(-5, "0 s"), (32, "32 s"), (59.6, "1 min"), (245, "4 min"), (3840, "1 h 04")]
 )
 def test_length_is_said(seconds, words):
-    assert times.length(seconds) == words
+    assert wording.length(seconds) == words
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/Atall", "../etc/passwd", "\x00", "x" * 300])
 def test_zone_that_does_not_exist_is_the_default(name):
-    assert times.zone_called(name).key == "Europe/Paris"
+    assert wording.zone_called(name).key == "Europe/Paris"
 
 
 def test_zone_is_named_by_its_city():
-    assert times.zone_name(ZoneInfo("America/New_York")) == "New York time"
-    assert times.zone_name(UTC) == ""
+    assert wording.zone_name(ZoneInfo("America/New_York")) == "New York time"
+    assert wording.zone_name(UTC) == ""
 
 
 WEEK = [Rule(day, time(9), time(12)) for day in range(5)] + [

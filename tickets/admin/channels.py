@@ -12,10 +12,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
-from tickets.channels.email import signing
+from tickets.channels.email.outbound import signing
 from tickets.channels.registry import adapters
 from tickets.models import Channel, SigningKey
-from tickets.models.channel import new_secret
+from tickets.models.channels.channel import new_secret
 
 
 class ChannelForm(forms.ModelForm[Channel]):

@@ -10,10 +10,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tickets import opening, public_holidays
 from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
 from tickets.clock import database_now
+from tickets.hours import holidays, opening_hours
 from tickets.models import Calendar, Holiday, OpeningRule
 
 
@@ -32,8 +32,8 @@ class CalendarForm(forms.ModelForm[Calendar]):
 
     def clean_holidays_of(self) -> str:
         place = str(self.cleaned_data["holidays_of"]).strip().upper()
-        if place and place not in public_holidays.KNOWN:
-            known = ", ".join(public_holidays.KNOWN)
+        if place and place not in holidays.KNOWN:
+            known = ", ".join(holidays.KNOWN)
             raise forms.ValidationError(
                 _("Tandem knows the public holidays of: %(known)s. Enter others as closed days.")
                 % {"known": known}
@@ -58,4 +58,4 @@ class CalendarAdmin(RoleAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        opening.publish(form.instance, now=database_now(), by=Actor.for_user(request.user))
+        opening_hours.publish(form.instance, now=database_now(), by=Actor.for_user(request.user))

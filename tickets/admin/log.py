@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import ReadOnlyAdmin
-from tickets.channels.email import accounted
+from tickets.channels.email.mailboxes import accounted
 from tickets.models import Event, Inbound, Outbound, SentMail
 
 

@@ -11,8 +11,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from tickets import crypto
-from tickets.models.apikey import ApiKey
+from tickets.models.channels.apikey import ApiKey
+from tickets.platform import crypto
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # it imports this module by its settings

@@ -20,12 +20,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tickets import rates
 from tickets.actor import Actor
 from tickets.api import errors, idempotency
 from tickets.api.negotiation import AlwaysJSON
 from tickets.clock import database_now
 from tickets.errors import DomainError, Invalid
+from tickets.limits import rate_limits
 from tickets.models import Queue, Ticket
 
 REQUESTS_A_MINUTE = 600
@@ -53,7 +53,7 @@ class Resource(APIView):
         """Let in who may come in, refuse unknown parameters, and make each write one transaction."""
         super().initial(request, *args, **kwargs)
         limit = f"api:{request.auth.pk}"
-        rates.demand(limit, limit=REQUESTS_A_MINUTE, per=timedelta(minutes=1), now=database_now())
+        rate_limits.demand(limit, limit=REQUESTS_A_MINUTE, per=timedelta(minutes=1), now=database_now())
         self._refuse_parameters(request)
         name = str(request.method).lower()
         if request.method not in SAFE_METHODS and hasattr(self, name):

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from tickets import crypto, events
+from tickets import events
 from tickets.actor import Actor
 from tickets.api.authentication import PREFIX
 from tickets.models import ApiKey
+from tickets.platform import crypto
 
 
 def make(

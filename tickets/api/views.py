@@ -14,7 +14,6 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets import answering, conversation, intake
 from tickets.actor import Actor
 from tickets.api import idempotency
 from tickets.api import serializers as shapes
@@ -22,10 +21,13 @@ from tickets.api.base import ListResource, Resource
 from tickets.api.errors import TryLater
 from tickets.api.filters import CustomerFilter, TicketFilter
 from tickets.clock import database_now
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.customers import details
 from tickets.errors import Invalid
+from tickets.intake import receive
 from tickets.models import Channel, Customer, Identity, Inbound, Message, Queue, Ticket
+from tickets.promises import answered
 
 
 class TicketList(ListResource[Ticket]):
@@ -46,7 +48,7 @@ class TicketList(ListResource[Ticket]):
         form = self.body()
         queue = self.queue(form["queue"])
         now, raw = database_now(), json.dumps(form, sort_keys=True).encode()
-        outcome = intake.receive(_api_channel(queue), raw, source_key=_source_key(request), now=now)
+        outcome = receive.receive(_api_channel(queue), raw, source_key=_source_key(request), now=now)
         if outcome.state == Inbound.State.FAILED:
             raise TryLater
         if outcome.ticket is None:
@@ -98,7 +100,7 @@ class TicketState(Resource):
         if state == "closed":
             ticket.close(by=self.actor, now=now)
         else:
-            answering.move_on(ticket, state, by=self.actor, now=now)
+            answered.move_on(ticket, state, by=self.actor, now=now)
         ticket.refresh_from_db()
         return Response(shapes.TicketSerializer(ticket).data)
 
@@ -137,9 +139,9 @@ class MessageList(ListResource[Message]):
         said = self.body()
         words, now = Words(said["text"], seen_seq=said.get("seen_seq")), database_now()
         if said["kind"] == "note":
-            message = conversation.note(ticket, words, by=self.actor, now=now)
+            message = replies.note(ticket, words, by=self.actor, now=now)
         else:
-            message = conversation.reply(ticket, words, by=self.actor, now=now, then=said["then"])
+            message = replies.reply(ticket, words, by=self.actor, now=now, then=said["then"])
         return Response(shapes.MessageSerializer(message).data, status=status.HTTP_201_CREATED)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from tickets.errors import Invalid
 
 if TYPE_CHECKING:
-    from tickets.arrivals import Arrival
+    from tickets.intake.arrivals import Arrival
     from tickets.models import Channel, Inbound, Message, Outbound, Ticket
 
 
@@ -167,7 +167,7 @@ class Adapter:
     def place(self, arrival: Arrival) -> Placed | None:
         """Put a thing where it belongs by the channel's own rules, in the transaction that takes it in.
 
-        None, the usual answer, leaves it to the layers of `tickets.threading`.
+        None, the usual answer, leaves it to the layers of `tickets.intake.threading`.
         """
         return None
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets import events, links
+from tickets import events
 from tickets.actor import Actor
-from tickets.identity import carry_marks, drop_claim
+from tickets.customers import links
+from tickets.customers.identity import carry_marks, drop_claim
 from tickets.models import Identity, Participant, Ticket
 
 EMAIL = Identity.Kind.EMAIL.value

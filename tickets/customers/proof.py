@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tickets import events, identity
+from tickets import events
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
-from tickets.identity import Known
+from tickets.customers import identity
+from tickets.customers.identity import Known
 from tickets.models import Customer, Identity, Participant, Ticket
 
 ANONYMOUS = (Identity.Kind.VISITOR, Identity.Kind.EXTERNAL)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tickets import times
-from tickets.desk.sentences import Line
+from tickets import wording
+from tickets.desk.page.sentences import Line
 from tickets.models import Call, Ticket
 
 SHOWN = 50
@@ -47,7 +47,7 @@ def _answered(call: Call, me: int | None) -> str:
     incoming = call.direction == Call.Direction.INBOUND
     agent = call.agent
     name = "" if agent is None else _("you") if agent.pk == me else str(agent)
-    length = times.length(call.talk_seconds or 0)
+    length = wording.length(call.talk_seconds or 0)
     if not name:
         what = _("Called us, %(length)s") if incoming else _("Was called, %(length)s")
     else:

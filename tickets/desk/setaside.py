@@ -19,11 +19,13 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets import conversation, identity, ledger
 from tickets.actor import Actor
-from tickets.addresses import normalise_email
 from tickets.channels.base import Sender
+from tickets.conversation import replies
+from tickets.customers import identity
+from tickets.customers.mail_addresses import normalise_email
 from tickets.errors import WrongState
+from tickets.intake import ledger
 from tickets.models import Identity, Inbound, Ticket
 
 MAX_HEADERS = 64 * 1024
@@ -83,7 +85,7 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
     with transaction.atomic():
         named = identity.find_named(sender.kind, sender.value, among=Identity.objects.visible_to(by))
         customer = named or identity.resolve(sender, language=row.channel.language, now=now).customer
-        ticket = conversation.start(
+        ticket = replies.start(
             row.channel.queue,
             customer,
             subject=fields["subject"],

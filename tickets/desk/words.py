@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from tickets import times
+from tickets import wording
 
 MEGABYTE = 1024 * 1024
 
@@ -20,7 +20,7 @@ def short_moment(at: datetime, now: datetime) -> str:
     local, today = timezone.localtime(at), timezone.localtime(now).date()
     days = (today - local.date()).days
     if days <= 0:
-        return times.clock(local)
+        return wording.clock(local)
     if days == 1:
         return _("yesterday")
     if days < 7:
@@ -33,7 +33,11 @@ def short_moment(at: datetime, now: datetime) -> str:
 def by_moment(at: datetime, now: datetime) -> str:
     """Return until when: "11:40" today, "tomorrow, 9:00" on another day."""
     local = timezone.localtime(at)
-    return times.clock(local) if local.date() == timezone.localtime(now).date() else times.moment(at, now=now)
+    return (
+        wording.clock(local)
+        if local.date() == timezone.localtime(now).date()
+        else wording.moment(at, now=now)
+    )
 
 
 def between(earlier: datetime, later: datetime) -> str:

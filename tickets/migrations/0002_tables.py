@@ -10,7 +10,7 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
-import tickets.models.channel
+import tickets.models.channels.channel
 import tickets.models.fields
 import tickets.models.functions
 import tickets.models.ticket_verbs
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.CharField(
-                        default=tickets.models.channel.new_key,
+                        default=tickets.models.channels.channel.new_key,
                         editable=False,
                         max_length=32,
                         unique=True,
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 (
                     "secret",
                     tickets.models.fields.EncryptedTextField(
-                        blank=True, default=tickets.models.channel.new_secret, verbose_name="secret"
+                        blank=True, default=tickets.models.channels.channel.new_secret, verbose_name="secret"
                     ),
                 ),
                 (

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tickets import crypto
+from tickets.platform import crypto
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: an id may be read out on the phone
 PLACES = [len(ALPHABET) ** place for place in range(14)]

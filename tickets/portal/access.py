@@ -9,8 +9,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from tickets import links
 from tickets.actor import Actor
+from tickets.customers import links
 from tickets.errors import NotFound
 from tickets.models import AccessLink, Identity, Message, Participant, Ticket
 

@@ -11,11 +11,12 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import crypto, links
 from tickets.actor import Actor
 from tickets.clock import database_now
+from tickets.customers import links
 from tickets.errors import NotFound, TooMany
 from tickets.models import Identity, Ticket
+from tickets.platform import crypto
 from tickets.portal import access, limits, link_mail, state_words, ways
 from tickets.portal.forms import AddressForm
 from tickets.portal.request_page import no_entry, without_referrer

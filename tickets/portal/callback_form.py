@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tickets import opening_words, times
+from tickets import wording
 from tickets.errors import TooMany
+from tickets.hours import wording as opening_words
 from tickets.models import Channel
 from tickets.portal import hours, limits, sending, thanks, ways
 from tickets.portal.forms import CallbackForm
@@ -60,15 +61,15 @@ def _show(
     local = [(w.key, w.from_at.astimezone(zone), w.until_at.astimezone(zone)) for w in windows]
     days: list[dict[str, Any]] = [
         {
-            "name": capfirst(times.day(run[0][1], now=now)),
-            "windows": [(key, times.clock(start), times.clock(end)) for key, start, end in run],
+            "name": capfirst(wording.day(run[0][1], now=now)),
+            "windows": [(key, wording.clock(start), wording.clock(end)) for key, start, end in run],
         }
         for run in _by_day(local)
     ]
     context = {
         "form": form,
         "days": days,
-        "zone": times.zone_name(zone),
+        "zone": wording.zone_name(zone),
         "opening": opening_words.in_words(channel.queue.calendar),
         "ways": ways.to_a_person(),
     }

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tickets.addresses import normalise_email
+from tickets.customers.mail_addresses import normalise_email
+from tickets.customers.phone_numbers import may_be_called, normalise
 from tickets.models import Channel
-from tickets.numbers import may_be_called, normalise
 from tickets.portal.hours import Window
 from tickets.portal.uploads import FilesForm
 

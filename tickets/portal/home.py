@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tickets import expectation
 from tickets.clock import database_now
 from tickets.models import Article
 from tickets.portal import ways
+from tickets.promises import expectation
 
 QUESTIONS = 5
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from tickets import opening, times
-from tickets.calendars import Interval, Rule, lay_out
+from tickets import wording
+from tickets.hours import opening_hours
+from tickets.hours.business_time import Interval, Rule, lay_out
 from tickets.models import Queue
 
 WINDOW = timedelta(hours=2)
@@ -36,10 +37,10 @@ def windows(queue: Queue, *, now: datetime) -> list[Window]:
 
 
 def _open(queue: Queue, now: datetime, latest: datetime) -> list[Interval]:
-    hours = opening.of_queue(queue, now=now)
+    hours = opening_hours.of_queue(queue, now=now)
     if not hours.is_always_open:
         return [i for i in hours.intervals if i.close_at > now and i.open_at < latest]
-    zone = times.zone_called(queue.calendar.time_zone if queue.calendar else "")
+    zone = wording.zone_called(queue.calendar.time_zone if queue.calendar else "")
     first, last = now.astimezone(zone).date(), latest.astimezone(zone).date()
     return lay_out(DAYTIME, zone=zone, first=first, last=last)
 

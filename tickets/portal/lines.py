@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tickets import times
+from tickets import wording
 from tickets.models import Attachment, Call, Message
 from tickets.portal.access import Guest
 
@@ -47,7 +47,7 @@ def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
     who = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
     return Line(
         at=message.created_at,
-        when=times.moment(message.created_at, now=now),
+        when=wording.moment(message.created_at, now=now),
         text=message.shown_text,
         who=who,
         initials=getattr(agent, "initials", "") if agent else who[:1].upper(),
@@ -60,7 +60,7 @@ def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
 def _called(call: Call, *, now: datetime) -> Line:
     return Line(
         at=call.started_at,
-        when=times.moment(call.started_at, now=now),
+        when=wording.moment(call.started_at, now=now),
         text=call.in_words(),
         template="portal/line_call.html",
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from tickets import delivery
+from tickets.delivery import outbox
 from tickets.models import Channel, Identity, Outbound, Participant
 
 TEMPLATE = "tickets/mail/all_requests"
@@ -21,7 +21,7 @@ def send(address: str, *, language: str, now: datetime) -> Outbound:
     """
     with transaction.atomic():
         identity_id = _proved(address)
-        outbound = delivery.queue(
+        outbound = outbox.queue(
             Outbound.Kind.NOTICE,
             channel=_mailbox(language),
             to=address,

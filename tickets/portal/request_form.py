@@ -11,14 +11,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tickets import expectation
 from tickets.clock import database_now
 from tickets.errors import TooMany
-from tickets.intake import Outcome, outcome_of
+from tickets.intake.receive import Outcome, outcome_of
 from tickets.models import Channel
 from tickets.portal import access, limits, sending, thanks, ways
 from tickets.portal.forms import RequestForm
 from tickets.portal.uploads import capped
+from tickets.promises import expectation
 
 
 @never_cache

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tickets import choices, downloads, links
 from tickets.clock import database_now
+from tickets.customers import links
 from tickets.errors import DomainError, NotFound, TooMany
 from tickets.models import Attachment, Ticket
+from tickets.platform import downloads
 from tickets.portal import access, limits, lines, sending, state_words, ways
 from tickets.portal.access import Guest
 from tickets.portal.forms import ReplyForm
 from tickets.portal.uploads import capped
+from tickets.promises import wait_question
 from tickets.states import State
 
 
@@ -93,7 +95,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
         return no_entry(request)
     key, option = request.POST.get("key", ""), request.POST.get("option", "")
     with suppress(DomainError):
-        choices.take(guest.ticket, key, option, by=guest.actor, now=database_now())
+        wait_question.take(guest.ticket, key, option, by=guest.actor, now=database_now())
     return redirect("portal:request_page", public_id)
 
 
@@ -154,7 +156,7 @@ def _show(
         "ticket": ticket,
         "lines": lines.of(guest, now=now),
         "standing": state_words.standing(ticket, now=now),
-        "choice": choices.standing_for(ticket, now=now) if guest.is_requester else None,
+        "choice": wait_question.standing_for(ticket, now=now) if guest.is_requester else None,
         "may_reopen": state_words.may_reopen(ticket, now=now),
         "is_solved": ticket.state == State.SOLVED,
         "may_close": guest.is_requester and ticket.state != State.CLOSED,

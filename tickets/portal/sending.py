@@ -11,14 +11,14 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db.models import DateTimeField, QuerySet
 from django.db.models.expressions import RawSQL
 
-from tickets import intake
 from tickets.channels.web.adapter import document
 from tickets.clock import database_now
-from tickets.intake import Outcome
+from tickets.intake import receive
+from tickets.intake.receive import Outcome
+from tickets.limits.rate_limits import Condition
 from tickets.models import Channel, Inbound, Message, Participant
 from tickets.models.composed import composed
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
-from tickets.rates import Condition
 
 RECEIVED = "EXISTS (SELECT FROM tickets_inbound WHERE channel_id = ANY(%s) AND source_key = %s)"
 
@@ -71,7 +71,7 @@ def request(
     earlier = _earlier(channel, key, raw, data["email"]) if was_sent else None
     if earlier is not None:
         raw = document({**sent, "follows": earlier}, form.uploads())
-    return intake.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
+    return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
 def key_of(token: str) -> str:
@@ -107,7 +107,7 @@ def callback(form: CallbackForm, doors: Doors, *, language: str) -> Outcome:
         },
     }
     channel, key = doors.channels[0], key_of(data["token"])
-    return intake.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
+    return receive.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
 def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
@@ -124,7 +124,7 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
     # The same words of the same form are the same message; changed words are another one.
     content = hashlib.sha256(document(sent, uploads)).hexdigest()
     sent["client_id"] = str(uuid5(NAMESPACE_URL, f"{data['token']}/{content}"))
-    return intake.receive(
+    return receive.receive(
         _channel_of(participant), document(sent, uploads), source_key=f"page-{data['token']}", now=now
     )
 

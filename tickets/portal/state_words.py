@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tickets import opening_words, times
+from tickets import wording
+from tickets.hours import wording as opening_words
 from tickets.models import Company, Promise, Ticket
 from tickets.states import State
 
@@ -75,9 +76,9 @@ def _promise(ticket: Ticket, *, now: datetime) -> str:
         return ""
     zone = opening_words.zone_of(ticket.queue.calendar)
     if found.broken_at is not None or found.due_at < now:
-        when = times.moment(found.due_at, now=now, zone=zone)
+        when = wording.moment(found.due_at, now=now, zone=zone)
         return _("We had promised an answer by %(when)s and are late. We are sorry.") % {"when": when}
-    when = capfirst(times.span(found.from_at, found.due_at, now=now, zone=zone))
+    when = capfirst(wording.span(found.from_at, found.due_at, now=now, zone=zone))
     if found.kind == Promise.Kind.CALLBACK:
         return _("%(when)s, a person calls you.") % {"when": when}
     return _("%(when)s, a person answers you.") % {"when": when}

@@ -11,10 +11,12 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from tickets import expectation, opening_words, times
-from tickets.intake import Outcome
+from tickets import wording
+from tickets.hours import wording as opening_words
+from tickets.intake.receive import Outcome
 from tickets.models import Outbound, Promise, Ticket
 from tickets.models.composed import composed, one
+from tickets.promises import expectation
 
 COOKIE = "thanks"
 SALT = "tandem.portal.thanks"
@@ -41,10 +43,10 @@ class Thanks:
             "zone": "",
         }
         if self.until_at:
-            zone = times.zone_called(self.zone)
+            zone = wording.zone_called(self.zone)
             say = expectation.callback if self.kind == Promise.Kind.CALLBACK else expectation.answer
             start, end = datetime.fromisoformat(self.from_at), datetime.fromisoformat(self.until_at)
-            shown |= {"when": say(start, end, now=now, zone=zone), "zone": times.zone_name(zone)}
+            shown |= {"when": say(start, end, now=now, zone=zone), "zone": wording.zone_name(zone)}
         return shown | {"is_call": self.kind == Promise.Kind.CALLBACK}
 
 

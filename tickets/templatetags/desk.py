@@ -12,9 +12,12 @@ from django.utils import timezone
 from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
-from tickets import numbers, times
-from tickets.desk import drawing, names, returned, words
-from tickets.desk.rows import WorkRow
+from tickets import wording
+from tickets.customers import phone_numbers
+from tickets.desk import names, words
+from tickets.desk.page import drawing
+from tickets.desk.page.rows import WorkRow
+from tickets.desk.writing import returned
 from tickets.models import Attachment, Customer, Identity
 
 MAYBE_LINK = re.compile(r"\w[.@:]/?\w|://")
@@ -31,13 +34,13 @@ register.filter("came_back", returned.in_words)
 @register.filter
 def moment(at: datetime, now: datetime) -> str:
     """Return a moment in words: "today, 14:30"."""
-    return times.moment(at, now=now)
+    return wording.moment(at, now=now)
 
 
 @register.filter
 def time_of_day(at: datetime) -> str:
     """Return the time of day: "14:30"."""
-    return times.clock(timezone.localtime(at))
+    return wording.clock(timezone.localtime(at))
 
 
 @register.filter(is_safe=True)
@@ -58,7 +61,7 @@ def file_icon(file: Attachment) -> str:
 def reached_at(identity: Identity) -> str:
     """Return an address or number as people read it."""
     if identity.kind == Identity.Kind.PHONE:
-        return numbers.shown(identity.value)
+        return phone_numbers.shown(identity.value)
     return identity.display or identity.value
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk import backup
+from helpdesk.databases import backup
 from tickets.clock import database_now
 
 

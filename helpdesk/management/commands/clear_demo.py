@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from helpdesk.database_roles import as_owner
+from helpdesk.databases.roles import as_owner
 from helpdesk.demo.clear import Cleared, clear_demo
 from helpdesk.first import setting_up
 from tickets.clock import database_now

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from helpdesk.compose import compose_file, proxy_file
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.compose import compose_file, proxy_file
+from helpdesk.runtime.environment import REPOSITORY
 
 
 class Command(BaseCommand):

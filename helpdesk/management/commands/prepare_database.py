@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-from helpdesk.database_roles import as_owner, grant_to_application, refuse_unsuitable_server
+from helpdesk.databases.roles import as_owner, grant_to_application, refuse_unsuitable_server
 from helpdesk.demo import logins
 from tickets.clock import database_now
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from helpdesk.mail_reader import run_forever
-from helpdesk.stopping import stop_on_signals
+from helpdesk.runtime.mail_reader import run_forever
+from helpdesk.runtime.stopping import stop_on_signals
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.stack import serve
+from helpdesk.runtime.stack import serve
 
 
 class Command(BaseCommand):

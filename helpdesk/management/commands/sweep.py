@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from helpdesk.stopping import stop_on_signals
-from helpdesk.sweep import all_sweeps, run_forever, run_once
+from helpdesk.runtime.stopping import stop_on_signals
+from helpdesk.runtime.sweep import all_sweeps, run_forever, run_once
 from tickets.clock import database_now
 
 

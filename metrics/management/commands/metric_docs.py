@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from metrics import documents
+from metrics.catalogue import documents
 
 
 class Command(BaseCommand):
-    help = "Write docs/metrics.md and metrics/formulas.py from the metrics' docstrings."
+    help = "Write docs/metrics.md and metrics/asking/formulas.py from the metrics' docstrings."
 
     def handle(self, *args: Any, **options: Any) -> None:
         documents.PAGE.write_text(documents.page())

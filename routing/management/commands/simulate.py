@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from routing import trial_tasks
 from routing.models import Trial
 from routing.simulation import compare, what_if
 from routing.simulation.workloads import WORKLOADS
+from routing.what_if import questions
 from tickets.clock import database_now
 from tickets.errors import DomainError
 from tickets.models import Queue
@@ -76,15 +76,15 @@ def _recorded(options: dict[str, Any]) -> dict[str, Any]:
     first = options["first"] or timezone.localdate(now) - timedelta(days=1)
     trial = Trial(first_day=first, last_day=options["last"] or first, asked_at=now)
     trial.queues = _queues(options["queue"])
-    trial_tasks.days_of(trial.first_day, trial.last_day, timezone.localdate(now))
+    questions.days_of(trial.first_day, trial.last_day, timezone.localdate(now))
     zone = timezone.get_current_timezone_name()
-    span = trial_tasks.span_of(trial.first_day, trial.last_day, zone, now)
-    scope = trial_tasks.Scope(frozenset(trial.queues), frozenset(), *span)
-    variants = trial_tasks.checked(
+    span = questions.span_of(trial.first_day, trial.last_day, zone, now)
+    scope = questions.Scope(frozenset(trial.queues), frozenset(), *span)
+    variants = questions.checked(
         [*_policies(options["policy"] or []), *_roster(options["more"])], scope, least=1
     )
     trial.question = {"zone": zone, "repetitions": options["repetitions"], "variants": variants}
-    task, assumed = trial_tasks.task_of(trial)
+    task, assumed = questions.task_of(trial)
     task["seconds"] = LONGEST_SECONDS
     told = what_if.run(task, lambda _line: None)
     names = [" ".join(str(v) for k, v in one.items() if k != "parameters") for one in variants]

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from helpdesk.demo import logins
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 from tests import make
 from tests.cast import NOON
 from tickets.models import Event

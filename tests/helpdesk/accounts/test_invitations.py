@@ -12,7 +12,7 @@ from django.test import Client
 from helpdesk.accounts import invitations
 from helpdesk.accounts.models import Invitation
 from tests import make
-from tickets.channels.email import outward
+from tickets.channels.email.outbound import outward
 from tickets.clock import database_now
 from tickets.models import Outbound
 

@@ -17,9 +17,9 @@ from django.core import signing
 from django.core.cache import cache, caches
 from django.test import Client, override_settings
 
-from helpdesk import limits
 from helpdesk.accounts import adapter, devices, forms
-from helpdesk.limits import DatabaseLimits
+from helpdesk.databases import limits
+from helpdesk.databases.limits import DatabaseLimits
 from helpdesk.models import Limit
 from tests.cast import NOON
 from tickets.clock import database_now
@@ -322,12 +322,16 @@ def test_codes_from_many_networks_are_bounded_for_the_account(cast, sign_in, sec
 def dead_redis(redis_server):
     """Let the shared cache be a Redis that was killed."""
     shared = {
-        "BACKEND": "helpdesk.cache.ForgivingRedisCache",
+        "BACKEND": "helpdesk.databases.cache.ForgivingRedisCache",
         "LOCATION": redis_server.url,
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
-    with override_settings(CACHES={"default": {"BACKEND": "helpdesk.cache.Cache"}, "shared": shared,
-                                   "limits": {"BACKEND": "helpdesk.limits.DatabaseLimits"}}):  # fmt: skip
+    caches = {
+        "default": {"BACKEND": "helpdesk.databases.cache.Cache"},
+        "shared": shared,
+        "limits": {"BACKEND": "helpdesk.databases.limits.DatabaseLimits"},
+    }
+    with override_settings(CACHES=caches):
         redis_server.kill()
         yield
 

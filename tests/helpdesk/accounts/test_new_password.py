@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from tests import make
-from tickets import delivery
 from tickets.clock import database_now
+from tickets.delivery import outbox
 from tickets.models import Event, Outbound
 
 NEW = "a-much-longer-password"
@@ -38,7 +38,7 @@ def set_password(address: str, password: str = NEW):
 def test_the_mail_waits_in_the_outbox_and_leaves_by_it(cast, mailoutbox):
     ask("alice@demo.example")
     assert [(mail.to, mail.state) for mail in mails()] == [("alice@demo.example", "queued")]
-    delivery.deliver(mails()[0].pk, now=database_now())
+    outbox.deliver(mails()[0].pk, now=database_now())
     assert "/accounts/password/reset/key/" in mailoutbox[0].body
     assert mails()[0].payload == {}
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from helpdesk.compose import compose_file, proxy_file
-from helpdesk.environment import REPOSITORY
-from helpdesk.processes import PROCESSES, QUEUES
+from helpdesk.runtime.compose import compose_file, proxy_file
+from helpdesk.runtime.environment import REPOSITORY
+from helpdesk.runtime.processes import PROCESSES, QUEUES
 from tests.plugins.database import skip_or_fail
 
 NOT_OURS = {"postgres", "redis", "prepare", "nginx"}

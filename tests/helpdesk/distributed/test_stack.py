@@ -17,8 +17,8 @@ import pytest
 
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
-from helpdesk.environment import REPOSITORY
-from helpdesk.processes import PROCESSES
+from helpdesk.runtime.environment import REPOSITORY
+from helpdesk.runtime.processes import PROCESSES
 from tests.helpdesk.embedded.conftest import remove
 from tests.helpdesk.embedded.program import Program
 from tests.helpdesk.embedded.test_postgres import wait_for

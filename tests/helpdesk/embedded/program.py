@@ -9,7 +9,7 @@ import threading
 import urllib.request
 from pathlib import Path
 
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 
 READY = "Tandem is ready: "
 NOT_FOR_IT = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "CI")

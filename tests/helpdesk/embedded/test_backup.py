@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from helpdesk import backup
-from helpdesk.backup import BackupError
+from helpdesk.databases import backup
+from helpdesk.databases.backup import BackupError
 from helpdesk.embedded.lease import leased
 from tests.cast import NOON
 from tests.helpdesk.embedded.program import run

@@ -11,10 +11,10 @@ from django.db import transaction
 from helpdesk.celery import app
 from helpdesk.embedded import bells
 from helpdesk.models import Heartbeat
-from helpdesk.processes import QUEUES
+from helpdesk.runtime.processes import QUEUES
 from helpdesk.tasks import beat_heart
 from tests.helpdesk.embedded.test_postgres import wait_for
-from tickets import bell
+from tickets.platform import tasks_on_commit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +41,7 @@ def test_a_bell_rung_in_a_transaction_is_heard_by_the_worker_on_every_queue(sett
     with running(bells.worker):
         for queue in QUEUES:
             with transaction.atomic():
-                bell.ring(beat_heart.name, queue)
+                tasks_on_commit.ring(beat_heart.name, queue)
         wait_for(lambda: "worker-metrics" in seen(), "the last bell is heard")
     assert seen() == {f"worker-{queue}" for queue in QUEUES}
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from helpdesk import command_line
+from helpdesk.runtime import command_line
 
 
 @pytest.mark.parametrize("told", [["--port", "8133"], ["--port=8133"]])

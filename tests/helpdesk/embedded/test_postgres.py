@@ -17,7 +17,7 @@ from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.lease import addresses_file, leased, owned
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 from tests.helpdesk.embedded.conftest import remove
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root has to run the server as another user")

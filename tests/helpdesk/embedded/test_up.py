@@ -10,7 +10,7 @@ import psycopg
 
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
-from helpdesk.processes import QUEUES
+from helpdesk.runtime.processes import QUEUES
 from tests.helpdesk.embedded.program import Program, run
 from tests.helpdesk.embedded.test_postgres import wait_for
 

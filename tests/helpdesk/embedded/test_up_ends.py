@@ -11,7 +11,7 @@ import pytest
 
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 from tests.helpdesk.embedded.program import Program, own_environment, run
 from tests.helpdesk.embedded.test_postgres import wait_for
 from tests.helpdesk.embedded.test_up import COUNT, heartbeats, server_of

@@ -17,11 +17,12 @@ from django.test import Client
 from tests.cast import Cast
 from tests.mails import mail
 from tests.tickets.channels.phone.told import incoming, send
-from tickets import delivery, intake
 from tickets.channels.chat import frames, talking
 from tickets.channels.chat import session as chats
-from tickets.channels.email import mailroom
+from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
+from tickets.delivery import outbox
+from tickets.intake import receive
 from tickets.models import Channel, ChatSession, Ticket
 
 SECRET = "zqsecret"
@@ -93,7 +94,7 @@ class Attack:
     def mail(self, sender: str, text: str, *, to: str = "support@demo.example", **headers: str) -> Ticket:
         raw, mailbox = mail(sender, text, to=to, **headers), to.partition(",")[0]
         row, _new = mailroom.accept(raw, recipients=[mailbox], now=database_now())
-        outcome = intake.process(row.pk, now=database_now())
+        outcome = receive.process(row.pk, now=database_now())
         assert outcome.ticket is not None, outcome
         return outcome.ticket
 
@@ -143,7 +144,7 @@ class Attack:
         client = Client()
         before = len(post.outbox)
         client.post("/requests/", {"email": address})
-        delivery.deliver_due(now=database_now() + timedelta(seconds=60))
+        outbox.deliver_due(now=database_now() + timedelta(seconds=60))
         letters = [m for m in post.outbox[before:] if address in m.to]
         links = [found[0] for m in letters if (found := re.search(r"/requests/enter/[\w-]+/", str(m.body)))]
         if not links:

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
 from django.test import Client
 
-from routing import dispatch
+from routing.dispatch import run
 from routing.models import (
     Agent,
     Alert,
@@ -36,14 +36,15 @@ from routing.models.shift import Leave
 from tests import make
 from tests.helpdesk.rights.world import World, file_in, span
 from tests.routing.scene import callback, offer_of, there
-from tickets import conversation, ledger
 from tickets.actor import SYSTEM, Actor
 from tickets.api import keys
 from tickets.clock import database_now
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.customers import details
-from tickets.desk import drafts
 from tickets.desk.entrance import Desk
+from tickets.desk.writing import drafts
+from tickets.intake import ledger
 from tickets.models import (
     ApiKey,
     Attachment,
@@ -156,7 +157,7 @@ class _Making:
         ticket = self._ticket(channels["web"], customer, "Broken")
         offered = self._offered(channels, customer)
         ticket.set_assignee(zora_herself, by=zita, now=now, data={"reason": "rights"})
-        sent = conversation.reply(ticket, Words(f"{CANARY} reply"), by=Actor.for_user(zora_herself), now=now)
+        sent = replies.reply(ticket, Words(f"{CANARY} reply"), by=Actor.for_user(zora_herself), now=now)
         Outbound.objects.filter(message=sent).update(state=Outbound.State.FAILED)
         raw = f"From: {ADDRESS}\r\nSubject: {CANARY}\r\n\r\n\0".encode()
         kept, _new = ledger.keep(channels["email"], raw, source_key="hidden", now=now)
@@ -244,7 +245,7 @@ class _Making:
             channel=channels["chat"], token_digest="hidden", ticket=ticket, name=CANARY, opened_at=self.now,
             last_seen_at=self.now,
         )  # fmt: skip
-        dispatch.run(self.now)
+        run.run(self.now)
         return offer_of(ticket)
 
     def _call(self, phone: Channel, ticket: Ticket, person: Customer) -> Call:

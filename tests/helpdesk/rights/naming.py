@@ -19,7 +19,7 @@ from tests.helpdesk.rights.fields import IN_ONE_ADDRESS, IN_THE_ADDRESS, NOTHING
 from tests.helpdesk.rights.hidden import EVERYBODY, STAFF, Hidden
 from tests.helpdesk.rights.rows import ROWS
 from tests.helpdesk.rights.world import World
-from tickets import numbers
+from tickets.customers import phone_numbers as numbers
 from tickets.models import Channel
 
 QUERY, BODY, ADDRESS = "query", "body", "address"

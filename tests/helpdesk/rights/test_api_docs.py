@@ -2,7 +2,7 @@
 
 import re
 
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 from tests.helpdesk.rights import asking
 from tickets.api import base, idempotency, parsing
 from tickets.api.base import ListResource

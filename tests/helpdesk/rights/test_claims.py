@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.helpdesk.rights.attacks import EVIL, NUMBER, ORDERS, OWNER, SECRET
-from tickets import ledger
 from tickets.actor import SYSTEM
 from tickets.api import keys
 from tickets.clock import database_now
+from tickets.intake import ledger
 from tickets.models import Queue, Ticket
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from routing.people import make_agent
+from routing.workforce.agents import make_agent
 from tests import make
 from tests.helpdesk.rights import world
 from tests.helpdesk.rights.world import World

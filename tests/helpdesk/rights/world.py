@@ -11,19 +11,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 
-from routing import dispatch
+from routing.dispatch import run
 from routing.models import Alert, Policy, Slot, SlotBooking, Surge, SurgeAsk, Trial
 from routing.models.shift import Leave
-from routing.people import make_agent
+from routing.workforce.agents import make_agent
 from tests import make
 from tests.cast import Cast
 from tests.routing.scene import chat, offer_of, there
-from tickets import conversation, ledger, links
 from tickets.api import keys
 from tickets.clock import database_now
-from tickets.conversation import Words
-from tickets.desk import drafts
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.customers import links
 from tickets.desk.entrance import Desk
+from tickets.desk.writing import drafts
+from tickets.intake import ledger
 from tickets.models import ApiKey, Article, Attachment, Mailbox, Outbound, Participant, Ticket
 
 PEOPLE = ("alice", "bob", "mallory", "carol", "admin")
@@ -68,7 +70,7 @@ def build(cast: Cast) -> World:
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={"reason": "rights"})
     message = ticket.messages.get()
     waiting = chat(cast, cast.emile, now)
-    dispatch.run(now)
+    run.run(now)
     offer = offer_of(waiting)
     slot = Slot.objects.create(queue=cast.orders, during=span(now, 1))
     surge = Surge.objects.create(queue=cast.orders, began_at=now, wait_seconds=4000)
@@ -163,7 +165,7 @@ def _set_aside(cast: Cast, now: datetime) -> int:
 
 def _failed(cast: Cast, now: datetime) -> int:
     ticket = make.ticket(cast.web, cast.dana, subject="Another", now=now)
-    message = conversation.reply(ticket, Words("It is on its way."), by=cast.acting("alice"), now=now)
+    message = replies.reply(ticket, Words("It is on its way."), by=cast.acting("alice"), now=now)
     Outbound.objects.filter(message=message).update(state=Outbound.State.FAILED)
     return Outbound.objects.get(message=message).pk
 

@@ -6,10 +6,10 @@ from celery.signals import setup_logging
 from django.conf import settings
 
 import helpdesk.celery
-from helpdesk import logs
-from helpdesk.compose import compose_file
-from helpdesk.processes import PROCESSES
-from helpdesk.reverse_proxy import nginx_configuration
+from helpdesk.logs import lines
+from helpdesk.runtime.compose import compose_file
+from helpdesk.runtime.processes import PROCESSES
+from helpdesk.runtime.reverse_proxy import nginx_configuration
 
 
 def test_every_logger_of_a_server_ends_in_the_masking_formatter():
@@ -31,7 +31,7 @@ def test_every_logger_of_a_server_ends_in_the_masking_formatter():
 def test_a_worker_of_celery_keeps_to_the_same_formatter():
 
     assert helpdesk.celery.app.main == "tandem"
-    assert any(receiver[1]() is logs.configure for receiver in setup_logging.receivers)
+    assert any(receiver[1]() is lines.configure for receiver in setup_logging.receivers)
 
 
 def test_no_server_writes_a_line_for_each_request():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.runtime.masking import loggable_exception, loggable_path, loggable_request, loggable_text
+from helpdesk.logs.masking import loggable_exception, loggable_path, loggable_request, loggable_text
 from tickets.errors import NotFound
 
 

@@ -18,15 +18,15 @@ from django.http import Http404
 from django.test import Client
 from django.urls import ResolverMatch, URLResolver, get_resolver, reverse
 
-from helpdesk import logs
 from helpdesk.asgi import application
+from helpdesk.logs import lines as logs
 from helpdesk.sockets import websocket_urlpatterns
-from routing import calendar_files
+from routing.workforce import ical
 from tests import make
 from tests.routing.scene import there
-from tickets import links
-from tickets.channels.email import pictures
+from tickets.channels.email.outbound import pictures
 from tickets.clock import database_now
+from tickets.customers import links
 from tickets.errors import DomainError
 
 CANARY = "canary7q9zkw3m"  # of fourteen small letters and digits, as our ids are: every pattern takes it
@@ -276,7 +276,7 @@ def genuine(cast, now):
     participant = make.ticket(cast.web, cast.dana).participants.first()
     address = links.request_url(participant, now=database_now())
     every = links.all_requests_url(cast.dana, now=database_now())
-    feed = calendar_files.new_address(there(cast.alice))
+    feed = ical.new_address(there(cast.alice))
     picture = pictures.query("https://10.0.0.1/a.png", asked_by="1", now=database_now())
     mac = parse_qs(picture)["mac"][0]
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from routing.people import make_agent
+from routing.workforce.agents import make_agent
 from tests import make
 from tickets.clock import database_now
 from tickets.models import Channel, Company, Queue, QueueMembership

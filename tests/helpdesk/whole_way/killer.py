@@ -12,7 +12,7 @@ from random import Random
 import psycopg
 
 from helpdesk.embedded.place import find_place
-from helpdesk.processes import PROCESSES
+from helpdesk.runtime.processes import PROCESSES
 from tests.helpdesk.embedded.program import Program
 from tests.helpdesk.whole_way.writers import Unlucky, until_it_works
 

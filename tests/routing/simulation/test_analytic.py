@@ -4,7 +4,7 @@ import pytest
 
 from routing.engine import Policy
 from routing.simulation.analytic import POINTS, errors, exact, run
-from routing.simulation.human_first import HumanFirst
+from routing.simulation.policies.human_first import HumanFirst
 
 EXACT = {
     "C1": (0.216940, 3.9049, 0),

@@ -15,8 +15,8 @@ from django.core.management import call_command
 from routing.engine import Medium
 from routing.simulation import compare
 from routing.simulation.floor import Floor
-from routing.simulation.human_first import HumanFirst
 from routing.simulation.measures import gini_of, jain_of, measure
+from routing.simulation.policies.human_first import HumanFirst
 from routing.simulation.workloads import WORKLOADS, draw
 
 SMALL = {name: replace(WORKLOADS[name], seats=12, hours=2) for name in ("W2", "W6", "real")}

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing import trial_tasks
 from routing.simulation import compare, what_if
-from routing.simulation.baselines import BASELINES
-from routing.simulation.better import BETTER
 from routing.simulation.floor import Floor
 from routing.simulation.opening import Opening
 from routing.simulation.outcome import outcome
+from routing.simulation.policies.baselines import BASELINES
+from routing.simulation.policies.better import BETTER
 from routing.simulation.recorded import Arrival, Stretch, draw, patience, worked
 from routing.simulation.rosters import Change, Worker, changed, merged, without
 from routing.simulation.watched import Watched
+from routing.what_if import questions
 
 HOUR = 3600.0
 USUAL = {"voice": 300.0, "chat": 480.0, "mail": 420.0}
@@ -234,8 +234,8 @@ def test_busy_day_is_another_in_each_repetition_and_takes_other_rosters():
 
 
 def test_page_knows_every_way_to_route_without_loading_it():
-    assert tuple(BASELINES) == trial_tasks.BASELINES
-    assert trial_tasks.OURS == compare.OURS
+    assert tuple(BASELINES) == questions.BASELINES
+    assert questions.OURS == compare.OURS
 
 
 def test_every_measure_says_which_way_is_better():

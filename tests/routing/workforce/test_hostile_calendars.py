@@ -11,10 +11,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing import calendar_files
 from routing.errors import BadCalendar
 from routing.models import Shift
-from routing.workforce import calendar_process
+from routing.workforce import calendar_process, ical
 from tests.cast import NOON
 from tests.routing.scene import there
 
@@ -81,7 +80,7 @@ def cpu_seconds():
 def test_a_hostile_file_ends_soon_and_costs_this_process_nothing(raw, cast):
     started, before = time.monotonic(), cpu_seconds()
     with suppress(BadCalendar):
-        calendar_files.read(raw[: calendar_files.LARGEST_FILE], there(cast.alice), "shifts", now=NOON)
+        ical.read(raw[: ical.LARGEST_FILE], there(cast.alice), "shifts", now=NOON)
     assert time.monotonic() - started < calendar_process.SECONDS + 2
     assert cpu_seconds() - before < 1.5
 
@@ -111,7 +110,7 @@ def test_while_a_few_are_read_the_next_one_is_refused(cast, monkeypatch):
         assert calendar_process._places.acquire(timeout=1)
     try:
         with pytest.raises(BadCalendar) as refused:
-            calendar_files.read(file(""), there(cast.alice), "shifts", now=NOON)
+            ical.read(file(""), there(cast.alice), "shifts", now=NOON)
     finally:
         for _each in range(calendar_process.AT_ONCE):
             calendar_process._places.release()

@@ -9,9 +9,10 @@ from django.db import connection
 
 from tests import make
 from tests.cast import assemble
-from tickets import conversation, housekeeping
+from tickets import housekeeping
 from tickets.api import idempotency
 from tickets.clock import database_now
+from tickets.conversation import replies
 from tickets.models import ApiAnswer, Inbound, Message, Outbound, QueueMembership, Ticket
 
 REQUEST = {
@@ -108,18 +109,18 @@ def test_a_conflict_is_answered_again_as_it_was(api, ticket):
 
 
 def test_a_fault_of_ours_leaves_neither_effect_nor_answer(api, ticket, monkeypatch):
-    write = conversation.note
+    write = replies.note
 
     def breaks(*args, **options):
         write(*args, **options)
         raise RuntimeError
 
     path = f"tickets/{ticket.pk}/messages/"
-    monkeypatch.setattr(conversation, "note", breaks)
+    monkeypatch.setattr(replies, "note", breaks)
     assert api("post", path, key="a", kind="note", text="x").status_code == 500
     assert not ApiAnswer.objects.exists()
     assert not Message.objects.filter(kind="note").exists()
-    monkeypatch.setattr(conversation, "note", write)
+    monkeypatch.setattr(replies, "note", write)
     assert api("post", path, key="a", kind="note", text="x").status_code == 201
 
 
@@ -162,7 +163,7 @@ class TestAtOnce:
         )
 
     def test_a_copy_that_waits_too_long_is_told_so(self, api, cast, monkeypatch):
-        ticket, write = make.ticket(cast.web, cast.dana), conversation.note
+        ticket, write = make.ticket(cast.web, cast.dana), replies.note
         at_work, may_end = Event(), Event()
 
         def slowly(*args, **options):
@@ -170,7 +171,7 @@ class TestAtOnce:
             may_end.wait(20)
             return write(*args, **options)
 
-        monkeypatch.setattr(conversation, "note", slowly)
+        monkeypatch.setattr(replies, "note", slowly)
         monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.2)
         path = f"tickets/{ticket.pk}/messages/"
         api("get", "tickets/")

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from tests.cast import Cast
-from tickets import intake, ledger
 from tickets.channels.base import Adapter
 from tickets.channels.registry import adapters
+from tickets.intake import ledger, receive
 from tickets.models import Channel, Inbound, Message
 
 ENDED = {"attached", "opened", "pending", "ignored", "quarantined"}
@@ -48,8 +48,8 @@ class ChannelContract:
     def adapter(self) -> Adapter:
         return adapters()[self.slug]
 
-    def take(self, cast: Cast, sample: Sample, now: Any) -> intake.Outcome:
-        return intake.receive(
+    def take(self, cast: Cast, sample: Sample, now: Any) -> receive.Outcome:
+        return receive.receive(
             self.channel(cast), sample.raw, source_key=sample.key, now=now, envelope=sample.envelope
         )
 
@@ -83,14 +83,14 @@ class ChannelContract:
     def test_reading_a_row_again_changes_nothing(self, cast, now) -> None:
         self.take(cast, self.sample(cast), now)
         before = list(Message.objects.values_list("pk", "text", "seq"))
-        intake.process(Inbound.objects.get().pk, now=now)
-        assert intake.process_due(now=now) == 0
+        receive.process(Inbound.objects.get().pk, now=now)
+        assert receive.process_due(now=now) == 0
         assert list(Message.objects.values_list("pk", "text", "seq")) == before
 
     @pytest.mark.parametrize("raw", GARBAGE)
     def test_garbage_waits_for_a_person_and_raises_nothing(self, cast, now, raw) -> None:
         envelope = self.sample(cast).envelope
-        outcome = intake.receive(self.channel(cast), raw, source_key="g", now=now, envelope=envelope)
+        outcome = receive.receive(self.channel(cast), raw, source_key="g", now=now, envelope=envelope)
         assert outcome.state in ENDED
         assert bytes(Inbound.objects.get().raw.data) == raw
 
@@ -113,6 +113,6 @@ class SideBySideContract(ChannelContract):
 
 def _read(row_id: int, now: Any) -> None:
     try:
-        intake.process(row_id, now=now)
+        receive.process(row_id, now=now)
     finally:
         connection.close()

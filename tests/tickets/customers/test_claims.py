@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import make
-from tickets import identity, links
 from tickets.channels.chat import session as chats
-from tickets.customers import claims
+from tickets.customers import claims, identity, links
 from tickets.errors import NotFound
 from tickets.models import Identity, Participant, Queue, Ticket
 from tickets.portal import link_mail

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from tests import make
-from tickets import conversation
-from tickets.conversation import Words
-from tickets.desk import drafts
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.desk.writing import drafts
 from tickets.models import Attachment, Draft, Macro, Message, Outbound, Reader
 
 
@@ -125,7 +125,7 @@ def test_nothing_written_is_nothing_sent(cast, signed_in):
 def test_a_late_autosave_does_not_bring_back_what_was_sent(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     opened_at = (now - timedelta(hours=1)).isoformat()
-    conversation.reply(ticket, Words("Sent."), by=cast.acting("alice"), now=now)
+    replies.reply(ticket, Words("Sent."), by=cast.acting("alice"), now=now)
     response = post(signed_in("alice"), "draft", ticket, text="Sent.", opened_at=opened_at)
     assert response.status_code == 204
     assert not Draft.objects.exists()
@@ -152,7 +152,7 @@ def test_an_autosave_beside_the_sending_does_not_bring_back_what_is_sent(cast, n
 
     with ThreadPoolExecutor(1) as beside:
         with transaction.atomic():
-            conversation.reply(ticket, Words("Sent."), by=cast.acting("alice"), now=now)
+            replies.reply(ticket, Words("Sent."), by=cast.acting("alice"), now=now)
             saving = beside.submit(save)
             with pytest.raises(TimeoutError):
                 saving.result(0.5)

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from tests import make
-from tickets import files
 from tickets.models import Attachment, Draft, Message
+from tickets.platform import files
 
 PIXEL = base64.b64decode("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==")
 

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from tests import make
-from tickets import conversation, intake, ledger
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.intake import ledger, receive
 from tickets.models import Event, Inbound, Outbound, Ticket
 
 MAIL = (
@@ -83,7 +84,7 @@ def test_a_ticket_is_made_by_hand_once(cast, signed_in, row):
 
 
 def test_a_form_nobody_could_read_is_set_aside_too(cast, now, signed_in):
-    intake.receive(cast.web, b"\xff", source_key="w1", now=now)
+    receive.receive(cast.web, b"\xff", source_key="w1", now=now)
     row = Inbound.objects.get()
     assert (
         signed_in("carol").get(reverse("desk:by_hand", args=[row.pk])).context["form"].initial["sender"] == ""
@@ -92,7 +93,7 @@ def test_a_form_nobody_could_read_is_set_aside_too(cast, now, signed_in):
 
 def test_what_was_not_delivered_is_listed_and_can_be_put_away(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
-    conversation.reply(ticket, Words("Hello."), by=cast.acting("alice"), now=now)
+    replies.reply(ticket, Words("Hello."), by=cast.acting("alice"), now=now)
     sent = Outbound.objects.get(message__isnull=False)
     Outbound.objects.filter(pk=sent.pk).update(state="bounced", last_error="550")
     client = signed_in("carol")

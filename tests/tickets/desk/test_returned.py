@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.desk.returned import in_words
+from tickets.desk.writing.returned import in_words
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import make
-from tickets import delivery
+from tickets.delivery import outbox
 from tickets.models import Draft, Outbound
 
 
@@ -52,7 +52,7 @@ def test_too_late_says_so(ticket, signed_in):
     client = signed_in("alice")
     send(client, ticket)
     row = Outbound.objects.get(kind="reply")
-    delivery.deliver(row.pk, now=row.next_attempt_at)
+    outbox.deliver(row.pk, now=row.next_attempt_at)
     answer = client.post(reverse("desk:take_back", args=[ticket.pk, 2]))
     assert (answer.status_code, "has left" in answer.content.decode()) == (409, True)
 

@@ -11,8 +11,8 @@ from django.test import Client
 from tests import make
 from tests.cast import assemble
 from tests.tickets.channels.chat.visitors import Socket
-from tickets import live
-from tickets.desk import consumer
+from tickets.desk.live import consumer
+from tickets.live import hints
 from tickets.models import QueueMembership, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ async def listening(person):
 
 async def tell(group, kind="message.in", ticket=None, queue=None):
     hint = {"type": "hint", "kind": kind, "ticket": ticket, "queue": queue}
-    await sync_to_async(live.send)(group, hint)
+    await sync_to_async(hints.send)(group, hint)
 
 
 async def test_nobody_listens_without_signing_in(cast):
@@ -65,16 +65,16 @@ async def test_who_was_switched_off_may_not_listen(cast):
 
 async def test_news_of_ones_own_queues_and_of_oneself_arrive(cast):
     socket, _client = await listening(cast.alice)
-    await tell(live.queue_group(cast.orders.pk), ticket=7, queue=cast.orders.pk)
+    await tell(hints.queue_group(cast.orders.pk), ticket=7, queue=cast.orders.pk)
     assert await socket.frame() == {"kind": "message.in", "ticket": 7, "queue": cast.orders.pk}
-    await tell(live.user_group(cast.alice.pk), kind="assignment.made")
+    await tell(hints.user_group(cast.alice.pk), kind="assignment.made")
     assert (await socket.frame())["kind"] == "assignment.made"
     await socket.disconnect()
 
 
 async def test_news_of_other_queues_do_not(cast):
     socket, _client = await listening(cast.mallory)
-    await tell(live.queue_group(cast.orders.pk), ticket=7)
+    await tell(hints.queue_group(cast.orders.pk), ticket=7)
     assert await socket.receive_nothing(0.2)
     await socket.disconnect()
 
@@ -84,7 +84,7 @@ async def test_a_visible_ticket_can_be_watched(cast):
     socket, _client = await listening(cast.alice)
     await socket.send_frame(watch=ticket.pk)
     await asyncio.sleep(0.1)
-    await tell(live.ticket_group(ticket.pk), kind="readers", ticket=ticket.pk)
+    await tell(hints.ticket_group(ticket.pk), kind="readers", ticket=ticket.pk)
     assert (await socket.frame())["kind"] == "readers"
     await socket.disconnect()
 
@@ -94,7 +94,7 @@ async def test_an_invisible_ticket_cannot_be_watched(cast):
     socket, _client = await listening(cast.mallory)
     for number in (ticket.pk, "x", None, [1], True, 10**30):
         await socket.send_frame(watch=number)
-    await tell(live.ticket_group(ticket.pk), kind="readers", ticket=ticket.pk)
+    await tell(hints.ticket_group(ticket.pk), kind="readers", ticket=ticket.pk)
     assert await socket.receive_nothing(0.2)
     await socket.disconnect()
 
@@ -103,7 +103,7 @@ async def test_nonsense_is_passed_over(cast):
     socket, _client = await listening(cast.alice)
     for text in ("", "{", "[]", "1", '"watch"', json.dumps({"do": "it"})):
         await socket.send_text(text)
-    await tell(live.user_group(cast.alice.pk))
+    await tell(hints.user_group(cast.alice.pk))
     assert (await socket.frame())["kind"] == "message.in"
     await socket.disconnect()
 
@@ -126,9 +126,9 @@ async def test_rights_are_looked_at_again(cast, monkeypatch):
     socket, _client = await listening(cast.alice)
     await QueueMembership.objects.filter(user=cast.alice, queue=cast.orders).adelete()
     await asyncio.sleep(0.3)
-    await tell(live.queue_group(cast.orders.pk), ticket=7)
+    await tell(hints.queue_group(cast.orders.pk), ticket=7)
     assert await socket.receive_nothing(0.2)
-    await tell(live.queue_group(cast.refunds.pk), ticket=8)
+    await tell(hints.queue_group(cast.refunds.pk), ticket=8)
     assert (await socket.frame())["ticket"] == 8
     await socket.disconnect()
 
@@ -141,7 +141,7 @@ async def test_a_ticket_that_left_ones_sight_is_watched_no_more(cast, monkeypatc
     queue = (await QueueMembership.objects.aget(user=cast.mallory)).queue_id
     await Ticket.objects.filter(pk=ticket.pk).aupdate(queue=queue)
     await asyncio.sleep(0.3)
-    await tell(live.ticket_group(ticket.pk), kind="readers")
+    await tell(hints.ticket_group(ticket.pk), kind="readers")
     assert await socket.receive_nothing(0.2)
     await socket.disconnect()
 
@@ -156,5 +156,5 @@ async def test_who_signs_out_is_shown_out(cast, monkeypatch):
 async def test_who_is_switched_off_is_shown_out_as_soon_as_the_log_says_so(cast):
     socket, _client = await listening(cast.alice)
     await type(cast.alice).objects.filter(pk=cast.alice.pk).aupdate(is_active=False)
-    await tell(live.user_group(cast.alice.pk), kind="account.rights")
+    await tell(hints.user_group(cast.alice.pk), kind="account.rights")
     assert await socket.closed() == consumer.GOODBYE

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from tests import make
-from tickets import conversation, delivery
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import outbox
 from tickets.models import Call, Message, Outbound, Participant, Ticket
 
 READ = ("ticket", "head", "thread", "card", "details", "macros")
@@ -75,7 +76,7 @@ def test_the_timeline_says_what_was_done_and_by_whom(cast, now, signed_in):
 
 def test_an_own_message_says_how_far_it_got(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
-    conversation.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
+    replies.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
     Outbound.objects.filter(message__isnull=False).update(state="failed", last_error="550 no such user")
     text = opened(signed_in("alice"), ticket).content.decode()
     assert "not delivered" in text
@@ -85,7 +86,7 @@ def test_an_own_message_says_how_far_it_got(cast, now, signed_in):
 
 def test_send_again_puts_it_back_into_the_outbox(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
-    message = conversation.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
+    message = replies.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
     row = Outbound.objects.get(message=message)
     Outbound.objects.filter(pk=row.pk).update(state="failed")
     address = reverse("desk:send_again", args=[row.pk])
@@ -175,7 +176,7 @@ def test_a_long_conversation_shows_its_end_first_and_the_rest_on_wish(cast, now,
 
 def test_the_card_says_who_knows_the_customer(cast, now, signed_in):
     old = make.ticket(cast.web, cast.dana, subject="Chair")
-    conversation.reply(old, Words("Done."), by=cast.acting("bob"), now=now, then="solved")
+    replies.reply(old, Words("Done."), by=cast.acting("bob"), now=now, then="solved")
     ticket = make.ticket(cast.web, cast.dana, now=now + timedelta(days=3))
     card = card_of(signed_in("alice"), ticket)
     assert [(k.name, k.count, k.is_me) for k in card.knows] == [("Bob", 1, False)]
@@ -195,13 +196,13 @@ def test_the_ticket_takes_the_same_queries_for_one_message_and_for_many(
 ):
     ticket = make.ticket(cast.web, cast.dana)
     client = signed_in("alice")
-    conversation.reply(ticket, Words("One."), by=cast.acting("bob"), now=now)
+    replies.reply(ticket, Words("One."), by=cast.acting("bob"), now=now)
     with django_assert_num_queries(9):
         opened(client, ticket)
     for n in range(12):
         make.customer_message(ticket, now=now + timedelta(hours=n + 1))
-        conversation.reply(ticket, Words("More."), by=cast.acting("bob"), now=now + timedelta(hours=n + 1))
-    delivery.deliver_due(now=now + timedelta(days=1))
+        replies.reply(ticket, Words("More."), by=cast.acting("bob"), now=now + timedelta(hours=n + 1))
+    outbox.deliver_due(now=now + timedelta(days=1))
     make.ticket(cast.web, cast.dana, now=now + timedelta(days=2))
     with django_assert_num_queries(9):
         opened(client, ticket)
@@ -214,7 +215,7 @@ def test_the_card_takes_the_same_queries_for_one_ticket_and_for_many(
     for count in (1, 6):
         for n in range(count):
             ticket = make.ticket(cast.web, cast.dana, now=now + timedelta(days=n))
-            conversation.reply(ticket, Words("One."), by=cast.acting("bob"), now=now + timedelta(days=n))
+            replies.reply(ticket, Words("One."), by=cast.acting("bob"), now=now + timedelta(days=n))
         with django_assert_num_queries(11):
             card_of(client, ticket)
 

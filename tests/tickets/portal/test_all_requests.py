@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import make
-from tickets import crypto, delivery, links
 from tickets.clock import database_now
+from tickets.customers import links
+from tickets.delivery import outbox
 from tickets.models import AccessLink, Outbound
+from tickets.platform import crypto
 
 ASK = "/requests/"
 
@@ -27,7 +29,7 @@ def ask(client, address="dana@petit.example"):
 
 
 def mailed_link():
-    delivery.deliver_due(now=database_now())
+    outbox.deliver_due(now=database_now())
     letter = next(m for m in reversed(mail.outbox) if "the link to your requests" in m.subject)
     found = re.search(r"/requests/enter/[\w-]+/", str(letter.body))
     assert found
@@ -59,7 +61,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(tickets, client):
 
 def test_nothing_is_mailed_to_a_stranger(tickets, client):
     ask(client, "nobody@nowhere.example")
-    delivery.deliver_due(now=database_now())
+    outbox.deliver_due(now=database_now())
     assert Outbound.objects.get(to="nobody@nowhere.example").state == "cancelled"
     assert all("nobody@nowhere.example" not in m.to for m in mail.outbox)
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.urls import reverse
 
-from tickets import callbacks, opening, times
+from tickets import wording
 from tickets.clock import database_now
+from tickets.hours import opening_hours
 from tickets.models import Calendar, Callback, Ticket
 from tickets.portal import hours
+from tickets.promises import callbacks
 
 FORM = {"number": "06 12 34 56 78", "text": "About my refund", "name": "Dana", "email": "", "token": "c" * 20}
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday, 13:00 in Paris
@@ -29,12 +31,12 @@ def office(cast):
         calendar.rules.create(weekday=weekday, opens=time(14), closes=time(18))
     cast.orders.calendar = calendar
     cast.orders.save()
-    opening.publish(calendar, now=NOON)
+    opening_hours.publish(calendar, now=NOON)
     return cast
 
 
 def local(windows):
-    zone = times.zone_called("Europe/Paris")
+    zone = wording.zone_called("Europe/Paris")
     return [
         (f"{w.from_at.astimezone(zone):%a %H:%M}", f"{w.until_at.astimezone(zone):%H:%M}") for w in windows
     ]

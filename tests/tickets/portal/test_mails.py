@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests import make
-from tickets import conversation, tokens
-from tickets.channels.email import outward
-from tickets.conversation import Words
+from tickets.channels.email.outbound import outward
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import tokens
 from tickets.models import Outbound, Participant, Signature
 from tickets.portal import link_mail
 
@@ -20,7 +21,7 @@ def ticket(cast):
 @pytest.fixture
 def reply(cast, ticket, now):
     def write(text="We send a new one.", **row):
-        message = conversation.reply(ticket, Words(text), by=cast.acting("alice"), now=now)
+        message = replies.reply(ticket, Words(text), by=cast.acting("alice"), now=now)
         outbound = Outbound.objects.get(message=message)
         Outbound.objects.filter(pk=outbound.pk).update(**row)
         outbound.refresh_from_db()

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tickets import links, promises
 from tickets.clock import database_now
+from tickets.customers import links
 from tickets.models import Inbound, Outbound, Ticket
 from tickets.portal import uploads
-from tickets.promises import Estimate
+from tickets.promises import promises
+from tickets.promises.promises import Estimate
 
 FORM = {
     "email": "dana@petit.example",

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tickets import conversation, files, links
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.customers import links
 from tickets.models import AccessLink, Attachment, Inbound, Message, Participant, Ticket
+from tickets.platform import files
 
 
 @pytest.fixture
@@ -123,7 +125,7 @@ def test_forged_cookie_opens_nothing(ticket, client):
 
 
 def test_page_shows_the_conversation_and_who_answers(cast, ticket, visitor, now):
-    conversation.reply(ticket, Words("We send a new one."), by=cast.acting("alice"), now=now)
+    replies.reply(ticket, Words("We send a new one."), by=cast.acting("alice"), now=now)
     text = visitor.get(page(ticket)).text
     assert "My lamp arrived broken." in text
     assert "We send a new one." in text
@@ -132,7 +134,7 @@ def test_page_shows_the_conversation_and_who_answers(cast, ticket, visitor, now)
 
 
 def test_page_shows_no_note_and_nothing_held(cast, ticket, visitor, now):
-    conversation.note(ticket, Words("CANARY-NOTE"), by=cast.acting("alice"), now=now)
+    replies.note(ticket, Words("CANARY-NOTE"), by=cast.acting("alice"), now=now)
     held = make.customer_message(ticket, "CANARY-HELD")
     Message.objects.filter(pk=held.pk).update(is_held=True)
     assert "CANARY" not in visitor.get(page(ticket)).text
@@ -140,7 +142,7 @@ def test_page_shows_no_note_and_nothing_held(cast, ticket, visitor, now):
 
 def test_html_is_shown_as_text(cast, ticket, visitor, now):
     by = cast.acting("alice")
-    conversation.reply(ticket, Words("<img src=x onerror=alert(1)> hello"), by=by, now=now)
+    replies.reply(ticket, Words("<img src=x onerror=alert(1)> hello"), by=by, now=now)
     assert "&lt;img src=x onerror=alert(1)&gt; hello" in visitor.get(page(ticket)).text
 
 
@@ -197,7 +199,7 @@ def test_customer_closes_their_request(ticket, visitor):
 
 
 def test_not_solved_reopens_even_without_words(cast, ticket, visitor, now):
-    conversation.reply(ticket, Words("Done."), by=cast.acting("alice"), now=now, then="solved")
+    replies.reply(ticket, Words("Done."), by=cast.acting("alice"), now=now, then="solved")
     assert "This is not solved" in visitor.get(page(ticket)).text
     visitor.post(reverse("portal:not_solved", args=[ticket.public_id]), {"text": "", "token": "t" * 16})
     ticket.refresh_from_db()
@@ -230,7 +232,7 @@ def test_file_is_a_sandboxed_download(ticket, visitor):
 
 
 def test_file_of_a_note_is_not_given(cast, ticket, visitor, client, now):
-    note = conversation.note(ticket, Words("For us."), by=cast.acting("alice"), now=now)
+    note = replies.note(ticket, Words("For us."), by=cast.acting("alice"), now=now)
     secret, public = attach(note), attach(ticket.messages.order_by("seq").first())
     address = reverse("portal:attachment", args=[ticket.public_id, secret.public_id])
     assert visitor.get(address).status_code == 404

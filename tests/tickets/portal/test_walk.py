@@ -9,8 +9,9 @@ from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from tests import make
 from tests.cast import Cast, assemble
-from tickets import delivery, links
 from tickets.clock import database_now
+from tickets.customers import links
+from tickets.delivery import outbox
 from tickets.models import Article, Ticket
 
 PHOTO: FilePayload = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": b"photo"}
@@ -42,7 +43,7 @@ def test_form_is_filled_in_sent_and_followed(people, asgi_server, tab):
     tab.get_by_label("What happened?").fill("My lamp arrived broken.")
     tab.get_by_role("button", name="Send").click()
     tab.get_by_role("heading", name="Thank you. We have it.").wait_for()
-    delivery.deliver_due(now=database_now())
+    outbox.deliver_due(now=database_now())
     path = mail.outbox[-1].body.split("http://127.0.0.1:8000")[1].split()[0]
     tab.goto(asgi_server + path)
     tab.get_by_label("Your message").fill("Order 4711.")

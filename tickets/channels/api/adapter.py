@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from tickets.addresses import normalise_email
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender
+from tickets.customers.mail_addresses import normalise_email
 from tickets.models import Inbound
 
 

@@ -9,14 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from tickets import choices, rates
 from tickets.actor import Actor
-from tickets.addresses import network, scope_address
 from tickets.channels.chat import frames, leaving, talking
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.origins import is_allowed, normalise
 from tickets.clock import database_now
+from tickets.customers.mail_addresses import network, scope_address
+from tickets.limits import rate_limits
 from tickets.models import Channel, ChatSession
+from tickets.promises import wait_question
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CONNECTS_A_MINUTE = 120  # per network, as the next two
@@ -35,7 +36,7 @@ def enter(scope: Scope) -> Channel | None:
     if channel is None or not is_welcome(channel, origin_of(scope), own=_own_origins(scope)):
         return None
     key = f"chat-connect:{network(scope_address(scope))}"
-    return channel if rates.hit(key, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()) else None
+    return channel if rate_limits.hit(key, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()) else None
 
 
 def begin(scope: Scope, channel: Channel, frame: frames.Hello) -> tuple[ChatSession, str]:
@@ -49,22 +50,22 @@ def begin(scope: Scope, channel: Channel, frame: frames.Hello) -> tuple[ChatSess
     if frame.token:
         return sessions.resume(channel, frame.token, origin=origin, page=frame.page, now=now), ""
     key = f"chat-open:{network(scope_address(scope))}"
-    rates.demand(key, limit=SESSIONS_AN_HOUR, per=HOUR, now=now)
+    rate_limits.demand(key, limit=SESSIONS_AN_HOUR, per=HOUR, now=now)
     return sessions.open_session(channel, origin=origin, page=frame.page, language=frame.language, now=now)
 
 
 def count_message(scope: Scope, session: ChatSession) -> None:
     """Count one message. Raises TooMany."""
     now = database_now()
-    rates.demand(f"chat-say:{session.pk}", limit=MESSAGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.demand(f"chat-say:{session.pk}", limit=MESSAGES_A_MINUTE, per=MINUTE, now=now)
     key = f"chat-say-from:{network(scope_address(scope))}"
-    rates.demand(key, limit=NETWORK_MESSAGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.demand(key, limit=NETWORK_MESSAGES_A_MINUTE, per=MINUTE, now=now)
 
 
 def introduce(session: ChatSession, frame: frames.Introduce) -> None:
     """Keep the name and address a visitor typed. Raises TooMany."""
     now = database_now()
-    rates.demand(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
+    rate_limits.demand(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
     sessions.introduce(session, name=frame.name, email=frame.email, now=now)
 
 
@@ -73,7 +74,7 @@ def choose(session: ChatSession, frame: frames.Choose) -> None:
     present = ChatSession.objects.select_related("ticket").get(pk=session.pk)
     if present.ticket is not None:
         by, now = Actor.for_visitor(present), database_now()
-        choices.take(present.ticket, frame.key, frame.option, by=by, now=now)
+        wait_question.take(present.ticket, frame.key, frame.option, by=by, now=now)
 
 
 def file_address(session: ChatSession, public_id: str) -> str:

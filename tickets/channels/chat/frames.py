@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tickets.addresses import normalise_email
+from tickets.customers.mail_addresses import normalise_email
 from tickets.errors import Invalid, TooLarge
 
 MAX_FRAME_BYTES = 16 * 1024

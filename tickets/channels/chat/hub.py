@@ -20,7 +20,7 @@ from django.db import Error, close_old_connections
 
 from tickets.channels.chat import session as sessions
 from tickets.clock import database_now
-from tickets.live import ticket_group
+from tickets.live.hints import ticket_group
 from tickets.models import ChatSession
 
 logger = logging.getLogger(__name__)

@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tickets import delivery, events
+from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.chat.session import OVER, answer_address
+from tickets.delivery import outbox
 from tickets.models import ChatSession, Contact, Message, Outbound, Ticket
 
 GONE_AFTER = timedelta(seconds=60)
@@ -95,10 +96,10 @@ def _go_on_by_mail(session: ChatSession, *, now: datetime) -> None:
     ticket = session.ticket
     if ticket is None or not answer_address(ticket):
         return
-    delivery.hasten(_unseen(session, ticket), now=now)
+    outbox.hasten(_unseen(session, ticket), now=now)
     thanks = Outbound.objects.filter(ticket=ticket, kind=Outbound.Kind.ACKNOWLEDGEMENT)
     if ticket.waiting_since and not ticket.is_spam and not thanks.exists():
-        delivery.acknowledge(ticket, now=now)
+        outbox.acknowledge(ticket, now=now)
 
 
 def _unseen(session: ChatSession, ticket: Ticket) -> QuerySet[Outbound]:

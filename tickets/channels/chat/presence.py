@@ -11,9 +11,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tickets import promises
 from tickets.models import Channel, Company
-from tickets.promises import Estimate
+from tickets.promises import promises
+from tickets.promises.promises import Estimate
 
 SOON = timedelta(minutes=30)
 

@@ -11,11 +11,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from tickets import crypto, delivery
 from tickets.actor import Actor
 from tickets.customers import claims
+from tickets.delivery import outbox
 from tickets.errors import NotFound
 from tickets.models import Channel, ChatSession, Identity, Outbound, Ticket
+from tickets.platform import crypto
 
 RESUMABLE = timedelta(days=14)
 AWAITED = timedelta(days=7)
@@ -71,7 +72,7 @@ def mark_seen(session: ChatSession, seq: int, *, now: datetime) -> bool:
     ).update(seen_seq=seq)
     if changed:
         waiting = Outbound.objects.filter(ticket__chat_sessions=session.pk, channel__slug="chat")
-        delivery.hasten(waiting.filter(message__seq__lte=seq), now=now)
+        outbox.hasten(waiting.filter(message__seq__lte=seq), now=now)
     return bool(changed)
 
 

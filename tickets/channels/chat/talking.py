@@ -12,13 +12,15 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tickets import choices, crypto, intake, ledger
 from tickets.actor import Actor
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.errors import ChatClosed, SetAside
 from tickets.clock import database_now
-from tickets.intake import Outcome
+from tickets.intake import ledger, receive
+from tickets.intake.receive import Outcome
 from tickets.models import Attachment, ChatSession, Inbound, Message, Outbound, Reader, Ticket
+from tickets.platform import crypto
+from tickets.promises import wait_question
 
 BATCH = 200
 QUICK_TRIES = 2
@@ -75,8 +77,8 @@ def say(session_id: int, client_id: UUID, text: str, *, now: datetime) -> Outcom
         now=now,
     )
     if row.state == Inbound.State.FAILED and row.attempts > QUICK_TRIES:
-        return intake.outcome_of(row)  # the sweep tries again, less and less often
-    return intake.process(row.pk, now=now)
+        return receive.outcome_of(row)  # the sweep tries again, less and less often
+    return receive.process(row.pk, now=now)
 
 
 def document(session: ChatSession, client_id: UUID, text: str) -> bytes:
@@ -221,5 +223,5 @@ def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dic
 def _choice(session: ChatSession, ticket: Ticket, *, now: datetime) -> dict[str, Any] | None:
     """Return the question that the visitor may answer by one click, in their language."""
     with translation.override(session.language):
-        asked = choices.standing_for(ticket, now=now)
+        asked = wait_question.standing_for(ticket, now=now)
     return {"key": asked.key, "sentence": asked.sentence, "options": asked.options} if asked else None

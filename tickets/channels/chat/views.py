@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from tickets import crypto, downloads
 from tickets.channels.chat import presence, widget
 from tickets.channels.chat.doorway import channel_of, is_welcome
 from tickets.clock import database_now
 from tickets.errors import NotFound
 from tickets.models import Attachment, Channel
+from tickets.platform import crypto, downloads
 
 STATUS_SECONDS = 15
 WIDGET_SECONDS = 3600

@@ -9,8 +9,10 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult
-from tickets.channels.email import checking, inward, outward, too_large, tracking
-from tickets.channels.email.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
+from tickets.channels.email.inbound import inward, too_large
+from tickets.channels.email.mailboxes import checking
+from tickets.channels.email.outbound import outward, tracking
+from tickets.channels.email.reading.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
 from tickets.models import Inbound, Outbound
 
 

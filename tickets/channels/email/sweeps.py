@@ -1,7 +1,7 @@
 """What of email must happen even when no bell rings."""
 
 from tickets.channels.base import Sweep
-from tickets.channels.email import oauth, watching
+from tickets.channels.email.mailboxes import oauth, watching
 
 sweeps = (
     Sweep("renew mail sign-ins", 60, lambda now: oauth.renew_due(now=now)),

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from tickets.channels.email import pages, webhooks
+from tickets.channels.email.inbound import webhooks
+from tickets.channels.email.mailboxes import pages
 
 email_urls = [
     path("channels/email/<slug:key>/", webhooks.receive, name="webhook"),

@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from tickets import identity
 from tickets.actor import Actor
-from tickets.arrivals import Arrival
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Placed, Sender
 from tickets.channels.phone import calls
 from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
+from tickets.customers import identity
+from tickets.customers.phone_numbers import is_withheld, normalise, shown
+from tickets.intake.arrivals import Arrival
 from tickets.models import Call, Channel, Identity, Inbound, Ticket
-from tickets.numbers import is_withheld, normalise, shown
 
 FORMATS: dict[str, ModuleType] = {"generic": generic, "twilio": twilio, "asterisk": asterisk}
 REGIONS = {"fr": "FR", "en": "GB"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tickets import callbacks, events, promises
+from tickets import events
 from tickets.actor import Actor
 from tickets.channels.phone.report import CallState
 from tickets.models import Call, Callback, Event, Ticket
+from tickets.promises import callbacks, promises
 
 
 def of(call: Call, state: CallState, *, was: str, now: datetime) -> None:

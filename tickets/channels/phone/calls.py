@@ -11,15 +11,17 @@ from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tickets import appending, conversation, numbers
 from tickets.actor import Actor
-from tickets.arrivals import Arrival
 from tickets.channels.base import Placed
 from tickets.channels.phone import aftermath
 from tickets.channels.phone.report import MOST_TOLD, CallReport, CallState, Told, fold
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.customers import phone_numbers
+from tickets.intake import append
+from tickets.intake.arrivals import Arrival
+from tickets.intake.threading import Match, Verdict
 from tickets.models import Call, Channel, Company, Customer, Inbound, Message, Ticket
-from tickets.threading import Match, Verdict
 
 CALLER = "open_ticket_of_caller"
 CHOSEN = "chosen_by_agent"
@@ -132,8 +134,8 @@ def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | N
         source = replace(arrival.source, text=_text(call, report), subject=_subject(call))
     spoken = replace(arrival, source=source)
     if ticket is None:
-        return appending.open_ticket(spoken, Match(Verdict.OPEN))
-    return appending.append(ticket, spoken, layer=layer)
+        return append.open_ticket(spoken, Match(Verdict.OPEN))
+    return append.append(ticket, spoken, layer=layer)
 
 
 def _say_again(call: Call, report: CallReport) -> None:
@@ -159,7 +161,7 @@ def _text_kept(call: Call, message: Message) -> str:
 
 
 def _subject(call: Call) -> str:
-    words = {"who": numbers.shown(call.customer_number) or _("a withheld number")}
+    words = {"who": phone_numbers.shown(call.customer_number) or _("a withheld number")}
     if call.result == Call.Result.ANSWERED:
         return _("Call from %(who)s") % words
     if call.result == Call.Result.VOICEMAIL:
@@ -170,15 +172,15 @@ def _subject(call: Call) -> str:
 def _write_note(call: Call, report: CallReport, arrival: Arrival) -> None:
     """Keep what an agent noted as a note of theirs: colleagues find it, the customer never sees it."""
     if report.note and call.agent is not None and call.ticket is not None:
-        conversation.note(call.ticket, Words(report.note), by=Actor.for_user(call.agent), now=arrival.now)
+        replies.note(call.ticket, Words(report.note), by=Actor.for_user(call.agent), now=arrival.now)
 
 
 def _start(call: Call, arrival: Arrival) -> Ticket:
     """Open a ticket for a call that an agent made, in the customer's name and without a mail to them."""
     customer = Customer.objects.prefetch_related("identities").get(pk=arrival.customer.pk)
     with translation.override(customer.language or call.channel.language):
-        subject = _("Our call to %(who)s") % {"who": numbers.shown(call.customer_number)}
-    return conversation.start(
+        subject = _("Our call to %(who)s") % {"who": phone_numbers.shown(call.customer_number)}
+    return replies.start(
         call.channel.queue,
         customer,
         subject=subject,

@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tickets import intake, numbers, times
+from tickets import wording
 from tickets.channels.phone.forms import CallForm
 from tickets.channels.phone.payloads import typed
+from tickets.customers import phone_numbers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotFound
+from tickets.intake import receive
 from tickets.models import Call, Customer, Identity, Ticket
 
 PAGE = 50
@@ -91,7 +93,7 @@ def _note(form: CallForm, desk: Desk) -> Ticket | None:
     report = form.report()
     if form.channel is None:
         raise NotFound
-    outcome = intake.receive(
+    outcome = receive.receive(
         form.channel,
         typed.document(report),
         source_key=report.call_id,
@@ -121,9 +123,9 @@ def _rows(calls: list[Call], desk: Desk) -> list[dict[str, Any]]:
 def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
     return {
         "call": call,
-        "when": times.moment(call.started_at, now=desk.now),
+        "when": wording.moment(call.started_at, now=desk.now),
         "what": call.in_words(),
-        "number": numbers.shown(call.customer_number),
+        "number": phone_numbers.shown(call.customer_number),
         "tone": "warn" if call.result in ("missed", "voicemail") and not call.is_ours else "",
         "opens": opens,
     }

@@ -12,9 +12,9 @@ from django import forms
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from tickets import identity
 from tickets.channels.phone import adapter
 from tickets.channels.phone.report import CallReport, News, Told
+from tickets.customers import identity
 from tickets.desk.entrance import Desk
 from tickets.models import Channel, Customer, Identity, Ticket
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tickets import intake
 from tickets.channels.base import Sweep
 from tickets.channels.phone.payloads import typed
 from tickets.channels.phone.report import CallReport, News, Told
+from tickets.intake import receive
 from tickets.models import Call
 
 RINGS_AT_MOST = timedelta(minutes=15)
@@ -28,7 +28,7 @@ def end_lost(*, now: datetime, limit: int = 100) -> int:
             customer_id=call.customer_id,
         )
         key = f"lost-{call.pk}"
-        intake.receive(
+        receive.receive(
             call.channel, typed.document(report), source_key=key, now=now, envelope={"format": typed.FORMAT}
         )
     return len(lost_calls)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets import intake, ledger
 from tickets.channels.phone import adapter
 from tickets.clock import database_now
 from tickets.errors import DomainError, NotFound, TooLarge
-from tickets.intake import Outcome
+from tickets.intake import ledger, receive
+from tickets.intake.receive import Outcome
 from tickets.models import Channel, Inbound
 
 MAX_BYTES = 64 * 1024
@@ -55,7 +55,7 @@ def _take(request: HttpRequest, key: str, *, now: datetime) -> HttpResponse:
     if not is_new and bytes(row.raw.data) != raw:
         code, detail = "id_reused", _("This id was used for another event. Give each event its own.")
         return _answer(409, {"code": code, "detail": detail})
-    said = _said(intake.process(row.pk, now=now), row)
+    said = _said(receive.process(row.pk, now=now), row)
     own = getattr(provider, "ANSWER", None)
     return HttpResponse(own[1], content_type=own[0]) if own and said.status_code == 200 else said
 

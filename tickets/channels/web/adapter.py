@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets import callbacks
 from tickets.actor import Actor
-from tickets.addresses import normalise_email
 from tickets.channels.base import Adapter, InboundFile, InboundMessage, NotUnderstood, Sender
+from tickets.customers.mail_addresses import normalise_email
+from tickets.customers.phone_numbers import shown
 from tickets.models import Channel, Inbound, Message
-from tickets.numbers import shown
+from tickets.promises import callbacks
 
 
 class WebAdapter(Adapter):

@@ -7,11 +7,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import answering, strangers, tagging
+from tickets.conversation import tags
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import Invalid, NotFound
+from tickets.intake import pending_participants
 from tickets.models import Motive, Participant, Tag, Ticket
+from tickets.promises import answered
 from tickets.states import State, allowed
 
 
@@ -41,7 +43,7 @@ def set_state(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     if to == State.CLOSED:
         ticket.close(by=desk.actor, now=desk.now)
     else:
-        answering.move_on(ticket, to, by=desk.actor, now=desk.now)
+        answered.move_on(ticket, to, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 
@@ -100,7 +102,7 @@ def set_tags(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Give the ticket the words that were typed, separated by commas."""
     ticket = desk.ticket(number)
     words = request.POST.get("tags", "").replace("\x00", "").split(",")
-    tagging.set_tags(ticket, words, by=desk.actor, now=desk.now)
+    tags.set_tags(ticket, words, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 
@@ -126,9 +128,9 @@ def decide(request: HttpRequest, desk: Desk, number: int, participant_id: int) -
     if stranger is None:
         raise NotFound
     if request.POST.get("answer") == "accept":
-        strangers.accept(stranger, by=desk.actor, now=desk.now)
+        pending_participants.accept(stranger, by=desk.actor, now=desk.now)
     else:
-        strangers.refuse(stranger, by=desk.actor, now=desk.now)
+        pending_participants.refuse(stranger, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import conversation, later
-from tickets.conversation import Words
-from tickets.desk import answers, composing, drafts, thread
+from tickets.conversation import replies
+from tickets.conversation import scheduled as later
+from tickets.conversation.replies import Words
+from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
-from tickets.desk.opened import Opened
+from tickets.desk.page import thread
+from tickets.desk.page.opened import Opened
+from tickets.desk.writing import composer, drafts
 from tickets.errors import DomainError, Invalid, NotFound, Stale
 from tickets.models import Attachment, Draft, Message, Ticket
 
@@ -68,7 +71,7 @@ def detach(request: HttpRequest, desk: Desk, number: int, public_id: str) -> Htt
 def macros(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """List the ready-made texts for this ticket."""
     ticket = desk.ticket(number)
-    return render(request, "desk/macros.html", {"macros": composing.macros(ticket, desk)})
+    return render(request, "desk/macros.html", {"macros": composer.macros(ticket, desk)})
 
 
 @require_POST
@@ -83,7 +86,7 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     words = Words(request.POST.get("text", ""), _seen_seq(request), drafts.of(ticket, desk).get(kind))
     is_later = "later" in request.POST
     try:
-        say = conversation.note if kind == composing.NOTE else _reply(request, desk, then, later=is_later)
+        say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
         ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
     except DomainError as error:
         ticket = desk.ticket(number, "channel")
@@ -113,8 +116,8 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
 def _reply(request: HttpRequest, desk: Desk, then: str, *, later: bool) -> partial[Message]:
     """Return the verb that sends: at the chosen time, or now with a moment to take it back."""
     if later:
-        return partial(conversation.reply, then=then, send_at=_chosen_time(request))
-    return partial(conversation.reply, then=then, undo=timedelta(seconds=desk.undo_seconds))
+        return partial(replies.reply, then=then, send_at=_chosen_time(request))
+    return partial(replies.reply, then=then, undo=timedelta(seconds=desk.undo_seconds))
 
 
 def _chosen_time(request: HttpRequest) -> datetime:
@@ -127,7 +130,7 @@ def _chosen_time(request: HttpRequest) -> datetime:
 
 
 def _said(kind: str, then: str, *, later: bool) -> str:
-    if kind == composing.NOTE:
+    if kind == composer.NOTE:
         return _("Note kept.")
     if later:
         return _("It will be sent then, unless the customer writes first.")
@@ -142,8 +145,8 @@ def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:
 def _kept_back(
     request: HttpRequest, ticket: Ticket, desk: Desk, kind: str, error: DomainError
 ) -> HttpResponse:
-    newer = composing.newer_than(ticket, _seen_seq(request), desk) if isinstance(error, Stale) else ()
-    sheet = composing.of(Opened(ticket, desk), active=kind, newer=newer)
+    newer = composer.newer_than(ticket, _seen_seq(request), desk) if isinstance(error, Stale) else ()
+    sheet = composer.of(Opened(ticket, desk), active=kind, newer=newer)
     context = {**_fresh(ticket, desk), "composer": replace(sheet, problem=str(error.sentence))}
     return answers.refused(request, "desk/sent_answer.html", context, error)
 
@@ -155,7 +158,7 @@ def _fresh(ticket: Ticket, desk: Desk) -> dict[str, object]:
         "desk": desk,
         "now": desk.now,
         "thread": thread.of(opened),
-        "composer": composing.of(opened),
+        "composer": composer.of(opened),
     }
 
 

@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from tickets import downloads
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import NotFound
 from tickets.models import Attachment
+from tickets.platform import downloads
 
 
 @require_GET

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tickets.desk import lists, navigation, rows
 from tickets.desk.entrance import Desk, for_agents
-from tickets.desk.lists import SORTS, WorkList
+from tickets.desk.live import navigation
+from tickets.desk.page import lists, rows
+from tickets.desk.page.lists import SORTS, WorkList
 
 
 @require_GET

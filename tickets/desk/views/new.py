@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from tickets import conversation
-from tickets.desk import answers, beginning
-from tickets.desk.beginning import NewTicket
+from tickets.conversation import replies
+from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.views import home
+from tickets.desk.writing import new_ticket
+from tickets.desk.writing.new_ticket import NewTicket
 from tickets.errors import DomainError
 
 
@@ -29,8 +30,8 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _show(request, desk, form)
     try:
         with transaction.atomic():
-            customer = beginning.customer_of(form, now=desk.now)
-            ticket = conversation.start(
+            customer = new_ticket.customer_of(form, now=desk.now)
+            ticket = replies.start(
                 form.cleaned_data["queue"],
                 customer,
                 subject=form.cleaned_data["subject"],

@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tickets import complaints, identity
-from tickets.customers import claims, details
-from tickets.desk import answers, presence, reachable
+from tickets.customers import claims, details, identity
+from tickets.delivery import complaints
+from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.live import presence
+from tickets.desk.writing import reachable
 from tickets.errors import NotFound
 from tickets.models import Customer
 

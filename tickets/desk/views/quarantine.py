@@ -7,12 +7,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import delivery, ledger
-from tickets.desk import answers, navigation, setaside
+from tickets.delivery import outbox
+from tickets.desk import answers, setaside
 from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.live import navigation
 from tickets.desk.setaside import ByHand
 from tickets.desk.views import home
 from tickets.errors import DomainError, NotAllowed, NotFound
+from tickets.intake import ledger
 from tickets.models import Inbound, Outbound
 
 SHOWN = 100
@@ -91,7 +93,7 @@ def by_hand(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
 def send_again(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpResponse:
     """Send again what had failed; the agent of the ticket may do so too."""
     row = _outgoing(desk, outbound_id)
-    delivery.retry(row, by=desk.actor, now=desk.now)
+    outbox.retry(row, by=desk.actor, now=desk.now)
     return _gone(_("It is on its way again."), ticket=row.ticket_id)
 
 
@@ -100,7 +102,7 @@ def send_again(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpRespon
 def set_aside(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpResponse:
     """Say that what failed need not be sent any more."""
     row = _outgoing(desk, outbound_id)
-    delivery.set_aside(row, by=desk.actor, now=desk.now)
+    outbox.set_aside(row, by=desk.actor, now=desk.now)
     return _gone(_("Put away."), ticket=row.ticket_id)
 
 

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tickets import search
-from tickets.desk import navigation, rows
 from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.live import navigation
+from tickets.desk.page import rows
+from tickets.search import search
 
 
 @require_GET

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tickets.channels.email import domain_check
+from tickets.channels.email.mailboxes import domain_check
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.views import home
 from tickets.errors import NotAllowed, NotFound

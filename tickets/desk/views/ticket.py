@@ -9,11 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from tickets.channels.email import pictures
+from tickets.channels.email.outbound import pictures
 from tickets.clock import database_now
-from tickets.desk import card, composing, lists, mailframe, opened, presence, thread
 from tickets.desk.entrance import Desk, for_agents
-from tickets.desk.opened import Opened
+from tickets.desk.live import presence
+from tickets.desk.page import card, lists, mailframe, opened, thread
+from tickets.desk.page.opened import Opened
+from tickets.desk.writing import composer
 from tickets.errors import NotFound
 from tickets.models import Message
 
@@ -104,7 +106,7 @@ def picture(request: HttpRequest) -> HttpResponse:
 
 def context_of(shown: Opened) -> dict[str, Any]:
     """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
-    return {**_about(shown), "thread": thread.of(shown), "composer": composing.of(shown)}
+    return {**_about(shown), "thread": thread.of(shown), "composer": composer.of(shown)}
 
 
 def _about(shown: Opened) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tickets.channels.email.parsing import ParsedMail
-from tickets.channels.email.sandbox import SandboxError, SandboxUnavailable, parse_in_sandbox
+from tickets.channels.email.reading.sandbox import SandboxError, SandboxUnavailable, parse_in_sandbox
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tickets import intake
-from tickets.channels.email import mailroom
+from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
+from tickets.intake import receive
 from tickets.models import Channel, Inbound
 
 EX_USAGE, EX_NOUSER, EX_TEMPFAIL = 64, 67, 75
@@ -60,7 +60,7 @@ def _recipients(to: str, raw: bytes) -> list[str]:
 def _answer(row: Inbound, *, is_new: bool) -> dict[str, Any]:
     """Read the stored mail now if possible; whatever happens, it is safe and this says how far it got."""
     try:
-        outcome = intake.process(row.pk, now=database_now())
+        outcome = receive.process(row.pk, now=database_now())
     except Exception as error:  # noqa: BLE001  (it is stored, and read later)
         return {
             "status": "stored",

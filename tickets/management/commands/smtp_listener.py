@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tickets.channels.email.listener import run_forever
+from tickets.channels.email.inbound.listener import run_forever
 
 
 class Command(BaseCommand):

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from tests.cast import NOON
 from tests.tickets.channels.contract import Sample, SideBySideContract
-from tickets import crypto
 from tickets.channels.chat import talking
 from tickets.models import ChatSession
+from tickets.platform import crypto
 
 
 class TestChat(SideBySideContract):

@@ -7,7 +7,7 @@ from tests.plugins.servers import free_port
 from tests.tickets.channels.chat.visitors import Visitor, answer
 from tickets.channels.chat import hub
 from tickets.clock import database_now
-from tickets.live import ticket_group
+from tickets.live.hints import ticket_group
 from tickets.models import ChatSession, Message, Reader, Ticket
 
 

@@ -8,11 +8,14 @@ from django.db.models.functions import Now
 
 from tests import make
 from tests.tickets.channels.chat.visitors import SHOP
-from tickets import conversation, delivery, identity, threading
 from tickets.channels.base import InboundMessage, Sender
 from tickets.channels.chat import leaving, session, talking
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.customers import identity
+from tickets.delivery import outbox
 from tickets.errors import Invalid
+from tickets.intake import threading
 from tickets.models import ChatSession, Identity, Outbound, Ticket
 
 MINUTE = timedelta(minutes=1)
@@ -28,7 +31,7 @@ def visit(cast, now):
 
 def reply(visit, cast, now, text="On its way"):
     ticket = Ticket.objects.get(pk=visit.ticket_id)
-    message = conversation.reply(ticket, Words(text), by=cast.acting("alice"), now=now)
+    message = replies.reply(ticket, Words(text), by=cast.acting("alice"), now=now)
     return Outbound.objects.get(message=message)
 
 
@@ -88,7 +91,7 @@ def test_a_reply_leaves_by_the_chat_while_the_visitor_is_there(visit, cast, now)
 def test_a_reply_that_was_seen_is_sent(visit, cast, now):
     outbound = reply(visit, cast, now)
     session.mark_seen(visit, 2, now=now)
-    assert delivery.deliver_due(now=now) == 1
+    assert outbox.deliver_due(now=now) == 1
     outbound.refresh_from_db()
     assert (outbound.state, outbound.channel) == ("sent", cast.chat)
 
@@ -96,21 +99,21 @@ def test_a_reply_that_was_seen_is_sent(visit, cast, now):
 def test_an_unseen_reply_becomes_a_mail_of_the_same_ticket(visit, cast, now):
     session.introduce(visit, name="Zoé", email="zoe@home.example", now=now)
     outbound = reply(visit, cast, now)
-    delivery.deliver(outbound.pk, now=now + 2 * MINUTE)
+    outbox.deliver(outbound.pk, now=now + 2 * MINUTE)
     outbound.refresh_from_db()
     assert (outbound.channel, outbound.state) == (cast.mailbox, "queued")
     assert (outbound.to, outbound.ticket, outbound.attempts) == ("zoe@home.example", visit.ticket, 0)
-    delivery.deliver(outbound.pk, now=now + 2 * MINUTE)
+    outbox.deliver(outbound.pk, now=now + 2 * MINUTE)
     outbound.refresh_from_db()
     assert outbound.state == "sent"
 
 
 def test_an_unseen_reply_without_an_address_waits_and_comes_back_as_work(visit, cast, now):
     outbound = reply(visit, cast, now)
-    delivery.deliver(outbound.pk, now=now + 2 * MINUTE)
+    outbox.deliver(outbound.pk, now=now + 2 * MINUTE)
     outbound.refresh_from_db()
     assert outbound.state == "deferred"
-    delivery.deliver(outbound.pk, now=now + timedelta(days=8))
+    outbox.deliver(outbound.pk, now=now + timedelta(days=8))
     outbound.refresh_from_db()
     assert outbound.state == "failed"
     assert Ticket.objects.get().state == "open"
@@ -118,9 +121,9 @@ def test_an_unseen_reply_without_an_address_waits_and_comes_back_as_work(visit, 
 
 def test_a_deferred_reply_is_sent_once_the_visitor_returns_and_looks(visit, cast, now):
     outbound = reply(visit, cast, now)
-    delivery.deliver(outbound.pk, now=now + 2 * MINUTE)
+    outbox.deliver(outbound.pk, now=now + 2 * MINUTE)
     session.mark_seen(visit, 2, now=now + timedelta(days=3))
-    delivery.deliver_due(now=now + timedelta(days=3))
+    outbox.deliver_due(now=now + timedelta(days=3))
     outbound.refresh_from_db()
     assert outbound.state == "sent"
 

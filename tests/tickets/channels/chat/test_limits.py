@@ -7,10 +7,11 @@ from uuid import uuid4
 
 from tests import make
 from tests.tickets.channels.chat.visitors import Visitor
-from tickets import addresses, crypto
 from tickets.channels.chat import consumer, doorway, hub
 from tickets.clock import database_now
+from tickets.customers import mail_addresses
 from tickets.models import ChatSession, Message
+from tickets.platform import crypto
 
 
 async def refusal(visitor):
@@ -181,8 +182,10 @@ async def test_a_window_that_does_not_read_is_let_go(quick, cast, monkeypatch):
 
 
 def test_a_network_is_an_ipv4_address_or_an_ipv6_subscriber():
-    assert addresses.network("192.0.2.7") == "192.0.2.7"
+    assert mail_addresses.network("192.0.2.7") == "192.0.2.7"
     assert (
-        addresses.network("2001:db8:1:2:3::4") == addresses.network("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+        mail_addresses.network("2001:db8:1:2:3::4")
+        == mail_addresses.network("2001:db8:1:2::9")
+        == "2001:db8:1:2::/64"
     )
-    assert addresses.network("") == "local"
+    assert mail_addresses.network("") == "local"

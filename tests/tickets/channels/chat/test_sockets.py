@@ -3,10 +3,11 @@
 from uuid import uuid4
 
 from tests.tickets.channels.chat.visitors import Visitor, answer
-from tickets import conversation, intake, ledger
 from tickets.channels.chat import talking
 from tickets.clock import database_now
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.intake import ledger, receive
 from tickets.models import ChatSession, Inbound, Message, Ticket
 
 
@@ -88,7 +89,7 @@ async def test_notes_never_reach_the_visitor(quick, cast):
         await visitor.say(socket, "Hello")
         ticket = Ticket.objects.get()
         secret = Words("A secret between us")
-        conversation.note(ticket, secret, by=cast.acting("bob"), now=database_now())
+        replies.note(ticket, secret, by=cast.acting("bob"), now=database_now())
         answer(ticket, cast.alice, "Good day")
         while "Good day" not in visitor.texts:
             await visitor.until(socket, "messages")
@@ -166,6 +167,6 @@ async def test_a_message_the_sweep_has_taken_is_acknowledged_all_the_same(quick,
         raw = talking.document(ChatSession.objects.get(), client_id, "Kept")
         key = f"{ChatSession.objects.get().public_id}:{client_id}"
         ledger.keep(cast.chat, raw, source_key=key, now=database_now())
-        intake.process_due(now=database_now())
+        receive.process_due(now=database_now())
         ack = await visitor.say(socket, "Kept", str(client_id))
     assert ack["seq"] == Message.objects.get().seq == 1

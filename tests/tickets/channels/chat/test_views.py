@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from tests import make
 from tests.tickets.channels.chat.visitors import SHOP
-from tickets import conversation, files, promises
 from tickets.channels.chat import doorway, session, talking
 from tickets.clock import database_now
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.models import Attachment, ChatSession, Ticket
-from tickets.promises import Estimate
+from tickets.platform import files
+from tickets.promises import promises
+from tickets.promises.promises import Estimate
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def file(cast):
     now = database_now()
     opened, _token = session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
     talking.say(opened.pk, uuid4(), "May I have the manual?", now=now)
-    message = conversation.reply(Ticket.objects.get(), Words("Here"), by=cast.acting("alice"), now=now)
+    message = replies.reply(Ticket.objects.get(), Words("Here"), by=cast.acting("alice"), now=now)
     stored = files.store(b"<script>a manual</script>")
     return ChatSession.objects.get(), Attachment.objects.create(
         message=message, name="manual.html", content_type="text/html", size=stored.size, key=stored.key,

@@ -11,10 +11,10 @@ from uuid import uuid4
 from asgiref.testing import ApplicationCommunicator
 
 from helpdesk.asgi import application
-from tickets import conversation
 from tickets.actor import Actor
 from tickets.clock import database_now
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
 from tickets.models import Channel, Ticket
 
 SHOP = "https://shop.example"
@@ -158,4 +158,4 @@ class Visitor:
 
 def answer(ticket: Ticket, person: Any, text: str, **details: Any):
     """Let an agent reply now."""
-    return conversation.reply(ticket, Words(text), by=Actor.for_user(person), now=database_now(), **details)
+    return replies.reply(ticket, Words(text), by=Actor.for_user(person), now=database_now(), **details)

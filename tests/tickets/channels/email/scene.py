@@ -9,11 +9,13 @@ from typing import Any
 from tests import make
 from tests.cast import Cast
 from tests.mails import mail
-from tickets import conversation, delivery, intake
-from tickets.channels.email import mailroom
-from tickets.channels.email.outward import build
-from tickets.conversation import Words
-from tickets.intake import Outcome
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.outbound.outward import build
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import outbox
+from tickets.intake import receive
+from tickets.intake.receive import Outcome
 from tickets.models import Ticket
 
 DANA = "Dana Petit <dana@petit.example>"
@@ -38,8 +40,8 @@ class Scene:
         assert opened.ticket is not None
         self.ticket = opened.ticket
         words = Words("A new one leaves today.")
-        message = conversation.reply(self.ticket, words, by=self.cast.acting("alice"), now=self.now)
-        self.outbound = delivery.deliver(message.outbounds.get().pk, now=self.now)
+        message = replies.reply(self.ticket, words, by=self.cast.acting("alice"), now=self.now)
+        self.outbound = outbox.deliver(message.outbounds.get().pk, now=self.now)
         self.sent = build(self.outbound, now=self.now)
         self.fresh()
 
@@ -61,7 +63,7 @@ class Scene:
 
     def raw(self, raw: bytes, *, to: str = SUPPORT, after: timedelta = timedelta(0)) -> Outcome:
         row, _ = mailroom.accept(raw, recipients=[to], now=self.now + after)
-        return intake.process(row.pk, now=self.now + after)
+        return receive.process(row.pk, now=self.now + after)
 
     def fresh(self) -> Ticket:
         self.ticket.refresh_from_db()

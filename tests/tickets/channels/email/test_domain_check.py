@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from tickets.channels.email import domain_check, signing
+from tickets.channels.email.mailboxes import domain_check
+from tickets.channels.email.outbound import signing
 from tickets.models import SigningKey
 
 SERVER = "203.0.113.7"

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from tests.mails import mail
-from tickets.channels.email.listener import Listener
+from tickets.channels.email.inbound.listener import Listener
 from tickets.models import Inbound
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from tests.cast import assemble
 from tests.mails import mail
 from tests.plugins.servers import free_port
-from tickets.channels.email.listener import LmtpListener
+from tickets.channels.email.inbound.listener import LmtpListener
 from tickets.models import Channel, Inbound
 
 

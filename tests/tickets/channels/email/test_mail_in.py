@@ -7,10 +7,11 @@ from django.db import connection
 
 from tests import make
 from tests.mails import mail
-from tickets import conversation, intake, strangers
-from tickets.channels.email import mailroom
-from tickets.channels.email.outward import build
-from tickets.conversation import Words
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.outbound.outward import build
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.intake import pending_participants, receive
 from tickets.models import Inbound, Message, Outbound, Participant, Ticket, TicketLink
 
 DANA = "Dana Petit <dana@petit.example>"
@@ -22,7 +23,7 @@ def arrive(cast, now):
 
     def deliver(raw, to="support@demo.example", at=now):
         row, _ = mailroom.accept(raw, recipients=[to], now=at)
-        return intake.process(row.pk, now=at)
+        return receive.process(row.pk, now=at)
 
     return deliver
 
@@ -31,7 +32,7 @@ def arrive(cast, now):
 def answered(cast, arrive, now):
     """Return a ticket opened by Dana's mail and answered by Alice, with the mail that left."""
     ticket = arrive(mail(DANA, "My lamp is broken.")).ticket
-    message = conversation.reply(ticket, Words("A new one leaves today."), by=cast.acting("alice"), now=now)
+    message = replies.reply(ticket, Words("A new one leaves today."), by=cast.acting("alice"), now=now)
     return ticket, build(message.outbounds.get(), now=now)
 
 
@@ -99,7 +100,7 @@ def test_a_stranger_with_our_id_is_held_and_gets_no_mail(arrive, answered, cast)
     assert (outcome.state, outcome.message.is_held) == ("pending", True)
     assert not Outbound.objects.filter(to__contains="mallory").exists()
     participant = Participant.objects.get(ticket=ticket, state="pending")
-    strangers.accept(participant, by=cast.acting("alice"), now=outcome.message.created_at)
+    pending_participants.accept(participant, by=cast.acting("alice"), now=outcome.message.created_at)
     outcome.message.refresh_from_db()
     assert not outcome.message.is_held
 
@@ -171,6 +172,6 @@ def test_a_mail_takes_few_statements(arrive, cast, now, is_answer, most):
         return run(sql, *rest)
 
     with connection.execute_wrapper(note_down):
-        intake.process(row.pk, now=now)
+        receive.process(row.pk, now=now)
     statements = [sql for sql in asked if "SAVEPOINT" not in sql]
     assert len(statements) <= most, statements

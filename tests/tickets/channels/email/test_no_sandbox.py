@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.mails import mail
-from tickets import intake
-from tickets.channels.email import mailroom, sandbox
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.reading import sandbox
+from tickets.intake import receive
 
 
 @pytest.fixture
@@ -21,9 +22,9 @@ def no_processes(monkeypatch):
 
 def test_a_mail_waits_however_long_it_lasts_and_is_read_then(cast, now, no_processes):
     row, _ = mailroom.accept(mail("dana@petit.example", "Hi"), recipients=["support@demo.example"], now=now)
-    states = [intake.process(row.pk, now=now + timedelta(hours=hour)).state for hour in range(12)]
+    states = [receive.process(row.pk, now=now + timedelta(hours=hour)).state for hour in range(12)]
     assert set(states) == {"failed"}
     row.refresh_from_db()
     assert row.next_attempt_at - (now + timedelta(hours=11)) <= timedelta(minutes=10)
     no_processes.undo()
-    assert intake.process(row.pk, now=now + timedelta(hours=13)).state == "opened"
+    assert receive.process(row.pk, now=now + timedelta(hours=13)).state == "opened"

@@ -13,10 +13,18 @@ from django.urls import reverse
 
 from tests.mails import mail
 from tests.plugins import hostile
-from tickets import intake
-from tickets.channels.email import mailroom, pictures
-from tickets.channels.email.pictures import NoPicture, TooManyPictures, checked, fetch, query, through_us
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.outbound import pictures
+from tickets.channels.email.outbound.pictures import (
+    NoPicture,
+    TooManyPictures,
+    checked,
+    fetch,
+    query,
+    through_us,
+)
 from tickets.clock import database_now
+from tickets.intake import receive
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 ANSWERS = {
@@ -228,7 +236,7 @@ def ticket(cast, now):
         b"text/plain", b"text/html"
     )
     row, _ = mailroom.accept(raw, recipients=["support@demo.example"], now=now)
-    return intake.process(row.pk, now=now).ticket
+    return receive.process(row.pk, now=now).ticket
 
 
 def test_nothing_is_loaded_until_somebody_asks(ticket, client, cast):

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.tickets.channels.email import samples
-from tickets.channels.email import sandbox
 from tickets.channels.email.parsing import HtmlRefused, parse_email
-from tickets.channels.email.sandbox import (
+from tickets.channels.email.reading import sandbox
+from tickets.channels.email.reading.sandbox import (
     ParseCrashed,
     ParseTimeout,
     SandboxUnavailable,

@@ -12,11 +12,12 @@ import pytest
 
 from tests.mails import mail
 from tests.tickets.channels.email.scene import DANA, FIRST, REFUNDS, STRANGER, SUPPORT, Scene
-from tickets import delivery, ledger
 from tickets.actor import SYSTEM
 from tickets.channels.base import SendResult
-from tickets.channels.email import mailroom
+from tickets.channels.email.inbound import mailroom
 from tickets.channels.email.parsing import parse_email
+from tickets.delivery import outbox
+from tickets.intake import ledger
 from tickets.models import Customer, Identity, Inbound, Message, Outbound, Participant, Ticket, TicketLink
 
 COLLECTION = Path(__file__).parents[5] / "shared" / "corpora" / "email" / "scenarios.json"
@@ -180,7 +181,7 @@ def test_an_id_that_nobody_knows_opens_a_ticket(scene):
 def test_the_providers_own_name_for_our_mail_is_known(scene):
     Outbound.objects.filter(pk=scene.outbound.pk).update(state="queued", next_attempt_at=scene.now)
     scene.outbound.refresh_from_db()
-    delivery._settle(scene.outbound, SendResult.sent("0102018f-abc-000000"), now=scene.now)
+    outbox._settle(scene.outbound, SendResult.sent("0102018f-abc-000000"), now=scene.now)
     cited = "<0102018f-abc-000000@eu-west-1.amazonses.com>"
     assert scene.came(DANA, In_Reply_To=cited).message.thread_layer == "alias"
 

@@ -9,11 +9,12 @@ import pytest
 
 from tests import make
 from tests.tickets.channels.email import smtp_peer
-from tickets import automatic, conversation, delivery, throttle
 from tickets.channels.base import SendResult
-from tickets.channels.email import signing
+from tickets.channels.email.outbound import signing
 from tickets.channels.email.parsing import parse_email
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import auto_mail, outbox, throttle
 from tickets.models import MailReference, MailText, Outbound, Signature, SigningKey
 
 DANA = "dana@petit.example"
@@ -39,7 +40,7 @@ def outbound(cast, now, peer):
     """Return Alice's answer to Dana, still in the outbox, and nothing else."""
     ticket = make.ticket(cast.web, cast.dana, "My lamp arrived broken.\nIt is the blue one.")
     Outbound.objects.all().delete()
-    message = conversation.reply(ticket, Words("A new one leaves today."), by=cast.acting("alice"), now=now)
+    message = replies.reply(ticket, Words("A new one leaves today."), by=cast.acting("alice"), now=now)
     return message.outbounds.get()
 
 
@@ -48,7 +49,7 @@ def taken(peer):
 
 
 def test_it_is_sent_in_the_agents_name_from_an_address_it_can_come_back_to(outbound, peer, now):
-    assert delivery.deliver(outbound.pk, now=now).state == "sent"
+    assert outbox.deliver(outbound.pk, now=now).state == "sent"
     assert f"+b.{outbound.public_id}." in peer.taken[0].mail_from
     mail = taken(peer)
     assert mail["From"].endswith("<support@demo.example>")
@@ -57,23 +58,23 @@ def test_it_is_sent_in_the_agents_name_from_an_address_it_can_come_back_to(outbo
 
 def test_greylisted_it_comes_again_with_the_same_id(outbound, peer, now):
     peer.greylist = True
-    first = delivery.deliver(outbound.pk, now=now)
+    first = outbox.deliver(outbound.pk, now=now)
     assert (first.state, first.next_attempt_at) == ("deferred", now + timedelta(minutes=1))
-    assert delivery.deliver(outbound.pk, now=first.next_attempt_at).state == "sent"
+    assert outbox.deliver(outbound.pk, now=first.next_attempt_at).state == "sent"
     assert taken(peer)["Message-ID"].strip() == outbound.mail_id
 
 
 def test_refused_for_good_it_comes_back_to_its_agent(outbound, peer, now):
     peer.refuse[DANA] = "550 5.1.1 No such person"
-    row = delivery.deliver(outbound.pk, now=now)
+    row = outbox.deliver(outbound.pk, now=now)
     assert (row.state, "5.1.1" in row.last_error, row.ticket.state) == ("failed", True, "open")
 
 
 def test_cut_after_data_the_mail_may_come_twice_with_one_id(outbound, peer, now):
     peer.cut_after_data = 1
-    row = delivery.deliver(outbound.pk, now=now)
+    row = outbox.deliver(outbound.pk, now=now)
     assert row.state == "deferred"
-    assert delivery.deliver(outbound.pk, now=row.next_attempt_at).state == "sent"
+    assert outbox.deliver(outbound.pk, now=row.next_attempt_at).state == "sent"
     ids = {message_from_bytes(envelope.content)["Message-ID"].strip() for envelope in peer.taken}
     assert (len(peer.taken), ids) == (2, {outbound.mail_id})
 
@@ -81,7 +82,7 @@ def test_cut_after_data_the_mail_may_come_twice_with_one_id(outbound, peer, now)
 def test_tries_end_after_a_week(outbound, peer, now):
     peer.refuse[DANA] = "450 4.2.0 Mailbox busy"
     moment, tries = now, 0
-    while (row := delivery.deliver(outbound.pk, now=moment)) and row.state == "deferred":
+    while (row := outbox.deliver(outbound.pk, now=moment)) and row.state == "deferred":
         moment, tries = row.next_attempt_at, tries + 1
     assert row.state == "failed"
     assert timedelta(days=6) < moment - now <= timedelta(days=8)
@@ -90,13 +91,13 @@ def test_tries_end_after_a_week(outbound, peer, now):
 
 def test_a_server_that_asks_for_a_pause_gets_one_for_its_whole_domain(outbound, cast, peer, now):
     peer.refuse[DANA] = "421 4.7.0 Too many messages, slow down"
-    assert delivery.deliver(outbound.pk, now=now).state == "deferred"
-    other = delivery.queue("notice", channel=cast.mailbox, to="emile@petit.example", now=now,
+    assert outbox.deliver(outbound.pk, now=now).state == "deferred"
+    other = outbox.queue("notice", channel=cast.mailbox, to="emile@petit.example", now=now,
                            payload={"text": "Hi", "subject": "Hi"})  # fmt: skip
-    assert delivery.deliver(other.pk, now=now) is None
+    assert outbox.deliver(other.pk, now=now) is None
     other.refresh_from_db()
     assert (other.state, other.attempts, other.next_attempt_at) == ("queued", 0, now + throttle.PAUSE)
-    assert delivery.deliver(other.pk, now=now + throttle.PAUSE).state == "sent"
+    assert outbox.deliver(other.pk, now=now + throttle.PAUSE).state == "sent"
 
 
 def test_one_domain_gets_so_many_a_minute(now, db):
@@ -106,7 +107,7 @@ def test_one_domain_gets_so_many_a_minute(now, db):
 
 
 def test_our_own_reply_parser_finds_what_is_new_below_our_mail(outbound, peer, now):
-    delivery.deliver(outbound.pk, now=now)
+    outbox.deliver(outbound.pk, now=now)
     ours = parse_email(peer.taken[-1].content)
     assert "> It is the blue one." in ours.text
     for intro in ("On 18 Nov 2026, Alice wrote:\n", "Le 18 nov. 2026, Alice a écrit :\n", ""):
@@ -119,7 +120,7 @@ def test_it_is_signed_so_that_others_can_verify_it(outbound, peer, now):
     key = SigningKey.objects.create(
         domain="demo.example", private_key=signing.new_private_key(), is_active=True
     )
-    delivery.deliver(outbound.pk, now=now)
+    outbox.deliver(outbound.pk, now=now)
     record = signing.public_record(key.private_key).encode()
     names = []
 
@@ -137,7 +138,7 @@ def test_a_queues_own_words_frame_the_answer(outbound, peer, now, cast):
         kind="reply", queue=cast.orders, language="en", text="Dear {customer},\n{answer}\n{unknown} {{agent}}"
     )
     Signature.objects.create(language="en", text="{agent}, {company}")
-    delivery.deliver(outbound.pk, now=now)
+    outbox.deliver(outbound.pk, now=now)
     text = parse_email(peer.taken[-1].content).text
     assert "Dear Dana Petit,\nA new one leaves today.\n{unknown} {Alice}" in text
     assert "Alice, Tandem" in text
@@ -146,7 +147,7 @@ def test_a_queues_own_words_frame_the_answer(outbound, peer, now, cast):
 def test_own_words_of_thanks_carry_none_of_the_senders(cast, peer, now):
     MailText.objects.create(kind="ack", language="en", text="Thanks {customer}. {promise} {answer}")
     make.ticket(cast.web, cast.dana, "casino.example", subject="casino.example")
-    delivery.deliver_due(now=now)
+    outbox.deliver_due(now=now)
     content = peer.taken[-1].content.decode()
     assert "Thanks ." in content
     assert "casino" not in content
@@ -154,35 +155,33 @@ def test_own_words_of_thanks_carry_none_of_the_senders(cast, peer, now):
 
 
 def test_the_providers_name_for_a_mail_is_kept(outbound, peer, now):
-    delivery._settle(outbound, SendResult.sent("abc@provider.example"), now=now)
+    outbox._settle(outbound, SendResult.sent("abc@provider.example"), now=now)
     assert MailReference.objects.get(kind="alias").outbound == outbound
 
 
 def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now):
     ticket = make.ticket(cast.web, cast.dana)
-    for _ in range(automatic.FROM_ONE_SENDER_AN_HOUR + 1):
-        automatic.weigh(DANA, "Same", None, now=now)
-    assert delivery.deliver_due(now=now) == 0
+    for _ in range(auto_mail.FROM_ONE_SENDER_AN_HOUR + 1):
+        auto_mail.weigh(DANA, "Same", None, now=now)
+    assert outbox.deliver_due(now=now) == 0
     assert (ticket.outbounds.get().state, peer.taken) == ("cancelled", [])
 
 
 def test_only_two_workers_write_to_one_domain_at_once(outbound, peer, now):
-    older = [
-        delivery.queue("notice", channel=outbound.channel, to=f"{n}@petit.example", now=now) for n in "ab"
-    ]
+    older = [outbox.queue("notice", channel=outbound.channel, to=f"{n}@petit.example", now=now) for n in "ab"]
     Outbound.objects.filter(pk__in=[o.pk for o in older]).update(
         state="sending", next_attempt_at=now + timedelta(minutes=5)
     )
     Outbound.objects.filter(pk=outbound.pk).delete()
-    late = delivery.queue(
+    late = outbox.queue(
         "notice",
         channel=outbound.channel,
         to="C@Petit.example",
         now=now,
         payload={"subject": "x", "text": "x"},
     )
-    assert delivery.deliver(late.pk, now=now) is None
+    assert outbox.deliver(late.pk, now=now) is None
     late.refresh_from_db()
     assert (late.state, late.next_attempt_at, late.attempts) == ("queued", now + timedelta(seconds=5), 0)
     Outbound.objects.filter(pk=older[0].pk).update(next_attempt_at=now - timedelta(seconds=1))  # it died
-    assert delivery.deliver(late.pk, now=now + timedelta(seconds=5)).state == "sent"
+    assert outbox.deliver(late.pk, now=now + timedelta(seconds=5)).state == "sent"

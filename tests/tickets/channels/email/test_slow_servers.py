@@ -8,10 +8,11 @@ import pytest
 from imapclient.exceptions import IMAPClientError
 
 from tests.plugins import hostile
-from tickets.channels.email import checking, domain_check, posting
 from tickets.channels.email.imap import connection
+from tickets.channels.email.mailboxes import checking, domain_check
+from tickets.channels.email.outbound import posting
 from tickets.models import Mailbox
-from tickets.outgoing import Budget
+from tickets.platform.safe_http import Budget
 
 SECONDS = 0.5
 GREETING = {"imap": b"* OK ready", "smtp": b"220 ready"}

@@ -9,9 +9,9 @@ import ssl
 import pytest
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, LoginError
 
-from tickets import outgoing
-from tickets.channels.email.trouble import SENTENCES, SignInEnded, explain
-from tickets.outgoing import NotEncrypted, PrivateAddress
+from tickets.channels.email.mailboxes.trouble import SENTENCES, SignInEnded, explain
+from tickets.platform import safe_http
+from tickets.platform.safe_http import NotEncrypted, PrivateAddress
 
 ERRORS = [
     (socket.gaierror(-2, "Name or service not known"), "mail.petit.example", "name_not_found"),
@@ -74,26 +74,26 @@ PRIVATE = [
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_allowed(address, settings):
     settings.PRIVATE_SERVERS = []
-    assert outgoing.is_allowed(address)
+    assert safe_http.is_allowed(address)
 
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_address_is_not(address, settings):
     settings.PRIVATE_SERVERS = []
-    assert not outgoing.is_allowed(address)
+    assert not safe_http.is_allowed(address)
 
 
 def test_the_installation_s_administrator_may_allow_networks_and_names(settings):
     settings.PRIVATE_SERVERS = ["10.0.0.0/8", "mail.office"]
-    assert outgoing.is_allowed("10.1.2.3")
-    assert outgoing.is_allowed("192.168.1.5", host="Mail.Office")
-    assert not outgoing.is_allowed("192.168.1.5", host="other")
+    assert safe_http.is_allowed("10.1.2.3")
+    assert safe_http.is_allowed("192.168.1.5", host="Mail.Office")
+    assert not safe_http.is_allowed("192.168.1.5", host="other")
 
 
 @pytest.mark.parametrize("name", ["127.1", "0x7f000001", "2130706433", "localhost"])
 def test_no_way_of_writing_it_leads_to_this_machine(name, settings):
     settings.PRIVATE_SERVERS = []
     with pytest.raises(PrivateAddress):
-        outgoing.connect(name, 25, budget=outgoing.Budget(5))
+        safe_http.connect(name, 25, budget=safe_http.Budget(5))
     with pytest.raises(PrivateAddress):
-        outgoing.post_form(f"http://{name}/", {})
+        safe_http.post_form(f"http://{name}/", {})

@@ -13,10 +13,12 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.mails import mail
-from tickets import conversation, delivery, intake
-from tickets.channels.email import mailroom
-from tickets.channels.email.providers import PROVIDERS
-from tickets.conversation import Words
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.inbound.providers import PROVIDERS
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import outbox
+from tickets.intake import receive
 from tickets.models import Inbound, Message, Outbound
 
 KEY = "signing-key-of-mailgun"
@@ -110,7 +112,7 @@ def test_the_same_mail_by_another_way_in_is_one_message(mailgun, now):
 
 def test_the_mail_becomes_a_ticket(mailgun, now):
     mailgun.mail()
-    outcome = intake.process(Inbound.objects.get().pk, now=now)
+    outcome = receive.process(Inbound.objects.get().pk, now=now)
     assert (outcome.state, outcome.ticket.customer.name) == ("opened", "Dana Petit")
 
 
@@ -145,7 +147,7 @@ FIELDS = {
 
 def test_a_provider_without_raw_mails_has_them_put_together_again(postmark, now):
     assert postmark(FIELDS).status_code == 200
-    outcome = intake.process(Inbound.objects.get().pk, now=now)
+    outcome = receive.process(Inbound.objects.get().pk, now=now)
     assert (outcome.ticket.subject, outcome.message.text.strip()) == ("My lamp", "It is broken.")
 
 
@@ -163,7 +165,7 @@ def test_a_wrong_password_is_refused(postmark):
 def test_what_a_provider_sends_and_nobody_can_read_waits_for_a_person(postmark, document, now):
     assert postmark(document).status_code == 200
     row = Inbound.objects.get()
-    assert intake.process(row.pk, now=now).state == "quarantined"
+    assert receive.process(row.pk, now=now).state == "quarantined"
     assert bytes(row.raw.data) == document.encode()
 
 
@@ -207,11 +209,11 @@ def provider_api(settings):
 def sent(cast, mailgun, provider_api, now):
     """Return the outbox row of Alice's reply, sent by the provider's API."""
     mailgun.mail()
-    ticket = intake.process(Inbound.objects.get().pk, now=now).ticket
-    message = conversation.reply(ticket, Words("A new one leaves."), by=cast.acting("alice"), now=now)
+    ticket = receive.process(Inbound.objects.get().pk, now=now).ticket
+    message = replies.reply(ticket, Words("A new one leaves."), by=cast.acting("alice"), now=now)
     row = message.outbounds.get()
     Outbound.objects.filter(pk=row.pk).update(state="queued", next_attempt_at=now)
-    delivery.deliver(row.pk, now=now)
+    outbox.deliver(row.pk, now=now)
     row.refresh_from_db()
     return row
 
@@ -315,7 +317,7 @@ def test_events_with_what_cannot_be_stored_are_taken_in(mailgun, cast, odd):
 def test_mails_with_what_cannot_be_stored_are_taken_in(mailgun, now, odd):
     raw = RAW.replace(b"Caf\xe9", odd).replace(b"lamp", b"lamp" + odd)
     assert mailgun.mail(raw).status_code == 200
-    intake.process_due(now=Inbound.objects.get().received_at)
+    receive.process_due(now=Inbound.objects.get().received_at)
     assert bytes(Inbound.objects.get().raw.data) == raw
     assert Inbound.objects.get().state != Inbound.State.FAILED
 

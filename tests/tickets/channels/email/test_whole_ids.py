@@ -5,8 +5,8 @@ from email.policy import SMTP
 
 import pytest
 
-from tickets import tokens
-from tickets.channels.email.signing import SignedMail
+from tickets.channels.email.outbound.signing import SignedMail
+from tickets.delivery import tokens
 
 DOMAINS = ["demo.example", "a-rather-long-name-of-a-company-with-its-own-support.example.com"]
 OUTLOOK = f"<VI1PR0401MB2559{'A0B9E4' * 8}@VI1PR0401MB2559.eurprd04.prod.outlook.com>"

@@ -8,13 +8,14 @@ import pytest
 
 from tests import make
 from tests.tickets.channels.phone.told import incoming, outgoing, send
-from tickets import callbacks, conversation, identity, promises
 from tickets.channels.phone import sweeps
 from tickets.clock import database_now
-from tickets.conversation import Words
-from tickets.customers import claims
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.customers import claims, identity
 from tickets.models import Call, Customer, Event, Identity, Message, Ticket
-from tickets.promises import Estimate
+from tickets.promises import callbacks, promises
+from tickets.promises.promises import Estimate
 
 NUMBER = "+33612345678"
 
@@ -161,7 +162,7 @@ def test_call_of_a_customer_with_one_active_ticket_joins_it(cast, ticket):
 
 
 def test_call_wakes_a_pending_ticket(cast, ticket):
-    conversation.reply(ticket, Words("Send a photo."), by=cast.acting("alice"), now=database_now())
+    replies.reply(ticket, Words("Send a photo."), by=cast.acting("alice"), now=database_now())
     send(cast.phone, incoming("call.missed"))
     ticket.refresh_from_db()
     assert (ticket.state, ticket.waits_on) == ("open", "us")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tickets import numbers
 from tickets.channels.phone.adapter import number_in
+from tickets.customers import phone_numbers
 from tickets.models import Channel
 
 
@@ -22,14 +22,14 @@ from tickets.models import Channel
     ],
 )
 def test_number_becomes_e164(text, regions, number):
-    assert numbers.normalise(text, regions=regions) == number
+    assert phone_numbers.normalise(text, regions=regions) == number
 
 
 @pytest.mark.parametrize(
     "text", ["", "Anonymous", "anonymous", "unknown", "+266696687", "Restricted", '"private"']
 )
 def test_withheld_number_is_none(text):
-    assert numbers.is_withheld(text)
+    assert phone_numbers.is_withheld(text)
     assert number_in(Channel(slug="phone"), text) == ""
 
 
@@ -38,5 +38,5 @@ def test_short_number_keeps_its_digits():
 
 
 def test_number_is_shown_as_people_read_it():
-    assert numbers.shown("+33612345678") == "+33 6 12 34 56 78"
-    assert numbers.shown("3631") == "3631"
+    assert phone_numbers.shown("+33612345678") == "+33 6 12 34 56 78"
+    assert phone_numbers.shown("3631") == "3631"

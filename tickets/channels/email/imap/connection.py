@@ -12,11 +12,11 @@ from django.conf import settings
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
-from tickets import outgoing
-from tickets.channels.email import oauth
-from tickets.channels.email.trouble import SignInEnded
+from tickets.channels.email.mailboxes import oauth
+from tickets.channels.email.mailboxes.trouble import SignInEnded
 from tickets.models import Mailbox
-from tickets.outgoing import Budget
+from tickets.platform import safe_http
+from tickets.platform.safe_http import Budget
 
 SIGN_IN_SECONDS, COMMAND_SECONDS = 60.0, 600.0  # for all of it, however little comes at a time
 CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0  # for one step of it
@@ -33,7 +33,7 @@ class Client(IMAPClient):
             mailbox.imap_host,
             mailbox.imap_port,
             ssl=mailbox.imap_security == Mailbox.Security.TLS,
-            ssl_context=outgoing.tls_context(),
+            ssl_context=safe_http.tls_context(),
             timeout=SocketTimeout(CONNECT_SECONDS, wait),
         )
 
@@ -61,7 +61,7 @@ def signed_in(
     client = Client(mailbox, budget=budget or Budget(SIGN_IN_SECONDS, max_bytes=_most_bytes()), wait=wait)
     with client:
         if mailbox.imap_security == Mailbox.Security.STARTTLS:
-            client.starttls(outgoing.tls_context())
+            client.starttls(safe_http.tls_context())
         if mailbox.uses_oauth:
             _sign_in_by_token(client, mailbox.username, oauth.access_token(mailbox, now=now))
         else:
@@ -96,7 +96,7 @@ class _Plain(imaplib.IMAP4):
         super().__init__(host, port, timeout=CONNECT_SECONDS)
 
     def _create_socket(self, timeout: float | None = None) -> ssl.SSLSocket:
-        plain = outgoing.connect(self.host, self.port, budget=self._budget, secret_in_clear=self._in_clear)
+        plain = safe_http.connect(self.host, self.port, budget=self._budget, secret_in_clear=self._in_clear)
         plain.settimeout(timeout or CONNECT_SECONDS)
         if self._context is None:
             return plain  # type: ignore[return-value]

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from tickets import ledger
 from tickets.actor import Actor
-from tickets.channels.email import mailroom
 from tickets.channels.email.imap.connection import Client
-from tickets.channels.email.mailroom import Received
-from tickets.channels.email.trouble import FolderClosed
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.inbound.mailroom import Received
+from tickets.channels.email.mailboxes.trouble import FolderClosed
+from tickets.intake import ledger
 from tickets.models import Inbound, MailFolder, MailSeen
 
 MAILS_AT_ONCE = 200

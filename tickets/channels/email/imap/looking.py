@@ -17,7 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.channels.email.imap.connection import Client
-from tickets.channels.email.trouble import FolderClosed
+from tickets.channels.email.mailboxes.trouble import FolderClosed
 from tickets.models import Mailbox, MailFolder, MailSeen
 
 COMPARE_EVERY = timedelta(hours=1)

@@ -18,7 +18,7 @@ from imapclient.exceptions import IMAPClientError
 
 from tickets.channels.email.imap import fetching, looking
 from tickets.channels.email.imap.connection import Client, signed_in
-from tickets.channels.email.trouble import explain
+from tickets.channels.email.mailboxes.trouble import explain
 from tickets.clock import database_now
 from tickets.models import Mailbox, MailFolder
 

@@ -1,13 +1,13 @@
 """From the raw bytes of a mail to what it says. Pure: no Django, only nh3 and charset-normalizer."""
 
-from .attachments import Attachment
-from .bounces import Recipient, Report
-from .calendars import Invitation
-from .digests import Identity, identify
-from .mail import Envelope, ParsedMail
-from .parse import parse_email
-from .sanitise import VERSION as SANITISER_VERSION
-from .sanitise import HtmlRefused, sanitise
+from tickets.channels.email.parsing.attachments import Attachment
+from tickets.channels.email.parsing.bounces import Recipient, Report
+from tickets.channels.email.parsing.calendars import Invitation
+from tickets.channels.email.parsing.digests import Identity, identify
+from tickets.channels.email.parsing.html.sanitise import VERSION as SANITISER_VERSION
+from tickets.channels.email.parsing.html.sanitise import HtmlRefused, sanitise
+from tickets.channels.email.parsing.mail import Envelope, ParsedMail
+from tickets.channels.email.parsing.parse import parse_email
 
 __all__ = [
     "SANITISER_VERSION",

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from . import limits
-from .charsets import Decoder
-from .headers import Headers
-from .words import decode_name, raw_text
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.words import decode_name, raw_text
+from tickets.channels.email.parsing.headers import Headers
 
 FIELD_CHARACTERS = 128 * 1024
 # Bounded pieces: an unclosed quote or comment is tried for a short way, and is then an ordinary character.

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import limits
-from .charsets import Decoder
-from .headers import split_part
-from .mime import Part
-from .tnef import Unpacked
-from .words import decode_name, decode_words
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.words import decode_name, decode_words
+from tickets.channels.email.parsing.headers import split_part
+from tickets.channels.email.parsing.mime import Part
+from tickets.channels.email.parsing.tnef import Unpacked
 
 EXTENSIONS = {
     "application/pdf": "pdf",

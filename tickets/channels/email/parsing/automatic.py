@@ -6,11 +6,11 @@ people write too, if only to forward a report: it takes two kinds, and a text al
 
 from dataclasses import dataclass
 
-from .addresses import Mailbox
-from .bounces import ORIGINAL_TYPES, Report, looks_returned
-from .headers import Headers
-from .mime import Part
-from .signs import (
+from tickets.channels.email.parsing.addresses import Mailbox
+from tickets.channels.email.parsing.bounces import ORIGINAL_TYPES, Report, looks_returned
+from tickets.channels.email.parsing.headers import Headers
+from tickets.channels.email.parsing.mime import Part
+from tickets.channels.email.parsing.signs import (
     PERSONS_PROGRAMS,
     REPORT_TEXT,
     SENDERS,

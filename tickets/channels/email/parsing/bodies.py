@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .mime import Part
+from tickets.channels.email.parsing.mime import Part
 
 READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext")
 OTHER_FORMS = ("text/x-amp-html", "text/watch-html")  # the same words once more, for programs of one maker

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from .addresses import clean_address
-from .charsets import Decoder
-from .headers import Headers, split_part
-from .mime import Part
-from .words import decode_words, raw_text
+from tickets.channels.email.parsing.addresses import clean_address
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.words import decode_words, raw_text
+from tickets.channels.email.parsing.headers import Headers, split_part
+from tickets.channels.email.parsing.mime import Part
 
 RECIPIENTS = 100
 STATUS_PARTS = 10

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from .charsets import Decoder
-from .mime import Part
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.mime import Part
 
 PARTS, BYTES, LINES, EVENTS, CHARACTERS = 20, 200_000, 5_000, 20, 500
 MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$")

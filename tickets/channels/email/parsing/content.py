@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from . import limits
-from .bodies import Bodies
-from .charsets import Decoder
-from .htmltext import HtmlText, html_to_text
-from .mime import Part
-from .sanitise import HtmlRefused, clean, measure
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.bodies import Bodies
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.html.sanitise import HtmlRefused, clean, measure
+from tickets.channels.email.parsing.html.text import HtmlText, html_to_text
+from tickets.channels.email.parsing.mime import Part
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", re.IGNORECASE)

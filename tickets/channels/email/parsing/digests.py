@@ -4,9 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from tickets.channels.email.wordlist import words
-
-from .headers import Headers, split_mail
+from tickets.channels.email.parsing.headers import Headers, split_mail
+from tickets.channels.email.reading.wordlist import words
 
 MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 # Fields that each hop or each mailbox writes anew.

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from tickets.channels.email.wordlist import words
-
-from . import limits
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.reading.wordlist import words
 
 FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*")
 BLANK_LINE = re.compile(rb"\n\r*(?:\n|\Z)")

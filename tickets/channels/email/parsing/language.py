@@ -2,7 +2,7 @@
 
 import re
 
-from tickets.channels.email.wordlist import words
+from tickets.channels.email.reading.wordlist import words
 
 WORD = re.compile(r"[^\W\d_]+")
 CHARACTERS = 4_000

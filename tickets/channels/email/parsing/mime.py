@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from . import limits
-from .charsets import Decoder, distinct_codec
-from .headers import Headers, split_mail, split_part
-from .parameters import media_type, parse_value
-from .transfer import decode_transfer
-from .wrapping import SIGNED, WRAPPED, wrapped_content
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.encoding.charsets import Decoder, distinct_codec
+from tickets.channels.email.parsing.encoding.parameters import media_type, parse_value
+from tickets.channels.email.parsing.encoding.transfer import decode_transfer
+from tickets.channels.email.parsing.encoding.wrapping import SIGNED, WRAPPED, wrapped_content
+from tickets.channels.email.parsing.headers import Headers, split_mail, split_part
 
 DELIMITER_TAIL = rb"[ \t]*(--)?[ \t]*\r*(?:\n|\Z)"
 LINE_FEED, CARRIAGE_RETURN = 0x0A, 0x0D

@@ -4,28 +4,27 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.addresses import Mailbox, parse_addresses, parse_sender
+from tickets.channels.email.parsing.attachments import read_attachments
+from tickets.channels.email.parsing.automatic import LOOP_HEADER, recognise
+from tickets.channels.email.parsing.bodies import Bodies, choose
+from tickets.channels.email.parsing.bounces import Recipient, Report, guess_report, read_report
+from tickets.channels.email.parsing.calendars import read_invitations
+from tickets.channels.email.parsing.content import Content, read, read_words
+from tickets.channels.email.parsing.dates import parse_date
+from tickets.channels.email.parsing.digests import message_id_of, message_ids, with_line_feeds
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.words import decode_words
+from tickets.channels.email.parsing.headers import Headers
+from tickets.channels.email.parsing.html.sanitise import VERSION
+from tickets.channels.email.parsing.html.text import html_to_text
+from tickets.channels.email.parsing.language import guess_language
+from tickets.channels.email.parsing.mail import Envelope, ParsedMail
+from tickets.channels.email.parsing.mime import Part, Splitter
+from tickets.channels.email.parsing.protection import protection_of
+from tickets.channels.email.parsing.tnef import Unpacked, unpack
 from tickets.channels.email.reply import beginning_like, new_text
-
-from . import limits
-from .addresses import Mailbox, parse_addresses, parse_sender
-from .attachments import read_attachments
-from .automatic import LOOP_HEADER, recognise
-from .bodies import Bodies, choose
-from .bounces import Recipient, Report, guess_report, read_report
-from .calendars import read_invitations
-from .charsets import Decoder
-from .content import Content, read, read_words
-from .dates import parse_date
-from .digests import message_id_of, message_ids, with_line_feeds
-from .headers import Headers
-from .htmltext import html_to_text
-from .language import guess_language
-from .mail import Envelope, ParsedMail
-from .mime import Part, Splitter
-from .protection import protection_of
-from .sanitise import VERSION
-from .tnef import Unpacked, unpack
-from .words import decode_words
 
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 ANSWER = re.compile(

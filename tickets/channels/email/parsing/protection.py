@@ -2,8 +2,8 @@
 
 import re
 
-from .mime import Part
-from .wrapping import SIGNED, WRAPPED
+from tickets.channels.email.parsing.encoding.wrapping import SIGNED, WRAPPED
+from tickets.channels.email.parsing.mime import Part
 
 ENCRYPTED = "encrypted"
 PGP_ENCRYPTED = re.compile(r"^-----BEGIN PGP MESSAGE-----\s*$", re.MULTILINE)

@@ -7,7 +7,7 @@ servers write: a status code, a returned mail, "user unknown".
 
 import re
 
-from tickets.channels.email.wordlist import phrases
+from tickets.channels.email.reading.wordlist import phrases
 
 
 def _any(patterns: str, *, before: str = "", after: str = "") -> re.Pattern[str]:

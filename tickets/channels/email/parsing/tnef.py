@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .charsets import Decoder
+from tickets.channels.email.parsing.encoding.charsets import Decoder
 
 SIGNATURE = 0x223E9F78
 MAX_FILES, MAX_DEPTH, MAX_ATTRIBUTES, MAX_PROPERTIES = 200, 4, 5_000, 2_000

@@ -2,7 +2,7 @@
 
 import re
 
-from tickets.channels.email.wordlist import phrases
+from tickets.channels.email.reading.wordlist import phrases
 
 WINDOW_LINES = 6
 WINDOW_CHARACTERS = 600

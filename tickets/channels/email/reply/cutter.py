@@ -11,10 +11,10 @@ The lines are first sorted into blocks (text, quote, introduction of a quote, he
 import re
 from dataclasses import dataclass
 
-from .attribution import find_attributions, is_introduction
-from .marker import find_marker
-from .oldheader import header_end, is_title, label_of
-from .signature import is_signature, strip_signature
+from tickets.channels.email.reply.attribution import find_attributions, is_introduction
+from tickets.channels.email.reply.marker import find_marker
+from tickets.channels.email.reply.oldheader import header_end, is_title, label_of
+from tickets.channels.email.reply.signature import is_signature, strip_signature
 
 QUOTE = re.compile(r"^[ \t]*>(?!From )")
 NAMED_QUOTE = re.compile(r"^[ \t]{0,4}([A-Za-zÀ-ÿ][\w.]{0,15})>(?:[ \t]|$)")

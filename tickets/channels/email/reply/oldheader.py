@@ -2,7 +2,7 @@
 
 import re
 
-from tickets.channels.email.wordlist import phrases
+from tickets.channels.email.reading.wordlist import phrases
 
 HEADER_LINES = 14
 LINES_BETWEEN = 3  # without a label, as in a long list of recipients

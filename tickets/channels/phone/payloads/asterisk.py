@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tickets import times
+from tickets import wording
 from tickets.channels.base import NotUnderstood
 from tickets.channels.phone.payloads import generic, values
 from tickets.channels.phone.report import CallReport, News, Told
@@ -109,7 +109,7 @@ def _local(channel: Channel, given: dict[str, Any], name: str) -> datetime | Non
         raise NotUnderstood(
             _("The value of “%(name)s” cannot be read.") % {"name": name}, code="odd_value"
         ) from error
-    zone = times.zone_called(str(channel.options.get("time_zone", "")))
+    zone = wording.zone_called(str(channel.options.get("time_zone", "")))
     return naive if naive.tzinfo else naive.replace(tzinfo=zone)
 
 

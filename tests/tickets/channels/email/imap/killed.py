@@ -18,11 +18,12 @@ from django.conf import settings
 django.setup()
 settings.BELLS_SILENT = True
 
-from tickets import appending, events, intake, ledger  # noqa: E402
-from tickets.channels.email import mailroom  # noqa: E402
+from tickets import events  # noqa: E402
 from tickets.channels.email.imap import fetching, looking, reader  # noqa: E402
 from tickets.channels.email.imap.connection import Client  # noqa: E402
+from tickets.channels.email.inbound import mailroom  # noqa: E402
 from tickets.clock import database_now  # noqa: E402
+from tickets.intake import append, ledger, receive  # noqa: E402
 from tickets.models import Inbound, Mailbox, MailSeen  # noqa: E402
 
 # Where to kill: before or after the so-many-th call of a function. Between them lies every step of the way.
@@ -39,10 +40,10 @@ READING = (
     (Client, "move", "after", 1),  # moved on the server, not noted
 )
 INTAKE = (
-    (intake, "_take_in", "before", 20),  # read, nothing written
-    (appending, "begin", "after", 60),  # made, nothing written
+    (receive, "_take_in", "before", 20),  # read, nothing written
+    (append, "begin", "after", 60),  # made, nothing written
     (events, "record_many", "after", 80),  # all written, not committed
-    (intake, "_take_in", "after", 100),  # committed
+    (receive, "_take_in", "after", 100),  # committed
 )
 
 
@@ -61,7 +62,7 @@ def _read(mailbox_id: int) -> None:
 
 def _take_in() -> None:
     while Inbound.objects.due(database_now()).exists():
-        intake.process_due(now=database_now(), limit=200)
+        receive.process_due(now=database_now(), limit=200)
 
 
 def _in_a_child(work: Callable[[], None], *kill: Any) -> None:

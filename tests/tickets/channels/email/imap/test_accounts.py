@@ -11,11 +11,12 @@ from tests import make
 from tests.mails import mail
 from tests.plugins.dovecot import numbered
 from tests.plugins.servers import free_port
-from tickets import intake
-from tickets.channels.email import accounted, mailroom, watching
 from tickets.channels.email.imap import reader
-from tickets.channels.email.outward import build
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.mailboxes import accounted, watching
+from tickets.channels.email.outbound.outward import build
 from tickets.clock import database_now
+from tickets.intake import receive
 from tickets.models import Event, Inbound, Mailbox, MailSeen, Outbound
 
 
@@ -40,7 +41,7 @@ def brought(cast):
 def arrive(*raws, now):
     for raw in raws:
         row, _ = mailroom.accept(raw, recipients=["support@demo.example"], now=now)
-        intake.process(row.pk, now=now)
+        receive.process(row.pk, now=now)
 
 
 def today(account):

@@ -16,9 +16,9 @@ from tests.plugins import dovecot as dovecots
 from tests.plugins.dovecot import PASSWORD, USER
 from tests.plugins.mailpeers import submission
 from tests.plugins.servers import free_port
-from tickets import intake
-from tickets.channels.email import checking
 from tickets.channels.email.imap import connection, reader
+from tickets.channels.email.mailboxes import checking
+from tickets.intake import receive
 from tickets.models import Event, Inbound, Mailbox
 
 
@@ -123,7 +123,7 @@ def test_the_test_mail_is_no_message_when_it_is_read_all_the_same(connect, dovec
     connect()
     dovecot.put(peer.taken[-1])
     reader.read_once(Mailbox.objects.select_related("channel").get())
-    outcome = intake.process(Inbound.objects.get().pk, now=now)
+    outcome = receive.process(Inbound.objects.get().pk, now=now)
     assert (outcome.state, outcome.why) == ("ignored", "mailbox_test")
 
 

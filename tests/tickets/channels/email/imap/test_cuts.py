@@ -10,10 +10,10 @@ from imapclient.exceptions import IMAPClientError
 from tests.plugins.cutting import cutting
 from tests.plugins.dovecot import numbered
 from tests.tickets.channels.email.imap.conftest import connect
-from tickets import intake
 from tickets.channels.email.imap import fetching, looking, reader
 from tickets.channels.email.imap.connection import signed_in
 from tickets.clock import database_now
+from tickets.intake import receive
 from tickets.models import Inbound, Mailbox, MailFolder, MailSeen
 
 MAILS = 4
@@ -77,7 +77,7 @@ def test_a_mail_the_server_does_not_hand_out_is_set_aside_behind_the_others(dove
         done = [fetching.fetch(stubborn, folder, now=now) for _ in range(4)]
     assert done == [5, 1, 1, 0]
     row = Inbound.objects.get(envelope__has_key="unreadable")
-    assert "cannot read it" in intake.process(row.pk, now=now).why
+    assert "cannot read it" in receive.process(row.pk, now=now).why
     assert (row.envelope["uid"], Inbound.objects.count()) == (3, 5)
 
 

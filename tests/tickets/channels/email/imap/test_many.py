@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.db import connection
 
-from helpdesk.environment import REPOSITORY
+from helpdesk.runtime.environment import REPOSITORY
 from tests.plugins.database import at_database
 from tests.plugins.dovecot import numbered
 from tickets.models import Inbound, Mailbox, MailFolder, MailSeen, Message, Ticket

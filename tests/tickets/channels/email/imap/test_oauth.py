@@ -13,9 +13,10 @@ from django.test import Client
 from tests.plugins import dovecot as dovecots
 from tests.plugins.dovecot import USER, numbered
 from tests.plugins.mailpeers import sign_in_server, submission
-from tickets.channels.email import oauth, posting, watching
 from tickets.channels.email.imap import reader
-from tickets.channels.email.trouble import SignInEnded, explain
+from tickets.channels.email.mailboxes import oauth, watching
+from tickets.channels.email.mailboxes.trouble import SignInEnded, explain
+from tickets.channels.email.outbound import posting
 from tickets.models import Inbound, Mailbox, MailSignIn
 
 

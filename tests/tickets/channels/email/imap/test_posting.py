@@ -7,8 +7,9 @@ import pytest
 from tests import make
 from tests.plugins.dovecot import PASSWORD, USER
 from tests.plugins.mailpeers import submission
-from tickets import conversation, delivery
-from tickets.conversation import Words
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.delivery import outbox
 from tickets.models import Mailbox, Outbound
 
 
@@ -29,10 +30,10 @@ def send(cast, now):
 
     def sending() -> Outbound:
         ticket = make.ticket(cast.web, cast.dana, now=now)
-        message = conversation.reply(ticket, Words("It is on its way."), by=cast.acting("alice"), now=now)
+        message = replies.reply(ticket, Words("It is on its way."), by=cast.acting("alice"), now=now)
         row = message.outbounds.get()
         Outbound.objects.filter(pk=row.pk).update(state="queued", next_attempt_at=now)
-        delivery.deliver(row.pk, now=now)
+        outbox.deliver(row.pk, now=now)
         row.refresh_from_db()
         return row
 

@@ -11,11 +11,11 @@ from django.db import connections
 
 from tests.plugins.dovecot import numbered
 from tests.tickets.channels.email.imap.conftest import connect
-from tickets import intake
 from tickets.channels.email.imap import fetching, reader
 from tickets.channels.email.imap.connection import signed_in
-from tickets.channels.email.trouble import explain
+from tickets.channels.email.mailboxes.trouble import explain
 from tickets.clock import database_now
+from tickets.intake import receive
 from tickets.models import Inbound, Mailbox, MailFolder, MailSeen, Message
 
 
@@ -159,7 +159,7 @@ def test_too_large_a_mail_comes_as_its_beginning_and_blocks_none(dovecot, mailbo
     read()
     large = Inbound.objects.get(envelope__has_key="too_large")
     assert large.size < 80_000
-    assert intake.process(large.pk, now=now).state == "quarantined"
+    assert receive.process(large.pk, now=now).state == "quarantined"
     assert (Inbound.objects.count(), len(flags(dovecot, mailbox))) == (3, 3)
 
 
@@ -192,7 +192,7 @@ def test_one_of_the_folders_rows_may_be_asked_for_again(dovecot, mailbox, read, 
     read()
     row = MailSeen.objects.get()
     Inbound.objects.update(envelope={"unreadable": "it said NO"})
-    assert intake.process(row.inbound_id, now=now).state == "quarantined"
+    assert receive.process(row.inbound_id, now=now).state == "quarantined"
     assert fetching.fetch_again(row.inbound, by=cast.acting("admin"), now=now)
     assert read() == 1
     assert MailSeen.objects.get().state == "kept"
@@ -235,5 +235,5 @@ def _comes_true(question, seconds=15.0):
 def test_every_message_becomes_a_ticket(dovecot, read, now):
     dovecot.put(*numbered(3))
     read()
-    intake.process_due(now=database_now())
+    receive.process_due(now=database_now())
     assert Message.objects.exclude(mail_id="").count() == 3

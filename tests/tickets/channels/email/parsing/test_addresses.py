@@ -3,7 +3,7 @@
 import pytest
 
 from tickets.channels.email.parsing.addresses import parse_addresses
-from tickets.channels.email.parsing.charsets import Decoder
+from tickets.channels.email.parsing.encoding.charsets import Decoder
 
 LISTS = {
     "Dana <a@b.example>": [("a@b.example", "Dana")],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.channels.email.sandbox import parse_in_sandbox
+from tickets.channels.email.reading.sandbox import parse_in_sandbox
 
 HEADER = (
     b"From: Dana <dana@petit.example>\nTo: support@demo.example\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.channels.email.parsing.charsets import Decoder, codec_for
+from tickets.channels.email.parsing.encoding.charsets import Decoder, codec_for
 
 NAMES = {
     "gb2312": "gb18030",

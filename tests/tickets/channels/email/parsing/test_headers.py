@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tickets.channels.email.parsing import parse_email
-from tickets.channels.email.parsing.charsets import Decoder
 from tickets.channels.email.parsing.digests import message_ids
-from tickets.channels.email.parsing.parameters import parse_value
-from tickets.channels.email.parsing.words import decode_words
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.parameters import parse_value
+from tickets.channels.email.parsing.encoding.words import decode_words
 
 SUBJECTS = {
     "plain": "plain",

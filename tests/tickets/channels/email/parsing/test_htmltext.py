@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.channels.email.parsing.htmltext import html_to_text
+from tickets.channels.email.parsing.html.text import html_to_text
 
 TEXTS = {
     "<p>one</p><p>two</p>": "one\n\ntwo",

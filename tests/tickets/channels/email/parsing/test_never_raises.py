@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tickets.channels.email import samples
-from tickets.channels.email.parsing import identify, parse_email, sanitise
+from tickets.channels.email.inbound.wire import pack, unpack
+from tickets.channels.email.parsing import identify, parse_email
 from tickets.channels.email.parsing.digests import with_line_feeds
+from tickets.channels.email.parsing.html import sanitise
+from tickets.channels.email.parsing.html.sanitise import HtmlRefused
 from tickets.channels.email.parsing.parse import _parse
-from tickets.channels.email.parsing.sanitise import HtmlRefused
 from tickets.channels.email.reply import new_text
-from tickets.channels.email.wire import pack, unpack
 
 CORPORA = Path(__file__).parents[6] / "shared" / "corpora" / "email"
 OWN = [samples.read(name) for name in samples.names()]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.tickets.channels.email import samples
 from tickets.channels.email.parsing import limits, parse_email
-from tickets.channels.email.parsing.charsets import Decoder
+from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.mime import Splitter
 
 # Where the standard library gives up or takes another meaning, on purpose.

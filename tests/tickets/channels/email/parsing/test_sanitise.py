@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tickets.channels.email.parsing import HtmlRefused, sanitise
-from tickets.channels.email.parsing.sanitise import ATTRIBUTES, TAGS
+from tickets.channels.email.parsing import HtmlRefused
+from tickets.channels.email.parsing.html import sanitise
+from tickets.channels.email.parsing.html.sanitise import ATTRIBUTES, TAGS
 
 ALLOWED_EVERYWHERE = ATTRIBUTES["*"] | {"rel"}
 

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tickets.channels.email.parsing import parse_email
-from tickets.channels.email.parsing.charsets import Decoder
+from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.tnef import unpack
 
 HEAD = "From: Dana <dana@petit.example>\nSubject: Lamp\nMIME-Version: 1.0\n"

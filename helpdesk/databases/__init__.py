@@ -1,0 +1,1 @@
+"""Connections, roles, caches, limits and backup: what is kept where."""

@@ -1,0 +1,1 @@
+"""A question, its figure and its uncertainty."""

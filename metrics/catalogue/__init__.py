@@ -1,0 +1,1 @@
+"""The metrics there are: found by their files, answered, and documented."""

@@ -1,0 +1,1 @@
+"""Events become facts: one path for one ticket, a batch, or everything."""

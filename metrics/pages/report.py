@@ -1,0 +1,300 @@
+"""What a page says about a metric: headline, sample, population line, course and queues, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from metrics.asking.durations import NINETY, Quantile
+from metrics.asking.figure import Figure, Part, Role, Share, Times
+from metrics.asking.intervals import Reading
+from metrics.asking.metric import Metric
+from metrics.asking.question import Question
+from metrics.catalogue import answers
+from metrics.catalogue.answers import Point
+from metrics.pages import charts, display
+from metrics.pages.charts import Line, Step
+from tickets.models import Queue
+
+UNITS = (86_400, 3600, 60, 1)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure in words: the number, what it rests on, and how far to trust it."""
+
+    value: str
+    sample: str
+    caution: str = ""
+    is_faint: bool = False
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a step of the course, a queue, or a part, with the address of its tickets."""
+
+    label: str
+    headline: Headline
+    url: str
+    n: int = 0
+    width: int = 0
+    cells: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One part of the population: how many rows, what they are to the number, and where to see them."""
+
+    part: Part
+    count: int
+    url: str
+
+    @property
+    def is_excluded(self) -> bool:
+        return self.part.role is Role.EXCLUDED
+
+
+@dataclass(frozen=True)
+class Card:
+    """A metric on the overview."""
+
+    metric: Metric
+    headline: Headline
+    url: str
+    tickets_url: str
+    spark: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses that ask the same question again, or a part of it."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def metric(self, slug: str) -> str:
+        """Return the page of a metric."""
+        return self._url("metrics:metric", slug, {})
+
+    def tickets(self, slug: str, **more: Any) -> str:
+        """Return the list of the tickets behind a number, or behind a part of it."""
+        return self._url("metrics:tickets", slug, more)
+
+    def days(self, first: date, last: date) -> dict[str, str]:
+        """Return the parameters of other days."""
+        return {"from": first.isoformat(), "to": last.isoformat(), "days": ""}
+
+    def _url(self, name: str, slug: str, more: Mapping[str, Any]) -> str:
+        kept = {key: value for key, value in {**self.given, **more}.items() if value not in ("", None)}
+        address = reverse(name, args=[slug])
+        return f"{address}?{urlencode(kept)}" if kept else address
+
+
+def cards(metrics: Mapping[str, Metric], question: Question, links: Links) -> list[Card]:
+    """Return the overview: every metric that can be asked this question."""
+    asked = [m for m in metrics.values() if question.person is None or m.person]
+    return [_card(metric, question, links) for metric in asked]
+
+
+def headline(metric: Metric, figure: Figure) -> Headline:
+    """Return a figure in words."""
+    if figure.share is not None:
+        return _of_share(metric, figure, figure.share)
+    if figure.times is not None:
+        return _of_times(metric, figure.times)
+    count = figure.amount.count if figure.amount else 0
+    oldest = figure.amount.oldest if figure.amount else None
+    words = _("%(unit)s; the oldest for %(age)s") if oldest is not None else "%(unit)s"
+    unit = {"unit": metric.unit, "age": display.duration(oldest or 0)}
+    return Headline(display.count(count), words % unit)
+
+
+def population(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
+    """Return every part that has rows, each with the list of its tickets."""
+    return [
+        Counted(part, figure.parts[part.slug], links.tickets(metric.slug, part=part.slug))
+        for part in metric.parts
+        if figure.parts.get(part.slug)
+    ]
+
+
+def course(metric: Metric, points: Sequence[Point], links: Links) -> tuple[Line, list[Row]]:
+    """Return the course as a chart and as the table of the same numbers."""
+    steps = [_step(point) for point in points]
+    rows = [
+        Row(
+            step.label,
+            headline(metric, point.figure),
+            links.tickets(metric.slug, **links.days(point.first, point.last)),
+            n=point.figure.n,
+        )
+        for step, point in zip(steps, points, strict=True)
+    ]
+    kind = points[0].figure if points else Figure({})
+    if kind.share is not None:
+        return charts.line(steps, words=display.percent, top=1.0), rows
+    if kind.times is not None:
+        return charts.line(steps, words=display.duration, top=_top(steps)), rows
+    return charts.line(steps, words=lambda value: display.count(round(value))), rows
+
+
+def queues(metric: Metric, found: Mapping[int, Figure], links: Links) -> list[Row]:
+    """Return one row a queue, in the queues' own order."""
+    named = Queue.objects.in_bulk(list(found))
+    ordered = sorted((q for q in found if q in named), key=lambda q: (named[q].position, q))
+    lengths = charts.widths([_measure(found[queue]) for queue in ordered])
+    if metric.parts and found and next(iter(found.values())).share is not None:
+        lengths = [round(100 * _measure(found[queue])) for queue in ordered]
+    return [
+        Row(
+            named[queue].label(),
+            headline(metric, found[queue]),
+            links.tickets(metric.slug, queue=named[queue].slug),
+            n=found[queue].n,
+            width=length,
+        )
+        for queue, length in zip(ordered, lengths, strict=True)
+    ]
+
+
+def clocks(times: Times) -> list[tuple[str, Sequence[tuple[Quantile, str, str]]]]:
+    """Return both clocks' quantiles in words: (clock, [(quantile, value, interval)])."""
+    both = ((_("In the customer's clock"), times.wall), (_("In opening hours"), times.open))
+    return [
+        (name, [(q, display.quantile(q), display.duration_range(q.interval)) for q in quantiles])
+        for name, quantiles in both
+    ]
+
+
+def _card(metric: Metric, question: Question, links: Links) -> Card:
+    found = answers.course(metric, question)
+    return Card(
+        metric,
+        headline(metric, found.figure),
+        links.metric(metric.slug),
+        links.tickets(metric.slug),
+        charts.spark([_spark_value(point.figure) for point in found.points]),
+    )
+
+
+def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
+    words = {
+        "sample": display.k_of_n(share),
+        "unit": metric.unit,
+        "range": display.percent_range(share.interval),
+    }
+    few = share.reading is Reading.COUNT
+    if share.is_early:
+        return _too_early(metric, share)
+    if not share.denominator:
+        sample = _("no %(unit)s to judge yet") % words
+    elif few:
+        sample = _("%(unit)s: too few for a percentage") % words
+    else:
+        sample = _("%(sample)s %(unit)s, %(range)s") % words
+    if figure.scores is not None and figure.scores.mean is not None and not few:
+        sample += _("; mean %(mean)s of 7") % {"mean": f"{figure.scores.mean:.1f}"}
+    return Headline(
+        display.share(share),
+        sample,
+        caution=_caution(share),
+        is_faint=share.reading is Reading.FAINT,
+        is_provisional=bool(share.provisional),
+    )
+
+
+def _too_early(metric: Metric, share: Share) -> Headline:
+    """Failures are known before successes: while most is open, a percentage would mislead."""
+    total = {"n": display.count(share.denominator + share.provisional), "unit": metric.unit}
+    return Headline(
+        _("%(k)s so far") % {"k": display.count(share.numerator)},
+        _("of %(n)s %(unit)s: too early for a percentage") % total,
+        caution=_caution(share),
+        is_provisional=True,
+    )
+
+
+def _caution(share: Share) -> str:
+    if share.bounds is None:
+        return ""
+    low, high = share.bounds
+    return ngettext(
+        "%(n)s is provisional: it will end between %(low)s and %(high)s.",
+        "%(n)s are provisional: it will end between %(low)s and %(high)s.",
+        share.provisional,
+    ) % {"n": display.count(share.provisional), "low": display.percent(low), "high": display.percent(high)}
+
+
+def _of_times(metric: Metric, times: Times) -> Headline:
+    if not times.wall:
+        return Headline("–", _("no %(unit)s yet") % {"unit": metric.unit})
+    ninety = next(q for q in times.wall if q.p == NINETY)
+    words = {"n": display.count(times.n), "unit": metric.unit, "ninety": display.quantile(ninety)}
+    caution = ""
+    if times.lasting:
+        caution = _("%(n)s still waiting, counted with their time so far.") % {
+            "n": display.count(times.lasting)
+        }
+    if times.reading is Reading.COUNT:
+        return Headline(
+            display.quantile(times.wall[0]), _("half of only %(n)s %(unit)s") % words, caution, is_faint=True
+        )
+    return Headline(
+        display.quantile(times.wall[0]),
+        _("for half of %(n)s %(unit)s; nine in ten within %(ninety)s") % words,
+        caution,
+        is_faint=times.reading is Reading.FAINT,
+    )
+
+
+def _step(point: Point) -> Step:
+    label, figure = date_format(point.first, pgettext("short day", "j M")), point.figure
+    if figure.share is not None:
+        if figure.share.shown is None:
+            return Step(label, None)  # the table says "k of n"
+        interval = figure.share.interval
+        return Step(label, figure.share.shown, interval.low, interval.high, figure.is_provisional)
+    if figure.times is not None:
+        if not figure.times.wall:
+            return Step(label, None)
+        median, ninety = figure.times.wall[0], figure.times.wall[1]
+        return Step(
+            label,
+            median.seconds,
+            median.interval.low,
+            median.interval.high,
+            bool(figure.times.lasting),
+            second=ninety.seconds,
+        )
+    return Step(label, float(figure.n))
+
+
+def _top(steps: Sequence[Step]) -> float:
+    """Return a top that is round in the unit a person would use: days, hours, minutes."""
+    peak = max((v for s in steps for v in (s.value, s.second) if v is not None), default=0.0)
+    unit = next((u for u in UNITS if peak >= 2 * u), 1)
+    return charts.nice(peak / unit) * unit
+
+
+def _measure(figure: Figure) -> float:
+    if figure.share is not None:
+        return figure.share.value or 0.0
+    if figure.times is not None:
+        return (figure.times.wall[0].seconds or figure.times.wall[0].longest) if figure.times.wall else 0.0
+    return float(figure.n)
+
+
+def _spark_value(figure: Figure) -> float | None:
+    if figure.share is not None:
+        return None if figure.share.is_early else figure.share.value
+    if figure.times is not None:
+        return figure.times.wall[0].seconds if figure.times.wall else None
+    return float(figure.n)

@@ -1,0 +1,45 @@
+"""Follow-ups: a person should come back to a customer, though the ticket itself waits on nobody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from routing.models import Agent, WorkItem
+from routing.workforce.presence import end_contact
+from tickets.models import Ticket
+from tickets.platform import tasks_on_commit
+
+
+def ask(ticket: Ticket, *, now: datetime, owner: Agent | None = None) -> WorkItem:
+    """Let a follow-up wait for a person, `owner` first to be asked; return the open one if there is one."""
+    with transaction.atomic():
+        Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+        kind = WorkItem.Kind.FOLLOW_UP
+        present = WorkItem.objects.filter(ticket=ticket, kind=kind).exclude(state=WorkItem.State.CLOSED)
+        item = present.first() or WorkItem.objects.create(
+            kind=kind, ticket=ticket, queue_id=ticket.queue_id, owner=owner, eligible_at=now
+        )
+        tasks_on_commit.ring("routing.tasks.route")
+    return item
+
+
+def finish(item: WorkItem, *, now: datetime) -> bool:
+    """Note that the customer was followed up; return whether that was news."""
+    with transaction.atomic():
+        open_item = WorkItem.objects.select_for_update().exclude(state=WorkItem.State.CLOSED)
+        present = open_item.filter(pk=item.pk).first()
+        if present is None:
+            return False
+        if present.agent_id is not None:
+            end_contact([present.agent_id], live=False, now=now)
+        WorkItem.objects.filter(pk=item.pk).update(
+            state=WorkItem.State.CLOSED,
+            owner_id=present.agent_id or present.owner_id,
+            agent=None,
+            closed_at=now,
+            version=F("version") + 1,
+        )
+    return True

@@ -1,0 +1,1 @@
+"""Measure the router on the real database."""

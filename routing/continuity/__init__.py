@@ -1,0 +1,1 @@
+"""Who knows whom: relationships, account owners, and the choice to wait for a person."""

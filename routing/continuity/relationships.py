@@ -1,0 +1,124 @@
+"""Who knows whom: derived from the log, beside who looks after a customer and who stands in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from routing.models import Agent, Relationship, RelationshipMark
+from routing.queries.sql import changed, rows
+from tickets import events
+from tickets.actor import Actor
+from tickets.models import Customer
+from tickets.platform import tasks_on_commit
+
+Role = Relationship.Role
+
+# Transactions that were still running when the log was last read are read again.
+OVERLAP = timedelta(minutes=5)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+PEOPLE = """
+SELECT DISTINCT t.customer_id FROM tickets_event e JOIN tickets_ticket t ON t.id = e.ticket_id
+WHERE e.kind IN ('message.out', 'call.logged', 'ticket.state') AND e.at > %(since)s
+"""
+
+DERIVE = """
+INSERT INTO routing_relationship AS r (agent_id, customer_id, times, first_at, last_at, last_outcome)
+SELECT a.id, s.customer_id, count(DISTINCT s.ticket_id), min(s.at), max(s.at),
+       (array_agg(s.state ORDER BY s.at DESC))[1]
+FROM (SELECT t.customer_id, t.id AS ticket_id, t.state, m.author_user_id AS user_id, m.created_at AS at
+      FROM tickets_message m JOIN tickets_ticket t ON t.id = m.ticket_id
+      WHERE m.kind = 'out' AND m.author_user_id IS NOT NULL AND {people}
+      UNION ALL
+      SELECT t.customer_id, t.id, t.state, c.agent_id, c.started_at
+      FROM tickets_call c JOIN tickets_ticket t ON t.id = c.ticket_id
+      WHERE c.agent_id IS NOT NULL AND c.result = 'answered' AND {people}) s
+JOIN routing_agent a ON a.user_id = s.user_id
+GROUP BY a.id, s.customer_id
+ON CONFLICT (customer_id, agent_id) DO UPDATE
+SET times = excluded.times, first_at = excluded.first_at, last_at = excluded.last_at,
+    last_outcome = excluded.last_outcome
+WHERE (r.times, r.last_at, r.last_outcome)
+      IS DISTINCT FROM (excluded.times, excluded.last_at, excluded.last_outcome)
+"""
+
+# Of tickets first answered in a period whose customer a person had answered before: by whom they were.
+SAME_HUMAN = """
+WITH answered AS (
+    SELECT DISTINCT ON (m.ticket_id)
+           m.ticket_id, t.customer_id, m.author_user_id AS user_id, m.created_at AS at
+    FROM tickets_message m JOIN tickets_ticket t ON t.id = m.ticket_id
+    WHERE m.kind = 'out' AND m.author_user_id IS NOT NULL AND t.queue_id = ANY(%(queues)s)
+      AND t.first_response_at >= %(since)s AND t.first_response_at < %(until)s AND NOT t.is_spam
+    ORDER BY m.ticket_id, m.seq),
+before AS (
+    SELECT a.ticket_id, bool_or(p.author_user_id = a.user_id) AS is_same
+    FROM answered a
+    JOIN tickets_ticket o ON o.customer_id = a.customer_id AND o.id <> a.ticket_id
+    JOIN tickets_message p ON p.ticket_id = o.id AND p.kind = 'out' AND p.author_user_id IS NOT NULL
+        AND p.created_at < a.at
+    GROUP BY a.ticket_id)
+SELECT count(*) FILTER (WHERE is_same) AS same, count(*) AS n FROM before
+"""
+
+
+@dataclass(frozen=True)
+class SameHuman:
+    """Of `n` matters of customers we had answered before, how many were first answered by somebody known."""
+
+    same: int
+    n: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.same / self.n) if self.n else None
+
+
+def same_human(queue_ids: Iterable[int], since: datetime, until: datetime) -> SameHuman:
+    """Return how often returning customers met somebody they know, in queues and a period."""
+    (found,) = rows(SAME_HUMAN, {"queues": list(queue_ids), "since": since, "until": until})
+    return SameHuman(found.same, found.n)
+
+
+def entrust(customer: Customer, agent: Agent | None, role: str, *, by: Actor, now: datetime) -> bool:
+    """Say who looks after a customer (`owner`) or stands in (`backup`); None takes the role away.
+
+    Return whether anything changed. One person cannot be both: a new role replaces the old one.
+    """
+    with transaction.atomic():
+        present = Relationship.objects.select_for_update().filter(customer=customer, role=role)
+        if [row.agent_id for row in present] == ([agent.pk] if agent else []):
+            return False
+        present.update(role=Role.NONE)
+        Relationship.objects.filter(customer=customer, times=0, role=Role.NONE).delete()
+        if agent is not None:
+            Relationship.objects.update_or_create(customer=customer, agent=agent, defaults={"role": role})
+        data = {"customer": customer.pk, "user": agent.user_id if agent else None, "role": role}
+        events.record("customer.keeper", by=by, at=now, data=data)
+        tasks_on_commit.ring("routing.tasks.route")
+    return True
+
+
+def refresh(now: datetime) -> int:
+    """Read what is new in the log; return how many relationships changed."""
+    with transaction.atomic():
+        mark = RelationshipMark.objects.select_for_update().first()
+        if mark is None:
+            mark = RelationshipMark(read_until=BEGINNING)
+        since = mark.read_until - OVERLAP if mark.pk else BEGINNING
+        derived = changed(DERIVE.format(people=f"t.customer_id IN ({PEOPLE})"), {"since": since})
+        mark.read_until = now
+        mark.save()
+    return derived
+
+
+def rebuild(customer_ids: Sequence[int] | None = None) -> int:
+    """Derive again from all that was said, for some customers or everybody; return how many changed."""
+    if customer_ids is None:
+        return changed(DERIVE.format(people="TRUE"), {})
+    people = "t.customer_id = ANY(%(customers)s)"
+    return changed(DERIVE.format(people=people), {"customers": list(customer_ids)})

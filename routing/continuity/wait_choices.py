@@ -1,0 +1,156 @@
+"""Wait for the person you know, or be helped by somebody else now: asked of the customer, never decided."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from routing.models import WaitChoice, WorkItem
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, USERS, member_of
+from routing.queries.sql import rows
+from tickets import events, wording
+from tickets.actor import SYSTEM, Actor
+from tickets.delivery import outbox
+from tickets.errors import Invalid
+from tickets.hours import wording as opening_words
+from tickets.models import Outbound, Ticket
+from tickets.platform import tasks_on_commit
+from tickets.promises.wait_question import Choice
+
+REACH = timedelta(hours=4)
+TO_ANSWER = {WorkItem.Kind.CHAT: timedelta(minutes=1), WorkItem.Kind.TICKET: timedelta(minutes=15)}
+TEMPLATE = "routing/mail/wait_or_now"
+
+# Items whose own person is away and expected back soon, while a colleague could help now.
+ASKABLE = f"""
+SELECT w.id, w.kind, w.ticket_id, k.agent_id, b.back_at
+FROM routing_workitem w
+JOIN tickets_ticket t ON t.id = w.ticket_id
+CROSS JOIN LATERAL (SELECT coalesce(w.owner_id, (SELECT r.agent_id FROM routing_relationship r
+    WHERE r.customer_id = t.customer_id AND r.role = 'owner')) AS agent_id) k
+JOIN routing_agent a ON a.id = k.agent_id
+JOIN {USERS} u ON u.id = a.user_id
+LEFT JOIN routing_presence p ON p.agent_id = a.id
+CROSS JOIN LATERAL (SELECT CASE WHEN p.is_connected AND p.status IN ('away', 'break') THEN p.return_at
+    WHEN NOT {THERE} THEN (SELECT min(lower(s.during)) FROM routing_shift s
+        WHERE s.agent_id = a.id AND lower(s.during) > %(now)s) END AS back_at) b
+WHERE w.state = 'waiting' AND w.kind IN ('ticket', 'chat') AND w.hold_agent_id IS NULL AND t.priority < 3
+  AND {MAY_WORK} AND {member_of("w.queue_id")} AND NOT {ON_LEAVE}
+  AND b.back_at > %(now)s AND b.back_at <= %(reach)s
+  AND NOT EXISTS (SELECT FROM routing_waitchoice c WHERE c.item_id = w.id AND c.asked_at >= w.eligible_at)
+  AND NOT EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id AND l.during @> b.back_at)
+ORDER BY w.eligible_at LIMIT 50
+"""  # noqa: S608  (the pieces are constants of this package)
+
+ANYBODY_ELSE = f"""
+SELECT count(*) AS n FROM routing_agent a
+JOIN {USERS} u ON u.id = a.user_id JOIN routing_presence p ON p.agent_id = a.id
+WHERE {THERE} AND p.status = 'available' AND {member_of("%(queue)s")} AND a.id <> %(agent)s
+"""  # noqa: S608  (the pieces are constants of this package)
+
+
+def ask_due(now: datetime) -> int:
+    """Ask each customer who has the choice, once; return how many. Expects dispatch's lock.
+
+    Until the answer, and for a short while at most, the item is kept for the person they know.
+    """
+    asked = 0
+    for row in rows(ASKABLE, {"now": now, "reach": now + REACH}):
+        item = (
+            WorkItem.objects.select_related("ticket__customer", "ticket__channel").filter(pk=row.id).first()
+        )
+        if item is not None and _somebody_else(item.queue_id, row.agent_id, now):
+            asked += _ask(item, row.agent_id, row.back_at, now=now)
+    return asked
+
+
+def answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool:
+    """Take the customer's answer; return whether it was news. Raises Invalid when somebody has it already."""
+    chosen = WaitChoice.Answer.WAIT if waits else WaitChoice.Answer.NOW
+    with transaction.atomic():
+        item = WorkItem.objects.select_for_update().get(pk=choice.item_id)
+        if WaitChoice.objects.filter(pk=choice.pk, answer=chosen).exists():
+            return False
+        standing = WaitChoice.objects.standing(now).filter(pk=choice.pk)
+        if item.state != WorkItem.State.WAITING or not standing.update(answer=chosen, answered_at=now):
+            raise Invalid(_("Somebody is looking after it already."), code="choice_gone")
+        held = {"hold_agent": choice.agent_id, "hold_until": choice.until} if waits else _NO_HOLD
+        WorkItem.objects.filter(pk=item.pk).update(**held, version=F("version") + 1)
+        data = {"choice": choice.pk, "user": choice.agent.user_id, "answer": str(chosen)}
+        events.record("wait.answered", ticket=item.ticket, by=by, at=now, data=data)
+        tasks_on_commit.ring("routing.tasks.route")
+    return True
+
+
+def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
+    """Return the question that a ticket's customer can answer now, in words."""
+    found = WaitChoice.objects.standing(now).filter(item__ticket=ticket, item__state="waiting")
+    choice = found.select_related("agent__user").first()
+    if choice is None:
+        return None
+    name = choice.agent.user.short_name
+    zone = opening_words.zone_of(ticket.queue.calendar)
+    when = wording.clock(choice.until.astimezone(zone))
+    sentence = _("%(name)s, who knows your request, is back by %(time)s. A colleague could help you now.")
+    return Choice(
+        key=str(choice.pk),
+        sentence=sentence % {"name": name, "time": when},
+        options=(
+            ("wait", _("Wait for %(name)s") % {"name": name}),
+            ("now", _("A colleague, now")),
+        ),
+    )
+
+
+def answer_by_key(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
+    """Take an answer given on the customer's page or in the chat."""
+    is_number = key.isascii() and key.isdigit() and len(key) < 19
+    found = WaitChoice.objects.filter(item__ticket=ticket, pk=int(key)) if is_number else None
+    choice = found.select_related("agent").first() if found is not None else None
+    if choice is None or option not in ("wait", "now"):
+        raise Invalid(_("Choose one of the two."), code="no_such_option")
+    return answer(choice, option == "wait", by=by, now=now)
+
+
+_NO_HOLD: dict[str, Any] = {"hold_agent": None, "hold_until": None}
+
+
+def _somebody_else(queue_id: int, agent_id: int, now: datetime) -> bool:
+    (found,) = rows(ANYBODY_ELSE, {"queue": queue_id, "agent": agent_id, "now": now})
+    return bool(found.n)
+
+
+def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> int:
+    hold_until = min(back_at, now + TO_ANSWER[WorkItem.Kind(item.kind)])
+    kept = WorkItem.objects.filter(pk=item.pk, state=WorkItem.State.WAITING, hold_agent=None)
+    if not kept.update(hold_agent=agent_id, hold_until=hold_until, version=F("version") + 1):
+        return 0
+    choice = WaitChoice.objects.create(item=item, agent_id=agent_id, until=back_at, asked_at=now)
+    data = {"choice": choice.pk, "user": choice.agent.user_id, "until": back_at.isoformat()}
+    events.record("wait.asked", ticket=item.ticket, by=SYSTEM, at=now, data=data)
+    _tell(item.ticket, choice, now=now)
+    return 1
+
+
+def _tell(ticket: Ticket, choice: WaitChoice, *, now: datetime) -> None:
+    """Send the question by mail to whoever has an address and is not in a chat just now."""
+    participants = ticket.participants.select_related("customer", "identity").order_by("id")
+    participant = participants.first()
+    if participant is None or not participant.address or choice.item.kind == WorkItem.Kind.CHAT:
+        return
+    with translation.override(ticket.language):
+        question = standing_for(ticket, now=now)
+    outbox.queue(
+        Outbound.Kind.NOTICE,
+        channel=outbox.mail_channel(ticket),
+        to=participant.address,
+        ticket=ticket,
+        participant=participant,
+        payload={"template": TEMPLATE, "question": question.sentence if question else ""},
+        now=now,
+    )

@@ -1,0 +1,232 @@
+# ruff: noqa: S608  (every piece put into a statement is a constant of this package)
+"""Who can do what, and when: what seldom changes about people, remembered by each process that routes.
+
+A memory is good as long as no trigger noted a change, no shift or leave begins or ends, and no membership
+runs out; that is asked in every pass, in its own transaction, so routing never lags behind the plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from routing.engine.team import NEVER, Bools, Floats, Ints, bools, floats, holders, ints, levels_of
+from routing.queries.conditions import ON_LEAVE, USERS
+from routing.queries.sql import numbers, rows
+
+LOOK_BACK = timedelta(hours=2)
+LEAST_AVAILABLE_SECONDS = 3600  # somebody who has just come is not called busy
+FREE_SCHEDULE_LASTS = timedelta(hours=12)
+REMEMBERED = timedelta(minutes=5)
+IN_OFFICE = "in the office"  # a clearance that the place gives, asked by work that may not leave it
+MANY = 500  # of so many people the work of the last hours is counted now and then, not in each pass
+COUNTED_EVERY = timedelta(seconds=20)
+
+STAMP = "SELECT count(*) AS changes, max(id) AS latest FROM routing_rosterchange"
+
+# A leave of three days or more ended within the last day: work comes back little by little.
+JUST_BACK = """(SELECT max(upper(l.during)) + interval '1 day' FROM routing_leave l WHERE l.agent_id = a.id
+    AND upper(l.during) - lower(l.during) >= interval '3 days'
+    AND upper(l.during) <= %(now)s AND upper(l.during) > %(now)s - interval '1 day')"""
+
+PEOPLE = f"""
+WITH known AS (
+    SELECT s.agent_id, array_agg(k.slug ORDER BY k.slug) AS skills,
+           array_agg(s.level ORDER BY k.slug) AS levels
+    FROM routing_agentskill s JOIN routing_skill k ON k.id = s.skill_id GROUP BY s.agent_id),
+works AS (
+    SELECT m.user_id, array_agg(m.queue_id ORDER BY m.queue_id) AS queues, min(m.until) AS until
+    FROM tickets_queuemembership m
+    WHERE m.role = 'agent' AND (m.until IS NULL OR m.until > %(now)s) GROUP BY m.user_id)
+SELECT a.id, a.user_id, a.schedule, a.stays_late, a.languages, a.region, a.clearances, a.chat_limit, a.places,
+       a.works_from, s.until AS shift_until, n.starts AS next_shift, {ON_LEAVE} AS on_leave,
+       b.until AS eased_until,
+       known.skills, known.levels, works.queues,
+       least(s.until, n.starts, works.until, b.until,
+             (SELECT min(upper(l.during)) FROM routing_leave l
+              WHERE l.agent_id = a.id AND l.during @> %(now)s),
+             (SELECT min(lower(l.during)) FROM routing_leave l
+              WHERE l.agent_id = a.id AND lower(l.during) > %(now)s)) AS stable_until
+FROM routing_agent a
+JOIN {USERS} u ON u.id = a.user_id
+LEFT JOIN LATERAL (SELECT upper(during) AS until FROM routing_shift
+                   WHERE agent_id = a.id AND during @> %(now)s) s ON TRUE
+LEFT JOIN LATERAL (SELECT min(lower(during)) AS starts FROM routing_shift
+                   WHERE agent_id = a.id AND during && tstzrange(%(now)s, %(now)s + interval '1 hour')
+                     AND lower(during) > %(now)s) n ON TRUE
+LEFT JOIN LATERAL (SELECT {JUST_BACK} AS until) b ON TRUE
+LEFT JOIN known ON known.agent_id = a.id
+LEFT JOIN works ON works.user_id = a.user_id
+WHERE a.is_active AND u.is_active
+ORDER BY a.id
+"""
+
+NEEDS = """
+SELECT s.queue_id, k.slug, s.required_level, s.wanted_level
+FROM routing_queueskill s JOIN routing_skill k ON k.id = s.skill_id ORDER BY s.queue_id, k.slug
+"""
+
+OCCUPIED = """
+WITH effort AS (
+    SELECT agent_id, sum(effort_seconds) AS seconds FROM routing_decision
+    WHERE at > %(since)s AND effort_seconds > 0 AND agent_id = ANY(%(agents)s::bigint[]) GROUP BY agent_id),
+available AS (
+    SELECT agent_id, sum(extract(epoch FROM least(coalesce(upper(during), %(now)s), %(now)s)
+                                 - greatest(lower(during), %(since)s))) AS seconds
+    FROM routing_presencespan
+    WHERE during && tstzrange(%(since)s, %(now)s) AND status IN ('available', 'focus')
+      AND agent_id = ANY(%(agents)s::bigint[]) GROUP BY agent_id)
+SELECT agent_id, effort.seconds / greatest(coalesce(available.seconds, 0), %(least)s) AS share
+FROM effort LEFT JOIN available USING (agent_id)
+"""
+
+
+@dataclass
+class Crew:
+    """The people of one shard: those who share queues, directly or through others; columns by id."""
+
+    queues: frozenset[int]
+    ids: Ints
+    shift_until: Floats
+    next_shift: Floats
+    on_leave: Bools
+    stays_late: Bools
+    chat_limit: Ints
+    places: Ints
+    group: Ints
+    regions: list[str]
+    levels: dict[str, Ints]
+    speakers: dict[str, Bools]
+    members: dict[int, Bools]
+    cleared: dict[str, Bools]
+    lasting: dict[Any, Any] = field(default_factory=dict)
+    occupancy: Floats = field(default_factory=lambda: np.zeros(0))
+    counted_at: datetime | None = None
+
+    def count_work(self, now: datetime) -> Floats:
+        """Return the share of the last two hours that each one was given work for."""
+        last = self.counted_at
+        if last is None or len(self.ids) < MANY or not last <= now < last + COUNTED_EVERY:
+            asked = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
+            shares = np.zeros(len(self.ids))
+            for row in rows(OCCUPIED, asked | {"agents": numbers(self.ids.tolist())}):
+                shares[np.searchsorted(self.ids, row.agent_id)] = round(min(1.0, float(row.share)), 4)
+            self.occupancy, self.counted_at = shares, now
+        return self.occupancy
+
+
+@dataclass
+class Roster:
+    """All crews at one moment, and how long that holds. `needs` are the queues' skills (slug, must, wish)."""
+
+    stamp: tuple[int, int | None]
+    read_at: datetime
+    stable_until: datetime
+    people: list[Any]
+    crews: dict[int, Crew]
+    needs: dict[int, list[tuple[str, int, int]]]
+
+    def holds(self, stamp: tuple[int, int | None], now: datetime) -> bool:
+        """Say whether nothing can have changed since it was read."""
+        return stamp == self.stamp and self.read_at <= now < self.stable_until
+
+    def whole(self) -> Crew:
+        """Return everybody as one crew."""
+        queues = frozenset[int]().union(*(crew.queues for crew in self.crews.values()))
+        return _crew([row for row in self.people if row.queues], queues, self.read_at)
+
+    def crew_of(self, queue: int) -> tuple[int, Crew]:
+        """Return shard and people of a queue; nobody, in a shard of its own, where none work in it."""
+        for shard, crew in self.crews.items():
+            if queue in crew.queues:
+                return shard, crew
+        return queue, _crew([], frozenset({queue}), self.read_at)
+
+
+_remembered: dict[str, Roster] = {}
+
+
+def at(now: datetime, told: Any = None) -> Roster:
+    """Return the roster as this transaction sees it, remembered where it still holds.
+
+    `told` is a row with what STAMP gives, where it was just asked for together with something else.
+    """
+    told = told or rows(STAMP, {})[0]
+    stamp = (told.changes, told.latest)
+    known = _remembered.get("roster")
+    if known is None or not known.holds(stamp, now):
+        known = _remembered["roster"] = _read(stamp, now)
+    return known
+
+
+def _read(stamp: tuple[int, int | None], now: datetime) -> Roster:
+    people = rows(PEOPLE, {"now": now})
+    until = min((row.stable_until for row in people if row.stable_until), default=now + REMEMBERED)
+    needs: dict[int, list[tuple[str, int, int]]] = {}
+    for row in rows(NEEDS, {}):
+        needs.setdefault(row.queue_id, []).append((row.slug, row.required_level, row.wanted_level))
+    crews = {
+        min(queues): _crew([row for row in people if not queues.isdisjoint(row.queues or ())], queues, now)
+        for queues in components(row.queues or () for row in people)
+    }
+    return Roster(stamp, now, min(until, now + REMEMBERED), people, crews, needs)
+
+
+def components(groups: Iterable[Sequence[int]]) -> list[frozenset[int]]:
+    """Return the queues that hang together because somebody works in both, as sets."""
+    parent: dict[int, int] = {}
+
+    def root(queue: int) -> int:
+        while parent.setdefault(queue, queue) != queue:
+            parent[queue] = parent[parent[queue]]
+            queue = parent[queue]
+        return queue
+
+    for queues in {tuple(group) for group in groups if group}:
+        for queue in queues:
+            parent[root(queue)] = root(queues[0])
+    sets: dict[int, set[int]] = {}
+    for queue in parent:
+        sets.setdefault(root(queue), set()).add(queue)
+    return [frozenset(queues) for _, queues in sorted(sets.items())]
+
+
+def _crew(people: Sequence[Any], queues: frozenset[int], now: datetime) -> Crew:
+    groups = {key: number for number, key in enumerate(sorted({tuple(row.queues) for row in people}))}
+    return Crew(
+        queues=queues,
+        ids=ints(row.id for row in people),
+        shift_until=floats(_shift_until(row, now) for row in people),
+        next_shift=floats(row.next_shift.timestamp() if row.next_shift else math.inf for row in people),
+        on_leave=bools(row.on_leave for row in people),
+        stays_late=bools(row.stays_late for row in people),
+        chat_limit=ints(row.chat_limit for row in people),
+        places=ints(_places(row) for row in people),
+        group=ints(groups[tuple(row.queues)] for row in people),
+        regions=[row.region for row in people],
+        levels=levels_of([dict(zip(row.skills or (), row.levels or (), strict=True)) for row in people]),
+        speakers=holders([row.languages for row in people]),
+        members=holders([row.queues for row in people]),
+        cleared=holders([(*row.clearances, *_place(row)) for row in people]),
+    )
+
+
+def _places(row: Any) -> int:
+    """Return how many open tickets may wait for somebody: half on the first day after a long leave."""
+    return math.ceil(row.places / 2) if row.eased_until else int(row.places)
+
+
+def _place(row: Any) -> tuple[str, ...]:
+    """Return the clearance of the place somebody works at."""
+    return (IN_OFFICE,) if row.works_from == "office" else ()
+
+
+def _shift_until(row: Any, now: datetime) -> float:
+    if row.schedule == "free":
+        return (now + FREE_SCHEDULE_LASTS).timestamp()
+    return row.shift_until.timestamp() if row.shift_until else NEVER

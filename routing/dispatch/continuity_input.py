@@ -1,0 +1,59 @@
+"""Who knows the customers of what waits, as the engine takes it: relationships, keepers, the case's owner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from routing.engine import Known
+from routing.models import Presence, Relationship
+from routing.queries.sql import numbers, rows
+
+TOLD = """
+SELECT customer_id, agent_id, role, times, first_at, last_at FROM routing_relationship
+WHERE customer_id = ANY(%(customers)s::bigint[]) ORDER BY customer_id, agent_id
+"""
+
+
+def of(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
+    """Return by customer the agents who know them, marking the one who looks after them now."""
+    known: dict[int, list[Known]] = defaultdict(list)
+    told = rows(TOLD, {"customers": numbers(set(customer_ids))})
+    keepers = _keepers(told)
+    for row in told:
+        last_at = row.last_at.timestamp() if row.last_at else None
+        first_at = row.first_at.timestamp() if row.first_at else None
+        keeps = keepers.get(row.customer_id) == row.agent_id
+        known[row.customer_id].append(Known(row.agent_id, row.times, last_at, keeps, first_at))
+    return known
+
+
+def with_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
+    """Return who knows the customer, marking the one whose case it is."""
+    if owner is None:
+        return tuple(known)
+    mine = next((one for one in known if one.agent == owner), Known(owner))
+    others = [one for one in known if one.agent != owner]
+    return (*others, replace(mine, owns_case=True))
+
+
+def _keepers(told: Sequence[Any]) -> dict[int, int]:
+    """Return who looks after each customer now: the owner, or who stands in while the owner is away."""
+    roles = {(row.customer_id, row.role): row.agent_id for row in told if row.role}
+    owners = {agent for (_customer, role), agent in roles.items() if role == Relationship.Role.OWNER}
+    if not roles:
+        return {}
+    there = set(
+        Presence.objects.filter(agent__in=owners, is_connected=True, status__in=("available", "focus"))
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    keepers: dict[int, int] = {}
+    for (customer, role), agent in sorted(roles.items()):
+        owner = roles.get((customer, Relationship.Role.OWNER))
+        if role == Relationship.Role.OWNER or owner not in there:
+            keepers.setdefault(customer, agent)
+        if role == Relationship.Role.OWNER and agent in there:
+            keepers[customer] = agent
+    return keepers

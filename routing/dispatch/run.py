@@ -1,0 +1,177 @@
+# ruff: noqa: S608  (every piece put into a statement is a constant of this package)
+"""One pass of the router: tidy up, look, decide, write. Whoever holds the lock; anybody may try."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from routing.assigning import offers, reclaim, requested, work_items
+from routing.continuity import wait_choices
+from routing.dispatch import agent_cache, bells, persist, snapshot
+from routing.engine.deciding import decide
+from routing.engine.matching import load_solver
+from routing.models import Policy
+from routing.models.policy import WRITTEN
+from routing.queries.sql import rows
+from routing.replay import recordings
+
+logger = logging.getLogger(__name__)
+
+LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
+TIDYING = 0
+# Tidying up asks of some tickets or of all: each time a plan of its own, as usual.
+MINE_TO_TIDY = """
+SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
+       set_config('plan_cache_mode', 'auto', TRUE) AS plans,
+       set_config('enable_seqscan', 'on', TRUE) AS reading
+"""
+# A pass asks the same each time, and planning costs as much as asking: plans are kept. They go by indexes,
+# since a plan made while a table was small would read it whole for as long as it is kept.
+MINE_AND_WHAT_HOLDS = f"""
+SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
+       s.changes, s.latest, ({WRITTEN}) AS policy,
+       set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
+       set_config('enable_seqscan', 'off', TRUE) AS reading
+FROM ({agent_cache.STAMP}) s
+"""
+OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
+MOST_NEWS = 5000
+
+WAITING_IN = f"""
+SELECT (SELECT array_agg(DISTINCT queue_id) FROM routing_workitem WHERE state = 'waiting') AS queues,
+       s.changes, s.latest
+FROM ({agent_cache.STAMP}) s
+"""
+NEWS = """
+SELECT array_agg(DISTINCT ticket_id) FILTER (
+           WHERE ticket_id IS NOT NULL AND kind = ANY(%(kinds)s)
+             AND NOT (actor_kind = 'system' AND kind = ANY(%(own)s))) AS tickets,
+       max(id) AS latest
+FROM (SELECT id, ticket_id, kind, actor_kind FROM tickets_event WHERE id > %(seen)s
+      ORDER BY id LIMIT %(limit)s) e
+"""
+LATEST = "SELECT max(id) AS latest FROM tickets_event"
+
+_seen: dict[str, int] = {}
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one pass did. `is_mine` is False when another process was at all of it."""
+
+    is_mine: bool = True
+    tidied: int = 0
+    waiting: int = 0
+    assigned: int = 0
+    offered: int = 0
+    engine_seconds: float = 0.0
+
+    def and_then(self, other: Pass) -> Pass:
+        """Return what both did together."""
+        return Pass(
+            is_mine=self.is_mine or other.is_mine,
+            tidied=self.tidied + other.tidied,
+            waiting=self.waiting + other.waiting,
+            assigned=self.assigned + other.assigned,
+            offered=self.offered + other.offered,
+            engine_seconds=self.engine_seconds + other.engine_seconds,
+        )
+
+
+def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
+    """Tidy up and make one pass; safe to call from anywhere, at any time, by any number of processes.
+
+    `ticket_ids` narrows the tidying up to some tickets, or to none; what waits is always looked at whole.
+    """
+    load_solver()
+    with _tidying() as is_mine:
+        if not is_mine:
+            return Pass(is_mine=False)
+        tidied = _tidy(now, ticket_ids)
+    return replace(give(now), tidied=tidied)
+
+
+def answer_bell(now: datetime) -> Pass:
+    """Bring up to date the tickets that the log tells of since the last bell, and make one pass."""
+    load_solver()
+    tickets = _news()
+    if tickets is None or tickets:
+        with _tidying() as is_mine:
+            if is_mine:
+                work_items.run(now, tickets)
+    return give(now)
+
+
+def give(now: datetime) -> Pass:
+    """Decide on what waits and write it, shard by shard: mail is assigned, live work offered."""
+    load_solver()
+    (told,) = rows(WAITING_IN, {})
+    done = Pass(is_mine=not told.queues)
+    if not told.queues:
+        return done
+    known = agent_cache.at(now, told)
+    for shard in sorted({known.crew_of(queue)[0] for queue in told.queues}):
+        done = done.and_then(_give_shard(shard, now))
+    return done
+
+
+def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
+    """Bring work items up to date, end offers whose time is over, take back what lies with the absent."""
+    changed = 0 if ticket_ids is not None and not ticket_ids else work_items.run(now, ticket_ids)
+    changed += offers.expire(now)
+    changed += reclaim.return_absent(now, target_seconds=Policy.in_force().mail.target_seconds)
+    return changed + requested.fulfil(now) + wait_choices.ask_due(now)
+
+
+def _news() -> list[int] | None:
+    """Return the tickets of which the log tells something new; None (all) before the first look."""
+    seen = _seen.get("event")
+    if seen is None:
+        (last,) = rows(LATEST, {})
+        _seen["event"] = last.latest or 0
+        return None
+    asked = {"kinds": [*bells.KINDS, "queue.entered"], "own": list(bells.OWN)}
+    (news,) = rows(NEWS, {**asked, "seen": seen - OVERLAP, "limit": MOST_NEWS})
+    _seen["event"] = max(seen, news.latest or 0)
+    return news.tickets or []
+
+
+def _give_shard(shard: int, now: datetime) -> Pass:
+    try:
+        with transaction.atomic():
+            (told,) = rows(MINE_AND_WHAT_HOLDS, {"lock": LOCK, "shard": shard})
+            return _decide_and_write(shard, now, told) if told.is_mine else Pass(is_mine=False)
+    except IntegrityError:
+        # Another process went past the lock, and the rows' own guards held: the next pass looks again.
+        logger.warning("routing pass rolled back", exc_info=True)
+        return Pass()
+
+
+def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
+    picture = snapshot.take(now, Policy.remembered(told.policy), shard=shard, told=told)
+    started = time.perf_counter()
+    decisions = decide(picture.items, picture.team, picture.policy, now.timestamp())
+    engine_seconds = time.perf_counter() - started
+    assigned = persist.assign_many(decisions, picture, now=now)
+    offered = persist.offer_many(decisions, picture, now=now)
+    persist.note_waiting(decisions, picture)
+    if assigned or offered:
+        transaction.on_commit(partial(recordings.keep, picture, now), robust=True)
+    return Pass(waiting=len(picture.items), assigned=assigned, offered=offered, engine_seconds=engine_seconds)
+
+
+@contextmanager
+def _tidying() -> Iterator[bool]:
+    """Hold the lock of tidying up for a transaction, or say that somebody else does."""
+    with transaction.atomic():
+        (told,) = rows(MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING})
+        yield told.is_mine

@@ -1,0 +1,1 @@
+"""How long somebody will wait, from queue, roster and history."""

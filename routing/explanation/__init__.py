@@ -1,0 +1,1 @@
+"""Why this agent: the stored decision in words."""

@@ -1,0 +1,1 @@
+"""SQL that several jobs of routing share, and its rows as values."""

@@ -1,0 +1,1 @@
+"""What the router saw, kept, and any decision played again."""

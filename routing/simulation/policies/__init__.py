@@ -1,0 +1,1 @@
+"""Ways to route on a simulated day: ours and seven others."""

@@ -1,0 +1,1 @@
+"""Surges, volunteers, overflow between queues, on call, alerts."""

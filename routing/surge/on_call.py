@@ -1,0 +1,49 @@
+"""Never unreachable: urgent work that finds nobody at a desk rings whoever is on call, and supervisors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from routing.models import Alert, OnCall, WorkItem
+from routing.queries.conditions import THERE, USERS, member_of
+from routing.queries.sql import rows
+from routing.surge import alerts
+from routing.workforce import notices
+
+URGENT = 3  # the highest priority of a ticket
+
+UNREACHED = f"""
+SELECT w.id FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
+WHERE w.state = 'waiting' AND t.priority >= %(urgent)s
+  AND NOT EXISTS (SELECT FROM routing_alert l WHERE l.item_id = w.id AND l.kind = 'nobody')
+  AND NOT EXISTS (
+    SELECT FROM routing_agent a
+    JOIN {USERS} u ON u.id = a.user_id
+    JOIN routing_presence p ON p.agent_id = a.id
+    WHERE {THERE} AND {member_of("w.queue_id")})
+ORDER BY w.eligible_at LIMIT 50
+"""  # noqa: S608  (the pieces are constants of this package)
+
+
+def watch(now: datetime) -> int:
+    """Raise an alert for urgent work that nobody is there for, once each; return how many."""
+    found = [row.id for row in rows(UNREACHED, {"urgent": URGENT, "now": now})]
+    items = WorkItem.objects.filter(pk__in=found).select_related("ticket", "queue")
+    made = alerts.raise_for(items, Alert.Kind.NOBODY, now=now)
+    for alert in made:
+        ring(alert, now=now)
+    return len(made) + alerts.settle_gone(now)
+
+
+def ring(alert: Alert, *, now: datetime) -> bool:
+    """Tell the person on call for the queue; return whether there is one."""
+    duty = OnCall.objects.filter(queue_id=alert.queue_id, during__contains=now)
+    person = duty.select_related("agent__user").first()
+    if person is None or alert.item is None:
+        return False
+    user, number = person.agent.user, alert.item.ticket_id
+    queue, address = alert.queue.label(user.language), reverse("desk:ticket", args=[number])
+    notices.tell(user, "on_call", address, now=now, queue=queue, number=number)
+    return True

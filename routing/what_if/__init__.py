@@ -1,0 +1,1 @@
+"""Questions about other rules or rosters, asked of recorded or invented days."""

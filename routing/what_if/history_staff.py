@@ -1,0 +1,145 @@
+"""Who worked in some past days: shifts less absences; for whoever signs in at will, when they were there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from routing.queries.conditions import USERS
+from routing.queries.sql import rows
+from routing.simulation.rosters import Span, Worker, merged, without
+
+AFTER_LAST_ANSWER = timedelta(minutes=15)
+
+PEOPLE = f"""
+SELECT a.id, a.schedule, a.languages, a.chat_limit, a.time_zone,
+       array_agg(DISTINCT m.queue_id ORDER BY m.queue_id) AS queues,
+       EXISTS (SELECT FROM tickets_queuemembership o WHERE o.user_id = a.user_id AND o.role = 'agent'
+               AND (o.until IS NULL OR o.until > %(begin)s) AND o.queue_id <> ALL(%(queues)s)) AS elsewhere,
+       (SELECT array_agg(k.slug || ':' || s.level) FROM routing_agentskill s
+        JOIN routing_skill k ON k.id = s.skill_id WHERE s.agent_id = a.id) AS levels
+FROM routing_agent a JOIN {USERS} u ON u.id = a.user_id
+JOIN tickets_queuemembership m ON m.user_id = u.id AND m.role = 'agent'
+    AND (m.until IS NULL OR m.until > %(begin)s)
+WHERE a.is_active AND u.is_active AND m.queue_id = ANY(%(queues)s)
+GROUP BY a.id ORDER BY a.id
+"""  # noqa: S608  (the piece is a constant of this package)
+
+SPANS = """
+SELECT 'shift' AS kind, agent_id, lower(during) AS begin_at, upper(during) AS end_at
+FROM routing_shift WHERE during && tstzrange(%(begin)s, %(end)s)
+UNION ALL
+SELECT 'leave', agent_id, coalesce(lower(during), %(begin)s), coalesce(upper(during), %(end)s)
+FROM routing_leave WHERE during && tstzrange(%(begin)s, %(end)s)
+UNION ALL
+SELECT CASE WHEN status IN ('available', 'focus') THEN 'there' ELSE 'break' END, agent_id,
+       lower(during), coalesce(upper(during), %(end)s)
+FROM routing_presencespan
+WHERE during && tstzrange(%(begin)s, %(end)s) AND status IN ('available', 'focus', 'break', 'away')
+"""
+
+ACTIVE = """
+SELECT a.id AS agent_id, m.created_at AS at FROM tickets_message m
+JOIN routing_agent a ON a.user_id = m.author_user_id
+WHERE m.kind = 'out' AND NOT m.is_auto AND m.created_at >= %(begin)s AND m.created_at < %(end)s
+UNION ALL
+SELECT a.id, c.started_at FROM tickets_call c JOIN routing_agent a ON a.user_id = c.agent_id
+WHERE c.started_at >= %(begin)s AND c.started_at < %(end)s
+ORDER BY 1, 2
+"""
+
+NEEDS = """
+SELECT s.queue_id, k.slug, s.required_level, s.wanted_level
+FROM routing_queueskill s JOIN routing_skill k ON k.id = s.skill_id
+ORDER BY s.queue_id, greatest(s.required_level, s.wanted_level), k.slug DESC
+"""
+
+
+class Need(NamedTuple):
+    """The skill a queue asks for most, its level as a must and as a wish; no skill where none is asked."""
+
+    skill: str = ""
+    must: int = 0
+    wish: int = 0
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who of the `members` worked; of `guessed` of them some days are known from their answers only.
+
+    `elsewhere` of them work in other queues, too.
+    """
+
+    people: list[Worker]
+    members: int
+    guessed: int
+    elsewhere: int
+
+
+def needs() -> dict[int, Need]:
+    """Return what each queue asks of whoever takes its work: of several skills the one asked for most."""
+    found = rows(NEEDS, {})
+    return {row.queue_id: Need(row.slug, row.required_level, row.wanted_level) for row in found}
+
+
+def read(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
+    """Return who worked in the queues from `begin` to `end`, with skills, languages and queues of today."""
+    asked = {"queues": list(queue_ids), "begin": begin, "end": end}
+    spans: dict[tuple[str, int], list[Span]] = defaultdict(list)
+    for row in rows(SPANS, asked):
+        span = (_since(begin, max(row.begin_at, begin)), _since(begin, min(row.end_at, end)))
+        spans[row.kind, row.agent_id].append(span)
+    active: dict[int, list[datetime]] = defaultdict(list)
+    for row in rows(ACTIVE, asked):
+        active[row.agent_id].append(row.at)
+    people, guessed, found = [], 0, rows(PEOPLE, asked)
+    for row in found:
+        slots = spans["shift" if row.schedule == "planned" else "there", row.id]
+        if row.schedule == "free":
+            days = _from_answers(active[row.id], begin, ZoneInfo(row.time_zone))
+            unseen = [day for day in days if not any(b < day[1] and day[0] < e for b, e in slots)]
+            slots, guessed = slots + unseen, guessed + bool(unseen)
+        people.append(_worker(row, slots, spans["leave", row.id], spans["break", row.id]))
+    worked = [one for one in people if one.slots]
+    elsewhere = {row.id for row in found if row.elsewhere} & {one.id for one in worked}
+    return Crew(worked, len(people), guessed, len(elsewhere))
+
+
+def _worker(row: Any, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:
+    worked = merged(slots)
+    for leave in leaves:
+        worked = without(worked, leave)
+    within = [(b, e) for b, e in merged(breaks) if any(begin <= b and e <= stop for begin, stop in worked)]
+    return Worker(
+        id=row.id,
+        slots=worked,
+        breaks=tuple(within),
+        levels=dict(_level(told) for told in row.levels or ()),
+        languages=tuple(row.languages),
+        queues=tuple(row.queues),
+        chat_limit=row.chat_limit,
+    )
+
+
+def _level(told: str) -> tuple[str, int]:
+    skill, _colon, level = told.rpartition(":")
+    return skill, int(level)
+
+
+def _from_answers(moments: Sequence[datetime], begin: datetime, zone: ZoneInfo) -> list[Span]:
+    """Return for each day the span from somebody's first answer to a little after their last."""
+    days: dict[date, list[datetime]] = defaultdict(list)
+    for at in moments:
+        days[at.astimezone(zone).date()].append(at)
+    return [
+        (max(0.0, _since(begin, found[0] - AFTER_LAST_ANSWER)), _since(begin, found[-1] + AFTER_LAST_ANSWER))
+        for found in days.values()
+    ]
+
+
+def _since(begin: datetime, at: datetime) -> float:
+    return (at - begin).total_seconds()

@@ -1,0 +1,237 @@
+"""A trial's question: checked when it is asked, and turned into a task that can be lived through."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_time
+
+from routing import engine
+from routing.models import Agent, Policy, Slot, SlotBooking, Trial
+from routing.what_if import history
+from routing.what_if.history import Record
+from routing.what_if.problems import MOST_DAYS, MOST_MORE, MOST_VARIANTS, problem
+from tickets.errors import Invalid
+
+OURS = "human first"
+BASELINES = (
+    "round robin", "least loaded", "longest idle", "priority", "known agent", "spare capacity", "best skill",
+)  # fmt: skip
+WEEK = timedelta(weeks=1)
+SECONDS = 240  # after which no further repetition begins
+BUSY_OPENS = time(8)
+BUSY_HOURS = 12
+PEOPLE_A_SEAT = 1.75  # as many people as share the seats of an invented day
+MOST_SEATS = 200
+USUAL_MIX = {"voice": 0.45, "chat": 0.30, "mail": 0.25}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The queues of a question, the agents who may be named in it, and its days."""
+
+    queues: frozenset[int]
+    agents: frozenset[int]
+    begin: datetime
+    end: datetime
+
+
+def checked(variants: Sequence[Mapping[str, Any]], scope: Scope, *, least: int = 2) -> list[dict[str, Any]]:
+    """Return the variants as they are kept, the first being things as they are.
+
+    A variant is {"kind": "version", "version"}, {"kind": "numbers", "parameters"}, {"kind": "baseline",
+    "name"}, {"kind": "people", "more", "from", "until"}, {"kind": "without", "agent"} or {"kind": "slot",
+    "slot"}. Raises Invalid with a sentence for anything else.
+    """
+    row = Policy.objects.filter(is_active=True).first()
+    current = {"kind": "as_is", "version": row.version if row else 0}
+    current["parameters"] = row.parameters if row else {}
+    found = [current]
+    for told in variants:
+        kept = _CHECKS.get(told.get("kind", ""), _unknown)(told, scope)
+        if kept not in found:
+            found.append(kept)
+    if len(found) < least:
+        raise problem("nothing_to_compare")
+    if len(found) > MOST_VARIANTS:
+        raise problem("too_many_variants")
+    return found
+
+
+def days_of(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """Return the days of a question. Raises Invalid for none, too many, or days to come."""
+    if first is None or last is None:
+        raise problem("no_days")
+    if not date(2000, 1, 1) <= first <= last <= today:
+        raise problem("bad_days")
+    if (last - first).days >= MOST_DAYS:
+        raise problem("too_many_days")
+    return first, last
+
+
+def span_of(first: date, last: date, zone: str, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when some days last by the clock of a zone, at most until `now`."""
+    begin = datetime.combine(first, time(), tzinfo=ZoneInfo(zone))
+    end = datetime.combine(last + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
+    return begin, min(end, now.astimezone(ZoneInfo(zone)))
+
+
+def task_of(trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a process needs to live through a trial, and what was assumed for it.
+
+    Raises Invalid where the days cannot be read.
+    """
+    question = trial.question
+    begin, end = span_of(trial.first_day, trial.last_day, question["zone"], trial.asked_at)
+    read = history.read(trial.queues, begin, end, must_exist=trial.kind == Trial.Kind.RECORDED)
+    task: dict[str, Any] = {
+        "stretch": read.stretch.as_data(),
+        "repetitions": question["repetitions"],
+        "seconds": SECONDS,
+        "told": trial.runs,
+    }
+    if trial.kind == Trial.Kind.BUSY:
+        begin = datetime.combine(trial.first_day, BUSY_OPENS, tzinfo=ZoneInfo(question["zone"]))
+        end = begin + timedelta(hours=BUSY_HOURS)
+        task["stretch"]["starts_at"] = begin.timestamp()
+        task["busy"] = busy_of(read)
+    task["variants"] = [_variant(one, question, begin, end) for one in question["variants"]]
+    return task, read.assumed | ({"busy": task["busy"]} if "busy" in task else {})
+
+
+def busy_of(read: Record) -> dict[str, Any]:
+    """Return size and habits of a busy day like the recorded ones: seats, mix of channels, handling."""
+    arrivals = read.stretch.arrivals
+    counts, handled = Counter(one.medium for one in arrivals), Counter[str]()
+    known = Counter[str]()
+    for one in arrivals:
+        if one.handled:
+            handled[one.medium] += round(one.handled)
+            known[one.medium] += 1
+    media = ("voice", "chat", "mail")
+    mix = {m: counts[m] / len(arrivals) for m in media} if len(arrivals) >= 100 else USUAL_MIX
+    work = [handled[m] / known[m] if known[m] >= 20 else read.stretch.usual[m] for m in media]
+    seats = max(2, min(MOST_SEATS, round(read.assumed["members"] / PEOPLE_A_SEAT)))
+    return {"seats": seats, "hours": BUSY_HOURS, "mix": [mix[m] for m in media], "work": work}
+
+
+def _variant(
+    one: Mapping[str, Any], question: Mapping[str, Any], begin: datetime, end: datetime
+) -> dict[str, Any]:
+    """Return a variant as the simulation takes it: whatever changes the roster is routed as it is."""
+    kind = one["kind"]
+    if kind == "baseline":
+        return {"router": one["name"]}
+    if kind in ("as_is", "version", "numbers"):
+        return {"router": OURS, "parameters": one["parameters"]}
+    change: dict[str, Any] = {}
+    if kind == "people":
+        change = {"more": one["more"], "windows": _windows(one, begin, end)}
+    elif kind == "without":
+        change = {"without": [one["agent"]]}
+    elif kind == "slot":
+        span = [
+            datetime.fromisoformat(one[name]).timestamp() - begin.timestamp() for name in ("begin", "end")
+        ]
+        change = {"seats": [[one["queue"], *span, one["seats"]]]}
+    return {"router": OURS, "parameters": question["variants"][0]["parameters"], "change": change}
+
+
+def _windows(one: Mapping[str, Any], begin: datetime, end: datetime) -> list[list[float]]:
+    """Return the hours of every day, by the wall clock of the question's zone, in seconds since the begin."""
+    starts, ends = time.fromisoformat(one["from"]), time.fromisoformat(one["until"])
+    found, day = [], begin.date()
+    while day <= end.date():
+        last = day + timedelta(days=1) if ends <= starts else day
+        moments = [datetime.combine(*pair, tzinfo=begin.tzinfo) for pair in ((day, starts), (last, ends))]
+        span = [max(begin, moments[0]), min(end, moments[1])]
+        if span[0] < span[1]:
+            found.append([moment.timestamp() - begin.timestamp() for moment in span])
+        day += timedelta(days=1)
+    return found
+
+
+def _version(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    row = Policy.objects.filter(version=told.get("version") or 0).first()
+    if row is None:
+        raise problem("no_version")
+    return {"kind": "version", "version": row.version, "parameters": row.parameters}
+
+
+def _numbers(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    parameters = told.get("parameters")
+    if not isinstance(parameters, dict):
+        raise problem("no_numbers")
+    try:
+        engine.Policy.of(0, parameters)
+    except ValueError as error:
+        raise Invalid(str(error), code="bad_parameters") from error
+    return {"kind": "numbers", "parameters": parameters}
+
+
+def _baseline(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    if told.get("name") not in BASELINES:
+        return _unknown(told, scope)
+    return {"kind": "baseline", "name": told["name"]}
+
+
+def _people(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    more = told.get("more")
+    if not isinstance(more, int) or not 0 < abs(more) <= MOST_MORE:
+        raise problem("no_more")
+    try:
+        hours = {name: parse_time(str(told.get(name, ""))) for name in ("from", "until")}
+    except ValueError:
+        hours = {"from": None, "until": None}
+    if hours["from"] is None or hours["until"] is None or hours["from"] == hours["until"]:
+        raise problem("no_hours")
+    return {"kind": "people", "more": more} | {n: f"{at:%H:%M}" for n, at in hours.items() if at}
+
+
+def _without(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    found = (
+        Agent.objects.select_related("user").filter(pk__in=scope.agents, pk=told.get("agent") or 0).first()
+    )
+    if found is None:
+        raise problem("no_person")
+    return {"kind": "without", "agent": found.pk, "name": str(found.user)}
+
+
+def _slot(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    slot = Slot.objects.filter(queue__in=scope.queues, pk=told.get("slot") or 0).first()
+    taken = SlotBooking.objects.filter(slot=slot, state=SlotBooking.State.APPROVED).count() if slot else 0
+    if slot is None or slot.seats <= taken:
+        raise problem("no_slot")
+    placed = _in_these_days(slot.during.lower, slot.during.upper, scope)
+    if placed is None:
+        raise problem("no_slot")
+    kept = {"kind": "slot", "slot": slot.pk, "queue": slot.queue_id, "seats": slot.seats - taken}
+    return kept | {"begin": placed[0].isoformat(), "end": placed[1].isoformat()}
+
+
+def _in_these_days(starts: datetime, ends: datetime, scope: Scope) -> tuple[datetime, datetime] | None:
+    """Return a slot at its weekday and hours within the days, whole weeks away from where it lies."""
+    zone = scope.begin.tzinfo
+    weeks = math.ceil((scope.begin - ends) / WEEK + 1e-9)
+    moved = (starts.astimezone(zone) + weeks * WEEK, ends.astimezone(zone) + weeks * WEEK)
+    return moved if moved[0] < scope.end else None
+
+
+def _unknown(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    raise problem("bad_variant")
+
+
+_CHECKS = {
+    "version": _version,
+    "numbers": _numbers,
+    "baseline": _baseline,
+    "people": _people,
+    "without": _without,
+    "slot": _slot,
+}

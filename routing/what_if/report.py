@@ -1,0 +1,256 @@
+"""A trial in words: what was compared, the table, and what is clearly better or worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from routing.models import Trial
+from routing.simulation.policies.better import BETTER
+from tickets import wording
+
+GROUPS = ("voice", "chat", "mail", "")
+MEASURES = {
+    "voice": ("in_time", "left", "wait_mean", "wait_half", "wait_most"),
+    "chat": ("in_time", "left", "wait_mean", "wait_half", "wait_most"),
+    "mail": ("in_time", "open", "wait_mean", "wait_half", "wait_most"),
+    "": ("continuity", "level_3", "kept", "jain", "gini", "utilisation"),
+}
+# Of how many requests a measure tells, where not of all that came; with fewer than enough nothing is clear.
+BEHIND = {"continuity": "returning", "level_3": "skilled", "kept": "promises"}
+ENOUGH = 30
+# What a sentence names; the rest stands in the table.
+TOLD = (
+    "voice.in_time", "voice.left", "voice.wait_mean", "chat.in_time", "chat.left", "chat.wait_mean",
+    "mail.in_time", "mail.open", "mail.wait_mean", "continuity", "level_3", "kept", "jain", "utilisation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mean with its interval, and how it differs from things as they are, in words."""
+
+    value: str = ""
+    half: str = ""
+    difference: str = ""
+    verdict: str = ""
+    tone: str = ""
+
+
+@dataclass
+class Group:
+    """The rows of one channel, or of people: each a measure's name and its cells by variant."""
+
+    name: str
+    rows: list[tuple[str, list[tuple[str, Cell]]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one variant comes to, beside things as they are."""
+
+    label: str
+    better: list[str]
+    worse: list[str]
+    other: list[str]
+    same: list[str]
+
+
+def labels(trial: Trial) -> list[str]:
+    """Return what each variant of a trial is called, the first being things as they are."""
+    return [label(one, trial) for one in trial.question["variants"]]
+
+
+def label(one: Mapping[str, Any], trial: Trial) -> str:
+    """Return what a variant is called."""
+    if one["kind"] == "baseline":
+        return baselines()[one["name"]]
+    if one["kind"] == "slot":
+        return _slot(one, ZoneInfo(trial.question["zone"]))
+    if one["kind"] == "people":
+        return _people(one)
+    return {
+        "as_is": _("As it is"),
+        "version": _("Rules, version %(version)s"),
+        "numbers": _("Rules with other numbers"),
+        "without": _("Without %(name)s"),
+    }[one["kind"]] % one
+
+
+def baselines() -> dict[str, str]:
+    """Return the other ways to route by name, with what they are called."""
+    return {
+        "round robin": _("In turn"),
+        "least loaded": _("Whoever has the least open"),
+        "longest idle": _("Whoever was idle longest"),
+        "priority": _("Calls, then chats, then mail"),
+        "known agent": _("The known person, for 15 s"),
+        "spare capacity": _("Skilled first, then the least open"),
+        "best skill": _("The best skilled first"),
+    }
+
+
+def table(trial: Trial, columns: Sequence[str]) -> list[Group]:
+    """Return the rows of a finished trial, by channel and then people; `columns` name its variants."""
+    told = trial.result["table"]
+    names = {"voice": _("Calls"), "chat": _("Chats"), "mail": _("Mail and forms"), "": _("People")}
+    found = []
+    for group in GROUPS:
+        made = Group(_counted(names[group], told[0].get(f"{group}.n")))
+        for measure in MEASURES[group]:
+            name = f"{group}.{measure}" if group else measure
+            if any(name in variant for variant in told):
+                cells = [(label, _cell(name, one)) for label, one in zip(columns, told, strict=True)]
+                made.rows.append((_row_label(measure, group), cells))
+        if made.rows:
+            found.append(made)
+    return found
+
+
+def verdicts(trial: Trial) -> list[Verdict]:
+    """Return for each variant what is clearly better, worse or only other, and what cannot be told apart."""
+    told = trial.result["table"]
+    found = []
+    for name, variant in zip(labels(trial)[1:], told[1:], strict=True):
+        sides: dict[str, list[str]] = {"better": [], "worse": [], "other": [], "same": []}
+        for measure in TOLD:
+            if measure in variant and measure in told[0] and "difference" in variant[measure]:
+                side = _side(measure, variant)
+                sides[side].append(_phrase(measure, told[0], variant, is_clear=side != "same"))
+        found.append(Verdict(name, **sides))
+    return found
+
+
+def percent(share: float, places: int) -> str:
+    """Return a share as a percentage, as the active language writes it."""
+    return f"{number_format(round(100 * share, places), places)}\u00a0%"
+
+
+def _slot(one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    begin, end = (datetime.fromisoformat(one[name]).astimezone(zone) for name in ("begin", "end"))
+    words = {
+        "day": date_format(begin, pgettext("weekday and short day", "D j M")),
+        "begin": wording.clock(begin),
+        "end": wording.clock(end),
+    }
+    return _("Slot filled: %(day)s, %(begin)s–%(end)s") % words
+
+
+def _people(one: Mapping[str, Any]) -> str:
+    hours = {name: wording.clock(datetime.strptime(one[name], "%H:%M")) for name in ("from", "until")}  # noqa: DTZ007
+    count = abs(one["more"])
+    if one["more"] > 0:
+        text = ngettext(
+            "%(n)s person more, %(from)s–%(until)s", "%(n)s people more, %(from)s–%(until)s", count
+        )
+    else:
+        text = ngettext(
+            "%(n)s person fewer, %(from)s–%(until)s", "%(n)s people fewer, %(from)s–%(until)s", count
+        )
+    return text % (hours | {"n": count})
+
+
+def _row_label(measure: str, group: str) -> str:
+    return {
+        "in_time": _("begun within the target") if group == "mail" else _("answered within the target"),
+        "left": _("gave up"),
+        "open": _("still waiting at the end"),
+        "wait_mean": _("mean wait"),
+        "wait_half": _("half waited at most"),
+        "wait_most": _("nine of ten waited at most"),
+        "continuity": _("returning customers who got their person"),
+        "level_3": _("answered by somebody who does it well (level 3)"),
+        "kept": _("promises kept"),
+        "jain": _("evenness of work (Jain, 1 is even)"),
+        "gini": _("unevenness of work (Gini, 0 is even)"),
+        "utilisation": _("share of time with customers"),
+    }[measure]
+
+
+def _told_name(name: str) -> str:
+    """Return a measure as a sentence names it."""
+    return {
+        "voice.in_time": _("calls answered within the target"),
+        "voice.left": _("callers who gave up"),
+        "voice.wait_mean": _("mean wait of calls"),
+        "chat.in_time": _("chats answered within the target"),
+        "chat.left": _("people who left a chat"),
+        "chat.wait_mean": _("mean wait of chats"),
+        "mail.in_time": _("mails begun within the target"),
+        "mail.open": _("mails still waiting at the end"),
+        "mail.wait_mean": _("mean wait of mails"),
+        "continuity": _("returning customers who got their person"),
+        "level_3": _("answers by somebody of level 3"),
+        "kept": _("promises kept"),
+        "jain": _("evenness of work"),
+        "utilisation": _("share of time with customers"),
+    }[name]
+
+
+def _cell(name: str, variant: Mapping[str, Any]) -> Cell:
+    one = variant.get(name)
+    if one is None:
+        return Cell("–")
+    half = f"± {_shown(name, one['half'])}" if one["half"] is not None else ""
+    if "difference" not in one:
+        return Cell(_shown(name, one["mean"]), half)
+    side = _side(name, variant)
+    verdict = {"better": _("better"), "worse": _("worse"), "other": _("different"), "same": ""}[side]
+    tone = {"better": "ok", "worse": "bad"}.get(side, "")
+    return Cell(_shown(name, one["mean"]), half, _difference(name, one["difference"]), verdict, tone)
+
+
+def _side(name: str, variant: Mapping[str, Any]) -> str:
+    """Say whether a difference is clear, and good: "better", "worse", "other"; "same" if it is not clear.
+
+    Clear is what has enough requests behind it, can be seen, and whose interval leaves nought out.
+    """
+    mean, half = (variant[name]["difference"][part] for part in ("mean", "half"))
+    channel, _dot, measure = name.rpartition(".")
+    behind = variant.get(f"{channel}.n" if channel else BEHIND.get(measure, "contacts"), {"mean": 0})
+    if half is None or abs(mean) <= half or behind["mean"] < ENOUGH:
+        return "same"
+    better = BETTER[measure]
+    if _shown(name, abs(mean)) == _shown(name, 0.0):
+        return "same"
+    if not better:
+        return "other"
+    return "better" if mean * better > 0 else "worse"
+
+
+def _phrase(name: str, base: Mapping[str, Any], variant: Mapping[str, Any], *, is_clear: bool) -> str:
+    if not is_clear:
+        return _told_name(name)
+    words = {"now": _shown(name, variant[name]["mean"]), "before": _shown(name, base[name]["mean"])}
+    return _("%(what)s (%(now)s instead of %(before)s)") % (words | {"what": _told_name(name)})
+
+
+def _difference(name: str, difference: Mapping[str, float | None]) -> str:
+    mean, half = difference["mean"] or 0.0, difference["half"]
+    nought = _shown(name, 0.0, is_difference=True)
+    if half is not None and {_shown(name, abs(x), is_difference=True) for x in (mean, half)} == {nought}:
+        return _("the same")
+    sign = "+" if mean > 0 else "−" if mean < 0 else ""
+    text = sign + _shown(name, abs(mean), is_difference=True)
+    return f"{text} ± {_shown(name, half, is_difference=True)}" if half is not None else text
+
+
+def _shown(name: str, value: float, *, is_difference: bool = False) -> str:
+    """Return a value as its measure is read: a wait, an index, or a share of 100."""
+    measure = name.rpartition(".")[2]
+    if measure.startswith("wait_"):
+        return wording.length(value)
+    if measure in ("jain", "gini"):
+        return number_format(round(value, 3), 3)
+    return number_format(round(100 * value, 1), 1) if is_difference else percent(value, 1)
+
+
+def _counted(name: str, count: Mapping[str, float] | None) -> str:
+    return f"{name} ({number_format(round(count['mean']))})" if count else name

@@ -1,0 +1,179 @@
+"""One parsed mail becomes one message for intake: who sent it, where it may belong, what to refuse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.channels.base import InboundFile, InboundMessage, Sender
+from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.parsing import ParsedMail
+from tickets.customers.mail_addresses import normalise_email
+from tickets.delivery import tokens
+from tickets.models import Channel, Inbound
+
+MAX_HOPS = 30
+DMARC = re.compile(r"\bdmarc\s*=\s*(pass|fail)\b([^;]*)", re.IGNORECASE)
+ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
+
+
+def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
+    """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
+    channel = inbound.channel
+    address = normalise_email(parsed.from_addr)
+    verdict = dmarc(parsed, channel)
+    recipients = _recipients(parsed, inbound)
+    agent = None if parsed.is_auto else tokens.agent_in(recipients)
+    refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
+    return InboundMessage(
+        # Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the address.
+        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr, is_verified=True),
+        subject=parsed.subject,
+        text=parsed.text,
+        reply_text=parsed.reply_text,
+        html=parsed.original_html,
+        html_safe=parsed.html,
+        sanitiser=parsed.sanitiser_version,
+        language=parsed.language,
+        at=parsed.date,
+        files=[
+            InboundFile(a.filename, a.content_type, a.content, a.content_id, a.inline)
+            for a in parsed.attachments
+        ],
+        mail_id=parsed.message_id,
+        in_reply_to=parsed.in_reply_to,
+        references=parsed.references,
+        recipients=recipients,
+        agent=agent if not refusal and agent and agent[1] else None,
+        is_mail=True,
+        is_auto=parsed.is_auto,
+        auto_reason=parsed.auto_reason,
+        is_bounce=parsed.is_bounce,
+        **_reported(parsed),
+        wants_acknowledgement=not (parsed.is_auto or parsed.is_list) and verdict != "fail",
+        refusal=str(refusal),
+        refusal_rule=rule,
+        facts=_facts(parsed, verdict),
+    )
+
+
+def dmarc(parsed: ParsedMail, channel: Channel) -> str:
+    """Return "pass", "fail" or "" from the Authentication-Results of our own mail server alone.
+
+    The channel's option `authserv_id` names that server; results of anybody else are worth nothing, and so is
+    a pass for another domain than the sender's, or for a mail with several senders.
+    """
+    ours = str(channel.options.get("authserv_id", "")).strip().lower()
+    if not ours:
+        return ""
+    for header in parsed.envelope.authentication_results:
+        server, _separator, results = header.partition(";")
+        if (server.strip().lower().split() or [""])[0] == ours:
+            found = DMARC.search(results)
+            if found is None or found[1].lower() == "fail":
+                return "fail" if found else ""
+            return "pass" if _is_about_the_sender(parsed, found[2]) else ""
+    return ""
+
+
+def _is_about_the_sender(parsed: ParsedMail, said: str) -> bool:
+    domain = ALIGNED_WITH.search(said)
+    own = parsed.from_addr.rpartition("@")[2].lower()
+    return parsed.envelope.authors == 1 and (domain is None or domain[1].lower().rstrip(".") == own)
+
+
+def _refusal(
+    parsed: ParsedMail, inbound: Inbound, address: str, verdict: str, agent: tuple[str, int] | None
+) -> tuple[Any, str]:
+    if parsed.is_bounce:
+        return "", ""
+    forged = agent is not None and not agent[1]
+    hops = parsed.envelope.received_count > MAX_HOPS or _hops(parsed.envelope.loop) >= 3
+    rules = (
+        (not address, _("The mail names no sender that could be answered."), "no_sender"),
+        (
+            verdict == "fail",
+            _("The sender's own domain says that this mail is not from it (DMARC)."),
+            "dmarc_fail",
+        ),
+        (
+            forged,
+            _("The mail claims to be a colleague's answer, but we never made its address."),
+            "agent_forged",
+        ),
+        (agent and verdict != "pass", _("Nothing proves that a colleague sent this mail."), "agent_unproved"),
+        (hops, _("The mail seems to run in a circle between two machines."), "loop"),
+    )
+    found = next(((why, rule) for applies, why, rule in rules if applies), None)
+    if found is None and mailroom.bare(address) in inbound.own_mailboxes:
+        found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
+    return found or ("", "")
+
+
+def _hops(loop: str) -> int:
+    digits = re.findall(r"\d{1,4}", loop)
+    return int(digits[-1]) if digits else 0
+
+
+def _recipients(parsed: ParsedMail, inbound: Inbound) -> list[str]:
+    envelope = parsed.envelope
+    return [
+        *inbound.envelope.get("recipients", []),
+        *envelope.delivered_to,
+        *envelope.original_to,
+        *parsed.to,
+        *parsed.cc,
+    ]
+
+
+def _bounced_ids(parsed: ParsedMail) -> list[str]:
+    report = parsed.report
+    named = [report.original_message_id] if report and report.original_message_id else []
+    return [*named, *parsed.in_reply_to, *reversed(parsed.references)]
+
+
+def _reported(parsed: ParsedMail) -> dict[str, Any]:
+    """Return what a report says of a mail of ours, as fields of an InboundMessage."""
+    return {
+        "bounced_mail_ids": _bounced_ids(parsed),
+        "bounced_addresses": _failed(parsed),
+        "bounced_senders": parsed.report.original_senders if parsed.report else (),
+        "bounce_status": _status(parsed),
+        "is_complaint": parsed.report is not None and parsed.report.kind == "complaint",
+    }
+
+
+def _failed(parsed: ParsedMail) -> list[str]:
+    """Return whom a report names: those that failed for good, else those that failed at all."""
+    recipients = parsed.report.recipients if parsed.report else ()
+    for_good = [recipient.address for recipient in recipients if recipient.kind == "hard"]
+    return for_good or [recipient.address for recipient in recipients if recipient.kind != "done"]
+
+
+def _status(parsed: ParsedMail) -> str:
+    """Return the worst delivery status reported: a hard failure (5.x.x) counts before a delay (4.x.x)."""
+    recipients = parsed.report.recipients if parsed.report else ()
+    return max((r.status for r in recipients if r.status), default="")
+
+
+def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
+    """Keep what an agent may want to know about the mail itself."""
+    facts = {
+        "to": list(parsed.to)[:20],
+        "cc": list(parsed.cc)[:20],
+        "reply_to": [a for a in parsed.reply_to if normalise_email(a) != normalise_email(parsed.from_addr)][
+            :5
+        ],
+        "sent_at": parsed.date.isoformat() if parsed.date else "",
+        "dmarc": verdict,
+        "remote_images": parsed.remote_images,
+        "defects": list(parsed.defects)[:20],
+        "protection": parsed.protection,
+        "invitations": [asdict(one) for one in parsed.invitations],
+        "is_list": parsed.is_list,
+        "is_vacation": parsed.is_vacation,
+    }
+    return {key: value for key, value in facts.items() if value}

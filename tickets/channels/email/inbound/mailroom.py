@@ -1,0 +1,159 @@
+"""Put one raw mail into the ledger: which mailbox it is for, and whether it is there already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tickets.channels.email.parsing import identify
+from tickets.intake import ledger
+from tickets.models import Channel, Inbound, InboundRaw
+from tickets.platform import crypto
+
+HEADER_LIMIT = 256 * 1024
+KEPT_OF_TOO_LARGE = 200 * 1024 * 1024
+ADDRESS_HEADERS = ("Delivered-To", "X-Original-To", "To", "Cc")
+
+
+def accept(
+    raw: bytes, *, recipients: Sequence[str], now: datetime, envelope: dict[str, Any] | None = None
+) -> tuple[Inbound, bool]:
+    """Store a raw mail durably for the first mailbox it is meant for; return its row and whether it is new.
+
+    The same mail (id and body) for another of our mailboxes is the same row, received via both.
+
+    Raises:
+        LookupError: none of the recipients is a mailbox of ours.
+    """
+    channels = mailboxes(recipients)
+    if not channels:
+        raise LookupError("No mailbox of this installation has that address.")
+    key, body_digest = keys_of(raw)
+    facts = {"recipients": list(recipients)[:50], **(envelope or {})}
+    if len(raw) > settings.MAIL_MAX_BYTES:
+        facts["too_large"] = len(raw)
+        raw = raw[:KEPT_OF_TOO_LARGE]
+    with transaction.atomic():
+        _serialise(key)
+        present = (
+            Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
+            .select_related("channel")
+            .first()
+        )
+        if present is None:
+            row, is_new = ledger.keep(
+                channels[0], raw, source_key=key, body_digest=body_digest, now=now, envelope=facts
+            )
+            present = row
+        else:
+            is_new = False
+        _note_other_mailboxes(present, channels)
+        if is_new:
+            ledger.ring(present)
+    return present, is_new
+
+
+@dataclass(frozen=True)
+class Received:
+    """One raw mail of a batch, with what its envelope says."""
+
+    raw: bytes
+    envelope: dict[str, Any]
+
+
+def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -> list[Inbound]:
+    """Store mails of one mailbox durably, together; return their rows, new or there already, in order.
+
+    Much quicker than one by one. A mail whose id and body are in the ledger keeps its row, as with `accept`.
+    """
+    keys = [keys_of(mail.raw) for mail in mails]
+    with transaction.atomic():
+        for mail_id in sorted({mail_id for mail_id, _ in keys}):
+            _serialise(mail_id)
+        present = _present(keys)
+        others = [row for row in present.values() if row.channel_id != channel.pk]
+        for row in others:
+            _note_other_mailboxes(row, [channel])
+        new: dict[tuple[str, str], tuple[Inbound, bytes]] = {}
+        for key, mail in zip(keys, mails, strict=True):
+            if key not in present and key not in new:
+                new[key] = _unsaved(channel, key, mail, now=now), mail.raw
+        Inbound.objects.bulk_create([row for row, _ in new.values()])
+        InboundRaw.objects.bulk_create([InboundRaw(inbound=row, data=raw) for row, raw in new.values()])
+        for row, _ in new.values():
+            ledger.ring(row)
+    found = present | {key: row for key, (row, _) in new.items()}
+    return [found[key] for key in keys]
+
+
+def mailboxes(recipients: Iterable[str]) -> list[Channel]:
+    """Return the active mailboxes among `recipients`, in their order; `+t.…` parts do not matter."""
+    active = Channel.objects.filter(slug="email", is_active=True).exclude(address="")
+    known = {c.address.lower(): c for c in active.defer("secret", "previous_secret")}
+    found = dict.fromkeys(bare(address) for address in recipients)
+    return [known[address] for address in found if address in known]
+
+
+def bare(address: str) -> str:
+    """Return an address in lower case without the part after a plus sign."""
+    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def recipients_in(raw: bytes) -> list[str]:
+    """Return the addresses a mail's own headers name, for a pipe that was not told."""
+    headers = _headers(raw)
+    found: list[str] = []
+    for name in ADDRESS_HEADERS:
+        for value in headers.get_all(name, [])[:20]:
+            found += re.findall(r"[^\s<>,;:\"()]{1,200}@[^\s<>,;:\"()]{1,200}", str(value)[:20_000])
+    return found[:200]
+
+
+def keys_of(raw: bytes) -> tuple[str, str]:
+    """Return (ledger key, body digest): the key is the Message-ID's digest, or the mail's own without one."""
+    found = identify(raw)
+    key = f"id:{crypto.digest(found.message_id)}" if found.message_id else f"raw:{found.raw_digest}"
+    return key, found.body_digest
+
+
+def _present(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Inbound]:
+    rows = Inbound.objects.filter(channel__slug="email", source_key__in=[key for key, _ in keys])
+    return {(row.source_key, row.body_digest): row for row in rows.select_related("channel")}
+
+
+def _unsaved(channel: Channel, key: tuple[str, str], mail: Received, *, now: datetime) -> Inbound:
+    return Inbound(
+        channel=channel,
+        source_key=key[0],
+        body_digest=key[1],
+        envelope=mail.envelope,
+        size=len(mail.raw),
+        received_at=now,
+        next_attempt_at=now,
+    )
+
+
+def _headers(raw: bytes) -> Any:
+    return BytesHeaderParser().parsebytes(raw[:HEADER_LIMIT])
+
+
+def _serialise(key: str) -> None:
+    """Let one deliverer of this mail id in at a time, so that two mailboxes cannot both be first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [key])
+
+
+def _note_other_mailboxes(row: Inbound, channels: Sequence[Channel]) -> None:
+    seen = {row.channel.address.lower(), *row.also_via}
+    others = [c.address.lower() for c in channels if c.address.lower() not in seen]
+    if others:
+        row.also_via = [*row.also_via, *others]
+        row.save(update_fields=["also_via"])

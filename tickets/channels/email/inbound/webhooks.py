@@ -1,0 +1,148 @@
+"""The doors for mail providers: signed, each thing once, and kept before the provider is told so."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from datetime import datetime
+
+from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from django.conf import settings
+from django.core.cache import caches
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from tickets.channels.email.inbound import mailroom, too_large
+from tickets.channels.email.inbound.providers import Provider, RawMail, provider_of
+from tickets.channels.email.outbound import tracking
+from tickets.clock import database_now
+from tickets.errors import DomainError, NotFound, TooLarge
+from tickets.intake import ledger
+from tickets.intake import receive as intake
+from tickets.models import Channel
+from tickets.platform.text import storable
+
+logger = logging.getLogger(__name__)
+
+# What the readers of the providers' bodies raise for one that is not as they expect.
+UNREADABLE = (AnymailError, LookupError, TypeError, ValueError, RecursionError, AttributeError)
+REMEMBERED_SECONDS = 3 * 24 * 3600
+
+
+class Refused(DomainError):
+    """A webhook without a genuine signature."""
+
+    code = "refused"
+    status = 401
+    sentence = "The signature does not fit."
+
+
+@csrf_exempt  # a signature stands for the sender
+@never_cache
+def receive(request: HttpRequest, key: str) -> HttpResponse:
+    """Take in the mails of one call; 200 means that they are in the ledger."""
+    return _answered(request, key, tracking=False)
+
+
+@csrf_exempt
+@never_cache
+def follow(request: HttpRequest, key: str) -> HttpResponse:
+    """Take in what became of mails we sent."""
+    return _answered(request, key, tracking=True)
+
+
+def _answered(request: HttpRequest, key: str, *, tracking: bool) -> HttpResponse:
+    if request.method == "HEAD":
+        return HttpResponse()  # some providers look whether anybody is there
+    if request.method != "POST":
+        return JsonResponse({"code": "post_only", "detail": _("Send events by POST.")}, status=405)
+    try:
+        channel, provider = _channel(key)
+        kept = _take(request, channel, provider, tracking=tracking, now=database_now())
+    except DomainError as error:
+        return JsonResponse({"code": error.code, "detail": str(error.sentence)}, status=error.status)
+    except RequestDataTooBig:
+        too_large.note(channel, request, now=database_now())
+        return JsonResponse({"code": "too_large", "detail": str(TooLarge.sentence)}, status=413)
+    return JsonResponse({"kept": kept})
+
+
+def _channel(key: str) -> tuple[Channel, Provider]:
+    found = Channel.objects.select_related("queue").filter(slug="email", key=key, is_active=True).first()
+    provider = provider_of(found) if found else None
+    if found is None or provider is None:
+        raise NotFound
+    return found, provider
+
+
+def _take(
+    request: HttpRequest, channel: Channel, provider: Provider, *, tracking: bool, now: datetime
+) -> int:
+    """Check, keep, and say how many things were kept."""
+    body = request.body
+    view = provider.view(channel, tracking=tracking)
+    try:
+        view.run_validators(request)
+        once = provider.once(request)
+    except (AnymailWebhookValidationFailure, *UNREADABLE) as error:  # signed by nobody
+        raise Refused from error
+    _refuse_reuse(once, body, channel)
+    if tracking:
+        return _follow(view, request, channel, now=now)
+    try:
+        mails = provider.raw(request) or _rebuilt(view, request)
+    except UNREADABLE as error:
+        # Signed by the provider and yet not readable: a person looks at it, and nothing is lost.
+        _keep_unreadable(channel, body, error, now=now)
+        return 1
+    for mail in mails:
+        facts = {"provider": provider.name}
+        to = [mail.recipient, channel.address] if mail.recipient else [channel.address]
+        mailroom.accept(mail.data, recipients=to, now=now, envelope=facts)
+    return len(mails)
+
+
+def _rebuilt(view: object, request: HttpRequest) -> list[RawMail]:
+    """Return the mails of a provider that sends their parts: anymail puts them together again."""
+    events = view.parse_events(request)  # type: ignore[attr-defined]
+    mails = [event.message for event in events if getattr(event, "message", None) is not None]
+    return [RawMail(mail.as_bytes(), str(mail.envelope_recipient or "")) for mail in mails]
+
+
+def _follow(view: object, request: HttpRequest, channel: Channel, *, now: datetime) -> int:
+    try:
+        events = view.parse_events(request)  # type: ignore[attr-defined]
+    except UNREADABLE:
+        logger.warning("a delivery event could not be read", extra={"channel": channel.pk})
+        return 0
+    told = [event for event in events if event.event_type in tracking.TOLD]
+    for event in told:
+        raw, name = tracking.document(event)
+        row, _is_new = ledger.keep(
+            channel, raw, source_key=f"tracking:{name}", body_digest=name, now=now, kind=tracking.KIND
+        )
+        intake.process(row.pk, now=now)
+    return len(told)
+
+
+def _refuse_reuse(token: str, body: bytes, channel: Channel) -> None:
+    """Refuse a signature that was used for another body: some providers sign only a token and a time."""
+    if not token:
+        return
+    limits = caches["limits"]
+    key, digest = storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
+    if not limits.add(key, digest, timeout=REMEMBERED_SECONDS) and limits.get(key) != digest:
+        raise Refused(_("This signature was used before."), code="replayed")
+
+
+def _keep_unreadable(channel: Channel, body: bytes, error: Exception, *, now: datetime) -> None:
+    facts = {"unreadable": f"{type(error).__name__}: {error}"[:300], "webhook": True}
+    kept = body if len(body) <= settings.MAIL_MAX_BYTES else base64.b64encode(body)[: settings.MAIL_MAX_BYTES]
+    key = f"webhook:{hashlib.sha256(body).hexdigest()}"
+    row, is_new = ledger.keep(channel, kept, source_key=key, now=now, envelope=facts)
+    if is_new:
+        ledger.ring(row)

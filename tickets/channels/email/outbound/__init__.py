@@ -1,0 +1,1 @@
+"""Mail on its way out: building, signing, sending, and news of deliveries."""

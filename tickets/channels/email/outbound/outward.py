@@ -1,0 +1,266 @@
+"""One outbox row becomes one mail: the same mail on every try, sent by the configured mail server."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from datetime import datetime
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+import css_inline
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from tickets.channels.base import SendResult
+from tickets.channels.email.outbound import posting
+from tickets.channels.email.outbound.signing import SignedMail, key_for
+from tickets.channels.email.reply import REPLY_MARKERS
+from tickets.customers import links
+from tickets.delivery import tokens
+from tickets.models import Company, Identity, MailText, Message, Outbound, Signature
+from tickets.platform import files
+from tickets.promises import expectation
+
+AUTOMATIC_HEADERS = {
+    "Auto-Submitted": "auto-replied",
+    "X-Auto-Response-Suppress": "All",
+    "Precedence": "bulk",
+}
+LOOP_HEADER = "X-Tandem-Loop"
+MAX_REFERENCES = 10
+
+
+def send(outbound: Outbound, *, now: datetime) -> SendResult:
+    """Try once; map what the mail server says to sent, deferred (4xx, network) or failed (5xx)."""
+    mail = build(outbound, now=now)
+    try:
+        provider_id = posting.send(mail, outbound.channel, now=now)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        return _refused(code, text)
+    except smtplib.SMTPResponseException as error:
+        return _refused(error.smtp_code, error.smtp_error)
+    except (OSError, smtplib.SMTPException) as error:
+        return SendResult.deferred(f"{type(error).__name__}: {error}")
+    return SendResult.sent(provider_id)
+
+
+def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
+    """Return the mail of an outbox row: headers, text, html with inlined styles, files."""
+    language = outbound.ticket.language if outbound.ticket else outbound.payload.get("language", "en")
+    with translation.override(language):
+        context = _context(outbound, language=language, now=now)
+        subject = _subject(outbound, context)
+        text, html = _bodies(outbound, context)
+    sender = _sender(outbound, context["company"])
+    mail = SignedMail(
+        subject=" ".join(subject.split()),
+        body=text,
+        from_email=_envelope_sender(outbound) or sender,
+        to=[outbound.to],
+        cc=outbound.cc,
+        reply_to=_reply_to(outbound),
+        headers={"From": sender, **_headers(outbound)},
+    )
+    mail.signing_key = key_for(parseaddr(sender)[1])
+    if html:
+        mail.attach_alternative(html, "text/html")
+    if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY:
+        _attach(mail, outbound.message)
+    return mail
+
+
+def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, Any]:
+    company = Company.current()
+    context: dict[str, Any] = {
+        "outbound": outbound,
+        "ticket": outbound.ticket,
+        "message": outbound.message,
+        "agent": outbound.message.author_user if outbound.message else None,
+        "company": company,
+        "language": language,
+        "public_url": settings.PUBLIC_URL,
+        **outbound.payload,
+    }
+    if outbound.participant is not None and outbound.ticket is not None:
+        context["link"] = links.request_url(outbound.participant, now=now)
+        context["reference"] = tokens.body_reference(outbound.ticket.public_id)
+        context["customer"] = outbound.participant.customer
+        context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
+        context["expectation"] = expectation.of_ticket(outbound.ticket, now=now)
+    if identity_id := outbound.payload.get("all_requests_of"):
+        # Made as the mail leaves: its ten minutes begin now, and no row holds a token that opens anything.
+        proved = Identity.objects.proved().filter(pk=identity_id).first()
+        context["link"] = links.all_requests_url(proved, now=now) if proved else ""
+    if outbound.ticket is not None:
+        context["reply_marker"] = REPLY_MARKERS.get(language, REPLY_MARKERS["en"])
+    if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY and outbound.ticket is not None:
+        context["signature"] = signature(outbound.ticket.queue_id, language, outbound, company)
+        context["quoted"] = _quoted(outbound.message, outbound)
+    if outbound.ticket is not None and (own := _own_words(outbound, language)):
+        context["own_words"] = _filled(own, outbound, context)
+    return context
+
+
+def _quoted(message: Message, outbound: Outbound) -> Message | None:
+    """Return the customer's message that is answered, to stand below it; nothing where others read too.
+
+    What somebody in copy wrote is not sent on to the rest, and nothing of somebody nobody has let in is.
+    """
+    if outbound.cc or outbound.participant is None:
+        return None
+    said = message.ticket.messages.filter(
+        kind=Message.Kind.INBOUND,
+        is_held=False,
+        is_auto=False,
+        seq__lt=message.seq,
+        channel_slug__in=("email", "web"),
+        author_customer=outbound.participant.customer_id,
+    )
+    return said.order_by("-seq").first()
+
+
+def _own_words(outbound: Outbound, language: str) -> str:
+    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing."""
+    ticket = outbound.ticket
+    if ticket is None or outbound.kind not in MailText.Kind.values:
+        return ""
+    rows = MailText.objects.filter(kind=outbound.kind, language=language)
+    texts = {row.queue_id: row.text for row in rows.filter(queue=ticket.queue_id) | rows.filter(queue=None)}
+    return texts.get(ticket.queue_id) or texts.get(None, "")
+
+
+def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
+    """Fill the placeholders in; a customer's own name only in a reply, never in what goes out by itself."""
+    ticket, agent = outbound.ticket, context["agent"]
+    is_reply = outbound.kind == Outbound.Kind.REPLY
+    customer = outbound.participant.customer.name if outbound.participant and is_reply else ""
+    values = {
+        "{customer}": customer,
+        "{agent}": agent.short_name if agent else "",
+        "{queue}": ticket.queue.label(context["language"]) if ticket else "",
+        "{company}": str(context["company"]),
+        "{promise}": context["expectation"].sentence if "expectation" in context else "",
+        "{answer}": outbound.message.text if outbound.message and is_reply else "",
+    }
+    pattern = "|".join(re.escape(placeholder) for placeholder in values)
+    return re.sub(pattern, lambda found: values[found[0]], text)
+
+
+def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
+    """Return the queue's signature, or the one for all queues, with its three placeholders filled."""
+    rows = Signature.objects.filter(language=language, queue_id=queue_id) | Signature.objects.filter(
+        language=language, queue=None
+    )
+    found = sorted(rows, key=lambda s: s.queue_id is None)
+    if not found or outbound.message is None:
+        return ""
+    agent = outbound.message.author_user
+    values = {
+        "{agent}": agent.short_name if agent else "",
+        "{queue}": outbound.ticket.queue.label(language) if outbound.ticket else "",
+        "{company}": company.name,
+    }
+    text = found[0].text
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
+    if "text" in outbound.payload:
+        html = outbound.payload.get("html", "")
+        return outbound.payload["text"], _inline(html) if html else ""
+    name = f"{outbound.payload.get('template', f'tickets/mail/{outbound.kind}')}"
+    html = render_to_string(f"{name}.html", context)
+    return render_to_string(f"{name}.txt", context), _inline(html)
+
+
+def _inline(html: str) -> str:
+    path = finders.find("helpdesk/css/mail.css")
+    css = ""
+    if isinstance(path, str):
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123  (finders give text)
+            css = file.read()
+    return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=css, keep_style_tags=True).inline(
+        html
+    )
+
+
+def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
+    if subject := outbound.payload.get("subject"):
+        return str(subject)
+    ticket = outbound.ticket
+    if ticket is None:
+        return render_to_string(f"{outbound.payload['template']}_subject.txt", context)
+    if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
+        # No word of the sender's: an attacker's text must not reach an address nobody has verified.
+        return render_to_string("tickets/mail/ack_subject.txt", context).strip()
+    first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
+    return (
+        f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
+    )
+
+
+def _sender(outbound: Outbound, company: object) -> str:
+    channel = outbound.channel
+    address = channel.address if channel and channel.address else parseaddr(settings.MAIL_FROM)[1]
+    agent = outbound.message.author_user if outbound.message else None
+    name = f"{agent.short_name} ({company})" if agent else str(company)
+    return formataddr((name, address))
+
+
+def _envelope_sender(outbound: Outbound) -> str:
+    """Return the signed address to which this mail comes back if it cannot be delivered."""
+    channel = outbound.channel
+    return tokens.bounce_address(channel.address, outbound.public_id) if channel and channel.address else ""
+
+
+def _reply_to(outbound: Outbound) -> list[str]:
+    channel, participant = outbound.channel, outbound.participant
+    if channel is not None and channel.address and "agent" in outbound.payload:
+        return [tokens.agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
+    if channel is None or participant is None or not channel.address:
+        return []
+    return [tokens.reply_address(channel.address, participant.public_id)]
+
+
+def _headers(outbound: Outbound) -> dict[str, str]:
+    headers = {"Message-ID": outbound.mail_id}
+    if outbound.ticket is not None:
+        domain = outbound.mail_id.rpartition("@")[2].rstrip(">")
+        theirs = [
+            f"<{mail_id}>"
+            for mail_id in outbound.ticket.messages.exclude(mail_id="")
+            .filter(is_held=False)
+            .order_by("-seq")
+            .values_list("mail_id", flat=True)[:MAX_REFERENCES]
+        ]
+        headers["References"] = " ".join(
+            [tokens.root_id(outbound.ticket.public_id, domain), *reversed(theirs)]
+        )
+        if theirs:
+            headers["In-Reply-To"] = theirs[0]
+    if outbound.kind != Outbound.Kind.REPLY:
+        headers |= AUTOMATIC_HEADERS
+        headers[LOOP_HEADER] = "1"
+    if address := outbound.payload.get("unsubscribe"):
+        headers["List-Unsubscribe"] = f"<{address}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    return headers
+
+
+def _attach(mail: EmailMultiAlternatives, message: Message) -> None:
+    for attachment in message.attachments.all():
+        with files.open_stored(attachment.key) as file:
+            mail.attach(attachment.name, file.read(), attachment.content_type)
+
+
+def _refused(code: int, text: bytes | str) -> SendResult:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    sentence = f"{code} {words}"
+    return SendResult.deferred(sentence) if 400 <= code < 500 else SendResult.failed(sentence)

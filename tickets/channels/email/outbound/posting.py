@@ -1,0 +1,119 @@
+"""Hand a mail over: to the mailbox's own server, else to the installation's, or to its provider."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from email.policy import SMTP
+
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from django.core.mail import EmailMessage
+
+from tickets.channels.email.mailboxes import oauth
+from tickets.models import Channel, Mailbox
+from tickets.platform import safe_http
+from tickets.platform.safe_http import Budget
+
+TIMEOUT_SECONDS = 20.0  # for one step
+SIGN_IN_SECONDS = 60.0  # for all steps together
+MAX_ANSWER_BYTES = 1024 * 1024  # of all answers together
+SLOWEST_BYTES_A_SECOND = 20_000
+
+
+def mailbox_of(channel: Channel | None) -> Mailbox | None:
+    """Return the mailbox whose own server sends for this channel, if it has one."""
+    if channel is None:
+        return None
+    return Mailbox.objects.filter(channel=channel).exclude(smtp_host="").select_related("channel").first()
+
+
+def send(mail: EmailMessage, channel: Channel | None, *, now: datetime) -> str:
+    """Send one mail; return the provider's own id of it, if there is a provider.
+
+    Raises OSError, smtplib.SMTPException: what a provider's API answers is told in their words.
+    """
+    mailbox = mailbox_of(channel)
+    try:
+        if mailbox is not None:
+            post(mail, mailbox, now=now)
+        else:
+            mail.send()
+    except smtplib.SMTPAuthenticationError as error:
+        # Our password is at fault, not the mail: it waits until somebody has put that right.
+        raise OSError(f"the mail server refuses our sign-in ({error.smtp_code})") from error
+    except AnymailRecipientsRefused as error:
+        raise smtplib.SMTPResponseException(550, str(error).encode()[:300]) from error
+    except AnymailError as error:
+        status = getattr(error, "status_code", None) or 0
+        if 400 <= status < 500 and status not in (401, 403, 408, 429):
+            raise smtplib.SMTPResponseException(554, str(error).encode()[:300]) from error
+        raise OSError(f"the provider answered {status}") from error
+    told = getattr(getattr(mail, "anymail_status", None), "recipients", None) or {}
+    return next((str(each.message_id) for each in told.values() if each.message_id), "")
+
+
+def post(mail: EmailMessage, mailbox: Mailbox, *, now: datetime) -> None:
+    """Hand one mail over. Raises OSError, smtplib.SMTPException."""
+    raw = mail.message(policy=SMTP).as_bytes()
+    budget = Budget(SIGN_IN_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+    with signed_in(mailbox, now=now, budget=budget) as client:
+        budget.renew(SIGN_IN_SECONDS + len(raw) / SLOWEST_BYTES_A_SECOND, max_bytes=MAX_ANSWER_BYTES)
+        client.sendmail(mailbox.address, mail.recipients(), raw)
+
+
+@contextlib.contextmanager
+def signed_in(mailbox: Mailbox, *, now: datetime, budget: Budget | None = None) -> Iterator[smtplib.SMTP]:
+    """Connect and sign in, when there is anything to sign in with; leave at the end.
+
+    `budget` is for everything that the server can make us wait for.
+
+    Raises:
+        OSError, smtplib.SMTPException: `trouble.explain` says what they mean.
+    """
+    host, port, security = mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security
+    kind = _Tls if security == Mailbox.Security.TLS else _Plain
+    budget = budget or Budget(SIGN_IN_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+    with kind(host, port, budget, in_clear=security == Mailbox.Security.NONE) as client:
+        if security == Mailbox.Security.STARTTLS:
+            client.starttls(context=safe_http.tls_context())
+        client.ehlo_or_helo_if_needed()
+        if mailbox.uses_oauth:
+            words = oauth.xoauth2(mailbox.username, oauth.access_token(mailbox, now=now))
+            client.auth("XOAUTH2", _Answers(words))
+        elif mailbox.password and client.has_extn("auth"):
+            client.login(mailbox.username, mailbox.password)
+        yield client
+
+
+class _Answers:
+    """XOAUTH2: the words first; an error is told in a challenge, which wants an empty answer."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __call__(self, challenge: bytes | None = None) -> str:
+        return self.words if challenge is None else ""
+
+
+class _Plain(smtplib.SMTP):
+    """smtplib over a guarded socket."""
+
+    def __init__(self, host: str, port: int, budget: Budget, *, in_clear: bool) -> None:
+        self._budget, self._in_clear = budget, in_clear
+        super().__init__(host, port, timeout=TIMEOUT_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        opened = safe_http.connect(host, port, budget=self._budget, secret_in_clear=self._in_clear)
+        opened.settimeout(timeout)
+        return opened
+
+
+class _Tls(_Plain):
+    """TLS from the start."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = super()._get_socket(host, port, timeout)
+        return safe_http.tls_context().wrap_socket(plain, server_hostname=host)

@@ -1,0 +1,1 @@
+"""Character sets, encoded words, parameters and transfer encodings of mails."""

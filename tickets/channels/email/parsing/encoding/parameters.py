@@ -1,0 +1,65 @@
+"""Content-Type and Content-Disposition: a value and its parameters (RFC 2231), however misspelt."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.words import decode_name, raw_text
+
+# Possessive and without a leading run: a hostile value must not be read twice.
+PARAMETER = re.compile(r'([^\s=;"]{1,80})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)|([^;]*+))', re.DOTALL)
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+SECTION = re.compile(r"^([^*]+)\*(\d{1,3})(\*?)$")
+CHARSET_PREFIX = re.compile(r"^([A-Za-z0-9_.:-]{0,40})'([^']{0,20})'")
+MEDIA_TYPE = re.compile(r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}$")
+
+
+def parse_value(raw: bytes, decoder: Decoder) -> tuple[str, dict[str, str]]:
+    """Return the value in lower case and its parameters by lower-case name, decoded for people."""
+    text = raw_text(raw[: limits.HEADER_VALUE_BYTES], decoder)
+    value, _, rest = text.partition(";")
+    if "=" in value and "/" not in value:  # Content-Type: charset=utf-8
+        value, rest = "", text
+    return value.strip().strip("\"'").lower(), _collect(rest, decoder)
+
+
+def media_type(value: str, default: str) -> str:
+    """Return type/subtype, or the default for what is none."""
+    value = re.sub(r"\([^()]*\)|\s", "", value[:300])
+    if MEDIA_TYPE.match(value):
+        return value
+    return {"text": "text/plain", "html": "text/html", "plain": "text/plain"}.get(value, default)
+
+
+def _collect(text: str, decoder: Decoder) -> dict[str, str]:
+    """Return parameters; RFC 2231 sections are put together in order and percent-decoded."""
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, tuple[str, bool]]] = {}
+    for count, match in enumerate(PARAMETER.finditer(text)):
+        if count >= limits.PARAMETERS:
+            break
+        name, quoted, bare = match[1].lower(), match[2], match[3]
+        value = ESCAPED.sub(r"\1", quoted) if quoted is not None else bare.strip()
+        if section := SECTION.match(name):
+            sections.setdefault(section[1], {})[int(section[2])] = (value, bool(section[3]))
+        elif name.endswith("*") and len(name) > 1:
+            sections.setdefault(name[:-1], {}).setdefault(0, (value, True))
+        else:
+            plain.setdefault(name, value)
+    found = {name: decode_name(value, decoder, form="NFC") for name, value in plain.items()}
+    found.update({name: _extended(parts, decoder) for name, parts in sections.items()})
+    return found
+
+
+def _extended(parts: dict[int, tuple[str, bool]], decoder: Decoder) -> str:
+    """Return an RFC 2231 value: charset'language'percent-encoded, in numbered sections."""
+    charset = ""
+    data = b""
+    for number, (value, is_encoded) in sorted(parts.items()):
+        prefix = CHARSET_PREFIX.match(value) if is_encoded and number == min(parts) else None
+        if prefix:
+            charset = prefix[1]
+        rest = value[prefix.end() :] if prefix else value
+        data += unquote_to_bytes(rest) if is_encoded else rest.encode("utf-8", "replace")
+    return decode_name(decoder.decode(data, charset), decoder, form="NFC")

@@ -1,0 +1,107 @@
+"""Undo Content-Transfer-Encoding: base64, quoted-printable, uuencode, however broken."""
+
+import binascii
+import re
+
+from tickets.channels.email.parsing import limits
+
+LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+FOREIGN = bytes(set(range(256)) - set(LETTERS))
+SPACES = b" \t\r\n"
+ENDED = re.compile(rb"([A-Za-z0-9+/]+={1,2})\s+(\S.*)$", re.DOTALL)  # padding, and something else behind it
+UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
+UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
+
+
+def decode_transfer(data: bytes, encoding: str, defects: list[str]) -> bytes:
+    """Return the content of a part; unknown encodings are taken as they are. Never raises."""
+    if "base64" in encoding:
+        return _base64(data, defects)
+    if "quoted" in encoding or encoding == "qp":
+        return binascii.a2b_qp(data)
+    if "uu" in encoding:
+        return decode_uu(data) or data
+    if encoding.strip(" ;'\"").replace("-", "") not in (
+        "",
+        "7bit",
+        "8bit",
+        "binary",
+        "7bits",
+        "8bits",
+        "none",
+    ):
+        defects.append(f"unknown transfer encoding {encoding[:30]!r}: taken as it is")
+    return data
+
+
+def decode_uu(data: bytes) -> bytes:
+    """Return the first uuencoded file in data, or b"" when there is none."""
+    begin = UU_BEGIN.search(data)
+    if begin is None:
+        return b""
+    if data.count(b"\n") > limits.UU_LINES:
+        return b""
+    end = UU_END.search(data, begin.end())
+    out = bytearray()
+    for line in data[begin.end() : end.start() if end else len(data)].splitlines():
+        out += _uu_line(line)
+    return bytes(out)
+
+
+def _uu_line(line: bytes) -> bytes:
+    if not line:
+        return b""
+    try:
+        return binascii.a2b_uu(line)
+    except (
+        binascii.Error
+    ):  # some encoders count wrong: trust the length byte (Python's own uu module does the same)
+        try:
+            return binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3 + 1])
+        except binascii.Error:
+            return b""
+
+
+def _base64(data: bytes, defects: list[str]) -> bytes:
+    if not data.translate(None, LETTERS + b"=" + SPACES) and _is_whole(data):
+        try:
+            return binascii.a2b_base64(data)
+        except binascii.Error:
+            pass
+    defects.append("damaged base64")
+    if len(data) > limits.REPAIRED_BYTES or defects.count("damaged base64") > limits.REPAIRED_PARTS:
+        return _decode_run(bytearray(data.translate(None, FOREIGN)))
+    return _broken_base64(data)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Tell whether padding stands only at the very end, since Python's decoder stops there."""
+    mark = data.find(b"=")
+    return mark < 0 or not data[mark:].strip(b"=" + SPACES)
+
+
+def _broken_base64(data: bytes) -> bytes:
+    """Decode run after run; lines that are no base64 (a list's footer) are kept as they are."""
+    out = bytearray()
+    run = bytearray()
+    for whole in data.splitlines():
+        line = whole.strip()
+        if ended := ENDED.match(line):
+            out += _decode_run(run + ended[1].rstrip(b"=")) + b"\n" + ended[2] + b"\n"
+            run.clear()
+            continue
+        if b" " in line or len(line.translate(None, LETTERS + b"=")) > len(line) // 10:
+            out += _decode_run(run) + b"\n" + line + b"\n"
+            run.clear()
+            continue
+        for piece in re.split(rb"(?<==)(?!=)", line):
+            run += piece.translate(None, FOREIGN)
+            if b"=" in piece:
+                out += _decode_run(run)
+                run.clear()
+    return bytes(out + _decode_run(run))
+
+
+def _decode_run(run: bytearray) -> bytes:
+    letters = bytes(run[:-1] if len(run) % 4 == 1 else run)
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))

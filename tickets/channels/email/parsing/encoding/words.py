@@ -1,0 +1,105 @@
+"""Header values to text for people: RFC 2047 encoded words, raw 8-bit bytes, no control characters."""
+
+import binascii
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+from typing import Literal
+
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+
+ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# Bidirectional overrides and invisible characters: they make one name look like another.
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+SPACES = re.compile(r"[ \t]+")
+
+
+type Form = Literal["NFC", "NFKC"]
+
+
+def decode_words(value: bytes, decoder: Decoder) -> str:
+    """Return a raw header value as clean text. Never raises."""
+    text = raw_text(value[: limits.HEADER_VALUE_BYTES], decoder)
+    if "=?" in text:
+        text = _join(_pieces(text), decoder)
+    return CONTROLS.sub(" ", text).strip()
+
+
+def decode_name(value: str, decoder: Decoder, *, form: Form = "NFKC") -> str:
+    """Return a display name as one line without what could disguise it; a file name in the form NFC."""
+    text = _join(_pieces(value), decoder) if "=?" in value else value
+    text = INVISIBLE.sub("", CONTROLS.sub(" ", text))
+    if not text.isascii():
+        text = unicodedata.normalize(form, text)
+    return SPACES.sub(" ", text).strip()[: limits.NAME_CHARACTERS]
+
+
+def raw_text(value: bytes, decoder: Decoder) -> str:
+    """Return header bytes as text, 8-bit ones in UTF-8 or the mail's own charset."""
+    if value.isascii():
+        return value.decode("ascii")
+    return decoder.decode(value)
+
+
+type Piece = tuple[str, str, str]  # text, charset, "b" or "q"; plain text has no charset
+
+
+def _pieces(text: str) -> list[Piece]:
+    """Cut a value into plain text and encoded words; white space between two words belongs to neither."""
+    pieces: list[Piece] = []
+    plain = position = 0
+    while (start := text.find("=?", position)) >= 0:
+        word = ENCODED_WORD.match(text, start)
+        if word is None:
+            position = start + 2
+            continue
+        end = text.find("?=", word.end())
+        if end < 0:
+            break
+        between = text[plain:start]
+        if between and not (pieces and between.isspace()):
+            pieces.append((between, "", ""))
+        pieces.append((text[word.end() : end], word[1].lower(), word[2].lower()))
+        plain = position = end + 2
+    if text[plain:]:
+        pieces.append((text[plain:], "", ""))
+    return pieces
+
+
+def _join(pieces: list[Piece], decoder: Decoder) -> str:
+    """Decode the pieces; neighbours of one charset first become one, since some split inside a character."""
+    out = []
+    for charset, group in groupby(pieces, key=itemgetter(1)):
+        if charset:
+            out.append(decoder.decode(_bytes_of(group), charset))
+        else:
+            out.extend(text for text, _, _ in group)
+    return "".join(out)
+
+
+def _bytes_of(words: Iterable[Piece]) -> bytes:
+    """Return what words of one charset hold; base64 cut inside a group of four goes on in the next word."""
+    data, half = b"", ""
+    for text, _, encoding in words:
+        if encoding == "b":
+            half += text.strip()
+            if len(half) % 4 == 0 or half.endswith("="):
+                data, half = data + _base64(half), ""
+        else:
+            data, half = data + _base64(half) + _quoted(text), ""
+    return data + _base64(half)
+
+
+def _quoted(text: str) -> bytes:
+    return binascii.a2b_qp(text.encode("utf-8", "replace"), header=True)
+
+
+def _base64(text: str) -> bytes:
+    data = re.sub(rb"[^A-Za-z0-9+/]", b"", text.encode("ascii", "ignore"))
+    if len(data) % 4 == 1:
+        data = data[:-1]
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))

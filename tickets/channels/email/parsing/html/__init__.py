@@ -1,0 +1,1 @@
+"""The HTML of mails: to text, and made safe."""

@@ -1,0 +1,207 @@
+"""HTML to lines of text: quotes get "> ", and where a mail program says that the old mail begins is noted."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from itertools import islice
+
+from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.html.tokens import attribute, tokens
+from tickets.channels.email.reading.wordlist import words
+
+SPACE = re.compile(r"[ \t\r\n\f]+")
+PARAGRAPHS = words("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr fieldset")
+BLOCKS = PARAGRAPHS | words(
+    """
+    address article aside body center dd details div dt figcaption figure footer form head header html li
+    main nav section summary tbody tfoot thead title tr
+    """
+)
+QUOTE_DEPTH = 20
+LINK_CHARACTERS = 250
+MARK_CHARACTERS = 2_000  # of a tag's attributes that are looked at for marks
+RULE = "-" * 20
+
+# What mail programs name the mail they quote. "cut": the old mail begins. "attribution": "on … wrote".
+NAMES = re.compile(r"(?:id|class|data-marker)\s{0,3}=\s{0,3}[\"']?([^\"'>]{1,200})", re.IGNORECASE)
+CUT_MARKS = words(
+    """
+    divrplyfwdmsg appendonsend olk_src_body_section zwchr stopspelling isreplycontent isforwardcontent
+    mail-editor-reference-message-container ms-outlook-mobile-reference-message __quoted_text__
+    yahoo_quoted front-blockquote outlookmessageheader moz-forward-container mail_android_quote
+    replied-wrapper replymessagecontainer protonmail_quote tutanota_quote
+    """
+)
+ATTRIBUTION_MARKS = words("gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header")
+# Outlook and Windows Mail draw a line above the header of the old mail and give it no name.
+HEADER_STYLE = re.compile(
+    r"border:none;border-top:solid\s\#(?:B5C4DF|E1E1E1)\s1\.0pt;padding:3\.0pt"
+    r"|border-top-color:\srgb\(229,\s229,\s229\);\sborder-top-width:\s1px;\sborder-top-style:\ssolid",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class HtmlText:
+    """Lines of text, and the numbers of lines that carry a mark: "cut", "header" or "attribution"."""
+
+    lines: list[str] = field(default_factory=list)
+    marks: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).strip("\n")
+
+
+def html_to_text(html: str) -> HtmlText:
+    """Return HTML as lines of text with marks. Linear in its length; never raises."""
+    writer = _Writer()
+    for name, content in islice(tokens(html), limits.HTML_TOKENS):
+        if name:
+            writer.tag(name, content)
+        else:
+            writer.text(content)
+    writer.end_line()
+    return writer.result
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.result = HtmlText()
+        self.line: list[str] = []
+        self.quotes = 0
+        self.preformatted = 0
+        self.lists: list[int] = []  # the next number of each open list; -1 has bullets
+        self.link = ""
+        self.link_text: list[str] = []
+        self.attribution = 0  # open tags inside a marked attribution, 0 outside
+        self.attribution_tag = ""
+
+    def text(self, text: str) -> None:
+        if "&" in text:
+            text = unescape(text)
+        if self.preformatted:
+            first, *others = text.replace("\r\n", "\n").split("\n")
+            self._add(first)
+            for other in others:
+                self.end_line(force=True)
+                self._add(other)
+            return
+        text = SPACE.sub(" ", text)
+        if text == " " and not self.line:
+            return
+        self._add(text)
+
+    def tag(self, name: str, attributes: str) -> None:
+        if name[0] == "/":
+            self._close(name[1:])
+        else:
+            self._open(name, attributes)
+
+    def end_line(self, *, force: bool = False) -> None:
+        """Finish the current line; an empty one is kept only when forced, and never twice."""
+        text = "".join(self.line).replace("\xa0", " ").rstrip()
+        text = text if self.preformatted else text.strip()
+        self.line.clear()
+        lines = self.result.lines
+        quote = "> " * min(self.quotes, QUOTE_DEPTH)
+        if text:
+            if self.attribution:
+                self.result.marks[len(lines)] = "attribution"
+            lines.append(quote + text)
+        elif force and lines:
+            if lines[-1].strip("> "):
+                lines.append(quote.rstrip())
+            elif len(lines[-1]) > len(quote):  # the empty line between two depths has the lesser one
+                lines[-1] = quote.rstrip()
+
+    def _add(self, text: str) -> None:
+        if text:
+            self.line.append(text)
+            if self.link:
+                self.link_text.append(text)
+
+    def _open(self, name: str, attributes: str) -> None:
+        if name in BLOCKS:
+            self.end_line()
+            if name in PARAGRAPHS:
+                self.end_line(force=True)
+        if self.attribution and name == self.attribution_tag:
+            self.attribution += 1
+        elif len(attributes) > 5:
+            self._mark(name, attributes[:MARK_CHARACTERS])
+        if name == "br":
+            self.end_line(force=True)
+        elif name in ("td", "th"):
+            self._add(" ")
+        elif name == "a":
+            self._open_link(attribute(attributes, "href"))
+        elif name == "img":
+            alternative = attribute(attributes, "alt").strip()
+            self._add(f"[{SPACE.sub(' ', alternative)[:100]}]" if alternative else "")
+        elif name in BLOCKS:
+            self._open_block(name)
+
+    def _open_block(self, name: str) -> None:
+        if name == "blockquote":
+            self.quotes += 1
+        elif name == "pre":
+            self.preformatted += 1
+        elif name == "hr":
+            self._add(RULE)
+            self.end_line()
+            self.end_line(force=True)
+        elif name in ("ul", "ol"):
+            self.lists.append(1 if name == "ol" else -1)
+        elif name == "li":
+            self._open_item()
+
+    def _open_item(self) -> None:
+        number = self.lists[-1] if self.lists else -1
+        if number > 0:
+            self.lists[-1] += 1
+        self._add(f"{number}. " if number > 0 else "- ")
+
+    def _open_link(self, address: str) -> None:
+        self.link = address if address.lower().startswith(("http://", "https://")) else ""
+        self.link_text.clear()
+
+    def _close(self, name: str) -> None:
+        if name in BLOCKS:
+            self.end_line()
+            self.quotes = max(self.quotes - (name == "blockquote"), 0)
+            if name in PARAGRAPHS:
+                self.end_line(force=True)
+        if self.attribution and name == self.attribution_tag:
+            self.attribution -= 1
+        if name == "a":
+            self._close_link()
+        elif name == "pre":
+            self.preformatted = max(self.preformatted - 1, 0)
+        elif name in ("ul", "ol") and self.lists:
+            self.lists.pop()
+
+    def _close_link(self) -> None:
+        """Write the address behind a link's words, unless the words are the address."""
+        shown = "".join(self.link_text).strip()
+        address, self.link = self.link, ""
+        if shown and address and len(address) <= LINK_CHARACTERS and _bare(shown) != _bare(address):
+            self._add(f" <{address}>")
+
+    def _mark(self, name: str, attributes: str) -> None:
+        """Note at the line to come what the tag says about it."""
+        names = {
+            word.removeprefix("x_") for found in NAMES.findall(attributes) for word in found.lower().split()
+        }
+        if names & CUT_MARKS or any(word.startswith("yahoo_quoted_") for word in names):
+            self.end_line()
+            self.result.marks[len(self.result.lines)] = "cut"
+        elif names & ATTRIBUTION_MARKS and name not in ("br", "hr", "img"):
+            self.end_line()
+            self.attribution, self.attribution_tag = 1, name
+        elif "border-top" in attributes and HEADER_STYLE.search(attributes):
+            self.result.marks.setdefault(len(self.result.lines), "header")
+
+
+def _bare(address: str) -> str:
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", address.strip().lower()).rstrip("/")

@@ -1,0 +1,1 @@
+"""Read a mail in a subprocess that is killed on time-out."""

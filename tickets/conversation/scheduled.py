@@ -1,0 +1,112 @@
+"""Replies that have not left yet: taken back within seconds, sent at a chosen time, or stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tickets import events
+from tickets.actor import Actor
+from tickets.delivery import outbox
+from tickets.errors import DomainError
+from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
+from tickets.models.composed import composed
+from tickets.states import State
+
+
+class HasLeft(DomainError):
+    """A reply was to be taken back, but it is on its way."""
+
+    code = "has_left"
+    status = 409
+    sentence = _("This reply has left already.")
+
+
+def take_back(message: Message, *, by: Actor, now: datetime) -> None:
+    """Take a reply back that has not left: its words are a draft again, and the ticket waits on us again.
+
+    Raises:
+        HasLeft: it is too late.
+    """
+    with transaction.atomic():
+        ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=message.ticket_id)
+        held = message.outbounds.filter(state__in=(Outbound.State.HELD, Outbound.State.SCHEDULED))
+        row = held.select_for_update(of=("self",)).first()
+        if row is None or not outbox.cancel(row, by=by, now=now):
+            raise HasLeft
+        _withdraw(message, ticket, counted=row.state == Outbound.State.HELD, by=by, now=now)
+
+
+def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
+    """The customer wrote first: what was to be sent later may be wrong now. Return how many were stopped.
+
+    Runs in the transaction that appends the customer's message.
+    """
+    stopped = 0
+    for row in _scheduled(ticket.pk):
+        if row.message is not None and outbox.cancel(row, by=by, now=now):
+            Outbound.objects.filter(pk=row.pk).update(last_error=str(WROTE_FIRST))
+            _withdraw(row.message, ticket, counted=False, by=by, now=now)
+            stopped += 1
+    return stopped
+
+
+def _withdraw(message: Message, ticket: Ticket, *, counted: bool, by: Actor, now: datetime) -> None:
+    """Undo what a reply changed; its row stays, held for good, so that the log can be read."""
+    events.record("message.withdrawn", ticket=ticket, by=by, at=now, data={"message": message.pk})
+    _back_to_draft(message, ticket, now=now)
+    if not counted:
+        return
+    since = message.created_at
+    Promise.objects.filter(ticket=ticket, kept_at=since).update(kept_at=None)
+    ticket.waiting_since = _waits_since(ticket, message)
+    ticket.first_response_at = _first_response(ticket, message)
+    ticket.contacts.filter(ended_at=since, is_live=False).update(ended_at=None)
+    ticket.save(update_fields=["waiting_since", "first_response_at"])
+    if ticket.state not in (State.NEW, State.OPEN):
+        reopened_count = ticket.reopened_count
+        ticket.open(by=by, now=now)
+        ticket.reopened_count = reopened_count  # nobody came back: it was never solved
+        ticket.save(update_fields=["reopened_count"])
+
+
+def _back_to_draft(message: Message, ticket: Ticket, *, now: datetime) -> None:
+    """Give the words back to their writer, above whatever they have begun to write meanwhile."""
+    draft, made = Draft.objects.get_or_create(
+        ticket=ticket,
+        user=message.author_user,
+        kind=Draft.Kind.REPLY,
+        defaults={"text": message.text, "seen_seq": ticket.last_seq, "updated_at": now},
+    )
+    if not made:
+        draft.text = f"{message.text}\n\n{draft.text}".strip()
+        draft.updated_at = now
+        draft.save(update_fields=["text", "updated_at"])
+    Attachment.objects.filter(message=message).update(message=None, draft=draft)
+
+
+def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
+    """Return when the customer's first unanswered word came."""
+    answers = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False, seq__lt=message.seq)
+    last = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
+    said = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
+    return said.order_by("created_at").values_list("created_at", flat=True).first()
+
+
+def _first_response(ticket: Ticket, message: Message) -> datetime | None:
+    if ticket.first_response_at != message.created_at:
+        return ticket.first_response_at
+    others = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False).exclude(author_user=None)
+    return others.order_by("created_at").values_list("created_at", flat=True).first()
+
+
+WROTE_FIRST = _("The customer wrote first. The words are in the draft.")
+
+
+@composed
+def _scheduled(ticket_id: int) -> QuerySet[Outbound]:
+    rows = Outbound.objects.filter(ticket=ticket_id, state=Outbound.State.SCHEDULED)
+    return rows.select_related("message")

@@ -1,0 +1,218 @@
+"""Who somebody is: find or make the customer behind an identity, and settle whose a shared number is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Max, Q, QuerySet
+
+from tickets import events
+from tickets.actor import Actor
+from tickets.channels.base import Sender
+from tickets.errors import Invalid
+from tickets.models import Customer, Identity, Participant, Ticket
+from tickets.models.composed import composed
+from tickets.models.customers.customer import IdentityQuerySet
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))"
+
+
+@dataclass(frozen=True)
+class Known:
+    """The customer behind a sender, through which identity, and whether they are new or one of several."""
+
+    customer: Customer
+    identity: Identity
+    is_new: bool = False
+    candidates: tuple[int, ...] = ()
+
+
+def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = False) -> Known:
+    """Return the customer of `sender`: the one who has proved that identity, or somebody new.
+
+    A sender whose address was only typed (not `is_verified`) is somebody new each time, with a claim: nobody
+    becomes a known customer by typing. Pass `is_new=True` if you know that nobody has the identity.
+
+    A phone number shared by several customers is never guessed: a new, unnamed customer is made and
+    `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
+
+    Raises:
+        Invalid: the sender has no value.
+    """
+    if not sender.value:
+        raise Invalid(code="no_sender")
+    if not sender.is_verified:
+        return _make_claimant(sender, language=language, now=now)
+    known = (None if is_new else _find(sender)) or _make(sender, language=language, now=now)
+    _learn(known, sender)
+    return known
+
+
+def speaking_as(customer_id: int, sender: Sender, *, now: datetime) -> Known | None:
+    """Return a customer whom the channel or a colleague names, with the identity they speak by.
+
+    A number that they have not used before is noted as a claim. None: they prove a mail address that was only
+    claimed for them, so whose it is has to be resolved.
+    """
+    customer = Customer.objects.get(pk=customer_id)
+    own = Identity.objects.filter(customer=customer, kind=sender.kind, value=sender.value[:320])
+    same = own.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+    if sender.kind == Identity.Kind.EMAIL and sender.is_verified:
+        return Known(customer, same) if same is not None and not same.is_claim else None
+    if same is None:
+        same = _identity_of(sender, now=now)
+        same.customer = customer
+        same.save()
+    return Known(customer, same)
+
+
+def best_known(customer: Customer, *, by: Actor) -> Identity | None:
+    """Return what an agent knows a customer by: a mail address first, one that works, proved, the latest."""
+    known = Identity.objects.visible_to(by).filter(customer=customer).exclude(kind=Identity.Kind.VISITOR)
+    in_order = known.annotate(is_email=Q(kind=Identity.Kind.EMAIL)).order_by(
+        F("is_email").desc(),
+        F("undeliverable_at").asc(nulls_first=True),
+        F("verified_at").desc(nulls_last=True),
+        "-pk",
+    )
+    return in_order.first()
+
+
+def carry_marks(claim: Identity) -> None:
+    """Let a new claim know that mail to its address comes back, or that its owner called our mail spam."""
+    if claim.kind == Identity.Kind.EMAIL:
+        same = Identity.objects.filter(kind=claim.kind, value=claim.value)
+        marks = same.aggregate(Max("undeliverable_at"), Max("complained_at"))
+        claim.undeliverable_at = marks["undeliverable_at__max"]
+        claim.complained_at = marks["complained_at__max"]
+
+
+def drop_claim(claim: Identity | None) -> None:
+    """Remove a claim that was corrected or proved, unless another conversation is still answered there."""
+    if claim is not None and claim.is_claim and not Participant.objects.filter(identity=claim).exists():
+        claim.delete()
+
+
+def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | None:
+    """Return the customer that an agent means by an address or number.
+
+    `among` are the identities that the agent may see (`visible_to`): nothing that only other queues know is
+    found. A proved identity goes before a claim, the newest before older ones. A phone number that several
+    visible customers share means nobody.
+    """
+    seen = among.filter(kind=kind, value=value[:320], customer__erased_at=None)
+    rows = list(seen.select_related("customer__merged_into").order_by("-pk")[:10])
+    rows = [row for row in rows if not row.is_claim] or rows
+    people = {survivor(row.customer).pk: survivor(row.customer) for row in rows}
+    if len(people) > 1 and kind == Identity.Kind.PHONE:
+        return None
+    return next(iter(people.values()), None)
+
+
+def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
+    """Say which customer a ticket is really from; the earlier one stays as they were.
+
+    Whom an agent names is answered at the address by which that agent knows them, if they know one.
+    """
+    if ticket.customer_id == customer.pk:
+        return False
+    known = best_known(customer, by=by) if by.is_user else None
+    with transaction.atomic():
+        before = ticket.customer_id
+        ticket.customer = customer
+        ticket.updated_at = now
+        ticket.save(update_fields=["customer", "updated_at"])
+        Participant.objects.filter(ticket=ticket, customer_id=before).exclude(
+            ticket__participants__customer=customer
+        ).update(customer=customer)
+        parts = Participant.objects.filter(ticket=ticket).values("identity")
+        here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=before)
+        here.update(customer=customer)
+        if known is not None and known.kind == Identity.Kind.EMAIL:
+            Participant.objects.filter(ticket=ticket, customer=customer).update(identity=known)
+        ticket.contacts.filter(customer_id=before).update(customer=customer)
+        ticket.messages.filter(author_customer_id=before).update(author_customer=customer)
+        ticket.calls.filter(customer_id=before).update(customer=customer)
+        moved = {"from": before, "to": customer.pk}
+        events.record("ticket.customer", ticket=ticket, by=by, at=now, data=moved)
+    return True
+
+
+def survivor(customer: Customer) -> Customer:
+    """Follow merges to the customer who stands for this one now."""
+    for _step in range(20):
+        if customer.merged_into is None:
+            return customer
+        customer = customer.merged_into
+    return customer
+
+
+@composed
+def _same(kind: str, value: str) -> QuerySet[Identity]:
+    same = Identity.objects.proved().filter(kind=kind, value=value)
+    return same.select_related("customer", "customer__merged_into").order_by("id")[:10]
+
+
+def _find(sender: Sender) -> Known | None:
+    matches = _same(sender.kind, sender.value[:320])
+    people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
+    if len(people) == 1:
+        identity = next(iter(people.values()))
+        return Known(survivor(identity.customer), identity)
+    if not matches:
+        return None
+    # Several people share the number: reuse the one unnamed customer who stands for "somebody of these".
+    unnamed = next((i for i in matches if not i.customer.name and i.customer.merged_into_id is None), None)
+    if unnamed is None:
+        return None
+    return Known(unnamed.customer, unnamed, candidates=tuple(people))
+
+
+def _make(sender: Sender, *, language: str, now: datetime) -> Known:
+    """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
+    candidates: tuple[int, ...] = ()
+    if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [f"{sender.kind}:{sender.value}"])
+        if (known := _find(sender)) is not None:
+            return known
+        candidates = tuple(dict.fromkeys(i.customer_id for i in _same(sender.kind, sender.value[:320])))
+    customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
+    identity = _identity_of(sender, now=now)
+    identity.verified_at, identity.verified_how = now, "channel"
+    try:
+        with transaction.atomic():
+            _save(customer, identity)
+    except IntegrityError:  # somebody else has made the same person meanwhile
+        return _find(sender) or _make(sender, language=language, now=now)
+    return Known(customer, identity, is_new=True, candidates=candidates)
+
+
+def _make_claimant(sender: Sender, *, language: str, now: datetime) -> Known:
+    customer = Customer(name=sender.name[:200], language=language, created_at=now)
+    identity = _identity_of(sender, now=now)
+    carry_marks(identity)
+    _save(customer, identity)
+    return Known(customer, identity, is_new=True)
+
+
+def _identity_of(sender: Sender, *, now: datetime) -> Identity:
+    return Identity(kind=sender.kind, value=sender.value[:320], display=sender.display[:320], created_at=now)
+
+
+def _save(customer: Customer, identity: Identity) -> None:
+    customer.save(force_insert=True)
+    identity.customer = customer
+    identity.save(force_insert=True)
+
+
+def _learn(known: Known, sender: Sender) -> None:
+    """Take a name for somebody who had none, and that their mailbox works."""
+    if sender.name and not known.customer.name and not known.candidates:
+        known.customer.name = sender.name[:200]
+        known.customer.save(update_fields=["name"])
+    if known.identity.undeliverable_at is not None and sender.kind == Identity.Kind.EMAIL:
+        known.identity.undeliverable_at = None  # whoever writes from there reads there again
+        known.identity.save(update_fields=["undeliverable_at"])

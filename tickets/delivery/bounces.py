@@ -1,0 +1,135 @@
+"""Mail that came back: find what it was, mark the address, and give it to its agent as work.
+
+A report is a mail that anybody may write. It changes only the delivery to an address that it names and to
+which that very mail of ours went. Where it names none of those, it must have come back to the signed sender's
+address of the mail, which stands on its envelope and nowhere else. A Message-ID proves less: whoever received
+the mail, or was sent it on, can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from tickets.delivery import tokens
+from tickets.delivery.mail_ids import digest
+from tickets.delivery.returned import return_to_agent
+from tickets.models import Identity, MailReference, Outbound
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A mail of ours that a report is about, and to which of its addresses the report applies.
+
+    `addresses` may be empty where the mail came back and went to several: then nobody knows which.
+    """
+
+    row: Outbound
+    addresses: frozenset[str]
+
+    @property
+    def is_about_the_recipient(self) -> bool:
+        """Whether it applies to the mail as a whole, and not only to somebody in copy."""
+        return not self.addresses or self.row.to.lower() in self.addresses
+
+
+def take(
+    recipients: Iterable[str],
+    mail_ids: Iterable[str],
+    *,
+    status: str,
+    failed: Iterable[str] = (),
+    now: datetime,
+) -> Outbound | None:
+    """Mark the mail that came back, if the report may say so of it; return it.
+
+    `recipients` are the addresses the report came to, `failed` those that it names. A delay (4.x.x) changes
+    nothing; neither does a report about nobody to whom the mail went (None).
+    """
+    reported = find(recipients, mail_ids, failed)
+    if reported is not None:
+        apply(reported, status=status, now=now)
+    return reported.row if reported is not None else None
+
+
+def apply(reported: Reported, *, status: str, now: datetime) -> None:
+    """Note a failed delivery; doing it twice changes nothing. A copy that fails leaves the mail as sent."""
+    if status.startswith("4"):
+        return
+    with transaction.atomic():
+        changed = _note(reported, status)
+        if changed and status.startswith("5"):
+            _mark(reported.addresses, now=now)
+        if changed:
+            data = {"status": status[:20]}
+            return_to_agent(reported.row, "delivery.bounced", data, now=now)
+
+
+def find(recipients: Iterable[str], mail_ids: Iterable[str], named: Iterable[str]) -> Reported | None:
+    """Return the mail of ours that a report is about and may change.
+
+    By the signed address it came to; else by an id it cites, and then only if it names an address of that
+    mail.
+    """
+    row = _by_address(recipients)
+    if row is not None:
+        return about(row, named, came_back=True)
+    row = _by_mail_id(mail_ids)
+    return about(row, named, came_back=False) if row is not None else None
+
+
+def about(row: Outbound, named: Iterable[str], *, came_back: bool) -> Reported | None:
+    """Return to which addresses of a mail a report applies that names some; None: to none of them.
+
+    `came_back`: it is proved to be about this mail, so that a mail to one address needs no name.
+    """
+    went_to = frozenset(address.lower() for address in (row.to, *row.cc))
+    addresses = went_to & {address.lower() for address in named}
+    if not addresses and not came_back:
+        return None
+    return Reported(row, addresses or (went_to if len(went_to) == 1 else frozenset()))
+
+
+def _note(reported: Reported, status: str) -> bool:
+    """Write on the outbox row what happened; return whether that is news."""
+    rows = Outbound.objects.filter(pk=reported.row.pk)
+    if reported.is_about_the_recipient:
+        over = (Outbound.State.BOUNCED, Outbound.State.CANCELLED)
+        return bool(
+            rows.exclude(state__in=over).update(state=Outbound.State.BOUNCED, last_error=status[:500])
+        )
+    said = f"{status} {', '.join(sorted(reported.addresses))}".strip()[:500]
+    return bool(rows.exclude(state=Outbound.State.CANCELLED).exclude(last_error=said).update(last_error=said))
+
+
+def _by_address(recipients: Iterable[str]) -> Outbound | None:
+    public_id = tokens.bounced_outbound(recipients)
+    return _found(public_id=public_id) if public_id else None
+
+
+def _by_mail_id(mail_ids: Iterable[str]) -> Outbound | None:
+    for mail_id in mail_ids:
+        ours = tokens.ticket_in_message_id(mail_id)
+        row = _found(public_id=ours[1]) if ours else _by_alias(mail_id)
+        if row is not None:
+            return row
+    return None
+
+
+def _by_alias(mail_id: str) -> Outbound | None:
+    aliases = MailReference.objects.filter(digest=digest(mail_id), kind=MailReference.Kind.ALIAS)
+    outbound_id = aliases.exclude(outbound=None).values_list("outbound", flat=True).first()
+    return _found(pk=outbound_id) if outbound_id else None
+
+
+def _found(**which: object) -> Outbound | None:
+    return Outbound.objects.filter(**which).select_related("ticket", "message").first()
+
+
+def _mark(addresses: Iterable[str], *, now: datetime) -> None:
+    """Note that nothing arrives there; whoever writes from the address again takes the mark away."""
+    emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=list(addresses))
+    emails.update(undeliverable_at=now)

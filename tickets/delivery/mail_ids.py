@@ -1,0 +1,27 @@
+"""Message-IDs as they are indexed, and the ids that providers give our mails."""
+
+from __future__ import annotations
+
+from tickets.models import MailReference, Outbound
+from tickets.platform import crypto
+
+
+def digest(mail_id: str) -> str:
+    """Return the digest under which a mail id is indexed; brackets and case of the domain do not matter."""
+    bare = mail_id.strip().strip("<>")
+    local, at, domain = bare.rpartition("@")
+    return crypto.digest(f"{local}{at}{domain.lower()}")
+
+
+def remember_alias(row: Outbound) -> None:
+    """Keep the id under which a provider sent our mail: answers cite that one."""
+    if row.ticket is None or not row.provider_id:
+        return
+    alias = MailReference(
+        digest=digest(row.provider_id),
+        kind=MailReference.Kind.ALIAS,
+        ticket=row.ticket,
+        message=row.message,
+        outbound=row,
+    )
+    MailReference.objects.bulk_create([alias], ignore_conflicts=True)

@@ -1,0 +1,286 @@
+"""The outbox: what is to be sent is a row first; sending it is tried until it is sent, or has failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tickets import events
+from tickets.actor import SYSTEM, Actor
+from tickets.channels.base import SendResult
+from tickets.channels.registry import adapter_for
+from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
+from tickets.delivery.returned import record_delivery, return_to_agent
+from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models.channels.channel import mailboxes
+from tickets.platform import tasks_on_commit
+from tickets.platform.bulk_insert import NewRows, keep
+from tickets.promises import answered
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(days=7)
+BACKOFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
+SETTLED = [
+    "state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
+    "to", "cc",
+]  # fmt: skip
+
+
+def queue(
+    kind: str,
+    *,
+    channel: Channel | None,
+    to: str,
+    now: datetime,
+    ticket: Ticket | None = None,
+    message: Message | None = None,
+    participant: Participant | None = None,
+    cc: Iterable[str] = (),
+    payload: dict[str, Any] | None = None,
+    by: Actor = SYSTEM,
+    wait: timedelta = timedelta(0),
+    send_at: datetime | None = None,
+    drafts: list[Event] | None = None,
+    beside: NewRows | None = None,
+) -> Outbound:
+    """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
+
+    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
+    chosen time. A caller who writes more takes the event in its `drafts` and the row `beside` its own.
+    """
+    outbound = Outbound(
+        kind=kind,
+        channel=channel,
+        ticket=ticket,
+        message=message,
+        participant=participant,
+        to=to,
+        cc=list(cc),
+        payload=payload or {},
+        created_at=now,
+        next_attempt_at=send_at or now + wait,
+        state=_first_state(wait, send_at),
+    )
+    outbound.mail_id = _mail_id(outbound)
+    keep(outbound, beside)
+    _note_queued(outbound, drafts, by=by, now=now)
+    tasks_on_commit.ring("tickets.tasks.deliver", outbound.pk)
+    return outbound
+
+
+def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
+    """Thank for a new request, once, with the link to follow it and no word of the sender's.
+
+    Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
+    relayed spam. Return the outbox row, or None when none was made.
+    """
+    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
+    if participant is None or not participant.address:
+        return None
+    if not auto_mail.may_answer(participant.address, mailboxes(), now=now):
+        return None
+    return thank(participant, ticket, mail_channel(ticket), now=now)
+
+
+def thank(
+    participant: Participant,
+    ticket: Ticket,
+    channel: Channel | None,
+    *,
+    now: datetime,
+    drafts: list[Event] | None = None,
+    beside: NewRows | None = None,
+) -> Outbound:
+    """Put the acknowledgement into the outbox.
+
+    The caller has asked `tickets.delivery.auto_mail` whether it may be.
+    """
+    return queue(
+        Outbound.Kind.ACKNOWLEDGEMENT,
+        channel=channel,
+        to=participant.address.lower(),
+        ticket=ticket,
+        participant=participant,
+        now=now,
+        drafts=drafts,
+        beside=beside,
+    )
+
+
+def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
+    """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one.
+
+    While a received `row` is being taken in, it has read the mailboxes already.
+    """
+    if ticket.channel.slug == "email":
+        return ticket.channel
+    active = [mailbox for mailbox in (row.mailboxes if row else mailboxes()) if mailbox.is_active]
+    return min(
+        active,
+        key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk),
+        default=None,
+    )
+
+
+def mail_domain(channel: Channel | None) -> str:
+    """Return the domain of our mail ids: the mailbox's, else the installation's."""
+    return channel.address.rpartition("@")[2] if channel and channel.address else settings.MAIL_DOMAIN
+
+
+def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
+    """Try to send one row now, if it is due and nobody else is sending it."""
+    row = _claim(outbound_id, now=now)
+    if row is None or deferral.put_off(row, now=now):
+        return None
+    answered.release(row, now=now)
+    try:
+        result = adapter_for(row.channel.slug if row.channel else "email").send(row, now=now)
+    except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
+        logger.exception("sending failed", extra={"outbound": outbound_id})
+        result = SendResult.deferred(f"{type(error).__name__}: {error}")
+    _settle(row, result, now=now)
+    return row
+
+
+def deliver_due(*, now: datetime, limit: int = 50) -> int:
+    """Send what is due; return how many rows were tried."""
+    due = list(Outbound.objects.due(now).values_list("pk", flat=True)[:limit])
+    return sum(deliver(outbound_id, now=now) is not None for outbound_id in due)
+
+
+def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
+    """Try waiting rows at once instead of at their time; return how many there were."""
+    states = Outbound.STOPPABLE
+    hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
+    Outbound.objects.filter(pk__in=hastened, state__in=states).update(next_attempt_at=now)
+    for outbound_id in hastened:
+        tasks_on_commit.ring("tickets.tasks.deliver", outbound_id)
+    return len(hastened)
+
+
+def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Take back something that has not left yet; return whether it could still be stopped."""
+    with transaction.atomic():
+        stopped = Outbound.objects.filter(pk=outbound.pk, state__in=Outbound.STOPPABLE).update(
+            state=Outbound.State.CANCELLED, next_attempt_at=None
+        )
+        if stopped and outbound.ticket:
+            data = {"outbound": outbound.pk, "kind": outbound.kind}
+            events.record("delivery.cancelled", ticket=outbound.ticket, by=by, at=now, data=data)
+    return bool(stopped)
+
+
+def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Send again what had failed, at a person's wish; the mail keeps its id."""
+    with transaction.atomic():
+        changed = Outbound.objects.filter(
+            pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED, Outbound.State.DEFERRED)
+        ).update(state=Outbound.State.QUEUED, next_attempt_at=now, attempts=0, created_at=now, last_error="")
+        if changed:
+            if outbound.ticket:
+                data = {"outbound": outbound.pk, "kind": outbound.kind}
+                events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
+            tasks_on_commit.ring("tickets.tasks.deliver", outbound.pk)
+    return bool(changed)
+
+
+def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Say that what failed need not be sent any more; its reason stays to be read."""
+    with transaction.atomic():
+        changed = Outbound.objects.filter(
+            pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED)
+        ).update(state=Outbound.State.CANCELLED, next_attempt_at=None)
+        if changed and outbound.ticket:
+            data = {"outbound": outbound.pk, "kind": outbound.kind}
+            events.record("delivery.cancelled", ticket=outbound.ticket, by=by, at=now, data=data)
+    return bool(changed)
+
+
+def _mail_id(outbound: Outbound) -> str:
+    thread = (outbound.ticket or outbound).public_id
+    return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
+
+
+def _note_queued(outbound: Outbound, drafts: list[Event] | None, *, by: Actor, now: datetime) -> None:
+    if outbound.ticket is None:
+        return
+    data = {"outbound": outbound.pk, "kind": outbound.kind}
+    queued = events.draft("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
+    if drafts is None:
+        events.record_many(queued)
+    else:
+        drafts.append(queued)
+
+
+def _first_state(wait: timedelta, send_at: datetime | None) -> str:
+    if send_at is not None:
+        return Outbound.State.SCHEDULED
+    return Outbound.State.HELD if wait else Outbound.State.QUEUED
+
+
+def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
+    """Mark a due row as being sent, with a lease: a sender that dies loses it to the next sweep."""
+    claimed = (
+        Outbound.objects.due(now)
+        .filter(pk=outbound_id)
+        .order_by()
+        .update(state=Outbound.State.SENDING, next_attempt_at=now + LEASE)
+    )
+    if not claimed:
+        return None
+    return (
+        Outbound.objects.select_related(
+            "channel__queue",
+            "ticket__queue",
+            "message__author_user",
+            "participant__customer",
+            "participant__identity",
+        )
+        .filter(pk=outbound_id)
+        .first()
+    )
+
+
+def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
+    row.attempts += 1
+    row.last_error = result.error
+    row.next_attempt_at = None
+    data = {"outbound": row.pk, "attempts": row.attempts}
+    with transaction.atomic():
+        if result.state == "sent":
+            row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
+            mail_ids.remember_alias(row)
+            if row.kind == Outbound.Kind.ACCOUNT:
+                row.payload = {}  # it held a link that opens an account
+            record_delivery(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
+        elif result.state == "by_mail" and row.ticket is not None:
+            _turn_into_mail(row, row.ticket, result.to, now=now)
+        elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
+            wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
+            if row.is_mail:
+                throttle.heed(row.to, result.error, now=now)
+            row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
+            record_delivery(row, "delivery.deferred", data, now=now)
+        else:
+            row.state = Outbound.State.FAILED
+            return_to_agent(row, "delivery.failed", {"attempts": row.attempts}, now=now)
+        row.save(update_fields=SETTLED)
+
+
+def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
+    """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
+    row.channel, row.to = mail_channel(ticket), address
+    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id or 0)
+    people = others.select_related("customer", "identity").prefetch_related("customer__identities")
+    row.cc = [p.address for p in people if p.address and p.address != address]
+    row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
+    record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
+    tasks_on_commit.ring("tickets.tasks.deliver", row.pk)

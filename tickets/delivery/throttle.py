@@ -1,0 +1,37 @@
+"""How fast one mail domain is written to: a bounded rate, and a pause when its server asks for one."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from tickets.limits import rate_limits
+
+A_MINUTE = 60  # mails to one domain
+MINUTE = timedelta(minutes=1)
+PAUSE = timedelta(minutes=10)
+# 421 closes the session, 4.7.x is a matter of policy, 450/451 with these words is greylisting or a limit.
+TOO_FAST = re.compile(
+    r"^421\b|\b4\.7\.\d|too many|rate ?limit|throttl|try again later.*(?:limit|busy)", re.IGNORECASE
+)
+GREYLISTED = re.compile(r"grey|gray", re.IGNORECASE)
+
+
+def free_at(address: str, *, now: datetime) -> datetime:
+    """Return when a mail to this address may leave, and count it when that is now."""
+    domain = _domain(address)
+    paused_until = rate_limits.blocked_until(f"domain:{domain}", now=now)
+    if paused_until is not None:
+        return paused_until
+    limit = rate_limits.Limit(f"domain:{domain}", A_MINUTE, MINUTE)
+    return limit.window(now) + MINUTE if rate_limits.beyond([limit], now=now) else now
+
+
+def heed(address: str, error: str, *, now: datetime) -> None:
+    """Pause the whole domain when its server says that we are too fast; greylisting means one mail only."""
+    if TOO_FAST.search(error) and not GREYLISTED.search(error):
+        rate_limits.block(f"domain:{_domain(address)}", until=now + PAUSE)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()[:100]

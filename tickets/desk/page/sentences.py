@@ -1,0 +1,228 @@
+"""What happened to a ticket, said in one short line each: from an event's kind and data, never its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from tickets import wording
+from tickets.models import Event, Handover, Ticket
+
+
+@dataclass(frozen=True)
+class Names:
+    """Who and what the events speak of: people and queues by id, handovers by id; `me` is "you"."""
+
+    me: int | None
+    people: Mapping[int, str]
+    queues: Mapping[int, str]
+    handovers: Mapping[int, Handover]
+    now: datetime
+
+    def person(self, user_id: Any) -> str:
+        """Return "you" or a colleague's name."""
+        if user_id and int(user_id) == self.me:
+            return pgettext("by whom, to whom", "you")
+        return self.people.get(int(user_id), "") if user_id else ""
+
+    def queue(self, queue_id: Any) -> str:
+        return self.queues.get(int(queue_id), _("another queue")) if queue_id else _("another queue")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline: an icon, what happened, and the words somebody gave with it."""
+
+    icon: str
+    what: str
+    words: str = ""
+
+
+Say = Callable[[Event, Names], Line | None]
+
+
+def line_of(event: Event, names: Names) -> Line | None:
+    """Return the line for an event, or None for what needs no line."""
+    say = SAY.get(event.kind)
+    return say(event, names) if say else None
+
+
+def people_in(event: Event) -> set[int]:
+    """Return the accounts whose names the event's line may need."""
+    named = {event.data.get(key) for key in ("user", "to_user", "from_user")}
+    if event.actor_kind == "user":
+        named.add(event.actor_id)
+    return {int(user_id) for user_id in named if user_id}
+
+
+def _by(event: Event, names: Names) -> str:
+    return names.person(event.actor_id) if event.actor_kind == "user" else ""
+
+
+def _line(icon: str, event: Event, names: Names, with_name: str, without: str) -> Line:
+    """Say it with the colleague's name where a colleague did it."""
+    name = _by(event, names)
+    return Line(icon, with_name % {"name": name} if name else without)
+
+
+def _created(event: Event, names: Names) -> Line | None:
+    if event.data.get("direction") != "out" and event.actor_kind != "user":
+        return None
+    return _line("plus", event, names, _("Begun by %(name)s"), _("Begun by us"))
+
+
+def _assigned(event: Event, names: Names) -> Line:
+    to, by = names.person(event.data.get("to_user")), _by(event, names)
+    if by == to:
+        return Line("user", _("Taken by %(name)s") % {"name": to})
+    if by:
+        return Line("user", _("Given to %(to)s by %(name)s") % {"to": to, "name": by})
+    return Line("tandem", _("Given to %(to)s") % {"to": to})
+
+
+def _released(event: Event, names: Names) -> Line:
+    was = names.person(event.data.get("from_user"))
+    return Line("undo", _("Given back to the queue, was with %(name)s") % {"name": was})
+
+
+def _refused(event: Event, names: Names) -> Line:
+    wanted = names.person(event.data.get("user"))
+    return Line("info", _("Could not be given to %(name)s") % {"name": wanted})
+
+
+def _transferred(event: Event, names: Names) -> Line:
+    handover = names.handovers.get(event.data.get("handover") or 0)
+    words = handover.summary if handover else ""
+    by, to = _by(event, names), names.person(event.data.get("to_user"))
+    to = to or names.queue(event.data.get("to_queue"))
+    what = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
+    return Line("hand-over", what % {"name": by, "to": to}, words)
+
+
+def _moved_queue(event: Event, names: Names) -> Line | None:
+    if not event.data.get("from_queue"):
+        return None
+    places = {"from": names.queue(event.data["from_queue"]), "to": names.queue(event.queue_id)}
+    return Line("queue", _("Moved from %(from)s to %(to)s") % places)
+
+
+def _state(event: Event, names: Names) -> Line | None:
+    if event.data.get("to") == "on_hold":
+        return _line("pause", event, names, _("Put on hold by %(name)s"), _("Put on hold"))
+    return None
+
+
+def _resolved(event: Event, names: Names) -> Line:
+    return _line("check", event, names, _("Solved by %(name)s"), _("Solved"))
+
+
+def _closed(event: Event, names: Names) -> Line:
+    if event.actor_kind == "customer":
+        return Line("check", _("Closed by the customer"))
+    return _line("check", event, names, _("Closed by %(name)s"), _("Closed by itself after the waiting time"))
+
+
+def _reopened(event: Event, names: Names) -> Line:
+    if event.cause == "customer":
+        return Line("refresh", _("Reopened: the customer wrote again"))
+    if event.cause == "bounce":
+        return Line("refresh", _("Reopened: the answer did not arrive"))
+    return _line("refresh", event, names, _("Reopened by %(name)s"), _("Reopened"))
+
+
+def _spam(event: Event, names: Names) -> Line:
+    if event.data.get("is_spam"):
+        return _line("flag", event, names, _("Marked as spam by %(name)s"), _("Marked as spam"))
+    return _line("flag", event, names, _("No spam, says %(name)s"), _("No spam after all"))
+
+
+def _linked(event: Event, names: Names) -> Line:
+    return Line("link", _("Linked to #%(number)s") % {"number": event.data.get("target")})
+
+
+def _customer(event: Event, names: Names) -> Line:
+    return _line("user", event, names, _("The customer was named by %(name)s"), _("The customer was changed"))
+
+
+def _claimed(event: Event, names: Names) -> Line:
+    return _line(
+        "user",
+        event,
+        names,
+        _("An address or a number was added by %(name)s; it is not verified"),
+        _("The customer gave an address; it is not verified"),
+    )
+
+
+def _accepted(event: Event, names: Names) -> Line:
+    return _line(
+        "users", event, names, _("Somebody new was let in by %(name)s"), _("Somebody new was let in")
+    )
+
+
+def _kept_out(event: Event, names: Names) -> Line:
+    return _line("users", event, names, _("Somebody was kept out by %(name)s"), _("Somebody was kept out"))
+
+
+def _priority(event: Event, names: Names) -> Line:
+    word = dict(Ticket.Priority.choices).get(event.data.get("priority") or 0, "")
+    return Line("up", _("Priority: %(word)s") % {"word": word})
+
+
+def _promised(event: Event, names: Names) -> Line | None:
+    until = datetime.fromisoformat(event.data["due_at"]) if event.data.get("due_at") else None
+    if until is None:
+        return None
+    moment = wording.moment(until, now=names.now)
+    if event.data.get("kind") == "callback":
+        return Line("clock", _("Promised: a call back by %(moment)s") % {"moment": moment})
+    return Line("clock", _("Promised: an answer by %(moment)s") % {"moment": moment})
+
+
+def _allowed(event: Event, names: Names) -> Line:
+    return _line(
+        "mail", event, names, _("Automatic mail allowed again by %(name)s"), _("Automatic mail allowed again")
+    )
+
+
+def _plain(icon: str, what: Callable[[], str]) -> Say:
+    return lambda _event, _names: Line(icon, what())
+
+
+SAY: dict[str, Say] = {
+    "ticket.created": _created,
+    "assignment.made": _assigned,
+    "assignment.released": _released,
+    "assignment.refused": _refused,
+    "transfer": _transferred,
+    "queue.entered": _moved_queue,
+    "ticket.state": _state,
+    "ticket.resolved": _resolved,
+    "ticket.closed": _closed,
+    "ticket.reopened": _reopened,
+    "ticket.spam": _spam,
+    "ticket.linked": _linked,
+    "ticket.customer": _customer,
+    "identity.added": _claimed,
+    "identity.proved": _plain("check", lambda: _("The address answered: it is verified now")),
+    "ticket.priority": _priority,
+    "participant.accepted": _accepted,
+    "participant.refused": _kept_out,
+    "promise.made": _promised,
+    "promise.broken": _plain("alert", lambda: _("The promised time has passed")),
+    "address.complained": _plain(
+        "flag", lambda: _("The customer called our mail spam: only what a person writes goes there now")
+    ),
+    "address.allowed": _allowed,
+    "callback.asked": _plain("calendar", lambda: _("The customer asked to be called back")),
+    "callback.done": _plain("phone", lambda: _("Called back")),
+    "callback.cancelled": _plain("calendar", lambda: _("The call back was called off")),
+    "chat.opened": _plain("chat", lambda: _("A chat began")),
+    "chat.left": _plain("chat", lambda: _("Left the chat; the conversation goes on by mail")),
+    "chat.ended": _plain("chat", lambda: _("The chat ended")),
+}

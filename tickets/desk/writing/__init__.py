@@ -1,0 +1,1 @@
+"""What agents write on the desk: composer, drafts, new tickets, what can be taken back."""

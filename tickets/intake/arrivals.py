@@ -1,0 +1,132 @@
+"""One received message with all that is known of it, and the rows it becomes: message, files, mail id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tickets.actor import Actor
+from tickets.channels.base import InboundFile, InboundMessage
+from tickets.delivery import mail_ids
+from tickets.models import (
+    Attachment,
+    Contact,
+    Customer,
+    Identity,
+    Inbound,
+    MailReference,
+    Message,
+    Ticket,
+)
+from tickets.platform import files
+from tickets.platform.bulk_insert import NewRows
+
+KeptFile = tuple[InboundFile, files.StoredFile]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One received message with everything known about it."""
+
+    row: Inbound
+    source: InboundMessage
+    kept: list[KeptFile]
+    customer: Customer
+    identity: Identity
+    now: datetime
+    candidates: tuple[int, ...] = ()
+    is_new: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When it was received by us: a mail's own date is a claim, kept among the facts."""
+        return self.row.received_at
+
+    @property
+    def by(self) -> Actor:
+        return Actor.for_customer(self.customer)
+
+    @property
+    def language(self) -> str:
+        return self.source.language or self.customer.language or self.row.channel.language
+
+
+def add_message(
+    ticket: Ticket,
+    arrival: Arrival,
+    contact: Contact | None,
+    rows: NewRows,
+    *,
+    layer: str,
+    is_held: bool = False,
+) -> Message:
+    """Add the message with its files and the mail id by which answers to it are found."""
+    message = rows.add(_message(ticket, arrival, contact, layer=layer, is_held=is_held))
+    for file, stored in arrival.kept:
+        rows.add(_attachment(message, file, stored, at=arrival.at))
+    if arrival.source.mail_id:
+        rows.add(_reference(message, arrival.source.mail_id), unless_there=True)
+    return message
+
+
+def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> None:
+    """Put stored files beside a message."""
+    Attachment.objects.bulk_create(_attachment(message, file, stored, at=at) for file, stored in kept)
+
+
+def _message(
+    ticket: Ticket, arrival: Arrival, contact: Contact | None, *, layer: str, is_held: bool
+) -> Message:
+    source = arrival.source
+    facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
+    if arrival.candidates:
+        facts["candidates"] = list(arrival.candidates)
+    return Message(
+        ticket=ticket,
+        seq=ticket.last_seq,
+        kind=Message.Kind.INBOUND,
+        channel_slug=arrival.row.channel.slug,
+        contact=contact,
+        author_customer=arrival.customer,
+        from_address=(source.sender.display or source.sender.value)[:320],
+        from_name=source.sender.name[:200],
+        text=source.text,
+        reply_text=source.reply_text,
+        html=source.html,
+        html_safe=source.html_safe,
+        sanitiser=source.sanitiser,
+        language=arrival.language,
+        is_auto=source.is_auto,
+        auto_reason=source.auto_reason[:80],
+        is_held=is_held,
+        thread_layer=layer,
+        mail_id=source.mail_id[:500],
+        client_id=source.client_id,
+        inbound=arrival.row,
+        facts=facts,
+        created_at=arrival.at,
+    )
+
+
+def _reference(message: Message, mail_id: str) -> MailReference:
+    return MailReference(
+        digest=mail_ids.digest(mail_id),
+        kind=MailReference.Kind.THEIRS,
+        ticket=message.ticket,
+        message=message,
+    )
+
+
+def _attachment(message: Message, file: InboundFile, stored: files.StoredFile, *, at: datetime) -> Attachment:
+    return Attachment(
+        message=message,
+        name=files.safe_name(file.name),
+        content_type=file.content_type[:120],
+        size=stored.size,
+        key=stored.key,
+        sha256=stored.sha256,
+        content_id=file.content_id[:250],
+        is_inline=file.is_inline,
+        created_at=at,
+    )

@@ -1,0 +1,1 @@
+"""Limits on what comes in at any door, counted in PostgreSQL."""

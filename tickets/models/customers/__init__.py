@@ -1,0 +1,1 @@
+"""Models of customers, their identities and links."""

@@ -1,0 +1,112 @@
+"""What a person's answer changes at the moment it counts as given: promises, contacts, waiting, state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from tickets import events
+from tickets.actor import Actor
+from tickets.errors import Invalid
+from tickets.models import Event, Message, Outbound, Promise, Ticket
+from tickets.platform.bulk_insert import NewRows
+from tickets.promises import promises
+
+SETTLE = f"""
+WITH ended AS (
+    UPDATE tickets_contact SET ended_at = %(now)s
+    WHERE ticket_id = %(ticket)s AND ended_at IS NULL AND NOT is_live RETURNING id, channel_slug
+), kept AS ({promises.SETTLE_PROMISES})
+SELECT id, channel_slug, NULL::boolean FROM ended UNION ALL SELECT id, '', in_time FROM kept ORDER BY 1
+"""  # noqa: S608  (the pieces are constants)
+VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
+
+
+def take_effect(
+    ticket: Ticket,
+    message: Message,
+    then: str,
+    *,
+    by: Actor,
+    now: datetime,
+    also: Iterable[Event] = (),
+    beside: NewRows | None = None,
+) -> None:
+    """Count a reply as given, in the caller's transaction; `then` is the ticket's next state.
+
+    `stop_waiting` came before, and is saved. `also` are events to record together with these, and the rows
+    `beside` them are written.
+    """
+    said = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
+    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
+    events.record_many(*also, out, *_settle(ticket, by=by, now=now), beside=beside)
+    move_on(ticket, then, by=by, now=now)
+
+
+def stop_waiting(ticket: Ticket, *, now: datetime) -> None:
+    """Say that nobody waits for us any more; the caller saves it."""
+    ticket.waiting_since = None
+    ticket.first_response_at = ticket.first_response_at or now
+
+
+def release(row: Outbound, *, now: datetime) -> None:
+    """A held reply leaves now: the customer may see it, and one sent later counts as given from now on."""
+    message = row.message
+    if message is None or not message.is_held or row.kind != Outbound.Kind.REPLY or row.ticket is None:
+        return
+    with transaction.atomic():
+        then = row.payload.pop("then", "")
+        message.is_held, message.created_at = False, now if then else message.created_at
+        message.save(update_fields=["is_held", "created_at"])
+        if then:
+            row.save(update_fields=["payload"])
+            ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=row.ticket.pk)
+            stop_waiting(ticket, now=now)
+            ticket.save(update_fields=["waiting_since", "first_response_at"])
+            take_effect(ticket, message, then, by=Actor.for_user(message.author_user), now=now)
+            row.ticket.refresh_from_db()
+
+
+def check(then: str) -> None:
+    """Raise Invalid for a state that cannot follow a reply."""
+    if then not in VERBS:
+        raise Invalid(code="unknown_state")
+
+
+def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
+    """Bring the ticket into the state the agent chose beside the reply."""
+    check(then)
+    if then == "pending" and ticket.is_finished:
+        ticket.reopen(by=by, now=now, cause="agent")
+    getattr(ticket, VERBS[then])(by=by, now=now)
+
+
+def _settle(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
+    """End what the customer had to say so far and keep the promises of an answer, in one statement.
+
+    Their next word is a new contact. Return the events of both.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, {"ticket": ticket.pk, "kind": Promise.Kind.ANSWER, "now": now})
+        found = cursor.fetchall()
+    ended = [
+        events.draft(
+            "contact.end",
+            ticket=ticket,
+            by=by,
+            at=now,
+            contact_id=number,
+            channel=slug,
+            data={"is_live": False},
+        )
+        for number, slug, in_time in found
+        if in_time is None
+    ]
+    kept = [
+        promises.outcome(ticket, number, in_time, by=by, now=now)
+        for number, _slug, in_time in found
+        if in_time is not None
+    ]
+    return ended + kept

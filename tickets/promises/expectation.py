@@ -1,0 +1,71 @@
+"""When a person will answer, told honestly: the estimate, else the opening hours, else no time at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from tickets import wording
+from tickets.hours import opening_hours
+from tickets.hours import wording as opening_words
+from tickets.models import Promise, Queue, Ticket
+from tickets.promises import promises
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a customer is told about the time of an answer: one sentence, and whose time zone it is in.
+
+    `is_range` says that it names a time that would be taken back if it changed.
+    """
+
+    sentence: str
+    zone: str = ""
+    is_range: bool = False
+
+
+def of_queue(queue: Queue, *, now: datetime) -> Expectation:
+    """Return what to expect of something written to `queue` now."""
+    zone = opening_words.zone_of(queue.calendar)
+    found = promises.estimate(queue, channel_slug="web", now=now)
+    if found is not None:
+        sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
+        return Expectation(sentence, wording.zone_name(zone), is_range=True)
+    return _by_hours(queue, now=now)
+
+
+def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
+    """Return what its customer has been told: the standing promise, else the hours of its queue."""
+    promise = ticket.promises.filter(replaced_by=None, kept_at=None, broken_at=None).order_by("-id").first()
+    if promise is None:
+        return _by_hours(ticket.queue, now=now)
+    zone = opening_words.zone_of(ticket.queue.calendar)
+    say = callback if promise.kind == Promise.Kind.CALLBACK else answer
+    sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
+    return Expectation(sentence, wording.zone_name(zone), is_range=True)
+
+
+def answer(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return the sentence of a promised answer."""
+    when = wording.span(from_at, until_at, now=now, zone=zone)
+    return _("%(when)s, a person answers you.") % {"when": capfirst(when)}
+
+
+def callback(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return the sentence of a promised call."""
+    when = wording.span(from_at, until_at, now=now, zone=zone)
+    return _("%(when)s, a person calls you.") % {"when": capfirst(when)}
+
+
+def _by_hours(queue: Queue, *, now: datetime) -> Expectation:
+    words = opening_words.in_words(queue.calendar)
+    if not words:
+        return Expectation(_("A person answers as soon as somebody is there."))
+    if opening_hours.of_queue(queue, now=now).is_open(now):
+        sentence = _("We are here %(hours)s, and a person answers as soon as possible.")
+    else:
+        sentence = _("Nobody is here just now. We are here %(hours)s, and a person answers then.")
+    return Expectation(sentence % {"hours": words}, wording.zone_name(opening_words.zone_of(queue.calendar)))

@@ -1,0 +1,1 @@
+"""Find tickets and customers among what the reader may see."""
