@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from metrics.asking.durations import Quantile
 from metrics.asking.figure import Figure
 from metrics.asking.metric import Metric
-from metrics.asking.question import Question, ask
+from metrics.asking.question import Question, parse_question
 from metrics.catalogue import answers
 from metrics.catalogue.registry import metric as find
 from metrics.catalogue.registry import metrics
@@ -152,7 +152,7 @@ class MetricAnswer(Resource):
         )
 
     def _question(self, request: Request) -> Question:
-        return ask(request.query_params.dict(), by=self.actor, now=database_now())
+        return parse_question(request.query_params.dict(), by=self.actor, now=database_now())
 
 
 class MetricTickets(MetricAnswer):

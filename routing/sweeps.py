@@ -14,7 +14,7 @@ sweeps = (
     Sweep("routing: who knows whom", 30.0, relationships.refresh),
     Sweep("routing: who answered", 30.0, ownership.follow),
     Sweep("routing: how long people wait", 120.0, waits.refresh),
-    Sweep("routing: shifts", 3600.0, shifts.lay),
+    Sweep("routing: shifts", 3600.0, shifts.plan_shifts),
     Sweep("routing: rushes", 15.0, surges.watch),
     Sweep("routing: overflow", 15.0, overflow.watch),
     Sweep("routing: on call", 15.0, on_call.watch),
@@ -22,6 +22,6 @@ sweeps = (
     Sweep("routing: what if", 10.0, trials.remind),
     Sweep("routing: old trials", 86400.0, trials.forget_old),
     Sweep("routing: old recordings", 86400.0, recordings.forget_old),
-    Sweep("routing: find what waits", 3.0, run.run),
-    Sweep("routing: give it", 1.0, lambda now: run.run(now, ())),
+    Sweep("routing: find what waits", 3.0, run.run_pass),
+    Sweep("routing: give it", 1.0, lambda now: run.run_pass(now, ())),
 )

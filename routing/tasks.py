@@ -25,7 +25,7 @@ def route(rang_at: float | None = None) -> None:
         return
     for _ in range(TRIES):
         began = time.time()
-        if run.answer_bell(database_now()).is_mine:
+        if run.run_pass_on_news(database_now()).is_mine:
             _last["began"] = began
             return
         time.sleep(PAUSE_SECONDS)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from tickets.actor import Actor
 from tickets.models.event import Event
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import NewRows
+from tickets.platform.bulk_insert import BulkInsert
 from tickets.signals import ticket_event
 
 if TYPE_CHECKING:
@@ -198,14 +198,14 @@ def record(kind: str, **details: Any) -> Event:
     return record_many(draft(kind, **details))[0]
 
 
-def record_many(*drafts: Event, beside: NewRows | None = None) -> list[Event]:
+def record_many(*drafts: Event, beside: BulkInsert | None = None) -> list[Event]:
     """Append several events in one statement; each rings once the transaction has been committed.
 
     `beside` are the rows that they tell of, written in the same statement.
     """
     saved = list(drafts)
     if len(saved) <= FEW:
-        (beside or NewRows()).write(*saved)
+        (beside or BulkInsert()).write(*saved)
     else:
         if beside:
             beside.write()
@@ -246,7 +246,7 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(BULK, columns)
         ids = [id for (id,) in cursor.fetchall()]
-    tasks_on_commit.ring("tickets.tasks.announce_many", ids)
+    tasks_on_commit.enqueue("tickets.tasks.announce_many", ids)
 
 
 # Texts come in one, since quoting each for an array costs more than all the rest.
@@ -276,6 +276,6 @@ def _announce(saved: Sequence[Event]) -> None:
     for event in saved:
         ticket_event.send_robust(sender=Event, event=event)
     if len(saved) == 1:
-        tasks_on_commit.ring("tickets.tasks.announce", saved[0].pk)
+        tasks_on_commit.enqueue("tickets.tasks.announce", saved[0].pk)
     elif saved:
-        tasks_on_commit.ring("tickets.tasks.announce_many", [event.pk for event in saved])
+        tasks_on_commit.enqueue("tickets.tasks.announce_many", [event.pk for event in saved])

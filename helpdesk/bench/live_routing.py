@@ -124,7 +124,7 @@ def _pass(tickets: list[int]) -> tuple[float, int, float]:
     scene.arrive(tickets, database_now())
     now = database_now()
     started = time.perf_counter()
-    done = dispatch.give(now)
+    done = dispatch.assign_waiting_work(now)
     seconds = time.perf_counter() - started
     scene.clear(database_now(), everything=True)
     return seconds, done.offered, done.engine_seconds

@@ -119,7 +119,7 @@ def by_chat(channel: Channel, telling: Telling, text: str, *, at: datetime) -> r
             verified_how="channel",
         )
     session.still_here([telling.chat.pk], now=at)
-    return talking.say(telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at)
+    return talking.take_message(telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at)
 
 
 def reads_chat(telling: Telling, *, at: datetime) -> None:

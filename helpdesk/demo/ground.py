@@ -109,7 +109,7 @@ def _worker(
         AgentSkill.objects.create(agent=agent, skill=skills[slug], level=level)
     _slots(agent, is_home=worker.is_home)
     for begins in (now, now + timedelta(weeks=shifts.WEEKS_AHEAD)):  # the past that is told, and what comes
-        shifts.lay(begins, agent=agent)
+        shifts.plan_shifts(begins, agent=agent)
     return user
 
 

@@ -157,7 +157,7 @@ def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: date
     if kind == "note":
         replies.note(ticket, Words(text), by=by, now=at)
     else:
-        if not recipients.of(ticket)[1]:  # told on the phone
+        if not recipients.recipients_for(ticket)[1]:  # told on the phone
             claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
         replies.reply(ticket, Words(text), by=by, now=at, then=then)
         channels.reads_chat(telling, at=at + timedelta(seconds=4))

@@ -64,7 +64,7 @@ def live_through(ground: Ground, *, now: datetime, random: Random, number: int) 
     start = begins(now)
     for place, names in enumerate((EARLY, LATE)):
         _come_in(ground, names, start + timedelta(minutes=6 * place))
-        run.run(start + timedelta(minutes=6 * place + 1))
+        run.run_pass(start + timedelta(minutes=6 * place + 1))
     chats = [story for story in TALKS if story.channel == "chat"]
     for place, minutes in enumerate((14, 31, 52)):
         story = chats[place * 3 % len(chats)]
@@ -129,7 +129,7 @@ def _chat(ground: Ground, told: Telling, at: datetime, *, declines: bool) -> Non
 def _offered(ticket: Ticket, at: datetime, *, declines: bool) -> datetime:
     """Let the router offer a chat until somebody has it; return when that was."""
     for attempt in range(3):
-        run.run(at)
+        run.run_pass(at)
         offer = Offer.objects.standing().filter(item__ticket=ticket).select_related("agent__user").first()
         if offer is None:
             return at
@@ -149,7 +149,7 @@ def _answers_one(ground: Ground, at: datetime) -> None:
     if ticket is not None:
         words = Words(ANSWER[ticket.language].format(name=ticket.customer.name.split()[0]))
         replies.reply(ticket, words, by=Actor.for_user(alice), now=at)
-        work_items.run(at, [ticket.pk])
+        work_items.reconcile_work_items(at, [ticket.pk])
 
 
 def _hand_over(ground: Ground, at: datetime) -> None:
@@ -187,7 +187,7 @@ def _asked_to_call_back(ground: Ground, at: datetime, *, now: datetime) -> None:
     if told.ticket is not None:
         until = now + timedelta(hours=2)
         by = Actor.for_customer(customer)
-        callbacks.ask(told.ticket, customer.phone, from_at=at, until_at=until, by=by, now=at)
+        callbacks.request_callback(told.ticket, customer.phone, from_at=at, until_at=until, by=by, now=at)
 
 
 def _half_written(ground: Ground, at: datetime) -> None:

@@ -68,7 +68,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     """
     if not _is_insider(request):
         return _answer_stranger(request)
-    checks = look()
+    checks = run_checks()
     can_serve = _can_serve(checks)
     is_well = all(check.is_ok for check in checks)
     status = ("ready" if is_well else "degraded") if can_serve else "not ready"
@@ -84,12 +84,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return _answer_stranger(request)
     registry = CollectorRegistry()
     Gauge("tandem_up", "Whether Tandem answers", registry=registry).set(1)
-    _measure(registry, look())
+    _measure(registry, run_checks())
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
-def look() -> list[Check]:
+def run_checks() -> list[Check]:
     """Look at everything Tandem needs; never raises, and waits for no broker longer than half a second."""
     database = _database()
     if not database.is_ok:

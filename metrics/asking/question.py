@@ -81,7 +81,7 @@ class Question:
         return replace(self, period=Period(first, last, self.period.zone))
 
 
-def ask(given: Mapping[str, str], *, by: Actor, now: datetime) -> Question:
+def parse_question(given: Mapping[str, str], *, by: Actor, now: datetime) -> Question:
     """Read a question from a page's or the API's parameters.
 
     They are: from, to (dates) or days, queue (slug), window (days), channel, person (id), weekday, hour.

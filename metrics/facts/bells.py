@@ -17,4 +17,4 @@ def connect() -> None:
 
 def _hear(event: Event, **_: Any) -> None:
     if event.kind in HEARD and event.ticket_id is not None:
-        tasks_on_commit.ring("metrics.tasks.refresh_ticket", event.ticket_id)
+        tasks_on_commit.enqueue("metrics.tasks.refresh_ticket", event.ticket_id)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from metrics.asking.metric import Metric
-from metrics.asking.question import WINDOWS, Question, ask
+from metrics.asking.question import WINDOWS, Question, parse_question
 from metrics.catalogue import answers
 from metrics.catalogue.registry import metric as find
 from metrics.catalogue.registry import metrics
@@ -91,7 +91,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> tuple[Question, Links]:
     given = {name: value for name in KNOWN if (value := request.GET.get(name, "").strip())}
-    return ask(given, by=_actor(request), now=database_now()), Links(given)
+    return parse_question(given, by=_actor(request), now=database_now()), Links(given)
 
 
 def _context(

@@ -39,7 +39,7 @@ class TicketAssignment(Resource):
         ticket = self.ticket(number)
         form, now = self.body(), database_now()
         if form["assignee"] == "me":
-            assignment.take(ticket, by=self.actor, now=now)
+            assignment.assign_to_me(ticket, by=self.actor, now=now)
         else:
             agent = self._agent(form["assignee"], ticket.queue_id)
             insist = form["insist"] and self._supervises(ticket.queue_id)

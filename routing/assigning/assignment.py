@@ -70,7 +70,7 @@ def assign(
     return decision
 
 
-def take(ticket: Ticket, *, by: Actor, now: datetime) -> Decision | None:
+def assign_to_me(ticket: Ticket, *, by: Actor, now: datetime) -> Decision | None:
     """Take a ticket oneself. Raises TakenMeanwhile when a colleague has it."""
     agent = agent_of(by, now=now)
     with transaction.atomic():
@@ -98,7 +98,7 @@ def release(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> bo
         )
         data = {"reason": reason[:40] or "released", "decision": decision.pk, "item": item.pk}
         ticket.set_assignee(None, by=by, now=now, data=data)
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 
@@ -140,7 +140,7 @@ def hand_over(
 
 def item_of(ticket: Ticket, *, now: datetime) -> WorkItem:
     """Return the ticket's open item, live first; else its turn, made closed where it never had one."""
-    work_items.run(now, [ticket.pk])
+    work_items.reconcile_work_items(now, [ticket.pk])
     items = WorkItem.objects.select_for_update(of=("self",)).filter(ticket=ticket)
     found = items.exclude(state=WorkItem.State.CLOSED).exclude(kind=WorkItem.Kind.FOLLOW_UP)
     ranked = sorted(found, key=lambda item: (*WorkItem.LIVE, *WorkItem.TURNS).index(item.kind))

@@ -13,7 +13,7 @@ from tickets.models import Ticket
 from tickets.platform import tasks_on_commit
 
 
-def ask(ticket: Ticket, *, now: datetime, owner: Agent | None = None) -> WorkItem:
+def request_follow_up(ticket: Ticket, *, now: datetime, owner: Agent | None = None) -> WorkItem:
     """Let a follow-up wait for a person, `owner` first to be asked; return the open one if there is one."""
     with transaction.atomic():
         Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
@@ -22,7 +22,7 @@ def ask(ticket: Ticket, *, now: datetime, owner: Agent | None = None) -> WorkIte
         item = present.first() or WorkItem.objects.create(
             kind=kind, ticket=ticket, queue_id=ticket.queue_id, owner=owner, eligible_at=now
         )
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return item
 
 

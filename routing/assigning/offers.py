@@ -60,7 +60,7 @@ def decline(offer: Offer, reason: str, *, by: Actor, now: datetime) -> bool:
         _free_hands([offer])
         data = {**_names(offer), "reason": reason}
         events.record("assignment.declined", ticket=offer.item.ticket, by=by, at=now, data=data)
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 

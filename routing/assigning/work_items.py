@@ -161,7 +161,7 @@ WHERE o.agent_id = p.agent_id AND p.free_units <> greatest(0, 100 - coalesce(n.u
 """
 
 
-def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> int:
+def reconcile_work_items(now: datetime, ticket_ids: Sequence[int] | None = None) -> int:
     """Bring work items up to date, of all tickets or of some; return how many changed."""
     scope: dict[str, Any] = {
         "now": now,

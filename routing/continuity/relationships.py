@@ -99,7 +99,7 @@ def entrust(customer: Customer, agent: Agent | None, role: str, *, by: Actor, no
             Relationship.objects.update_or_create(customer=customer, agent=agent, defaults={"role": role})
         data = {"customer": customer.pk, "user": agent.user_id if agent else None, "role": role}
         events.record("customer.keeper", by=by, at=now, data=data)
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 

@@ -83,7 +83,7 @@ def answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool
         WorkItem.objects.filter(pk=item.pk).update(**held, version=F("version") + 1)
         data = {"choice": choice.pk, "user": choice.agent.user_id, "answer": str(chosen)}
         events.record("wait.answered", ticket=item.ticket, by=by, at=now, data=data)
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 

@@ -151,7 +151,7 @@ class Roster:
 _remembered: dict[str, Roster] = {}
 
 
-def at(now: datetime, told: Any = None) -> Roster:
+def load_roster(now: datetime, told: Any = None) -> Roster:
     """Return the roster as this transaction sees it, remembered where it still holds.
 
     `told` is a row with what STAMP gives, where it was just asked for together with something else.

@@ -75,7 +75,7 @@ NOWHERE = np.iinfo(np.int64)  # its infinities
 
 
 @dataclass(frozen=True)
-class Hands:
+class AgentLoad:
     """Columns in the order of the ids asked about; moments in seconds since 1970."""
 
     status: Ints
@@ -98,7 +98,7 @@ class Hands:
     settling: Bools
 
 
-def of(ids: Ints, now: datetime) -> Hands:
+def load_agent_load(ids: Ints, now: datetime) -> AgentLoad:
     """Return what these people (ids rise) have in hand; who has no presence yet is offline."""
     told = _read(ids, now)
     present = _Columns(ids, _whole(told["agents"]))
@@ -106,7 +106,7 @@ def of(ids: Ints, now: datetime) -> Hands:
     writing = _Columns(ids, _whole(told["writers"]))
     interrupted = _Columns(ids, _whole(told["interrupted"]))
     marks = present.whole(told["marks"], ">i4")
-    return Hands(
+    return AgentLoad(
         status=marks & 3,
         seen_at=present.moments(told["seen_at"], 0.0),
         last_contact_at=present.moments(told["last_contact_at"], 0.0),

@@ -37,6 +37,6 @@ def _hear(event: Event, **_: Any) -> None:
     moved = event.kind == "queue.entered" and event.data.get("from_queue") is not None
     own = event.actor_kind == ActorKind.SYSTEM and event.kind in OWN
     if (event.kind in KINDS and not own) or moved:
-        tasks_on_commit.ring("routing.tasks.route", time.time())
+        tasks_on_commit.enqueue("routing.tasks.route", time.time())
     if event.kind == "message.out" and event.actor_kind == ActorKind.USER:
-        tasks_on_commit.ring("routing.tasks.follow_answer", event.ticket_id)
+        tasks_on_commit.enqueue("routing.tasks.follow_answer", event.ticket_id)

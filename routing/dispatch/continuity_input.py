@@ -17,7 +17,7 @@ WHERE customer_id = ANY(%(customers)s::bigint[]) ORDER BY customer_id, agent_id
 """
 
 
-def of(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
+def load_known_agents(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     """Return by customer the agents who know them, marking the one who looks after them now."""
     known: dict[int, list[Known]] = defaultdict(list)
     told = rows(TOLD, {"customers": numbers(set(customer_ids))})

@@ -87,7 +87,7 @@ class Pass:
         )
 
 
-def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
+def run_pass(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
     """Tidy up and make one pass; safe to call from anywhere, at any time, by any number of processes.
 
     `ticket_ids` narrows the tidying up to some tickets, or to none; what waits is always looked at whole.
@@ -97,28 +97,28 @@ def run(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
         if not is_mine:
             return Pass(is_mine=False)
         tidied = _tidy(now, ticket_ids)
-    return replace(give(now), tidied=tidied)
+    return replace(assign_waiting_work(now), tidied=tidied)
 
 
-def answer_bell(now: datetime) -> Pass:
+def run_pass_on_news(now: datetime) -> Pass:
     """Bring up to date the tickets that the log tells of since the last bell, and make one pass."""
     load_solver()
     tickets = _news()
     if tickets is None or tickets:
         with _tidying() as is_mine:
             if is_mine:
-                work_items.run(now, tickets)
-    return give(now)
+                work_items.reconcile_work_items(now, tickets)
+    return assign_waiting_work(now)
 
 
-def give(now: datetime) -> Pass:
+def assign_waiting_work(now: datetime) -> Pass:
     """Decide on what waits and write it, shard by shard: mail is assigned, live work offered."""
     load_solver()
     (told,) = rows(WAITING_IN, {})
     done = Pass(is_mine=not told.queues)
     if not told.queues:
         return done
-    known = agent_cache.at(now, told)
+    known = agent_cache.load_roster(now, told)
     for shard in sorted({known.crew_of(queue)[0] for queue in told.queues}):
         done = done.and_then(_give_shard(shard, now))
     return done
@@ -126,7 +126,9 @@ def give(now: datetime) -> Pass:
 
 def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
     """Bring work items up to date, end offers whose time is over, take back what lies with the absent."""
-    changed = 0 if ticket_ids is not None and not ticket_ids else work_items.run(now, ticket_ids)
+    changed = (
+        0 if ticket_ids is not None and not ticket_ids else work_items.reconcile_work_items(now, ticket_ids)
+    )
     changed += offers.expire(now)
     changed += reclaim.return_absent(now, target_seconds=Policy.in_force().mail.target_seconds)
     return changed + requested.fulfil(now) + wait_choices.ask_due(now)
@@ -157,7 +159,7 @@ def _give_shard(shard: int, now: datetime) -> Pass:
 
 
 def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
-    picture = snapshot.take(now, Policy.remembered(told.policy), shard=shard, told=told)
+    picture = snapshot.take_snapshot(now, Policy.remembered(told.policy), shard=shard, told=told)
     started = time.perf_counter()
     decisions = decide(picture.items, picture.team, picture.policy, now.timestamp())
     engine_seconds = time.perf_counter() - started
@@ -165,7 +167,7 @@ def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
     offered = persist.offer_many(decisions, picture, now=now)
     persist.note_waiting(decisions, picture)
     if assigned or offered:
-        transaction.on_commit(partial(recordings.keep, picture, now), robust=True)
+        transaction.on_commit(partial(recordings.keep_recording, picture, now), robust=True)
     return Pass(waiting=len(picture.items), assigned=assigned, offered=offered, engine_seconds=engine_seconds)
 
 

@@ -73,7 +73,7 @@ class Snapshot:
     shard: int = 0
 
 
-def take(
+def take_snapshot(
     now: datetime, policy: engine.Policy | None = None, *, shard: int | None = None, told: Any = None
 ) -> Snapshot:
     """Read everything for one tick of a shard, or of all as one; moments become seconds since 1970.
@@ -81,7 +81,7 @@ def take(
     `told` is a row with what crews.STAMP gives, where it was just asked for together with something else.
     """
     policy = policy or Policy.in_force()
-    known = agent_cache.at(now, told)
+    known = agent_cache.load_roster(now, told)
     crew = known.whole() if shard is None else known.crew_of(shard)[1]
     queues = None if shard is None else sorted(crew.queues)
     found = rows(ITEMS, {"now": now, "queues": queues})
@@ -93,7 +93,7 @@ def take(
 
 def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
     """Return the people of a shard as columns, with what they have in hand now."""
-    held = agent_load.of(crew.ids, now)
+    held = agent_load.load_agent_load(crew.ids, now)
     live = held.live_given_at > 0
     there = (held.status == AVAILABLE) | (held.status == FOCUS)
     lasts = np.where(held.calls > 0, policy.voice.handling_seconds, policy.chat.handling_seconds)
@@ -140,7 +140,7 @@ def _items(
     excluded: dict[int, list[Exclusion]] = defaultdict(list)
     for row in rows(EXCLUSIONS, {"items": [row.id for row in found], "since": since}):
         excluded[row.item_id].append(Exclusion(row.agent_id, _seconds(row.at + EXCLUDED_FOR)))
-    known = continuity_input.of([row.customer_id for row in found])
+    known = continuity_input.load_known_agents([row.customer_id for row in found])
     needs = {queue: _needs(asked.get(queue, ())) for queue in {row.queue_id for row in found}}
     return [
         _item(row, needs[row.queue_id], known[row.customer_id], tuple(sorted(excluded[row.id], key=repr)))

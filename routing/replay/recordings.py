@@ -50,7 +50,7 @@ class Replay:
     is_same: bool
 
 
-def keep(picture: Snapshot, now: datetime) -> None:
+def keep_recording(picture: Snapshot, now: datetime) -> None:
     """Keep what a pass saw of its shard; called after its commit, so that nobody waits for it."""
     policy = picture.policy
     body = import_string(PACK)(picture.items, picture.team, policy)
@@ -64,7 +64,7 @@ def scene(recording: Recording) -> Scene:
     return Scene(items, team, policy, recording.at.timestamp())
 
 
-def of(decision: Decision) -> Scene | None:
+def load_recording(decision: Decision) -> Scene | None:
     """Return what the pass that made a decision saw, if it is still kept."""
     if decision.how != Decision.How.ENGINE:
         return None
@@ -77,7 +77,7 @@ def replay(decision: Decision) -> Replay | None:
 
     It is the same when the same person comes out, with the same score to a tenth of a second.
     """
-    seen = of(decision)
+    seen = load_recording(decision)
     if seen is None:
         return None
     again = seen.decide()[decision.item_id]

@@ -138,7 +138,7 @@ class _Counted(Floor):
             self.wait_sum += until - job.at
 
 
-def run(point: Point, arrivals: int, seed: int, router: Router | None = None) -> Answer:
+def simulate_point(point: Point, arrivals: int, seed: int, router: Router | None = None) -> Answer:
     """Live through so many arrivals after a warm-up; return what was seen."""
     warm_up = round(arrivals * WARM_UP + WARM_UP_TIMES * point.rate * point.handling)
     people = [Person(n + 1, ((0.0, FOREVER),), {"": 3}, frozenset({""})) for n in range(point.people)]
@@ -176,7 +176,7 @@ class _Stream(list[Contact]):
 
 def errors(point: Point, runs: int, arrivals: int, seed: int = 1) -> dict[str, float]:
     """Return how many standard errors the mean of several runs lies from the exact answer, by measure."""
-    seen = [run(point, arrivals, seed * 1000 + number) for number in range(runs)]
+    seen = [simulate_point(point, arrivals, seed * 1000 + number) for number in range(runs)]
     told = exact(point)
     found = {}
     for name in ("waits", "mean_wait", "abandons"):

@@ -47,7 +47,7 @@ class Variant:
 type Told = list[dict[str, Any]]
 
 
-def run(
+def run_variants(
     task: Mapping[str, Any], say: Callable[[dict[str, Any]], None], told: Sequence[Mapping[str, Any]] = ()
 ) -> Told:
     """Live through what `task` asks and is not `told` yet; say and return every run.

@@ -71,7 +71,7 @@ def _tell(alert: Alert, *, now: datetime) -> None:
     address = reverse("desk:ticket", args=[ticket.pk]) if ticket else reverse("routing:roster")
     for user in supervisors(alert.queue_id, now=now):
         queue, number = alert.queue.label(user.language), ticket.pk if ticket else None
-        notices.tell(user, alert.kind, address, now=now, queue=queue, number=number)
+        notices.notify(user, alert.kind, address, now=now, queue=queue, number=number)
 
 
 def supervisors(queue_id: int, *, now: datetime) -> list[Any]:

@@ -45,5 +45,5 @@ def ring(alert: Alert, *, now: datetime) -> bool:
         return False
     user, number = person.agent.user, alert.item.ticket_id
     queue, address = alert.queue.label(user.language), reverse("desk:ticket", args=[number])
-    notices.tell(user, "on_call", address, now=now, queue=queue, number=number)
+    notices.notify(user, "on_call", address, now=now, queue=queue, number=number)
     return True

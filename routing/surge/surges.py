@@ -103,7 +103,7 @@ def release(ask: SurgeAsk, *, by: Actor, now: datetime) -> bool:
         lent.filter(until=ask.duty_until).update(until=now)
         data = {"surge": ask.surge_id, "ask": ask.pk, "user": ask.agent.user_id}
         events.record("surge.released", by=by, at=now, queue_id=ask.surge.queue_id, data=data)
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 
@@ -170,7 +170,7 @@ def _ask(plan: SurgePlan, surge: Surge, agent: Agent, *, now: datetime) -> None:
     events.record("surge.asked", by=SYSTEM, at=now, queue_id=plan.queue_id, data=data)
     queue = plan.queue.label(agent.user.language)
     address = reverse("routing:rushes")
-    notices.tell(agent.user, "help", address, now=now, queue=queue, minutes=plan.duty_minutes)
+    notices.notify(agent.user, "help", address, now=now, queue=queue, minutes=plan.duty_minutes)
 
 
 def _lend(ask: SurgeAsk, plan: SurgePlan, until: datetime, *, now: datetime) -> None:
@@ -188,7 +188,7 @@ def _lend(ask: SurgeAsk, plan: SurgePlan, until: datetime, *, now: datetime) -> 
     regulars = regulars.filter(user__memberships__until=None, presence__is_connected=True)
     buddies = regulars.order_by(F("presence__last_contact_at").asc(nulls_first=True), "pk")
     SurgeAsk.objects.filter(pk=ask.pk).update(buddy=buddies.first() if plan.buddy_replies else None)
-    tasks_on_commit.ring("routing.tasks.route")
+    tasks_on_commit.enqueue("routing.tasks.route")
 
 
 def _release_due(now: datetime) -> int:

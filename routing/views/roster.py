@@ -120,7 +120,7 @@ def _show(
     zone = timezone.get_current_timezone()
     chosen = request.GET.get("queue", "")
     queues = [pk for pk in desk.queues if str(pk) == chosen] or list(desk.queues)
-    shown = roster.of(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
+    shown = roster.load_week(queues, _monday(request, desk, zone), zone=zone, now=desk.now)
     mine = Leave.objects.filter(agent__user=desk.user, during__endswith__gt=desk.now)
     context = page.frame(desk, "roster") | {
         "roster": shown,

@@ -51,7 +51,7 @@ def ask(request: HttpRequest, desk: Desk, slot_id: int) -> HttpResponse:
     if slot is None:
         raise NotFound
     try:
-        slots.ask(slot, agent_of(desk.actor, now=desk.now), by=desk.actor, now=desk.now)
+        slots.request_slot(slot, agent_of(desk.actor, now=desk.now), by=desk.actor, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error)
     page.say(request, _("You asked for it. A supervisor answers you here and by mail."))

@@ -70,7 +70,7 @@ def assign(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         return render(request, "routing/assignment.html", {"ticket": ticket, "user": desk.user})
     chosen, now = request.POST.get("user", ""), desk.now
     if chosen == "me":
-        assignment.take(ticket, by=desk.actor, now=now)
+        assignment.assign_to_me(ticket, by=desk.actor, now=now)
     elif chosen:
         insist = request.POST.get("insist") == "1" and ticket.queue_id in desk.supervised
         assignment.assign(

@@ -36,7 +36,7 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         if request.POST.get("bring"):
             return _show(request, desk, numbers=policies.typed(request))
-        trial = trials.ask(
+        trial = trials.start_trial(
             _queues(request, desk),
             _day(request, "first"),
             _day(request, "last"),
@@ -100,7 +100,7 @@ def _told(desk: Desk, trial_id: int) -> dict[str, Any]:
     if trial.state == Trial.State.DONE:
         told["groups"] = report.table(trial, told["labels"])
         told["verdicts"] = report.verdicts(trial)
-        told["assumptions"] = assumptions.of(trial)
+        told["assumptions"] = assumptions.list_assumptions(trial)
     if trial.state == Trial.State.FAILED:
         told["problem"] = problems.sentence(trial.problem)
     return told

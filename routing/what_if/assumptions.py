@@ -13,7 +13,7 @@ from routing.what_if.report import ENOUGH, percent
 from tickets import wording
 
 
-def of(trial: Trial) -> list[str]:
+def list_assumptions(trial: Trial) -> list[str]:
     """Return what a finished trial rests on, one sentence each."""
     told = trial.result["assumed"]
     if trial.kind == Trial.Kind.BUSY:

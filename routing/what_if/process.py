@@ -27,7 +27,7 @@ class Stopped(Exception):
     """Nobody wants the answer any more."""
 
 
-def run(
+def run_in_process(
     task: dict[str, Any], say: Callable[[dict[str, Any]], None], *, alive: Callable[[], bool]
 ) -> list[Any]:
     """Live through a task in a process without database or settings; return the table of its numbers.

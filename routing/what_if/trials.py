@@ -36,7 +36,7 @@ State = Trial.State
 _working = threading.Lock()
 
 
-def ask(
+def start_trial(
     queues: Sequence[int],
     first: date | None,
     last: date | None,
@@ -71,7 +71,7 @@ def ask(
             asked_by_id=by.user_id,
             asked_at=now,
         )
-        tasks_on_commit.ring(TASK)
+        tasks_on_commit.enqueue(TASK)
     return trial
 
 
@@ -97,7 +97,7 @@ def pick_up(now: datetime) -> bool:
 def remind(now: datetime) -> None:
     """Ring again for what waits or lies there, in case its bell was lost."""
     if _claimable(now):
-        tasks_on_commit.ring(TASK)
+        tasks_on_commit.enqueue(TASK)
 
 
 def work_next(now: datetime) -> Trial | None:
@@ -177,7 +177,7 @@ def _work(trial: Trial) -> None:
         if trial.tries > MOST_TRIES:
             raise problem("interrupted")
         task, assumed = questions.task_of(trial)
-        table = process.run(task, lambda line: _keep(trial, line), alive=lambda: _is_mine(trial))
+        table = process.run_in_process(task, lambda line: _keep(trial, line), alive=lambda: _is_mine(trial))
     except Invalid as error:
         _end(trial, State.FAILED, problem=error.code)
     except process.Stopped:

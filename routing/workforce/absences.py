@@ -46,4 +46,4 @@ def remove(leave: Leave, *, by: Actor, now: datetime) -> bool:
 def _record(agent: Agent, leave: int, until: datetime, *, by: Actor, now: datetime) -> None:
     data = {"user": agent.user_id, "leave": leave, "until": until.isoformat()}
     events.record("agent.absence", by=by, at=now, data=data)
-    tasks_on_commit.ring("routing.tasks.route")
+    tasks_on_commit.enqueue("routing.tasks.route")

@@ -68,7 +68,7 @@ def read(raw: bytes, agent: Agent, kind: Kind, *, now: datetime) -> Imported:
                 taken += 1
             except IntegrityError:
                 continue  # something set by hand, or an entry before it, lies there and stays
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return Imported(taken, len(entries) - taken)
 
 

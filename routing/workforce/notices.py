@@ -13,7 +13,7 @@ from tickets.models import Outbound
 TEMPLATE = "routing/mail/notice"
 
 
-def tell(user: Any, kind: str, address: str, *, now: datetime, **words: Any) -> Outbound:
+def notify(user: Any, kind: str, address: str, *, now: datetime, **words: Any) -> Outbound:
     """Queue a mail of a kind the template knows, in the person's language; `address` is a path of ours."""
     payload = {
         "template": TEMPLATE,

@@ -91,7 +91,7 @@ def choose_channels(agent: Agent, *, calls: bool, chats: bool, mail: bool, by: A
         presence.save(update_fields=["takes_calls", "takes_chats", "takes_mail", "version"])
         data = {"user": agent.user_id, "calls": calls, "chats": chats, "mail": mail}
         events.record("agent.channels", by=by, at=now, data=data)
-        tasks_on_commit.ring("routing.tasks.route")
+        tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 
@@ -163,7 +163,7 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
         _announce(presence, before, status, by=by, now=now)
     if status in (*PAUSED, Presence.Status.OFFLINE):
         take_offers_back([presence.pk], now=now)
-    tasks_on_commit.ring("routing.tasks.route")
+    tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
 

@@ -68,7 +68,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def of(queue_ids: Iterable[int], monday: date, *, zone: tzinfo, now: datetime) -> Week:
+def load_week(queue_ids: Iterable[int], monday: date, *, zone: tzinfo, now: datetime) -> Week:
     """Return the week from `monday` of everybody who works in the queues, by the reader's zone."""
     queues = list(queue_ids)
     starts = [datetime.combine(monday + timedelta(days=n), time(), tzinfo=zone) for n in range(DAYS + 1)]

@@ -14,7 +14,7 @@ WEEKS_AHEAD = 8
 DAY = timedelta(days=1)
 
 
-def lay(now: datetime, *, agent: Agent | None = None) -> int:
+def plan_shifts(now: datetime, *, agent: Agent | None = None) -> int:
     """Lay what is missing of the next eight weeks; return how many shifts were made.
 
     Shifts set by hand stay: where one lies, the pattern's is left out.
@@ -43,7 +43,7 @@ def lay_again(agent: Agent, *, now: datetime) -> int:
     """Drop an agent's coming shifts that patterns made and lay them anew, after a pattern changed."""
     with transaction.atomic():
         Shift.objects.filter(agent=agent, pattern__isnull=False, during__startswith__gt=now).delete()
-        return lay(now, agent=agent)
+        return plan_shifts(now, agent=agent)
 
 
 def spans(pattern: ShiftPattern, start: datetime, until: datetime) -> Iterator[DateTimeTZRange]:

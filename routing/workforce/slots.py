@@ -41,7 +41,7 @@ def post(
     return slot
 
 
-def ask(slot: Slot, agent: Agent, *, by: Actor, now: datetime) -> SlotBooking:
+def request_slot(slot: Slot, agent: Agent, *, by: Actor, now: datetime) -> SlotBooking:
     """Ask to work a slot; asking twice is asking once.
 
     Raises NotBookable with a sentence: over, full, another queue's, a shift or a leave lies there.
@@ -127,7 +127,7 @@ def _tell(booking: SlotBooking, state: str, *, by: Actor, now: datetime) -> None
     told = {name: moment.isoformat() for name, moment in words.items()}
     queue = booking.slot.queue.label(agent.user.language)
     address = reverse("routing:slots")
-    notices.tell(agent.user, f"slot_{state}", address, now=now, queue=queue, **told)
+    notices.notify(agent.user, f"slot_{state}", address, now=now, queue=queue, **told)
 
 
 def _note(booking: SlotBooking, state: str, *, by: Actor, now: datetime) -> None:

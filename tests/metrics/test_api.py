@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.asking.question import ask
+from metrics.asking.question import parse_question
 from metrics.catalogue import answers, registry
 from metrics.facts import derive
 from tests import make
@@ -46,7 +46,7 @@ def test_the_metrics_explain_themselves(api, cast):
 def test_an_answer_is_the_pages_answer(api, happened):
     for metric in registry.metrics().values():
         given = api(f"{metric.slug}/").json()
-        question = ask({}, by=happened.acting("carol"), now=database_now())
+        question = parse_question({}, by=happened.acting("carol"), now=database_now())
         figure = answers.figure(metric, question)
         assert given["figure"]["parts"] == dict(figure.parts), metric.slug
         assert given["figure"]["n"] == figure.n

@@ -58,7 +58,7 @@ def chat(cast: Cast, person: Customer | None = None, now: datetime = NOON) -> Ti
 
 def callback(ticket: Ticket, now: datetime = NOON, minutes: int = 30) -> Callback:
     until = now + timedelta(minutes=minutes)
-    return callbacks.ask(ticket, "+33612345678", from_at=now, until_at=until, by=SYSTEM, now=now)
+    return callbacks.request_callback(ticket, "+33612345678", from_at=now, until_at=until, by=SYSTEM, now=now)
 
 
 def assignee(ticket: Ticket) -> Any:

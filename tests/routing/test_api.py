@@ -28,7 +28,7 @@ def ticket(cast):
     for user in (cast.alice, cast.bob):
         there(user, status="offline")
     made = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     return made
 
 

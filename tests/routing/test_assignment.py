@@ -45,7 +45,7 @@ def test_assigned_ticket_is_not_given_to_anybody_else(cast):
     there(cast.alice)
     ticket = mail(cast)
     assign(ticket, there(cast.bob), cast)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert assignee(ticket) == cast.bob
 
 
@@ -85,7 +85,7 @@ def test_somebody_on_leave_is_refused(cast):
 def test_taking_oneself_may_go_beyond_ones_places(cast):
     there(cast.bob, places=0)
     ticket = mail(cast)
-    assignment.take(ticket, by=cast.acting("bob"), now=NOON)
+    assignment.assign_to_me(ticket, by=cast.acting("bob"), now=NOON)
     assert (assignee(ticket), decided(ticket)) == (cast.bob, ["taken"])
 
 
@@ -93,12 +93,12 @@ def test_taking_what_a_colleague_has_is_refused(cast):
     ticket = mail(cast)
     assign(ticket, there(cast.bob), cast)
     with pytest.raises(TakenMeanwhile):
-        assignment.take(ticket, by=cast.acting("alice"), now=NOON)
+        assignment.assign_to_me(ticket, by=cast.acting("alice"), now=NOON)
 
 
 def test_who_works_in_no_queue_takes_nothing(cast):
     with pytest.raises(NotAnAgent):
-        assignment.take(mail(cast), by=cast.acting("dana"), now=NOON)
+        assignment.assign_to_me(mail(cast), by=cast.acting("dana"), now=NOON)
 
 
 def test_giving_back_lets_others_have_it_first(cast):
@@ -106,10 +106,10 @@ def test_giving_back_lets_others_have_it_first(cast):
     ticket = mail(cast)
     assign(ticket, alice, cast)
     assert assignment.release(ticket, by=cast.acting("alice"), now=NOON, reason="not mine")
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) is None
     there(cast.bob)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.bob
     assert decided(ticket) == ["assigned", "released", "engine"]
 
@@ -145,7 +145,7 @@ def test_handing_over_to_a_queue_lets_routing_choose_there(cast):
     assign(ticket, there(cast.alice), cast)
     assignment.hand_over(ticket, cast.refunds, by=cast.acting("alice"), now=NOON)
     there(cast.bob)
-    run.run(LATER)
+    run.run_pass(LATER)
     ticket.refresh_from_db()
     assert (ticket.queue, ticket.assignee, item_of(ticket).eligible_at) == (cast.refunds, cast.bob, NOON)
 
@@ -160,10 +160,10 @@ def test_handing_over_to_whoever_has_it_is_refused(cast):
 def test_taking_an_offered_chat_takes_the_offer_back(cast):
     alice, bob = there(cast.alice), there(cast.bob)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     offer = offer_of(ticket)
     taker, name = (bob, "bob") if offer.agent == alice else (alice, "alice")
-    assignment.take(ticket, by=cast.acting(name), now=NOON)
+    assignment.assign_to_me(ticket, by=cast.acting(name), now=NOON)
     offer.refresh_from_db()
     units = dict(Presence.objects.values_list("agent", "free_units"))
     assert (offer.state, item_of(ticket).agent) == ("returned", taker)
@@ -198,8 +198,8 @@ def test_wish_is_fulfilled_once(cast):
     there(cast.bob)
     ticket = mail(cast)
     asked = wish(ticket, cast.bob)
-    run.run(NOON)
-    run.run(LATER)
+    run.run_pass(NOON)
+    run.run_pass(LATER)
     assert assignee(ticket) == cast.bob
     assert Decision.objects.get(wish_id=asked.pk).how == "assigned"
 
@@ -207,7 +207,7 @@ def test_wish_is_fulfilled_once(cast):
 def test_wish_that_cannot_be_fulfilled_is_refused_with_the_reason(cast):
     ticket = mail(cast)
     asked = wish(ticket, cast.mallory)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) is None
     assert Decision.objects.get(wish_id=asked.pk).how == "refused"
     assert ticket.events.get(kind="assignment.refused").data["reason"] == "not_member"

@@ -27,7 +27,7 @@ PASS_QUERIES = 38  # with a handful of tickets or a thousand
 def test_mail_is_assigned_to_who_is_there(cast):
     there(cast.alice)
     ticket = mail(cast)
-    done = run.run(NOON)
+    done = run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
     assert (done.assigned, done.offered, ticket.state) == (1, 0, "open")
 
@@ -35,7 +35,7 @@ def test_mail_is_assigned_to_who_is_there(cast):
 def test_assignment_is_on_record_with_its_decision(cast):
     agent = there(cast.alice)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     decision = Decision.objects.get(item__ticket=ticket)
     made = ticket.events.get(kind="assignment.made")
     assert (decision.agent, decision.how, decision.effort_seconds) == (agent, "engine", 420)
@@ -48,7 +48,7 @@ def test_assignment_is_on_record_with_its_decision(cast):
 
 def test_nobody_there_leaves_the_ticket_visibly_waiting(cast):
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     item = item_of(ticket)
     assert assignee(ticket) is None
     assert (item.state, item.waiting_why["counts"]) == ("waiting", {"presence": 2})
@@ -56,9 +56,9 @@ def test_nobody_there_leaves_the_ticket_visibly_waiting(cast):
 
 def test_waiting_ticket_is_given_as_soon_as_somebody_comes(cast):
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     there(cast.bob, NOON + seconds(60))
-    run.run(NOON + seconds(60))
+    run.run_pass(NOON + seconds(60))
     assert assignee(ticket) == cast.bob
     assert item_of(ticket).waiting_why == {}
 
@@ -66,9 +66,9 @@ def test_waiting_ticket_is_given_as_soon_as_somebody_comes(cast):
 def test_second_pass_changes_nothing(cast):
     there(cast.alice)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     events = ticket.events.count()
-    again = run.run(NOON)
+    again = run.run_pass(NOON)
     assert (again.tidied, again.assigned, ticket.events.count()) == (0, 0, events)
 
 
@@ -76,7 +76,7 @@ def test_one_new_item_a_pass_and_no_more_than_there_are_places(cast):
     agent = there(cast.alice, places=2)
     for _ in range(4):
         mail(cast)
-    given = [run.run(NOON + seconds(step)).assigned for step in range(4)]
+    given = [run.run_pass(NOON + seconds(step)).assigned for step in range(4)]
     assert given == [1, 1, 0, 0]
     assert WorkItem.objects.taken().filter(agent=agent).count() == 2
 
@@ -84,11 +84,11 @@ def test_one_new_item_a_pass_and_no_more_than_there_are_places(cast):
 def test_pending_ticket_holds_no_place(cast):
     there(cast.alice, places=1)
     first = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     first.refresh_from_db()
     first.wait_for_customer(by=cast.acting("alice"), now=NOON)
     second = mail(cast)
-    run.run(NOON + seconds(1))
+    run.run_pass(NOON + seconds(1))
     assert assignee(second) == cast.alice
 
 
@@ -96,21 +96,21 @@ def test_nobody_gets_work_of_a_queue_they_do_not_work_in(cast):
     there(cast.mallory)
     there(cast.carol)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) is None
 
 
 def test_away_agents_get_nothing(cast):
     there(cast.alice, status=AWAY)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) is None
 
 
 def test_chat_is_offered_not_assigned(cast):
     agent = there(cast.alice)
     ticket = chat(cast)
-    done = run.run(NOON)
+    done = run.run_pass(NOON)
     offer = offer_of(ticket)
     agent.presence.refresh_from_db()
     assert (done.offered, assignee(ticket)) == (1, None)
@@ -123,23 +123,23 @@ def test_person_with_an_offer_gets_no_second_one(cast):
     there(cast.alice)
     chat(cast)
     second = chat(cast, cast.emile)
-    run.run(NOON)
-    run.run(NOON + seconds(1))
+    run.run_pass(NOON)
+    run.run_pass(NOON + seconds(1))
     assert item_of(second).state == "waiting"
 
 
 def test_customer_goes_to_who_helped_before(cast):
     alice, bob = there(cast.alice), there(cast.bob)
     first = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     knows = assignee(first)
     first.solve(by=cast.acting("carol"), now=NOON)
     make_relationship(first, alice if knows == cast.alice else bob)
     for _ in range(2):
-        run.run(NOON + seconds(1))
+        run.run_pass(NOON + seconds(1))
     heard(NOON + seconds(3600), alice, bob)
     again = mail(cast, now=NOON + seconds(3600))
-    run.run(NOON + seconds(3600))
+    run.run_pass(NOON + seconds(3600))
     assert assignee(again) == knows
     assert decided(again) == ["engine"]
 
@@ -152,7 +152,7 @@ def test_other_agent_gets_the_next_customer(cast):
     there(cast.alice)
     there(cast.bob)
     tickets = [mail(cast, person) for person in (cast.dana, cast.emile)]
-    run.run(NOON)
+    run.run_pass(NOON)
     assert {assignee(ticket) for ticket in tickets} == {cast.alice, cast.bob}
 
 
@@ -163,9 +163,9 @@ def test_pass_takes_a_constant_number_of_queries(cast, crowd, django_assert_num_
         make.membership(person, cast.orders)
         there(person)
         mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     for _ in range(crowd):
         mail(cast)
     with django_assert_num_queries(PASS_QUERIES):
-        done = run.run(NOON + seconds(1))
+        done = run.run_pass(NOON + seconds(1))
     assert done.assigned == crowd

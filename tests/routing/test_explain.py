@@ -30,7 +30,7 @@ def chosen(cast):
     type(ticket).objects.update(language="fr")
     for _ in range(2):
         assignment.assign(mail(cast), bob, by=cast.acting("carol"), now=NOON)
-    run.run(NOON)
+    run.run_pass(NOON)
     return Decision.objects.get(how="engine", item__ticket=ticket)
 
 
@@ -72,7 +72,7 @@ def test_knowing_the_subject_and_being_alone_is_said(cast):
     AgentSkill.objects.create(agent=bob, skill=skill, level=5)
     QueueSkill.objects.create(queue=cast.orders, skill=skill, required_level=2)
     mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert (
         sentence(Decision.objects.get())
         == "Bob: speaks English, knows the subject well, 5 of 5 places free, nobody else can take it now"
@@ -84,7 +84,7 @@ def test_free_the_longest_is_said(cast):
     there(cast.bob)
     heard(NOON, alice)
     mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert sentence(Decision.objects.get()) == "Alice: speaks English, 5 of 5 places free, free the longest"
 
 
@@ -108,7 +108,7 @@ def test_other_ways_are_said(cast, how, reader, text):
 
 def test_nobody_at_the_desk_is_said(cast):
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert sentences.waiting(item_of(ticket), now=NOON) == "Waits for a person: 2 are not at the desk."
 
 
@@ -118,14 +118,14 @@ def test_hold_is_said(cast):
     Relationship.objects.create(agent=bob, customer=cast.dana, times=1, first_at=NOON, last_at=NOON)
     Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert sentences.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 16:00."
 
 
 def test_chat_says_nothing_of_places(cast):
     there(cast.bob)
     chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert "places" not in sentence(Decision.objects.get())
     assert "holds no other chat" in sentence(Decision.objects.get())
 

@@ -48,7 +48,7 @@ def write_without_lock(barrier):
     def run():
         try:
             with transaction.atomic():
-                picture = snapshot.take(NOON)
+                picture = snapshot.take_snapshot(NOON)
                 barrier.wait()
                 decisions = decide(picture.items, picture.team, picture.policy, NOON.timestamp())
                 assigned = persist.assign_many(decisions, picture, now=NOON)
@@ -70,7 +70,7 @@ def test_second_router_leaves_at_once(cast):
         mail(cast, person)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [dispatch.LOCK, dispatch.TIDYING])
-        (other,) = at_once(lambda: dispatch.run(NOON))
+        (other,) = at_once(lambda: dispatch.run_pass(NOON))
     assert not other.is_mine
     assert not Decision.objects.exists()
 
@@ -80,8 +80,8 @@ def test_routers_at_once_give_everything_once(cast):
     there(cast.bob)
     for person in (cast.dana, cast.emile):
         mail(cast, person)
-    at_once(*[lambda: dispatch.run(NOON)] * 4)
-    dispatch.run(NOON)
+    at_once(*[lambda: dispatch.run_pass(NOON)] * 4)
+    dispatch.run_pass(NOON)
     assert WorkItem.objects.taken().count() == 2
     assert Decision.objects.filter(how="engine").count() == 2
 
@@ -90,7 +90,7 @@ def test_mail_is_given_once_even_past_the_lock(cast):
     there(cast.alice)
     there(cast.bob)
     tickets = [mail(cast, person) for person in (cast.dana, cast.emile)]
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     assert sum(race(3)) == 2
     assert {assignee(ticket) for ticket in tickets} == {cast.alice, cast.bob}
     per_item = Decision.objects.values("item").annotate(n=Count("pk"))
@@ -101,13 +101,13 @@ def test_last_place_is_filled_once_even_past_the_lock(cast):
     alice = there(cast.alice, places=1)
     mail(cast)
     mail(cast, cast.emile)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     first, second = WorkItem.objects.order_by("pk").values_list("pk", flat=True)
 
     def give(item):
         def run():
             with transaction.atomic():
-                picture = snapshot.take(NOON)
+                picture = snapshot.take_snapshot(NOON)
                 items = [one for one in picture.items if one.id == item]
                 decisions = decide(items, picture.team, picture.policy, NOON.timestamp())
                 return persist.assign_many(decisions, picture, now=NOON)
@@ -122,7 +122,7 @@ def test_person_is_offered_one_thing_even_past_the_lock(cast):
     alice = there(cast.alice)
     chat(cast)
     chat(cast, cast.emile)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     race(3)
     assert Offer.objects.standing().filter(agent=alice).count() == 1
     assert Presence.objects.get(pk=alice.pk).free_units == 67
@@ -133,7 +133,8 @@ def test_two_people_who_take_the_same_ticket_get_one_yes_and_one_no(cast):
     there(cast.bob)
     ticket = mail(cast)
     takers = [
-        lambda name=name: assignment.take(ticket, by=cast.acting(name), now=NOON) for name in ("alice", "bob")
+        lambda name=name: assignment.assign_to_me(ticket, by=cast.acting(name), now=NOON)
+        for name in ("alice", "bob")
     ]
     answers = at_once(*takers)
     assert {type(answer) for answer in answers} == {Decision, TakenMeanwhile}
@@ -148,9 +149,9 @@ def test_hand_and_router_agree_on_who_has_it(cast):
     there(cast.alice)
     bob = there(cast.bob)
     ticket = mail(cast)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     at_once(
-        lambda: dispatch.run(NOON),
+        lambda: dispatch.run_pass(NOON),
         lambda: assignment.assign(ticket, bob, by=cast.acting("carol"), now=NOON),
     )
     assert item_of(ticket).state == "taken"

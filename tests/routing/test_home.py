@@ -39,7 +39,7 @@ def test_nothing_comes_during_a_break(cast):
     alice = there(cast.alice)
     presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=NOON + timedelta(minutes=15))
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert item_of(ticket).waiting_why["counts"]["status"] == 1
 
 
@@ -50,8 +50,8 @@ def test_channels_put_aside_do_not_come(cast, calls, chats, mail_too, gets):
         alice, calls=bool(calls), chats=bool(chats), mail=bool(mail_too), by=SYSTEM, now=NOON
     )
     letter, talk = mail(cast), chat(cast, cast.emile)
-    run.run(NOON)
-    run.run(NOON + seconds(1))
+    run.run_pass(NOON)
+    run.run_pass(NOON + seconds(1))
     assert (assignee(letter) is not None, item_of(talk).state == "offered") == (
         gets == "mail",
         gets == "chat",
@@ -73,10 +73,10 @@ def test_work_that_stays_in_the_office_goes_to_nobody_at_home(cast):
     there(cast.bob, works_from="home")
     QueueRules.objects.create(queue=cast.orders, office_only=True)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert item_of(ticket).waiting_why["counts"]["clearance"] == 1
     there(cast.alice, works_from="office")
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
 
 
@@ -84,8 +84,8 @@ def test_first_day_after_a_long_leave_half_the_places_count(cast):
     alice = there(cast.alice, places=2)
     Leave.objects.create(agent=alice, during=(NOON - timedelta(days=8), NOON - timedelta(hours=2)))
     first, second = mail(cast), mail(cast, cast.emile)
-    run.run(NOON)
-    run.run(NOON + seconds(1))
+    run.run_pass(NOON)
+    run.run_pass(NOON + seconds(1))
     assert sum(assignee(ticket) is not None for ticket in (first, second)) == 1
 
 
@@ -96,7 +96,7 @@ def test_nobody_is_flooded_at_log_in(cast):
 
     def given(at):
         heard(NOON + seconds(at), alice)
-        run.run(NOON + seconds(at))
+        run.run_pass(NOON + seconds(at))
         return sum(assignee(ticket) is not None for ticket in tickets)
 
     assert [given(at) for at in (0, 1, 60, 121, 122)] == [1, 1, 1, 2, 2]
@@ -114,10 +114,10 @@ def test_signing_on_is_remembered_a_break_is_not_one(cast):
 def lost_with_a_chat(cast):
     alice = there(cast.alice)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     offers.accept(offer_of(ticket), by=cast.acting("alice"), now=NOON)
     presence.notice_lost(LOST)
-    run.run(LOST)
+    run.run_pass(LOST)
     return alice, ticket
 
 
@@ -151,7 +151,7 @@ def test_second_miss_alerts_the_supervisor_once(cast):
     ticket = chat(cast)
     for at in (0, 30, 60):
         heard(NOON + seconds(at), *[there(u, NOON + seconds(at)) for u in (cast.alice, cast.bob)])
-        run.run(NOON + seconds(at))
+        run.run_pass(NOON + seconds(at))
     alert = Alert.objects.get(kind="missed")
     assert alert.item == item_of(ticket)
     assert [mail.to for mail in Outbound.objects.filter(payload__kind="missed")] == [cast.carol.email]
@@ -161,7 +161,7 @@ def test_urgent_mail_target_is_respected_by_breaks(cast):
     SlaPolicy.objects.create(queue=cast.orders, priority=1, first_response_minutes=30)
     alice = there(cast.alice)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=NOON + timedelta(minutes=10))
-    run.run(NOON + timedelta(minutes=1))
+    run.run_pass(NOON + timedelta(minutes=1))
     assert assignee(ticket) == cast.alice  # a break is no absence

@@ -74,7 +74,7 @@ def _slots(cast: Cast, now: Any) -> None:
         slot = slots.post(
             cast.orders, start, start + 4 * HOUR, seats=seats, by=SYSTEM, now=now, note="Evening sale"
         )
-        booking = slots.ask(slot, bob, by=SYSTEM, now=now)
+        booking = slots.request_slot(slot, bob, by=SYSTEM, now=now)
         if days == 9:
             slots.approve(booking, by=SYSTEM, now=now)
 
@@ -92,7 +92,7 @@ def _work(cast: Cast, now: Any) -> None:
     for minutes in (90, 60, 30, 5):
         make.ticket(cast.web, cast.dana, now=now - timedelta(minutes=minutes))
     for second in range(4):
-        run.run(now + timedelta(seconds=second))
+        run.run_pass(now + timedelta(seconds=second))
     made = policies.make(
         {"fairness_weight": 0.5, "mail": {"hold_seconds": 900}}, by=SYSTEM, now=now, note="Try"
     )

@@ -20,7 +20,7 @@ def offered(cast):
     """A chat that is offered to Alice."""
     there(cast.alice)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     return offer_of(ticket)
 
 
@@ -58,7 +58,7 @@ def test_yes_that_comes_too_late_is_told_so(cast, offered):
 
 def test_yes_after_the_customer_left_is_told_so(cast, offered):
     ChatSession.objects.update(left_at=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     with pytest.raises(OfferGone):
         accept(offered, cast)
 
@@ -66,7 +66,7 @@ def test_yes_after_the_customer_left_is_told_so(cast, offered):
 def test_no_sends_it_on_to_somebody_else(cast, offered):
     there(cast.bob)
     assert offers.decline(offered, "break", by=cast.acting("alice"), now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert offer_of(offered.item.ticket).agent.user == cast.bob
     declined = offered.item.ticket.events.get(kind="assignment.declined")
     assert (declined.data["reason"], declined.actor_id) == ("break", str(cast.alice.pk))
@@ -79,18 +79,18 @@ def test_no_needs_a_reason(cast, offered):
 
 def test_who_said_no_is_asked_again_after_ten_minutes(cast, offered):
     offers.decline(offered, "busy", by=cast.acting("alice"), now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert item_of(offered.item.ticket).state == "waiting"
     later = LATER + seconds(601)
     heard(later, offered.agent)
-    run.run(later)
+    run.run_pass(later)
     assert offer_of(offered.item.ticket).agent == offered.agent
 
 
 def test_offer_without_an_answer_goes_on_and_waits_since_as_before(cast, offered):
     there(cast.bob, OVER)
     heard(OVER, offered.agent)
-    run.run(OVER)
+    run.run_pass(OVER)
     offered.refresh_from_db()
     item = item_of(offered.item.ticket)
     assert offered.state == "expired"
@@ -106,12 +106,12 @@ def test_hands_are_free_again_after_an_offer(cast, offered):
 
 
 def test_two_missed_offers_in_a_row_set_the_person_to_away(cast, offered):
-    run.run(OVER)
+    run.run_pass(OVER)
     heard(OVER, offered.agent)
     second = chat(cast, cast.emile, now=OVER)
-    run.run(OVER)
+    run.run_pass(OVER)
     assert offer_of(second).agent == offered.agent
-    run.run(OVER + seconds(30))
+    run.run_pass(OVER + seconds(30))
     assert Presence.objects.get(agent=offered.agent).status == "away"
 
 

@@ -63,7 +63,7 @@ def test_what_somebody_has_stays_with_them(ticket, cast):
 
 
 def test_what_was_given_back_after_the_answer_stays_everybodys(ticket, cast):
-    assignment.take(ticket, by=cast.acting("alice"), now=NOON)
+    assignment.assign_to_me(ticket, by=cast.acting("alice"), now=NOON)
     answer(ticket, cast)
     assignment.release(ticket, by=cast.acting("alice"), now=LATER + timedelta(minutes=1))
     assert ownership.follow(LATER + timedelta(minutes=2)) == 0

@@ -101,7 +101,7 @@ def test_nobody_signs_off_in_the_middle_of_a_chat(cast):
 def test_going_away_gives_a_standing_offer_back(cast):
     alice = there(cast.alice)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     set_status(alice, AWAY)
     assert (Offer.objects.get().state, item_of(ticket).state) == ("returned", "waiting")
 
@@ -109,17 +109,17 @@ def test_going_away_gives_a_standing_offer_back(cast):
 def test_focus_keeps_chats_away_and_lets_mail_come(cast):
     there(cast.alice, status=FOCUS)
     talk, letter = chat(cast), mail(cast, cast.emile)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert (item_of(talk).state, assignee(letter)) == ("waiting", cast.alice)
 
 
 def test_silent_connection_gets_no_chat_after_25_seconds_and_no_mail_after_90(cast):
     there(cast.alice)
     talk = chat(cast)
-    run.run(NOON + seconds(26))
+    run.run_pass(NOON + seconds(26))
     assert item_of(talk).state == "waiting"
     letter = mail(cast, cast.emile)
-    run.run(NOON + seconds(91))
+    run.run_pass(NOON + seconds(91))
     assert assignee(letter) is None
 
 
@@ -153,13 +153,13 @@ def test_heartbeat_of_somebody_signed_off_does_not_sign_them_on(cast):
 def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
     alice = there(cast.alice)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     from routing.assigning import offers
 
     offers.accept(offer_of(ticket), by=cast.acting("alice"), now=NOON)
     bob = there(cast.bob, LOST)
     presence.notice_lost(LOST)
-    run.run(LOST)
+    run.run_pass(LOST)
     assert offer_of(ticket).agent == bob
     assert Handover.objects.get(ticket=ticket).from_user == cast.alice
     assert (item_of(ticket).owner, "returned" in decided(ticket)) == (alice, True)
@@ -169,7 +169,7 @@ def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
 def given_mail(cast):
     there(cast.alice)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
     return ticket
 
@@ -178,10 +178,10 @@ def test_mail_of_a_lost_agent_stays_until_it_would_be_late(cast):
     ticket = given_mail(cast)
     presence.notice_lost(LOST)
     early, late = NOON + timedelta(hours=1, minutes=59), NOON + timedelta(hours=2)
-    run.run(early)
+    run.run_pass(early)
     assert assignee(ticket) == cast.alice
     there(cast.bob, late)
-    run.run(late)
+    run.run_pass(late)
     assert assignee(ticket) == cast.bob
 
 
@@ -190,7 +190,7 @@ def test_mail_with_a_short_target_comes_back_sooner(cast):
     ticket = given_mail(cast)
     presence.notice_lost(LOST)
     there(cast.bob, NOON + timedelta(minutes=15))
-    run.run(NOON + timedelta(minutes=15))
+    run.run_pass(NOON + timedelta(minutes=15))
     assert assignee(ticket) == cast.bob
 
 
@@ -198,7 +198,7 @@ def test_mail_of_somebody_switched_off_comes_back_at_once(cast):
     ticket = given_mail(cast)
     cast.alice.is_active = False
     cast.alice.save()
-    run.run(LATER)
+    run.run_pass(LATER)
     assert (assignee(ticket), item_of(ticket).state) == (None, "waiting")
 
 

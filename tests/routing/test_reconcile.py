@@ -30,7 +30,7 @@ LATER = NOON + seconds(10)
 
 def test_new_ticket_becomes_a_work_item_that_waits_since_the_customer_does(cast):
     ticket = mail(cast)
-    work_items.run(LATER)
+    work_items.reconcile_work_items(LATER)
     item = item_of(ticket)
     assert (item.kind, item.state, item.eligible_at, item.queue) == ("ticket", "waiting", NOON, cast.orders)
 
@@ -38,12 +38,12 @@ def test_new_ticket_becomes_a_work_item_that_waits_since_the_customer_does(cast)
 def test_running_twice_changes_nothing(cast):
     mail(cast)
     chat(cast, cast.emile)
-    assert work_items.run(NOON) == 2
-    assert work_items.run(NOON) == 0
+    assert work_items.reconcile_work_items(NOON) == 2
+    assert work_items.reconcile_work_items(NOON) == 0
 
 
 def test_members_of_queues_become_agents(cast):
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     agents = {agent.user.name for agent in Agent.objects.select_related("user", "presence")}
     assert agents == {"Alice", "Bob", "Carol", "Mallory"}
     assert Agent.objects.get(user=cast.alice).languages == ["en"]
@@ -52,9 +52,9 @@ def test_members_of_queues_become_agents(cast):
 @pytest.mark.parametrize("verb", ["wait_for_customer", "put_on_hold", "solve", "close", "mark_spam"])
 def test_ticket_that_waits_on_somebody_else_needs_nobody(cast, verb):
     ticket = mail(cast)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     getattr(ticket, verb)(by=cast.acting("carol"), now=NOON)
-    work_items.run(LATER)
+    work_items.reconcile_work_items(LATER)
     assert item_of(ticket).state == "closed"
 
 
@@ -64,9 +64,9 @@ def test_reply_brings_the_work_back_to_the_same_person(cast):
     ticket = mail(cast)
     ticket_of(cast, ticket, cast.alice)
     ticket.wait_for_customer(by=cast.acting("alice"), now=NOON)
-    run.run(LATER)
+    run.run_pass(LATER)
     make.customer_message(ticket, now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     item = item_of(ticket)
     assert (item.state, item.agent, item.eligible_at) == ("taken", alice, NOON)
     assert decided(ticket)[-1] == "kept"
@@ -77,11 +77,11 @@ def test_same_person_keeps_it_even_with_all_places_taken(cast):
     ticket = mail(cast)
     ticket_of(cast, ticket, cast.alice)
     ticket.wait_for_customer(by=cast.acting("alice"), now=NOON)
-    run.run(NOON)
+    run.run_pass(NOON)
     mail(cast, cast.emile)
-    run.run(LATER)
+    run.run_pass(LATER)
     make.customer_message(ticket, now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert assignee(ticket) == cast.alice
 
 
@@ -92,9 +92,9 @@ def test_reply_goes_to_the_pool_when_the_person_has_gone(cast):
     ticket.wait_for_customer(by=cast.acting("alice"), now=NOON)
     there(cast.alice, status=OFFLINE)
     bob = there(cast.bob)
-    run.run(NOON)
+    run.run_pass(NOON)
     make.customer_message(ticket, now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert assignee(ticket) == cast.bob
     assert item_of(ticket).agent == bob
     assert "assignment.released" in kinds(ticket)
@@ -109,9 +109,9 @@ def test_reply_at_night_stays_with_the_person_of_the_day(cast):
     ticket.wait_for_customer(by=cast.acting("alice"), now=NOON)
     there(cast.alice, status=OFFLINE)
     there(cast.bob)
-    run.run(NOON)
+    run.run_pass(NOON)
     make.customer_message(ticket, now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert assignee(ticket) == cast.alice
 
 
@@ -122,32 +122,32 @@ def test_reply_does_not_wait_for_somebody_on_leave(cast):
     ticket_of(cast, ticket, cast.alice)
     ticket.wait_for_customer(by=cast.acting("alice"), now=NOON)
     Leave.objects.create(agent=alice, during=(NOON, NOON + timedelta(days=7)))
-    run.run(NOON)
+    run.run_pass(NOON)
     make.customer_message(ticket, now=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert assignee(ticket) == cast.bob
 
 
 def test_move_to_another_queue_moves_the_work(cast):
     ticket = mail(cast)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     ticket.move_to(cast.refunds, by=cast.acting("carol"), now=NOON)
-    work_items.run(LATER)
+    work_items.reconcile_work_items(LATER)
     assert (item_of(ticket).queue, item_of(ticket).eligible_at) == (cast.refunds, NOON)
 
 
 def test_chat_waits_instead_of_its_tickets_turn(cast):
     ticket = chat(cast)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     assert item_of(ticket).kind == "chat"
 
 
 def test_visitor_who_leaves_before_an_answer_turns_the_chat_into_a_ticket(cast):
     there(cast.alice)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     ChatSession.objects.update(left_at=LATER)
-    work_items.run(LATER)
+    work_items.reconcile_work_items(LATER)
     states = dict(WorkItem.objects.filter(ticket=ticket).values_list("kind", "state"))
     assert states == {"chat": "closed", "ticket": "waiting"}
     assert Offer.objects.get().state == "returned"
@@ -159,7 +159,7 @@ def test_end_of_a_chat_leaves_its_open_ticket_with_the_same_person(cast):
     ticket = chat(cast)
     ticket_of(cast, ticket, cast.alice)
     ChatSession.objects.update(ended_at=LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     alice.presence.refresh_from_db()
     assert WorkItem.objects.get(ticket=ticket, kind="ticket").agent == alice
     assert (alice.presence.free_units, alice.presence.last_live_at) == (100, LATER)
@@ -168,13 +168,13 @@ def test_end_of_a_chat_leaves_its_open_ticket_with_the_same_person(cast):
 def test_call_back_waits_from_the_beginning_of_its_window(cast):
     ticket = mail(cast)
     asked = callback(ticket, now=NOON + timedelta(hours=1))
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     assert not WorkItem.objects.filter(callback=asked).exists()
-    work_items.run(NOON + timedelta(hours=1))
+    work_items.reconcile_work_items(NOON + timedelta(hours=1))
     item = WorkItem.objects.get(callback=asked)
     assert (item.kind, item.state, item.medium) == ("callback", "waiting", "voice")
-    callbacks.done(asked, by=cast.acting("carol"), now=NOON + timedelta(hours=2))
-    work_items.run(NOON + timedelta(hours=2))
+    callbacks.complete_callback(asked, by=cast.acting("carol"), now=NOON + timedelta(hours=2))
+    work_items.reconcile_work_items(NOON + timedelta(hours=2))
     item.refresh_from_db()
     assert item.state == "closed"
 
@@ -185,7 +185,7 @@ def test_call_back_is_kept_for_whoever_has_the_ticket(cast):
     ticket = mail(cast)
     ticket_of(cast, ticket, cast.bob)
     callback(ticket)
-    run.run(NOON)
+    run.run_pass(NOON)
     item = WorkItem.objects.get(kind="callback")
     assert (item.hold_agent, item.hold_until, item.agent) == (bob, NOON + timedelta(minutes=15), bob)
     heard(LATER, alice)
@@ -196,22 +196,22 @@ def test_missed_call_is_assigned_like_mail(cast):
     there(cast.alice)
     ticket = mail(cast)
     type(ticket).objects.update(channel=cast.phone)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert (item_of(ticket).kind, assignee(ticket)) == ("missed_call", cast.alice)
 
 
 def test_assignee_written_elsewhere_is_followed(cast):
     bob = there(cast.bob)
     ticket = mail(cast)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     type(ticket).objects.update(assignee=cast.bob)
-    work_items.run(LATER)
+    work_items.reconcile_work_items(LATER)
     assert (item_of(ticket).state, item_of(ticket).agent) == ("taken", bob)
 
 
 def test_bell_for_one_ticket_leaves_the_others_alone(cast):
     first, second = mail(cast), mail(cast, cast.emile)
-    assert work_items.run(NOON, [second.pk]) == 1
+    assert work_items.reconcile_work_items(NOON, [second.pk]) == 1
     assert not WorkItem.objects.filter(ticket=first).exists()
 
 

@@ -17,7 +17,7 @@ from routing.models import (
     WorkItem,
 )
 from routing.what_if import history
-from routing.workforce.shifts import lay
+from routing.workforce.shifts import plan_shifts
 from tests import make
 from tests.cast import NOON
 from tests.routing.scene import there
@@ -161,7 +161,7 @@ def test_people_work_by_their_own_clock_over_a_change_of_it(cast):
     sunday = datetime(2026, 10, 25, tzinfo=ZoneInfo("Europe/Paris"))  # clocks go back at three
     for weekday in (5, 6):
         ShiftPattern.objects.create(agent=bob, weekday=weekday, starts="09:00", ends="12:00")
-    lay(sunday.astimezone(UTC) - timedelta(days=7))
+    plan_shifts(sunday.astimezone(UTC) - timedelta(days=7))
     make.ticket(cast.web, cast.dana, now=sunday.astimezone(UTC))
     found = read(cast, begin=sunday - timedelta(days=1), end=sunday + timedelta(days=1))
     hours = [(begin / 3600, end / 3600) for begin, end in found.stretch.people[0].slots]

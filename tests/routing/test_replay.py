@@ -20,7 +20,7 @@ def decided(cast, django_capture_on_commit_callbacks):
     there(cast.bob)
     ticket = mail(cast)
     with django_capture_on_commit_callbacks(execute=True):
-        run.run(NOON)
+        run.run_pass(NOON)
     return Decision.objects.get(item__ticket=ticket, how="engine")
 
 
@@ -38,7 +38,7 @@ def test_shards_that_decide_at_the_same_moment_are_kept_apart(cast, django_captu
     tickets = [mail(cast), mail(cast)]
     tickets[1].move_to(legal, by=SYSTEM, now=NOON)
     with django_capture_on_commit_callbacks(execute=True):
-        run.run(NOON)
+        run.run_pass(NOON)
     assert Recording.objects.filter(at=NOON).count() == 2
     decided = Decision.objects.filter(item__ticket__in=tickets, how="engine")
     assert [recordings.replay(decision).is_same for decision in decided] == [True, True]

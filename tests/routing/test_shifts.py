@@ -27,15 +27,15 @@ def laid(agent):
 
 def test_eight_weeks_are_laid_once(cast):
     pattern(there(cast.alice), 9, 17)
-    assert shifts.lay(NOON) == 9  # today's has begun
-    assert shifts.lay(NOON) == 0
+    assert shifts.plan_shifts(NOON) == 9  # today's has begun
+    assert shifts.plan_shifts(NOON) == 0
 
 
 def test_wall_clock_stays_the_same_when_the_clocks_change(cast):
     alice = there(cast.alice, time_zone="Europe/Paris")
     pattern(alice, 9, 17)
     before_change = datetime(2026, 10, 20, 0, 0, tzinfo=UTC)
-    shifts.lay(before_change)
+    shifts.plan_shifts(before_change)
     starts = [begin.hour for begin, _end in laid(alice)][:2]
     assert starts == [7, 8]  # 9:00 in summer time, then in winter time
 
@@ -43,14 +43,14 @@ def test_wall_clock_stays_the_same_when_the_clocks_change(cast):
 def test_zone_is_the_agents_own(cast):
     montreal = there(cast.bob, time_zone="America/Toronto")
     pattern(montreal, 9, 17)
-    shifts.lay(NOON)
+    shifts.plan_shifts(NOON)
     assert laid(montreal)[0][0].hour == 14
 
 
 def test_shift_over_midnight_ends_the_next_day(cast):
     alice = there(cast.alice, time_zone="Europe/Paris")
     pattern(alice, 22, 6)
-    shifts.lay(NOON)
+    shifts.plan_shifts(NOON)
     begin, end = laid(alice)[0]
     assert end - begin == timedelta(hours=8)
 
@@ -58,7 +58,7 @@ def test_shift_over_midnight_ends_the_next_day(cast):
 def test_pattern_holds_between_its_days(cast):
     alice = there(cast.alice)
     pattern(alice, 9, 17, valid_from=date(2026, 12, 1), valid_until=date(2026, 12, 9))
-    shifts.lay(NOON)
+    shifts.plan_shifts(NOON)
     assert [begin.date() for begin, _end in laid(alice)] == [date(2026, 12, 2), date(2026, 12, 9)]
 
 
@@ -68,14 +68,14 @@ def test_shift_set_by_hand_stays(cast):
         agent=alice, during=(NOON + timedelta(days=7), NOON + timedelta(days=7, hours=1))
     )
     pattern(alice, 9, 17)
-    assert shifts.lay(NOON) == 8
+    assert shifts.plan_shifts(NOON) == 8
     assert Shift.objects.filter(pk=own.pk).exists()
 
 
 def test_changed_pattern_is_laid_again(cast):
     alice = there(cast.alice)
     rule = pattern(alice, 9, 17)
-    shifts.lay(NOON)
+    shifts.plan_shifts(NOON)
     ShiftPattern.objects.filter(pk=rule.pk).update(starts=time(10))
     shifts.lay_again(alice, now=NOON)
     starts = {begin.hour for begin, _end in laid(alice)[1:]}
@@ -98,17 +98,17 @@ def on_shift(user, hours=4):
 def test_planned_agent_gets_work_on_shift_only(cast):
     there(cast.alice, schedule=Agent.Schedule.PLANNED)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert item_of(ticket).waiting_why["counts"]["shift"] == 1
     on_shift(cast.bob)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.bob
 
 
 def test_no_chat_begins_shortly_before_the_end_of_a_shift(cast):
     on_shift(cast.alice, hours=0.1)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert item_of(ticket).waiting_why["counts"]["shift_ends"] == 1
 
 
@@ -116,5 +116,5 @@ def test_nobody_on_leave_gets_work(cast):
     alice = on_shift(cast.alice)
     Leave.objects.create(agent=alice, during=(NOON, NOON + timedelta(days=1)))
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert item_of(ticket).waiting_why["counts"]["leave"] == 1

@@ -22,7 +22,7 @@ def posted(cast, seats=1):
 
 
 def asked(cast, slot, user):
-    return slots.ask(slot, there(user), by=SYSTEM, now=NOON)
+    return slots.request_slot(slot, there(user), by=SYSTEM, now=NOON)
 
 
 def test_approved_wish_is_a_shift_and_a_mail(cast):
@@ -70,7 +70,7 @@ def test_shift_or_leave_at_that_time_is_in_the_way(cast):
     Leave.objects.create(agent=alice, during=(NOON, EVENING[1]))
     for agent in (bob, alice):
         with pytest.raises(NotBookable):
-            slots.ask(slot, agent, by=SYSTEM, now=NOON)
+            slots.request_slot(slot, agent, by=SYSTEM, now=NOON)
 
 
 def test_strangers_to_the_queue_book_nothing(cast):
@@ -95,12 +95,12 @@ def test_impossible_slots_are_refused(cast, hours, seats):
 
 def test_booked_slot_opens_the_queue_to_a_planned_agent(cast):
     bob = there(cast.bob, schedule="planned")
-    slots.approve(slots.ask(posted(cast), bob, by=SYSTEM, now=NOON), by=SYSTEM, now=NOON)
+    slots.approve(slots.request_slot(posted(cast), bob, by=SYSTEM, now=NOON), by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) is None
     there(cast.bob, EVENING[0])
-    run.run(EVENING[0])
+    run.run_pass(EVENING[0])
     assert assignee(ticket) == cast.bob
 
 

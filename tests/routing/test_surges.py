@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 def waits_long(cast):
     mail(cast, now=NOON - 31 * MINUTE)
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_late_answer_is_told_kindly(cast, rush):
 def test_rush_ends_after_five_minutes_below_and_helpers_go(cast, rush):
     say(rush, True)
     Ticket.objects.update(state="solved")
-    run.run(NOON + 3 * MINUTE)
+    run.run_pass(NOON + 3 * MINUTE)
     for minutes in (3, 8, 9):
         surges.watch(NOON + minutes * MINUTE)
     assert Surge.objects.get().ended_at == NOON + 8 * MINUTE
@@ -116,7 +116,7 @@ def test_helper_in_a_chat_is_let_go_after_it(cast, rush):
 
 
 def make_taken(ticket, agent):
-    work_items.run(NOON + 2 * MINUTE)
+    work_items.reconcile_work_items(NOON + 2 * MINUTE)
     item = item_of(ticket)
     item.state, item.agent = "taken", agent
     item.save()
@@ -150,13 +150,13 @@ def test_waiting_work_is_lent_between_two_thresholds(cast):
         queue=cast.orders, overflow_to=cast.refunds, overflow_from_minutes=30, overflow_until_minutes=10
     )
     ticket = mail(cast, now=NOON - 31 * MINUTE)
-    run.run(NOON)  # nobody is there
+    run.run_pass(NOON)  # nobody is there
     assert overflow.watch(NOON) == 0  # nobody is free there either
     there(cast.alice)
     assert overflow.watch(NOON) == 1
     ticket.refresh_from_db()
     assert (ticket.queue, item_of(ticket).eligible_at) == (cast.refunds, NOON - 31 * MINUTE)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert overflow.watch(NOON + MINUTE) == 0
     rules.refresh_from_db()
     assert rules.overflow_since is None
@@ -168,7 +168,7 @@ def test_two_queues_do_not_play_ping_pong(cast):
             queue=queue, overflow_to=other, overflow_from_minutes=30, overflow_until_minutes=10
         )
     mail(cast, now=NOON - 31 * MINUTE)
-    run.run(NOON)
+    run.run_pass(NOON)
     there(cast.alice)
     assert [overflow.watch(NOON), overflow.watch(NOON)] == [1, 0]
 
@@ -178,7 +178,7 @@ def test_urgent_and_nobody_there_rings_who_is_on_call_once(cast):
     OnCall.objects.create(queue=cast.orders, agent=bob, during=(NOON, NOON + timedelta(hours=8)))
     ticket = mail(cast)
     Ticket.objects.filter(pk=ticket.pk).update(priority=3)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert (on_call.watch(NOON), on_call.watch(NOON + MINUTE)) == (1, 0)
     assert set(Outbound.objects.filter(payload__number=ticket.pk).values_list("to", flat=True)) == {
         cast.bob.email,
@@ -189,10 +189,10 @@ def test_urgent_and_nobody_there_rings_who_is_on_call_once(cast):
 def test_alert_goes_when_somebody_takes_it(cast):
     ticket = mail(cast)
     Ticket.objects.filter(pk=ticket.pk).update(priority=3)
-    run.run(NOON)
+    run.run_pass(NOON)
     on_call.watch(NOON)
     there(cast.alice)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
     on_call.watch(NOON + MINUTE)
     assert not Alert.objects.standing().exists()
@@ -219,7 +219,7 @@ def test_surge_plan_ends_below_its_start(cast):
 def test_expected_wait_counts_work_ahead_per_person(cast):
     for _ in range(4):
         mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     alone = surges.expected_wait(cast.orders.pk, now=NOON)
     there(cast.alice)
     there(cast.bob)

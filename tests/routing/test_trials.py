@@ -37,7 +37,9 @@ def day(cast):
 def ask(cast, *variants, first=DAY, last=DAY, by="carol", now=LATER, **fields):
     options = {"zone": "Europe/Paris", "repetitions": 2} | fields
     queues = options.pop("queues", [cast.orders.pk])
-    return trials.ask(queues, first, last, list(variants or (BEST,)), by=cast.acting(by), now=now, **options)
+    return trials.start_trial(
+        queues, first, last, list(variants or (BEST,)), by=cast.acting(by), now=now, **options
+    )
 
 
 def again(trial):
@@ -159,7 +161,7 @@ def test_old_trials_are_forgotten(day, monkeypatch):
 def test_question_that_will_not_do_is_refused_with_a_sentence(cast, variants, fields, code):
     options = {"queues": [cast.orders.pk], "first": DAY, "last": DAY, "repetitions": 2} | fields
     with pytest.raises(Invalid) as refused:
-        trials.ask(
+        trials.start_trial(
             options["queues"], options["first"], options["last"], variants, by=cast.acting("carol"),
             now=LATER, zone="UTC", repetitions=options["repetitions"],
         )  # fmt: skip
@@ -224,7 +226,7 @@ def test_real_waits_stand_beside_the_simulated_ones():
         "mails": 0, "mails_measured": 0, "mail_seconds": 420, "live_unknown": 0,
         "voice_patience": [90, 8, False], "voice_waited": [40, 25.0, 0.2],
     }  # fmt: skip
-    found = assumptions.of(Trial(result={"assumed": told}))
+    found = assumptions.list_assumptions(Trial(result={"assumed": told}))
     assert "Callers wait 1 min in the mean before they give up, judging by the 8 who did." in found
     assert any("waited 25 s in the mean and 20.0\u00a0% gave up" in line for line in found)
 
@@ -237,7 +239,7 @@ def test_command_gives_the_same_numbers_as_the_page(cast):
     Leave.objects.all().delete()
     make.ticket(cast.web, cast.dana, now=yesterday)
     day = yesterday.date()
-    trial = trials.ask(
+    trial = trials.start_trial(
         [cast.orders.pk], day, day, [BEST], by=Actor.for_user(cast.carol), now=now, zone="UTC", repetitions=2
     )
     trials.work_next(now)

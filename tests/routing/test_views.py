@@ -51,7 +51,7 @@ def test_strangers_are_sent_to_sign_in(client, name, db):
 def test_offer_of_a_colleague_does_not_exist(client, cast, now):
     there(cast.alice, now)
     ticket = chat(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     offer = offer_of(ticket)
     assert at_desk(client, cast.bob).post(url("accept", offer.pk)).status_code == 404
     assert client.post(url("decline", offer.pk), {"reason": "break"}).status_code == 404
@@ -61,7 +61,7 @@ def test_offer_of_a_colleague_does_not_exist(client, cast, now):
 def test_offers_show_who_waits_and_why_you(client, cast, now):
     there(cast.alice, now)
     offered = chat(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     page = at_desk(client, cast.alice).get(url("offers")).content.decode()
     assert "Chat from Dana Petit" in page
     assert "My lamp arrived broken." in page
@@ -72,14 +72,14 @@ def test_offers_show_who_waits_and_why_you(client, cast, now):
 def test_call_back_is_offered_as_one(client, cast, now):
     there(cast.alice, now)
     callback(mail(cast, now=now), now=now)
-    run.run(now)
+    run.run_pass(now)
     assert "Call Dana Petit back" in at_desk(client, cast.alice).get(url("offers")).content.decode()
 
 
 def test_accepting_opens_the_ticket(client, cast, now):
     there(cast.alice, now)
     ticket = chat(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     answer = at_desk(client, cast.alice).post(url("accept", offer_of(ticket).pk))
     assert answer.status_code == 200
     assert str(ticket.pk) in answer["HX-Location"]
@@ -89,7 +89,7 @@ def test_accepting_opens_the_ticket(client, cast, now):
 def test_accepting_too_late_says_so(client, cast, now):
     there(cast.alice, now)
     ticket = chat(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     offer = offer_of(ticket)
     Offer.objects.update(state="expired")
     answer = at_desk(client, cast.alice).post(url("accept", offer.pk), headers={"HX-Request": "true"})
@@ -99,7 +99,7 @@ def test_accepting_too_late_says_so(client, cast, now):
 def test_declining_needs_a_reason(client, cast, now):
     there(cast.alice, now)
     ticket = chat(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     offer = offer_of(ticket)
     assert at_desk(client, cast.alice).post(url("decline", offer.pk)).status_code == 400
     assert client.post(url("decline", offer.pk), {"reason": "busy"}).status_code == 200
@@ -110,7 +110,7 @@ def test_declining_needs_a_reason(client, cast, now):
 def test_time_left_runs_out(client, cast, now):
     there(cast.alice, now)
     ticket = chat(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     offer = offer_of(ticket)
     assert "progress" in at_desk(client, cast.alice).get(url("left", offer.pk)).content.decode()
     offers.decline(offer, "busy", by=cast.acting("alice"), now=now)
@@ -160,7 +160,7 @@ def test_administrator_without_a_queue_is_no_agent(client, cast):
 def test_explanation_is_one_sentence(client, cast, now):
     there(cast.alice, now)
     ticket = mail(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     page = at_desk(client, cast.alice).get(url("explanation", ticket.pk)).content.decode()
     assert "With you because" in page
     assert url("reasons", ticket.pk) in page
@@ -168,16 +168,16 @@ def test_explanation_is_one_sentence(client, cast, now):
 
 def test_explanation_says_why_nobody_has_it(client, cast, now):
     ticket = mail(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     page = at_desk(client, cast.alice).get(url("explanation", ticket.pk)).content.decode()
     assert "Waits for a person: 2 are not at the desk." in page
 
 
 def test_explanation_of_a_held_ticket_is_about_its_person_while_its_call_back_waits(client, cast, now):
     ticket = mail(cast, now=now)
-    assignment.take(ticket, by=Actor.for_user(cast.alice), now=now)
+    assignment.assign_to_me(ticket, by=Actor.for_user(cast.alice), now=now)
     callback(ticket, now=now)
-    run.run(now)
+    run.run_pass(now)
     client = at_desk(client, cast.bob)
     assert "Alice took it." in client.get(url("explanation", ticket.pk)).content.decode()
     assert "<b>Call back</b> Waits" in client.get(url("reasons", ticket.pk)).content.decode()
@@ -186,7 +186,7 @@ def test_explanation_of_a_held_ticket_is_about_its_person_while_its_call_back_wa
 def test_all_reasons_are_a_page(client, cast, now):
     there(cast.alice, now)
     ticket = mail(cast, now=now)
-    run.run(now)
+    run.run_pass(now)
     page = at_desk(client, cast.carol).get(url("reasons", ticket.pk)).content.decode()
     assert "chosen" in page
     assert "<b>Bob</b>: not at the desk" in page

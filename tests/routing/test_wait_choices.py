@@ -29,7 +29,7 @@ def asked(cast):
     there(cast.alice)
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     return ticket
 
 
@@ -44,34 +44,34 @@ def test_customer_is_asked_by_mail_and_on_their_page(cast, asked):
 
 def test_now_gives_it_to_a_colleague_at_once(cast, asked):
     choice = wait_question.standing_for(asked, now=NOON)
-    assert wait_question.take(asked, choice.key, "now", by=cast.acting("dana"), now=NOON)
-    run.run(NOON + seconds(1))
+    assert wait_question.answer_question(asked, choice.key, "now", by=cast.acting("dana"), now=NOON)
+    run.run_pass(NOON + seconds(1))
     assert assignee(asked) == cast.alice
 
 
 def test_wait_keeps_it_for_the_person_until_they_are_there(cast, asked):
     choice = wait_question.standing_for(asked, now=NOON)
-    wait_question.take(asked, choice.key, "wait", by=cast.acting("dana"), now=NOON)
-    run.run(NOON + timedelta(hours=1))
+    wait_question.answer_question(asked, choice.key, "wait", by=cast.acting("dana"), now=NOON)
+    run.run_pass(NOON + timedelta(hours=1))
     assert assignee(asked) is None
     there(cast.bob, LATER - seconds(1))
-    run.run(LATER - seconds(1))
+    run.run_pass(LATER - seconds(1))
     there(cast.bob, LATER)
-    run.run(LATER)
+    run.run_pass(LATER)
     assert assignee(asked) == cast.bob
 
 
 def test_no_answer_means_somebody_soon(cast, asked):
     late = NOON + timedelta(minutes=16)
     there(cast.alice, late)
-    run.run(late)
+    run.run_pass(late)
     assert assignee(asked) == cast.alice
     assert wait_question.standing_for(asked, now=late) is None
 
 
 def test_customer_is_asked_once(cast, asked):
-    run.run(NOON + seconds(1))
-    run.run(NOON + seconds(2))
+    run.run_pass(NOON + seconds(1))
+    run.run_pass(NOON + seconds(2))
     assert WaitChoice.objects.count() == 1
 
 
@@ -79,9 +79,9 @@ def test_answer_after_somebody_took_it_is_told(cast, asked):
     choice = wait_question.standing_for(asked, now=NOON)
     late = NOON + timedelta(minutes=16)
     there(cast.alice, late)
-    run.run(late)
+    run.run_pass(late)
     with pytest.raises(Invalid, match="looking after"):
-        wait_question.take(asked, choice.key, "wait", by=cast.acting("dana"), now=late)
+        wait_question.answer_question(asked, choice.key, "wait", by=cast.acting("dana"), now=late)
 
 
 def test_nobody_is_asked_when_nobody_else_is_there(cast):
@@ -89,7 +89,7 @@ def test_nobody_is_asked_when_nobody_else_is_there(cast):
     Shift.objects.create(agent=bob, during=(LATER, LATER + timedelta(hours=4)))
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert not WaitChoice.objects.exists()
 
 
@@ -99,7 +99,7 @@ def test_chat_is_asked_without_a_mail(cast):
     there(cast.alice)
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = chat(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert wait_question.standing_for(ticket, now=NOON) is not None
     assert not Outbound.objects.filter(payload__template="routing/mail/wait_or_now").exists()
 
@@ -152,7 +152,7 @@ def test_keeper_gets_what_their_customer_asks(cast):
     bob = there(cast.bob)
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.bob
 
 
@@ -163,7 +163,7 @@ def test_who_stands_in_gets_it_while_the_keeper_is_away(cast):
     relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     relationships.entrust(cast.dana, backup, "backup", by=SYSTEM, now=NOON)
     ticket = mail(cast)
-    run.run(NOON)
+    run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
 
 

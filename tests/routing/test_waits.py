@@ -45,7 +45,7 @@ def test_more_work_ahead_takes_longer(cast):
         mail(cast)
     from routing.assigning import work_items
 
-    work_items.run(NOON)
+    work_items.reconcile_work_items(NOON)
     assert estimate(cast).from_at - alone.from_at == timedelta(seconds=3 * 420)
 
 

@@ -68,7 +68,7 @@ def test_agents_do_not_ask(client, day):
 
 def test_trials_of_others_are_not_found(client, day):
     wine = make.queue("wine")
-    trial = trials.ask(
+    trial = trials.start_trial(
         [wine.pk], database_now().date(), database_now().date(), [{"kind": "baseline", "name": "priority"}],
         by=day.acting("admin"), now=database_now(), zone="UTC",
     )  # fmt: skip

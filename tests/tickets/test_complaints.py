@@ -101,7 +101,7 @@ def test_a_forged_signed_sender_proves_nothing(sent, now):
 
 
 def test_no_thanks_are_sent_any_more_but_an_agents_answer_is(cast, sent, now):
-    complaints.note(about(sent), now=now)
+    complaints.mark_complained(about(sent), now=now)
     ticket = arrive(mail("Dana <dana@petit.example>", "Another lamp."), now).ticket
     assert not ticket.outbounds.exists()
     message = replies.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now)
@@ -110,14 +110,14 @@ def test_no_thanks_are_sent_any_more_but_an_agents_answer_is(cast, sent, now):
 
 def test_what_software_had_already_written_does_not_leave(cast, sent, now):
     waiting = Outbound.objects.get(kind="ack", ticket=sent.ticket)
-    complaints.note(about(sent), now=now)
+    complaints.mark_complained(about(sent), now=now)
     assert outbox.deliver(waiting.pk, now=now) is None
     waiting.refresh_from_db()
     assert (waiting.state, waiting.last_error) == ("cancelled", "called spam by its recipient")
 
 
 def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client):
-    complaints.note(about(sent), now=now)
+    complaints.mark_complained(about(sent), now=now)
     client.force_login(cast.alice)
     card = client.get(reverse("desk:card", args=[sent.ticket.pk])).content.decode()
     assert "called our mail spam" in card
@@ -129,5 +129,5 @@ def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client
 
 
 def test_told_twice_it_is_noted_once(sent, now):
-    assert complaints.note(about(sent), now=now)
-    assert not complaints.note(about(sent), now=now)
+    assert complaints.mark_complained(about(sent), now=now)
+    assert not complaints.mark_complained(about(sent), now=now)

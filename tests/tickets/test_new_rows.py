@@ -7,7 +7,7 @@ from tests import make
 from tickets.actor import SYSTEM
 from tickets.events import draft
 from tickets.models import Event, MailReference, Message, Participant, Queue, Tag
-from tickets.platform.bulk_insert import NewRows
+from tickets.platform.bulk_insert import BulkInsert
 
 
 def message(ticket, seq, now, **fields):
@@ -15,7 +15,7 @@ def message(ticket, seq, now, **fields):
 
 
 def test_rows_have_numbers_before_they_are_written(cast, now):
-    rows, ticket = NewRows(), make.ticket(cast.web, cast.dana)
+    rows, ticket = BulkInsert(), make.ticket(cast.web, cast.dana)
     rows.draw(Message)
     note = rows.add(message(ticket, 2, now, text="Émile’s “lamp”", facts={"a": [1, None]}))
     also = rows.add(message(ticket, 3, now))
@@ -27,7 +27,7 @@ def test_rows_have_numbers_before_they_are_written(cast, now):
 
 
 def test_one_statement_writes_rows_of_several_tables_and_changes_others(cast, now):
-    ticket, rows, statements = make.ticket(cast.web, cast.dana), NewRows(), []
+    ticket, rows, statements = make.ticket(cast.web, cast.dana), BulkInsert(), []
     note = rows.add(message(ticket, 2, now))
     reference = MailReference(digest="d" * 64, kind="theirs", ticket=ticket, message=note)
     rows.add(reference, unless_there=True)
@@ -49,7 +49,7 @@ def test_one_statement_writes_rows_of_several_tables_and_changes_others(cast, no
 def test_a_row_that_is_there_is_left_out_only_where_that_was_asked_for(cast, now):
     ticket = make.ticket(cast.web, cast.dana)
     taken = {"ticket": ticket, "customer": cast.dana, "created_at": now}
-    rows = NewRows()
+    rows = BulkInsert()
     rows.add(Participant(**taken), unless_there=True)
     rows.write()
     assert ticket.participants.count() == 1
@@ -60,11 +60,11 @@ def test_a_row_that_is_there_is_left_out_only_where_that_was_asked_for(cast, now
 
 def test_nothing_to_write_asks_nothing(cast, django_assert_num_queries):
     with django_assert_num_queries(0):
-        NewRows().write()
+        BulkInsert().write()
 
 
 @pytest.mark.parametrize("row", [Tag(name="lamps"), Queue(slug="lamps", name_en="Lamps", name_fr="Lampes")])
 def test_a_row_reads_back_as_the_orm_would_have_written_it(db, row):
-    NewRows().write(row)
+    BulkInsert().write(row)
     assert type(row).objects.get(pk=row.pk).__dict__.keys() == type(row).objects.all()[0].__dict__.keys()
     assert str(type(row).objects.get(pk=row.pk)) == str(row)

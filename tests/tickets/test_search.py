@@ -11,7 +11,7 @@ from tickets.search import search
 
 
 def found(text, cast, who="alice"):
-    return search.find(text, cast.acting(who))
+    return search.search(text, cast.acting(who))
 
 
 def written(cast, text, *, person=None, subject="A question", language="en"):

@@ -114,7 +114,7 @@ class Resource(APIView):
                     raise idempotency.Withheld
                 return idempotency.again(answer)
             response = self._conflict_or(act)
-            idempotency.keep(answer, response)
+            idempotency.keep_answer(answer, response)
         return response
 
     def _act(self, handler: Callable[[], Response]) -> Response:

@@ -95,7 +95,7 @@ def claim(request: Request, key: str, *, now: datetime) -> ApiAnswer:
     return answer
 
 
-def keep(answer: ApiAnswer, response: Response) -> None:
+def keep_answer(answer: ApiAnswer, response: Response) -> None:
     """Keep what was answered, in the caller's transaction."""
     answer.status = response.status_code
     if response.data is not None:

@@ -8,7 +8,7 @@ from tickets.models import Participant, Ticket
 from tickets.models.composed import composed
 
 
-def of(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
+def recipients_for(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
     """Return whom an answer goes to, with their address, and the addresses of the others."""
     people = _people(ticket)
     own = (person for person in people if person.customer_id == ticket.customer_id)

@@ -30,7 +30,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.models.composed import composed
-from tickets.platform.bulk_insert import NewRows, next_number
+from tickets.platform.bulk_insert import BulkInsert, next_number
 from tickets.promises import answered
 
 MAX_TEXT = 200_000
@@ -103,7 +103,7 @@ def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
     _check(words)
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
-        rows = NewRows()
+        rows = BulkInsert()
         message = _write(ticket, words, Message.Kind.NOTE, "note", rows, by=by, now=now)
         noted = events.draft("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
         events.record_many(noted, beside=rows)
@@ -177,7 +177,7 @@ def _send(
     when = _when(slug, undo, send_at, then, now=now)
     if when.send_at is None:
         answered.stop_waiting(ticket, now=now)
-    rows = NewRows()
+    rows = BulkInsert()
     rows.take(Message, ticket.message_number)
     rows.take(Outbound, ticket.outbound_number)
     is_held = when.is_mail_held
@@ -207,7 +207,7 @@ def _write(
     words: Words,
     kind: str,
     slug: str,
-    rows: NewRows,
+    rows: BulkInsert,
     *,
     by: Actor,
     now: datetime,
@@ -249,7 +249,7 @@ def _address(
     channel: Channel | None,
     slug: str,
     when: When,
-    rows: NewRows,
+    rows: BulkInsert,
     *,
     by: Actor,
     now: datetime,
@@ -258,7 +258,7 @@ def _address(
 
     The caller writes both.
     """
-    requester, address, copies = recipients.of(ticket)
+    requester, address, copies = recipients.recipients_for(ticket)
     if slug == "email" and not address:
         raise Invalid(
             _("There is no mail address for this customer yet. Add one to their card, or call them."),

@@ -36,7 +36,7 @@ class Reported:
         return not self.addresses or self.row.to.lower() in self.addresses
 
 
-def take(
+def record_bounce(
     recipients: Iterable[str],
     mail_ids: Iterable[str],
     *,
@@ -49,7 +49,7 @@ def take(
     `recipients` are the addresses the report came to, `failed` those that it names. A delay (4.x.x) changes
     nothing; neither does a report about nobody to whom the mail went (None).
     """
-    reported = find(recipients, mail_ids, failed)
+    reported = find_bounced_mail(recipients, mail_ids, failed)
     if reported is not None:
         apply(reported, status=status, now=now)
     return reported.row if reported is not None else None
@@ -68,7 +68,9 @@ def apply(reported: Reported, *, status: str, now: datetime) -> None:
             return_to_agent(reported.row, "delivery.bounced", data, now=now)
 
 
-def find(recipients: Iterable[str], mail_ids: Iterable[str], named: Iterable[str]) -> Reported | None:
+def find_bounced_mail(
+    recipients: Iterable[str], mail_ids: Iterable[str], named: Iterable[str]
+) -> Reported | None:
     """Return the mail of ours that a report is about and may change.
 
     By the signed address it came to; else by an id it cites, and then only if it names an address of that

@@ -14,7 +14,7 @@ from tickets.delivery import bounces
 from tickets.models import Identity, Outbound, Ticket
 
 
-def take(
+def record_complaint(
     recipients: Iterable[str], mail_ids: Iterable[str], *, named: Iterable[str] = (), now: datetime
 ) -> Outbound | None:
     """Note a complaint about a mail of ours; return that mail. The proof is that of a bounce.
@@ -22,14 +22,14 @@ def take(
     `recipients` are the addresses the complaint came to and the sender's address that it quotes; `named` is
     who it says has complained. One about nobody to whom the mail went changes nothing.
     """
-    reported = bounces.find(recipients, mail_ids, named)
+    reported = bounces.find_bounced_mail(recipients, mail_ids, named)
     if reported is None:
         return None
-    note(reported, now=now)
+    mark_complained(reported, now=now)
     return reported.row
 
 
-def note(reported: bounces.Reported, *, now: datetime, by: Actor = SYSTEM) -> bool:
+def mark_complained(reported: bounces.Reported, *, now: datetime, by: Actor = SYSTEM) -> bool:
     """Mark the addresses from which a mail was called spam; return whether that is news."""
     row = reported.row
     with transaction.atomic():
@@ -48,7 +48,7 @@ def has_complained(address: str) -> bool:
     return _of(address).exclude(complained_at=None).exists()
 
 
-def take_back(ticket: Ticket, identity_id: int, *, by: Actor, now: datetime) -> bool:
+def allow_automatic_mail(ticket: Ticket, identity_id: int, *, by: Actor, now: datetime) -> bool:
     """Let automatic mail go to an address of the ticket's customer again; return whether anything changed."""
     with transaction.atomic():
         theirs = Identity.objects.filter(pk=identity_id, customer=ticket.customer_id)

@@ -11,7 +11,7 @@ AT_ONCE = 2  # connections to one receiving domain
 A_MOMENT = timedelta(seconds=5)
 
 
-def put_off(row: Outbound, *, now: datetime) -> bool:
+def defer(row: Outbound, *, now: datetime) -> bool:
     """Leave a mail for later, or for good, where sending it now would do harm; tell whether it was left.
 
     A server that is being flooded, has asked for a pause, or is written to by several workers just now, gets

@@ -20,7 +20,7 @@ from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
 from tickets.models.channels.channel import mailboxes
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import NewRows, keep
+from tickets.platform.bulk_insert import BulkInsert, save_or_add
 from tickets.promises import answered
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def queue(
     wait: timedelta = timedelta(0),
     send_at: datetime | None = None,
     drafts: list[Event] | None = None,
-    beside: NewRows | None = None,
+    beside: BulkInsert | None = None,
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
@@ -70,9 +70,9 @@ def queue(
         state=_first_state(wait, send_at),
     )
     outbound.mail_id = _mail_id(outbound)
-    keep(outbound, beside)
+    save_or_add(outbound, beside)
     _note_queued(outbound, drafts, by=by, now=now)
-    tasks_on_commit.ring("tickets.tasks.deliver", outbound.pk)
+    tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
     return outbound
 
 
@@ -97,7 +97,7 @@ def thank(
     *,
     now: datetime,
     drafts: list[Event] | None = None,
-    beside: NewRows | None = None,
+    beside: BulkInsert | None = None,
 ) -> Outbound:
     """Put the acknowledgement into the outbox.
 
@@ -138,7 +138,7 @@ def mail_domain(channel: Channel | None) -> str:
 def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
     """Try to send one row now, if it is due and nobody else is sending it."""
     row = _claim(outbound_id, now=now)
-    if row is None or deferral.put_off(row, now=now):
+    if row is None or deferral.defer(row, now=now):
         return None
     answered.release(row, now=now)
     try:
@@ -162,7 +162,7 @@ def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
     hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
     Outbound.objects.filter(pk__in=hastened, state__in=states).update(next_attempt_at=now)
     for outbound_id in hastened:
-        tasks_on_commit.ring("tickets.tasks.deliver", outbound_id)
+        tasks_on_commit.enqueue("tickets.tasks.deliver", outbound_id)
     return len(hastened)
 
 
@@ -188,7 +188,7 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
             if outbound.ticket:
                 data = {"outbound": outbound.pk, "kind": outbound.kind}
                 events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
-            tasks_on_commit.ring("tickets.tasks.deliver", outbound.pk)
+            tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
     return bool(changed)
 
 
@@ -283,4 +283,4 @@ def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetim
     row.cc = [p.address for p in people if p.address and p.address != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
     record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
-    tasks_on_commit.ring("tickets.tasks.deliver", row.pk)
+    tasks_on_commit.enqueue("tickets.tasks.deliver", row.pk)

@@ -25,7 +25,7 @@ from tickets.models import (
     TicketLink,
 )
 from tickets.models.composed import composed, one
-from tickets.platform.bulk_insert import NewRows
+from tickets.platform.bulk_insert import BulkInsert
 from tickets.promises import promises
 from tickets.states import State
 
@@ -39,7 +39,7 @@ WHERE id = %s
 
 def open_ticket(arrival: Arrival, match: Match) -> Message:
     """Open a ticket with this message, linked to the one it cites if there is such."""
-    begun = begin(arrival, match)
+    begun = begin_ticket(arrival, match)
     events.record_many(*begun.drafts, beside=begun.rows)
     return begun.message
 
@@ -52,17 +52,17 @@ class Begun(NamedTuple):
 
     message: Message
     requester: Participant
-    rows: NewRows
+    rows: BulkInsert
     drafts: list[Event]
     promise: Promise | None = None
     thanks: Outbound | None = None
 
 
-def begin(arrival: Arrival, match: Match) -> Begun:
+def begin_ticket(arrival: Arrival, match: Match) -> Begun:
     """Open a ticket as `open_ticket` does, but leave the writing to the caller, who may add to it."""
     source = arrival.source
     files_too = [Attachment] * len(arrival.kept)
-    rows = NewRows()
+    rows = BulkInsert()
     rows.draw(Ticket, Participant, Contact, Message, MailReference, Promise, Outbound, *files_too)
     ticket = rows.add(_new_ticket(arrival))
     requester = rows.add(
@@ -88,12 +88,12 @@ def begin(arrival: Arrival, match: Match) -> Begun:
     return Begun(message, requester, rows, drafts, promise)
 
 
-def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None = None) -> Message:
+def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert | None = None) -> Message:
     """Append to a ticket that the sender takes part in; a person's word reopens or wakes it.
 
     What is to be written `beside` the message is written in the same statement.
     """
-    rows = beside or NewRows()
+    rows = beside or BulkInsert()
     (ticket,) = _locked(ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
@@ -106,7 +106,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | No
     return message
 
 
-def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None = None) -> Message:
+def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert | None = None) -> Message:
     """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
     (ticket,) = _locked(ticket.pk)
     participant, made = Participant.objects.get_or_create(
@@ -121,7 +121,7 @@ def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: NewRows | None
     )
     people = {"participant": participant.pk, "customer": arrival.customer.pk}
     drafts = [_draft("participant.pending", arrival, ticket, people)] if made else []
-    return _write(ticket, arrival, layer=layer, rows=beside or NewRows(), drafts=drafts, is_held=True)
+    return _write(ticket, arrival, layer=layer, rows=beside or BulkInsert(), drafts=drafts, is_held=True)
 
 
 def _new_ticket(arrival: Arrival) -> Ticket:
@@ -141,7 +141,7 @@ def _new_ticket(arrival: Arrival) -> Ticket:
     )
 
 
-def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match, rows: NewRows) -> Event:
+def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match, rows: BulkInsert) -> Event:
     kind = match.link_kind or TicketLink.Kind.RELATED
     rows.add(
         TicketLink(
@@ -160,7 +160,7 @@ def _write(
     arrival: Arrival,
     *,
     layer: str,
-    rows: NewRows,
+    rows: BulkInsert,
     drafts: list[Event],
     is_held: bool = False,
 ) -> Message:
@@ -176,7 +176,7 @@ def _write(
 
 
 def _contact_of(
-    ticket: Ticket, arrival: Arrival, rows: NewRows, drafts: list[Event], *, is_new: bool = False
+    ticket: Ticket, arrival: Arrival, rows: BulkInsert, drafts: list[Event], *, is_new: bool = False
 ) -> Contact:
     """Return the contact this word belongs to; one that has just begun is added, with its event."""
     given, is_live = arrival.source.facts.get("contact"), arrival.source.is_live
@@ -200,7 +200,7 @@ def _contact_of(
     return begun
 
 
-def _move_clocks(ticket: Ticket, arrival: Arrival, rows: NewRows, *, is_held: bool) -> None:
+def _move_clocks(ticket: Ticket, arrival: Arrival, rows: BulkInsert, *, is_held: bool) -> None:
     """Say in the locked ticket that it has one message more, and since when its customer waits."""
     ticket.updated_at = arrival.now
     if not is_held and not arrival.source.is_auto:

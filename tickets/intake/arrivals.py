@@ -20,7 +20,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.platform import files
-from tickets.platform.bulk_insert import NewRows
+from tickets.platform.bulk_insert import BulkInsert
 
 KeptFile = tuple[InboundFile, files.StoredFile]
 
@@ -56,7 +56,7 @@ def add_message(
     ticket: Ticket,
     arrival: Arrival,
     contact: Contact | None,
-    rows: NewRows,
+    rows: BulkInsert,
     *,
     layer: str,
     is_held: bool = False,

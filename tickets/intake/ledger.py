@@ -14,7 +14,7 @@ from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import Sender
 from tickets.models import Channel, Inbound, Ticket
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import NewRows, mark_written
+from tickets.platform.bulk_insert import BulkInsert, mark_written
 from tickets.platform.text import storable, storable_json
 
 MAX_ATTEMPTS = 8
@@ -42,7 +42,7 @@ BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
 LONGEST_PAUSE = timedelta(minutes=10)  # while a fault of the machine lasts
 
 
-def keep(
+def keep_raw(
     channel: Channel,
     raw: bytes,
     *,
@@ -95,7 +95,7 @@ def claim(row: Inbound, sender: Sender) -> tuple[int, bool] | None:
 
 def ring(row: Inbound) -> None:
     """Ask a worker to read the row soon; the sweep reads it anyway."""
-    tasks_on_commit.ring("tickets.tasks.process_inbound", row.pk)
+    tasks_on_commit.enqueue("tickets.tasks.process_inbound", row.pk)
 
 
 def finish(
@@ -106,7 +106,7 @@ def finish(
     why: str = "",
     rule: str = "",
     ticket: Ticket | None = None,
-    beside: NewRows | None = None,
+    beside: BulkInsert | None = None,
 ) -> None:
     """Write how a row ended, at once or `beside` what else the caller writes."""
     row.state, row.why, row.rule = state, storable(why)[:400], storable(rule)[:40]
@@ -114,7 +114,7 @@ def finish(
     if ticket is not None:
         row.ticket = ticket
     ended = [row.state, row.why, row.rule, now, row.attempts, row.ticket_id, row.pk]
-    rows = beside or NewRows()
+    rows = beside or BulkInsert()
     rows.change(FINISH, ended)
     if beside is None:
         rows.write()

@@ -25,7 +25,7 @@ from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
 from tickets.models.composed import composed, one
 from tickets.platform import files
-from tickets.platform.bulk_insert import NewRows
+from tickets.platform.bulk_insert import BulkInsert
 
 logger = logging.getLogger(__name__)
 
@@ -71,10 +71,10 @@ def receive(
 ) -> Outcome:
     """Keep a thing that came in, then read it at once; a failure to read leaves it to the sweep.
 
-    The form, the chat and the phone use this; mail is acknowledged after `ledger.keep` alone. Who has read
-    all our `mailboxes` already passes them.
+    The form, the chat and the phone use this; mail is acknowledged after `ledger.keep_raw` alone. Who has
+    read all our `mailboxes` already passes them.
     """
-    row, is_new = ledger.keep(channel, raw, source_key=source_key, now=now, envelope=envelope)
+    row, is_new = ledger.keep_raw(channel, raw, source_key=source_key, now=now, envelope=envelope)
     if mailboxes is not None:
         row.mailboxes = mailboxes
     if is_new:
@@ -160,7 +160,7 @@ def _take_one(
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
-    match = threading.find(source, known.customer, channel=row.channel, now=now)
+    match = threading.find_ticket(source, known.customer, channel=row.channel, now=now)
     weighed = _weigh(row, source, match, now=now)
     if weighed.is_loop:
         why = _("So many mails came from this sender that two machines may be answering each other.")
@@ -209,7 +209,7 @@ def _place(arrival: Arrival, match: Match, weighed: auto_mail.Weighed) -> Outcom
     state, begun = ENDED[match.verdict], None
     why = match.layer or "no sign of an earlier ticket"
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
-        rows = NewRows()
+        rows = BulkInsert()
         ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
         if match.claim is not None:
             Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=match.ticket.pk)
@@ -230,7 +230,7 @@ def _place(arrival: Arrival, match: Match, weighed: auto_mail.Weighed) -> Outcom
 
 def _begin(arrival: Arrival, match: Match, *, thanks: bool) -> append.Begun:
     """Open a ticket, and thank for it where that may be; nothing is written yet."""
-    begun = append.begin(arrival, match)
+    begun = append.begin_ticket(arrival, match)
     may_be_thanked = arrival.identity.complained_at is None
     if not (thanks and may_be_thanked and begun.requester.address):
         return begun
@@ -254,12 +254,12 @@ def _take_answer(
         return _take_complaint(source, now=now)
     if source.is_bounce:
         return _take_bounce(source, now=now)
-    return reply_by_mail.take(row, source, kept, now=now) if source.agent is not None else None
+    return reply_by_mail.take_agent_reply(row, source, kept, now=now) if source.agent is not None else None
 
 
 def _take_complaint(source: InboundMessage, *, now: datetime) -> Placed | None:
     """Note that a mail of ours was called spam; a complaint about none is a mail like any other."""
-    outbound = complaints.take(
+    outbound = complaints.record_complaint(
         [*source.recipients, *source.bounced_senders],
         source.bounced_mail_ids,
         named=source.bounced_addresses,
@@ -273,7 +273,7 @@ def _take_complaint(source: InboundMessage, *, now: datetime) -> Placed | None:
 
 def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:
     """Find the mail that came back; it returns to its agent as work. Unmatched ones wait for a person."""
-    outbound = bounces.take(
+    outbound = bounces.record_bounce(
         source.recipients,
         source.bounced_mail_ids,
         status=source.bounce_status,

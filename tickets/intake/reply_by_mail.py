@@ -48,10 +48,12 @@ def tell_due(*, now: datetime, limit: int = 50) -> int:
     )
     due = fresh.exclude(ticket__assignee=None).filter(Exists(wanting), ~Exists(told), ticket__is_spam=False)
     messages = due.select_related("ticket__assignee", "ticket__queue", "ticket__channel").order_by("pk")
-    return sum(tell(message, message.ticket.assignee, now=now) is not None for message in messages[:limit])
+    return sum(
+        notify_agent(message, message.ticket.assignee, now=now) is not None for message in messages[:limit]
+    )
 
 
-def tell(message: Message, user: Any, *, now: datetime) -> Outbound | None:
+def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | None:
     """Mail one message to one agent, with an address of their own to answer to."""
     ticket = message.ticket
     channel = outbox.mail_channel(ticket)
@@ -75,7 +77,9 @@ def tell(message: Message, user: Any, *, now: datetime) -> Outbound | None:
         )
 
 
-def take(row: Inbound, source: InboundMessage, kept: Sequence[arrivals.KeptFile], *, now: datetime) -> Placed:
+def take_agent_reply(
+    row: Inbound, source: InboundMessage, kept: Sequence[arrivals.KeptFile], *, now: datetime
+) -> Placed:
     """Send an agent's mail to the customer as their answer; what may not be is set aside with the reason.
 
     What came too late (the customer wrote again meanwhile) becomes a note for colleagues.

@@ -55,7 +55,7 @@ class _Layer:
 NOTHING = Match(Verdict.OPEN)
 
 
-def find(source: InboundMessage, customer: Customer, *, channel: Channel, now: datetime) -> Match:
+def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel, now: datetime) -> Match:
     """Return where `source` belongs.
 
     A strong sign (our signed id or address) from somebody who takes part appends; from anyone else

@@ -32,7 +32,7 @@ Shape = tuple[type[Model], int, tuple[bool, ...], bool, bool]
 AS_THEY_ARE = (BooleanField, DateTimeField, FloatField, UUIDField)
 
 
-class NewRows:
+class BulkInsert:
     """Rows that belong together: each has its primary key when it is added, and `write` inserts them all.
 
     A mail that opens a ticket writes rows of eight tables. Each statement of its own would cost a round trip
@@ -93,7 +93,7 @@ def mark_written(row: Model, number: Any) -> None:
     row.pk, row._state.adding, row._state.db = number, False, DEFAULT_DB_ALIAS
 
 
-def keep(row: Model, beside: NewRows | None) -> None:
+def save_or_add(row: Model, beside: BulkInsert | None) -> None:
     """Save a new row at once, or add it to those that the caller writes."""
     if beside is None:
         row.save(force_insert=True)

@@ -22,7 +22,7 @@ type Bell = tuple[str, tuple[Any, ...]]
 LONGEST_QUEUE = 500
 
 
-def ring(task: str, *args: Any) -> None:
+def enqueue(task: str, *args: Any) -> None:
     """Start the task of that name soon after the present transaction commits.
 
     The broker may be slow, hung or gone: publishing happens in a thread of its own and a failure is

@@ -22,7 +22,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     """Show all questions, or those that hold the words that are looked for."""
     words = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
     language = _language()
-    articles = find(words, language=language) if words else list(_public())
+    articles = find_articles(words, language=language) if words else list(_public())
     context = {"articles": articles, "words": words, "ways": ways.to_a_person()}
     return render(request, "portal/help.html", context)
 
@@ -44,7 +44,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/article.html", context)
 
 
-def find(words: str, *, language: str) -> list[Article]:
+def find_articles(words: str, *, language: str) -> list[Article]:
     """Return the articles that hold the words in either language, those in the reader's own first."""
     own, other = (language, "en" if language == "fr" else "fr")
     found: dict[int, Article] = {}

@@ -29,7 +29,7 @@ class Line:
         return "" if self.initials and not self.is_own else "customer"
 
 
-def of(guest: Guest, *, now: datetime) -> list[Line]:
+def lines_for(guest: Guest, *, now: datetime) -> list[Line]:
     """Return the entries that this guest may see, oldest first."""
     messages = guest.messages()
     calls = list(Call.objects.visible_to(guest.actor).filter(ticket=guest.ticket))

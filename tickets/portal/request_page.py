@@ -95,7 +95,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
         return no_entry(request)
     key, option = request.POST.get("key", ""), request.POST.get("option", "")
     with suppress(DomainError):
-        wait_question.take(guest.ticket, key, option, by=guest.actor, now=database_now())
+        wait_question.answer_question(guest.ticket, key, option, by=guest.actor, now=database_now())
     return redirect("portal:request_page", public_id)
 
 
@@ -154,7 +154,7 @@ def _show(
     ticket = guest.ticket
     context: dict[str, Any] = {
         "ticket": ticket,
-        "lines": lines.of(guest, now=now),
+        "lines": lines.lines_for(guest, now=now),
         "standing": state_words.standing(ticket, now=now),
         "choice": wait_question.standing_for(ticket, now=now) if guest.is_requester else None,
         "may_reopen": state_words.may_reopen(ticket, now=now),

@@ -11,7 +11,7 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.errors import Invalid
 from tickets.models import Event, Message, Outbound, Promise, Ticket
-from tickets.platform.bulk_insert import NewRows
+from tickets.platform.bulk_insert import BulkInsert
 from tickets.promises import promises
 
 SETTLE = f"""
@@ -32,7 +32,7 @@ def take_effect(
     by: Actor,
     now: datetime,
     also: Iterable[Event] = (),
-    beside: NewRows | None = None,
+    beside: BulkInsert | None = None,
 ) -> None:
     """Count a reply as given, in the caller's transaction; `then` is the ticket's next state.
 

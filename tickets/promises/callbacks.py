@@ -13,7 +13,7 @@ from tickets.models import Call, Callback, Identity, Ticket
 from tickets.promises import promises
 
 
-def ask(
+def request_callback(
     ticket: Ticket,
     number: str,
     *,
@@ -44,7 +44,7 @@ def ask(
     return callback
 
 
-def done(callback: Callback, *, by: Actor, now: datetime) -> bool:
+def complete_callback(callback: Callback, *, by: Actor, now: datetime) -> bool:
     """Note that the customer was reached; return whether that was news."""
     with transaction.atomic():
         if not _end(callback, Callback.State.DONE, now=now):
@@ -54,7 +54,7 @@ def done(callback: Callback, *, by: Actor, now: datetime) -> bool:
     return True
 
 
-def cancel(callback: Callback, *, by: Actor, now: datetime) -> bool:
+def cancel_callback(callback: Callback, *, by: Actor, now: datetime) -> bool:
     """Note that the customer no longer wants to be called; return whether that was news."""
     with transaction.atomic():
         if not _end(callback, Callback.State.CANCELLED, now=now):

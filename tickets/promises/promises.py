@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
-from tickets.platform.bulk_insert import NewRows, keep
+from tickets.platform.bulk_insert import BulkInsert, save_or_add
 
 SOON, STEP = timedelta(minutes=30), timedelta(minutes=5)
 # Settle a ticket's open promises of one kind: kept, or broken where it is late.
@@ -73,7 +73,7 @@ def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
 
 
 def make_answer(
-    ticket: Ticket, *, now: datetime, beside: NewRows | None = None
+    ticket: Ticket, *, now: datetime, beside: BulkInsert | None = None
 ) -> tuple[Promise, Event] | None:
     """Make that promise in the caller's transaction, who records the event that is returned with it.
 
@@ -137,7 +137,7 @@ def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetim
 
 
 def _save(
-    ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime, beside: NewRows | None = None
+    ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime, beside: BulkInsert | None = None
 ) -> tuple[Promise, Event]:
     promise = Promise(
         ticket=ticket,
@@ -149,7 +149,7 @@ def _save(
         made_at=now,
         made_by_id=by.user_id,
     )
-    keep(promise, beside)
+    save_or_add(promise, beside)
     said = {
         "promise": promise.pk,
         "due_at": promise.due_at.isoformat(),

@@ -37,7 +37,7 @@ def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
     return None
 
 
-def take(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
+def answer_question(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
     """Take the customer's answer. Raises NotFound where nothing asks."""
     for _find, taker in _registered:
         return taker(ticket, key, option, by=by, now=now)

@@ -94,7 +94,7 @@ class Found:
         return self.number is None and not self.people and not self.ids
 
 
-def find(text: str, actor: Actor) -> Found:
+def search(text: str, actor: Actor) -> Found:
     """Return what `text` may mean, among what the actor may see."""
     text = " ".join(text.replace("\x00", " ").split())[:MAX_QUERY]
     if not text:

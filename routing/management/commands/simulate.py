@@ -86,7 +86,7 @@ def _recorded(options: dict[str, Any]) -> dict[str, Any]:
     trial.question = {"zone": zone, "repetitions": options["repetitions"], "variants": variants}
     task, assumed = questions.task_of(trial)
     task["seconds"] = LONGEST_SECONDS
-    told = what_if.run(task, lambda _line: None)
+    told = what_if.run_variants(task, lambda _line: None)
     names = [" ".join(str(v) for k, v in one.items() if k != "parameters") for one in variants]
     days = {"from": str(trial.first_day), "to": str(trial.last_day)}
     return {**days, "assumed": assumed, "numbers": dict(zip(names, what_if.table(told), strict=True))}

@@ -41,7 +41,7 @@ def test_a_bell_rung_in_a_transaction_is_heard_by_the_worker_on_every_queue(sett
     with running(bells.worker):
         for queue in QUEUES:
             with transaction.atomic():
-                tasks_on_commit.ring(beat_heart.name, queue)
+                tasks_on_commit.enqueue(beat_heart.name, queue)
         wait_for(lambda: "worker-metrics" in seen(), "the last bell is heard")
     assert seen() == {f"worker-{queue}" for queue in QUEUES}
 

@@ -65,7 +65,7 @@ class Visitor:
         read = frames.read(json.dumps(frame))
         now = database_now()
         if isinstance(read, frames.Say):
-            talking.say(self.session.pk, read.client_id, read.text, now=now)
+            talking.take_message(self.session.pk, read.client_id, read.text, now=now)
         elif isinstance(read, frames.Introduce):
             self.session.refresh_from_db()
             chats.introduce(self.session, name=read.name, email=read.email, now=now)

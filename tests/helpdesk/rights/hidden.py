@@ -160,7 +160,7 @@ class _Making:
         sent = replies.reply(ticket, Words(f"{CANARY} reply"), by=Actor.for_user(zora_herself), now=now)
         Outbound.objects.filter(message=sent).update(state=Outbound.State.FAILED)
         raw = f"From: {ADDRESS}\r\nSubject: {CANARY}\r\n\r\n\0".encode()
-        kept, _new = ledger.keep(channels["email"], raw, source_key="hidden", now=now)
+        kept, _new = ledger.keep_raw(channels["email"], raw, source_key="hidden", now=now)
         ledger.quarantine(kept, rule="defect", why=f"Too many {CANARY}.", now=now)
         slot = Slot.objects.create(queue=queue, during=span(now, 1), note=CANARY)
         surge = Surge.objects.create(queue=queue, began_at=now, wait_seconds=4000)
@@ -245,7 +245,7 @@ class _Making:
             channel=channels["chat"], token_digest="hidden", ticket=ticket, name=CANARY, opened_at=self.now,
             last_seen_at=self.now,
         )  # fmt: skip
-        run.run(self.now)
+        run.run_pass(self.now)
         return offer_of(ticket)
 
     def _call(self, phone: Channel, ticket: Ticket, person: Customer) -> Call:

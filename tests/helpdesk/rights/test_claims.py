@@ -105,7 +105,9 @@ def test_a_noted_call_shows_and_changes_nothing_of_whose_number_it_is(attack, hi
 
 
 def test_a_ticket_made_by_hand_of_a_set_aside_mail_shows_nothing_of_its_sender(attack, hidden):
-    kept, _new = ledger.keep(attack.cast.mailbox, b"Subject: x\r\n\r\n\0", source_key="x", now=database_now())
+    kept, _new = ledger.keep_raw(
+        attack.cast.mailbox, b"Subject: x\r\n\r\n\0", source_key="x", now=database_now()
+    )
     ledger.quarantine(kept, rule="defect", why="x", now=database_now())
     fields = {"sender": OWNER, "name": "", "subject": "Lamp", "text": "Hello."}
     address = f"/admin/desk/quarantine/{kept.pk}/ticket/"

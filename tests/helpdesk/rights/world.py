@@ -70,7 +70,7 @@ def build(cast: Cast) -> World:
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={"reason": "rights"})
     message = ticket.messages.get()
     waiting = chat(cast, cast.emile, now)
-    run.run(now)
+    run.run_pass(now)
     offer = offer_of(waiting)
     slot = Slot.objects.create(queue=cast.orders, during=span(now, 1))
     surge = Surge.objects.create(queue=cast.orders, began_at=now, wait_seconds=4000)
@@ -158,7 +158,7 @@ def span(now: datetime, days: int) -> DateTimeTZRange:
 
 
 def _set_aside(cast: Cast, now: datetime) -> int:
-    kept, _new = ledger.keep(cast.mailbox, b"Subject: x\r\n\r\n\x00", source_key="rights", now=now)
+    kept, _new = ledger.keep_raw(cast.mailbox, b"Subject: x\r\n\r\n\x00", source_key="rights", now=now)
     ledger.quarantine(kept, rule="defect", why="Too many parts.", now=now)
     return kept.pk
 

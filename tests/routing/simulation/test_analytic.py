@@ -3,7 +3,7 @@
 import pytest
 
 from routing.engine import Policy
-from routing.simulation.analytic import POINTS, errors, exact, run
+from routing.simulation.analytic import POINTS, errors, exact, simulate_point
 from routing.simulation.policies.human_first import HumanFirst
 
 EXACT = {
@@ -39,6 +39,6 @@ def test_loop_lies_within_four_standard_errors_of_the_formulas(name):
 def test_engine_agrees_with_the_formula_for_people_who_are_all_alike():
     point = BY_NAME["A2"]
     policy = Policy(breather_seconds=0, long_breather_seconds=0)
-    seen = run(point, 2000, seed=5, router=HumanFirst(policy))
+    seen = simulate_point(point, 2000, seed=5, router=HumanFirst(policy))
     assert seen.waits == pytest.approx(exact(point).waits, abs=0.1)
     assert seen.abandons == pytest.approx(exact(point).abandons, abs=0.04)

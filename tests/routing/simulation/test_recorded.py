@@ -204,15 +204,15 @@ def task(**fields):
 
 def test_runs_that_were_told_are_not_lived_again():
     said: list[dict[str, object]] = []
-    told = what_if.run(task(), said.append)
+    told = what_if.run_variants(task(), said.append)
     assert len(told) == len(said) == 6
     said.clear()
-    assert what_if.run(task(), said.append, told[:4])[:4] == told[:4]
+    assert what_if.run_variants(task(), said.append, told[:4])[:4] == told[:4]
     assert [(line["repetition"], line["variant"]) for line in said] == [(2, 0), (2, 1)]
 
 
 def test_time_ends_after_three_repetitions():
-    assert len(what_if.run(task(repetitions=9, seconds=-1), lambda line: None)) == 6
+    assert len(what_if.run_variants(task(repetitions=9, seconds=-1), lambda line: None)) == 6
 
 
 def test_table_pairs_the_repetitions_that_all_have_lived():
@@ -227,7 +227,7 @@ def test_table_pairs_the_repetitions_that_all_have_lived():
 def test_busy_day_is_another_in_each_repetition_and_takes_other_rosters():
     busy = {"seats": 3, "hours": 2, "mix": [0.4, 0.3, 0.3], "work": [300.0, 400.0, 400.0]}
     more = {"change": {"more": 2, "windows": [[0.0, 2 * HOUR]]}}
-    told = what_if.run(task(busy=busy, repetitions=2, variants=[{}, more]), lambda line: None)
+    told = what_if.run_variants(task(busy=busy, repetitions=2, variants=[{}, more]), lambda line: None)
     contacts = [one["numbers"]["contacts"] for one in told]
     assert contacts[0] == contacts[1] != contacts[2]
     assert told[1]["numbers"]["utilisation"] < told[0]["numbers"]["utilisation"]

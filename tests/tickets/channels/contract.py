@@ -101,7 +101,7 @@ class SideBySideContract(ChannelContract):
     @pytest.mark.django_db(transaction=True)
     def test_two_readers_side_by_side_read_a_row_once(self, cast, now) -> None:
         sample = self.sample(cast)
-        row, _ = ledger.keep(
+        row, _ = ledger.keep_raw(
             self.channel(cast), sample.raw, source_key=sample.key, now=now, envelope=sample.envelope
         )
         with ThreadPoolExecutor(4) as readers:

@@ -17,7 +17,7 @@ MAIL = (
 
 @pytest.fixture
 def row(cast, now):
-    kept, _new = ledger.keep(cast.mailbox, MAIL, source_key="m1", now=now)
+    kept, _new = ledger.keep_raw(cast.mailbox, MAIL, source_key="m1", now=now)
     ledger.quarantine(kept, rule="defect", why="Too many parts.", now=now)
     return kept
 

@@ -124,8 +124,8 @@ def test_without_an_open_time_the_page_leads_to_the_form(office, client):
 def test_reaching_the_customer_keeps_the_promise_once(cast, client):
     ask(client, cast)
     callback, by, now = Callback.objects.get(), cast.acting("alice"), database_now()
-    assert callbacks.done(callback, by=by, now=now)
-    assert not callbacks.done(callback, by=by, now=now)
+    assert callbacks.complete_callback(callback, by=by, now=now)
+    assert not callbacks.complete_callback(callback, by=by, now=now)
     assert callback.ticket.promises.get().kept_at == now
     assert callback.ticket.events.filter(kind="callback.done").count() == 1
 
@@ -133,5 +133,5 @@ def test_reaching_the_customer_keeps_the_promise_once(cast, client):
 def test_cancelled_callback_is_no_longer_waited_for(cast, client):
     ask(client, cast)
     callback = Callback.objects.get()
-    assert callbacks.cancel(callback, by=cast.acting("alice"), now=database_now())
-    assert not callbacks.done(callback, by=cast.acting("alice"), now=database_now())
+    assert callbacks.cancel_callback(callback, by=cast.acting("alice"), now=database_now())
+    assert not callbacks.complete_callback(callback, by=cast.acting("alice"), now=database_now())

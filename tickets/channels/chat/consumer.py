@@ -144,7 +144,7 @@ class ChatSocket:
     async def _hello(self, frame: frames.Hello) -> None:
         if self._session is not None:
             raise frames.BadFrame
-        session, token = await in_thread(doorway.begin, self.scope, self.channel, frame)
+        session, token = await in_thread(doorway.open_or_resume, self.scope, self.channel, frame)
         self._session, self._last_word = session, self._loop.time()
         self._conversation, self._cursor = frame.conversation, frame.last
         listener = Listener(session.pk, self._hear, session.ticket_id)

@@ -39,7 +39,7 @@ def enter(scope: Scope) -> Channel | None:
     return channel if rate_limits.hit(key, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()) else None
 
 
-def begin(scope: Scope, channel: Channel, frame: frames.Hello) -> tuple[ChatSession, str]:
+def open_or_resume(scope: Scope, channel: Channel, frame: frames.Hello) -> tuple[ChatSession, str]:
     """Resume the session whose token the window has, or open a new one; return it and a new one's token.
 
     Raises:
@@ -74,7 +74,7 @@ def choose(session: ChatSession, frame: frames.Choose) -> None:
     present = ChatSession.objects.select_related("ticket").get(pk=session.pk)
     if present.ticket is not None:
         by, now = Actor.for_visitor(present), database_now()
-        wait_question.take(present.ticket, frame.key, frame.option, by=by, now=now)
+        wait_question.answer_question(present.ticket, frame.key, frame.option, by=by, now=now)
 
 
 def file_address(session: ChatSession, public_id: str) -> str:

@@ -55,13 +55,13 @@ def store(session_id: int, client_id: UUID, text: str) -> dict[str, Any] | None:
     Raises:
         SetAside: the message is kept, in quarantine.
     """
-    outcome = say(session_id, client_id, text, now=database_now())
+    outcome = take_message(session_id, client_id, text, now=database_now())
     if outcome.state == Inbound.State.QUARANTINED:
         raise SetAside
     return acknowledgement(session_id, client_id, outcome)
 
 
-def say(session_id: int, client_id: UUID, text: str, *, now: datetime) -> Outcome:
+def take_message(session_id: int, client_id: UUID, text: str, *, now: datetime) -> Outcome:
     """Take in one message; sent again with the same `client_id` it is the same message.
 
     Raises:
@@ -70,7 +70,7 @@ def say(session_id: int, client_id: UUID, text: str, *, now: datetime) -> Outcom
     """
     session = ChatSession.objects.select_related("channel").get(pk=session_id)
     _demand_open(session)
-    row, _is_new = ledger.keep(
+    row, _is_new = ledger.keep_raw(
         session.channel,
         document(session, client_id, text),
         source_key=f"{session.public_id}:{client_id}",

@@ -51,7 +51,7 @@ class PhoneAdapter(Adapter):
         ]
 
     def place(self, arrival: Arrival) -> Placed:
-        return calls.take(arrival)
+        return calls.place_call(arrival)
 
 
 def format_of(channel: Channel) -> ModuleType:

@@ -11,7 +11,7 @@ from tickets.models import Call, Callback, Event, Ticket
 from tickets.promises import callbacks, promises
 
 
-def of(call: Call, state: CallState, *, was: str, now: datetime) -> None:
+def apply_call_result(call: Call, state: CallState, *, was: str, now: datetime) -> None:
     """Do what follows from the call's new state, each thing once. Runs in the transaction that noted it."""
     if call.ticket is not None:
         ticket = (
@@ -50,7 +50,7 @@ def _called_back(call: Call, ticket: Ticket, *, now: datetime) -> None:
         return
     for callback in waiting:
         if call.result == Call.Result.ANSWERED:
-            callbacks.done(callback, by=_by(call), now=now)
+            callbacks.complete_callback(callback, by=_by(call), now=now)
         else:
             promises.keep_callback_promise(ticket, by=_by(call), now=call.started_at)
 

@@ -27,7 +27,7 @@ CALLER = "open_ticket_of_caller"
 CHOSEN = "chosen_by_agent"
 
 
-def take(arrival: Arrival) -> Placed:
+def place_call(arrival: Arrival) -> Placed:
     """Note what is told about a call; the first news that matters gives an incoming call its place.
 
     While a call only rings it has a row and no ticket yet. An incoming call joins the caller's one
@@ -43,7 +43,7 @@ def take(arrival: Arrival) -> Placed:
         placed = _place_incoming(call, report, arrival)
     else:
         placed = _place_outgoing(call, report, arrival)
-    aftermath.of(call, state, was=was, now=arrival.now)
+    aftermath.apply_call_result(call, state, was=was, now=arrival.now)
     return placed
 
 

@@ -43,7 +43,7 @@ def _take(request: HttpRequest, key: str, *, now: datetime) -> HttpResponse:
     provider = adapter.format_of(channel)
     address = settings.PUBLIC_URL + request.get_full_path()
     event_id = provider.check(channel, request.headers, raw, url=address, now=now)
-    row, is_new = ledger.keep(
+    row, is_new = ledger.keep_raw(
         channel,
         raw,
         source_key=event_id,

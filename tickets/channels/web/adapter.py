@@ -47,7 +47,7 @@ class WebAdapter(Adapter):
             if message.author_customer
             else Actor.for_channel("web")
         )
-        callbacks.ask(message.ticket, **source.details, by=by, now=now)
+        callbacks.request_callback(message.ticket, **source.details, by=by, now=now)
 
 
 def document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = ()) -> bytes:

@@ -75,7 +75,7 @@ class Navigation:
     new: int
 
 
-def of(desk: Desk) -> Navigation:
+def build_navigation(desk: Desk) -> Navigation:
     """Count what waits in each of this person's lists, in one query (three for who supervises)."""
     counts = _counts(desk)
     mine, waiting, new = counts[None]

@@ -64,7 +64,7 @@ class Card:
         return sum(knows.count for knows in self.knows)
 
 
-def of(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
+def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
     """Return the card beside a ticket; `candidates` are customers who share the number it came from."""
     ticket, desk, customer = opened.ticket, opened.desk, opened.ticket.customer
     identities = list(Identity.objects.visible_to(desk.actor).filter(customer=customer))

@@ -48,7 +48,7 @@ class WorkList:
     shows_assignee: bool = False
 
 
-def find(slug: str, desk: Desk) -> WorkList:
+def find_list(slug: str, desk: Desk) -> WorkList:
     """Return the list of that slug: mine, waiting, unassigned, finished, spam, queue-7 or customer-7.
 
     Raises:

@@ -65,7 +65,7 @@ def mark_of(ticket: Ticket) -> int:
     return latest or 0
 
 
-def of(opened: Opened, *, before: int | None = None) -> Thread:
+def build_thread(opened: Opened, *, before: int | None = None) -> Thread:
     """Return the newest part of the timeline, or the part before message number `before`.
 
     The number of queries does not depend on how much was said.

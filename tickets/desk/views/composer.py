@@ -60,7 +60,7 @@ def attach(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def detach(request: HttpRequest, desk: Desk, number: int, public_id: str) -> HttpResponse:
     """Take a file off the draft again."""
     ticket = desk.ticket(number)
-    draft = drafts.of(ticket, desk).get(request.POST.get("kind", ""))
+    draft = drafts.load_drafts(ticket, desk).get(request.POST.get("kind", ""))
     if draft is None or not drafts.detach(draft, public_id):
         raise NotFound
     return _files(request, ticket, draft)
@@ -83,7 +83,9 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """
     ticket = desk.bare_ticket(number)
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
-    words = Words(request.POST.get("text", ""), _seen_seq(request), drafts.of(ticket, desk).get(kind))
+    words = Words(
+        request.POST.get("text", ""), _seen_seq(request), drafts.load_drafts(ticket, desk).get(kind)
+    )
     is_later = "later" in request.POST
     try:
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
@@ -146,7 +148,7 @@ def _kept_back(
     request: HttpRequest, ticket: Ticket, desk: Desk, kind: str, error: DomainError
 ) -> HttpResponse:
     newer = composer.newer_than(ticket, _seen_seq(request), desk) if isinstance(error, Stale) else ()
-    sheet = composer.of(Opened(ticket, desk), active=kind, newer=newer)
+    sheet = composer.build_composer(Opened(ticket, desk), active=kind, newer=newer)
     context = {**_fresh(ticket, desk), "composer": replace(sheet, problem=str(error.sentence))}
     return answers.refused(request, "desk/sent_answer.html", context, error)
 
@@ -157,8 +159,8 @@ def _fresh(ticket: Ticket, desk: Desk) -> dict[str, object]:
         "ticket": ticket,
         "desk": desk,
         "now": desk.now,
-        "thread": thread.of(opened),
-        "composer": composer.of(opened),
+        "thread": thread.build_thread(opened),
+        "composer": composer.build_composer(opened),
     }
 
 

@@ -18,19 +18,22 @@ from tickets.desk.page.lists import SORTS, WorkList
 @for_agents
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the desk with the person's own work."""
-    return _show(request, desk, lists.find("mine", desk))
+    return _show(request, desk, lists.find_list("mine", desk))
 
 
 @require_GET
 @for_agents
 def work_list(request: HttpRequest, desk: Desk, slug: str) -> HttpResponse:
     """Show one list: the whole desk, the list alone (htmx), or only its next rows (`after`)."""
-    return _show(request, desk, lists.find(slug, desk))
+    return _show(request, desk, lists.find_list(slug, desk))
 
 
 def around(request: HttpRequest, desk: Desk, slug: str = "mine") -> dict[str, Any]:
     """Return what a whole page needs besides its own part: the lists, and one list opened."""
-    return {**context_of(request, desk, lists.find(slug, desk)), "navigation": navigation.of(desk)}
+    return {
+        **context_of(request, desk, lists.find_list(slug, desk)),
+        "navigation": navigation.build_navigation(desk),
+    }
 
 
 def context_of(request: HttpRequest, desk: Desk, work: WorkList) -> dict[str, Any]:
@@ -52,7 +55,9 @@ def context_of(request: HttpRequest, desk: Desk, work: WorkList) -> dict[str, An
 def _show(request: HttpRequest, desk: Desk, work: WorkList) -> HttpResponse:
     context = context_of(request, desk, work)
     if not getattr(request, "htmx", False):
-        return render(request, "desk/page.html", {**context, "navigation": navigation.of(desk)})
+        return render(request, "desk/page.html", {**context, "navigation": navigation.build_navigation(desk)})
     if request.GET.get("after"):
         return render(request, "desk/rows.html", context)
-    return render(request, "desk/list_answer.html", {**context, "navigation": navigation.of(desk)})
+    return render(
+        request, "desk/list_answer.html", {**context, "navigation": navigation.build_navigation(desk)}
+    )

@@ -32,7 +32,7 @@ def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) -> HttpResponse:
     """Let automatic mail go again to an address whose owner had called ours spam."""
     ticket = desk.ticket(number)
-    complaints.take_back(ticket, identity_id, by=desk.actor, now=desk.now)
+    complaints.allow_automatic_mail(ticket, identity_id, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket, _("Automatic mail goes there again."))
 
 

@@ -21,7 +21,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = _context(request.GET.get("q", ""), desk)
     if getattr(request, "htmx", False):
         return render(request, "desk/found.html", context)
-    return render(request, "desk/page.html", {**context, "navigation": navigation.of(desk)})
+    return render(request, "desk/page.html", {**context, "navigation": navigation.build_navigation(desk)})
 
 
 @require_GET
@@ -34,7 +34,7 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _context(text: str, desk: Desk) -> dict[str, Any]:
-    found = search.find(text, desk.actor)
+    found = search.search(text, desk.actor)
     wanted = [found.number.pk] if found.number else []
     wanted += [pk for pk in found.ids if pk not in wanted]
     by_number = {row.number: row for row in rows.rows_of(wanted, desk)}

@@ -32,7 +32,7 @@ def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         return render(request, "desk/ticket_answer.html", context)
     slug = request.GET.get("list") or "mine"
     if slug not in lists.NAMED:
-        slug = lists.find(slug, desk).slug
+        slug = lists.find_list(slug, desk).slug
     return render(request, "desk/page.html", {**context, "list_to_come": slug})
 
 
@@ -51,7 +51,7 @@ def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     before, mark = request.GET.get("before", ""), request.GET.get("mark", "")
     if mark and mark == str(thread.mark_of(ticket)):
         return HttpResponse(status=204)
-    shown = thread.of(Opened(ticket, desk), before=int(before) if _is_number(before) else None)
+    shown = thread.build_thread(Opened(ticket, desk), before=int(before) if _is_number(before) else None)
     template = "desk/entries.html" if before else "desk/thread.html"
     return render(request, template, {"ticket": ticket, "thread": shown, "desk": desk, "now": desk.now})
 
@@ -106,7 +106,7 @@ def picture(request: HttpRequest) -> HttpResponse:
 
 def context_of(shown: Opened) -> dict[str, Any]:
     """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
-    return {**_about(shown), "thread": thread.of(shown), "composer": composer.of(shown)}
+    return {**_about(shown), "thread": thread.build_thread(shown), "composer": composer.build_composer(shown)}
 
 
 def _about(shown: Opened) -> dict[str, Any]:
@@ -125,7 +125,12 @@ def _card(opened: Opened) -> dict[str, Any]:
     ticket, desk = opened.ticket, opened.desk
     facts = ticket.messages.filter(facts__has_key="candidates").values_list("facts", flat=True)
     candidates = [pk for fact in facts[:5] for pk in fact["candidates"]]
-    return {"ticket": ticket, "card": card.of(opened, candidates=candidates), "desk": desk, "now": desk.now}
+    return {
+        "ticket": ticket,
+        "card": card.build_card(opened, candidates=candidates),
+        "desk": desk,
+        "now": desk.now,
+    }
 
 
 def _is_number(text: str) -> bool:

@@ -50,10 +50,10 @@ class Composer:
         return bool(self.to) or self.way != "email"
 
 
-def of(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
+def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
     """Return the composer of a ticket for one person, with their drafts in it."""
     ticket, desk, requester = opened.ticket, opened.desk, opened.requester
-    kept = drafts.of(ticket, desk) if opened.has_drafts else {}
+    kept = drafts.load_drafts(ticket, desk) if opened.has_drafts else {}
     is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
     return Composer(
         reply=_sheet(REPLY, kept.get(REPLY)),

@@ -25,7 +25,7 @@ MAX_TEXT = 200_000
 KINDS = {Draft.Kind.REPLY.value: Message.Kind.OUTBOUND, Draft.Kind.NOTE.value: Message.Kind.NOTE}
 
 
-def of(ticket: Ticket, desk: Desk) -> dict[str, Draft]:
+def load_drafts(ticket: Ticket, desk: Desk) -> dict[str, Draft]:
     """Return this person's drafts in a ticket by kind."""
     return {draft.kind: draft for draft in _kept(ticket.pk, desk.user.pk)}
 

@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 def visit(cast, now):
     """Return a session in which something was said at noon."""
     opened, _token = session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
-    talking.say(opened.pk, uuid4(), "Where is my lamp?", now=now)
+    talking.take_message(opened.pk, uuid4(), "Where is my lamp?", now=now)
     return ChatSession.objects.select_related("ticket").get()
 
 
@@ -36,7 +36,7 @@ def reply(visit, cast, now, text="On its way"):
 
 
 def say(visit, text, now):
-    return talking.say(visit.pk, uuid4(), text, now=now)
+    return talking.take_message(visit.pk, uuid4(), text, now=now)
 
 
 def kinds(visit):
@@ -196,12 +196,12 @@ def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now)
     session.introduce(visit, name="", email="dana@petit.example", now=now)
     sender = Sender("email", "dana@petit.example", is_verified=True)
     mail = InboundMessage(sender, "Thanks", ticket_id=visit.ticket_id)
-    match = threading.find(mail, cast.dana, channel=cast.mailbox, now=now)
+    match = threading.find_ticket(mail, cast.dana, channel=cast.mailbox, now=now)
     assert (match.verdict, match.claim) == ("append", visit.ticket.participants.get())
     other = InboundMessage(
         Sender("email", "emile@moreau.example", is_verified=True), "Thanks", ticket_id=visit.ticket_id
     )
-    assert threading.find(other, cast.emile, channel=cast.mailbox, now=now).verdict == "hold"
+    assert threading.find_ticket(other, cast.emile, channel=cast.mailbox, now=now).verdict == "hold"
 
 
 def test_an_address_an_agent_knows_is_not_replaced_by_a_typed_one(visit, cast, now):

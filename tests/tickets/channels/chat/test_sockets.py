@@ -166,7 +166,7 @@ async def test_a_message_the_sweep_has_taken_is_acknowledged_all_the_same(quick,
     async with visitor.window() as socket:
         raw = talking.document(ChatSession.objects.get(), client_id, "Kept")
         key = f"{ChatSession.objects.get().public_id}:{client_id}"
-        ledger.keep(cast.chat, raw, source_key=key, now=database_now())
+        ledger.keep_raw(cast.chat, raw, source_key=key, now=database_now())
         receive.process_due(now=database_now())
         ack = await visitor.say(socket, "Kept", str(client_id))
     assert ack["seq"] == Message.objects.get().seq == 1

@@ -103,7 +103,7 @@ def file(cast):
     """Return (session, attachment): a file an agent has sent in a chat."""
     now = database_now()
     opened, _token = session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
-    talking.say(opened.pk, uuid4(), "May I have the manual?", now=now)
+    talking.take_message(opened.pk, uuid4(), "May I have the manual?", now=now)
     message = replies.reply(Ticket.objects.get(), Words("Here"), by=cast.acting("alice"), now=now)
     stored = files.store(b"<script>a manual</script>")
     return ChatSession.objects.get(), Attachment.objects.create(

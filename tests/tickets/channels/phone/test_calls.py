@@ -242,7 +242,9 @@ def test_outgoing_call_without_a_ticket_is_kept(cast, dana):
 def test_our_call_fulfils_the_callback(cast, ticket):
     now = database_now()
     by = cast.acting("dana")
-    callback = callbacks.ask(ticket, NUMBER, from_at=now, until_at=now + timedelta(hours=2), by=by, now=now)
+    callback = callbacks.request_callback(
+        ticket, NUMBER, from_at=now, until_at=now + timedelta(hours=2), by=by, now=now
+    )
     send(cast.phone, outgoing("call.answered", agent="bob@demo.example"))
     callback.refresh_from_db()
     assert callback.state == "done"
@@ -252,7 +254,9 @@ def test_our_call_fulfils_the_callback(cast, ticket):
 def test_our_try_keeps_the_promise_but_the_customer_still_waits(cast, ticket):
     now = database_now()
     by = cast.acting("dana")
-    callback = callbacks.ask(ticket, NUMBER, from_at=now, until_at=now + timedelta(hours=2), by=by, now=now)
+    callback = callbacks.request_callback(
+        ticket, NUMBER, from_at=now, until_at=now + timedelta(hours=2), by=by, now=now
+    )
     send(cast.phone, outgoing("call.missed", agent="bob@demo.example"))
     callback.refresh_from_db()
     assert callback.state == "waiting"

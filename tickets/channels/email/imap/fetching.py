@@ -143,7 +143,7 @@ def _not_handed_out(
         return
     facts = _facts(folder, row) | {"unreadable": said[:300] or "the server gave nothing"}
     key = f"imap:{folder.pk}:{row.uidvalidity}:{row.uid}"
-    inbound, _ = ledger.keep(folder.mailbox.channel, b"", source_key=key, now=now, envelope=facts)
+    inbound, _ = ledger.keep_raw(folder.mailbox.channel, b"", source_key=key, now=now, envelope=facts)
     _kept([row], [inbound])
 
 

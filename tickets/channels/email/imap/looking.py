@@ -24,7 +24,7 @@ COMPARE_EVERY = timedelta(hours=1)
 LISTED_AT_ONCE = 1000
 
 
-def look(client: Client, folder: MailFolder, *, now: datetime, compare: bool = False) -> int:
+def list_new_mails(client: Client, folder: MailFolder, *, now: datetime, compare: bool = False) -> int:
     """Select a folder and note what is new there; return how many mails are still to be fetched.
 
     With `compare`, or an hour after the last time, every mail on the server is compared with our rows, so

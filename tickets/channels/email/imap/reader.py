@@ -82,7 +82,7 @@ def note_failure(mailbox: Mailbox, error: Exception, *, now: datetime) -> None:
 def _read_folder(
     client: Client, folder: MailFolder, *, clock: Callable[[], datetime], stop: threading.Event | None
 ) -> int:
-    waiting = looking.look(client, folder, now=clock())
+    waiting = looking.list_new_mails(client, folder, now=clock())
     count = 0
     while waiting and not (stop and stop.is_set()):
         done = fetching.fetch(client, folder, now=clock())

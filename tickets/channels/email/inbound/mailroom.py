@@ -48,7 +48,7 @@ def accept(
             .first()
         )
         if present is None:
-            row, is_new = ledger.keep(
+            row, is_new = ledger.keep_raw(
                 channels[0], raw, source_key=key, body_digest=body_digest, now=now, envelope=facts
             )
             present = row

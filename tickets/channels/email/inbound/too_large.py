@@ -44,7 +44,7 @@ def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
         "too_large": int(size) if size.isascii() and size.isdigit() else 0,
         **said,
     }
-    row, is_new = ledger.keep(channel, head, source_key=f"refused:{key}", now=now, envelope=facts)
+    row, is_new = ledger.keep_raw(channel, head, source_key=f"refused:{key}", now=now, envelope=facts)
     if is_new:
         receive.process(row.pk, now=now)
 

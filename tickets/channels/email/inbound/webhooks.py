@@ -122,7 +122,7 @@ def _follow(view: object, request: HttpRequest, channel: Channel, *, now: dateti
     told = [event for event in events if event.event_type in tracking.TOLD]
     for event in told:
         raw, name = tracking.document(event)
-        row, _is_new = ledger.keep(
+        row, _is_new = ledger.keep_raw(
             channel, raw, source_key=f"tracking:{name}", body_digest=name, now=now, kind=tracking.KIND
         )
         intake.process(row.pk, now=now)
@@ -143,6 +143,6 @@ def _keep_unreadable(channel: Channel, body: bytes, error: Exception, *, now: da
     facts = {"unreadable": f"{type(error).__name__}: {error}"[:300], "webhook": True}
     kept = body if len(body) <= settings.MAIL_MAX_BYTES else base64.b64encode(body)[: settings.MAIL_MAX_BYTES]
     key = f"webhook:{hashlib.sha256(body).hexdigest()}"
-    row, is_new = ledger.keep(channel, kept, source_key=key, now=now, envelope=facts)
+    row, is_new = ledger.keep_raw(channel, kept, source_key=key, now=now, envelope=facts)
     if is_new:
         ledger.ring(row)

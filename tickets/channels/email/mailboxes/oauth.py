@@ -93,7 +93,7 @@ def registration(mailbox: Mailbox) -> MailSignIn:
     return found
 
 
-def begin(mailbox: Mailbox, *, come_back_to: str) -> Errand:
+def begin_sign_in(mailbox: Mailbox, *, come_back_to: str) -> Errand:
     """Return where to send the person, with a fresh state and verifier (RFC 7636, S256)."""
     ours, provider = registration(mailbox), PROVIDERS[mailbox.sign_in]
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)

@@ -150,7 +150,7 @@ def test(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
 def sign_in(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
     """Prepare a sign-in at the provider, and show the link that leads there."""
     mailbox = _mailbox(desk, mailbox_id)
-    errand = oauth.begin(mailbox, come_back_to=_come_back_to())
+    errand = oauth.begin_sign_in(mailbox, come_back_to=_come_back_to())
     request.session[ERRAND] = {"mailbox": mailbox.pk, "state": errand.state, "verifier": errand.verifier}
     return render(
         request, "tickets/mailboxes/sign_in.html", {"mailbox": mailbox, "url": errand.url, "desk": desk}

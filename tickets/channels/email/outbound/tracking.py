@@ -65,7 +65,7 @@ def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     if reported is None:
         return
     if kind == EventType.COMPLAINED:
-        complaints.note(reported, now=now)
+        complaints.mark_complained(reported, now=now)
     elif not reported.is_about_the_recipient:
         if kind in CAME_BACK:
             bounces.apply(reported, status=CAME_BACK[kind], now=now)

@@ -72,7 +72,7 @@ def test_a_mail_the_server_does_not_hand_out_is_set_aside_behind_the_others(dove
     dovecot.put(*numbered(5))
     with signed_in(mailbox, now=now) as client:
         folder = MailFolder.objects.create(mailbox=mailbox, name="INBOX")
-        looking.look(client, folder, now=now)
+        looking.list_new_mails(client, folder, now=now)
         stubborn = Stubborn(client, 3, IMAPClientError("FETCH failed: cannot read it"))
         done = [fetching.fetch(stubborn, folder, now=now) for _ in range(4)]
     assert done == [5, 1, 1, 0]
@@ -87,7 +87,7 @@ def test_a_mail_at_which_the_server_hangs_up_keeps_no_other_waiting(dovecot, mai
     folder = MailFolder.objects.create(mailbox=mailbox, name="INBOX")
     for _ in range(12):
         with signed_in(mailbox, now=now) as client, contextlib.suppress(IMAPClientError):
-            looking.look(client, folder, now=now)
+            looking.list_new_mails(client, folder, now=now)
             stubborn = Stubborn(client, 2, client.AbortError("socket error: EOF"))
             while fetching.fetch(stubborn, folder, now=now):
                 pass

@@ -112,7 +112,7 @@ def test_a_state_that_was_not_given_out_is_refused(mailbox, provider, admin):
 
 
 def test_a_stolen_code_is_worth_nothing_without_the_verifier(mailbox, provider, cast, now):
-    errand = oauth.begin(mailbox, come_back_to="http://127.0.0.1/")
+    errand = oauth.begin_sign_in(mailbox, come_back_to="http://127.0.0.1/")
     back = provider.agree(errand.url)
     with pytest.raises(oauth.SignInRefused):
         oauth.complete(
