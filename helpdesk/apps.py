@@ -11,9 +11,13 @@ class HelpdeskConfig(AppConfig):
     verbose_name = _("Helpdesk")
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from helpdesk.databases.column_defaults import set_column_defaults
         from helpdesk.runtime.readable import decode_by_known_charsets
 
         decode_by_known_charsets()
+        post_migrate.connect(set_column_defaults, dispatch_uid="helpdesk.column_defaults")
 
 
 class TandemAdminConfig(admin_apps.AdminConfig):
