@@ -64,6 +64,14 @@ def ticket(
     return outcome.ticket
 
 
+def typed_ticket(channel: Channel, address: str, *, name: str = "", now: datetime = NOON) -> Ticket:
+    """Open a ticket as a form does in which somebody has typed an address."""
+    form = {"email": address, "name": name, "subject": "Typed", "text": "Who am I?"}
+    outcome = receive.receive(channel, document(form), source_key=f"test-{next(_count)}", now=now)
+    assert outcome.ticket is not None, outcome
+    return outcome.ticket
+
+
 def customer_message(ticket: Ticket, text: str = "Any news?", *, now: datetime = NOON) -> Message:
     """Let the ticket's customer write again, as on their own page."""
     participant = ticket.participants.filter(customer=ticket.customer).first()

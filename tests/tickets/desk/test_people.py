@@ -134,3 +134,15 @@ def test_who_helps_out_is_shown_no_address_in_lists_and_on_tickets(cast, now, he
         page = helper.get(address).content.decode()
         assert "dana@petit.example" not in page
         assert "d…@…" in page
+
+
+def test_an_agent_names_whom_they_know_by_the_address_that_somebody_typed(cast, now, signed_in):
+    make.ticket(cast.web, cast.dana)
+    typed = make.typed_ticket(cast.web, cast.dana.email)
+    client = signed_in("alice")
+    card = client.get(reverse("desk:card", args=[typed.pk])).context["card"]
+    assert card.candidates == [cast.dana]
+    post(client, "say_who", typed, customer=cast.dana.pk)
+    card = client.get(reverse("desk:card", args=[typed.pk])).context["card"]
+    assert (card.customer, card.candidates) == (cast.dana, [])
+    assert [identity.is_claim for identity in card.reachable] == [False]

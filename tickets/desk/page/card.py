@@ -56,8 +56,10 @@ class Card:
 
     @property
     def reachable(self) -> list[Identity]:
-        """What people are reached by; a chat visitor's id says nothing to anybody."""
-        return [i for i in self.identities if i.kind != Identity.Kind.VISITOR]
+        """What people are reached by, each once; a chat visitor's id says nothing to anybody."""
+        proved = {(i.kind, i.value) for i in self.identities if not i.is_claim}
+        shown = [i for i in self.identities if not (i.is_claim and (i.kind, i.value) in proved)]
+        return [i for i in shown if i.kind != Identity.Kind.VISITOR]
 
     @property
     def replies(self) -> int:
@@ -92,14 +94,16 @@ def _who_it_may_be(
 ) -> list[Customer]:
     """Return other customers in sight whom an agent may name as this one.
 
-    They share the number that a call came from (`candidates`), or have an address or number that is only
-    claimed here. Where one of them has proved it, those who only claim it too are left out.
+    They share the number that a call came from (`candidates`), or the address or number of somebody who is
+    known by claims alone or has no name. Where one of them has proved it, those who only claim it too are
+    left out.
     """
     seen = Identity.objects.visible_to(desk.actor)
+    known_by = [i for i in identities if i.kind != Identity.Kind.VISITOR]
+    is_known = bool(customer.name) and any(not i.is_claim for i in known_by)
     same = Q()
-    for identity in identities:
-        if identity.kind != Identity.Kind.VISITOR and (identity.is_claim or not customer.name):
-            same |= Q(kind=identity.kind, value=identity.value)
+    for identity in [] if is_known else known_by:
+        same |= Q(kind=identity.kind, value=identity.value)
     others = list(seen.filter(same).exclude(customer=customer)[:CANDIDATES]) if same else []
     others = [other for other in others if not other.is_claim] or others
     ids = {*candidates, *(other.customer_id for other in others)} - {customer.pk}
