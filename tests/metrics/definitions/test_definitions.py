@@ -35,7 +35,7 @@ def test_first_answer_is_credited_to_its_author_not_to_who_has_the_ticket(cast, 
 
 
 def test_first_answer_has_two_clocks(cast, now):
-    from tests.tickets.test_opening import office
+    from tests.tickets.hours.test_opening_hours import office
 
     cast.orders.calendar = office()
     cast.orders.save(update_fields=["calendar"])

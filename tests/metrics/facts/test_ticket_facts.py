@@ -122,7 +122,7 @@ def test_a_promise_is_kept_or_broken_but_never_both(cast, now):
 
 
 def test_business_seconds_stop_at_night_and_name_their_calendar(cast, now):
-    from tests.tickets.test_opening import office
+    from tests.tickets.hours.test_opening_hours import office
     from tickets.hours import opening_hours
 
     calendar = office()
