@@ -31,15 +31,15 @@ from django.db import connections
 from django.conf import settings
 connections["default"].settings_dict["NAME"] = sys.argv[1]
 settings.BELLS_SILENT = True
-from routing import dispatch
+from routing.dispatch import run
 from tickets.clock import database_now
 if sys.argv[2] == "guards":
     lock = "pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
-    assert lock in dispatch.MINE_AND_WHAT_HOLDS
-    dispatch.MINE_AND_WHAT_HOLDS = dispatch.MINE_AND_WHAT_HOLDS.replace(lock, "TRUE")
+    assert lock in run.MINE_AND_WHAT_HOLDS
+    run.MINE_AND_WHAT_HOLDS = run.MINE_AND_WHAT_HOLDS.replace(lock, "TRUE")
 print("ready", flush=True)
 while True:
-    dispatch.give(database_now())
+    run.assign_waiting_work(database_now())
 """
 
 

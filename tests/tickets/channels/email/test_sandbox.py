@@ -128,7 +128,7 @@ def test_child_after_a_fork_has_processes_of_its_own(pool):
 def test_processes_end_with_their_owner():
     code = (
         "import os\n"
-        "from tickets.channels.email import sandbox\n"
+        "from tickets.channels.email.reading import sandbox\n"
         "sandbox.parse_in_sandbox(b'')\n"
         "os.kill(os.getpid(), 9)"
     )
@@ -140,7 +140,7 @@ def test_processes_end_with_their_owner():
 
 
 def test_sandbox_knows_nothing_of_django():
-    code = "import sys, tickets.channels.email.worker; print('django' in sys.modules)"
+    code = "import sys, tickets.channels.email.reading.worker; print('django' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=sandbox.PROJECT, capture_output=True, check=True)
     assert run.stdout.strip() == b"False"
 
