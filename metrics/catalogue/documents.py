@@ -12,7 +12,7 @@ from metrics.catalogue.registry import metrics
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "metrics.md"
-WORDS = ROOT / "metrics" / "formulas.py"
+WORDS = ROOT / "metrics" / "asking" / "formulas.py"
 
 HEAD = """# Metrics
 

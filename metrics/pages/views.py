@@ -119,7 +119,7 @@ def _people(request: HttpRequest) -> list[tuple[str, str]]:
     """Return whose own figures this person may ask for: theirs, and those they coach."""
     coached = get_user_model()._default_manager.filter(coach_id=request.user.pk, is_active=True)
     named = coached.order_by(F("name").asc()).values_list("pk", "name")
-    return [("me", _("my own")), *((str(pk), name) for pk, name in named)]
+    return [("me", _("only me")), *((str(pk), name) for pk, name in named)]
 
 
 def _pages(request: HttpRequest, page: Any) -> dict[str, str]:
