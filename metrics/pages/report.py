@@ -112,7 +112,7 @@ def headline(metric: Metric, figure: Figure) -> Headline:
         return _of_times(metric, figure.times)
     count = figure.amount.count if figure.amount else 0
     oldest = figure.amount.oldest if figure.amount else None
-    words = _("%(unit)s; the oldest for %(age)s") if oldest is not None else "%(unit)s"
+    words = _("%(unit)s; oldest: %(age)s") if oldest is not None else "%(unit)s"
     unit = {"unit": metric.rows_in_words(count), "age": display.duration(oldest or 0)}
     return Headline(display.count(count), words % unit)
 

@@ -20,7 +20,7 @@ from metrics.catalogue import answers
 from metrics.catalogue.registry import metric as find
 from metrics.catalogue.registry import metrics
 from metrics.models import Watermark
-from metrics.pages import details, report
+from metrics.pages import details, display, report
 from metrics.pages.heatmap import week
 from metrics.pages.listing import lines
 from metrics.pages.report import Links
@@ -86,6 +86,8 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
         "metric_url": links.metric(slug),
         "next_pages": _pages(request, page),
     }
+    count = page.paginator.count
+    context["rows"] = metric.rows_in_words(count, display.count(count))
     return render(request, "metrics/tickets.html", context)
 
 

@@ -58,7 +58,7 @@ def one(code: str) -> str:
         "leave": _("on leave"),
         "shift": _("does not work at this hour"),
         "shift_ends": _("the shift ends soon"),
-        "presence": _("away"),
+        "presence": _("offline"),
         "status": _("away"),
         "focus": _("is focusing"),
         "wanted": _("is less skilled"),
