@@ -49,8 +49,8 @@ class Frame:
             return []
         found = [(_("Desk"), "desk", "desk:home"), (_("Roster"), "calendar", "routing:roster")]
         if self._watches_over_a_queue:
-            found.append((_("Wall"), "wall", "metrics:wallboard"))
-        found.append((_("Numbers"), "chart", "metrics:home"))
+            found.append((_("Wallboard"), "wall", "metrics:wallboard"))
+        found.append((_("Reports"), "chart", "metrics:home"))
         if self._may_configure:
             found += [(_("Settings"), "settings", "admin:index")]
         addresses = [(name, icon, _address(view)) for name, icon, view in found]

@@ -19,8 +19,8 @@ SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Queues"), ("Queue", "Motive", "Tag", "Company")),
     (_("People"), ("User", "Agent", "ApiKey")),
     (_("Channels"), ("Mailbox", "Channel", "MailSignIn", "SigningKey")),
-    (_("Texts"), ("Macro", "Signature", "MailText", "Article")),
-    (_("Hours"), ("Calendar", "Shift", "Slot", "OnCall")),
+    (_("Templates"), ("Macro", "Signature", "MailText", "Article")),
+    (_("Business hours"), ("Calendar", "Shift", "Slot", "OnCall")),
     (_("Routing"), ("Skill", "QueueSkill", "QueueRules", "SurgePlan", "Policy")),
     (_("Customers"), ("Customer", "Organisation", "Relationship")),
     (

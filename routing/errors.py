@@ -16,21 +16,21 @@ class TakenMeanwhile(DomainError):
     """A colleague was quicker."""
 
     code = "taken"
-    sentence = _("A colleague has just taken this. Nothing is left for you to do here.")
+    sentence = _("A colleague has just accepted this. There is nothing left for you to do.")
 
 
 class OfferGone(DomainError):
     """The offer ran out or was taken back."""
 
     code = "offer_gone"
-    sentence = _("This offer has gone: the time was over, or somebody else is there. You need do nothing.")
+    sentence = _("This offer has expired, or somebody else has accepted it. There is nothing to do.")
 
 
 class StillTalking(DomainError):
     """Somebody in a chat or a call cannot sign off."""
 
     code = "still_talking"
-    sentence = _("You are still in a conversation. End it or hand it over, then sign off.")
+    sentence = _("You are still in a conversation. End it or hand it over, then go offline.")
 
 
 class NotBookable(DomainError):
@@ -44,11 +44,11 @@ class BadCalendar(DomainError):
     """A file is no calendar that can be read."""
 
     code = "bad_calendar"
-    sentence = _("This is no calendar that we can read. Export it as an iCalendar file (.ics) and try again.")
+    sentence = _("We cannot read this calendar. Export it as an iCalendar file (.ics) and try again.")
 
 
 class NotAnAgent(NotAllowed):
     """The account has no part in routing."""
 
     code = "not_an_agent"
-    sentence = _("Your account is not given work. Ask a supervisor to add you to a queue.")
+    sentence = _("Your account does not receive work. Ask a supervisor to add you to a queue.")

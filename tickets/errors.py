@@ -52,7 +52,7 @@ class Stale(DomainError):
     """Somebody else changed the thing meanwhile."""
 
     code = "stale"
-    sentence = _("Somebody changed this while you were writing. Look at what is new, then send again.")
+    sentence = _("Somebody changed this while you were writing. Check what is new, then send again.")
 
 
 class TooMany(DomainError):
@@ -60,7 +60,7 @@ class TooMany(DomainError):
 
     code = "too_many"
     status = 429
-    sentence = _("That was too much at once. Please wait a little, then try again.")
+    sentence = _("Too many requests. Please wait a little, then try again.")
 
 
 class TooLarge(DomainError):

@@ -45,6 +45,15 @@ def moment(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     return _("%(day)s, %(time)s") % {"day": day(local, now=now), "time": clock(local)}
 
 
+def deadline(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return a moment as it follows "by": "14:30 today", "9:00 on Thursday 19 November"."""
+    local = at.astimezone(zone or timezone.get_current_timezone())
+    words = {"day": day(local, now=now), "time": clock(local)}
+    if abs((local.date() - now.astimezone(local.tzinfo).date()).days) <= 1:
+        return pgettext("deadline, today or next to it", "%(time)s %(day)s") % words
+    return pgettext("deadline", "%(time)s on %(day)s") % words
+
+
 def span(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return a range in words: "today between 14:30 and 16:00", or "today before 16:00" once it has begun."""
     zone = zone or timezone.get_current_timezone()

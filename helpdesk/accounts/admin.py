@@ -38,7 +38,7 @@ class UserForm(forms.ModelForm[User]):
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"]).lower()
         if mailboxes([address]):  # what is sent there becomes a ticket, links to new passwords too
-            raise forms.ValidationError(_("This is a mailbox of ours. Write the person's own address."))
+            raise forms.ValidationError(_("This is one of our mailboxes. Enter the person's own address."))
         return address
 
 

@@ -74,7 +74,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Times:
-    """Quantiles of durations: in the customer's clock, and in opening hours."""
+    """Quantiles of durations: around the clock, and in business hours."""
 
     ended: int
     lasting: int

@@ -43,6 +43,7 @@ class Metric(ABC):
     slug: ClassVar[str]
     label: ClassVar[str | Promise]
     unit: ClassVar[str | Promise]
+    counted: ClassVar[str | Promise]  # rows with their number: `shown` is the text, `n` decides the plural
     better: ClassVar[str]  # "higher" or "lower"
     version: ClassVar[int] = 1
     source: ClassVar[str | Promise]
@@ -71,6 +72,10 @@ class Metric(ABC):
     def remarks(self) -> list[str]:
         """What is left out and what to beware of: the docstring's other paragraphs."""
         return [_(paragraph) for paragraph in self.paragraphs()[1:]]
+
+    def rows_in_words(self, n: int, shown: str = "") -> str:
+        """Return "3 of 5 issues": the text `shown`, then what one row is, in the plural that `n` asks for."""
+        return str(self.counted % {"n": n, "shown": shown}).strip()
 
     def part(self, slug: str) -> Part:
         """Return one part. Raises Invalid for a name this metric has not."""

@@ -151,7 +151,7 @@ def _queues(slug: str, *, by: Actor) -> tuple[int, ...]:
         return tuple(visible.order_by("pk").values_list("pk", flat=True))
     found = tuple(visible.filter(slug=slug).values_list("pk", flat=True)) if "\x00" not in slug else ()
     if not found:
-        raise NotAllowed(_("You do not work in this queue, so its numbers are not shown."), code="queue")
+        raise NotAllowed(_("You do not work in this queue, so its figures are not shown."), code="queue")
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.durations import MEDIAN, NINETY, Spell, quantiles
 from metrics.asking.figure import Amount, Figure, Part, Role
@@ -26,14 +27,15 @@ class Backlog(Metric):
 
     The instant is now, or the end of the period when that has passed; any instant can be asked for, because
     it is computed from the waits themselves and not from snapshots. A ticket counts in the queue it was in
-    at that instant. The ages are in the customer's clock.
+    at that instant. The ages run around the clock.
 
     Left out: spam, and duplicates merged into another ticket.
     """  # noqa: D205
 
     slug = "backlog"
-    label = _("Not solved yet")
+    label = _("Backlog")
     unit = _("tickets")
+    counted = npgettext_lazy("counted", "%(shown)s ticket", "%(shown)s tickets", "n")
     better = "lower"
     source = _("own definition; stock = stock before + arrivals + reopenings - resolutions, at any instant")
     moment = "began_at"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.figure import Figure, Part, Role, Scores
 from metrics.asking.intervals import mean_of_scores
@@ -31,8 +32,9 @@ class CustomerEffort(Metric):
     """  # noqa: D205
 
     slug = "ces"
-    label = _("It was easy, say customers")
+    label = _("Customer effort score (CES)")
     unit = _("answers")
+    counted = npgettext_lazy("counted", "%(shown)s answer", "%(shown)s answers", "n")
     better = "higher"
     source = "CEB, The Effortless Experience; Gartner, Customer Effort Score 2.0"
     moment = "created_at"

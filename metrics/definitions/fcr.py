@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.figure import Part, Role
 from metrics.asking.metric import ShareMetric
@@ -32,8 +33,9 @@ class FirstContactResolution(ShareMetric):
     """  # noqa: D205
 
     slug = "fcr"
-    label = _("Resolved at the first contact")
+    label = _("First-contact resolution (FCR)")
     unit = _("issues")
+    counted = npgettext_lazy("counted", "%(shown)s issue", "%(shown)s issues", "n")
     better = "higher"
     source = "SQM Group, FCR metric operating philosophy; Eurogroup Consulting, Taux de réitération (2025)"
     moment = "began_at"
@@ -41,12 +43,12 @@ class FirstContactResolution(ShareMetric):
     uses_window = True
     is_when_they_come = True
     parts = (
-        Part("resolved", _("resolved at the first contact"), Role.GOOD),
-        Part("failed", _("came back, was reopened, or took more than one contact"), Role.BAD),
-        Part("provisional", _("window not over yet"), Role.PROVISIONAL),
+        Part("resolved", _("resolved at first contact"), Role.GOOD),
+        Part("failed", _("repeated, reopened, or took more than one contact"), Role.BAD),
+        Part("provisional", _("repeat window not over yet"), Role.PROVISIONAL),
         Part("repeat", _("repeats an earlier issue"), Role.EXCLUDED),
         Part("ours", _("opened by us"), Role.EXCLUDED),
-        Part("abandoned", _("abandoned before anybody answered"), Role.EXCLUDED),
+        Part("abandoned", _("abandoned before an answer"), Role.EXCLUDED),
         Part("spam", _("spam"), Role.EXCLUDED),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.durations import MEDIAN, NINETY, NINETY_FIVE, Spell, quantiles
 from metrics.asking.figure import Figure, Part, Role, Times
@@ -20,7 +21,7 @@ class FirstHumanResponse(Metric):
     speaking on the phone), of all tickets whose first message lies in the period, at the 50th, 90th and
     95th percentile.
 
-    Twice: in the customer's clock, which never stops, and in the opening hours that were in force at each
+    Twice: around the clock, and in the business hours that were in force at each
     instant. The person who wrote the answer has given it, whoever has the ticket today. Automatic replies
     and notes are no answers. Customers who still wait are not dropped: their time so far counts as a
     duration that has not ended.
@@ -30,8 +31,9 @@ class FirstHumanResponse(Metric):
     """  # noqa: D205
 
     slug = "first_human_response"
-    label = _("First answer by a person")
+    label = _("First response time")
     unit = _("tickets")
+    counted = npgettext_lazy("counted", "%(shown)s ticket", "%(shown)s tickets", "n")
     better = "lower"
     source = _("Zendesk, first reply time; Kaplan and Meier (1958) for those who still wait")
     moment = "began_at"
@@ -42,7 +44,7 @@ class FirstHumanResponse(Metric):
         Part("answered", _("answered"), Role.GOOD),
         Part("waiting", _("still waiting"), Role.PROVISIONAL),
         Part("unwritten", _("resolved or closed without a written answer"), Role.EXCLUDED),
-        Part("abandoned", _("abandoned before anybody answered"), Role.EXCLUDED),
+        Part("abandoned", _("abandoned before an answer"), Role.EXCLUDED),
         Part("ours", _("opened by us"), Role.EXCLUDED),
         Part("merged", _("merged into another ticket"), Role.EXCLUDED),
         Part("spam", _("spam"), Role.EXCLUDED),

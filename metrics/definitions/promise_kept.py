@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.figure import Part, Role
 from metrics.asking.metric import ShareMetric
@@ -24,6 +25,7 @@ class PromiseKept(ShareMetric):
     slug = "promise_kept"
     label = _("Promises kept")
     unit = _("promises")
+    counted = npgettext_lazy("counted", "%(shown)s promise", "%(shown)s promises", "n")
     better = "higher"
     source = _("own definition; the traps are those of SLA reports that count met and breached twice")
     moment = "due_at"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.figure import Part, Role
 from metrics.asking.metric import ShareMetric
@@ -26,8 +27,9 @@ class ReopenRate(ShareMetric):
     """  # noqa: D205
 
     slug = "reopen_rate"
-    label = _("Reopened")
+    label = _("Reopen rate")
     unit = _("issues")
+    counted = npgettext_lazy("counted", "%(shown)s issue", "%(shown)s issues", "n")
     better = "lower"
     source = _("metric glossaries of Zendesk and Zammad, with a window of 30 days and causes kept")
     moment = "first_resolved_at"

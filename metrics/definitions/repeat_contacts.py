@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.functions import Ceil, Extract
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.figure import Part, Role, Share
 from metrics.asking.metric import ShareMetric
@@ -26,8 +27,9 @@ class RepeatContacts(ShareMetric):
     """  # noqa: D205
 
     slug = "repeat_contacts"
-    label = _("Repeat contacts")
+    label = _("Repeat contact rate")
     unit = _("contacts")
+    counted = npgettext_lazy("counted", "%(shown)s contact", "%(shown)s contacts", "n")
     better = "lower"
     source = _("Eurogroup Consulting, Taux de réitération (2025): windows of 7, 15 or 30 days, all channels")
     moment = "started_at"
@@ -35,8 +37,8 @@ class RepeatContacts(ShareMetric):
     is_when_they_come = True
     parts = (
         Part("repeat", _("follow an earlier contact"), Role.GOOD),
-        Part("first", _("the first about their matter, or long after"), Role.BAD),
-        Part("continued", _("part of a contact that still waited"), Role.EXCLUDED),
+        Part("first", _("first contacts about a matter, or outside the window"), Role.BAD),
+        Part("continued", _("part of a contact still waiting"), Role.EXCLUDED),
         Part("no_action", _("needed no action"), Role.EXCLUDED),
         Part("spam", _("spam"), Role.EXCLUDED),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.durations import MEDIAN, NINETY, NINETY_FIVE, Spell, quantiles
 from metrics.asking.figure import Figure, Part, Role, Times
@@ -19,7 +20,7 @@ class ResolutionTime(Metric):
     """The time from a customer's first message to the resolution that lasted, of all tickets resolved in
     the period, at the 50th, 90th and 95th percentile.
 
-    Twice: in the customer's clock and in opening hours. After a reopening the later resolution counts, with
+    Twice: around the clock and in business hours. After a reopening the later resolution counts, with
     all the time since the first message.
 
     Left out: spam, duplicates merged into another ticket, tickets we opened, and tickets that closed by
@@ -29,6 +30,7 @@ class ResolutionTime(Metric):
     slug = "resolution_time"
     label = _("Time to resolution")
     unit = _("tickets")
+    counted = npgettext_lazy("counted", "%(shown)s ticket", "%(shown)s tickets", "n")
     better = "lower"
     source = "Zendesk, full resolution time"
     moment = "ended_at"

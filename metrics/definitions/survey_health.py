@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext_lazy
 
 from metrics.asking.figure import Part, Role
 from metrics.asking.metric import ShareMetric
@@ -24,8 +25,9 @@ class SurveyHealth(ShareMetric):
     """  # noqa: D205
 
     slug = "survey_health"
-    label = _("Surveys answered")
+    label = _("Survey response rate")
     unit = _("invitations")
+    counted = npgettext_lazy("counted", "%(shown)s invitation", "%(shown)s invitations", "n")
     better = "higher"
     source = "Great Brook Consulting, The hidden danger of survey bias"
     moment = "created_at"

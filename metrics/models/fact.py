@@ -65,8 +65,8 @@ class FactTicket(Fact):
     resolution_seconds = models.BigIntegerField(_("time to solve, in seconds"), null=True)
     resolution_open_seconds = models.BigIntegerField(_("time to solve, in open seconds"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
-    calendar_id = models.BigIntegerField(_("opening hours"), null=True)
-    calendar_version = models.IntegerField(_("version of the opening hours"), null=True)
+    calendar_id = models.BigIntegerField(_("business hours"), null=True)
+    calendar_version = models.IntegerField(_("version of the business hours"), null=True)
     event_count = models.IntegerField(_("events"))
     issue = models.ForeignKey(
         "metrics.FactIssue",

@@ -49,9 +49,9 @@ def ages(amount: Amount) -> list[tuple[str, str]]:
         return []
     half, ninety = (display.quantile(q) for q in amount.ages)
     return [
-        (_("Half are younger than"), half),
-        (_("Nine in ten are younger than"), ninety),
-        (_("The oldest"), display.duration(amount.oldest)),
+        (_("Median age"), half),
+        (_("90th percentile of age"), ninety),
+        (_("Oldest"), display.duration(amount.oldest)),
         *(
             (_("Older than %(age)s") % {"age": display.duration(days * 86_400)}, display.count(count))
             for days, count in amount.older_than.items()

@@ -70,7 +70,7 @@ def duration_range(interval: OpenInterval) -> str:
     """Return an interval of a duration: "2 h 10–3 h 40", with open sides said in words."""
     low, high = interval.low, interval.high
     if low is None and high is None:
-        return _("too few to bound")
+        return _("too few for an interval")
     if low is None:
         return _("at most %(duration)s") % {"duration": duration(high or 0)}
     if high is None:

@@ -112,8 +112,8 @@ def headline(metric: Metric, figure: Figure) -> Headline:
         return _of_times(metric, figure.times)
     count = figure.amount.count if figure.amount else 0
     oldest = figure.amount.oldest if figure.amount else None
-    words = _("%(unit)s; the oldest for %(age)s") if oldest is not None else "%(unit)s"
-    unit = {"unit": metric.unit, "age": display.duration(oldest or 0)}
+    words = _("%(unit)s; oldest: %(age)s") if oldest is not None else "%(unit)s"
+    unit = {"unit": metric.rows_in_words(count), "age": display.duration(oldest or 0)}
     return Headline(display.count(count), words % unit)
 
 
@@ -167,7 +167,7 @@ def queues(metric: Metric, found: Mapping[int, Figure], links: Links) -> list[Ro
 
 def clocks(times: Times) -> list[tuple[str, Sequence[tuple[Quantile, str, str]]]]:
     """Return both clocks' quantiles in words: (clock, [(quantile, value, interval)])."""
-    both = ((_("In the customer's clock"), times.wall), (_("In opening hours"), times.open))
+    both = ((_("Around the clock"), times.wall), (_("In business hours"), times.open))
     return [
         (name, [(q, display.quantile(q), display.duration_range(q.interval)) for q in quantiles])
         for name, quantiles in both
@@ -187,7 +187,7 @@ def _card(metric: Metric, question: Question, links: Links) -> Card:
 
 def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     words = {
-        "sample": display.k_of_n(share),
+        "sample": metric.rows_in_words(share.denominator, display.k_of_n(share)),
         "unit": metric.unit,
         "range": display.percent_range(share.interval),
     }
@@ -195,11 +195,11 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     if share.is_early:
         return _too_early(metric, share)
     if not share.denominator:
-        sample = _("no %(unit)s to judge yet") % words
+        sample = _("no %(unit)s to measure yet") % words
     elif few:
         sample = _("%(unit)s: too few for a percentage") % words
     else:
-        sample = _("%(sample)s %(unit)s, %(range)s") % words
+        sample = _("%(sample)s, %(range)s") % words
     if figure.scores is not None and figure.scores.mean is not None and not few:
         sample += _("; mean %(mean)s of 7") % {"mean": f"{figure.scores.mean:.1f}"}
     return Headline(
@@ -213,10 +213,11 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
 
 def _too_early(metric: Metric, share: Share) -> Headline:
     """Failures are known before successes: while most is open, a percentage would mislead."""
-    total = {"n": display.count(share.denominator + share.provisional), "unit": metric.unit}
+    n = share.denominator + share.provisional
+    total = {"rows": metric.rows_in_words(n, display.count(n))}
     return Headline(
         _("%(k)s so far") % {"k": display.count(share.numerator)},
-        _("of %(n)s %(unit)s: too early for a percentage") % total,
+        _("of %(rows)s: too early for a percentage") % total,
         caution=_caution(share),
         is_provisional=True,
     )
@@ -237,19 +238,20 @@ def _of_times(metric: Metric, times: Times) -> Headline:
     if not times.wall:
         return Headline("–", _("no %(unit)s yet") % {"unit": metric.unit})
     ninety = next(q for q in times.wall if q.p == NINETY)
-    words = {"n": display.count(times.n), "unit": metric.unit, "ninety": display.quantile(ninety)}
+    rows = metric.rows_in_words(times.n, display.count(times.n))
+    words = {"rows": rows, "ninety": display.quantile(ninety)}
     caution = ""
     if times.lasting:
-        caution = _("%(n)s still waiting, counted with their time so far.") % {
+        caution = _("Still waiting: %(n)s, counted with the time so far.") % {
             "n": display.count(times.lasting)
         }
     if times.reading is Reading.COUNT:
         return Headline(
-            display.quantile(times.wall[0]), _("half of only %(n)s %(unit)s") % words, caution, is_faint=True
+            display.quantile(times.wall[0]), _("half of only %(rows)s") % words, caution, is_faint=True
         )
     return Headline(
         display.quantile(times.wall[0]),
-        _("for half of %(n)s %(unit)s; nine in ten within %(ninety)s") % words,
+        _("for half of %(rows)s; nine in ten within %(ninety)s") % words,
         caution,
         is_faint=times.reading is Reading.FAINT,
     )

@@ -20,7 +20,7 @@ from metrics.catalogue import answers
 from metrics.catalogue.registry import metric as find
 from metrics.catalogue.registry import metrics
 from metrics.models import Watermark
-from metrics.pages import details, report
+from metrics.pages import details, display, report
 from metrics.pages.heatmap import week
 from metrics.pages.listing import lines
 from metrics.pages.report import Links
@@ -86,6 +86,8 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
         "metric_url": links.metric(slug),
         "next_pages": _pages(request, page),
     }
+    count = page.paginator.count
+    context["rows"] = metric.rows_in_words(count, display.count(count))
     return render(request, "metrics/tickets.html", context)
 
 
@@ -119,7 +121,7 @@ def _people(request: HttpRequest) -> list[tuple[str, str]]:
     """Return whose own figures this person may ask for: theirs, and those they coach."""
     coached = get_user_model()._default_manager.filter(coach_id=request.user.pk, is_active=True)
     named = coached.order_by(F("name").asc()).values_list("pk", "name")
-    return [("me", _("my own")), *((str(pk), name) for pk, name in named)]
+    return [("me", _("only me")), *((str(pk), name) for pk, name in named)]
 
 
 def _pages(request: HttpRequest, page: Any) -> dict[str, str]:

@@ -49,13 +49,13 @@ def advice(wall: Wall, names: dict[int, str], *, now: datetime) -> tuple[str, st
     worst = wall.queues[0]
     words = {"queue": names[worst.queue], "there": worst.there, "late": worst.late, "risk": worst.at_risk}
     if worst.waiting and not worst.there and (worst.late or worst.at_risk):
-        return _("%(queue)s has nobody there.") % words, _threat(worst, now=now)
+        return _("Nobody is online in %(queue)s.") % words, _threat(worst, now=now)
     if worst.late:
         return _("%(queue)s is behind.") % words, _threat(worst, now=now)
     if worst.at_risk > worst.there:
-        return _("%(queue)s needs more people in the next half hour.") % words, _threat(worst, now=now)
+        return _("%(queue)s needs more agents in the next half hour.") % words, _threat(worst, now=now)
     if worst.at_risk:
-        return _("%(queue)s comes first now.") % words, _threat(worst, now=now)
+        return _("Look at %(queue)s first.") % words, _threat(worst, now=now)
     return "", ""
 
 
@@ -74,15 +74,15 @@ def _threat(queue: QueueNow, *, now: datetime) -> str:
     if queue.at_risk:
         said.append(
             ngettext(
-                "%(n)s promise falls due within 30 minutes.",
-                "%(n)s promises fall due within 30 minutes.",
+                "%(n)s promise is due within 30 minutes.",
+                "%(n)s promises are due within 30 minutes.",
                 queue.at_risk,
             )
             % {"n": queue.at_risk}
         )
     if queue.there:
         said.append(
-            ngettext("%(n)s person is there.", "%(n)s people are there.", queue.there) % {"n": queue.there}
+            ngettext("%(n)s agent is online.", "%(n)s agents are online.", queue.there) % {"n": queue.there}
         )
     return " ".join(said)
 

@@ -113,7 +113,7 @@ def hand_over(
     with transaction.atomic():
         ticket = _locked(ticket)
         if (person and person.user_id == ticket.assignee_id) or (place and place.pk == ticket.queue_id):
-            raise Invalid(_("It is there already. Choose somebody else, or another queue."), code="is_there")
+            raise Invalid(_("It is already there. Choose somebody else, or another queue."), code="is_there")
         handover = Handover.objects.create(
             ticket=ticket,
             from_user_id=by.user_id,
@@ -170,7 +170,7 @@ def _guard(ticket: Ticket, item: WorkItem, agent: Agent, *, by: Actor, now: date
     """Refuse what cannot be, and, unless somebody insists, what would not be kind."""
     name = str(agent)
     if not (agent.is_active and agent.user.is_active):
-        raise NotAssignable(_("%(name)s is not given work any more.") % {"name": name}, code="not_active")
+        raise NotAssignable(_("%(name)s no longer receives work.") % {"name": name}, code="not_active")
     if not _may_work_in(ticket, agent, now):
         sentence = _("%(name)s does not work in this queue. Ask a supervisor to add them to it first.")
         raise NotAssignable(sentence % {"name": name}, code="not_member")
@@ -182,7 +182,9 @@ def _guard(ticket: Ticket, item: WorkItem, agent: Agent, *, by: Actor, now: date
         )
     held = WorkItem.objects.taken().filter(agent=agent).exclude(kind__in=WorkItem.LIVE).count()
     if not item.is_live and item.state != WorkItem.State.CLOSED and held >= agent.places:
-        sentence = _("All %(places)s places of %(name)s are taken. Ask them first, or choose somebody else.")
+        sentence = _(
+            "%(name)s is at full capacity (%(places)s tickets). Ask them first, or choose somebody else."
+        )
         raise NotAssignable(sentence % {"name": name, "places": agent.places}, code="places_full")
 
 
@@ -206,7 +208,7 @@ def _move_hands(item: WorkItem, agent: Agent | None, before: int | None) -> None
     if agent is not None:
         free = Presence.objects.filter(pk=agent.pk, free_units__gte=units)
         if not free.update(free_units=F("free_units") - units):
-            sentence = _("%(name)s has no hand free for this. Ask them first, or choose somebody else.")
+            sentence = _("%(name)s has no capacity left for this. Ask them first, or choose somebody else.")
             raise NotAssignable(sentence % {"name": str(agent)}, code="hands_full")
     if before is not None:
         busy = Presence.objects.filter(pk=before, free_units__lte=100 - units)

@@ -78,7 +78,7 @@ def answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool
             return False
         standing = WaitChoice.objects.standing(now).filter(pk=choice.pk)
         if item.state != WorkItem.State.WAITING or not standing.update(answer=chosen, answered_at=now):
-            raise Invalid(_("Somebody is looking after it already."), code="choice_gone")
+            raise Invalid(_("Somebody is already handling it."), code="choice_gone")
         held = {"hold_agent": choice.agent_id, "hold_until": choice.until} if waits else _NO_HOLD
         WorkItem.objects.filter(pk=item.pk).update(**held, version=F("version") + 1)
         data = {"choice": choice.pk, "user": choice.agent.user_id, "answer": str(chosen)}

@@ -71,7 +71,7 @@ def roll_back(*, by: Actor, now: datetime) -> Policy:
     """Put the version that was in force before back in force. Raises Invalid when there is none."""
     before = Policy.before()
     if before is None:
-        raise Invalid(_("No earlier version was ever in force."), code="nothing_before")
+        raise Invalid(_("No earlier version was ever active."), code="nothing_before")
     before.put_in_force(by=by, now=now)
     return before
 

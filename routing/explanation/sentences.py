@@ -60,18 +60,21 @@ def sentence(decision: Decision, *, reader: int | None, now: datetime) -> str:
     is_reader = decision.agent is not None and decision.agent.user_id == reader
     told = {
         How.KEPT: (
-            _("Stays with you: you have had it so far."),
-            _("Stays with %(name)s, who has had it so far."),
+            _("Stays assigned to you: you already had it."),
+            _("Stays assigned to %(name)s, who already had it."),
         ),
-        How.TAKEN: (_("You took it."), _("%(name)s took it.")),
-        How.ASSIGNED: (_("%(by)s gave it to you."), _("%(by)s gave it to %(name)s.")),
+        How.TAKEN: (_("You assigned it to yourself."), _("%(name)s assigned it to themselves.")),
+        How.ASSIGNED: (_("%(by)s assigned it to you."), _("%(by)s assigned it to %(name)s.")),
         How.HANDED_OVER: (_("%(by)s handed it over to you."), _("%(by)s handed it over to %(name)s.")),
-        How.RELEASED: (_("You gave it back."), _("%(name)s gave it back.")),
+        How.RELEASED: (_("You unassigned it."), _("%(name)s unassigned it.")),
         How.RETURNED: (_returned(decision.reason), _returned(decision.reason)),
-        How.REFUSED: (_("It could not be given to you."), _("It could not be given to %(name)s.")),
+        How.REFUSED: (_("It could not be assigned to you."), _("It could not be assigned to %(name)s.")),
     }[How(decision.how)]
     if (decision.how, decision.reason) == (How.TAKEN, "answered"):
-        told = _("You answered it, so it is yours."), _("%(name)s answered it and so has it.")
+        told = (
+            _("You answered it, so it is assigned to you."),
+            _("%(name)s answered it, so it is assigned to them."),
+        )
     return (told[0] if is_reader else told[1]) % words
 
 
@@ -80,16 +83,16 @@ def waiting(item: WorkItem, *, now: datetime) -> str:
     why = item.waiting_why
     rules = [text for rule in why.get("rules", ()) if (text := rule_text(rule, _agents_of([why]), now=now))]
     if rules:
-        return _("Waits: %(why)s.") % {"why": terms.listed(rules)}
+        return _("Waiting: %(why)s.") % {"why": terms.listed(rules)}
     counts = {code: count for code, count in why.get("counts", {}).items() if code != "queue"}
     if counts:
         told = [terms.several(code, count) for code, count in counts.items()]
-        return _("Waits for a person: %(why)s.") % {"why": terms.listed(told)}
+        return _("Waiting for an agent: %(why)s.") % {"why": terms.listed(told)}
     if why.get("eligible"):
-        return _("Waits for its turn: somebody will have it in a moment.")
+        return _("Waiting for its turn: it will be assigned in a moment.")
     if why:
-        return _("Waits: nobody works in this queue. A supervisor can add people to it.")
-    return _("Has just come in: a person is being found.")
+        return _("Waiting: this queue has no agents. A supervisor can add some.")
+    return _("Just received: an agent is being chosen.")
 
 
 def in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account:
@@ -120,10 +123,10 @@ def why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
     """Return why a person did not get an item: ruled out, or weighed and behind, and by what."""
     name, data = str(agent.user.short_name), decision.data
     if decision.agent_id == agent.pk:
-        return _("%(name)s did get it.") % {"name": name}
+        return _("It was assigned to %(name)s.") % {"name": name}
     if decision.how != How.ENGINE:
         words = {"name": name, "sentence": sentence(decision, reader=None, now=now)}
-        return _("%(name)s was not weighed: a person or a rule of the house decided. %(sentence)s") % words
+        return _("%(name)s was not compared: a person or a company rule decided. %(sentence)s") % words
     ruled_out = [code for code, pks in data.get("ruled_out", {}).items() if agent.pk in pks]
     if ruled_out:
         return _("%(name)s: %(why)s.") % {"name": name, "why": terms.one(ruled_out[0])}
@@ -131,27 +134,27 @@ def why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
         return _not_first(name, agent, data)
     if not agent.user.memberships.live(now).filter(queue_id=decision.item.queue_id).exists():
         return _("%(name)s: %(why)s.") % {"name": name, "why": terms.one("queue")}
-    return _("%(name)s was not among those routing knew of at that moment.") % {"name": name}
+    return _("%(name)s was not known to routing at that moment.") % {"name": name}
 
 
 def _not_first(name: str, agent: Agent, data: dict[str, Any]) -> str:
     for other in data.get("runners_up", ()):
         if other["agent"] == agent.pk:
             return _behind(name, data["winner"], other)
-    return _("%(name)s could have taken it and was weighed, but others were ahead.") % {"name": name}
+    return _("%(name)s was eligible, but others ranked higher.") % {"name": name}
 
 
 def _behind(name: str, winner: dict[str, Any], other: dict[str, Any]) -> str:
     """Say by how much somebody was behind, and which terms made it."""
     words: dict[str, Any] = {"name": name, "n": max(0, round(winner["total"] - other["total"]))}
     if other.get("taken_by") is not None:
-        return _("%(name)s got another item in the same moment.") % words
+        return _("%(name)s got another item at the same moment.") % words
     gaps = {code: winner["terms"].get(code, 0) - seconds for code, seconds in other["terms"].items()}
     largest = sorted((code for code, gap in gaps.items() if gap >= 1), key=lambda code: -gaps[code])[:2]
     if not largest:
-        return _("%(name)s was as good; who had been free the longest got it.") % words
+        return _("%(name)s ranked equally; it went to the agent idle the longest.") % words
     told = terms.listed([f"{terms.term(code)} (+{round(gaps[code])} s)" for code in largest])
-    return _("%(name)s was %(n)s s behind: %(told)s.") % {**words, "told": told}
+    return _("%(name)s ranked %(n)s s lower: %(told)s.") % {**words, "told": told}
 
 
 def rule_text(rule: dict[str, Any], agents: dict[int, Agent], *, now: datetime) -> str:
@@ -161,13 +164,13 @@ def rule_text(rule: dict[str, Any], agents: dict[int, Agent], *, now: datetime) 
     if "until" in rule:
         words["until"] = times.clock(datetime.fromtimestamp(rule["until"], UTC).astimezone())
     return {
-        "elder": _("it has waited longer than it should and goes first"),
-        "elder_turn": _("one in %(share)s new items is the one that waits longest"),
-        "hold": _("it is kept for %(name)s until %(until)s"),
-        "ladder": _("who knows it better is not free, and the wait grows"),
-        "reserve": _("somebody is kept free for calls and chats for a while"),
-        "draining": _("%(name)s takes nothing new until it can be taken"),
-        "matched": _("chosen together with other items, so that all are served best"),
+        "elder": _("it has waited too long and goes first"),
+        "elder_turn": _("one in %(share)s new items is the longest waiting"),
+        "hold": _("it is reserved for %(name)s until %(until)s"),
+        "ladder": _("the best qualified are busy, and the wait is growing"),
+        "reserve": _("agents are kept free for calls and chats for a while"),
+        "draining": _("%(name)s receives nothing new until this can be accepted"),
+        "matched": _("assigned together with other items, for the best overall result"),
         "one_per_tick": "",
         "not_reached": _("more urgent ones go first"),
     }[rule["code"]] % words
@@ -177,7 +180,7 @@ def _chosen(decision: Decision, *, reader: int | None, now: datetime) -> str:
     to_them = decision.agent is not None and decision.agent.user_id == reader
     facts = _facts(decision, to_them=to_them, now=now)
     if to_them:
-        return _("With you because %(facts)s.") % {"facts": terms.listed(facts)}
+        return _("Assigned to you because %(facts)s.") % {"facts": terms.listed(facts)}
     return _("%(name)s: %(facts)s") % {"name": _name(decision.agent, reader), "facts": ", ".join(facts)}
 
 
@@ -212,7 +215,8 @@ def _told(
     if (facts["level"] or 0) >= WELL:
         told["level"] = {}
     if not is_live:
-        told["places"] = {"free": facts["places_free"], "places": facts["places"]}
+        used = facts["places"] - facts["places_free"]
+        told["places"] = {"used": used, "places": facts["places"]}
     elif not facts["chats"]:
         told["no_chat"] = {}
     return told
@@ -286,10 +290,10 @@ def _agents_of(datas: list[dict[str, Any]]) -> dict[int, Agent]:
 
 def _returned(reason: str) -> str:
     return {
-        "gone": _("%(name)s is not given work any more, so it went on."),
-        "not_member": _("%(name)s does not work in this queue, so it went on."),
-        "on_leave": _("%(name)s is on leave, so it went on."),
-    }.get(reason, _("%(name)s is not at the desk, so it went on before it would be late."))
+        "gone": _("%(name)s no longer receives work, so it was reassigned."),
+        "not_member": _("%(name)s does not work in this queue, so it was reassigned."),
+        "on_leave": _("%(name)s is on leave, so it was reassigned."),
+    }.get(reason, _("%(name)s is offline, so it was reassigned before it would be late."))
 
 
 def _name(agent: Agent | None, reader: int | None) -> str:

@@ -24,20 +24,20 @@ SEVERAL: Mapping[str, Callable[[int], str]] = {
     "leave": lambda n: ngettext("%(n)s is on leave", "%(n)s are on leave", n),
     "shift": lambda n: ngettext("%(n)s does not work at this hour", "%(n)s do not work at this hour", n),
     "shift_ends": lambda n: ngettext("the shift of %(n)s ends soon", "the shifts of %(n)s end soon", n),
-    "presence": lambda n: ngettext("%(n)s is not at the desk", "%(n)s are not at the desk", n),
+    "presence": lambda n: ngettext("%(n)s is offline", "%(n)s are offline", n),
     "status": lambda n: ngettext("%(n)s is away", "%(n)s are away", n),
-    "focus": lambda n: ngettext("%(n)s works undisturbed", "%(n)s work undisturbed", n),
-    "wanted": lambda n: ngettext("%(n)s knows it less well", "%(n)s know it less well", n),
-    "breather": lambda n: ngettext("%(n)s takes a breath", "%(n)s take a breath", n),
+    "focus": lambda n: ngettext("%(n)s is focusing", "%(n)s are focusing", n),
+    "wanted": lambda n: ngettext("%(n)s is less skilled", "%(n)s are less skilled", n),
+    "breather": lambda n: ngettext("%(n)s is in wrap-up", "%(n)s are in wrap-up", n),
     "offer_open": lambda n: ngettext("%(n)s has an offer to answer", "%(n)s have an offer to answer", n),
-    "places": lambda n: ngettext("all places of %(n)s are taken", "all places of %(n)s are taken", n),
+    "places": lambda n: ngettext("%(n)s is at full ticket capacity", "%(n)s is at full ticket capacity", n),
     "settling": lambda n: ngettext(
         "%(n)s has just signed on and gets one after the other",
         "%(n)s have just signed on and get one after the other",
         n,
     ),
-    "capacity": lambda n: ngettext("%(n)s has no hand free", "%(n)s have no hand free", n),
-    "hold": lambda n: ngettext("it is not kept for %(n)s", "it is not kept for %(n)s", n),
+    "capacity": lambda n: ngettext("%(n)s has no capacity left", "%(n)s have no capacity left", n),
+    "hold": lambda n: ngettext("it is not reserved for %(n)s", "it is not reserved for %(n)s", n),
 }
 
 
@@ -58,16 +58,16 @@ def one(code: str) -> str:
         "leave": _("on leave"),
         "shift": _("does not work at this hour"),
         "shift_ends": _("the shift ends soon"),
-        "presence": _("not at the desk"),
+        "presence": _("offline"),
         "status": _("away"),
-        "focus": _("works undisturbed"),
-        "wanted": _("knows it less well"),
-        "breather": _("takes a breath after the last conversation"),
+        "focus": _("is focusing"),
+        "wanted": _("is less skilled"),
+        "breather": _("in wrap-up after the last conversation"),
         "offer_open": _("has an offer to answer"),
-        "places": _("all places are taken"),
+        "places": _("at full ticket capacity"),
         "settling": _("has just signed on and gets one after the other"),
-        "capacity": _("no hand free"),
-        "hold": _("it is kept for somebody else"),
+        "capacity": _("no capacity left"),
+        "hold": _("it is reserved for somebody else"),
     }[code]
 
 
@@ -77,9 +77,9 @@ def term(code: str) -> str:
         "urgency": _("how long it has waited"),
         "fit": _("how well it fits"),
         "continuity": _("knows the customer"),
-        "fairness": _("work lately, compared with others"),
+        "fairness": _("recent work, compared with others"),
         "congestion": _("chats would take longer"),
-        "price": _("would be missed for calls"),
+        "price": _("is needed for calls"),
         "interruption": _("a mail would be interrupted"),
     }[code]
 
@@ -91,23 +91,17 @@ def fact(code: str, values: Mapping[str, Any], *, to_them: bool) -> str:
         "known": (_("you helped %(customer)s %(often)s"), _("helped %(customer)s %(often)s")),
         "language": (_("you speak %(language)s"), _("speaks %(language)s")),
         "level": (_("you know the subject well"), _("knows the subject well")),
-        "places": _places(values.get("free", 0)),
-        "no_chat": (_("you hold no other chat"), _("holds no other chat")),
+        "places": (
+            _("you have capacity (%(used)s of %(places)s in use)"),
+            _("has capacity (%(used)s of %(places)s in use)"),
+        ),
+        "no_chat": (_("you have no other chat"), _("has no other chat")),
         "less_work": (_("you had less work than the others"), _("had less work than the others")),
-        "longest_free": (_("you were free the longest"), _("free the longest")),
-        "drawn": (_("drawn among equals"), _("drawn among equals")),
+        "longest_free": (_("you were idle the longest"), _("idle the longest")),
+        "drawn": (_("chosen at random among equals"), _("chosen at random among equals")),
         "only": (_("nobody else can take it now"), _("nobody else can take it now")),
     }[code]
     return (mine if to_them else theirs) % values
-
-
-def _places(free: int) -> tuple[str, str]:
-    return (
-        ngettext(
-            "%(free)s of your %(places)s places is free", "%(free)s of your %(places)s places are free", free
-        ),
-        ngettext("%(free)s of %(places)s places free", "%(free)s of %(places)s places free", free),
-    )
 
 
 def how_often(times: int, first_at: float | None, last_at: float | None, now: datetime) -> str:

@@ -93,7 +93,7 @@ class Agent(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3)],
     )
     places = models.PositiveSmallIntegerField(
-        _("places"), default=5, help_text=_("How many open tickets at most wait for this person.")
+        _("ticket capacity"), default=5, help_text=_("How many open tickets this person can hold at most.")
     )
     is_active = models.BooleanField(_("is given work"), default=True)
     helps_out = models.BooleanField(

@@ -24,15 +24,15 @@ class Alert(models.Model):
     """One thing that stands until it has gone or somebody says it is seen to."""
 
     class Kind(models.TextChoices):
-        MISSED = "missed", _("offered several times without a yes")
+        MISSED = "missed", _("offered several times, not accepted")
         NOBODY = "nobody", _("urgent, and nobody is at work")
-        SURGE = "surge", _("more waits than people can take")
+        SURGE = "surge", _("demand exceeds capacity")
 
     kind = models.CharField(_("what"), max_length=6, choices=Kind)
     queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="+")
     item = models.ForeignKey("routing.WorkItem", models.CASCADE, null=True, blank=True, related_name="alerts")
     at = models.DateTimeField(_("at"))
-    settled_at = models.DateTimeField(_("seen to"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("handled"), null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -26,11 +26,11 @@ class Decision(models.Model):
 
     class How(models.TextChoices):
         ENGINE = "engine", _("chosen by routing")
-        TAKEN = "taken", _("taken by the person")
+        TAKEN = "taken", _("self-assigned")
         ASSIGNED = "assigned", _("assigned by a person")
         HANDED_OVER = "handed_over", _("handed over")
-        KEPT = "kept", _("stays with the same person")
-        RELEASED = "released", _("given back")
+        KEPT = "kept", _("stays with the same agent")
+        RELEASED = "released", _("unassigned")
         RETURNED = "returned", _("taken back by routing")
         REFUSED = "refused", _("refused")
 

@@ -34,8 +34,8 @@ class HardMark(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("mark of a hard ticket")
-        verbose_name_plural = _("marks of hard tickets")
+        verbose_name = _("mark of a difficult ticket")
+        verbose_name_plural = _("marks of difficult tickets")
         constraints = [models.UniqueConstraint(fields=["agent", "ticket"], name="hard_once")]
 
     def __str__(self) -> str:

@@ -22,8 +22,8 @@ class Policy(models.Model):
         _("parameters"), default=dict, blank=True, help_text=_("What differs from the defaults, as JSON.")
     )
     note = models.CharField(_("what changes and why"), max_length=300, blank=True)
-    is_active = models.BooleanField(_("in force"), default=False)
-    in_force_at = models.DateTimeField(_("last put in force"), null=True, blank=True, editable=False)
+    is_active = models.BooleanField(_("active"), default=False)
+    in_force_at = models.DateTimeField(_("last activated"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), db_default=models.functions.Now(), editable=False)
 
     class Meta:

@@ -11,9 +11,9 @@ class QueueRules(models.Model):
     """How a queue's work is given; a queue without such a row has the defaults."""
 
     class Language(models.TextChoices):
-        REQUIRED = "required", _("a must")
-        WANTED = "wanted", _("a wish")
-        ANY = "any", _("of no matter")
+        REQUIRED = "required", _("required")
+        WANTED = "wanted", _("preferred")
+        ANY = "any", _("ignored")
 
     queue = models.OneToOneField(
         "tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="rules"

@@ -15,9 +15,9 @@ class Relationship(models.Model):
     """
 
     class Role(models.TextChoices):
-        NONE = "", _("knows them")
-        OWNER = "owner", _("looks after them")
-        BACKUP = "backup", _("stands in")
+        NONE = "", _("knows the customer")
+        OWNER = "owner", _("account owner")
+        BACKUP = "backup", _("deputy")
 
     agent = models.ForeignKey(
         "routing.Agent", models.CASCADE, verbose_name=_("agent"), related_name="relationships"

@@ -33,13 +33,13 @@ class SurgePlan(models.Model):
         _("somebody helps at most (minutes)"), default=120, validators=[MinValueValidator(10)]
     )
     answer_minutes = models.PositiveSmallIntegerField(
-        _("a question stands (minutes)"), default=10, validators=[MinValueValidator(1)]
+        _("time to answer a request for help (minutes)"), default=10, validators=[MinValueValidator(1)]
     )
     asked_at_once = models.PositiveSmallIntegerField(
         _("people asked at a time"), default=3, validators=[MinValueValidator(1)]
     )
     buddy_replies = models.PositiveSmallIntegerField(
-        _("first replies looked at by a buddy"), default=2, help_text=_("0: none.")
+        _("first replies reviewed by a buddy"), default=2, help_text=_("0: none.")
     )
     hides_personal_data = models.BooleanField(
         _("helpers see no addresses and numbers of customers"), default=True
@@ -48,8 +48,8 @@ class SurgePlan(models.Model):
     below_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("plan for rushes")
-        verbose_name_plural = _("plans for rushes")
+        verbose_name = _("surge plan")
+        verbose_name_plural = _("surge plans")
         constraints = [
             models.CheckConstraint(
                 condition=Q(until_minutes__lt=models.F("from_minutes")),
@@ -71,8 +71,8 @@ class Surge(models.Model):
     wait_seconds = models.PositiveIntegerField(_("expected wait in seconds"))
 
     class Meta:
-        verbose_name = _("rush")
-        verbose_name_plural = _("rushes")
+        verbose_name = _("surge")
+        verbose_name_plural = _("surges")
         ordering = ["-began_at"]
         constraints = [
             models.UniqueConstraint(fields=["queue"], condition=Q(ended_at=None), name="one_surge_a_queue")

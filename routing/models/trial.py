@@ -33,7 +33,7 @@ class Trial(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waits for its turn")
+        WAITING = "waiting", _("queued")
         RUNNING = "running", _("runs")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")

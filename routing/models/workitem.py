@@ -41,9 +41,9 @@ class WorkItem(models.Model):
         FOLLOW_UP = "follow_up", _("follow-up")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waits for a person")
+        WAITING = "waiting", _("waiting for an agent")
         OFFERED = "offered", _("offered")
-        TAKEN = "taken", _("with a person")
+        TAKEN = "taken", _("assigned")
         CLOSED = "closed", _("done")
 
     TURNS = (Kind.TICKET, Kind.MISSED_CALL)
@@ -67,7 +67,7 @@ class WorkItem(models.Model):
     eligible_at = models.DateTimeField(_("waits since"))
     given_at = models.DateTimeField(_("taken"), null=True, blank=True)
     closed_at = models.DateTimeField(_("done"), null=True, blank=True)
-    returns = models.PositiveSmallIntegerField(_("offers without a yes"), default=0)
+    returns = models.PositiveSmallIntegerField(_("offers not accepted"), default=0)
     version = models.PositiveIntegerField(default=0)
     waiting_why = models.JSONField(default=dict, blank=True)
 

@@ -52,7 +52,7 @@ def hard(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket, agent = desk.ticket(number), agent_of(desk.actor, now=desk.now)
     is_hard = request.POST.get("hard") == "1"
     fairness.mark_hard(ticket, agent, is_hard, by=desk.actor, now=desk.now)
-    text = _("Noted: this one was hard.") if is_hard else _("Taken back.")
+    text = _("Marked as difficult.") if is_hard else _("Cancelled.")
     return answers.done(request, desk, ticket, text)
 
 
@@ -93,5 +93,5 @@ def _measures() -> list[tuple[str, str, Any]]:
             lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%",
         ),
         ("points_an_hour", _("Effort points an hour"), lambda value: number_format(value, decimal_pos=1)),
-        ("unsocial_shifts", _("Shifts at odd hours"), lambda value: f"{value:.0f}"),
+        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: f"{value:.0f}"),
     ]

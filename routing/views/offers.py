@@ -70,7 +70,7 @@ def decline(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if offers.decline(_one(desk, offer_id), reason, by=desk.actor, now=desk.now):
         said = {
-            "text": _("It goes to somebody else. You are not asked again for ten minutes."),
+            "text": _("It is offered to somebody else. You will not be offered new work for ten minutes."),
             "level": "ok",
         }
         return answers.tell(HttpResponse(), changed={}, toast=said)

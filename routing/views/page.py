@@ -20,7 +20,7 @@ def frame(desk: Desk, here: str) -> dict[str, Any]:
     tabs = [("roster", _("Roster")), ("slots", _("Slots")), ("fairness", _("Fairness"))]
     if desk.supervised:
         tabs += [
-            ("rushes", _("Rushes")), ("policies", _("Routing rules")), ("what_if", _("What if")),
+            ("rushes", _("Surges")), ("policies", _("Routing rules")), ("what_if", _("What if")),
         ]  # fmt: skip
     return {
         "tabs": [(reverse(f"routing:{name}"), label, name == here) for name, label in tabs],
@@ -41,7 +41,7 @@ def moment_of(request: HttpRequest, name: str, zone: tzinfo) -> datetime:
     except ValueError:
         found = None
     if found is None or not 2000 < found.year < 2200:
-        raise Invalid(_("Choose a day and a time for both ends."), code="no_moment")
+        raise Invalid(_("Choose a day and a time for the start and the end."), code="no_moment")
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 

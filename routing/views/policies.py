@@ -50,7 +50,7 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _show(request, desk, error=error)
     page.say(
         request,
-        _("Version %(version)s is written. It counts once it is put in force.") % {"version": made.version},
+        _("Version %(version)s is saved. It applies once it is activated.") % {"version": made.version},
     )
     return redirect("routing:policies")
 
@@ -64,7 +64,7 @@ def put_in_force(request: HttpRequest, desk: Desk, version: int) -> HttpResponse
     if policy is None:
         raise NotFound
     policy.put_in_force(by=desk.actor, now=desk.now)
-    page.say(request, _("Version %(version)s is in force.") % {"version": version})
+    page.say(request, _("Version %(version)s is active.") % {"version": version})
     return redirect("routing:policies")
 
 
@@ -202,18 +202,18 @@ def _label(name: str) -> str:
     return {
         "target_seconds": _("should be answered within (s)"),
         "elder_seconds": _("goes first after (s)"),
-        "continuity_seconds": _("worth of knowing the customer (s)"),
-        "hold_seconds": _("is kept for its person (s)"),
-        "offer_seconds": _("an offer stands (s)"),
+        "continuity_seconds": _("value of knowing the customer (s)"),
+        "hold_seconds": _("is reserved for its agent (s)"),
+        "offer_seconds": _("time to accept an offer (s)"),
         "urgency_seconds": _("weight of waiting (s)"),
         "fairness_weight": _("weight of fairness"),
         "congestion_weight": _("weight of slower chats"),
-        "price_seconds": _("worth of whoever could take a call (s)"),
-        "relation_half_life_days": _("knowing somebody halves in (days)"),
-        "elder_share": _("of so many new mails one is the oldest"),
+        "price_seconds": _("value of an agent who could take a call (s)"),
+        "relation_half_life_days": _("half-life of knowing a customer (days)"),
+        "elder_share": _("one new mail in this many is the oldest"),
         "reserve": _("people kept free for calls and chats (× √ on duty)"),
         "reserve_gone_at": _("the reserve is gone at this share of the target"),
-        "breather_seconds": _("breath after a conversation (s)"),
-        "long_breather_seconds": _("breath of the busiest (s)"),
-        "active_mails": _("mails in hand at a time"),
+        "breather_seconds": _("wrap-up time after a conversation (s)"),
+        "long_breather_seconds": _("wrap-up time of the busiest (s)"),
+        "active_mails": _("mails handled at a time"),
     }.get(name.rpartition(".")[2], name)

@@ -89,7 +89,7 @@ def _shown(agent: Agent, now: datetime) -> dict[str, object]:
             (Presence.Status.FOCUS, _("Focus"), _("mail only, undisturbed")),
             (Presence.Status.BREAK, _("Break"), _("you say until when")),
             (Presence.Status.AWAY, _("Away"), _("nothing new for now")),
-            (Presence.Status.OFFLINE, _("Signed off"), _("until you come back")),
+            (Presence.Status.OFFLINE, _("Offline"), _("until you come back")),
         ],
         "returns_in": RETURNS_IN,
         "channels": [
@@ -98,7 +98,7 @@ def _shown(agent: Agent, now: datetime) -> dict[str, object]:
             ("mail", _("Mail and forms"), agent.presence.takes_mail),
         ],
         "is_late": agent.presence.return_at is not None and agent.presence.return_at < now,
-        "places_free": max(0, agent.places - held),
+        "places_used": held,
         "until": shift.during.upper if shift else None,
         "now": now,
     }

@@ -46,7 +46,7 @@ def add_absence(request: HttpRequest, desk: Desk) -> HttpResponse:
         absences.add(agent, starts, ends, by=desk.actor, now=desk.now, note=note)
     except DomainError as error:
         return _show(request, desk, error=error)
-    page.say(request, _("The absence is noted. Nothing new comes in that time."))
+    page.say(request, _("The absence is saved. No new work is assigned during it."))
     return redirect(_address(starts.date()))
 
 
@@ -58,7 +58,7 @@ def remove_absence(request: HttpRequest, desk: Desk, leave_id: int) -> HttpRespo
     if leave is None:
         raise NotFound
     absences.remove(leave, by=desk.actor, now=desk.now)
-    page.say(request, _("The absence is taken back."))
+    page.say(request, _("The absence is cancelled."))
     return redirect("routing:roster")
 
 
@@ -84,13 +84,13 @@ def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
     except DomainError as error:
         return _show(request, desk, error=error)
     words = {"n": done.taken, "rest": done.left_out}
-    text = ngettext("%(n)s entry was taken over.", "%(n)s entries were taken over.", done.taken) % words
+    text = ngettext("%(n)s entry was imported.", "%(n)s entries were imported.", done.taken) % words
     if done.left_out:
         text += (
             " "
             + ngettext(
-                "%(rest)s was left out: something lies there already.",
-                "%(rest)s were left out: something lies there already.",
+                "%(rest)s was skipped: it overlaps an existing entry.",
+                "%(rest)s were skipped: they overlap existing entries.",
                 done.left_out,
             )
             % words

@@ -50,7 +50,7 @@ def settle(request: HttpRequest, desk: Desk, alert_id: int) -> HttpResponse:
     if alert is None:
         raise NotFound
     alerts.settle(alert, by=desk.actor, now=desk.now)
-    page.say(request, _("Seen to."))
+    page.say(request, _("Marked as handled."))
     return redirect("routing:rushes")
 
 

@@ -39,7 +39,7 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
     except DomainError as error:
         return _show(request, desk, error)
-    page.say(request, _("The slot is posted."))
+    page.say(request, _("The slot is published."))
     return redirect("routing:slots")
 
 
@@ -54,7 +54,7 @@ def ask(request: HttpRequest, desk: Desk, slot_id: int) -> HttpResponse:
         slots.request_slot(slot, agent_of(desk.actor, now=desk.now), by=desk.actor, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error)
-    page.say(request, _("You asked for it. A supervisor answers you here and by mail."))
+    page.say(request, _("Requested. A supervisor will answer here and by email."))
     return redirect("routing:slots")
 
 
@@ -75,8 +75,8 @@ def answer(request: HttpRequest, desk: Desk, booking_id: int) -> HttpResponse:
             verb(booking, by=desk.actor, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error)
-    done = {"yes": _("Approved. It is a shift now."), "back": _("Taken back. The seat is free again.")}
-    page.say(request, done.get(given, _("Answered. They get a mail.")))
+    done = {"yes": _("Approved. It is now a shift."), "back": _("Cancelled. The seat is free again.")}
+    page.say(request, done.get(given, _("Answered. They are notified by email.")))
     return redirect("routing:slots")
 
 

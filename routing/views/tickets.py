@@ -131,8 +131,8 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "roles": [
             (role, label, by_role.get(role))
             for role, label in (
-                (Relationship.Role.OWNER, _("Looks after them")),
-                (Relationship.Role.BACKUP, _("Stands in")),
+                (Relationship.Role.OWNER, _("Account owner")),
+                (Relationship.Role.BACKUP, _("Deputy")),
             )
         ],
         "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
@@ -173,7 +173,7 @@ def _people(ticket: Ticket) -> list[dict[str, object]]:
             "agent": agent,
             "value": f"user:{agent.user_id}",
             "is_there": _is_there(agent),
-            "places_free": max(0, agent.places - held[agent.pk]),
+            "places_used": held[agent.pk],
         }
         for agent in agents
     ]

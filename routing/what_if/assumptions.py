@@ -109,8 +109,8 @@ def _recorded(told: Mapping[str, Any]) -> list[str]:
     """Say how long people really waited, so that the simulation can be held against it."""
     texts = {
         "voice": _(
-            "On record, callers waited %(wait)s in the mean and %(left)s gave up. The nearer “As it is” "
-            "comes to that, the more it can be trusted."
+            "On record, callers waited %(wait)s on average and %(left)s gave up. The closer "
+            "“Current setup” comes to that, the more it can be trusted."
         ),
         "chat": _("On record, people in chats waited %(wait)s in the mean and %(left)s left."),
     }

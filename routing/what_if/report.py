@@ -77,9 +77,9 @@ def label(one: Mapping[str, Any], trial: Trial) -> str:
     if one["kind"] == "people":
         return _people(one)
     return {
-        "as_is": _("As it is"),
+        "as_is": _("Current setup"),
         "version": _("Rules, version %(version)s"),
-        "numbers": _("Rules with other numbers"),
+        "numbers": _("Rules with other values"),
         "without": _("Without %(name)s"),
     }[one["kind"]] % one
 
@@ -87,13 +87,13 @@ def label(one: Mapping[str, Any], trial: Trial) -> str:
 def baselines() -> dict[str, str]:
     """Return the other ways to route by name, with what they are called."""
     return {
-        "round robin": _("In turn"),
-        "least loaded": _("Whoever has the least open"),
-        "longest idle": _("Whoever was idle longest"),
-        "priority": _("Calls, then chats, then mail"),
-        "known agent": _("The known person, for 15 s"),
-        "spare capacity": _("Skilled first, then the least open"),
-        "best skill": _("The best skilled first"),
+        "round robin": _("Round robin"),
+        "least loaded": _("Least loaded"),
+        "longest idle": _("Longest idle"),
+        "priority": _("Channel priority: calls, chats, mail"),
+        "known agent": _("Last agent, for 15 s"),
+        "spare capacity": _("Skills-based, then least loaded"),
+        "best skill": _("Best skilled first"),
     }
 
 
@@ -162,10 +162,10 @@ def _row_label(measure: str, group: str) -> str:
         "in_time": _("begun within the target") if group == "mail" else _("answered within the target"),
         "left": _("gave up"),
         "open": _("still waiting at the end"),
-        "wait_mean": _("mean wait"),
-        "wait_half": _("half waited at most"),
-        "wait_most": _("nine of ten waited at most"),
-        "continuity": _("returning customers who got their person"),
+        "wait_mean": _("average wait"),
+        "wait_half": _("median wait"),
+        "wait_most": _("90th percentile of wait"),
+        "continuity": _("returning customers who got their agent"),
         "level_3": _("answered by somebody who does it well (level 3)"),
         "kept": _("promises kept"),
         "jain": _("evenness of work (Jain, 1 is even)"),
@@ -179,14 +179,14 @@ def _told_name(name: str) -> str:
     return {
         "voice.in_time": _("calls answered within the target"),
         "voice.left": _("callers who gave up"),
-        "voice.wait_mean": _("mean wait of calls"),
+        "voice.wait_mean": _("average wait of calls"),
         "chat.in_time": _("chats answered within the target"),
         "chat.left": _("people who left a chat"),
-        "chat.wait_mean": _("mean wait of chats"),
+        "chat.wait_mean": _("average wait of chats"),
         "mail.in_time": _("mails begun within the target"),
         "mail.open": _("mails still waiting at the end"),
-        "mail.wait_mean": _("mean wait of mails"),
-        "continuity": _("returning customers who got their person"),
+        "mail.wait_mean": _("average wait of mails"),
+        "continuity": _("returning customers who got their agent"),
         "level_3": _("answers by somebody of level 3"),
         "kept": _("promises kept"),
         "jain": _("evenness of work"),

@@ -63,9 +63,9 @@ def set_status(
     if status not in Presence.Status.values:
         raise Invalid(_("Choose one of the five statuses."), code="unknown_status")
     if status == Presence.Status.BREAK and return_at is None:
-        raise Invalid(_("Say when your break ends, so that colleagues know."), code="return_missing")
+        raise Invalid(_("Enter when your break ends, so that colleagues know."), code="return_missing")
     if return_at is not None and not now < return_at <= now + LONGEST_BREAK:
-        raise Invalid(_("Say a time of return within the next 12 hours."), code="bad_return")
+        raise Invalid(_("Enter a return time within the next 12 hours."), code="bad_return")
     with transaction.atomic():
         presence = Presence.objects.select_for_update().get(pk=agent.pk)
         if version is not None and version != presence.version:

@@ -27,7 +27,7 @@ def post(
     if not now < ends or starts >= ends:
         raise Invalid(_("The slot must end after it begins, and lie ahead."), code="bad_span")
     if not 1 <= seats <= 500:
-        raise Invalid(_("Say how many people are wanted: 1 to 500."), code="bad_seats")
+        raise Invalid(_("Enter how many people are wanted: 1 to 500."), code="bad_seats")
     with transaction.atomic():
         slot = Slot.objects.create(
             queue=queue,
@@ -102,7 +102,7 @@ def _check(slot: Slot, agent: Agent, *, now: datetime) -> None:
         raise NotBookable(_("This slot is over."), code="is_over")
     approved = SlotBooking.objects.filter(slot=slot, state=State.APPROVED).count()
     if approved >= slot.seats:
-        raise NotBookable(_("All seats of this slot are taken. Choose another one."), code="is_full")
+        raise NotBookable(_("This slot is full. Choose another one."), code="is_full")
     works = QueueMembership.objects.live(now).filter(user_id=agent.user_id, queue_id=slot.queue_id)
     if not works.exists():
         raise NotBookable(_("This slot is of a queue that the person does not work in."), code="not_member")

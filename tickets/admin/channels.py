@@ -43,7 +43,7 @@ class ChannelForm(forms.ModelForm[Channel]):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("slug") == "email" and not data.get("address"):
-            self.add_error("address", _("A mailbox needs its mail address."))
+            self.add_error("address", _("A mailbox needs its email address."))
         return data
 
     def save(self, commit: bool = True) -> Channel:
@@ -84,7 +84,7 @@ class ChannelAdmin(RoleAdmin):
         return channel.secret if is_told else "—"
 
     @admin.action(
-        description=_("Make a new secret; the old one works until the next change"), permissions=["change"]
+        description=_("Create a new secret; the old one works until the next change"), permissions=["change"]
     )
     def renew_secret(self, request: HttpRequest, queryset: Any) -> None:
         for channel in queryset:

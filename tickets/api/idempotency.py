@@ -44,7 +44,7 @@ class InProgress(DomainError):
     """A copy of this request is being worked on, and takes longer than we wait for it."""
 
     code = "in_progress"
-    sentence = _("This very request is being worked on. Ask again in a moment, with the same key.")
+    sentence = _("This request is being processed. Try again in a moment, with the same key.")
     retry_after = 2
 
 

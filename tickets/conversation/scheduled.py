@@ -22,7 +22,7 @@ class HasLeft(DomainError):
 
     code = "has_left"
     status = 409
-    sentence = _("This reply has left already.")
+    sentence = _("This reply has already been sent.")
 
 
 def take_back(message: Message, *, by: Actor, now: datetime) -> None:
@@ -103,7 +103,7 @@ def _first_response(ticket: Ticket, message: Message) -> datetime | None:
     return others.order_by("created_at").values_list("created_at", flat=True).first()
 
 
-WROTE_FIRST = _("The customer wrote first. The words are in the draft.")
+WROTE_FIRST = _("The customer wrote first. Your text is in the draft.")
 
 
 @composed

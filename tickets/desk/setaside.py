@@ -43,11 +43,11 @@ class Guess:
 class ByHand(forms.Form):
     """A ticket made of a received thing that could not be read."""
 
-    sender = forms.EmailField(label=gettext_lazy("Mail address of the sender"))
+    sender = forms.EmailField(label=gettext_lazy("Email address of the sender"))
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=500)
     text = forms.CharField(
-        label=gettext_lazy("What they want, in your words"),
+        label=gettext_lazy("What they want, in your own words"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=50_000,
     )
@@ -77,7 +77,7 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
         WrongState: somebody dealt with the row meanwhile.
     """
     sender = Sender("email", normalise_email(fields["sender"]), name=fields["name"].strip())
-    note = _("Made by hand from received item %(number)s (%(why)s).\n\n%(text)s") % {
+    note = _("Created manually from received item %(number)s (%(why)s).\n\n%(text)s") % {
         "number": row.pk,
         "why": row.why,
         "text": fields["text"],
@@ -96,7 +96,7 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
             send=False,
         )
         if not ledger.settle(row, ticket, by=by, now=now):
-            raise WrongState(_("Somebody has dealt with this already."))
+            raise WrongState(_("Somebody has already handled this."))
     return ticket
 
 

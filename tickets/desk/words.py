@@ -31,12 +31,12 @@ def short_moment(at: datetime, now: datetime) -> str:
 
 
 def by_moment(at: datetime, now: datetime) -> str:
-    """Return until when: "11:40" today, "tomorrow, 9:00" on another day."""
+    """Return until when: "11:40" today, "9:00 tomorrow" on another day."""
     local = timezone.localtime(at)
     return (
         wording.clock(local)
         if local.date() == timezone.localtime(now).date()
-        else wording.moment(at, now=now)
+        else wording.deadline(at, now=now)
     )
 
 

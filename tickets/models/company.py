@@ -25,12 +25,12 @@ class Company(models.Model):
         help_text=_("Later, a reply opens a new ticket that is linked to the old one."),
     )
     undo_seconds = models.PositiveSmallIntegerField(
-        _("seconds in which a reply can be taken back"),
+        _("undo time for replies (seconds)"),
         default=15,
-        help_text=_("A reply leaves after this time. 0 sends it at once."),
+        help_text=_("A reply is sent after this time. 0 sends it immediately."),
     )
     survey_delay_hours = models.PositiveSmallIntegerField(
-        _("hours between solving and the survey"), default=24, help_text=_("0 sends it at once.")
+        _("hours between solving and the survey"), default=24, help_text=_("0 sends it immediately.")
     )
     survey_rest_days = models.PositiveSmallIntegerField(
         _("days between two surveys of one customer"), default=30

@@ -23,15 +23,15 @@ class Outbound(models.Model):
     """One mail (or other message) on its way out; a retry is the same mail with the same id."""
 
     class State(models.TextChoices):
-        HELD = "held", _("waits, can be undone")
-        SCHEDULED = "scheduled", _("will be sent later")
-        QUEUED = "queued", _("waits to be sent")
-        SENDING = "sending", _("is being sent")
-        DEFERRED = "deferred", _("will be tried again")
+        HELD = "held", _("sending soon")
+        SCHEDULED = "scheduled", _("scheduled")
+        QUEUED = "queued", _("queued")
+        SENDING = "sending", _("sending")
+        DEFERRED = "deferred", _("retrying")
         SENT = "sent", _("sent")
         DELIVERED = "delivered", _("delivered")
         FAILED = "failed", _("not delivered")
-        BOUNCED = "bounced", _("came back")
+        BOUNCED = "bounced", _("bounced")
         CANCELLED = "cancelled", _("cancelled")
 
     class Kind(models.TextChoices):

@@ -42,7 +42,7 @@ class Queue(Bilingual):
 
     slug = models.SlugField(_("short name"), unique=True)
     calendar = models.ForeignKey(
-        "tickets.Calendar", models.PROTECT, null=True, blank=True, verbose_name=_("opening hours")
+        "tickets.Calendar", models.PROTECT, null=True, blank=True, verbose_name=_("business hours")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)

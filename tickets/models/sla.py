@@ -21,8 +21,8 @@ class Calendar(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     class Meta:
-        verbose_name = _("opening hours")
-        verbose_name_plural = _("opening hours")
+        verbose_name = _("business hours")
+        verbose_name_plural = _("business hours")
 
     def __str__(self) -> str:
         return self.name
@@ -41,7 +41,7 @@ class OpeningRule(models.Model):
         SUNDAY = 6, _("Sunday")
 
     calendar = models.ForeignKey(
-        Calendar, models.CASCADE, verbose_name=_("opening hours"), related_name="rules"
+        Calendar, models.CASCADE, verbose_name=_("business hours"), related_name="rules"
     )
     weekday = models.SmallIntegerField(_("weekday"), choices=Weekday)
     opens = models.TimeField(_("opens"))
@@ -60,7 +60,7 @@ class Holiday(models.Model):
     """A day on which the calendar is closed."""
 
     calendar = models.ForeignKey(
-        Calendar, models.CASCADE, verbose_name=_("opening hours"), related_name="holidays"
+        Calendar, models.CASCADE, verbose_name=_("business hours"), related_name="holidays"
     )
     day = models.DateField(_("day"))
     name = models.CharField(_("name"), max_length=120, blank=True)

@@ -219,7 +219,7 @@ class Participant(models.Model):
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", _("takes part")
-        PENDING = "pending", _("waits for an agent's yes")
+        PENDING = "pending", _("waiting for an agent's approval")
         REFUSED = "refused", _("refused")
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="participants", db_index=False)

@@ -66,7 +66,7 @@ class AddressForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         error_messages={
             "required": _("We need your email address to answer you."),
-            "invalid": _("This is not quite an email address. It looks like name@example.com."),
+            "invalid": _("This email address is not valid. Example: name@example.com."),
         },
     )
 
@@ -84,16 +84,16 @@ class RequestForm(FilesForm, AddressForm, OnceForm, DecoyForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     subject = Words(
-        label=_("In a few words"),
+        label=_("Subject"),
         max_length=200,
-        error_messages={"required": _("Say in a few words what it is about.")},
+        error_messages={"required": _("Enter a subject: a few words are enough.")},
     )
     text = Words(
         label=_("What happened?"),
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 7}),
         error_messages={"required": _("Tell us what happened, so that somebody can help.")},
-        help_text=_("An order number helps, if you have it at hand."),
+        help_text=_("If you have an order number, please add it."),
     )
     about = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
 
@@ -142,11 +142,11 @@ class CallbackForm(OnceForm, DecoyForm):
         error_messages={"required": _("We need a number to call.")},
     )
     window = forms.ChoiceField(
-        label=_("When does it suit you?"),
+        label=_("When should we call?"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choose when we may call."),
-            "invalid_choice": _("This time is no longer free. Please choose another one."),
+            "required": _("Choose a time for the call."),
+            "invalid_choice": _("This time is no longer available. Please choose another one."),
         },
     )
     name = Words(
@@ -160,9 +160,9 @@ class CallbackForm(OnceForm, DecoyForm):
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        help_text=_("To confirm the time to you, and to follow your request."),
+        help_text=_("To confirm the time and let you follow your request."),
         error_messages={
-            "invalid": _("This is not quite an email address. It looks like name@example.com."),
+            "invalid": _("This email address is not valid. Example: name@example.com."),
         },
     )
     text = Words(
@@ -182,7 +182,7 @@ class CallbackForm(OnceForm, DecoyForm):
         number = normalise(self.cleaned_data["number"], regions=(region, "FR", "GB"))
         if not may_be_called(number):
             raise forms.ValidationError(
-                _("We cannot call this number. Write it with the country, like +33 6 12 34 56 78.")
+                _("We cannot call this number. Enter it with the country code, such as +33 6 12 34 56 78.")
             )
         return number
 

@@ -42,29 +42,29 @@ def _by_state(ticket: Ticket, agent: str) -> tuple[str, str, str]:
     who = {"agent": agent}
     if ticket.state == State.PENDING:
         sentence = (
-            _("%(agent)s has answered and waits for your word.") % who
+            _("%(agent)s has answered and is waiting for your reply.") % who
             if agent
-            else _("We have answered and wait for your word.")
+            else _("We have answered and are waiting for your reply.")
         )
-        return _("waits for you"), "warn", sentence
+        return _("waiting for your reply"), "warn", sentence
     if ticket.state == State.ON_HOLD:
         sentence = (
-            _("%(agent)s waits for somebody else and comes back to you.") % who
+            _("%(agent)s is waiting for somebody else and will get back to you.") % who
             if agent
-            else _("We wait for somebody else and come back to you.")
+            else _("We are waiting for somebody else and will get back to you.")
         )
-        return _("we are on it"), "", sentence
+        return _("in progress"), "", sentence
     if ticket.state == State.SOLVED:
         return (
             _("solved"),
             "ok",
-            _("This is solved, as far as we know. It closes by itself unless you write."),
+            _("As far as we know, this is solved. The request will close automatically unless you write."),
         )
     if ticket.state == State.CLOSED:
-        return _("closed"), "ok", _("This is closed. If something is still wrong, tell us.")
+        return _("closed"), "ok", _("This request is closed. If something is still wrong, tell us.")
     if agent:
-        return _("we are on it"), "", _("%(agent)s looks after this.") % who
-    return _("received"), "", _("We have your message. The next free person takes it up.")
+        return _("in progress"), "", _("%(agent)s is handling your request.") % who
+    return _("received"), "", _("We have your message. The next available person will handle it.")
 
 
 def _promise(ticket: Ticket, *, now: datetime) -> str:
@@ -76,9 +76,9 @@ def _promise(ticket: Ticket, *, now: datetime) -> str:
         return ""
     zone = opening_words.zone_of(ticket.queue.calendar)
     if found.broken_at is not None or found.due_at < now:
-        when = wording.moment(found.due_at, now=now, zone=zone)
+        when = wording.deadline(found.due_at, now=now, zone=zone)
         return _("We had promised an answer by %(when)s and are late. We are sorry.") % {"when": when}
     when = capfirst(wording.span(found.from_at, found.due_at, now=now, zone=zone))
     if found.kind == Promise.Kind.CALLBACK:
-        return _("%(when)s, a person calls you.") % {"when": when}
-    return _("%(when)s, a person answers you.") % {"when": when}
+        return _("%(when)s, a person will call you.") % {"when": when}
+    return _("%(when)s, a person will answer you.") % {"when": when}

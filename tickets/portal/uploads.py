@@ -89,7 +89,7 @@ class FilesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if self._cap and self._cap.is_over:
-            sentence = _("Your files are larger than %(size)s together. Please choose fewer or smaller ones.")
+            sentence = _("Your files are larger than %(size)s in total. Please choose fewer or smaller ones.")
             self.add_error(
                 "attachments",
                 forms.ValidationError(sentence % {"size": filesizeformat(MAX_BYTES)}, code="too_large"),

@@ -51,21 +51,21 @@ def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
 def answer(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the sentence of a promised answer."""
     when = wording.span(from_at, until_at, now=now, zone=zone)
-    return _("%(when)s, a person answers you.") % {"when": capfirst(when)}
+    return _("%(when)s, a person will answer you.") % {"when": capfirst(when)}
 
 
 def callback(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the sentence of a promised call."""
     when = wording.span(from_at, until_at, now=now, zone=zone)
-    return _("%(when)s, a person calls you.") % {"when": capfirst(when)}
+    return _("%(when)s, a person will call you.") % {"when": capfirst(when)}
 
 
 def _by_hours(queue: Queue, *, now: datetime) -> Expectation:
     words = opening_words.in_words(queue.calendar)
     if not words:
-        return Expectation(_("A person answers as soon as somebody is there."))
+        return Expectation(_("A person will answer as soon as somebody is available."))
     if opening_hours.of_queue(queue, now=now).is_open(now):
-        sentence = _("We are here %(hours)s, and a person answers as soon as possible.")
+        sentence = _("We are here %(hours)s, and a person will answer as soon as possible.")
     else:
-        sentence = _("Nobody is here just now. We are here %(hours)s, and a person answers then.")
+        sentence = _("Nobody is here right now. We are here %(hours)s, and a person will answer then.")
     return Expectation(sentence % {"hours": words}, wording.zone_name(opening_words.zone_of(queue.calendar)))

@@ -62,7 +62,7 @@ class Agent:
 
     def reasons(self) -> str:
         """Read why the ticket is with whom it is with."""
-        self.page.locator("#why").get_by_role("button", name="All reasons").click()
+        self.page.locator("#why").get_by_role("button", name="Why this agent?").click()
         dialog = self.page.locator("dialog#reasons")
         expect(dialog).to_contain_text("chosen")
         told = dialog.inner_text()
@@ -72,7 +72,7 @@ class Agent:
     def note(self, text: str) -> None:
         self.page.get_by_role("tab", name="Note").click()
         self.page.get_by_label("Note for colleagues").fill(text)
-        self.page.get_by_role("button", name="Keep the note").click()
+        self.page.get_by_role("button", name="Add note").click()
         expect(self.page.locator(".message--note", has_text=text)).to_be_visible()
 
     def reply(self, text: str, *, then: str = "Send", file: FilePayload | None = None) -> None:

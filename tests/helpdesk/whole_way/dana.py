@@ -60,17 +60,17 @@ class Browser:
         page = self.page
         page.goto(f"{self.house.url}/")
         page.get_by_role("link", name="Write to us").first.click()
-        expect(page.get_by_role("heading", name="Write to us, a person answers")).to_be_visible()
+        expect(page.get_by_role("heading", name="Write to us, a person will answer")).to_be_visible()
         expect(page.locator(".lead")).to_contain_text(
-            "a person answers you. You will be told if this changes."
+            "a person will answer you. We will let you know if this changes."
         )
         page.get_by_label("Your email address").fill(ADDRESS)
-        page.get_by_label("In a few words").fill(subject)
+        page.get_by_label("Subject").fill(subject)
         page.get_by_label("What happened?").fill(text)
         page.get_by_label("Photos or documents").set_input_files([file])
         page.get_by_role("button", name="Send").click()
-        expect(page.get_by_role("heading", name="Thank you. We have it.")).to_be_visible()
-        expect(page.locator(".lead")).to_contain_text("a person answers you.")
+        expect(page.get_by_role("heading", name="Thank you, we have your message")).to_be_visible()
+        expect(page.locator(".lead")).to_contain_text("a person will answer you.")
 
     def follow(self, path: str) -> Page:
         """Open the link of a mail."""
@@ -97,7 +97,7 @@ class Chat:
             self.page.locator("summary").click()
         self.page.get_by_label("Your name").fill(NAME)
         self.page.get_by_label("Your email address").fill(ADDRESS)
-        self.page.get_by_role("button", name="Keep").click()
+        self.page.get_by_role("button", name="Save my address").click()
 
     def say(self, text: str) -> None:
         self.page.get_by_label("Your message").fill(text)
@@ -106,7 +106,7 @@ class Chat:
     def shows(self, *texts: str) -> None:
         """See exactly these lines, in this order, all of them stored."""
         expect(self.page.get_by_role("log").locator(".text")).to_have_text(list(texts))
-        expect(self.page.get_by_role("log")).not_to_contain_text("on its way")
+        expect(self.page.get_by_role("log")).not_to_contain_text("sending")
 
     def end(self) -> None:
         self.page.get_by_role("button", name="End the chat").click()

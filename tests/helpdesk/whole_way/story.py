@@ -85,8 +85,8 @@ class Story:
         self.dana.write("Broken lamp", "My lamp arrived broken.", PHOTO)
         self.alice.sees_new(1)
         expect(self.alice.row("Broken lamp")).to_be_visible()
-        self.thanks = self.house.peer.mail_with("Thank you. We have your message.")
-        assert "a person answers you" in text_of(self.thanks)
+        self.thanks = self.house.peer.mail_with("Thank you, we have your message.")
+        assert "a person will answer you" in text_of(self.thanks)
 
     def dana_writes_by_mail_and_calls(self) -> None:
         """By SMTP, by an MTA's pipe, by telephone, where nobody picks up."""
@@ -108,7 +108,7 @@ class Story:
         expect(self.alice.thread).to_contain_text("lamp.jpg")
         expect(self.alice.card).to_contain_text("not verified")
         self.alice.card.locator(".who").get_by_role("button", name=dana.NAME).click()
-        expect(self.alice.card).to_contain_text("Reached out 3 times.")
+        expect(self.alice.card).to_contain_text("3 contacts in total")
         for words in ("Two invoices", "A question about bulbs"):
             expect(self.alice.card).to_contain_text(words)
         assert self.house.rows(customers) == [(3, 5)]
@@ -192,7 +192,7 @@ class Story:
     def carol_sees_the_queue_live(self) -> None:
         """The wall counts one more, by itself, when Dana writes again."""
         self.carol.goto(f"{self.house.url}/admin/wallboard/")
-        waiting = self.carol.locator(".figure", has_text="waiting for a person").locator(".figure__value")
+        waiting = self.carol.locator(".figure", has_text="waiting for an agent").locator(".figure__value")
         expect(waiting).to_have_text("3")
         dana.send(self.house, dana.mail("One more thing", "Do you have candles?"))
         expect(waiting).to_have_text("4")

@@ -86,7 +86,7 @@ def send_form(house: House, place: int, text: str) -> None:
     fields |= {"subject": text, "text": text}
     status, page = until_it_works(lambda: web.post("/request/", fields), text)
     assert status == 200, page
-    assert "Thank you. We have it." in page, page
+    assert "Thank you, we have your message" in page, page
 
 
 def send_mail(house: House, place: int, text: str) -> None:

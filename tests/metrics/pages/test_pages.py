@@ -45,7 +45,7 @@ def test_the_overview_has_a_card_for_every_metric(client, happened):
 @pytest.mark.parametrize("params", [{}, {"days": "364"}, {"queue": "orders", "channel": "web"}])
 def test_each_metric_has_its_page_and_its_tickets(client, happened, params):
     for slug in SLUGS:
-        assert "How it is worked out" in page(client, happened.carol, "metric", slug, **params)
+        assert "How it is calculated" in page(client, happened.carol, "metric", slug, **params)
         assert page(client, happened.carol, "tickets", slug, **params)
 
 

@@ -41,7 +41,7 @@ def test_it_is_theirs_and_says_why(ticket, cast, then):
     assert owner(ticket) == cast.alice
     decision = Decision.objects.latest("pk")
     told = sentences.sentence(decision, reader=cast.alice.pk, now=LATER)
-    assert told == "You answered it, so it is yours."
+    assert told == "You answered it, so it is assigned to you."
 
 
 def test_once_is_enough(ticket, cast):

@@ -39,12 +39,14 @@ def sentence(decision, reader=None):
 
 
 def test_sentence_about_a_colleague(chosen):
-    assert sentence(chosen).startswith("Bob: helped Émile twice in May, speaks French, 3 of 5 places free")
+    assert sentence(chosen).startswith(
+        "Bob: helped Émile twice in May, speaks French, has capacity (2 of 5 in use)"
+    )
 
 
 def test_sentence_to_the_person_themselves(cast, chosen):
     assert sentence(chosen, cast.bob.pk).startswith(
-        "With you because you helped Émile twice in May, you speak French, 3 of your 5 places are free"
+        "Assigned to you because you helped Émile twice in May, you speak French, you have capacity (2 of 5 in use)"
     )
 
 
@@ -54,7 +56,7 @@ def test_reasons_in_full_name_everybody(cast, chosen):
     assert (str(first.agent), first.is_chosen) == ("Bob", True)
     assert "knows the customer" in [part.name for part in first.parts]
     assert sum(part.seconds for part in first.parts) == pytest.approx(first.total, abs=len(first.parts))
-    assert ("Alice", "knows it less well") in account.ruled_out
+    assert ("Alice", "is less skilled") in account.ruled_out
     assert account.policy.startswith("Rules, version 0")
 
 
@@ -75,7 +77,7 @@ def test_knowing_the_subject_and_being_alone_is_said(cast):
     run.run_pass(NOON)
     assert (
         sentence(Decision.objects.get())
-        == "Bob: speaks English, knows the subject well, 5 of 5 places free, nobody else can take it now"
+        == "Bob: speaks English, knows the subject well, has capacity (0 of 5 in use), nobody else can take it now"
     )
 
 
@@ -85,7 +87,10 @@ def test_free_the_longest_is_said(cast):
     heard(NOON, alice)
     mail(cast)
     run.run_pass(NOON)
-    assert sentence(Decision.objects.get()) == "Alice: speaks English, 5 of 5 places free, free the longest"
+    assert (
+        sentence(Decision.objects.get())
+        == "Alice: speaks English, has capacity (0 of 5 in use), idle the longest"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,10 +99,10 @@ def test_free_the_longest_is_said(cast):
         ("assigned", "alice", "Carol gave it to Bob."),
         ("assigned", "bob", "Carol gave it to you."),
         ("handed_over", "bob", "Carol handed it over to you."),
-        ("taken", "bob", "You took it."),
+        ("taken", "bob", "You assigned it to yourself."),
         ("kept", "alice", "Stays with Bob, who has had it so far."),
         ("released", "alice", "Bob gave it back."),
-        ("returned", "alice", "Bob is not at the desk, so it went on before it would be late."),
+        ("returned", "alice", "Bob is offline, so it was reassigned before it would be late."),
     ],
 )
 def test_other_ways_are_said(cast, how, reader, text):
@@ -109,7 +114,7 @@ def test_other_ways_are_said(cast, how, reader, text):
 def test_nobody_at_the_desk_is_said(cast):
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert sentences.waiting(item_of(ticket), now=NOON) == "Waits for a person: 2 are not at the desk."
+    assert sentences.waiting(item_of(ticket), now=NOON) == "Waiting for an agent: 2 are offline."
 
 
 def test_hold_is_said(cast):
@@ -127,7 +132,7 @@ def test_chat_says_nothing_of_places(cast):
     chat(cast)
     run.run_pass(NOON)
     assert "places" not in sentence(Decision.objects.get())
-    assert "holds no other chat" in sentence(Decision.objects.get())
+    assert "has no other chat" in sentence(Decision.objects.get())
 
 
 @pytest.mark.parametrize("code", Refusal)

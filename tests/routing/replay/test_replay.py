@@ -64,7 +64,7 @@ def test_why_not_says_by_what_somebody_was_behind(cast, decided):
     ticket = decided.item.ticket
     other = there(cast.bob) if assignee(ticket) == cast.alice else there(cast.alice)
     said = sentences.why_not(decided, other, now=NOON)
-    assert "free the longest" in said or "s behind" in said
+    assert "idle the longest" in said or "s behind" in said
 
 
 def test_why_not_says_what_ruled_somebody_out(cast, decided):

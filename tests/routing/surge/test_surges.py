@@ -1,4 +1,4 @@
-"""Rushes begin and end by two thresholds; volunteers are asked, lent for a time, and let go by themselves."""
+"""Surges begin and end by two thresholds; volunteers are asked, lent for a time, and let go by themselves."""
 
 from datetime import timedelta
 

@@ -65,7 +65,7 @@ def test_offers_show_who_waits_and_why_you(client, cast, now):
     page = at_desk(client, cast.alice).get(url("offers")).content.decode()
     assert "Chat from Dana Petit" in page
     assert "My lamp arrived broken." in page
-    assert "With you because" in page
+    assert "Assigned to you because" in page
     assert url("accept", offer_of(offered).pk) in page
 
 
@@ -120,7 +120,7 @@ def test_time_left_runs_out(client, cast, now):
 
 def test_presence_is_shown_and_changed(client, cast):
     page = at_desk(client, cast.alice).get(url("presence")).content.decode()
-    assert "Signed off" in page
+    assert "Offline" in page
     changed = client.post(url("presence"), {"status": "away", "minutes": "15"})
     presence = Presence.objects.get(agent__user=cast.alice)
     assert (presence.status, presence.return_at is not None) == ("away", True)
@@ -162,7 +162,7 @@ def test_explanation_is_one_sentence(client, cast, now):
     ticket = mail(cast, now=now)
     run.run_pass(now)
     page = at_desk(client, cast.alice).get(url("explanation", ticket.pk)).content.decode()
-    assert "With you because" in page
+    assert "Assigned to you because" in page
     assert url("reasons", ticket.pk) in page
 
 
@@ -170,7 +170,7 @@ def test_explanation_says_why_nobody_has_it(client, cast, now):
     ticket = mail(cast, now=now)
     run.run_pass(now)
     page = at_desk(client, cast.alice).get(url("explanation", ticket.pk)).content.decode()
-    assert "Waits for a person: 2 are not at the desk." in page
+    assert "Waiting for an agent: 2 are offline." in page
 
 
 def test_explanation_of_a_held_ticket_is_about_its_person_while_its_call_back_waits(client, cast, now):
@@ -189,7 +189,7 @@ def test_all_reasons_are_a_page(client, cast, now):
     run.run_pass(now)
     page = at_desk(client, cast.carol).get(url("reasons", ticket.pk)).content.decode()
     assert "chosen" in page
-    assert "<b>Bob</b>: not at the desk" in page
+    assert "<b>Bob</b>: offline" in page
 
 
 def test_reasons_of_a_ticket_without_a_decision_are_a_page_too(client, cast):
@@ -200,10 +200,10 @@ def test_taking_giving_back_and_assigning_by_address(client, cast):
     there(cast.bob)
     ticket = mail(cast)
     at_desk(client, cast.alice)
-    assert "Take it" in client.get(url("assignment", ticket.pk)).content.decode()
+    assert "Assign to me" in client.get(url("assignment", ticket.pk)).content.decode()
     assert client.post(url("assignment", ticket.pk), {"user": "me"}).status_code == 204
     assert assignee(ticket) == cast.alice
-    assert "with you" in client.get(url("assignment", ticket.pk)).content.decode()
+    assert "assigned to you" in client.get(url("assignment", ticket.pk)).content.decode()
     client.post(url("assignment", ticket.pk), {"user": ""})
     assert assignee(ticket) is None
     client.post(url("assignment", ticket.pk), {"user": str(cast.bob.pk)})

@@ -48,8 +48,8 @@ def test_question_is_asked_watched_and_answered(client, day):
     answer = client.get(url("trial_progress", trial.pk)).content.decode()
     assert "hx-trigger" not in answer
     for words in (
-        "The best skilled first",
-        "cannot be told apart",
+        "Best skilled first",
+        "no clear difference",
         "promises kept",
         "Mail and forms (1)",
         "Too few came",

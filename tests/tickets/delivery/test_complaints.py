@@ -120,7 +120,7 @@ def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client
     complaints.mark_complained(about(sent), now=now)
     client.force_login(cast.alice)
     card = client.get(reverse("desk:card", args=[sent.ticket.pk])).content.decode()
-    assert "called our mail spam" in card
+    assert "marked our email as spam" in card
     identity = Identity.objects.get(value="dana@petit.example")
     again = reverse("desk:allow_mail", args=[sent.ticket.pk, identity.pk])
     assert client.post(again, headers={"HX-Request": "true"}).status_code == 204

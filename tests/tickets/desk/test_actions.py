@@ -133,4 +133,4 @@ def test_a_ticket_that_left_ones_sight_is_closed_on_the_page(cast, rf):
     desk = Desk(replace(cast.acting("mallory"), queues=()), ticket.created_at, {}, frozenset())
     response = answers.done(rf.post("/"), desk, ticket)
     assert response["HX-Retarget"] == "#main"
-    assert "Nothing is open" in response.content.decode()
+    assert "No ticket selected" in response.content.decode()

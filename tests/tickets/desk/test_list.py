@@ -40,7 +40,7 @@ def test_somebody_without_a_queue_gets_a_friendly_page(cast, signed_in):
     cast.mallory.memberships.all().delete()
     response = signed_in("mallory", fragments=False).get(reverse("desk:home"))
     assert response.status_code == 403
-    assert "You are in no queue yet" in response.content.decode()
+    assert "You are not a member of any queue yet" in response.content.decode()
 
 
 def test_who_is_no_staff_is_sent_to_sign_in(cast, signed_in):

@@ -74,7 +74,7 @@ def test_marks_of_an_address_are_shown(cast, now, signed_in):
     Identity.objects.filter(customer=cast.dana).update(verified_at=now, undeliverable_at=now)
     text = signed_in("alice").get(reverse("desk:card", args=[ticket.pk])).content.decode()
     assert "verified" in text
-    assert "mail comes back" in text
+    assert "bounces" in text
 
 
 def test_two_people_in_one_ticket_see_each_other(cast, signed_in):

@@ -134,7 +134,7 @@ def test_a_held_stranger_waits_for_a_yes(cast, now, signed_in):
         is_held=True, created_at=now,
     )  # fmt: skip
     Ticket.objects.filter(pk=ticket.pk).update(last_seq=2)
-    assert "Somebody new writes on this ticket" in opened(signed_in("alice"), ticket).content.decode()
+    assert "A new participant wrote on this ticket" in opened(signed_in("alice"), ticket).content.decode()
     address = reverse("desk:decide", args=[ticket.pk, waiting.pk])
     assert signed_in("mallory").post(address, {"answer": "accept"}).status_code == 404
     assert signed_in("alice").post(address, {"answer": "accept"}).status_code == 204

@@ -48,14 +48,15 @@ def test_acknowledgement_tells_the_promise(ticket, now):
     _, text, html = built(Outbound.objects.get(ticket=ticket, kind="ack"), now)
     for part in (text, html):
         assert (
-            "Today between 15:00 and 16:30, a person answers you. You will be told if this changes." in part
+            "Today between 15:00 and 16:30, a person will answer you. We will let you know if this changes."
+            in part
         )
         assert "Paris time" in part
 
 
 def test_acknowledgement_without_a_promise_names_no_time(ticket, now):
     _, text, _ = built(Outbound.objects.get(ticket=ticket, kind="ack"), now)
-    assert "A person answers as soon as somebody is there." in text
+    assert "A person will answer as soon as somebody is available." in text
     assert "if this changes" not in text
 
 

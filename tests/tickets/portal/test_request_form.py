@@ -152,7 +152,7 @@ def test_nul_in_the_text_is_no_error(cast, client):
 
 def test_decoy_waits_for_a_person_and_looks_the_same_to_its_sender(cast, client):
     response = post(client, website="https://spam.example")
-    assert b"Thank you. We have it." in response.content
+    assert b"Thank you, we have your message" in response.content
     assert Inbound.objects.needing_a_person().get().rule == "decoy"
     assert not Ticket.objects.exists()
     assert not Outbound.objects.exists()
@@ -180,11 +180,11 @@ def test_promise_of_the_roster_is_told(cast, client, estimator):
 
     start = database_now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=30)
     estimator(Estimate(start, start + timedelta(minutes=90)))
-    assert "a person answers you." in client.get(reverse("portal:request")).text
+    assert "a person will answer you." in client.get(reverse("portal:request")).text
     response = post(client)
     promise = Ticket.objects.get().promises.get()
     assert promise.from_at == start
-    assert "You will be told if this changes." in response.text
+    assert "We will let you know if this changes." in response.text
 
 
 def test_without_an_estimate_no_time_is_invented(cast, client):

@@ -130,7 +130,7 @@ def test_page_shows_the_conversation_and_who_answers(cast, ticket, visitor, now)
     assert "My lamp arrived broken." in text
     assert "We send a new one." in text
     assert "<b>Alice</b>" in text
-    assert "wait for your word" in text
+    assert "are waiting for your reply" in text
 
 
 def test_page_shows_no_note_and_nothing_held(cast, ticket, visitor, now):

@@ -39,10 +39,10 @@ def test_form_is_filled_in_sent_and_followed(people, asgi_server, tab):
     tab.goto(f"{asgi_server}/")
     tab.get_by_role("link", name="Write to us").first.click()
     tab.get_by_label("Your email address").fill("dana@petit.example")
-    tab.get_by_label("In a few words").fill("Broken lamp")
+    tab.get_by_label("Subject").fill("Broken lamp")
     tab.get_by_label("What happened?").fill("My lamp arrived broken.")
     tab.get_by_role("button", name="Send").click()
-    tab.get_by_role("heading", name="Thank you. We have it.").wait_for()
+    tab.get_by_role("heading", name="Thank you, we have your message").wait_for()
     outbox.deliver_due(now=database_now())
     path = mail.outbox[-1].body.split("http://127.0.0.1:8000")[1].split()[0]
     tab.goto(asgi_server + path)
@@ -50,7 +50,7 @@ def test_form_is_filled_in_sent_and_followed(people, asgi_server, tab):
     tab.get_by_role("button", name="Send").click()
     tab.get_by_text("Order 4711.").wait_for()
     assert Ticket.objects.get().messages.count() == 2
-    tab.get_by_role("button", name="This is solved for me").click()
+    tab.get_by_role("button", name="This is solved").click()
     tab.get_by_text("This is closed.").wait_for()
     assert Ticket.objects.get().state == "closed"
 
@@ -62,10 +62,10 @@ def test_chosen_files_are_listed_and_can_be_taken_away(people, asgi_server, tab)
     chooser.set_input_files([INVOICE])
     tab.get_by_role("button", name="Take away lamp.jpg").click()
     tab.get_by_label("Your email address").fill("dana@petit.example")
-    tab.get_by_label("In a few words").fill("Broken lamp")
+    tab.get_by_label("Subject").fill("Broken lamp")
     tab.get_by_label("What happened?").fill("See the invoice.")
     tab.get_by_role("button", name="Send").click()
-    tab.get_by_role("heading", name="Thank you. We have it.").wait_for()
+    tab.get_by_role("heading", name="Thank you, we have your message").wait_for()
     assert [file.name for file in Ticket.objects.get().messages.get().attachments.all()] == ["invoice.pdf"]
 
 
@@ -83,11 +83,11 @@ def test_form_works_without_javascript(people, asgi_server, browser):
     tab = context.new_page()
     tab.goto(f"{asgi_server}/request/")
     tab.get_by_label("Your email address").fill("dana@petit.example")
-    tab.get_by_label("In a few words").fill("Broken lamp")
+    tab.get_by_label("Subject").fill("Broken lamp")
     tab.get_by_label("What happened?").fill("My lamp arrived broken.")
     tab.get_by_label("Photos or documents").set_input_files([PHOTO, INVOICE])
     tab.get_by_role("button", name="Send").click()
-    tab.get_by_role("heading", name="Thank you. We have it.").wait_for()
+    tab.get_by_role("heading", name="Thank you, we have your message").wait_for()
     context.close()
     assert Ticket.objects.get().messages.get().attachments.count() == 2
 
@@ -99,7 +99,7 @@ def test_call_is_asked_for_by_keyboard(people, asgi_server, tab):
     tab.keyboard.press("Space")
     tab.get_by_label("What is it about?").fill("My refund")
     tab.keyboard.press("Tab")
-    tab.get_by_role("button", name="Ask for the call").press("Enter")
+    tab.get_by_role("button", name="Request the call back").press("Enter")
     tab.get_by_text("a person calls you.").wait_for()
 
 

@@ -57,7 +57,7 @@ class ChatAdapter(Adapter):
             raise NotUnderstood from error
         session = _session(inbound, session_id)
         if session is None:
-            raise NotUnderstood(gettext("The chat this was written in is not known here."))
+            raise NotUnderstood(gettext("This chat is not known here."))
         return [_message(session, inbound, client_id, text)]
 
     def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:

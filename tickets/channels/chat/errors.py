@@ -10,7 +10,7 @@ class Later(DomainError):
 
     code = "later"
     status = 503
-    sentence = _("This could not be stored just now. It is sent again by itself.")
+    sentence = _("This could not be saved just now. It will be sent again automatically.")
 
 
 class ChatClosed(DomainError):
@@ -24,6 +24,4 @@ class SetAside(DomainError):
     """A message that is kept but could not be read into the conversation."""
 
     code = "set_aside"
-    sentence = _(
-        "This message could not be shown to the person you talk with. Write it in other words, please."
-    )
+    sentence = _("This message could not be delivered. Please rephrase it.")

@@ -85,14 +85,14 @@ class BadFrame(Invalid):
     """A frame that is none of ours."""
 
     code = "bad_frame"
-    sentence = _("The chat did not understand its own window. Reload the page, then try again.")
+    sentence = _("The chat ran into a problem. Reload the page, then try again.")
 
 
 class TooLong(TooLarge):
     """More text in one message than is taken in."""
 
     code = "too_long"
-    sentence = _("This message is too long. Send it in several parts, please.")
+    sentence = _("This message is too long. Please send it in several parts.")
 
 
 def read(text: str) -> Frame:
@@ -105,7 +105,7 @@ def read(text: str) -> Frame:
         BadFrame: anything else that is not a frame.
     """
     if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "replace")) > MAX_FRAME_BYTES:
-        raise TooLarge(_("This is too much for one message. Send it in several parts, please."))
+        raise TooLarge(_("This is too large for one message. Please send it in several parts."))
     try:
         fields = json.loads(text)
         reader = READERS[fields["type"]]
@@ -156,7 +156,7 @@ def _introduce(fields: dict[str, Any]) -> Introduce:
     typed = _line(fields, "email", 254)
     email = normalise_email(typed)
     if typed and not email:
-        raise Invalid(_("This address cannot be written to. Look at it again, please."), code="bad_email")
+        raise Invalid(_("We cannot write to this address. Please check it."), code="bad_email")
     return Introduce(name=_line(fields, "name", 120), email=email)
 
 

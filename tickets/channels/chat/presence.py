@@ -51,8 +51,10 @@ def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
             return Presence(True, _here(live, now=now), live.from_at, live.until_at)
         later = live or promises.estimate(channel.queue, channel_slug="email", now=now)
         if later is None:
-            return Presence(None, _("We cannot say just now when a person will answer."))
-        sentence = _("Nobody is free to chat just now. A person answers between {from} and {until}.")
+            return Presence(None, _("We cannot say at the moment when a person will answer."))
+        sentence = _(
+            "Nobody is available to chat right now. A person will answer between {from} and {until}."
+        )
         return Presence(False, sentence, later.from_at, later.until_at)
 
 
@@ -67,20 +69,20 @@ def words() -> dict[str, str]:
         "label": _("Your message"),
         "send": _("Send"),
         "you": _("You"),
-        "sending": _("on its way"),
+        "sending": _("sending"),
         "unsent": _("not sent yet"),
-        "offline": _("No connection. What you write is sent as soon as it is back."),
+        "offline": _("No connection. Your messages will be sent as soon as it is back."),
         "typing": _("{name} is writing"),
-        "with": _("You are talking with {name}."),
-        "promise": _("A person answers by {until}."),
-        "finished": _("This is settled. Write again if something is missing."),
-        "by_mail": _("This conversation goes on by mail."),
-        "details": _("Where can we answer if you leave?"),
-        "ask": _("Leave your address: the answer reaches you by mail."),
+        "with": _("You are chatting with {name}."),
+        "promise": _("A person will answer by {until}."),
+        "finished": _("This is solved. Write again if something is missing."),
+        "by_mail": _("This conversation continues by email."),
+        "details": _("Your email, in case you have to leave"),
+        "ask": _("Leave your address to receive the answer by email."),
         "name": _("Your name"),
         "email": _("Your email address"),
-        "keep": _("Keep"),
-        "kept": _("Thank you. If you leave, the answer reaches you by mail."),
+        "keep": _("Save my address"),
+        "kept": _("Thank you. If you leave, you will receive the answer by email."),
         "ended": _("You have ended this chat. Write again to start another one."),
         "unread": _("unread"),
         "file": _("File: {name}"),
@@ -92,13 +94,15 @@ def _here(found: Estimate, *, now: datetime) -> str:
     names = [str(name) for name in found.basis.get("names", [])][:3]
     if not names:
         return ngettext(
-            "Somebody is here and answers within a minute.",
-            "Somebody is here and answers within %(minutes)d minutes.",
+            "We are here and will answer within a minute.",
+            "We are here and will answer within %(minutes)d minutes.",
             minutes,
         ) % {"minutes": minutes}
     who = ngettext("%(names)s is here.", "%(names)s are here.", len(names)) % {"names": _in_a_row(names)}
     soon = ngettext(
-        "You have an answer within a minute.", "You have an answer within %(minutes)d minutes.", minutes
+        "You will have an answer within a minute.",
+        "You will have an answer within %(minutes)d minutes.",
+        minutes,
     )
     return f"{who} {soon % {'minutes': minutes}}"
 

@@ -53,7 +53,7 @@ def _refuse_unreadable(inbound: Inbound) -> None:
         )
     if said:
         raise NotUnderstood(
-            _("The mail server did not hand this mail out: %(said)s") % {"said": said}, code="unreadable"
+            _("The mail server did not deliver this mail to us: %(said)s") % {"said": said}, code="unreadable"
         )
 
 

@@ -39,7 +39,7 @@ class CallForm(forms.Form):
         help_text=_("Leave it empty if it was withheld."),
     )
     direction = forms.ChoiceField(
-        label=_("Who called?"),
+        label=_("Caller"),
         choices=(("in", _("They called us")), ("out", _("We called them"))),
         initial="in",
         widget=forms.RadioSelect,
@@ -54,14 +54,14 @@ class CallForm(forms.Form):
         label=_("Minutes"), min_value=0, max_value=LONGEST_MINUTES, initial=3, required=False
     )
     note = forms.CharField(
-        label=_("What was said?"),
+        label=_("Summary of the call"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only colleagues see it."),
     )
     place = forms.ChoiceField(
-        label=_("Where does it belong?"),
+        label=_("Add to"),
         choices=((THEIRS, _("Their open ticket, if there is exactly one")), (NEW, _("A new ticket"))),
         initial=THEIRS,
         widget=forms.RadioSelect,
@@ -94,7 +94,7 @@ class CallForm(forms.Form):
         number = adapter.number_in(self.channel, typed) if self.channel else typed
         if typed and not number.startswith("+"):
             raise forms.ValidationError(
-                _("This is no phone number. Write it with its country, like +33 6 12 34 56 78.")
+                _("This is not a phone number. Enter it with the country code, such as +33 6 12 34 56 78.")
             )
         return number
 

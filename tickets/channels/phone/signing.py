@@ -16,7 +16,7 @@ class Refused(DomainError):
 
     code = "refused"
     status = 401
-    sentence = _("The signature does not fit.")
+    sentence = _("The signature does not match.")
 
 
 def is_recent(stamp: str, *, now: datetime) -> bool:

@@ -26,7 +26,7 @@ PAGE = 25
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-NOTHING = _("There is nothing in this list.")
+NOTHING = _("This list is empty.")
 BY_CHANGE = "change"
 BY_WAIT = "wait"
 SORTS: dict[str, str | Promise] = {BY_CHANGE: _("Newest change first"), BY_WAIT: _("Longest wait first")}
@@ -140,7 +140,7 @@ def _spam(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
 
 def _queue(desk: Desk, queue_id: int) -> WorkList:
     queue = desk.queue(queue_id)
-    empty = _("Nobody waits in this queue.")
+    empty = _("Nobody is waiting in this queue.")
 
     def branches(_queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
         return (Ticket.objects.active().filter(queue=queue_id),)
@@ -167,14 +167,14 @@ def _of_queues(rows: TicketQuerySet, queues: Iterable[int]) -> tuple[TicketQuery
 NAMED = {
     work.slug: work
     for work in (
-        WorkList("mine", _("My work"), _mine, empty=_("Nothing is yours just now.")),
-        WorkList("waiting", _("Waiting for me"), _waiting, BY_WAIT, _("Nobody waits for your answer.")),
+        WorkList("mine", _("My work"), _mine, empty=_("Nothing is assigned to you.")),
+        WorkList("waiting", _("Waiting for me"), _waiting, BY_WAIT, _("Nobody is waiting for your answer.")),
         WorkList(
             "unassigned",
             _("Unassigned"),
             _unassigned,
             BY_WAIT,
-            _("Everything has somebody."),
+            _("Everything is assigned."),
             shows_queue=True,
         ),
         WorkList("finished", _("Finished"), _finished, shows_queue=True, shows_assignee=True),

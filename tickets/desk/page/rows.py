@@ -119,8 +119,8 @@ class WorkRow:
         if not self._waits or self.waiting_since is None or self.tone:
             return ""
         if self.due_at is not None:
-            return _("promised %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
-        return _("waits %(long)s") % {"long": between(self.waiting_since, self.now)}
+            return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
+        return _("waiting %(long)s") % {"long": between(self.waiting_since, self.now)}
 
     @property
     def _state(self) -> str:

@@ -30,13 +30,13 @@ FOUND_BY: dict[str, Promise] = {
     "channel": gettext_lazy("Part of the same conversation"),
     "same_form": gettext_lazy("Sent with the same form, a little later"),
     "open_ticket_of_caller": gettext_lazy("Joined this ticket as the only open one of the caller"),
-    "chosen_by_agent": gettext_lazy("Put on this ticket by whoever noted the call"),
+    "chosen_by_agent": gettext_lazy("Added to this ticket by the person who logged the call"),
 }
 
 
 PROTECTIONS: dict[str, Promise] = {
     "signed": gettext_lazy("Signed by the sender, not verified"),
-    "encrypted": gettext_lazy("Encrypted, so it cannot be read here. It is kept as it came."),
+    "encrypted": gettext_lazy("Encrypted: it cannot be read here. The original is kept."),
 }
 
 
@@ -187,7 +187,7 @@ def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
 INVITED: dict[str, Promise] = {
     "": gettext_lazy("Appointment"),
     "REQUEST": gettext_lazy("Invitation"),
-    "CANCEL": gettext_lazy("Appointment called off"),
+    "CANCEL": gettext_lazy("Appointment cancelled"),
     "REPLY": gettext_lazy("Answer to an invitation"),
 }
 
@@ -203,6 +203,10 @@ def _delivery(row: Outbound, now: datetime) -> Delivery:
         row.last_error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else ""
     )
     word = str(row.get_state_display())
+    if row.state == Outbound.State.HELD and row.next_attempt_at:
+        word = _("Sending in %(time)s") % {
+            "time": wording.length((row.next_attempt_at - now).total_seconds())
+        }
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
         word = _("tried again %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:

@@ -26,9 +26,13 @@ class Names:
 
     def person(self, user_id: Any) -> str:
         """Return "you" or a colleague's name."""
-        if user_id and int(user_id) == self.me:
+        if self.is_me(user_id):
             return pgettext("by whom, to whom", "you")
         return self.people.get(int(user_id), "") if user_id else ""
+
+    def is_me(self, user_id: Any) -> bool:
+        """Tell whether this is the account of the person who reads."""
+        return bool(user_id) and int(user_id) == self.me
 
     def queue(self, queue_id: Any) -> str:
         return self.queues.get(int(queue_id), _("another queue")) if queue_id else _("another queue")
@@ -73,26 +77,31 @@ def _line(icon: str, event: Event, names: Names, with_name: str, without: str) -
 def _created(event: Event, names: Names) -> Line | None:
     if event.data.get("direction") != "out" and event.actor_kind != "user":
         return None
-    return _line("plus", event, names, _("Begun by %(name)s"), _("Begun by us"))
+    return _line("plus", event, names, _("Created by %(name)s"), _("Created by us"))
 
 
 def _assigned(event: Event, names: Names) -> Line:
     to, by = names.person(event.data.get("to_user")), _by(event, names)
+    is_mine = names.is_me(event.data.get("to_user"))
     if by == to:
-        return Line("user", _("Taken by %(name)s") % {"name": to})
-    if by:
-        return Line("user", _("Given to %(to)s by %(name)s") % {"to": to, "name": by})
-    return Line("tandem", _("Given to %(to)s") % {"to": to})
+        what = _("You assigned this to yourself") if is_mine else _("%(name)s assigned this to themselves")
+    elif is_mine:
+        what = _("%(name)s assigned this to you") if by else _("Assigned to you")
+    else:
+        what = _("Assigned to %(to)s by %(name)s") if by else _("Assigned to %(to)s")
+    return Line("user" if by else "tandem", what % {"to": to, "name": by})
 
 
 def _released(event: Event, names: Names) -> Line:
     was = names.person(event.data.get("from_user"))
-    return Line("undo", _("Given back to the queue, was with %(name)s") % {"name": was})
+    if names.is_me(event.data.get("from_user")):
+        return Line("undo", _("Unassigned, was assigned to you"))
+    return Line("undo", _("Unassigned, was assigned to %(name)s") % {"name": was})
 
 
 def _refused(event: Event, names: Names) -> Line:
     wanted = names.person(event.data.get("user"))
-    return Line("info", _("Could not be given to %(name)s") % {"name": wanted})
+    return Line("info", _("Could not be assigned to %(name)s") % {"name": wanted})
 
 
 def _transferred(event: Event, names: Names) -> Line:
@@ -100,7 +109,10 @@ def _transferred(event: Event, names: Names) -> Line:
     words = handover.summary if handover else ""
     by, to = _by(event, names), names.person(event.data.get("to_user"))
     to = to or names.queue(event.data.get("to_queue"))
-    what = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
+    if names.is_me(event.data.get("to_user")):
+        what = _("%(name)s handed this over to you") if by else _("Handed over to you")
+    else:
+        what = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
     return Line("hand-over", what % {"name": by, "to": to}, words)
 
 
@@ -124,7 +136,9 @@ def _resolved(event: Event, names: Names) -> Line:
 def _closed(event: Event, names: Names) -> Line:
     if event.actor_kind == "customer":
         return Line("check", _("Closed by the customer"))
-    return _line("check", event, names, _("Closed by %(name)s"), _("Closed by itself after the waiting time"))
+    return _line(
+        "check", event, names, _("Closed by %(name)s"), _("Closed automatically after the waiting time")
+    )
 
 
 def _reopened(event: Event, names: Names) -> Line:
@@ -132,13 +146,13 @@ def _reopened(event: Event, names: Names) -> Line:
         return Line("refresh", _("Reopened: the customer wrote again"))
     if event.cause == "bounce":
         return Line("refresh", _("Reopened: the answer did not arrive"))
-    return _line("refresh", event, names, _("Reopened by %(name)s"), _("Reopened"))
+    return _line("refresh", event, names, _("Reopened by %(name)s"), _("Reopen rate"))
 
 
 def _spam(event: Event, names: Names) -> Line:
     if event.data.get("is_spam"):
         return _line("flag", event, names, _("Marked as spam by %(name)s"), _("Marked as spam"))
-    return _line("flag", event, names, _("No spam, says %(name)s"), _("No spam after all"))
+    return _line("flag", event, names, _("Marked as not spam by %(name)s"), _("Marked as not spam"))
 
 
 def _linked(event: Event, names: Names) -> Line:
@@ -146,7 +160,7 @@ def _linked(event: Event, names: Names) -> Line:
 
 
 def _customer(event: Event, names: Names) -> Line:
-    return _line("user", event, names, _("The customer was named by %(name)s"), _("The customer was changed"))
+    return _line("user", event, names, _("Customer changed by %(name)s"), _("Customer changed"))
 
 
 def _claimed(event: Event, names: Names) -> Line:
@@ -160,13 +174,11 @@ def _claimed(event: Event, names: Names) -> Line:
 
 
 def _accepted(event: Event, names: Names) -> Line:
-    return _line(
-        "users", event, names, _("Somebody new was let in by %(name)s"), _("Somebody new was let in")
-    )
+    return _line("users", event, names, _("Participant accepted by %(name)s"), _("Participant accepted"))
 
 
 def _kept_out(event: Event, names: Names) -> Line:
-    return _line("users", event, names, _("Somebody was kept out by %(name)s"), _("Somebody was kept out"))
+    return _line("users", event, names, _("Participant refused by %(name)s"), _("Participant refused"))
 
 
 def _priority(event: Event, names: Names) -> Line:
@@ -178,7 +190,7 @@ def _promised(event: Event, names: Names) -> Line | None:
     until = datetime.fromisoformat(event.data["due_at"]) if event.data.get("due_at") else None
     if until is None:
         return None
-    moment = wording.moment(until, now=names.now)
+    moment = wording.deadline(until, now=names.now)
     if event.data.get("kind") == "callback":
         return Line("clock", _("Promised: a call back by %(moment)s") % {"moment": moment})
     return Line("clock", _("Promised: an answer by %(moment)s") % {"moment": moment})
@@ -216,13 +228,13 @@ SAY: dict[str, Say] = {
     "promise.made": _promised,
     "promise.broken": _plain("alert", lambda: _("The promised time has passed")),
     "address.complained": _plain(
-        "flag", lambda: _("The customer called our mail spam: only what a person writes goes there now")
+        "flag", lambda: _("The customer marked our email as spam: automatic mail to this address is off")
     ),
     "address.allowed": _allowed,
     "callback.asked": _plain("calendar", lambda: _("The customer asked to be called back")),
     "callback.done": _plain("phone", lambda: _("Called back")),
-    "callback.cancelled": _plain("calendar", lambda: _("The call back was called off")),
+    "callback.cancelled": _plain("calendar", lambda: _("Call back cancelled")),
     "chat.opened": _plain("chat", lambda: _("A chat began")),
-    "chat.left": _plain("chat", lambda: _("Left the chat; the conversation goes on by mail")),
+    "chat.left": _plain("chat", lambda: _("Left the chat; the conversation continues by email")),
     "chat.ended": _plain("chat", lambda: _("The chat ended")),
 }

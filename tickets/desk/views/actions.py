@@ -113,9 +113,9 @@ def set_spam(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = desk.ticket(number)
     if request.POST.get("spam") == "yes":
         ticket.mark_spam(by=desk.actor, now=desk.now)
-        return answers.done(request, desk, ticket, _("Marked as spam. It lies in the spam list."))
+        return answers.done(request, desk, ticket, _("Marked as spam. It is now in the spam list."))
     ticket.unmark_spam(by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("No spam: it is work again."))
+    return answers.done(request, desk, ticket, _("Marked as not spam. It is back in the list."))
 
 
 @require_POST

@@ -26,7 +26,7 @@ from tickets.models import Attachment, Draft, Message, Ticket
 
 SENT = {
     "pending": gettext_lazy("Sent."),
-    "solved": gettext_lazy("Sent, and solved."),
+    "solved": gettext_lazy("Sent and solved."),
     "open": gettext_lazy("Sent. The ticket stays open."),
     "on_hold": gettext_lazy("Sent. The ticket is on hold."),
 }
@@ -111,7 +111,7 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     later.take_back(message, by=desk.actor, now=desk.now)
     ticket.refresh_from_db()
     response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
-    said = {"text": _("Taken back. It stands in the composer again."), "level": "ok"}
+    said = {"text": _("Sending undone. Your text is back in the composer."), "level": "ok"}
     return answers.tell(response, changed={"ticket": ticket.pk}, toast=said)
 
 
@@ -133,9 +133,9 @@ def _chosen_time(request: HttpRequest) -> datetime:
 
 def _said(kind: str, then: str, *, later: bool) -> str:
     if kind == composer.NOTE:
-        return _("Note kept.")
+        return _("Note added.")
     if later:
-        return _("It will be sent then, unless the customer writes first.")
+        return _("Scheduled. It will be sent then, unless the customer writes first.")
     return str(SENT.get(then, SENT["pending"]))
 
 

@@ -24,7 +24,7 @@ def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = desk.ticket(number)
     kind, value = reachable.read(request.POST.get("value", ""))
     claims.claim_on_ticket(ticket, kind, value, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Added to the card."))
+    return answers.done(request, desk, ticket, _("Contact details added."))
 
 
 @require_POST
@@ -33,7 +33,7 @@ def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) 
     """Let automatic mail go again to an address whose owner had called ours spam."""
     ticket = desk.ticket(number)
     complaints.allow_automatic_mail(ticket, identity_id, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Automatic mail goes there again."))
+    return answers.done(request, desk, ticket, _("Automatic mail to this address is on again."))
 
 
 @require_POST

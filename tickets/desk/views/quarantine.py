@@ -56,7 +56,7 @@ def raw(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
 def retry(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
     """Read the thing again."""
     ledger.retry(_row(desk, inbound_id), by=desk.actor, now=desk.now)
-    return _gone(_("It is being read again."))
+    return _gone(_("It is being processed again."))
 
 
 @require_POST
@@ -64,7 +64,7 @@ def retry(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
 def dismiss(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
     """Say that nothing needs to be done."""
     ledger.dismiss(_row(desk, inbound_id), by=desk.actor, now=desk.now)
-    return _gone(_("Put away. It stays in the ledger."))
+    return _gone(_("Dismissed. It stays in the ledger."))
 
 
 @for_agents
@@ -94,7 +94,7 @@ def send_again(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpRespon
     """Send again what had failed; the agent of the ticket may do so too."""
     row = _outgoing(desk, outbound_id)
     outbox.retry(row, by=desk.actor, now=desk.now)
-    return _gone(_("It is on its way again."), ticket=row.ticket_id)
+    return _gone(_("It is being sent again."), ticket=row.ticket_id)
 
 
 @require_POST
@@ -103,7 +103,7 @@ def set_aside(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpRespons
     """Say that what failed need not be sent any more."""
     row = _outgoing(desk, outbound_id)
     outbox.set_aside(row, by=desk.actor, now=desk.now)
-    return _gone(_("Put away."), ticket=row.ticket_id)
+    return _gone(_("Dismissed."), ticket=row.ticket_id)
 
 
 def _gone(text: str, ticket: int | None = None) -> HttpResponse:

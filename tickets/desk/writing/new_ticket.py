@@ -26,20 +26,20 @@ class NewTicket(forms.Form):
     SEND, NOTE = "send", "note"
 
     who = forms.CharField(
-        label=_("For whom"),
+        label=_("Customer"),
         required=False,
         max_length=320,
         help_text=_("A name, mail address or phone number."),
     )
     customer = forms.CharField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(label=_("Their name, if they are new"), required=False, max_length=200)
+    name = forms.CharField(label=_("Name, for a new customer"), required=False, max_length=200)
     queue = forms.ModelChoiceField(Queue.objects.none(), label=_("Queue"), empty_label=None)
     channel = forms.ModelChoiceField(Channel.objects.none(), label=_("From"), empty_label=None)
     subject = forms.CharField(label=_("Subject"), max_length=500)
     text = forms.CharField(label=_("Message"), widget=forms.Textarea(attrs={"rows": 8}), max_length=200_000)
     how = forms.ChoiceField(
-        label=_("What to do with it"),
-        choices=((SEND, _("Send it to them by email")), (NOTE, _("Only note it here"))),
+        label=_("Delivery"),
+        choices=((SEND, _("Send by email")), (NOTE, _("Only add it as a note"))),
         initial=SEND,
         widget=forms.RadioSelect,
     )

@@ -17,8 +17,8 @@ class NotReachable(Invalid):
 
     code = "not_reachable"
     sentence = _(
-        "This is neither a mail address nor a phone number. Write a number with its country, "
-        "like +33 6 12 34 56 78."
+        "This is neither an email address nor a phone number. Enter a number with the "
+        "country code, such as +33 6 12 34 56 78."
     )
 
 

@@ -37,10 +37,10 @@ class Inbound(models.Model):
     """One thing received. It ends as attached, opened, ignored, quarantined or failed (and will retry)."""
 
     class State(models.TextChoices):
-        STORED = "stored", _("received, not yet read")
+        STORED = "stored", _("received, not yet processed")
         ATTACHED = "attached", _("joined a ticket")
         OPENED = "opened", _("opened a ticket")
-        PENDING = "pending", _("held for an agent's yes")
+        PENDING = "pending", _("held for an agent's approval")
         IGNORED = "ignored", _("ignored by a rule")
         QUARANTINED = "quarantined", _("in quarantine")
         FAILED = "failed", _("failed, will be tried again")

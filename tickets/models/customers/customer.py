@@ -198,8 +198,8 @@ class Identity(models.Model):
     display = models.CharField(_("as shown"), max_length=320, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     verified_how = models.CharField(_("verified how"), max_length=40, blank=True)
-    undeliverable_at = models.DateTimeField(_("mail came back"), null=True, blank=True)
-    complained_at = models.DateTimeField(_("called our mail spam"), null=True, blank=True)
+    undeliverable_at = models.DateTimeField(_("bounced"), null=True, blank=True)
+    complained_at = models.DateTimeField(_("marked our email as spam"), null=True, blank=True)
     created_at = models.DateTimeField()
     ticket = models.ForeignKey(
         "tickets.Ticket", models.CASCADE, null=True, blank=True, editable=False, related_name="claims"

@@ -15,8 +15,8 @@ class Macro(Bilingual):
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
-        verbose_name = _("macro")
-        verbose_name_plural = _("macros")
+        verbose_name = _("canned response")
+        verbose_name_plural = _("canned responses")
 
     def text(self, language: str) -> str:
         """Return the text in `language`, else in the other one."""
@@ -49,8 +49,8 @@ class MailText(models.Model):
     )
 
     class Meta:
-        verbose_name = _("text of a mail")
-        verbose_name_plural = _("texts of mails")
+        verbose_name = _("email template")
+        verbose_name_plural = _("email templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "queue", "language"],

@@ -101,7 +101,7 @@ async def test_a_megabyte_is_refused_in_words_and_loses_nothing(quick, cast):
         await socket.send_text(json.dumps(huge))
         frame = await visitor.until(socket, "refused")
         assert (frame["code"], await socket.closed()) == ("too_large", 1009)
-        assert frame["sentence"] == "This is too much for one message. Send it in several parts, please."
+        assert frame["sentence"] == "This is too large for one message. Please send it in several parts."
     async with visitor.window() as socket:
         await visitor.say(socket, "After")
     assert [m.text for m in Message.objects.order_by("seq")] == ["Before", "After"]

@@ -55,7 +55,7 @@ def test_status_says_who_is_there(client, cast, estimated):
 
 def test_status_says_that_somebody_is_there_without_names(client, cast, estimated):
     estimated(chat=1)
-    assert status(client, cast.chat).json()["sentence"] == "Somebody is here and answers within a minute."
+    assert status(client, cast.chat).json()["sentence"] == "We are here and will answer within a minute."
 
 
 def test_status_says_when_nobody_is_there(client, cast, estimated):
@@ -63,14 +63,18 @@ def test_status_says_when_nobody_is_there(client, cast, estimated):
     found = status(client, cast.chat).json()
     assert found["here"] is False
     assert (
-        found["sentence"] == "Nobody is free to chat just now. A person answers between {from} and {until}."
+        found["sentence"]
+        == "Nobody is available to chat right now. A person will answer between {from} and {until}."
     )
     assert found["from"] < found["until"]
 
 
 def test_status_admits_when_nobody_can_say(client, cast):
     found = status(client, cast.chat).json()
-    assert (found["here"], found["sentence"]) == (None, "We cannot say just now when a person will answer.")
+    assert (found["here"], found["sentence"]) == (
+        None,
+        "We cannot say at the moment when a person will answer.",
+    )
     assert set(found["words"]) >= {"open", "send", "offline", "promise"}
 
 

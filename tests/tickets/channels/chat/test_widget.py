@@ -129,10 +129,12 @@ def test_an_address_is_asked_for_and_kept(helpdesk, cast, page):
     with shop(helpdesk.url, cast.chat.key) as site:
         page.goto(site.url)
         page.get_by_role("button", name="Chat with us").click()
-        expect(page.get_by_text("We cannot say just now when a person will answer.")).to_be_visible()
+        expect(page.get_by_text("We cannot say at the moment when a person will answer.")).to_be_visible()
         page.get_by_label("Your email address").fill("dana@petit.example")
-        page.get_by_role("button", name="Keep").click()
-        expect(page.get_by_text("Thank you. If you leave, the answer reaches you by mail.")).to_be_visible()
+        page.get_by_role("button", name="Save my address").click()
+        expect(
+            page.get_by_text("Thank you. If you leave, you will receive the answer by email.")
+        ).to_be_visible()
 
 
 def test_a_site_that_forbids_connections_gets_a_link(helpdesk, cast, page):

@@ -20,13 +20,13 @@ from tickets.models import Inbound, Mailbox, MailSeen
 DAYS = 14
 RULES: dict[str, str | Promise] = {
     "mailbox_test": _("our own test of the mailbox"),
-    "bounce": _("a mail of ours that came back"),
+    "bounce": _("one of our emails that bounced"),
     "new_call": _("a new call"),
     "same_call": _("news of a call that is known"),
     "still_ringing": _("a call that was still ringing"),
     "outgoing_call": _("a call of ours"),
     "chat_session": _("part of the same conversation"),
-    "complaint": _("somebody called a mail of ours spam"),
+    "complaint": _("a recipient marked one of our emails as spam"),
 }
 SHOWN = 500
 

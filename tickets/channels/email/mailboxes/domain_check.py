@@ -109,7 +109,7 @@ def _mx(domain: str, ask: Ask) -> tuple[str, str, str, str]:
         said = _("No mail server is published. Answers cannot arrive there.")
         return BAD, said, domain, "MX 10 mail.example.org"
     if records == [""]:
-        return BAD, _("The domain says that it takes no mail at all."), domain, "MX 10 mail.example.org"
+        return BAD, _("The domain declares that it accepts no mail."), domain, "MX 10 mail.example.org"
     return GOOD, _("Mail goes to %(servers)s.") % {"servers": ", ".join(sorted(records)[:5])}, "", ""
 
 
@@ -122,7 +122,7 @@ def _spf(domain: str, server: str, ask: Ask) -> tuple[str, str, str, str]:
         return BAD, _("There are several SPF records; only one is allowed."), domain, wanted
     record = records[0]
     if re.search(r"(?:^|\s)\+?all(?:\s|$)", record, re.IGNORECASE):
-        return BAD, _("Everybody may send in your name: the record ends with +all."), domain, wanted
+        return BAD, _("Anybody may send in your name: the record ends with +all."), domain, wanted
     if _lookups(record, ask) > MAX_LOOKUPS:
         return BAD, _("The record asks for more than ten other names, so receivers give up."), domain, ""
     if server and not _names(record, domain, server, ask):

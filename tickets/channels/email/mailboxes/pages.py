@@ -115,7 +115,7 @@ def again(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
     """Ask the mail server once more for a mail it did not hand out."""
     row = _received(desk, inbound_id)
     if fetching.fetch_again(row, by=desk.actor, now=desk.now):
-        messages.success(request, _("It is asked for again."))
+        messages.success(request, _("It has been requested again."))
     return redirect("email:raw", row.pk)
 
 

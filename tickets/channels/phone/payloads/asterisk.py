@@ -76,7 +76,7 @@ def _told(channel: Channel, given: dict[str, Any], *, is_out: bool, received_at:
         news = DIALLED.get(values.text(given, "DialStatus"))
         if news is not None:
             return Told(news, at, at.timestamp(), agent=agent if news == News.ANSWERED or is_out else "")
-    raise NotUnderstood(_("Only DialBegin, DialEnd, Hangup and Cdr are read."), code="unknown_event")
+    raise NotUnderstood(_("Only DialBegin, DialEnd, Hangup and Cdr are accepted."), code="unknown_event")
 
 
 def _summary(channel: Channel, given: dict[str, Any], agent: str, *, received_at: datetime) -> Told:

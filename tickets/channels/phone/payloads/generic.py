@@ -42,7 +42,7 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
         raise Refused(_("X-Tandem-Id and X-Tandem-Signature (t=…,v1=…) are needed."), code="unsigned")
     signed = f"{event_id}.{stamp}.".encode() + raw
     if not _is_genuine(signed, signatures, (channel.secret, channel.previous_secret)):
-        raise Refused(_("The signature does not fit."), code="bad_signature")
+        raise Refused(_("The signature does not match."), code="bad_signature")
     if not is_recent(stamp, now=now):
         raise Refused(_("The time of the signature is more than five minutes off."), code="stale")
     return event_id

@@ -39,7 +39,7 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
     given = headers.get("X-Twilio-Signature", "")
     fields = _fields(raw)
     if not given or not _is_genuine(given, url, fields, (channel.secret, channel.previous_secret)):
-        raise Refused(_("X-Twilio-Signature does not fit."), code="bad_signature")
+        raise Refused(_("X-Twilio-Signature does not match."), code="bad_signature")
     named = dict(fields)
     if not named.get("CallSid"):
         raise NotUnderstood(_("“CallSid” is missing."), code="no_call_id")

@@ -4,8 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tickets.channels.email.parsing import HtmlRefused
-from tickets.channels.email.parsing import sanitise
+from tickets.channels.email.parsing import HtmlRefused, sanitise
 from tickets.channels.email.parsing.html.sanitise import ATTRIBUTES, TAGS
 
 ALLOWED_EVERYWHERE = ATTRIBUTES["*"] | {"rel"}
