@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -102,7 +102,11 @@ def _why_not(
     fact: FactTicket, customer: Customer, participant: Participant | None, *, rest: timedelta, now: datetime
 ) -> str:
     """Return the reason to leave a customer alone, or an empty text."""
-    return _in_the_ticket(fact) or _in_the_address(participant) or _in_the_past(customer, now - rest)
+    return (
+        _in_the_ticket(fact)
+        or _in_the_address(participant)
+        or _in_the_past(customer, participant.address if participant else "", now - rest)
+    )
 
 
 def _in_the_ticket(fact: FactTicket) -> str:
@@ -122,11 +126,14 @@ def _in_the_address(participant: Participant | None) -> str:
     return Survey.Reason.UNDELIVERABLE if came_back else ""
 
 
-def _in_the_past(customer: Customer, since: datetime) -> str:
-    if SurveyOptOut.objects.filter(customer=customer).exists():
+def _in_the_past(customer: Customer, address: str, since: datetime) -> str:
+    """Look at what was asked of the customer, and at the address: a claimed one is somebody new each time."""
+    theirs = Q(customer=customer) | Q(outbound__to=address)
+    asked = Survey.objects.filter(theirs).exclude(state=Survey.State.SUPPRESSED)
+    unsubscribed = SurveyOptOut.objects.filter(Q(customer=customer) | Q(customer__surveys__in=asked))
+    if unsubscribed.exists():
         return Survey.Reason.UNSUBSCRIBED
-    asked = Survey.objects.filter(customer=customer, created_at__gt=since)
-    return Survey.Reason.REST if asked.exclude(state=Survey.State.SUPPRESSED).exists() else ""
+    return Survey.Reason.REST if asked.filter(created_at__gt=since).exists() else ""
 
 
 def _participant(ticket: Ticket) -> Participant | None:
@@ -155,6 +162,8 @@ def _send(survey: Survey, participant: Participant, *, company: Company, now: da
             "template": "metrics/mail/survey",
             "subject": subject,
             "survey": survey.pk,
+            # No word of the sender's: it must not reach an address that nobody has verified.
+            "is_named": participant.identity is None or not participant.identity.is_claim,
             "unsubscribe": links.unsubscribe_url(survey),
         },
         now=now,

@@ -44,7 +44,7 @@ class TicketAssignment(Resource):
             agent = self._agent(form["assignee"], ticket.queue_id)
             insist = form["insist"] and self._supervises(ticket.queue_id)
             assignment.assign(ticket, agent, by=self.actor, now=now, why=Why(insist=insist))
-        return Response(TicketSerializer(self.ticket(number)).data)
+        return Response(self.shape(TicketSerializer, self.ticket(number)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, number: int) -> Response:

@@ -187,7 +187,7 @@ def _chosen(decision: Decision, *, reader: int | None, now: datetime) -> str:
 def _facts(decision: Decision, *, to_them: bool, now: datetime) -> list[str]:
     """Return the few facts that say most about the winner of a decision."""
     data, winner = decision.data, decision.data["winner"]
-    customer = decision.item.ticket.customer.display_name.split(" ")[0]
+    customer = decision.item.ticket.customer.name.split(" ")[0] or _("the customer")
     told = _told(winner, customer, is_live=decision.item.is_live, now=now)
     if _had_less_work(data):
         told["less_work"] = {}

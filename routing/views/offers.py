@@ -17,6 +17,7 @@ from routing.models import Alert, Offer, SurgeAsk
 from routing.models.offer import OfferQuerySet
 from routing.workforce import while_away
 from routing.workforce.agents import colleague
+from tickets.customers import personal
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import NotFound
@@ -34,6 +35,7 @@ def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "offers": shown,
         "reasons": Offer.Reason.choices,
+        "desk": desk,
         "went_on": while_away.list_for(agent) if agent else [],
         "asked": asked,
         "alerts": Alert.objects.visible_to(desk.actor).standing().count() if desk.supervised else 0,
@@ -100,7 +102,7 @@ def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     return {
         "offer": offer,
         "item": offer.item,
-        "customer": ticket.customer.display_name,
+        "customer": personal.known_as(ticket.customer, is_hidden=ticket.queue_id in desk.helps_in),
         "text": last.shown_text[:300] if last else "",
         "why": why,
         **_time_left(offer, desk.now),

@@ -15,6 +15,7 @@ from routing.continuity import relationships
 from routing.explanation import sentences
 from routing.models import Agent, Decision, HardMark, Presence, Relationship, WorkItem
 from routing.replay import recordings
+from tickets.customers import personal
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, Invalid, NotFound
@@ -126,8 +127,10 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         Relationship.objects.filter(customer=ticket.customer).exclude(role="").select_related("agent__user")
     )
     by_role = {row.role: row.agent for row in keepers}
+    is_hidden = ticket.queue_id in desk.helps_in
     context = {
         "ticket": ticket,
+        "customer": personal.known_as(ticket.customer, is_hidden=is_hidden),
         "roles": [
             (role, label, by_role.get(role))
             for role, label in (

@@ -128,6 +128,42 @@ def test_the_mail_has_the_question_both_links_and_a_one_click_way_out(cast, now,
     assert f"{links.answer_url(survey)}?score=7" in mail.alternatives[0].content
 
 
+def typed(cast, at, subject="My lamp") -> Ticket:
+    """Return a solved request of somebody whose address was only typed."""
+    ticket = solved(cast, at=at)
+    person = make.customer("", "")
+    claim = person.identities.create(kind="email", value="victim@x.example", ticket=ticket, created_at=at)
+    Ticket.objects.filter(pk=ticket.pk).update(customer=person, subject=subject)
+    Participant.objects.filter(ticket=ticket).update(customer=person, identity=claim)
+    return ticket
+
+
+def test_a_mail_to_an_address_that_was_only_typed_holds_no_word_of_the_writer(cast, now, mailoutbox):
+    ticket = typed(cast, now, subject="Cheap watches at evil.example")
+    sweep(now + 2 * DAY)
+    outbox.deliver(mail_of(Survey.objects.get()).pk, now=now + 2 * DAY)
+    [mail] = [m for m in mailoutbox if m.to == ["victim@x.example"]]
+    assert "evil.example" not in str(mail.message())
+    assert f"request {ticket.pk}." in mail.body
+
+
+def test_an_address_that_was_only_typed_is_not_asked_again_within_a_month(cast, now):
+    typed(cast, now)
+    sweep(now + 2 * DAY)
+    again = typed(cast, now + 5 * DAY)
+    sweep(now + 7 * DAY)
+    assert reason_of(again) == "rest"
+
+
+def test_an_address_that_was_only_typed_and_wants_no_surveys_gets_none(cast, now):
+    typed(cast, now)
+    sweep(now + 2 * DAY)
+    answering.unsubscribe(Survey.objects.get(), now=now + 2 * DAY)
+    again = typed(cast, now + 50 * DAY)
+    sweep(now + 52 * DAY)
+    assert reason_of(again) == "unsubscribed"
+
+
 def test_no_row_holds_the_token(cast, now):
     survey = invited(cast, now)
     token = links.token(survey)

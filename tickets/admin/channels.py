@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
+from tickets.channels.email.inbound.providers import PROVIDERS, NotSetUp, api_token
 from tickets.channels.email.outbound import signing
 from tickets.channels.registry import adapters
 from tickets.models import Channel, SigningKey
@@ -44,7 +45,20 @@ class ChannelForm(forms.ModelForm[Channel]):
         data = super().clean() or self.cleaned_data
         if data.get("slug") == "email" and not data.get("address"):
             self.add_error("address", _("A mailbox needs its email address."))
+        if data.get("slug") == "email" and isinstance(data.get("options"), dict):
+            self._check_provider(str(data["options"].get("provider", "")))
         return data
+
+    def _check_provider(self, name: str) -> None:
+        """Say at once what the provider's webhook would be refused for."""
+        if name and name not in PROVIDERS:
+            known = {"name": name, "known": ", ".join(PROVIDERS)}
+            self.add_error("options", _("There is no provider “%(name)s”. Known: %(known)s.") % known)
+        elif name and PROVIDERS[name].needs_token:
+            try:
+                api_token()
+            except NotSetUp as error:
+                self.add_error("options", str(error.sentence))
 
     def save(self, commit: bool = True) -> Channel:
         """Take over a secret that the provider chose; the one before is still accepted."""

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
 from tickets.models import Mailbox, MailSignIn
@@ -47,9 +48,14 @@ class SignInForm(forms.ModelForm[MailSignIn]):
         model = MailSignIn
         fields = ["provider", "client_id", "client_secret", "tenant", "server", "secret_expires_on"]
 
-    def clean_client_secret(self) -> str:
-        given: str = self.cleaned_data["client_secret"]
-        return given or self.instance.client_secret
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("client_secret"):
+            return data
+        if self.instance.client_secret and {"provider", "server"} & set(self.changed_data):
+            self.add_error("client_secret", _("Enter the secret again: it would go to another server."))
+        data["client_secret"] = self.instance.client_secret
+        return data
 
 
 @admin.register(MailSignIn)

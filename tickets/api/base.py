@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, cast
 
 from django.db import models, transaction
@@ -24,6 +24,7 @@ from tickets.actor import Actor
 from tickets.api import errors, idempotency
 from tickets.api.negotiation import AlwaysJSON
 from tickets.clock import database_now
+from tickets.customers import personal
 from tickets.errors import DomainError, Invalid
 from tickets.limits import rate_limits
 from tickets.models import Queue, Ticket
@@ -63,6 +64,19 @@ class Resource(APIView):
     @property
     def actor(self) -> Actor:
         return Actor.for_user(self.request.user)
+
+    @cached_property
+    def helps_in(self) -> frozenset[int]:
+        """The queues in which the key's owner only helps out, and reads no addresses and numbers."""
+        return personal.helps_in(self.actor)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Tell the shapes what the key's owner may read."""
+        return {"request": self.request, "view": self, "helps_in": self.helps_in}
+
+    def shape(self, kind: type[serializers.BaseSerializer[Any]], row: Any) -> Any:
+        """Return a row as the key's owner may read it."""
+        return kind(row, context=self.get_serializer_context()).data
 
     def ticket(self, number: int) -> Ticket:
         """Return a ticket the key's owner may see; answer 404 otherwise."""

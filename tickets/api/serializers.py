@@ -9,18 +9,27 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tickets.customers import details
+from tickets.customers import details, personal
 from tickets.models import Attachment, Customer, Identity, Message, Outbound, Ticket
 from tickets.models.fields import Language
 
 
 class IdentitySerializer(serializers.ModelSerializer[Identity]):
-    """One address or number; `verified_at` is null where somebody only typed it (a claim)."""
+    """One address or number; `verified_at` is null where somebody only typed it (a claim).
+
+    Whoever only helps out in a queue for a while reads the first letter or the last digits.
+    """
+
+    value = serializers.SerializerMethodField("get_shown")
 
     class Meta:
         model = Identity
         fields = ["kind", "value", "verified_at"]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField())
+    def get_shown(self, identity: Identity) -> str:
+        return personal.shown(identity.value, is_hidden=getattr(identity, "is_masked", False))
 
 
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
@@ -72,7 +81,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     queue = serializers.CharField(source="queue.slug", read_only=True)
     channel = serializers.CharField(source="channel.slug", read_only=True)
     customer = serializers.CharField(source="customer.public_id", read_only=True)
-    customer_name = serializers.CharField(source="customer.display_name", read_only=True)
+    customer_name = serializers.SerializerMethodField()
     assignee = serializers.CharField(source="assignee.email", read_only=True, default=None, allow_null=True)
 
     class Meta:
@@ -83,6 +92,10 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "first_response_at", "solved_at", "closed_at", "reopened_count", "version",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField())
+    def get_customer_name(self, ticket: Ticket) -> str:
+        return personal.known_as(ticket.customer, is_hidden=ticket.queue_id in self.context["helps_in"])
 
 
 class TicketChangeSerializer(serializers.Serializer[Any]):
@@ -156,7 +169,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     def get_author(self, message: Message) -> str:
         if message.author_user is not None:
             return str(message.author_user)
-        return message.author_customer.display_name if message.author_customer else message.from_name
+        if message.author_customer is None:
+            return message.from_name
+        is_hidden = message.ticket.queue_id in self.context["helps_in"]
+        return personal.known_as(message.author_customer, is_hidden=is_hidden)
 
     @extend_schema_field(serializers.ChoiceField(choices=Outbound.State.choices, allow_null=True))
     def get_delivery(self, message: Message) -> str | None:

@@ -23,7 +23,7 @@ from tickets.api.filters import CustomerFilter, TicketFilter
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.customers import details
+from tickets.customers import details, personal
 from tickets.errors import Invalid
 from tickets.intake import receive
 from tickets.models import Channel, Customer, Identity, Inbound, Message, Queue, Ticket
@@ -53,8 +53,8 @@ class TicketList(ListResource[Ticket]):
             raise TryLater
         if outcome.ticket is None:
             raise Invalid(outcome.why or None, code="not_accepted")
-        answer = shapes.TicketSerializer(self.ticket(outcome.ticket.pk))
-        return Response(answer.data, status=status.HTTP_201_CREATED)
+        answer = self.shape(shapes.TicketSerializer, self.ticket(outcome.ticket.pk))
+        return Response(answer, status=status.HTTP_201_CREATED)
 
 
 class TicketDetail(Resource):
@@ -71,7 +71,7 @@ class TicketDetail(Resource):
 
     @extend_schema(responses=shapes.TicketSerializer)
     def get(self, request: Request, number: int) -> Response:
-        return Response(shapes.TicketSerializer(self.ticket(number)).data)
+        return Response(self.shape(shapes.TicketSerializer, self.ticket(number)))
 
     @extend_schema(responses=shapes.TicketSerializer)
     def patch(self, request: Request, number: int) -> Response:
@@ -85,7 +85,7 @@ class TicketDetail(Resource):
         if queue is not None:
             ticket.move_to(queue, by=self.actor, now=now)
         ticket.refresh_from_db()
-        return Response(shapes.TicketSerializer(ticket).data)
+        return Response(self.shape(shapes.TicketSerializer, ticket))
 
 
 class TicketState(Resource):
@@ -102,7 +102,7 @@ class TicketState(Resource):
         else:
             answered.move_on(ticket, state, by=self.actor, now=now)
         ticket.refresh_from_db()
-        return Response(shapes.TicketSerializer(ticket).data)
+        return Response(self.shape(shapes.TicketSerializer, ticket))
 
 
 class TicketSpam(Resource):
@@ -115,7 +115,7 @@ class TicketSpam(Resource):
         ticket = self.ticket(number)
         mark = ticket.mark_spam if self.body()["is_spam"] else ticket.unmark_spam
         mark(by=self.actor, now=database_now())
-        return Response(shapes.TicketSerializer(ticket).data)
+        return Response(self.shape(shapes.TicketSerializer, ticket))
 
 
 class MessageList(ListResource[Message]):
@@ -129,7 +129,7 @@ class MessageList(ListResource[Message]):
     def get_queryset(self) -> QuerySet[Message]:
         ticket = self.ticket(self.kwargs["number"])
         messages = Message.objects.visible_to(self.actor).filter(ticket=ticket)
-        return messages.select_related("author_user", "author_customer").prefetch_related(
+        return messages.select_related("author_user", "author_customer", "ticket").prefetch_related(
             "attachments", "outbounds", "author_customer__identities"
         )
 
@@ -142,7 +142,7 @@ class MessageList(ListResource[Message]):
             message = replies.note(ticket, words, by=self.actor, now=now)
         else:
             message = replies.reply(ticket, words, by=self.actor, now=now, then=said["then"])
-        return Response(shapes.MessageSerializer(message).data, status=status.HTTP_201_CREATED)
+        return Response(self.shape(shapes.MessageSerializer, message), status=status.HTTP_201_CREATED)
 
 
 class CustomerList(ListResource[Customer]):
@@ -154,7 +154,7 @@ class CustomerList(ListResource[Customer]):
     queryset = Customer.objects.none()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return _customers(self.actor)
+        return _customers(self.actor, self.helps_in)
 
 
 class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
@@ -167,11 +167,11 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return _customers(self.actor)
+        return _customers(self.actor, self.helps_in)
 
     @extend_schema(responses=shapes.CustomerSerializer)
     def get(self, request: Request, public_id: str) -> Response:
-        return Response(shapes.CustomerSerializer(self.get_object()).data)
+        return Response(self.shape(shapes.CustomerSerializer, self.get_object()))
 
     @extend_schema(responses=shapes.CustomerSerializer)
     def patch(self, request: Request, public_id: str) -> Response:
@@ -184,7 +184,7 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
             if noted := {name: change[name] for name in details.FIELDS if name in change}:
                 queue = details.queue_to_note_in(customer, self.actor)
                 details.note_details(customer, queue, noted, by=self.actor, now=now)
-        return Response(shapes.CustomerSerializer(self.get_object()).data)
+        return Response(self.shape(shapes.CustomerSerializer, self.get_object()))
 
     def may_see(self, answer: Any) -> bool:
         """Tell whether the customer may still be seen."""
@@ -199,9 +199,10 @@ def _source_key(request: Request) -> str:
     return f"{request.auth.pk}:{hashlib.sha256(given.encode()).hexdigest()}"
 
 
-def _customers(actor: Actor) -> QuerySet[Customer]:
+def _customers(actor: Actor, helps_in: frozenset[int]) -> QuerySet[Customer]:
     """Return visible customers, each with the identities and details that the actor's queues know."""
-    known = Prefetch("identities", Identity.objects.visible_to(actor))
+    seen = Identity.objects.visible_to(actor)
+    known = Prefetch("identities", personal.with_masks(seen, actor, helps_in) if helps_in else seen)
     noted = Prefetch("details", details.all_visible(actor))
     return Customer.objects.visible_to(actor).prefetch_related(known, noted)
 

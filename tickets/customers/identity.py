@@ -11,6 +11,7 @@ from django.db.models import F, Max, Q, QuerySet
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Sender
+from tickets.customers import links
 from tickets.errors import Invalid
 from tickets.models import Customer, Identity, Participant, Ticket
 from tickets.models.composed import composed
@@ -114,30 +115,48 @@ def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | 
 def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
     """Say which customer a ticket is really from; the earlier one stays as they were.
 
-    Whom an agent names is answered at the address by which that agent knows them, if they know one.
+    Whom an agent names is answered at the address by which that agent knows them, if they know one; the link
+    that went to another address ends.
     """
     if ticket.customer_id == customer.pk:
         return False
     known = best_known(customer, by=by) if by.is_user else None
     with transaction.atomic():
         before = ticket.customer_id
+        answered_at = _addresses(ticket)
         ticket.customer = customer
         ticket.updated_at = now
         ticket.save(update_fields=["customer", "updated_at"])
-        Participant.objects.filter(ticket=ticket, customer_id=before).exclude(
-            ticket__participants__customer=customer
-        ).update(customer=customer)
+        _take_place(ticket, before, customer)
         parts = Participant.objects.filter(ticket=ticket).values("identity")
         here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=before)
         here.update(customer=customer)
         if known is not None and known.kind == Identity.Kind.EMAIL:
             Participant.objects.filter(ticket=ticket, customer=customer).update(identity=known)
+        for part, address in _addresses(ticket).items():
+            if address != answered_at[part]:
+                links.revoke(part, by=by, now=now)
         ticket.contacts.filter(customer_id=before).update(customer=customer)
         ticket.messages.filter(author_customer_id=before).update(author_customer=customer)
         ticket.calls.filter(customer_id=before).update(customer=customer)
         moved = {"from": before, "to": customer.pk}
         events.record("ticket.customer", ticket=ticket, by=by, at=now, data=moved)
     return True
+
+
+def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
+    """Let a customer take part in the place of the earlier one, who takes part no more."""
+    earlier = Participant.objects.filter(ticket=ticket, customer_id=before)
+    if Participant.objects.filter(ticket=ticket, customer=customer).update(state=Participant.State.ACCEPTED):
+        earlier.update(state=Participant.State.REFUSED)
+    else:
+        earlier.update(customer=customer)
+
+
+def _addresses(ticket: Ticket) -> dict[Participant, str]:
+    """Return at which address each participant is answered."""
+    parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
+    return {part: part.address for part in parts}
 
 
 def survivor(customer: Customer) -> Customer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,8 +56,16 @@ def client_address(peer: str, forwarded_for: str) -> str:
 
 
 def normalise_email(text: str) -> str:
-    """Return a mail address in lower case, or an empty text when it is none."""
-    address = text.strip().strip("<>").lower()
+    """Return a mail address in lower case, or an empty text when it is none.
+
+    One with letters that mean others (the sign for kelvin, wide letters) is none: names of servers are made
+    plain on the way to them, and what judged the sender's domain may have looked at another. One with the
+    beginning of an encoded word in it is none: mail programs would read something else there.
+    """
+    address = text.strip().strip("<>")
+    if unicodedata.normalize("NFKC", address) != address or "=?" in address:
+        return ""
+    address = address.lower()
     try:
         validate_email(address)
     except ValidationError:

@@ -14,13 +14,15 @@ from tickets.models import Customer, Identity, Participant, Ticket
 ANONYMOUS = (Identity.Kind.VISITOR, Identity.Kind.EXTERNAL)
 
 
-def settle(claim: Participant, known: Known, *, now: datetime) -> Customer:
+def settle(claim: Participant, known: Known, *, is_auto: bool, now: datetime) -> Customer:
     """Let the person who has proved a claimed address take the claim's place; return who speaks now.
 
     Somebody known by nothing but claims becomes that person, in this ticket alone. A caller who is known by
     their number keeps the ticket; an address that nobody had before becomes theirs, and whoever already has
-    the address takes part beside them. Runs in the transaction that takes the mail in; the ticket is
-    locked.
+    the address takes part beside them. A machine that answers in somebody's absence (`is_auto`) says nothing
+    of who called: the address stays its owner's.
+
+    Runs in the transaction that takes the mail in; the ticket is locked.
     """
     ticket = claim.ticket
     by = Actor.for_customer(known.customer)
@@ -30,7 +32,7 @@ def settle(claim: Participant, known: Known, *, now: datetime) -> Customer:
         adapter.address_proved(ticket)
     if not _is_somebody(claim.customer):
         _become(claim, known, by=by, now=now)
-    elif known.is_new and (claim.customer.name or known.customer.name):
+    elif known.is_new and not is_auto and (claim.customer.name or known.customer.name):
         return _adopt(claim, known)
     else:
         _take_part(ticket, known, now=now)

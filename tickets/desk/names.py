@@ -17,18 +17,6 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
 
 
-def masked(value: str) -> str:
-    """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
-    if "@" in value:
-        return f"{value[0]}…@…"
-    return f"… {value[-2:]}" if value else ""
-
-
-def shown(value: str, *, is_hidden: bool) -> str:
-    """Return an address or number as somebody may see it who perhaps only helps out for a while."""
-    return masked(value) if is_hidden else value
-
-
 def channel_name(slug: str) -> str:
     """Return what people call a channel; its slug where its folder is gone."""
     return _channel_name(slug, get_language())

@@ -214,7 +214,8 @@ def _place(arrival: Arrival, match: Match, weighed: auto_mail.Weighed) -> Outcom
         if match.claim is not None:
             Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=match.ticket.pk)
             known = identity.Known(arrival.customer, arrival.identity, arrival.is_new)
-            arrival = replace(arrival, customer=proof.settle(match.claim, known, now=now))
+            speaks = proof.settle(match.claim, known, is_auto=arrival.source.is_auto, now=now)
+            arrival = replace(arrival, customer=speaks)
         put = append.append if match.verdict is Verdict.APPEND else append.hold
         message = put(match.ticket, arrival, layer=match.layer, beside=rows)
     else:

@@ -21,6 +21,7 @@ from tickets.actor import Actor
 from tickets.channels.base import InboundMessage, Placed
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
+from tickets.customers import personal
 from tickets.delivery import outbox
 from tickets.errors import DomainError
 from tickets.intake import arrivals
@@ -59,8 +60,11 @@ def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | No
     channel = outbox.mail_channel(ticket)
     if channel is None or not user.email or not user.is_active:
         return None
+    is_hidden = ticket.queue_id in personal.helps_in(Actor.for_user(user))
+    person = message.author_customer
     payload = {
         "agent": user.pk,
+        "customer_name": personal.known_as(person, is_hidden=is_hidden) if person else "",
         "template": "tickets/mail/for_agent",
         "language": getattr(user, "language", "") or ticket.language,
         "subject": f"[#{ticket.pk}] {ticket.subject}"[:200],

@@ -57,6 +57,15 @@ class DecoyForm(forms.Form):
     )
 
 
+def _address(form: forms.Form) -> str:
+    """Return the address in a form. Raises ValidationError for one that nobody could write to."""
+    typed = form.cleaned_data["email"]
+    address = normalise_email(typed)
+    if typed and not address:
+        raise forms.ValidationError(form.fields["email"].error_messages["invalid"], code="invalid")
+    return address
+
+
 class AddressForm(forms.Form):
     """One's own mail address."""
 
@@ -71,7 +80,7 @@ class AddressForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
+        return _address(self)
 
 
 class RequestForm(FilesForm, AddressForm, OnceForm, DecoyForm):
@@ -187,7 +196,7 @@ class CallbackForm(OnceForm, DecoyForm):
         return number
 
     def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
+        return _address(self)
 
     def chosen(self) -> Window:
         """Return the chosen window of a valid form."""

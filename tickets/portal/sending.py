@@ -68,7 +68,8 @@ def request(
     if signed_in_as and signed_in_as == data["email"]:
         sent["signed_in"] = True
     raw = document(sent, form.uploads())
-    earlier = _earlier(channel, key, raw, data["email"]) if was_sent else None
+    is_proved = "signed_in" in sent
+    earlier = _earlier(channel, key, raw, data["email"], is_proved=is_proved) if was_sent else None
     if earlier is not None:
         raw = document({**sent, "follows": earlier}, form.uploads())
     return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
@@ -144,8 +145,11 @@ def _channel_of(participant: Participant) -> Channel:
     return mine[0] if mine else participant.ticket.channel
 
 
-def _earlier(channel: Channel, key: str, raw: bytes, email: str) -> dict[str, int] | None:
-    """Return the ticket that the same form has opened with other words, of the same address."""
+def _earlier(channel: Channel, key: str, raw: bytes, email: str, *, is_proved: bool) -> dict[str, int] | None:
+    """Return the ticket that the same form has opened with other words, of the same address.
+
+    Whoever only types speaks for nobody who has proved an address there meanwhile.
+    """
     digest = hashlib.sha256(raw).hexdigest()
     rows = Inbound.objects.filter(channel=channel, source_key=key, ticket__isnull=False)
     row = rows.exclude(body_digest=digest).order_by("id").first()
@@ -153,5 +157,8 @@ def _earlier(channel: Channel, key: str, raw: bytes, email: str) -> dict[str, in
         return None
     first = Message.objects.filter(inbound=row, from_address=email).first()
     if first is None or first.author_customer_id is None:
+        return None
+    part = Participant.objects.filter(ticket=first.ticket_id, customer=first.author_customer_id)
+    if not is_proved and part.exclude(identity__verified_at=None).exists():
         return None
     return {"customer": first.author_customer_id, "ticket": first.ticket_id}

@@ -13,7 +13,7 @@ from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from tickets import wording
-from tickets.customers import phone_numbers
+from tickets.customers import personal, phone_numbers
 from tickets.desk import names, words
 from tickets.desk.page import drawing
 from tickets.desk.page.rows import WorkRow
@@ -68,19 +68,19 @@ def reached_at(identity: Identity) -> str:
 @register.filter
 def shown(value: str, is_hidden: object) -> str:
     """Return an address or number, masked where it is hidden."""
-    return names.shown(value, is_hidden=bool(is_hidden))
+    return personal.shown(value, is_hidden=bool(is_hidden))
 
 
 @register.filter
 def known_as(customer: Customer, is_hidden: object) -> str:
     """Return a customer's name; an address that stands for it is masked where it is hidden."""
-    return customer.name or names.shown(customer.display_name, is_hidden=bool(is_hidden))
+    return personal.known_as(customer, is_hidden=bool(is_hidden))
 
 
 @register.filter
 def masked(identity: Identity) -> str:
     """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
-    return names.masked(identity.value)
+    return personal.masked(identity.value)
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tickets import wording
 from tickets.channels.phone.forms import CallForm
 from tickets.channels.phone.payloads import typed
-from tickets.customers import phone_numbers
+from tickets.customers import personal, phone_numbers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 from tickets.intake import receive
@@ -121,11 +121,13 @@ def _rows(calls: list[Call], desk: Desk) -> list[dict[str, Any]]:
 
 
 def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
+    is_hidden = call.channel.queue_id in desk.helps_in
     return {
         "call": call,
         "when": wording.moment(call.started_at, now=desk.now),
         "what": call.in_words(),
-        "number": phone_numbers.shown(call.customer_number),
+        "who": personal.known_as(call.customer, is_hidden=is_hidden) if call.customer else "",
+        "number": personal.shown(phone_numbers.shown(call.customer_number), is_hidden=is_hidden),
         "tone": "warn" if call.result in ("missed", "voicemail") and not call.is_ours else "",
         "opens": opens,
     }

@@ -118,7 +118,9 @@ class CallForm(forms.Form):
 
 
 def _number_of(customer: Customer, desk: Desk) -> str:
-    """Return the number by which this agent knows a customer: a proved one first."""
+    """Return the number by which this agent knows a customer, proved ones first; none where it is hidden."""
+    if desk.helps_in:
+        return ""
     known = Identity.objects.visible_to(desk.actor).filter(customer=customer, kind=Identity.Kind.PHONE)
     known = known.order_by(F("verified_at").asc(nulls_last=True), "pk")
     return known.values_list("value", flat=True).first() or ""

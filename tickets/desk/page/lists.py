@@ -16,6 +16,7 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tickets.customers import personal
 from tickets.desk.entrance import Desk
 from tickets.errors import NotFound
 from tickets.models import Customer, Ticket
@@ -152,7 +153,8 @@ def _customer(desk: Desk, customer_id: int) -> WorkList:
     customer = Customer.objects.visible_to(desk.actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound
-    slug, name = f"customer-{customer_id}", customer.display_name
+    slug = f"customer-{customer_id}"
+    name = personal.known_as(customer, is_hidden=bool(desk.helps_in))
 
     def branches(_queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
         return (desk.tickets.filter(customer=customer, merged_into=None),)

@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from tickets.customers.personal import shown
 from tickets.desk.entrance import Desk
-from tickets.desk.names import channel_name, initials, shown
+from tickets.desk.names import channel_name, initials
 from tickets.desk.page import lists
 from tickets.desk.page.lists import PAGE, WorkList
 from tickets.desk.words import between, by_moment, short_moment

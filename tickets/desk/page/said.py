@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import wording
-from tickets.desk.names import channel_name, initials, shown
+from tickets.customers.personal import shown
+from tickets.desk.names import channel_name, initials
 from tickets.desk.writing import returned
 from tickets.models import Attachment, Call, Message, Outbound, Participant
 

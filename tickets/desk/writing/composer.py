@@ -9,11 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from tickets.channels.registry import adapters
-from tickets.desk import names
+from tickets.customers import personal
 from tickets.desk.entrance import Desk
 from tickets.desk.page.opened import Opened
 from tickets.desk.writing import drafts
 from tickets.models import Company, Draft, Macro, Message, Ticket
+from tickets.platform import placeholders
 
 REPLY, NOTE = Draft.Kind.REPLY.value, Draft.Kind.NOTE.value
 
@@ -59,8 +60,8 @@ def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ..
         reply=_sheet(REPLY, kept.get(REPLY)),
         note=_sheet(NOTE, kept.get(NOTE)),
         way=_way(ticket),
-        to=names.shown(requester.address if requester else "", is_hidden=opened.hides_addresses),
-        copies=[names.shown(copy, is_hidden=opened.hides_addresses) for copy in opened.copies],
+        to=personal.shown(requester.address if requester else "", is_hidden=opened.hides_addresses),
+        copies=[personal.shown(copy, is_hidden=opened.hides_addresses) for copy in opened.copies],
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
         later=_tomorrow_morning(desk.now),
@@ -87,7 +88,7 @@ def macros(ticket: Ticket, desk: Desk) -> list[tuple[str, str]]:
         "{company}": Company.current().name,
         "{number}": str(ticket.number),
     }
-    found = [(macro.label(), _filled(macro.text(ticket.language), values)) for macro in rows]
+    found = [(macro.label(), placeholders.fill(macro.text(ticket.language), values)) for macro in rows]
     return sorted(found, key=lambda pair: pair[0].casefold())
 
 
@@ -96,12 +97,6 @@ def newer_than(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
     rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).after(seq)
     shown = rows.exclude(kind=Message.Kind.NOTE).select_related("author_user", "author_customer")
     return tuple(shown.defer("search", "html", "html_safe"))
-
-
-def _filled(text: str, values: dict[str, str]) -> str:
-    for placeholder, value in values.items():
-        text = text.replace(placeholder, value)
-    return text
 
 
 def _sheet(kind: str, draft: Draft | None) -> Sheet:

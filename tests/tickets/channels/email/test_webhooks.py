@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlencode
 
@@ -40,8 +41,8 @@ class Mailgun:
     def __init__(self, client, address):
         self.client, self.address = client, address
 
-    def signature(self, token="t" * 50, key=KEY):
-        stamp = "1794996000"
+    def signature(self, token="t" * 50, key=KEY, age=0):
+        stamp = str(int(time.time()) - age)
         signed = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
         return {"timestamp": stamp, "token": token, "signature": signed}
 
@@ -102,6 +103,12 @@ def test_a_signature_is_good_for_one_body_only(mailgun):
     answer = mailgun.mail(RAW.replace(b"lamp", b"bomb"))
     assert (answer.status_code, answer.json()["code"]) == (401, "replayed")
     assert Inbound.objects.count() == 1
+
+
+def test_a_signature_older_than_what_is_remembered_is_refused(mailgun):
+    answer = mailgun.mail(age=3 * 24 * 3600)
+    assert (answer.status_code, answer.json()["code"]) == (401, "too_old")
+    assert not Inbound.objects.exists()
 
 
 def test_the_same_mail_by_another_way_in_is_one_message(mailgun, now):

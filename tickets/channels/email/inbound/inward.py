@@ -16,7 +16,8 @@ from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
 
 MAX_HOPS = 30
-DMARC = re.compile(r"\bdmarc\s*=\s*(pass|fail)\b([^;]*)", re.IGNORECASE)
+ANOTHER = "another domain"
+DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)\b([^;]*)", re.IGNORECASE)
 ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
@@ -28,9 +29,10 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
     refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
+    proves = parsed.envelope.is_plain and verdict != ANOTHER
     return InboundMessage(
         # Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the address.
-        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr, is_verified=True),
+        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr, is_verified=proves),
         subject=parsed.subject,
         text=parsed.text,
         reply_text=parsed.reply_text,
@@ -53,7 +55,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         auto_reason=parsed.auto_reason,
         is_bounce=parsed.is_bounce,
         **_reported(parsed),
-        wants_acknowledgement=not (parsed.is_auto or parsed.is_list) and verdict != "fail",
+        wants_acknowledgement=proves and not (parsed.is_auto or parsed.is_list) and verdict != "fail",
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
@@ -61,10 +63,10 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
 
 
 def dmarc(parsed: ParsedMail, channel: Channel) -> str:
-    """Return "pass", "fail" or "" from the Authentication-Results of our own mail server alone.
+    """Return "pass", "fail", ANOTHER or "" from the Authentication-Results of our own mail server alone.
 
     The channel's option `authserv_id` names that server; results of anybody else are worth nothing, and so is
-    a pass for another domain than the sender's, or for a mail with several senders.
+    a pass for a mail with several senders. ANOTHER: our server judged another domain than the sender's.
     """
     ours = str(channel.options.get("authserv_id", "")).strip().lower()
     if not ours:
@@ -73,16 +75,26 @@ def dmarc(parsed: ParsedMail, channel: Channel) -> str:
         server, _separator, results = header.partition(";")
         if (server.strip().lower().split() or [""])[0] == ours:
             found = DMARC.search(results)
-            if found is None or found[1].lower() == "fail":
-                return "fail" if found else ""
-            return "pass" if _is_about_the_sender(parsed, found[2]) else ""
+            return _said_of_the_sender(parsed, found[1].lower(), found[2]) if found else ""
     return ""
 
 
-def _is_about_the_sender(parsed: ParsedMail, said: str) -> bool:
+def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
+    if result == "fail":
+        return "fail"
     domain = ALIGNED_WITH.search(said)
-    own = parsed.from_addr.rpartition("@")[2].lower()
-    return parsed.envelope.authors == 1 and (domain is None or domain[1].lower().rstrip(".") == own)
+    if domain and _in_ascii(domain[1]) != _in_ascii(parsed.from_addr.rpartition("@")[2]):
+        return ANOTHER
+    return "pass" if result == "pass" and parsed.envelope.is_plain else ""
+
+
+def _in_ascii(domain: str) -> str:
+    """Return a domain as the name servers know it."""
+    domain = domain.lower().rstrip(".")
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 def _refusal(

@@ -16,11 +16,34 @@ from urllib.parse import parse_qs
 
 from anymail.webhooks import mailersend, mailgun, mailjet, mailtrap, postal, postmark, sendgrid, sparkpost
 from anymail.webhooks.base import AnymailBaseWebhookView
+from django.conf import settings
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
+from django.utils.translation import gettext_lazy as _
 
+from tickets.channels.email.mailtrap import MailtrapInbound
+from tickets.errors import DomainError
 from tickets.models import Channel
+
+
+class Refused(DomainError):
+    """A webhook without a genuine signature."""
+
+    code = "refused"
+    status = 401
+    sentence = "The signature does not fit."
+
+
+class NotSetUp(DomainError):
+    """A provider whose mails cannot be fetched, since this installation has no token for it."""
+
+    code = "provider_not_set_up"
+    status = 503
+    sentence = _(
+        "Mailtrap only says that a mail has come. To fetch it, Tandem needs the API token: set "
+        'TANDEM_MAIL_PROVIDER=mailtrap and TANDEM_MAIL_PROVIDER_OPTIONS={"api_token": "…"}.'
+    )
 
 
 @dataclass(frozen=True)
@@ -33,7 +56,11 @@ class RawMail:
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider. `secret` names anymail's setting for its signing key; without it a password stands."""
+    """One provider. `secret` names anymail's setting for its signing key; without it a password stands.
+
+    `once`: what the signature is over and when it was made (Unix seconds), where that is not the body.
+    `needs_token`: its mails are fetched by its API.
+    """
 
     name: str
     inbound: type[AnymailBaseWebhookView]
@@ -41,16 +68,34 @@ class Provider:
     secret: str = ""
     tracking_secret: str | None = None
     raw: Callable[[HttpRequest], list[RawMail]] = lambda request: []
-    once: Callable[[HttpRequest], str] = lambda request: ""
+    once: Callable[[HttpRequest], tuple[str, str]] = lambda request: ("", "")
+    needs_token: bool = False
 
     def view(self, channel: Channel, *, tracking: bool) -> AnymailBaseWebhookView:
-        """Return anymail's view, knowing this channel's secret only."""
+        """Return anymail's view, knowing this channel's secret only.
+
+        Raises:
+            Refused: the channel has no secret, so that anybody could sign.
+            NotSetUp: see there.
+        """
+        if not channel.secret.strip():
+            raise Refused
         setting = self.tracking_secret if tracking and self.tracking_secret is not None else self.secret
         given: dict[str, Any] = {setting: channel.secret} if setting else {}
         if not setting:
             given["webhook_secret"] = [f"tandem:{s}" for s in (channel.secret, channel.previous_secret) if s]
+        if self.needs_token and not tracking:
+            given["api_token"] = api_token()
         kind = self.tracking if tracking else self.inbound
         return kind(**given)
+
+
+def api_token() -> str:
+    """Return the token by which mails are sent and fetched. Raises NotSetUp."""
+    token = settings.MAILERS["default"].get("OPTIONS", {}).get("api_token")
+    if not token:
+        raise NotSetUp
+    return str(token)
 
 
 def form_fields(request: HttpRequest) -> dict[str, bytes]:
@@ -76,11 +121,14 @@ def _mailgun(request: HttpRequest) -> list[RawMail]:
     return [RawMail(fields["body-mime"], fields.get("recipient", b"").decode("utf-8", "replace"))]
 
 
-def _mailgun_token(request: HttpRequest) -> str:
+def _mailgun_token(request: HttpRequest) -> tuple[str, str]:
     if request.content_type == "application/json":
         signature = _document(request).get("signature")
-        return str(signature.get("token", "")) if isinstance(signature, dict) else ""
-    return form_fields(request).get("token", b"").decode("utf-8", "replace")
+        fields = signature if isinstance(signature, dict) else {}
+        return str(fields.get("token", "")), str(fields.get("timestamp", ""))
+    form = form_fields(request)
+    token, signed_at = (form.get(name, b"").decode("utf-8", "replace") for name in ("token", "timestamp"))
+    return token, signed_at
 
 
 def _sendgrid(request: HttpRequest) -> list[RawMail]:
@@ -162,10 +210,11 @@ PROVIDERS: dict[str, Provider] = {
     "mailjet": Provider("Mailjet", mailjet.MailjetInboundWebhookView, mailjet.MailjetTrackingWebhookView),
     "mailtrap": Provider(
         "Mailtrap",
-        mailtrap.MailtrapInboundWebhookView,
+        MailtrapInbound,
         mailtrap.MailtrapTrackingWebhookView,
         secret="inbound_secret",  # noqa: S106
-        tracking_secret="signing_secret",  # noqa: S106
+        tracking_secret="tracking_secret",  # noqa: S106
+        needs_token=True,
     ),
     "postal": Provider(
         "Postal",

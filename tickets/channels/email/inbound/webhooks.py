@@ -7,17 +7,19 @@ import hashlib
 import logging
 from datetime import datetime
 
-from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from anymail.exceptions import AnymailConfigurationError, AnymailError, AnymailWebhookValidationFailure
 from django.conf import settings
 from django.core.cache import caches
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from tickets.channels.base import TryAgain
 from tickets.channels.email.inbound import mailroom, too_large
-from tickets.channels.email.inbound.providers import Provider, RawMail, provider_of
+from tickets.channels.email.inbound.providers import Provider, RawMail, Refused, provider_of
 from tickets.channels.email.outbound import tracking
 from tickets.clock import database_now
 from tickets.errors import DomainError, NotFound, TooLarge
@@ -29,16 +31,11 @@ from tickets.platform.text import storable
 logger = logging.getLogger(__name__)
 
 # What the readers of the providers' bodies raise for one that is not as they expect.
-UNREADABLE = (AnymailError, LookupError, TypeError, ValueError, RecursionError, AttributeError)
+UNREADABLE = (
+    AnymailError, AnymailConfigurationError, MultiPartParserError, LookupError, TypeError, ValueError,
+    RecursionError, AttributeError,
+)  # fmt: skip
 REMEMBERED_SECONDS = 3 * 24 * 3600
-
-
-class Refused(DomainError):
-    """A webhook without a genuine signature."""
-
-    code = "refused"
-    status = 401
-    sentence = "The signature does not fit."
 
 
 @csrf_exempt  # a signature stands for the sender
@@ -65,6 +62,9 @@ def _answered(request: HttpRequest, key: str, *, tracking: bool) -> HttpResponse
         kept = _take(request, channel, provider, tracking=tracking, now=database_now())
     except DomainError as error:
         return JsonResponse({"code": error.code, "detail": str(error.sentence)}, status=error.status)
+    except TryAgain:
+        logger.warning("a provider's mail could not be fetched", extra={"channel": channel.pk})
+        return JsonResponse({"code": "try_again", "detail": _("Send it again later.")}, status=503)
     except RequestDataTooBig:
         too_large.note(channel, request, now=database_now())
         return JsonResponse({"code": "too_large", "detail": str(TooLarge.sentence)}, status=413)
@@ -84,13 +84,13 @@ def _take(
 ) -> int:
     """Check, keep, and say how many things were kept."""
     body = request.body
-    view = provider.view(channel, tracking=tracking)
     try:
+        view = provider.view(channel, tracking=tracking)
         view.run_validators(request)
-        once = provider.once(request)
+        token, signed_at = provider.once(request)
     except (AnymailWebhookValidationFailure, *UNREADABLE) as error:  # signed by nobody
         raise Refused from error
-    _refuse_reuse(once, body, channel)
+    _refuse_reuse(token, signed_at, body, channel, now=now)
     if tracking:
         return _follow(view, request, channel, now=now)
     try:
@@ -129,10 +129,15 @@ def _follow(view: object, request: HttpRequest, channel: Channel, *, now: dateti
     return len(told)
 
 
-def _refuse_reuse(token: str, body: bytes, channel: Channel) -> None:
-    """Refuse a signature that was used for another body: some providers sign only a token and a time."""
+def _refuse_reuse(token: str, signed_at: str, body: bytes, channel: Channel, *, now: datetime) -> None:
+    """Refuse a signature that was used for another body: some providers sign only a token and a time.
+
+    One that is older than what is remembered might have been.
+    """
     if not token:
         return
+    if not signed_at.isdecimal() or abs(now.timestamp() - int(signed_at[:12])) > REMEMBERED_SECONDS / 2:
+        raise Refused(_("This signature is too old."), code="too_old")
     limits = caches["limits"]
     key, digest = storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
     if not limits.add(key, digest, timeout=REMEMBERED_SECONDS) and limits.get(key) != digest:

@@ -79,9 +79,19 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         if data.get("afterwards") == Mailbox.Afterwards.MOVE and not data.get("move_to"):
             self.add_error("move_to", _("To which folder?"))
         if not data.get("password") and self.instance.pk:
-            data["password"] = Mailbox.objects.values_list("password", flat=True).get(pk=self.instance.pk)
+            data["password"] = self._kept_password(data)
         data["username"] = data.get("username") or data.get("address", "")
         return data
+
+    def _kept_password(self, data: dict[str, Any]) -> str:
+        """Return the password there is, which goes to the servers it was typed for and to no others."""
+        kept = Mailbox.objects.get(pk=self.instance.pk)
+        servers = ("imap_host", "smtp_host", "imap_security", "smtp_security")
+        moved = [name for name in servers if data.get(name) and data[name] != getattr(kept, name)]
+        if kept.password and moved and data.get("sign_in") == Mailbox.SignIn.PASSWORD:
+            sentence = _("Enter the password again: it would go to another server, or another way.")
+            self.add_error("password", sentence)
+        return kept.password
 
     def store(self, *, now: Any) -> Mailbox:
         """Save the channel, the mailbox and its folders; reading begins anew with the new settings."""

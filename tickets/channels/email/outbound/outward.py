@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 from datetime import datetime
 from email.utils import formataddr, parseaddr
@@ -22,7 +21,7 @@ from tickets.channels.email.reply import REPLY_MARKERS
 from tickets.customers import links
 from tickets.delivery import tokens
 from tickets.models import Company, Identity, MailText, Message, Outbound, Signature
-from tickets.platform import files
+from tickets.platform import files, placeholders
 from tickets.promises import expectation
 
 AUTOMATIC_HEADERS = {
@@ -58,7 +57,7 @@ def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
         text, html = _bodies(outbound, context)
     sender = _sender(outbound, context["company"])
     mail = SignedMail(
-        subject=" ".join(subject.split()),
+        subject=one_line(subject),
         body=text,
         from_email=_envelope_sender(outbound) or sender,
         to=[outbound.to],
@@ -74,6 +73,11 @@ def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
     return mail
 
 
+def one_line(text: str) -> str:
+    """Return somebody's words for a field of a mail: on one line, and read as they are (RFC 2047)."""
+    return " ".join(text.replace("=?", "= ?").split())
+
+
 def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, Any]:
     company = Company.current()
     context: dict[str, Any] = {
@@ -87,7 +91,9 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, A
         **outbound.payload,
     }
     if outbound.participant is not None and outbound.ticket is not None:
-        context["link"] = links.request_url(outbound.participant, now=now)
+        # Whom the mail waited for may have been corrected meanwhile: the link goes where answers go now.
+        if outbound.participant.address.lower() == outbound.to.lower():
+            context["link"] = links.request_url(outbound.participant, now=now)
         context["reference"] = tokens.body_reference(outbound.ticket.public_id)
         context["customer"] = outbound.participant.customer
         context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
@@ -147,8 +153,7 @@ def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
         "{promise}": context["expectation"].sentence if "expectation" in context else "",
         "{answer}": outbound.message.text if outbound.message and is_reply else "",
     }
-    pattern = "|".join(re.escape(placeholder) for placeholder in values)
-    return re.sub(pattern, lambda found: values[found[0]], text)
+    return placeholders.fill(text, values)
 
 
 def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
@@ -165,10 +170,7 @@ def signature(queue_id: int, language: str, outbound: Outbound, company: Company
         "{queue}": outbound.ticket.queue.label(language) if outbound.ticket else "",
         "{company}": company.name,
     }
-    text = found[0].text
-    for placeholder, value in values.items():
-        text = text.replace(placeholder, value)
-    return text
+    return placeholders.fill(found[0].text, values)
 
 
 def _bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
@@ -211,7 +213,7 @@ def _sender(outbound: Outbound, company: object) -> str:
     address = channel.address if channel and channel.address else parseaddr(settings.MAIL_FROM)[1]
     agent = outbound.message.author_user if outbound.message else None
     name = f"{agent.short_name} ({company})" if agent else str(company)
-    return formataddr((name, address))
+    return formataddr((one_line(name), address))
 
 
 def _envelope_sender(outbound: Outbound) -> str:

@@ -32,10 +32,14 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An address as it was written and the name beside it; either may be empty, not both."""
+    """An address as it was written and the name beside it; either may be empty, not both.
+
+    `is_exact`: it stood there letter by letter, and nothing was taken out of it or put right.
+    """
 
     address: str
     name: str
+    is_exact: bool = False
 
 
 def parse_addresses(values: list[bytes], decoder: Decoder) -> list[Mailbox]:
@@ -66,6 +70,17 @@ def parse_sender(headers: Headers, decoder: Decoder, defects: list[str]) -> Mail
     return box
 
 
+def names_one_author(headers: Headers, decoder: Decoder) -> bool:
+    """Tell whether there is one From field, which names one address as it is.
+
+    Anything else is read in one way by us and in another by whoever judges the sender's domain (RFC 7489,
+    section 6.6.1).
+    """
+    values = headers.all("from")
+    boxes = [box for box in parse_addresses(values, decoder) if box.address]
+    return len(values) == len(boxes) == 1 and boxes[0].is_exact
+
+
 def _hidden(value: bytes, decoder: Decoder) -> list[Mailbox]:
     """Read a whole mailbox that a broken sender encoded as one word."""
     text = decode_name(raw_text(value[: limits.HEADER_VALUE_BYTES], decoder), decoder)
@@ -86,6 +101,9 @@ class _Entry:
     def address(self) -> str:
         return clean_address(self.angle or "") or (clean_address(self.bare[0]) if self.bare else "")
 
+    def is_exact(self) -> bool:
+        return self.address() in (self.angle, *self.bare[:1])
+
 
 def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
     """Yield the mailboxes of a list; a name cut in two by its own comma is put together again."""
@@ -99,7 +117,7 @@ def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
         if waiting and words and entry.angle is not None:
             words = [", ".join([*waiting, " ".join(words)])]
         waiting = []
-        yield Mailbox(address, _name(" ".join(words) or entry.comment, decoder))
+        yield Mailbox(address, _name(" ".join(words) or entry.comment, decoder), entry.is_exact())
         if entry.angle is None:
             yield from (Mailbox(other, "") for other in map(clean_address, entry.bare[1:]) if other)
     if waiting:

@@ -18,6 +18,7 @@ class Envelope:
     return_path: str | None = None  # "" is the empty path of a report, None a missing field
     sender: str = ""
     authors: int = 1  # how many addresses the From fields name
+    is_plain: bool = True  # there is one From field, which names one address as it is
     original_from: str = ""  # X-Original-From, set by groups that replace the From
     authentication_results: tuple[str, ...] = ()
     auto_submitted: str = ""

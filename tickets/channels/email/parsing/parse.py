@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tickets.channels.email.parsing import limits
-from tickets.channels.email.parsing.addresses import Mailbox, parse_addresses, parse_sender
+from tickets.channels.email.parsing.addresses import Mailbox, names_one_author, parse_addresses, parse_sender
 from tickets.channels.email.parsing.attachments import read_attachments
 from tickets.channels.email.parsing.automatic import LOOP_HEADER, recognise
 from tickets.channels.email.parsing.bodies import Bodies, choose
@@ -198,6 +198,7 @@ def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
         else None,
         sender=next(iter(_addresses(parse_addresses(headers.all("sender"), decoder))), ""),
         authors=len(_addresses(parse_addresses(headers.all("from"), decoder))),
+        is_plain=names_one_author(headers, decoder),
         original_from=next(iter(_addresses(parse_addresses(headers.all("x-original-from"), decoder))), ""),
         authentication_results=tuple(
             decode_words(value[:4_000], decoder) for value in headers.all("authentication-results")[:20]
