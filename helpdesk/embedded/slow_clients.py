@@ -2,9 +2,10 @@
 
 uvicorn waits for ever for the rest of a request, so that a few hundred connections which send a byte now and
 then would hold the server. Here the head has one deadline from the connection's first moment, the body has a
-least speed and a longest time, and a client that does not read its answer is let go. Behind a proxy all
-clients have one address, so that nothing is counted by address: when too many requests are incomplete at
-once, the one that has been so for the longest is given up.
+least speed, a longest time and a largest size, and a client that does not read its answer is let go. Behind
+a proxy all clients have one address, so that nothing is counted by address: when too many requests are
+incomplete at once, the one that has been so for the longest is given up; when their bodies together are too
+large (Django keeps them on disk before a view sees them), the one with the largest.
 
 In the distributed way nginx holds the same bounds (helpdesk/runtime/reverse_proxy.py).
 """
@@ -14,11 +15,14 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from helpdesk.runtime.processes import SOCKET_FRAME_BYTES
+
 TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+BODY_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -36,6 +40,8 @@ class ImpatientHttp(HttpToolsProtocol):
     BODY_SECONDS: ClassVar[float] = 20.0  # and one more for each BODY_SPEED bytes received
     BODY_SPEED: ClassVar[int] = 8 * 1024
     BODY_LONGEST_SECONDS: ClassVar[float] = 600.0
+    BODY_BYTES: ClassVar[int] = 208 * 1024 * 1024  # beyond what a form still answers to in words
+    ALL_BODIES_BYTES: ClassVar[int] = 1024 * 1024 * 1024  # of all incomplete requests together
     READING_SECONDS: ClassVar[float] = 60.0  # for the client to take what is buffered for it
     FAREWELL_SECONDS: ClassVar[float] = 5.0
     MOST_INCOMPLETE: ClassVar[int] = most_incomplete()
@@ -65,15 +71,27 @@ class ImpatientHttp(HttpToolsProtocol):
             self._give_up(TOO_LARGE)
 
     def on_headers_complete(self) -> None:
+        if self._announced_bytes() > self.BODY_BYTES:
+            self._give_up(BODY_TOO_LARGE)
+            return
         self._body_began, self._body_bytes = self.loop.time(), 0
         self._set_deadline(self.BODY_SECONDS, self._look_at_body)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        if self.transport.is_closing():  # given up, and what came with the head is still being read
+            return
         self._body_bytes += len(body)
+        if self._body_bytes > self.BODY_BYTES:
+            self._give_up(BODY_TOO_LARGE)
+            return
         super().on_body(body)
+        if sum(other._body_bytes for other in self.incomplete) > self.ALL_BODIES_BYTES:
+            max(self.incomplete, key=lambda other: other._body_bytes)._give_up(BODY_TOO_LARGE)
 
     def on_message_complete(self) -> None:
+        if self.transport.is_closing():
+            return
         self._wait_no_more()
         super().on_message_complete()
         if getattr(self.cycle, "response_complete", False):  # answered before all had arrived
@@ -97,6 +115,11 @@ class ImpatientHttp(HttpToolsProtocol):
         self._stop_reading_clock()
         super().resume_writing()
 
+    def _announced_bytes(self) -> int:
+        """Return how large the body says that it is, 0 where it does not."""
+        given = dict(self.headers).get(b"content-length", b"")
+        return int(given[:20]) if given.isdigit() else 0
+
     def _wait_for_head(self) -> None:
         self._head_bytes, self._is_draining = 0, False
         self._set_deadline(self.HEAD_SECONDS, self._look_at_head)
@@ -113,6 +136,7 @@ class ImpatientHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = self._body_began = None
+        self._body_bytes = 0
         self.incomplete.pop(self, None)
 
     def _stop_reading_clock(self) -> None:
@@ -148,3 +172,11 @@ class ImpatientHttp(HttpToolsProtocol):
         self.transport.write(farewell)
         self.transport.close()
         self.loop.call_later(self.FAREWELL_SECONDS, self.transport.abort)
+
+
+# What uvicorn is told beside: see the module's words, and `SOCKET_FRAME_BYTES` for sockets.
+BOUNDS: dict[str, Any] = {
+    "http": ImpatientHttp,
+    "ws_max_size": SOCKET_FRAME_BYTES,
+    "ws_per_message_deflate": False,
+}

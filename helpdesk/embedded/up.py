@@ -20,7 +20,7 @@ from django.core.management import call_command
 
 from helpdesk.demo import logins
 from helpdesk.embedded.errors import EmbeddedError
-from helpdesk.embedded.slow_clients import ImpatientHttp
+from helpdesk.embedded.slow_clients import BOUNDS
 from helpdesk.first import setting_up
 from helpdesk.runtime.command_line import prepare_if_needed
 from helpdesk.runtime.processes import threads
@@ -72,13 +72,13 @@ class _Pages(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application,
-                http=ImpatientHttp,
                 lifespan="off",
                 log_config=None,
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,
                 proxy_headers=False,
+                **BOUNDS,
             )
         )
         self._out = out

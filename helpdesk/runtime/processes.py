@@ -9,6 +9,8 @@ QUEUES = ("intake", "routing", "delivery", "metrics")
 WEB_PORT, SOCKETS_PORT, SMTP_PORT = 8001, 8002, 2525
 WEB_PROCESSES, WEB_THREADS = 2, 8
 PROXY_KEEPS_SECONDS = 60  # an idle connection to gunicorn
+# Of one frame that a browser sends; ours are smaller. None is compressed: 16 kB of zeros inflate to 16 MB.
+SOCKET_FRAME_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ PROCESSES = (
         name="sockets",
         purpose="Websockets",
         command="{python} -m uvicorn helpdesk.asgi:application --host {host} --port {port} "
-        "--no-proxy-headers --lifespan off --log-level warning --no-access-log --timeout-graceful-shutdown 5",
+        "--no-proxy-headers --lifespan off --log-level warning --no-access-log --timeout-graceful-shutdown 5 "
+        f"--ws-max-size {SOCKET_FRAME_BYTES} --ws-per-message-deflate false",
         port=SOCKETS_PORT,
         pool=16,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.utils.decorators import sync_and_async_middleware
@@ -17,6 +17,8 @@ from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request
 
+from helpdesk.runtime import sizes
+from tickets.errors import TooLarge
 from tickets.platform.text import REPLACEMENT, is_storable, storable
 
 Handler = Callable[[HttpRequest], Any]
@@ -24,6 +26,8 @@ TYPED = "q"  # the words of a search
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Others may turn plain bytes into half characters, or are no charset at all (rot13).
 CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin-1", "windows-1252")
+
+UNREADABLE = "unreadable"
 
 
 @sync_and_async_middleware
@@ -33,13 +37,18 @@ def readable(get_response: Handler) -> Handler:
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> Any:
-            return refusal(request) or await get_response(request)
+            reason = why_refused(request)
+            if reason is None:
+                return await get_response(request)
+            # The page reads the company's name, which no event loop may.
+            return await sync_to_async(_refused, thread_sensitive=True)(request, *reason)
 
         middleware = asynchronous
     else:
 
         def synchronous(request: HttpRequest) -> Any:
-            return refusal(request) or get_response(request)
+            reason = why_refused(request)
+            return get_response(request) if reason is None else _refused(request, *reason)
 
         middleware = synchronous
     middleware.process_view = clean_form
@@ -47,13 +56,16 @@ def readable(get_response: Handler) -> Handler:
 
 
 def decode_by_known_charsets() -> None:
-    """Let a request be decoded by no other charset than those: Django would, before any middleware."""
+    """Let a request be decoded by no other charset than those: Django would, before any middleware.
+
+    A content type that cannot be read gets a charset that is refused: an error here would reach the server.
+    """
 
     def take_content_type(request: HttpRequest, meta: dict[str, Any]) -> None:
         try:
             kind, parameters = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
-        except ValueError as error:
-            raise BadRequest("Invalid Content-Type header.") from error
+        except ValueError:
+            kind, parameters = "", {"charset": UNREADABLE}
         request.content_type, request.content_params = kind, parameters
         charset = _charset_of(request)
         if charset and charset in CHARSETS:
@@ -62,17 +74,23 @@ def decode_by_known_charsets() -> None:
     HttpRequest._set_content_type_params = take_content_type  # type: ignore[attr-defined]
 
 
-def refusal(request: HttpRequest) -> HttpResponse | None:
-    """Return 400 for a parameter or header with a NUL in it, and 415 for a charset nobody should send."""
+def why_refused(request: HttpRequest) -> tuple[str, int] | None:
+    """Return sentence and status for a request that nobody should send; None for all others.
+
+    400 for a parameter or header with a NUL in it, 413 for a form that is too large, 415 for an odd charset.
+    """
+    sizes.measure(request)
     if _charset_of(request) not in CHARSETS:
-        return _refused(request, _("Send it in UTF-8."), status=415)
+        return _("Send it in UTF-8."), 415
+    if sizes.has_too_many_words(request):
+        return str(TooLarge.sentence), 413
     if not is_storable(request.path_info):  # no such address; the view says so in its own way
         request.path_info = request.path_info.replace("\x00", REPLACEMENT)
     if not all(map(is_storable, _texts(request.GET))) and TYPED in request.GET:
         words = [storable(value) for value in request.GET.getlist(TYPED)]
         request.GET = _with(request.GET, {TYPED: words})  # type: ignore[assignment]
     if not all(map(is_storable, (*_texts(request.GET), *_headers(request)))):
-        return _refused(request, _("A parameter or a header of this request holds a NUL."), status=400)
+        return _("A parameter or a header of this request holds a NUL."), 400
     return None
 
 
@@ -115,7 +133,7 @@ def _headers(request: HttpRequest) -> list[str]:
     return [value for name, value in request.META.items() if name.startswith("HTTP_")]
 
 
-def _refused(request: HttpRequest, sentence: str, *, status: int) -> HttpResponse:
+def _refused(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
     if request.path.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
         return JsonResponse({"code": "unreadable", "detail": sentence}, status=status)
     page = bad_request(request, BadRequest(sentence))

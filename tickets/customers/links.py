@@ -130,6 +130,15 @@ def revoke(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> in
     return len(ended)
 
 
+def end_visit(link_id: int, *, now: datetime) -> bool:
+    """End what an all-requests link has opened, in whichever browser; return whether it still stood.
+
+    Such a link belongs to one visit. The link to one request stands in the customer's mails and goes on.
+    """
+    visits = AccessLink.objects.filter(purpose=AccessLink.Purpose.ALL, revoked_at=None)
+    return bool(visits.filter(pk=link_id).update(revoked_at=now))
+
+
 def _token(participant: Participant, made_at: datetime) -> str:
     return crypto.mac("link", f"{participant.public_id}|{made_at.isoformat()}", length=40)
 

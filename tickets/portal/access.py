@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from tickets.actor import Actor
+from tickets.clock import database_now
 from tickets.customers import links
 from tickets.errors import NotFound
 from tickets.models import AccessLink, Identity, Message, Participant, Ticket
@@ -63,8 +64,11 @@ def let_in(response: HttpResponse, name: str, link: AccessLink) -> HttpResponse:
     return response
 
 
-def forget(response: HttpResponse, public_id: str = "") -> HttpResponse:
-    """Take this browser's cookies back: of one request, and of all."""
+def forget(request: HttpRequest, response: HttpResponse, public_id: str = "") -> HttpResponse:
+    """Take this browser's cookies back: of one and of all. A copy of the latter opens nothing more."""
+    link_id = link_in(request, ALL)
+    if link_id is not None:
+        links.end_visit(link_id, now=database_now())
     if public_id:
         response.delete_cookie(ONE, path=_page(public_id), samesite="Lax")
     response.delete_cookie(ALL, path=EVERYWHERE, samesite="Lax")

@@ -80,7 +80,7 @@ def open_all(request: HttpRequest) -> HttpResponse:
         link = links.use_up(link, now=now)
     except NotFound:
         return no_entry(request)
-    response = access.forget(redirect("portal:requests"))
+    response = access.forget(request, redirect("portal:requests"))
     return access.let_in(response, access.ALL, link)
 
 
@@ -88,7 +88,7 @@ def open_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget_all(request: HttpRequest) -> HttpResponse:
     """Let this device forget who it belongs to."""
-    return access.forget(redirect("portal:forgotten"))
+    return access.forget(request, redirect("portal:forgotten"))
 
 
 @never_cache

@@ -103,7 +103,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def forget(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let this device forget who it belongs to."""
-    return access.forget(redirect("portal:forgotten"), public_id)
+    return access.forget(request, redirect("portal:forgotten"), public_id)
 
 
 @never_cache

@@ -200,3 +200,29 @@ def test_two_hundred_dripping_connections_keep_nobody_from_their_page(running: P
             slow = [connection for connection in slow if connection not in gone]
         assert not slow
         assert time.monotonic() - began < ImpatientHttp.HEAD_SECONDS + 5
+
+
+def test_bodies_together_are_bounded_and_the_largest_is_given_up(port, connect, monkeypatch):
+    monkeypatch.setattr(Quick, "ALL_BODIES_BYTES", 3000)
+    small, large = connect(), connect()
+    small.sendall(HEAD + b"x" * 900)
+    large.sendall(HEAD.replace(b"1000", b"9000") + b"x" * 2000)
+    other = connect()
+    other.sendall(HEAD + b"x" * 500)
+    assert all_of(large).startswith(b"HTTP/1.1 413 ")
+    for connection, rest in ((small, 100), (other, 500)):
+        connection.sendall(b"x" * rest)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_body_without_end_is_refused(connect, monkeypatch):
+    monkeypatch.setattr(Quick, "BODY_BYTES", 5000)
+    endless = connect()
+    endless.sendall(b"POST / HTTP/1.1\r\nHost: tandem\r\nTransfer-Encoding: chunked\r\n\r\n")
+    with contextlib.suppress(ConnectionError):
+        for _ in range(20):
+            endless.sendall(b"3e8\r\n" + b"x" * 1000 + b"\r\n")
+            time.sleep(0.01)
+    answer = all_of(endless)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 413 ")
+    assert not [one for one in Quick.incomplete if one._body_bytes > 5000]

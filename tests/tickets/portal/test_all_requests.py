@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -140,3 +141,24 @@ def test_forgetting_the_device_ends_the_visit(tickets, client):
     client.post(reverse("portal:open_all"))
     client.post(reverse("portal:forget_all"))
     assert "Send me the link" in client.get(ASK).text
+
+
+@pytest.mark.parametrize("way", ["of all", "of one request", "by a newer link"])
+def test_a_copy_of_the_cookie_opens_nothing_once_the_visit_has_ended(tickets, client, way):
+    """A cookie that was copied from a borrowed computer, or out of a backup of it."""
+    ask(client)
+    client.get(mailed_link())
+    client.post(reverse("portal:open_all"))
+    thief = Client()
+    thief.cookies["requests"] = client.cookies["requests"].value
+    assert "Broken lamp" in thief.get(ASK).text
+    if way == "by a newer link":
+        ask(client)
+        client.get(mailed_link())
+        client.post(reverse("portal:open_all"))
+        assert "Broken lamp" in client.get(ASK).text
+    else:
+        one = reverse("portal:forget", args=[tickets[0].public_id])
+        client.post(one if way == "of one request" else reverse("portal:forget_all"))
+    assert "Broken lamp" not in thief.get(ASK).text
+    assert thief.get(reverse("portal:request_page", args=[tickets[0].public_id])).status_code == 404

@@ -14,6 +14,7 @@ from django.utils import translation
 from tickets.channels.chat import doorway, frames, talking
 from tickets.channels.chat.errors import Later
 from tickets.channels.chat.hub import Listener, hub, in_thread
+from tickets.customers.mail_addresses import network, scope_address
 from tickets.errors import DomainError, TooMany
 from tickets.models import Channel, ChatSession
 
@@ -47,13 +48,18 @@ class Closed(Exception):
 async def chat(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Serve one visitor's socket: an ASGI application of its own, which needs no broker to accept it."""
     await receive()
-    channel = await in_thread(doorway.enter, scope)
-    if channel is None:
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    await send({"type": "websocket.accept"})
+    with hub().place_for(network(scope_address(scope))) as may_come:
+        channel = await in_thread(doorway.enter, scope) if may_come else None
+        if channel is None:
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        await _serve(ChatSocket(scope, channel, receive, send), send)
+
+
+async def _serve(socket: ChatSocket, send: Send) -> None:
     try:
-        await ChatSocket(scope, channel, receive, send).serve()
+        await socket.serve()
     except Closed as closed:
         if closed.code != GONE:
             await send({"type": "websocket.close", "code": closed.code})

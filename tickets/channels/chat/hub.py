@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import resource
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -30,6 +33,8 @@ PRESENT_EVERY = 7  # looks: about 20 seconds
 LAYER_SECONDS = 2.0
 DEAF_SECONDS = 30.0
 SOCKETS_PER_SESSION = 8
+SOCKETS_PER_NETWORK = 250  # of one process, whether they have said hello or not
+MOST_SOCKETS = min(10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)  # the other half is for pages
 THREADS = 6  # of the process's database pool
 
 _threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="chat")
@@ -74,6 +79,19 @@ class Hub:
     _deaf_until: float = 0.0
     _joined: set[int] = field(default_factory=set)
     _due: asyncio.Event = field(default_factory=asyncio.Event)
+    _open: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def place_for(self, network: str) -> Iterator[bool]:
+        """Hold a place for one more socket of a network; gives whether there was one."""
+        may_come = self._open[network] < SOCKETS_PER_NETWORK and self._open.total() < MOST_SOCKETS
+        self._open[network] += may_come
+        try:
+            yield may_come
+        finally:
+            self._open[network] -= may_come
+            if not self._open[network]:
+                del self._open[network]
 
     def enter(self, listener: Listener) -> bool:
         """Let a socket listen; refuse one visitor's ninth."""

@@ -170,6 +170,25 @@ async def test_one_visitor_has_a_handful_of_windows(quick, cast, monkeypatch):
         assert await second.closed() == 4429
 
 
+async def test_one_network_holds_a_bounded_number_of_sockets(quick, cast, monkeypatch):
+    """Also of those that have not said hello, and however many sessions they resume."""
+    monkeypatch.setattr(hub, "SOCKETS_PER_NETWORK", 2)
+    visitor = Visitor(cast.chat)
+    async with visitor.window(), visitor.at_the_door():
+        async with visitor.at_the_door() as third:
+            assert third is None
+        async with visitor.at_the_door("198.51.100.1") as elsewhere:
+            assert elsewhere
+    async with visitor.at_the_door() as again:
+        assert again
+
+
+async def test_chats_leave_connections_for_pages(quick, cast, monkeypatch):
+    monkeypatch.setattr(hub, "MOST_SOCKETS", 1)
+    async with Visitor(cast.chat).window(), Visitor(cast.chat).at_the_door("198.51.100.1") as second:
+        assert second is None
+
+
 async def test_a_window_that_does_not_read_is_let_go(quick, cast, monkeypatch):
     monkeypatch.setattr(consumer, "SEND_SECONDS", 0.1)
     visitor = Visitor(cast.chat)

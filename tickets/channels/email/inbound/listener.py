@@ -8,17 +8,18 @@ import threading
 from typing import Any, ClassVar
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from tickets.channels.email.bounded_smtp import BoundedLMTP, BoundedSMTP, Crowd
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 
 logger = logging.getLogger(__name__)
 
 MAX_RECIPIENTS = 100
+MAILS_HELD = 4  # of the largest size, by all connections of a listener together
 
 
 class Handler:
@@ -77,7 +78,7 @@ class Listener(Controller):
     """An SMTP server in a thread of its own."""
 
     handler_class: ClassVar[type[Handler]] = Handler
-    protocol: ClassVar[type[SMTP]] = SMTP
+    protocol: ClassVar[type[BoundedSMTP]] = BoundedSMTP
 
     def __init__(self, hostname: str | None = None, port: int | None = None) -> None:
         super().__init__(
@@ -90,16 +91,17 @@ class Listener(Controller):
             enable_SMTPUTF8=True,
             ident="Tandem",
         )
+        self.crowd = Crowd(most_bytes=MAILS_HELD * settings.MAIL_MAX_BYTES)
 
     def factory(self) -> SMTP:
-        return self.protocol(self.handler, **self.SMTP_kwargs)
+        return self.protocol(self.handler, crowd=self.crowd, **self.SMTP_kwargs)
 
 
 class LmtpListener(Listener):
     """An LMTP server in a thread of its own, for a mail server on the same machine or network."""
 
     handler_class = LmtpHandler
-    protocol = LMTP
+    protocol = BoundedLMTP
 
 
 def run_forever(stop: threading.Event) -> None:

@@ -5,6 +5,7 @@ HEADER_VALUE_BYTES = 32 * 1024  # of one header that is decoded for people: subj
 HEADER_FIELDS = 2_000
 NESTING = 50
 PARTS = 1_000
+UNPACKED_FILES = 200  # of all winmail.dat of one mail: each file is stored and fsynced
 ADDRESSES = 500
 REFERENCES = 100
 PARAMETERS = 100

@@ -49,7 +49,7 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     splitter = Splitter(raw, decoder, defects)
     root = splitter.split()
     bodies = choose(root)
-    packed = _unpack(bodies, decoder)
+    packed = _unpack(bodies, decoder, defects)
     content = _content(bodies, packed, raw[splitter.body_start :], decoder, defects)
     subject = decode_words(root.headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
     sender = parse_sender(root.headers, decoder, defects)
@@ -81,15 +81,25 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     )
 
 
-def _unpack(bodies: Bodies, decoder: Decoder) -> list[Unpacked]:
-    """Take what Outlook has wrapped out of the attachments; what cannot be unpacked stays one."""
-    found = []
+def _unpack(bodies: Bodies, decoder: Decoder, defects: list[str]) -> list[Unpacked]:
+    """Take what Outlook has wrapped out of the attachments; what cannot be unpacked stays one.
+
+    So does what holds more than is left of the files that one mail may have unpacked: each is stored.
+    """
+    found: list[Unpacked] = []
+    left = limits.UNPACKED_FILES
     for part in list(bodies.attached):
-        if part.content_type in TNEF_TYPES or part.file_name.lower() == "winmail.dat":
-            inside = unpack(part.content([]), decoder)
-            if inside is not None:
-                bodies.attached.remove(part)
-                found.append(inside)
+        if part.content_type not in TNEF_TYPES and part.file_name.lower() != "winmail.dat":
+            continue
+        inside = unpack(part.content([]), decoder)
+        if inside is None:
+            continue
+        left -= len(inside.files)
+        if left < 0:
+            defects.append("too many files are wrapped in winmail.dat: the rest stays wrapped")
+            break
+        bodies.attached.remove(part)
+        found.append(inside)
     return found
 
 

@@ -53,6 +53,18 @@ def test_files_come_out_of_winmail_with_their_long_names():
     assert mail.text == "See."
 
 
+def test_one_mail_unpacks_a_bounded_number_of_files():
+    """A mail of 6 MB came out as 179,000 files, each of which is stored and fsynced."""
+    packed = winmail(*[file(f"{number}.txt", b"x") for number in range(150)])
+    part = b"--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: 8bit\n\n"
+    head = b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+    mail = parse_email(head + (part + packed + b"\n") * 20 + b"--b--\n")
+    names = [attachment.filename for attachment in mail.attachments]
+    assert len(names) == 150 + 19, "the first is unpacked, the others stay as they came"
+    assert sum(name.startswith("winmail") for name in names) == 19
+    assert "too many files are wrapped in winmail.dat: the rest stays wrapped" in mail.defects
+
+
 def test_words_come_out_of_winmail_where_the_mail_has_none():
     bodies = properties((0x1013, 0x102, b"<p>Hello <b>there</b></p><script>x</script>"))
     mail = parse_email(with_winmail(winmail(attribute(0x00069003, bodies))))
