@@ -46,7 +46,8 @@ def test_sentence_about_a_colleague(chosen):
 
 def test_sentence_to_the_person_themselves(cast, chosen):
     assert sentence(chosen, cast.bob.pk).startswith(
-        "Assigned to you because you helped Émile twice in May, you speak French, you have capacity (2 of 5 in use)"
+        "Assigned to you because you helped Émile twice in May, you speak French, "
+        "you have capacity (2 of 5 in use)"
     )
 
 
@@ -77,7 +78,8 @@ def test_knowing_the_subject_and_being_alone_is_said(cast):
     run.run(NOON)
     assert (
         sentence(Decision.objects.get())
-        == "Bob: speaks English, knows the subject well, has capacity (0 of 5 in use), nobody else can take it now"
+        == "Bob: speaks English, knows the subject well, has capacity (0 of 5 in use), "
+        "nobody else can take it now"
     )
 
 
