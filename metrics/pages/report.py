@@ -22,20 +22,10 @@ from metrics.catalogue import answers
 from metrics.catalogue.answers import Point
 from metrics.pages import charts, display
 from metrics.pages.charts import Line, Step
+from metrics.pages.headline import Headline
 from tickets.models import Queue
 
 UNITS = (86_400, 3600, 60, 1)
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A figure in words: the number, what it rests on, and how far to trust it."""
-
-    value: str
-    sample: str
-    caution: str = ""
-    is_faint: bool = False
-    is_provisional: bool = False
 
 
 @dataclass(frozen=True)

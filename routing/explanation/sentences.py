@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from routing.explanation import terms
+from routing.explanation.people import Part, Person
 from routing.models import Agent, Decision, WorkItem
 from tickets import wording as times
 
@@ -16,27 +17,6 @@ How = Decision.How
 TOLD_FACTS = 4
 WELL = 4
 NEARLY_EQUAL_SECONDS = 12  # what time without contact can weigh at most
-
-
-@dataclass(frozen=True)
-class Part:
-    """One term of a score: what it stands for, its customer-seconds, and a bar from 0 to 100."""
-
-    name: str
-    seconds: int
-    share: int
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who was weighed: the chosen one or a runner-up, with the score and its parts."""
-
-    agent: Agent | None
-    facts: str
-    total: int
-    parts: list[Part]
-    is_chosen: bool = False
-    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True)

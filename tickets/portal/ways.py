@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from tickets.models import Channel, Queue
 from tickets.portal import sending
 
@@ -30,8 +32,10 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
         .order_by("id")
         .only("slug", "key", "address", "language", "name")
     )
+    language = (get_language() or "")[:2]
+    own_first = sorted(others, key=lambda c: c.language != language)  # the sort is stable: then by id
     return Ways(
         forms=tuple(sending.channels() if forms is None else forms),
         chat=next((c for c in others if c.slug == "chat"), None),
-        mailboxes=tuple(c.address for c in others if c.slug == "email" and c.address),
+        mailboxes=tuple(c.address for c in own_first if c.slug == "email" and c.address),
     )

@@ -53,7 +53,7 @@ def test_the_counts_on_a_page_are_the_rows_of_their_lists(client, happened):
     for slug in SLUGS:
         text = page(client, happened.carol, "metric", slug)
         found = re.findall(r'<li><a href="([^"]+)">(\d+)</a>', text)
-        assert found or "Nothing in this period" in text
+        assert found or "No data in this period" in text
         for address, count in found:
             listed = client.get(address.replace("&amp;", "&")).text
             assert listed.count('<th scope="row"') == int(count), address
@@ -74,12 +74,12 @@ def test_people_see_the_queues_they_work_in(client, happened):
     text = page(client, happened.mallory, "home")
     assert "Refunds" not in text
     page(client, happened.mallory, "home", queue="orders", status=403)
-    assert "no such tickets" in page(client, happened.mallory, "tickets", "backlog")
+    assert "No tickets match" in page(client, happened.mallory, "tickets", "backlog")
 
 
 def test_without_a_queue_there_is_a_kind_word(client, cast):
     nobody = make.user("nobody")
-    assert "You work in no queue yet" in page(client, nobody, "home")
+    assert "You are not a member of any queue yet" in page(client, nobody, "home")
 
 
 def test_strangers_are_sent_to_sign_in(client, cast):

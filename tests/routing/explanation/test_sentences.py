@@ -98,12 +98,12 @@ def test_free_the_longest_is_said(cast):
 @pytest.mark.parametrize(
     ("how", "reader", "text"),
     [
-        ("assigned", "alice", "Carol gave it to Bob."),
-        ("assigned", "bob", "Carol gave it to you."),
+        ("assigned", "alice", "Carol assigned it to Bob."),
+        ("assigned", "bob", "Carol assigned it to you."),
         ("handed_over", "bob", "Carol handed it over to you."),
         ("taken", "bob", "You assigned it to yourself."),
-        ("kept", "alice", "Stays with Bob, who has had it so far."),
-        ("released", "alice", "Bob gave it back."),
+        ("kept", "alice", "Stays assigned to Bob, who already had it."),
+        ("released", "alice", "Bob unassigned it."),
         ("returned", "alice", "Bob is offline, so it was reassigned before it would be late."),
     ],
 )

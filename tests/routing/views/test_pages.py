@@ -51,7 +51,7 @@ def test_roster_shows_shifts_on_both_clocks(client, cast):
     Shift.objects.create(agent=bob, during=(NOON, NOON + timedelta(hours=4)))
     page = signed_in(client, cast.carol).get(url("roster") + "?week=2026-11-18").content.decode()
     assert "13:00–17:00" in page  # noon UTC on Carol's clock in Paris
-    assert "there 07:00–11:00" in page
+    assert "local time: 07:00–11:00" in page
 
 
 @pytest.mark.parametrize("week", ["nonsense", "2026-13-45", "0001-01-01", "9999-12-31"])

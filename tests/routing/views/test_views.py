@@ -93,7 +93,7 @@ def test_accepting_too_late_says_so(client, cast, now):
     offer = offer_of(ticket)
     Offer.objects.update(state="expired")
     answer = at_desk(client, cast.alice).post(url("accept", offer.pk), headers={"HX-Request": "true"})
-    assert (answer.status_code, "This offer has gone" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "This offer has expired" in answer.content.decode()) == (409, True)
 
 
 def test_declining_needs_a_reason(client, cast, now):
@@ -179,7 +179,7 @@ def test_explanation_of_a_held_ticket_is_about_its_person_while_its_call_back_wa
     callback(ticket, now=now)
     run.run_pass(now)
     client = at_desk(client, cast.bob)
-    assert "Alice took it." in client.get(url("explanation", ticket.pk)).content.decode()
+    assert "Alice assigned it to themselves." in client.get(url("explanation", ticket.pk)).content.decode()
     assert "<b>Call back</b> Waits" in client.get(url("reasons", ticket.pk)).content.decode()
 
 

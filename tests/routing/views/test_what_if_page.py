@@ -136,7 +136,10 @@ def test_trial_is_stopped_by_a_click(client, day):
 def test_failed_trial_says_why(client, day):
     signed_in(client, day.carol).post(url("what_if"), form(day))
     Trial.objects.update(state="failed", problem="nothing_came")
-    assert "Nothing came in these days" in client.get(url("trial", Trial.objects.get().pk)).content.decode()
+    assert (
+        "Nothing was received on these days"
+        in client.get(url("trial", Trial.objects.get().pk)).content.decode()
+    )
 
 
 def test_list_takes_as_many_queries_for_many(client, day, django_assert_num_queries):

@@ -34,7 +34,7 @@ def test_what_is_neither_is_refused_with_a_sentence(cast, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     response = post(signed_in("alice"), "add_identity", ticket, value="next door")
     assert response.status_code == 400
-    assert "neither a mail address nor a phone number" in response.content.decode()
+    assert "neither an email address nor a phone number" in response.content.decode()
 
 
 def test_notes_are_kept_and_their_change_is_on_record_without_the_words(cast, signed_in):

@@ -54,7 +54,7 @@ def test_too_late_says_so(ticket, signed_in):
     row = Outbound.objects.get(kind="reply")
     outbox.deliver(row.pk, now=row.next_attempt_at)
     answer = client.post(reverse("desk:take_back", args=[ticket.pk, 2]))
-    assert (answer.status_code, "has left" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "has already been sent" in answer.content.decode()) == (409, True)
 
 
 def test_send_later_waits_for_the_chosen_time(ticket, signed_in):

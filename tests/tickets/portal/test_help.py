@@ -48,7 +48,7 @@ def test_odd_words_are_no_error(articles, client, words):
 
 def test_nothing_found_leads_to_a_person(articles, client):
     text = client.get(reverse("portal:help"), {"q": "zeppelin"}).text
-    assert "Ask a person: somebody knows." in text
+    assert "Contact us: a person will answer." in text
 
 
 def test_answer_in_the_other_language_says_which_it_is(articles, client):

@@ -188,7 +188,7 @@ def test_promise_of_the_roster_is_told(cast, client, estimator):
 
 
 def test_without_an_estimate_no_time_is_invented(cast, client):
-    assert "as soon as somebody is there" in client.get(reverse("portal:request")).text
+    assert "as soon as somebody is available" in client.get(reverse("portal:request")).text
 
 
 def test_opening_hours_are_told_when_nobody_can_estimate(cast, client):

@@ -51,7 +51,7 @@ def test_form_is_filled_in_sent_and_followed(people, asgi_server, tab):
     tab.get_by_text("Order 4711.").wait_for()
     assert Ticket.objects.get().messages.count() == 2
     tab.get_by_role("button", name="This is solved").click()
-    tab.get_by_text("This is closed.").wait_for()
+    tab.get_by_text("This request is closed.").wait_for()
     assert Ticket.objects.get().state == "closed"
 
 
@@ -60,7 +60,7 @@ def test_chosen_files_are_listed_and_can_be_taken_away(people, asgi_server, tab)
     chooser = tab.get_by_label("Photos or documents")
     chooser.set_input_files([PHOTO])
     chooser.set_input_files([INVOICE])
-    tab.get_by_role("button", name="Take away lamp.jpg").click()
+    tab.get_by_role("button", name="Remove lamp.jpg").click()
     tab.get_by_label("Your email address").fill("dana@petit.example")
     tab.get_by_label("Subject").fill("Broken lamp")
     tab.get_by_label("What happened?").fill("See the invoice.")
@@ -100,7 +100,7 @@ def test_call_is_asked_for_by_keyboard(people, asgi_server, tab):
     tab.get_by_label("What is it about?").fill("My refund")
     tab.keyboard.press("Tab")
     tab.get_by_role("button", name="Request the call back").press("Enter")
-    tab.get_by_text("a person calls you.").wait_for()
+    tab.get_by_text("a person will call you.").wait_for()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])

@@ -50,7 +50,7 @@ def test_status_says_who_is_there(client, cast, estimated):
     estimated("Alice", "Bob", chat=3, email=300)
     found = status(client, cast.chat).json()
     assert found["here"] is True
-    assert found["sentence"] == "Alice and Bob are here. You have an answer within 3 minutes."
+    assert found["sentence"] == "Alice and Bob are here. You will have an answer within 3 minutes."
 
 
 def test_status_says_that_somebody_is_there_without_names(client, cast, estimated):
