@@ -126,7 +126,7 @@ def test_hold_is_said(cast):
     Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert sentences.waiting(item_of(ticket), now=NOON) == "Waits: it is kept for Bob until 16:00."
+    assert sentences.waiting(item_of(ticket), now=NOON) == "Waiting: it is reserved for Bob until 16:00."
 
 
 def test_chat_says_nothing_of_places(cast):
