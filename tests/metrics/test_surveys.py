@@ -221,7 +221,7 @@ def test_what_is_not_on_the_scale_is_asked_for_again_and_nothing_is_lost(client,
 def test_a_forged_link_gets_a_kind_page(client, cast, token):
     page = client.get(reverse("survey:answer", args=[token]))
     assert page.status_code == 404
-    assert "leads nowhere" in page.text
+    assert "This link does not work" in page.text
 
 
 def test_after_two_weeks_the_page_says_so_and_takes_nothing(client, cast):

@@ -147,7 +147,7 @@ def test_a_slot_is_approved_and_rules_are_tried_out_by_clicks(asgi_server: str, 
     page = page_for(browser, asgi_server, cast.carol, **SCREEN)
     page.goto(asgi_server + reverse("routing:slots"))
     page.get_by_role("button", name="Approve").first.click()
-    page.get_by_text("It is a shift now").first.wait_for()
+    page.get_by_text("It is now a shift").first.wait_for()
     assert Shift.objects.filter(booking__isnull=False).count() == 2
     page.goto(asgi_server + reverse("routing:policies"))
     page.locator("#dial-reserve").fill("3")
@@ -195,7 +195,7 @@ def test_reasons_answer_why_not_and_play_it_again(asgi_server: str, cast: Cast, 
     page.get_by_role("button", name="Replay the decision").click()
     page.locator("#replay").wait_for()
     keep(page, "reasons")
-    assert "the same person, with the same points" in page.locator("#replay").inner_text()
+    assert "the same agent, with the same points" in page.locator("#replay").inner_text()
     page.context.close()
 
 

@@ -117,7 +117,7 @@ def test_nobody_is_invited_at_a_mailbox_of_ours(cast):
     }  # fmt: skip
     answer = client.post("/admin/accounts/user/add/", form)
     assert answer.status_code == 200
-    assert "This is a mailbox of ours" in answer.content.decode()
+    assert "This is one of our mailboxes" in answer.content.decode()
     assert not type(cast.alice).objects.filter(name="Eve").exists()
 
 

@@ -32,4 +32,4 @@ def test_who_works_in_no_queue_is_not_asked(cast, client):
     client.force_login(cast.alice)
     page = client.get(reverse("my_settings")).content.decode()
     assert "wants_mail" not in page
-    assert "You work in no queue yet." in page
+    assert "You are not a member of any queue yet" in page

@@ -33,7 +33,7 @@ def test_the_first_key_is_proposed_a_name(browser_of_alice):
     [
         ("", "not used yet"),
         ("keys/{pk}/edit/", "Rename the security key"),
-        ("keys/{pk}/remove/", "“Blue key” no longer lets you in"),
+        ("keys/{pk}/remove/", "You will no longer be able to sign in with “Blue key”"),
     ],
 )
 def test_pages_about_a_key_speak_of_it(browser_of_alice, key, path, words):

@@ -144,14 +144,14 @@ def test_advice_names_the_queue_and_the_facts(cast, now):
     names = {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
     with translation.override("en"):
         assert wall_words.advice(seen(cast, now), names, now=now) == (
-            "Orders has nobody there.",
-            "1 promise falls due within 30 minutes.",
+            "Nobody is online in Orders.",
+            "1 promise is due within 30 minutes.",
         )
         there(cast, "alice", now)
         later = now + 3 * timedelta(seconds=1)
         title, facts_ = wall_words.advice(seen(cast, later), names, now=later)
-        assert title == "Orders comes first now."
-        assert facts_ == "1 promise falls due within 30 minutes. 1 person is there."
+        assert title == "Look at Orders first."
+        assert facts_ == "1 promise is due within 30 minutes. 1 agent is online."
 
 
 def test_without_trouble_there_is_no_advice(cast, now):
@@ -185,7 +185,7 @@ def test_no_name_of_a_person_is_on_the_wall(client, cast, now):
 def test_a_membership_that_has_ended_shows_nothing(client, cast, now):
     QueueMembership.objects.filter(user=cast.mallory).update(until=now - 400 * DAY)
     client.force_login(cast.mallory)
-    assert "You work in no queue yet" in client.get(reverse("metrics:picture")).text
+    assert "You are not a member of any queue yet" in client.get(reverse("metrics:picture")).text
 
 
 def test_signed_out_the_page_is_told_to_load_again(client, cast):

@@ -67,7 +67,7 @@ def test_full_places_refuse_and_an_insisting_supervisor_passes(cast):
     bob = there(cast.bob, places=1)
     assign(mail(cast), bob, cast)
     second = mail(cast, cast.emile)
-    with pytest.raises(NotAssignable, match="All 1 places of Bob") as refused:
+    with pytest.raises(NotAssignable, match="Bob is at full capacity") as refused:
         assign(second, bob, cast)
     assert refused.value.code == "places_full"
     assign(second, bob, cast, insist=True)

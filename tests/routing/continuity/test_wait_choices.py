@@ -80,7 +80,7 @@ def test_answer_after_somebody_took_it_is_told(cast, asked):
     late = NOON + timedelta(minutes=16)
     there(cast.alice, late)
     run.run_pass(late)
-    with pytest.raises(Invalid, match="looking after"):
+    with pytest.raises(Invalid, match="already handling"):
         wait_question.answer_question(asked, choice.key, "wait", by=cast.acting("dana"), now=late)
 
 

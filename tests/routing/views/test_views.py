@@ -180,7 +180,7 @@ def test_explanation_of_a_held_ticket_is_about_its_person_while_its_call_back_wa
     run.run_pass(now)
     client = at_desk(client, cast.bob)
     assert "Alice assigned it to themselves." in client.get(url("explanation", ticket.pk)).content.decode()
-    assert "<b>Call back</b> Waits" in client.get(url("reasons", ticket.pk)).content.decode()
+    assert "<b>Call back</b> Waiting" in client.get(url("reasons", ticket.pk)).content.decode()
 
 
 def test_all_reasons_are_a_page(client, cast, now):

@@ -107,7 +107,7 @@ def test_our_own_calls_are_nobodys_arrival(cast, alice):
         result="answered",
         started_at=NOON,
     )
-    with pytest.raises(Invalid, match="Nothing came"):
+    with pytest.raises(Invalid, match="Nothing was received"):
         read(cast)
 
 

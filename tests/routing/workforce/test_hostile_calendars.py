@@ -99,7 +99,7 @@ def test_the_person_is_told_what_is_wrong_with_the_file(raw, code, cast, client)
     client.force_login(cast.alice)
     upload = SimpleUploadedFile("a.ics", raw, "text/calendar")
     page = client.post(reverse("routing:import_calendar"), {"as": "shifts", "calendar": upload})
-    sentence = calendar_process._sentences().get(code, "This is no calendar that we can read.")
+    sentence = calendar_process._sentences().get(code, "We cannot read this calendar.")
     assert sentence in page.content.decode()
     assert not Shift.objects.exists()
 

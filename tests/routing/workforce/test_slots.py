@@ -45,7 +45,7 @@ def test_last_seat_goes_once(cast):
     slot = posted(cast)
     first, second = asked(cast, slot, cast.bob), asked(cast, slot, cast.alice)
     slots.approve(first, by=SYSTEM, now=NOON)
-    with pytest.raises(NotBookable, match="seats"):
+    with pytest.raises(NotBookable, match="full"):
         slots.approve(second, by=SYSTEM, now=NOON)
 
 

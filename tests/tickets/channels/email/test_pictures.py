@@ -242,7 +242,7 @@ def ticket(cast, now):
 def test_nothing_is_loaded_until_somebody_asks(ticket, client, cast):
     client.force_login(cast.alice)
     page = client.get(reverse("desk:ticket", args=[ticket.pk])).content.decode()
-    assert "1 picture lies elsewhere" in page
+    assert "1 remote image was not loaded" in page
     frame = reverse("desk:formatted", args=[ticket.pk, 1])
     before, after = client.get(frame), client.get(frame + "?pictures")
     assert "x.example" not in before.content.decode()

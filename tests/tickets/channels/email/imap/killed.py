@@ -41,7 +41,7 @@ READING = (
 )
 INTAKE = (
     (receive, "_take_in", "before", 20),  # read, nothing written
-    (append, "begin", "after", 60),  # made, nothing written
+    (append, "begin_ticket", "after", 60),  # made, nothing written
     (events, "record_many", "after", 80),  # all written, not committed
     (receive, "_take_in", "after", 100),  # committed
 )

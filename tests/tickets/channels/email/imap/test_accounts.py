@@ -90,7 +90,7 @@ def test_the_overview_says_that_all_is_there(brought, carol, now):
     arrive(mail("dana@petit.example", "One"), now=now)
     shown = carol.get("/admin/mailboxes/").content.decode()
     assert "support@demo.example" in shown
-    assert "All mails brought to us are in the ledger" in shown
+    assert "All emails delivered to us are in the ledger" in shown
 
 
 def test_other_people_s_mailboxes_are_not_found(brought, cast, client):
