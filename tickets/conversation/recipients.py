@@ -13,8 +13,10 @@ def recipients_for(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
     people = _people(ticket)
     own = (person for person in people if person.customer_id == ticket.customer_id)
     requester = next(own, people[0] if people else None)
-    copies = [person.address for person in people if person is not requester and person.address]
-    return requester, requester.address if requester else "", copies
+    address = requester.address if requester else ""
+    others = [person.address for person in people if person is not requester]
+    # Whoever owns the address that a caller named takes part too: one mail is enough.
+    return requester, address, [copy for copy in dict.fromkeys(others) if copy not in ("", address)]
 
 
 def _people(ticket: Ticket) -> list[Participant]:

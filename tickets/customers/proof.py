@@ -14,13 +14,12 @@ from tickets.models import Customer, Identity, Participant, Ticket
 ANONYMOUS = (Identity.Kind.VISITOR, Identity.Kind.EXTERNAL)
 
 
-def settle(claim: Participant, known: Known, *, is_auto: bool, now: datetime) -> Customer:
-    """Let the person who has proved a claimed address take the claim's place; return who speaks now.
+def settle(claim: Participant, known: Known, *, now: datetime) -> None:
+    """Let the person who has proved a claimed address take the claim's place in its ticket.
 
     Somebody known by nothing but claims becomes that person, in this ticket alone. A caller who is known by
-    their number keeps the ticket; an address that nobody had before becomes theirs, and whoever already has
-    the address takes part beside them. A machine that answers in somebody's absence (`is_auto`) says nothing
-    of who called: the address stays its owner's.
+    their number keeps the ticket, and the address's owner takes part beside them: whoever answers has not
+    said that it was they who called.
 
     Runs in the transaction that takes the mail in; the ticket is locked.
     """
@@ -32,11 +31,8 @@ def settle(claim: Participant, known: Known, *, is_auto: bool, now: datetime) ->
         adapter.address_proved(ticket)
     if not _is_somebody(claim.customer):
         _become(claim, known, by=by, now=now)
-    elif known.is_new and not is_auto and (claim.customer.name or known.customer.name):
-        return _adopt(claim, known)
     else:
         _take_part(ticket, known, now=now)
-    return known.customer
 
 
 def _is_somebody(customer: Customer) -> bool:
@@ -60,25 +56,6 @@ def _become(claim: Participant, known: Known, *, by: Actor, now: datetime) -> No
     if not claimant.tickets.exists() and not claimant.identities.exists():
         claimant.merged_into = known.customer
         claimant.save(update_fields=["merged_into"])
-
-
-def _adopt(claim: Participant, known: Known) -> Customer:
-    """Give the caller the address they named, which nobody had until it answered.
-
-    Only somebody with a name gets a second identity: whoever has none is shown by their identity, and
-    colleagues in other queues must not read a number there that they do not know.
-    """
-    caller, typed, made = claim.customer, claim.identity, known.customer
-    if not caller.name:
-        caller.name = made.name
-        caller.save(update_fields=["name"])
-    known.identity.customer = caller
-    known.identity.save(update_fields=["customer"])
-    claim.identity = known.identity
-    claim.save(update_fields=["identity"])
-    identity.drop_claim(typed)
-    made.delete()
-    return caller
 
 
 def _take_part(ticket: Ticket, known: Known, *, now: datetime) -> None:

@@ -36,7 +36,6 @@ class Arrival:
     identity: Identity
     now: datetime
     candidates: tuple[int, ...] = ()
-    is_new: bool = False
 
     @property
     def at(self) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -154,9 +154,7 @@ def _take_one(
     if (answer := _take_answer(row, source, kept, now=now)) is not None:
         return _ended(row, answer, now=now)
     known = _known(row, source, is_new=is_new, now=now)
-    arrival = Arrival(
-        row, source, kept, known.customer, known.identity, now, known.candidates, is_new=known.is_new
-    )
+    arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
@@ -213,9 +211,7 @@ def _place(arrival: Arrival, match: Match, weighed: auto_mail.Weighed) -> Outcom
         ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
         if match.claim is not None:
             Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=match.ticket.pk)
-            known = identity.Known(arrival.customer, arrival.identity, arrival.is_new)
-            speaks = proof.settle(match.claim, known, is_auto=arrival.source.is_auto, now=now)
-            arrival = replace(arrival, customer=speaks)
+            proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=now)
         put = append.append if match.verdict is Verdict.APPEND else append.hold
         message = put(match.ticket, arrival, layer=match.layer, beside=rows)
     else:

@@ -40,6 +40,16 @@ def test_an_answer_of_a_machine_joins_nobody(cast, called):
     assert later.customer_id == owner.customer_id
 
 
-def test_an_answer_of_a_person_is_the_callers(cast, called):
+def test_an_answer_of_a_person_joins_nobody_with_the_caller_either(cast, called):
     answered(cast, called)
-    assert Identity.objects.proved().get(value=VICTIM).customer_id == called.customer_id
+    owner = Identity.objects.proved().get(value=VICTIM)
+    assert owner.customer_id != called.customer_id
+    assert called.participants.accepted().filter(identity=owner).exists()
+
+
+def test_the_owner_of_a_callers_address_is_mailed_once(cast, called):
+    answered(cast, called)
+    called.refresh_from_db()
+    replies.reply(called, Words("Thank you."), by=cast.acting("alice"), now=database_now())
+    sent = Outbound.objects.filter(ticket=called, kind="reply").latest("pk")
+    assert (sent.to, sent.cc) == (VICTIM, [])

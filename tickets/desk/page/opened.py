@@ -65,7 +65,9 @@ class Opened:
     def copies(self) -> list[str]:
         """The addresses an answer goes to as well."""
         taking_part = [p for p in self.people if p.state == Participant.State.ACCEPTED]
-        return [p.address for p in taking_part if p is not self.requester and p.address]
+        address = self.requester.address if self.requester else ""
+        others = dict.fromkeys(p.address for p in taking_part if p is not self.requester)
+        return [copy for copy in others if copy not in ("", address)]
 
     @cached_property
     def promises(self) -> list[Promise]:
