@@ -12,7 +12,6 @@ from django.db import connection, transaction
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Event, Promise, Queue, Ticket
-from tickets.platform.bulk_insert import BulkInsert, save_or_add
 
 SOON, STEP = timedelta(minutes=30), timedelta(minutes=5)
 # Settle a ticket's open promises of one kind: kept, or broken where it is late.
@@ -63,28 +62,14 @@ def _in_round_times(found: Estimate, now: datetime) -> Estimate:
 
 
 def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
-    """Make the first promise of a ticket when an honest one can be made."""
-    with transaction.atomic():
-        made = make_answer(ticket, now=now)
-        if made is None:
-            return None
-        events.record_many(made[1])
-    return made[0]
-
-
-def make_answer(
-    ticket: Ticket, *, now: datetime, beside: BulkInsert | None = None
-) -> tuple[Promise, Event] | None:
-    """Make that promise in the caller's transaction, who records the event that is returned with it.
-
-    With `beside` the caller writes the promise too.
+    """Make the first promise of a ticket when an honest one can be made.
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
     slugs = dict.fromkeys((ticket.channel.slug, "email"))
     estimates = (estimate(ticket.queue, channel_slug=slug, now=now) for slug in slugs)
     found = next(filter(None, estimates), None)
-    return _save(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now, beside=beside) if found else None
+    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
 
 
 def promise_callback(
@@ -131,32 +116,24 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
 
 def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
     with transaction.atomic():
-        promise, made = _save(ticket, kind, found, by=by, now=now)
-        events.record_many(made)
+        promise = Promise.objects.create(
+            ticket=ticket,
+            kind=kind,
+            from_at=found.from_at,
+            due_at=found.until_at,
+            certainty=found.certainty,
+            basis=found.basis,
+            made_at=now,
+            made_by_id=by.user_id,
+        )
+        made = {
+            "promise": promise.pk,
+            "due_at": promise.due_at.isoformat(),
+            "certainty": promise.certainty,
+            "kind": promise.kind,
+        }
+        events.record("promise.made", ticket=ticket, by=by, at=now, data=made)
     return promise
-
-
-def _save(
-    ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime, beside: BulkInsert | None = None
-) -> tuple[Promise, Event]:
-    promise = Promise(
-        ticket=ticket,
-        kind=kind,
-        from_at=found.from_at,
-        due_at=found.until_at,
-        certainty=found.certainty,
-        basis=found.basis,
-        made_at=now,
-        made_by_id=by.user_id,
-    )
-    save_or_add(promise, beside)
-    said = {
-        "promise": promise.pk,
-        "due_at": promise.due_at.isoformat(),
-        "certainty": promise.certainty,
-        "kind": promise.kind,
-    }
-    return promise, events.draft("promise.made", ticket=ticket, by=by, at=now, data=said)
 
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
