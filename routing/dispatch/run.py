@@ -30,19 +30,12 @@ logger = logging.getLogger(__name__)
 
 LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
 TIDYING = 0
-# Tidying up asks of some tickets or of all: each time a plan of its own, as usual.
-MINE_TO_TIDY = """
-SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
-       set_config('plan_cache_mode', 'auto', TRUE) AS plans,
-       set_config('enable_seqscan', 'on', TRUE) AS reading
-"""
-# A pass asks the same each time, and planning costs as much as asking: plans are kept. They go by indexes,
-# since a plan made while a table was small would read it whole for as long as it is kept.
+MINE_TO_TIDY = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
+# A pass asks the same each time. PostgreSQL keeps such plans by itself, and makes them anew when a table that
+# has grown is analysed; told to keep them, and to go by indexes, it took as long.
 MINE_AND_WHAT_HOLDS = f"""
 SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
-       s.changes, s.latest, ({WRITTEN}) AS policy,
-       set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
-       set_config('enable_seqscan', 'off', TRUE) AS reading
+       s.changes, s.latest, ({WRITTEN}) AS policy
 FROM ({agent_cache.STAMP}) s
 """
 OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
@@ -71,16 +64,6 @@ class Turn(NamedTuple):
     changes: int
     latest: int | None
     policy: str | None
-    plans: str
-    reading: str
-
-
-class Tidying(NamedTuple):
-    """Whether this process has the lock of tidying up."""
-
-    is_mine: bool
-    plans: str
-    reading: str
 
 
 class Waiting(NamedTuple):
@@ -212,4 +195,4 @@ def _decide_and_write(shard: int, now: datetime, turn: Turn) -> Pass:
 def _tidying() -> Iterator[bool]:
     """Hold the lock of tidying up for a transaction, or say that somebody else does."""
     with transaction.atomic():
-        yield load_row(Tidying, MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING}).is_mine
+        yield load_value(bool, MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING})
