@@ -15,7 +15,6 @@ from tickets.hours.business_time import Hours
 from tickets.models import Queue, SlaPolicy
 from tickets.promises.promises import Estimate
 
-LIVE = frozenset({"chat", "phone"})
 LAST_ANSWERS = 200
 COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
 DUTY_REACH = timedelta(days=14)
@@ -61,14 +60,13 @@ FROM (SELECT extract(epoch FROM o.answered_at - w.eligible_at) AS seconds
 """
 
 
-def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
+def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
     Nobody there and no shift planned or hours known ahead: no estimate. With at least 20 answers on
     record the range reaches from their median to their 80th percentile in open time, which then is its
     certainty; with fewer it rests on the plan and says so.
     """
-    is_live = channel_slug in LIVE
     moments = {"now": now, "reach": now + DUTY_REACH, "counted": now - COUNTED_FOR}
     (found,) = rows(STAFF, {"queue": queue.pk, "live": is_live, **moments})
     staff = Staff(found.there, found.free, found.next_shift, found.ahead)

@@ -8,11 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
+from tickets.channels import signing
+from tickets.channels.guessing import Guess, guess_from_json
+from tickets.channels.values import DeskLink, Event, Medium
 from tickets.errors import Invalid
+from tickets.models.delivery_error import DeliveryError
 
 if TYPE_CHECKING:
     from tickets.intake.arrivals import Arrival
-    from tickets.models import Channel, Inbound, Message, Outbound, Ticket
+    from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class SendResult:
 
     state: str
     provider_id: str = ""
-    error: str = ""
+    error: DeliveryError | None = None
     to: str = ""
 
     @classmethod
@@ -109,12 +115,9 @@ class SendResult:
         return cls("sent", provider_id=provider_id)
 
     @classmethod
-    def deferred(cls, error: str) -> SendResult:
-        return cls("deferred", error=error[:500])
-
-    @classmethod
-    def failed(cls, error: str) -> SendResult:
-        return cls("failed", error=error[:500])
+    def unsent(cls, error: DeliveryError) -> SendResult:
+        """Not sent: tried again where the error is temporary, returned to the agent where it is not."""
+        return cls("deferred" if error.is_temporary else "failed", error=error)
 
     @classmethod
     def by_mail(cls, to: str) -> SendResult:
@@ -153,12 +156,41 @@ class Sweep:
 
 
 class Adapter:
-    """One channel. Everything of it lies in its folder; `registry` finds it there by its slug."""
+    """One channel. Everything of it lies in its folder; `registry` finds it there by its slug.
+
+    The class variables say what the channel is and can do. Nobody outside its folder names the channel: the
+    desk, intake, delivery, the router and the numbers ask these.
+    """
 
     slug: ClassVar[str]
     label: ClassVar[Any]
-    wait_before_sending: ClassVar[timedelta] = timedelta(0)
+    medium: ClassVar[Medium] = Medium.MAIL
     how_to_connect: ClassVar[Any] = ""  # a sentence for the administrator, told beside `connection`
+    is_mail: ClassVar[bool] = False  # the company's mail: what no other channel can carry leaves by it
+    takes_forms: ClassVar[bool] = False  # what customers fill in on our own pages arrives by it
+    takes_documents: ClassVar[bool] = False  # requests that other software makes by the API arrive by it
+    takes_events: ClassVar[bool] = False  # signed webhooks arrive by it (`tickets.intake.webhooks`)
+    joins_open_ticket: ClassVar[bool] = False  # who cites nothing joins the only open ticket they have
+    needs_address: ClassVar[bool] = True  # a reply is sent somewhere, and cannot be without an address
+    sends_copies: ClassVar[bool] = False  # whoever takes part besides the requester gets a copy
+    sends_files: ClassVar[bool] = True
+    can_send_later: ClassVar[bool] = False  # a reply may leave at a chosen time, or be taken back at first
+    wait_before_sending: ClassVar[timedelta] = timedelta(0)
+    no_address: ClassVar[Any] = _("This customer has no address to which this channel could send a reply.")
+    banner_url_name: ClassVar[str] = ""  # a fragment above the desk's menu, for who supervises
+    care_links: ClassVar[Sequence[DeskLink]] = ()  # pages beside what needs attention
+    desk_links: ClassVar[Sequence[DeskLink]] = ()  # pages of the channel in the desk's menu
+    ticket_links: ClassVar[Sequence[DeskLink]] = ()  # the same beside a ticket's reply; "?ticket=" is added
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody waits at the other end while a person is looked for."""
+        return self.medium != Medium.MAIL
+
+    @property
+    def reply_label(self) -> Any:
+        """Return what the desk's button says: "Reply by text message"."""
+        return _("Reply by %(channel)s") % {"channel": self.label}
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         """Turn one ledger row's raw bytes into messages; raise NotUnderstood when that is not possible."""
@@ -180,16 +212,50 @@ class Adapter:
         Called in the transaction that takes the proof in, before the ticket becomes its owner's.
         """
 
+    def check_event(
+        self, channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime
+    ) -> Event:
+        """Return the name of a genuine, recent webhook event. Raises `signing.Refused` for any other.
+
+        By default events are signed as `tickets.channels.signing` says; a provider with a signature of its
+        own overrides this.
+        """
+        return Event(signing.check(channel, headers, raw, now=now))
+
+    def guess(self, raw: bytes) -> Guess:
+        """Return who wrote and about what, as far as a raw thing that nobody could read tells."""
+        return guess_from_json(raw)
+
     def address_of(self, outbound: Outbound) -> str:
         """Return where this outbound goes, in words for an agent."""
         return outbound.to
 
+    def reply_address(self, requester: Participant | None, mail_address: str) -> str:
+        """Return where a reply to `requester` goes, or an empty text when this channel cannot reach them.
+
+        `mail_address` is where they are answered by mail. By default it is whatever they wrote from.
+        """
+        identity = requester.identity if requester is not None else None
+        return identity.value if identity is not None else ""
+
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         """Try once to deliver; never raise for what the other side does."""
-        return SendResult.failed("This channel cannot send.")
+        return SendResult.unsent(DeliveryError.permanent("This channel cannot send."))
 
     def connection(self, channel: Channel) -> str:
         """Return what is copied to the other side: an address, a line for a page, or nothing."""
+        return signing.webhook_address(channel) if self.takes_events else ""
+
+    def shows_secret(self, channel: Channel) -> bool:
+        """Tell whether the administrator needs the channel's secret, to give it to the other side."""
+        return self.takes_events
+
+    def check_settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is wrong with a channel's settings, as sentences by field."""
+        return {}
+
+    def talk_address(self, channel: Channel) -> str:
+        """Return the address of a page where customers talk with us at once, or nothing."""
         return ""
 
     def replies_by(self, ticket: Ticket, channel: Channel) -> bool:

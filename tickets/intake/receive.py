@@ -19,10 +19,11 @@ from tickets.channels.registry import adapter_for
 from tickets.customers import identity, proof
 from tickets.delivery import auto_mail, bounces, complaints, outbox
 from tickets.errors import DomainError
-from tickets.intake import append, ledger, reply_by_mail, threading
+from tickets.intake import append, ledger, open_ticket, reply_by_mail, threading
 from tickets.intake.arrivals import Arrival, KeptFile
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
+from tickets.models.channels.channel import MAILBOX
 from tickets.models.composed import composed, one
 from tickets.platform import files
 from tickets.platform.bulk_insert import BulkInsert
@@ -38,14 +39,14 @@ ENDED = {
 
 
 NOBODY = Sender("email", "")
-OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = 'email' AND is_active)"
+OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = %s AND is_active)"
 
 
 @composed
 def _received(inbound_id: int) -> QuerySet[Inbound]:
     row = Inbound.objects.filter(pk=inbound_id).select_related("channel__queue__calendar", "raw").order_by()
     needed = row.defer("channel__secret", "channel__previous_secret")  # the rest is costly to decrypt
-    facts = {"own_mailboxes": RawSQL(OWN_MAILBOXES, ())}  # noqa: S611  (a constant)
+    facts = {"own_mailboxes": RawSQL(OWN_MAILBOXES, (MAILBOX,))}  # noqa: S611  (a constant)
     return needed.annotate(**facts)
 
 
@@ -158,12 +159,22 @@ def _take_one(
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
-    match = threading.find_ticket(source, known.customer, channel=row.channel, now=now)
+    match = _match(arrival)
     weighed = _weigh(row, source, match, now=now)
     if weighed.is_loop:
         why = _("So many mails came from this sender that two machines may be answering each other.")
         return _ended(row, Placed(Inbound.State.QUARANTINED, "possible_loop", said=str(why)), now=now)
     return _place(arrival, match, weighed)
+
+
+def _match(arrival: Arrival) -> Match:
+    """Return which ticket is meant: by what is cited, else the sender's only open one where that is usual."""
+    row, source = arrival.row, arrival.source
+    found = threading.find_ticket(source, arrival.customer, channel=row.channel, now=arrival.now)
+    if found.ticket is not None or not adapter_for(row.channel.slug).joins_open_ticket:
+        return found
+    ticket = open_ticket.find_only_open_ticket(arrival)
+    return Match(Verdict.APPEND, ticket, open_ticket.LAYER) if ticket is not None else found
 
 
 def _weigh(row: Inbound, source: InboundMessage, match: Match, *, now: datetime) -> auto_mail.Weighed:

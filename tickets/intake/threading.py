@@ -202,7 +202,7 @@ def _goes_elsewhere(source: InboundMessage, layer: _Layer, ticket: Ticket, chann
     if FORWARD.match(source.subject):
         return True
     own = ticket.channel
-    if own.slug != "email" or channel.queue_id in (ticket.queue_id, own.queue_id):
+    if not own.is_mailbox or channel.queue_id in (ticket.queue_id, own.queue_id):
         return False
     return own.address.lower() not in {_without_plus(address) for address in source.recipients}
 

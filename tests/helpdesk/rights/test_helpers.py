@@ -27,6 +27,7 @@ from tickets.models import (
     QueueMembership,
     Ticket,
 )
+from tickets.models.delivery_error import DeliveryError
 
 HOST = "zqhome.example"
 NUMBER = "+33698765432"
@@ -52,9 +53,8 @@ def here(cast) -> World:
         )
         Message.objects.filter(author_customer=person).update(from_name="", from_address=address)
     Customer.objects.update(name="")
-    Outbound.objects.update(
-        to=f"person@{HOST}", cc=[f"copy@{HOST}"], last_error=f"5.1.1 <person@{HOST}> unknown"
-    )
+    refused = DeliveryError.from_status("5.1.1", f"<person@{HOST}> unknown")
+    Outbound.objects.update(to=f"person@{HOST}", cc=[f"copy@{HOST}"], error=refused)
     _claimed(made, now)
     _called(made, now)
     _set_aside(made, now)

@@ -101,7 +101,7 @@ def _only_to_dana() -> None:
     before = len(post.outbox)
     outbox.deliver_due(now=database_now() + timedelta(minutes=5))
     reply = Outbound.objects.get(kind="reply")
-    assert reply.state == "sent", reply.last_error
+    assert reply.state == "sent", reply.error
     assert Message.objects.filter(outbounds=reply).exists()
     for sent in post.outbox[before:]:
         read = email.message_from_bytes(sent.message().as_bytes())

@@ -67,7 +67,7 @@ def test_greylisted_it_comes_again_with_the_same_id(outbound, peer, now):
 def test_refused_for_good_it_comes_back_to_its_agent(outbound, peer, now):
     peer.refuse[DANA] = "550 5.1.1 No such person"
     row = outbox.deliver(outbound.pk, now=now)
-    assert (row.state, "5.1.1" in row.last_error, row.ticket.state) == ("failed", True, "open")
+    assert (row.state, "5.1.1" in str(row.error), row.ticket.state) == ("failed", True, "open")
 
 
 def test_cut_after_data_the_mail_may_come_twice_with_one_id(outbound, peer, now):
