@@ -17,11 +17,10 @@ from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for, carrier_of
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
-from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
 from tickets.models.channels.channel import mailboxes
 from tickets.models.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import BulkInsert, save_or_add
 from tickets.promises import answered
 
 logger = logging.getLogger(__name__)
@@ -49,13 +48,11 @@ def queue(
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
     send_at: datetime | None = None,
-    drafts: list[Event] | None = None,
-    beside: BulkInsert | None = None,
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
     `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time. A caller who writes more takes the event in its `drafts` and the row `beside` its own.
+    chosen time.
     """
     outbound = Outbound(
         kind=kind,
@@ -71,8 +68,8 @@ def queue(
         state=_first_state(wait, send_at),
     )
     outbound.mail_id = _mail_id(outbound)
-    save_or_add(outbound, beside)
-    _note_queued(outbound, drafts, by=by, now=now)
+    outbound.save(force_insert=True)
+    _note_queued(outbound, by=by, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
     return outbound
 
@@ -91,15 +88,7 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     return thank(participant, ticket, mail_channel(ticket), now=now)
 
 
-def thank(
-    participant: Participant,
-    ticket: Ticket,
-    channel: Channel | None,
-    *,
-    now: datetime,
-    drafts: list[Event] | None = None,
-    beside: BulkInsert | None = None,
-) -> Outbound:
+def thank(participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime) -> Outbound:
     """Put the acknowledgement into the outbox.
 
     The caller has asked `tickets.delivery.auto_mail` whether it may be.
@@ -111,8 +100,6 @@ def thank(
         ticket=ticket,
         participant=participant,
         now=now,
-        drafts=drafts,
-        beside=beside,
     )
 
 
@@ -210,15 +197,10 @@ def _mail_id(outbound: Outbound) -> str:
     return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
 
 
-def _note_queued(outbound: Outbound, drafts: list[Event] | None, *, by: Actor, now: datetime) -> None:
-    if outbound.ticket is None:
-        return
-    data = {"outbound": outbound.pk, "kind": outbound.kind}
-    queued = events.draft("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
-    if drafts is None:
-        events.record_many(queued)
-    else:
-        drafts.append(queued)
+def _note_queued(outbound: Outbound, *, by: Actor, now: datetime) -> None:
+    if outbound.ticket is not None:
+        data = {"outbound": outbound.pk, "kind": outbound.kind}
+        events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
 
 
 def _first_state(wait: timedelta, send_at: datetime | None) -> str:

@@ -20,7 +20,6 @@ from tickets.models import (
     Ticket,
 )
 from tickets.platform import files
-from tickets.platform.bulk_insert import BulkInsert
 
 KeptFile = tuple[InboundFile, files.StoredFile]
 
@@ -55,17 +54,18 @@ def add_message(
     ticket: Ticket,
     arrival: Arrival,
     contact: Contact | None,
-    rows: BulkInsert,
     *,
     layer: str,
     is_held: bool = False,
 ) -> Message:
-    """Add the message with its files and the mail id by which answers to it are found."""
-    message = rows.add(_message(ticket, arrival, contact, layer=layer, is_held=is_held))
-    for file, stored in arrival.kept:
-        rows.add(_attachment(message, file, stored, at=arrival.at))
+    """Save the message with its files and the mail id by which answers to it are found."""
+    message = _message(ticket, arrival, contact, layer=layer, is_held=is_held)
+    message.save(force_insert=True)
+    save_files(message, arrival.kept, at=arrival.at)
     if arrival.source.mail_id:
-        rows.add(_reference(message, arrival.source.mail_id), unless_there=True)
+        # Who sends a mail id a second time does not take the answers to the first one with it.
+        reference = _reference(message, arrival.source.mail_id)
+        MailReference.objects.bulk_create([reference], ignore_conflicts=True)
     return message
 
 

@@ -13,8 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from tickets import events
-from tickets.channels.base import InboundMessage, Placed, Sender, TryAgain
+from tickets.channels.base import InboundMessage, Placed, TryAgain
 from tickets.channels.registry import adapter_for
 from tickets.customers import identity, proof
 from tickets.delivery import auto_mail, bounces, complaints, outbox
@@ -26,7 +25,6 @@ from tickets.models import Channel, Inbound, Message, Ticket
 from tickets.models.channels.channel import MAILBOX
 from tickets.models.composed import composed, one
 from tickets.platform import files
-from tickets.platform.bulk_insert import BulkInsert
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +35,6 @@ ENDED = {
     Verdict.OPEN: Inbound.State.OPENED,
 }
 
-
-NOBODY = Sender("email", "")
 OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = %s AND is_active)"
 
 
@@ -52,13 +48,12 @@ def _received(inbound_id: int) -> QuerySet[Inbound]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one received thing; `begun` where it has just opened a ticket."""
+    """What became of one received thing."""
 
     state: str
     ticket: Ticket | None = None
     message: Message | None = None
     why: str = ""
-    begun: append.Begun | None = None
 
 
 def receive(
@@ -134,18 +129,14 @@ def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) 
     stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
-        claimed = ledger.claim(row, sources[0].sender if sources else NOBODY)
-        if claimed is None:
+        if not ledger.claim(row):
             return outcome_of(row)
-        row.attempts, is_new = claimed[0] + 1, claimed[1]
         for source, kept in zip(sources, stored, strict=True):
-            outcome = _take_one(row, source, kept, is_new=is_new and source is sources[0], now=now)
+            outcome = _take_one(row, source, kept, now=now)
     return outcome
 
 
-def _take_one(
-    row: Inbound, source: InboundMessage, kept: list[KeptFile], *, is_new: bool, now: datetime
-) -> Outcome:
+def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
     if source.refusal:
         ledger.quarantine(row, rule=source.refusal_rule, why=source.refusal, now=now)
         return Outcome(Inbound.State.QUARANTINED, why=source.refusal)
@@ -154,7 +145,7 @@ def _take_one(
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
     if (answer := _take_answer(row, source, kept, now=now)) is not None:
         return _ended(row, answer, now=now)
-    known = _known(row, source, is_new=is_new, now=now)
+    known = _known(row, source, now=now)
     arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter_for(row.channel.slug).place(arrival)
     if placed is not None:
@@ -203,55 +194,45 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
-def _known(row: Inbound, source: InboundMessage, *, is_new: bool, now: datetime) -> identity.Known:
+def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
     """Return who speaks: whom the channel names with the identity they speak by, else whose that is."""
     if source.customer_id is not None:
         known = identity.speaking_as(source.customer_id, source.sender, now=now)
         if known is not None:
             return known
     language = source.language or row.channel.language
-    return identity.resolve(source.sender, language=language, now=now, is_new=is_new)
+    return identity.resolve(source.sender, language=language, now=now)
 
 
 def _place(arrival: Arrival, match: Match, weighed: auto_mail.Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
-    state, begun = ENDED[match.verdict], None
     why = match.layer or "no sign of an earlier ticket"
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
-        rows = BulkInsert()
-        ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
-        if match.claim is not None:
-            Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=match.ticket.pk)
-            proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=now)
-        put = append.append if match.verdict is Verdict.APPEND else append.hold
-        message = put(match.ticket, arrival, layer=match.layer, beside=rows)
+        message = _join(match.ticket, arrival, match)
     else:
-        begun = _begin(arrival, match, thanks=weighed.may_be_answered)
-        message = begun.message
-        ledger.finish(
-            row, state, now=now, why=why, rule=match.layer, ticket=message.ticket, beside=begun.rows
-        )
-        events.record_many(*begun.drafts, beside=begun.rows)
+        message = _open(arrival, match, thanks=weighed.may_be_answered)
+    state = ENDED[match.verdict]
+    ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
     adapter_for(row.channel.slug).appended(message, source, now=now)
-    return Outcome(state, message.ticket, message, why, begun)
+    return Outcome(state, message.ticket, message, why)
 
 
-def _begin(arrival: Arrival, match: Match, *, thanks: bool) -> append.Begun:
-    """Open a ticket, and thank for it where that may be; nothing is written yet."""
-    begun = append.begin_ticket(arrival, match)
-    may_be_thanked = arrival.identity.complained_at is None
-    if not (thanks and may_be_thanked and begun.requester.address):
-        return begun
-    ticket = begun.message.ticket
-    thanked = outbox.thank(
-        begun.requester,
-        ticket,
-        outbox.mail_channel(ticket, arrival.row),
-        now=arrival.now,
-        drafts=begun.drafts,
-        beside=begun.rows,
-    )
-    return begun._replace(thanks=thanked)
+def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
+    """Append or hold a message in the ticket it was found to belong to, and settle the claim it proves."""
+    if match.claim is not None:
+        Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
+        proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=arrival.now)
+    put = append.append if match.verdict is Verdict.APPEND else append.hold
+    return put(ticket, arrival, layer=match.layer)
+
+
+def _open(arrival: Arrival, match: Match, *, thanks: bool) -> Message:
+    """Open a ticket, and thank for it where that may be."""
+    message, requester = append.open_ticket(arrival, match)
+    if thanks and arrival.identity.complained_at is None and requester.address:
+        mailbox = outbox.mail_channel(message.ticket, arrival.row)
+        outbox.thank(requester, message.ticket, mailbox, now=arrival.now)
+    return message
 
 
 def _take_answer(

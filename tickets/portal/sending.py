@@ -16,13 +16,10 @@ from tickets.channels.web.adapter import document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
-from tickets.limits.rate_limits import Condition
 from tickets.models import Channel, Inbound, Message, Participant
 from tickets.models.channels.channel import MAILBOX
 from tickets.models.composed import composed
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
-
-RECEIVED = "EXISTS (SELECT FROM tickets_inbound WHERE channel_id = ANY(%s) AND source_key = %s)"
 
 
 class Doors(NamedTuple):
@@ -80,11 +77,6 @@ def request(
 def key_of(token: str) -> str:
     """Return the ledger's key of a form."""
     return f"form-{token}"
-
-
-def was_received(token: str, doors: Sequence[Channel]) -> Condition:
-    """Return the condition that a form has already been sent, by one of these channels."""
-    return Condition(RECEIVED, [[door.pk for door in doors], key_of(token)])
 
 
 def received(token: str, doors: Sequence[Channel]) -> Inbound | None:

@@ -129,7 +129,7 @@ def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | N
         source = replace(arrival.source, text=_text(call, report), subject=_subject(call))
     spoken = replace(arrival, source=source)
     if ticket is None:
-        return append.open_ticket(spoken, Match(Verdict.OPEN))
+        return append.open_ticket(spoken, Match(Verdict.OPEN)).message
     return append.append(ticket, spoken, layer=layer)
 
 
