@@ -13,10 +13,11 @@ from tests.helpdesk.rights import asking, world
 from tests.helpdesk.rights.world import World
 from tests.routing.scene import callback
 from tickets.channels.base import Sender
+from tickets.channels.email.inbound import reply_by_mail
 from tickets.clock import database_now
 from tickets.customers import identity
 from tickets.delivery import outbox
-from tickets.intake import ledger, reply_by_mail
+from tickets.intake import ledger
 from tickets.models import (
     Call,
     Customer,

@@ -141,7 +141,6 @@ def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str)
         ticket_id=session.ticket_id,
         layer="chat_session",
         client_id=client_id,
-        is_live=True,
         facts=facts,
         details=Said(session.pk, session.ticket_id, session.contact_id, inbound.pk),
     )

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult
-from tickets.channels.email.inbound import inward, providers, too_large
+from tickets.channels.base import (
+    Adapter,
+    InboundMessage,
+    NotUnderstood,
+    Placed,
+    Sender,
+    SendResult,
+    Sign,
+    Weighed,
+)
+from tickets.channels.email.inbound import answers, inward, loops, providers, signs, too_large
 from tickets.channels.email.inbound.guessing import guess_from_headers
 from tickets.channels.email.mailboxes import checking
 from tickets.channels.email.outbound import outward, tracking
 from tickets.channels.email.reading.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
 from tickets.channels.guessing import Guess
 from tickets.channels.values import DeskLink
-from tickets.models import Channel, Inbound, Outbound, Participant
+from tickets.intake.arrivals import Arrival, KeptFile
+from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
 from tickets.models.channels.channel import MAILBOX
 
 
@@ -53,6 +63,32 @@ class EmailAdapter(Adapter):
         except ParseCrashed as error:
             raise NotUnderstood(_("The mail could not be read."), code="parse_crashed") from error
         return [inward.message_from(parsed, inbound)]
+
+    def take_answer(
+        self, row: Inbound, source: InboundMessage, kept: Sequence[KeptFile], *, now: datetime
+    ) -> Placed | None:
+        return answers.take_answer(row, source, kept, now=now)
+
+    def signs(self, source: InboundMessage) -> Iterable[Sign]:
+        return signs.signs_of(source)
+
+    def is_another_matter(self, source: InboundMessage, sign: Sign, channel: Channel) -> bool:
+        return signs.goes_elsewhere(source, sign, channel)
+
+    def weigh(self, arrival: Arrival, ticket: Ticket | None, *, wants_answer: bool) -> Weighed:
+        source = arrival.source
+        return loops.weigh(
+            source.sender.value,
+            source.subject,
+            ticket.pk if ticket else None,
+            reopens=ticket is not None and ticket.is_finished and not source.is_auto,
+            wants_answer=wants_answer,
+            now=arrival.now,
+        )
+
+    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        if source.external_id:
+            signs.remember_id(message, source.external_id)
 
     def guess(self, raw: bytes) -> Guess:
         return guess_from_headers(raw)

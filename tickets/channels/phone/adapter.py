@@ -52,7 +52,6 @@ class PhoneAdapter(Adapter):
                 sender=_sender(channel, report, is_verified=inbound.envelope.get("format") != typed.FORMAT),
                 text="",
                 customer_id=customer_id,
-                is_live=True,
                 wants_promise=False,
                 details=report,
             )

@@ -10,11 +10,12 @@ import pytest
 from tests import make
 from tests.tickets.channels.email import smtp_peer
 from tickets.channels.base import SendResult
+from tickets.channels.email.inbound import loops
 from tickets.channels.email.outbound import signing
 from tickets.channels.email.parsing import parse_email
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.delivery import auto_mail, outbox, throttle
+from tickets.delivery import outbox, throttle
 from tickets.models import MailReference, MailText, Outbound, Signature, SigningKey
 
 DANA = "dana@petit.example"
@@ -161,8 +162,8 @@ def test_the_providers_name_for_a_mail_is_kept(outbound, peer, now):
 
 def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now):
     ticket = make.ticket(cast.web, cast.dana)
-    for _ in range(auto_mail.FROM_ONE_SENDER_AN_HOUR + 1):
-        auto_mail.weigh(DANA, "Same", None, now=now)
+    for _ in range(loops.FROM_ONE_SENDER_AN_HOUR + 1):
+        loops.weigh(DANA, "Same", None, now=now)
     assert outbox.deliver_due(now=now) == 0
     assert (ticket.outbounds.get().state, peer.taken) == ("cancelled", [])
 
