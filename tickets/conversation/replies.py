@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets import events
 from tickets.actor import Actor
-from tickets.channels.registry import adapters
+from tickets.channels.base import Adapter
+from tickets.channels.registry import reply_adapter
 from tickets.conversation import recipients
 from tickets.customers import identity as identities
 from tickets.delivery import outbox
@@ -66,11 +67,12 @@ def reply(
 ) -> Message:
     """Send a person's reply to the customer and move the ticket on (`then`: pending, open, on_hold, solved).
 
-    For as long as `undo` a mail can be taken back. With `send_at` it leaves then, and only then is it an
-    answer; it does not leave if the customer writes first (tickets.later).
+    For as long as `undo` a reply can be taken back, where its channel can wait. With `send_at` it leaves
+    then, and only then is it an answer; it does not leave if the customer writes first (`scheduled`).
 
     Raises:
-        Invalid: there is nothing to send, or nobody to send it to.
+        Invalid: there is nothing to send, nobody to send it to, or the channel cannot send it so: files, or
+            at a chosen time.
         NotAllowed: only people reply.
         Stale: the customer or a colleague wrote after `words.seen_seq`.
     """
@@ -132,19 +134,20 @@ def _check(words: Words) -> None:
         raise Invalid(_("This text is too long. Attach it as a file instead."), code="too_long")
 
 
+def _check_files(adapter: Adapter, words: Words) -> None:
+    if not adapter.sends_files and words.draft is not None and words.draft.attachments.exists():
+        raise Invalid(
+            _("No files can be sent in this channel (%(channel)s). Remove them, or send a link.")
+            % {"channel": adapter.label},
+            code="no_files",
+        )
+
+
 def _refuse_stale(ticket: Ticket, words: Words) -> None:
     if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
         newer = ticket.messages.filter(seq__gt=words.seen_seq).exclude(kind=Message.Kind.NOTE)
         if newer.exists():
             raise Stale
-
-
-def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
-    """Return the channel a reply leaves by: a live conversation if there is one, else mail."""
-    for slug, adapter in adapters().items():
-        if slug == ticket.channel.slug and adapter.replies_by(ticket, ticket.channel):
-            return ticket.channel, slug
-    return outbox.mail_channel(ticket), "email"
 
 
 def _send(
@@ -158,23 +161,30 @@ def _send(
     now: datetime,
 ) -> Message:
     """Write a reply into a ticket that `_locked` has read; what is sent later changes nothing yet."""
-    channel, slug = _way_out(ticket)
-    when = _when(slug, undo, send_at, then, now=now)
+    adapter = reply_adapter(ticket)
+    when = _when(adapter, undo, send_at, then, now=now)
+    _check_files(adapter, words)
     if when.send_at is None:
         answered.stop_waiting(ticket, now=now)
     is_held = when.is_mail_held
-    message = _write(ticket, words, Message.Kind.OUTBOUND, slug, by=by, now=now, is_held=is_held)
-    _queue(ticket, message, channel, slug, when, by=by, now=now)
+    message = _write(ticket, words, Message.Kind.OUTBOUND, adapter.slug, by=by, now=now, is_held=is_held)
+    _queue(ticket, message, adapter, when, by=by, now=now)
     if when.send_at is None:
         answered.take_effect(ticket, message, then, by=by, now=now)
     _take_over(words.draft, message)
     return message
 
 
-def _when(slug: str, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime) -> When:
+def _when(adapter: Adapter, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime) -> When:
     answered.check(then)
-    if slug != "email":
-        return When(adapters()[slug].wait_before_sending)
+    if not adapter.can_send_later:
+        if send_at is not None:
+            raise Invalid(
+                _("A reply in this channel (%(channel)s) is sent at once; it cannot be scheduled.")
+                % {"channel": adapter.label},
+                code="send_at",
+            )
+        return When(adapter.wait_before_sending)
     if send_at is not None and send_at <= now:
         raise Invalid(_("Choose a time that is still to come."), code="send_at")
     if send_at is not None and send_at > now + FURTHEST:
@@ -235,25 +245,22 @@ def _take_over(draft: Draft | None, message: Message) -> None:
 def _queue(
     ticket: Ticket,
     message: Message,
-    channel: Channel | None,
-    slug: str,
+    adapter: Adapter,
     when: When,
     *,
     by: Actor,
     now: datetime,
 ) -> None:
     """Put the reply into the outbox for the requester, the others in copy."""
-    requester, address, copies = recipients.recipients_for(ticket)
-    if slug == "email" and not address:
-        raise Invalid(
-            _("There is no mail address for this customer yet. Add one to their card, or call them."),
-            code="no_address",
-        )
+    requester, mail_address, copies = recipients.recipients_for(ticket)
+    address = adapter.reply_address(requester, mail_address)
+    if adapter.needs_address and not address:
+        raise Invalid(adapter.no_address, code="no_address")
     outbox.queue(
         Outbound.Kind.REPLY,
-        channel=channel,
+        channel=outbox.mail_channel(ticket) if adapter.is_mail else ticket.channel,
         to=address,
-        cc=copies if slug == "email" else [],
+        cc=copies if adapter.sends_copies else [],
         ticket=ticket,
         message=message,
         participant=requester,

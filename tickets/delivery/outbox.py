@@ -14,11 +14,12 @@ from django.db.models import QuerySet
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
-from tickets.channels.registry import adapter_for
+from tickets.channels.registry import adapter_for, carrier_of
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
 from tickets.models.channels.channel import mailboxes
+from tickets.models.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
 from tickets.promises import answered
 
@@ -28,7 +29,7 @@ LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(days=7)
 BACKOFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 SETTLED = [
-    "state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
+    "state", "attempts", "error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
     "to", "cc",
 ]  # fmt: skip
 
@@ -107,7 +108,7 @@ def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
 
     While a received `row` is being taken in, it has read the mailboxes already.
     """
-    if ticket.channel.slug == "email":
+    if adapter_for(ticket.channel.slug).is_mail:
         return ticket.channel
     active = [mailbox for mailbox in (row.mailboxes if row else mailboxes()) if mailbox.is_active]
     return min(
@@ -129,10 +130,10 @@ def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
         return None
     answered.release(row, now=now)
     try:
-        result = adapter_for(row.channel.slug if row.channel else "email").send(row, now=now)
+        result = carrier_of(row.channel).send(row, now=now)
     except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
         logger.exception("sending failed", extra={"outbound": outbound_id})
-        result = SendResult.deferred(f"{type(error).__name__}: {error}")
+        result = SendResult.unsent(DeliveryError.from_exception(error))
     _settle(row, result, now=now)
     return row
 
@@ -170,7 +171,7 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     with transaction.atomic():
         changed = Outbound.objects.filter(
             pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED, Outbound.State.DEFERRED)
-        ).update(state=Outbound.State.QUEUED, next_attempt_at=now, attempts=0, created_at=now, last_error="")
+        ).update(state=Outbound.State.QUEUED, next_attempt_at=now, attempts=0, created_at=now, error=None)
         if changed:
             if outbound.ticket:
                 data = {"outbound": outbound.pk, "kind": outbound.kind}
@@ -233,7 +234,7 @@ def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
 
 def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     row.attempts += 1
-    row.last_error = result.error
+    row.error = result.error
     row.next_attempt_at = None
     data = {"outbound": row.pk, "attempts": row.attempts}
     with transaction.atomic():
@@ -247,7 +248,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             _turn_into_mail(row, row.ticket, result.to, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
-            if row.is_mail:
+            if result.error is not None and carrier_of(row.channel).is_mail:
                 throttle.heed(row.to, result.error, now=now)
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
             record_delivery(row, "delivery.deferred", data, now=now)

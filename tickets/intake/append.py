@@ -117,7 +117,7 @@ def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Even
 def _write(
     ticket: Ticket, arrival: Arrival, *, layer: str, also: Iterable[Event] = (), is_held: bool = False
 ) -> Message:
-    """Save message, files, mail id, contact and events in a locked ticket; move the ticket's own clocks."""
+    """Save message, files, contact and events in a locked ticket; move the ticket's own clocks."""
     contact, begun = (None, []) if is_held else _contact_of(ticket, arrival)
     ticket.last_seq += 1
     message = add_message(ticket, arrival, contact, layer=layer, is_held=is_held)
@@ -134,7 +134,7 @@ def _contact_of(
 
     What a machine says is part of no contact.
     """
-    given, is_live = arrival.source.facts.get("contact"), arrival.source.is_live
+    given, is_live = arrival.source.facts.get("contact"), arrival.is_live
     if arrival.source.is_auto:
         return None, []
     if isinstance(given, Contact):

@@ -11,11 +11,13 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db.models import DateTimeField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from tickets.channels.registry import form_slugs
 from tickets.channels.web.adapter import document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
 from tickets.models import Channel, Inbound, Message, Participant
+from tickets.models.channels.channel import MAILBOX
 from tickets.models.composed import composed
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
 
@@ -38,9 +40,9 @@ def doors() -> Doors:
     by_queue: dict[int, Channel] = {}
     rows = _channels()
     for channel in rows:
-        if channel.slug == "web" and channel.is_active and channel.queue.is_active:
+        if not channel.is_mailbox and channel.is_active and channel.queue.is_active:
             by_queue.setdefault(channel.queue_id, channel)
-    mailboxes = [channel for channel in rows if channel.slug == "email"]
+    mailboxes = [channel for channel in rows if channel.is_mailbox]
     return Doors(list(by_queue.values()), mailboxes, rows[0].read_at if rows else database_now())
 
 
@@ -124,7 +126,7 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
 
 @composed
 def _channels() -> QuerySet[Any]:
-    rows = Channel.objects.filter(slug__in=("email", "web"))
+    rows = Channel.objects.filter(slug__in=(MAILBOX, *form_slugs()))
     rows = rows.defer("secret", "previous_secret")  # nothing here asks for them, and decrypting them costs
     rows = rows.annotate(read_at=RawSQL("clock_timestamp()", (), DateTimeField()))
     return rows.select_related("queue__calendar").order_by("queue__position", "id")

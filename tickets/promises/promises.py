@@ -11,6 +11,8 @@ from django.db import transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
+from tickets.channels.registry import medium_of
+from tickets.channels.values import Medium
 from tickets.models import Event, Promise, Queue, Ticket
 
 SOON, STEP = timedelta(minutes=30), timedelta(minutes=5)
@@ -31,14 +33,17 @@ _estimators: list[Estimator] = []
 
 
 def register(estimator: Estimator) -> None:
-    """Name the function that estimates: estimator(queue, channel_slug=…, now=…) -> Estimate | None."""
+    """Name the function that estimates: estimator(queue, is_live=…, now=…) -> Estimate | None."""
     _estimators[:] = [estimator]
 
 
-def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
-    """Return the honest estimate for something that arrives now, or None when nobody can say."""
+def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
+    """Return the honest estimate for something that arrives now, or None when nobody can say.
+
+    `is_live`: somebody waits at the other end, in a chat or a call, and does not leave a message.
+    """
     for estimator in _estimators:
-        found = estimator(queue, channel_slug=channel_slug, now=now)
+        found = estimator(queue, is_live=is_live, now=now)
         return _in_round_times(found, now) if found else None
     return None
 
@@ -57,8 +62,9 @@ def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
-    slugs = dict.fromkeys((ticket.channel.slug, "email"))
-    estimates = (estimate(ticket.queue, channel_slug=slug, now=now) for slug in slugs)
+    is_live = medium_of(ticket.channel.slug) != Medium.MAIL
+    ways = (True, False) if is_live else (False,)
+    estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)
     return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
 

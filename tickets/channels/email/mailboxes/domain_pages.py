@@ -20,7 +20,7 @@ from tickets.models import Channel
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the domains of the mailboxes; each asks for its records by itself, and holds up no other."""
     context = {"desk": desk, "now": desk.now, "domains": _domains(desk), "server": _server(request)}
-    return render(request, "desk/sending_page.html", {**home.around(request, desk), **context})
+    return render(request, "tickets/mailboxes/domains_page.html", {**home.around(request, desk), **context})
 
 
 @require_GET
@@ -31,14 +31,14 @@ def domain(request: HttpRequest, desk: Desk, domain: str) -> HttpResponse:
         raise NotFound
     server = _server(request)
     findings = domain_check.check(domain, server=server)
-    return render(request, "desk/sending_domain.html", {"findings": findings, "domain": domain})
+    return render(request, "tickets/mailboxes/domain.html", {"findings": findings, "domain": domain})
 
 
 def _domains(desk: Desk) -> list[str]:
     """Return the domains of the mailboxes this person looks after."""
     if not desk.supervised and not desk.actor.is_administrator:
         raise NotAllowed
-    mailboxes = Channel.objects.filter(slug="email", is_active=True).exclude(address="")
+    mailboxes = Channel.objects.mailboxes().filter(is_active=True).exclude(address="")
     if not desk.actor.is_administrator:
         mailboxes = mailboxes.filter(queue__in=desk.supervised)
     return sorted(
