@@ -14,9 +14,7 @@ from typing import Any, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet, prefetch_related_objects
-
-from tickets.models.reading import reader_of
+from django.db.models import Model, QuerySet
 
 # Values that stand for an argument while the statement is composed; no row and no constant has them.
 BEYOND = 2**63
@@ -61,7 +59,6 @@ class Statement:
         self.compiler = self.queryset.query.get_compiler(using=self.queryset.db)
         self.constants: list[Any] = []
         self.places: list[tuple[int, int, type | None]] = []
-        self.read: Callable[..., list[Any]] | None = None
         try:
             self.sql, params = self.compiler.as_sql()
         except EmptyResultSet:  # as with `queue__in=()`: there can be no row
@@ -75,7 +72,6 @@ class Statement:
         ]
         if missing := set(range(len(flat))) - {number for _place, number, _type in self.places}:
             raise ValueError(f"{build.__name__}: the statement leaves out arguments {sorted(missing)}.")
-        self.read = reader_of(self.queryset, self.compiler)
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
         """Run the statement with these values."""
@@ -86,15 +82,7 @@ class Statement:
             return []  # no number in the database is as large; the ORM says so too
         for place, number, kept in self.places:
             params[place] = flat[number] if kept is None else kept(flat[number])
-        if self.read is None:
-            return self._by_the_queryset(params)
-        connection = connections[self.queryset.db]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found = self.read(cursor.fetchall(), connection)
-        if found and self.queryset._prefetch_related_lookups:
-            prefetch_related_objects(found, *self.queryset._prefetch_related_lookups)
-        return found
+        return self._by_the_queryset(params)
 
     def _by_the_queryset(self, params: list[Any]) -> list[Any]:
         """Run the statement and let the queryset read its rows."""
