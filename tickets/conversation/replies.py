@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
@@ -29,7 +28,6 @@ from tickets.models import (
     Queue,
     Ticket,
 )
-from tickets.models.composed import composed
 from tickets.platform.bulk_insert import BulkInsert, next_number
 from tickets.promises import answered
 
@@ -91,7 +89,7 @@ def reply(
         raise NotAllowed(code="only_people_reply")
     _check(words)
     with transaction.atomic():
-        (ticket,) = _locked(ticket.pk)
+        ticket = _locked(ticket.pk)
         _refuse_stale(ticket, words)
         return _send(ticket, words, undo, send_at, then, by=by, now=now)
 
@@ -284,8 +282,7 @@ def _address(
     return drafts
 
 
-@composed
-def _locked(ticket_id: int) -> QuerySet[Any]:
+def _locked(ticket_id: int) -> Any:
     """Lock a ticket, and draw the numbers of the rows that a reply to it makes.
 
     Rows that point at the ticket may be made beside it: waiting for one of them must not end in a deadlock.
@@ -293,4 +290,4 @@ def _locked(ticket_id: int) -> QuerySet[Any]:
     locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticket_id)
     drawn = locked.annotate(message_number=next_number(Message), outbound_number=next_number(Outbound))
     # Nobody asks for the channel's secrets here, and decrypting them costs.
-    return drawn.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret")
+    return drawn.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret").get()

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
 from tickets import events
 from tickets.conversation import scheduled
 from tickets.intake.arrivals import Arrival, add_message
@@ -24,7 +22,6 @@ from tickets.models import (
     Ticket,
     TicketLink,
 )
-from tickets.models.composed import composed, one
 from tickets.platform.bulk_insert import BulkInsert
 from tickets.promises import promises
 from tickets.states import State
@@ -94,7 +91,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert |
     What is to be written `beside` the message is written in the same statement.
     """
     rows = beside or BulkInsert()
-    (ticket,) = _locked(ticket.pk)
+    ticket = _locked(ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
         rows.write()
@@ -108,7 +105,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert |
 
 def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert | None = None) -> Message:
     """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
-    (ticket,) = _locked(ticket.pk)
+    ticket = _locked(ticket.pk)
     participant, made = Participant.objects.get_or_create(
         ticket=ticket,
         customer=arrival.customer,
@@ -184,7 +181,7 @@ def _contact_of(
         return given
     present = None
     if not (is_new or is_live):
-        present = one(_waiting_contact(ticket.pk, arrival.customer.pk))
+        present = _waiting_contact(ticket, arrival.customer.pk)
     if present is not None:
         return present
     begun = rows.add(
@@ -248,11 +245,9 @@ def _already_there(ticket: Ticket, arrival: Arrival) -> Message | None:
     return ticket.messages.filter(client_id=arrival.source.client_id).first()
 
 
-@composed
-def _locked(ticket_id: int) -> QuerySet[Ticket]:
-    return Ticket.objects.select_for_update().filter(pk=ticket_id)
+def _locked(ticket_id: int) -> Ticket:
+    return Ticket.objects.select_for_update().get(pk=ticket_id)
 
 
-@composed
-def _waiting_contact(ticket_id: int, customer_id: int) -> QuerySet[Contact]:
-    return Contact.objects.filter(ticket=ticket_id, customer=customer_id, ended_at=None, is_live=False)
+def _waiting_contact(ticket: Ticket, customer_id: int) -> Contact | None:
+    return Contact.objects.filter(ticket=ticket, customer=customer_id, ended_at=None, is_live=False).first()

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from tickets.channels.base import InboundMessage
 from tickets.customers.claims import claimed_by
 from tickets.delivery import mail_ids, tokens
 from tickets.models import Channel, Company, Customer, MailReference, Participant, Ticket
-from tickets.models.composed import composed
 from tickets.states import State
 
 MAX_REFERENCES = 32
@@ -135,17 +134,12 @@ def _by_references(cited: list[str]) -> Iterator[_Layer]:
     if not cited:
         return
     digests = [one for mail_id in cited for one in _digests(mail_id)]
-    rows = _cited(tuple(digests))
+    rows = MailReference.objects.filter(digest__in=digests).select_related("ticket")
     order = {value: place for place, value in enumerate(digests)}
     found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
     for row in found:
         strong = row.kind != MailReference.Kind.THEIRS
         yield _Layer("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
-
-
-@composed
-def _cited(digests: tuple[str, ...]) -> QuerySet[MailReference]:
-    return MailReference.objects.filter(digest__in=digests).select_related("ticket")
 
 
 def _digests(mail_id: str) -> list[str]:
