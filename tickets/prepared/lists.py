@@ -51,7 +51,7 @@ ADDRESS = """(
 def load_first_page(actor: Actor, slug: str, sort: str) -> list[Facts]:
     """Return what is shown of the first rows of a list of BRANCHES, one more than a page has.
 
-    Of an agent's list: 0.9 of 2.6 ms when it was composed each time.
+    Raises TypeError for an administrator, whose queues are no part of the statement.
     """
     if actor.is_administrator:
         raise TypeError("An administrator's queues are no part of the statement.")

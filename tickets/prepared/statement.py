@@ -2,7 +2,7 @@
 
 Composing a query costs more than running it. A function under `prepared` builds its queryset from its
 arguments alone, the first time; afterwards the same statement runs with other values, and the queryset reads
-its rows as it always does.
+its rows as it always does. tickets.prepared has the figures: three to nine times as much without.
 """
 
 from __future__ import annotations

@@ -177,4 +177,4 @@ def test_a_row_says_whose_the_last_words_are_and_keeps_its_list(cast, now, signe
     replies.note(ticket, Words("Look at this"), by=cast.acting("alice"), now=now)
     page = listed(signed_in("alice", fragments=False), "mine").content.decode()
     assert '<span class="work-row__said">Note: Look at this</span>' in page
-    assert f'href="{reverse('desk:ticket', args=[ticket.pk])}?list=mine"' in page
+    assert f'href="{reverse("desk:ticket", args=[ticket.pk])}?list=mine"' in page
