@@ -5,8 +5,8 @@ rows. They read the list of the desk, a ticket's page, what a reply and a reques
 who is signed in; nothing else is prepared, since an ordinary queryset is simpler. What reads tickets or
 messages starts from `visible_to`, and `make check` refuses any other.
 
-Imports models only. Measured with 10,000 tickets, CPU milliseconds of the web process alone, on a machine that
-others used as well (an empty signed-in page took 1.9 of them, 1.1 where nothing else runs):
+Imports models only. Measured with 10,000 tickets, CPU milliseconds of the web process alone, on a machine
+that others used as well; compare the columns:
 
     reads of               prepared   as querysets
     the session                 0.3            0.7
