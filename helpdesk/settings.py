@@ -99,16 +99,8 @@ TEMPLATES = [
             REPOSITORY / "helpdesk" / "templates",
             *sorted((REPOSITORY / "tickets" / "channels").glob("*/templates")),  # a channel is one folder
         ],
+        "APP_DIRS": True,
         "OPTIONS": {
-            "loaders": [
-                (
-                    "helpdesk.still.Loader",
-                    [
-                        "django.template.loaders.filesystem.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
             "builtins": ["tickets.templatetags.icons"],
             "context_processors": [
                 "django.template.context_processors.request",

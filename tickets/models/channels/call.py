@@ -24,6 +24,10 @@ class CallQuerySet(models.QuerySet["Call"]):
             return self.filter(seen)
         return self.filter(seen | Q(ticket=None, channel__queue__in=Queue.objects.visible_to(actor)))
 
+    def on_timeline(self, ticket: int, customer: int) -> CallQuerySet:
+        """Calls of one ticket, and those of its customer that belong to no ticket."""
+        return self.filter(Q(ticket=ticket) | Q(ticket=None, customer=customer))
+
 
 class Call(models.Model):
     """One phone call, answered or missed, told by a provider's webhook or typed by an agent."""

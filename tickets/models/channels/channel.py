@@ -7,7 +7,6 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.composed import composed
 from tickets.models.fields import EncryptedTextField, Language
 
 
@@ -69,7 +68,6 @@ class Channel(models.Model):
         return self.slug == MAILBOX
 
 
-@composed
-def mailboxes() -> models.QuerySet[Channel]:
+def mailboxes() -> list[Channel]:
     """Return every mailbox, closed ones too; without the secrets, which are costly to decrypt."""
-    return Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id")
+    return list(Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id"))
