@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 
+from tickets import prepared
 from tickets.channels.base import InboundMessage, Placed, TryAgain, Weighed
 from tickets.channels.registry import adapter_for
 from tickets.customers import identity, proof

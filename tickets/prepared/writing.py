@@ -30,7 +30,7 @@ def load_recipients(ticket: int) -> QuerySet[Participant]:
 
 @prepared
 def load_form_channels(slugs: tuple[str, ...]) -> QuerySet[Any]:
-    """Return mailboxes and channels of forms (their `slugs`), closed ones too, in their queues' order; `read_at` is the time."""
+    """Return the channels of these kinds, closed ones too, in their queues' order; `read_at` is the time."""
     rows = Channel.objects.filter(slug__in=slugs)
     rows = rows.defer("secret", "previous_secret")  # nothing here asks for them, and decrypting them costs
     rows = rows.annotate(read_at=RawSQL("clock_timestamp()", (), DateTimeField()))
