@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 PORT ?= 8000
 
-.PHONY: help setup run stack test test-fuzz bench check format messages lock clean
+.PHONY: help setup run dev stack test test-fuzz bench check format messages lock clean
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,6 +13,9 @@ setup: .venv/.runtime-installed ## Make .venv with all that running needs
 
 run: .venv/.runtime-installed ## Start Tandem with everything it needs, on http://127.0.0.1:$(PORT)/
 	@exec $(PYTHON) manage.py up
+
+dev: .venv/.runtime-installed ## The same for developers: debug on, changes of code and templates are seen at once
+	@exec $(PYTHON) manage.py dev
 
 stack: .venv/.runtime-installed ## Start the distributed processes on this machine (needs redis-server and nginx)
 	@exec $(PYTHON) manage.py stack
