@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.formats import date_format
+from django.utils.formats import get_format
 from django.utils.html import format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tickets import wording
 from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
 from tickets.clock import database_now
@@ -95,7 +96,11 @@ class CalendarAdmin(RoleAdmin):
             )
         except Invalid as error:
             return str(error.sentence)
-        return format_html_join("", "{}: {}<br>", ((date_format(day), name) for day, name in days.items()))
+        return format_html_join(
+            "",
+            "{}: {}<br>",
+            ((wording.date_in_pattern(day, get_format("DATE_FORMAT")), name) for day, name in days.items()),
+        )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
