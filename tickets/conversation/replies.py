@@ -144,6 +144,7 @@ def _check_files(adapter: Adapter, words: Words) -> None:
 def _refuse_stale(ticket: Ticket, words: Words) -> None:
     if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
         newer = ticket.messages.filter(seq__gt=words.seen_seq).exclude(kind=Message.Kind.NOTE)
+        newer = newer.exclude(kind=Message.Kind.OUTBOUND, is_auto=True)  # no person said it
         if newer.exists():
             raise Stale
 

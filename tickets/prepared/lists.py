@@ -33,7 +33,8 @@ type Facts = tuple[Any, ...]
 # Written out: composed by the ORM, the same expressions cost more to compile than to run.
 LAST_WORDS = """(
     SELECT json_build_array(kind, author_user_id, left(coalesce(nullif(reply_text, ''), text), 180))
-    FROM tickets_message WHERE ticket_id = tickets_ticket.id AND seq = tickets_ticket.last_seq
+    FROM tickets_message WHERE ticket_id = tickets_ticket.id AND NOT (kind = 'out' AND is_auto)
+    ORDER BY seq DESC LIMIT 1
 )"""
 CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
 DUE_AT = """(

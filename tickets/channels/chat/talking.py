@@ -180,7 +180,7 @@ def _line(message: Message, session: ChatSession) -> dict[str, Any]:
     return {
         "seq": message.seq,
         "from": "you" if is_own else "us",
-        "name": "" if is_own else _name(message.author_user, session.language),
+        "name": "" if is_own else _name(message, session.language),
         "text": message.text,
         "at": message.created_at.isoformat(),
         "client_id": str(message.client_id) if is_own and message.client_id else None,
@@ -192,9 +192,11 @@ def _file(attachment: Attachment) -> dict[str, Any]:
     return {"id": attachment.public_id, "name": attachment.name, "size": attachment.size}
 
 
-def _name(user: Any, language: str) -> str:
+def _name(message: Message, language: str) -> str:
     with translation.override(language):
-        return user.short_name if user else _("Us")
+        if message.is_auto:
+            return _("Automatic message")
+        return message.author_user.short_name if message.author_user else _("Us")
 
 
 def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dict[str, Any]:

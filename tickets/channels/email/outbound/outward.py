@@ -196,10 +196,17 @@ def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
     if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
         # No word of the sender's: an attacker's text must not reach an address nobody has verified.
         return render_to_string("tickets/mail/ack_subject.txt", context).strip()
+    if outbound.kind == Outbound.Kind.NOTICE and not _is_proved(outbound):
+        return render_to_string("tickets/mail/news_subject.txt", context).strip()
     first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
     return (
         f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
     )
+
+
+def _is_proved(outbound: Outbound) -> bool:
+    """Tell whether a mail goes to an address that its reader has proved to be theirs."""
+    return Identity.objects.proved().filter(kind=Identity.Kind.EMAIL, value__iexact=outbound.to).exists()
 
 
 def _sender(outbound: Outbound, company: object) -> str:
