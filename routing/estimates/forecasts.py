@@ -7,7 +7,7 @@ from datetime import datetime
 from routing.estimates import ranges, waits
 from routing.estimates.lately import load_waits
 from routing.estimates.ranges import ENOUGH
-from routing.estimates.spread import still_to_wait
+from routing.estimates.spread import Spread
 from tickets.hours import opening_hours
 from tickets.models import Queue
 from tickets.promises.promises import Estimate, Remaining
@@ -25,10 +25,11 @@ def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
     lately = load_waits(queue, now=now)
     if len(lately.answered) < ENOUGH:
         return lambda _since: arriving
+    spread = Spread(*lately)
     hours = opening_hours.of_queue(queue, now=now)
 
     def remaining(since: datetime) -> Estimate | None:
-        answers = still_to_wait(lately.answered, lately.waiting, hours.seconds_between(since, now))
+        answers = spread.still_to_wait(hours.seconds_between(since, now))
         starts = hours.next_opening(now) or now
         reach = ranges.from_answers(answers, hours, starts, is_live=False)
         return Estimate(reach.from_at, reach.until_at, reach.certainty, arriving.basis) if reach else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from routing.estimates.ranges import Answers
-from routing.estimates.spread import LAST_ANSWERS, spread
+from routing.estimates.spread import LAST_ANSWERS, Spread
 from tickets.channels.registry import slugs_of
 from tickets.channels.values import Medium
 from tickets.models import Queue
@@ -51,4 +51,4 @@ def load_waits(queue: Queue, *, now: datetime) -> Waits:
 
 def count_waits(queue: Queue, *, now: datetime) -> Answers:
     """Return the median and 80th percentile of a queue's waits, those who wait still among them."""
-    return spread(*load_waits(queue, now=now))
+    return Spread(*load_waits(queue, now=now)).answers()
