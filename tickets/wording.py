@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,7 +36,14 @@ def day(moment: datetime, *, now: datetime) -> str:
     if days == -1:
         return _("yesterday")
     pattern = pgettext("day", "l j F") if moment.year == here.year else pgettext("day with year", "l j F Y")
-    return date_format(moment, pattern)
+    return date_in_pattern(moment, pattern)
+
+
+def date_in_pattern(at: date, pattern: str) -> str:
+    """Return a date in a pattern of Django's; in French the first of a month is "1er", other days "2"."""
+    if at.day == 1:
+        pattern = pattern.replace("j", pgettext("day of the month, if it is the first", "j"))
+    return date_format(at, pattern)
 
 
 def moment(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -23,6 +22,7 @@ from metrics.catalogue.answers import Point
 from metrics.pages import charts, display
 from metrics.pages.charts import Line, Step
 from metrics.pages.headline import Headline
+from tickets import wording
 from tickets.models import Queue
 
 UNITS = (86_400, 3600, 60, 1)
@@ -239,16 +239,22 @@ def _of_times(metric: Metric, times: Times) -> Headline:
         return Headline(
             display.quantile(times.wall[0]), _("half of only %(rows)s") % words, caution, is_faint=True
         )
+    is_known = ninety.seconds is not None  # else so many still wait that nine in ten have not ended
     return Headline(
         display.quantile(times.wall[0]),
-        _("for half of %(rows)s; nine in ten within %(ninety)s") % words,
+        (
+            _("for half of %(rows)s; nine in ten within %(ninety)s")
+            if is_known
+            else _("for half of %(rows)s; at least one in ten takes %(ninety)s")
+        )
+        % words,
         caution,
         is_faint=times.reading is Reading.FAINT,
     )
 
 
 def _step(point: Point) -> Step:
-    label, figure = date_format(point.first, pgettext("short day", "j M")), point.figure
+    label, figure = wording.date_in_pattern(point.first, pgettext("short day", "j M")), point.figure
     if figure.share is not None:
         if figure.share.shown is None:
             return Step(label, None)  # the table says "k of n"

@@ -145,7 +145,7 @@ def _expected(now: datetime) -> dict[str, list[str]]:
     """Return when somebody who writes now would be answered, by queue."""
     found = {}
     for queue in Queue.objects.active().select_related("calendar"):
-        estimate = promises.estimate(queue, channel_slug="email", now=now)
+        estimate = promises.estimate(queue, is_live=False, now=now)
         if estimate is not None:
             found[str(queue.pk)] = [estimate.from_at.isoformat(), estimate.until_at.isoformat()]
     return found

@@ -24,7 +24,7 @@ from tickets.platform.sql import changed, load_rows
 from tickets.queries.relations import (
     ACCOUNTS,
     CALLBACKS,
-    CHANNELS,
+    IS_MISSED_CALL,
     MEMBERSHIPS,
     OPEN_CHATS,
     QUEUES,
@@ -93,12 +93,11 @@ WHERE t.id = w.ticket_id AND {SCOPE} AND w.agent_id IS DISTINCT FROM a.id
 OPEN_TURNS = f"""
 INSERT INTO routing_workitem AS w (kind, state, ticket_id, queue_id, agent_id, owner_id, eligible_at,
                                    given_at, returns, version, waiting_why)
-SELECT CASE WHEN c.slug = 'phone' THEN 'missed_call' ELSE 'ticket' END,
+SELECT CASE WHEN {IS_MISSED_CALL} THEN 'missed_call' ELSE 'ticket' END,
        CASE WHEN k.stays THEN 'taken' ELSE 'waiting' END,
        t.id, t.queue_id, CASE WHEN k.stays THEN a.id END, a.id, coalesce(t.waiting_since, %(now)s),
        CASE WHEN k.stays THEN %(now)s END, 0, 0, '{{}}'
 FROM {TICKETS} t
-JOIN {CHANNELS} c ON c.id = t.channel_id
 JOIN {QUEUES} q ON q.id = t.queue_id
 LEFT JOIN routing_agent a ON a.user_id = t.assignee_id
 LEFT JOIN {ACCOUNTS} u ON u.id = a.user_id
@@ -113,8 +112,9 @@ WHERE t.state IN ('new', 'open') AND {GENUINE} AND {SCOPE} AND NOT {IN_CHAT}
   AND NOT EXISTS (SELECT FROM routing_workitem o
                   WHERE o.ticket_id = t.id AND o.kind IN {TURN} AND o.state <> 'closed')
 ON CONFLICT (ticket_id) WHERE kind IN {TURN} DO UPDATE
-SET state = excluded.state, agent_id = excluded.agent_id, owner_id = coalesce(excluded.owner_id, w.owner_id),
-    queue_id = excluded.queue_id, eligible_at = excluded.eligible_at, given_at = excluded.given_at,
+SET kind = excluded.kind, state = excluded.state, agent_id = excluded.agent_id,
+    owner_id = coalesce(excluded.owner_id, w.owner_id), queue_id = excluded.queue_id,
+    eligible_at = excluded.eligible_at, given_at = excluded.given_at,
     closed_at = NULL, returns = 0, version = w.version + 1
 WHERE w.state = 'closed'
 RETURNING w.id, w.ticket_id, w.state, w.agent_id, w.owner_id

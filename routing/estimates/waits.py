@@ -16,7 +16,6 @@ from tickets.platform.sql import load_row
 from tickets.promises.promises import Estimate
 from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS, MEMBERSHIPS, TICKETS
 
-LIVE = frozenset({"chat", "phone"})
 LAST_ANSWERS = 200
 COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
 DUTY_REACH = timedelta(days=14)
@@ -72,14 +71,13 @@ class Staffing(NamedTuple):
     counted: list[float | None] | None
 
 
-def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
+def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
     Nobody there and no shift planned or hours known ahead: no estimate. With at least 20 answers on
     record the range reaches from their median to their 80th percentile in open time, which then is its
     certainty; with fewer it rests on the plan and says so.
     """
-    is_live = channel_slug in LIVE
     moments = {"now": now, "reach": now + DUTY_REACH, "counted": now - COUNTED_FOR}
     found = load_row(Staffing, STAFF, {"queue": queue.pk, "live": is_live, **moments})
     staff = Staff(found.there, found.free, found.next_shift, found.ahead)

@@ -32,6 +32,8 @@ from routing.what_if.history_queries import (
 )
 from routing.what_if.history_staff import Need
 from routing.what_if.problems import MOST_ARRIVALS, MOST_PEOPLE, problem
+from tickets.channels.registry import medium_of, slugs_of
+from tickets.channels.values import Medium
 from tickets.hours import opening_hours
 from tickets.models import Queue
 from tickets.platform.sql import load_column, load_row, load_rows
@@ -58,7 +60,7 @@ def read(queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist
     Raises Invalid with a sentence where it is too much, or (`must_exist`) nothing came or nobody worked.
     """
     asked: dict[str, Any] = {"queues": list(queue_ids), "begin": begin, "end": end}
-    asked["backlog"] = begin - BACKLOG
+    asked |= {"backlog": begin - BACKLOG, "chats": slugs_of(Medium.CHAT)}
     needs = history_staff.needs()
     crew = history_staff.read(asked["queues"], begin, end)
     contacts = load_rows(Came, CAME, asked | {"limit": MOST_ARRIVALS + 1})
@@ -109,9 +111,10 @@ class _Reader:
 
     def _contact(self, row: Came) -> Arrival:
         self.backlog += row.started_at < self.begin
-        if row.channel_slug == "phone":
+        medium = medium_of(row.channel_slug)
+        if medium == Medium.VOICE:
             known = self._call(row)
-        elif row.channel_slug == "chat":
+        elif medium == Medium.CHAT:
             known = self._chat(row)
         else:
             known = {"medium": "mail", "by": row.reply_agent, "handled": self._mail_seconds(row)}

@@ -27,7 +27,7 @@ LEFT JOIN LATERAL (
     WHERE k.contact_id = c.id ORDER BY k.started_at LIMIT 1) k ON TRUE
 LEFT JOIN LATERAL (
     SELECT w.given_at, w.closed_at, coalesce(w.agent_id, w.owner_id) AS agent_id FROM routing_workitem w
-    WHERE c.channel_slug = 'chat' AND w.ticket_id = t.id AND w.kind = 'chat'
+    WHERE c.channel_slug = ANY(%(chats)s) AND w.ticket_id = t.id AND w.kind = 'chat'
       AND w.eligible_at >= c.started_at - interval '2 minutes'
       AND w.eligible_at < coalesce(c.ended_at, 'infinity')
     ORDER BY w.eligible_at LIMIT 1) w ON TRUE

@@ -16,6 +16,8 @@ from django.db.models import Sum
 from routing.models import Agent, HardMark, Policy, WorkDay
 from tickets import events
 from tickets.actor import Actor
+from tickets.channels.registry import slugs_of
+from tickets.channels.values import Medium
 from tickets.models import QueueMembership, Ticket
 from tickets.platform.sql import changed
 from tickets.queries.relations import CALLS, REPLIES
@@ -49,7 +51,7 @@ pieces AS (
     UNION ALL
     SELECT a.id, m.ticket_id, tstzrange(m.created_at - make_interval(secs => %(mail)s), m.created_at)
     FROM {REPLIES} m JOIN routing_agent a ON a.user_id = m.user_id
-    WHERE NOT m.is_auto AND m.channel_slug <> 'chat' AND m.created_at > %(since)s),
+    WHERE NOT m.is_auto AND m.channel_slug <> ALL(%(chats)s) AND m.created_at > %(since)s),
 contact AS (
     SELECT d.agent_id, d.day, range_agg(p.during * tstzrange(d.starts, d.ends)) AS during
     FROM days d JOIN pieces p ON p.agent_id = d.agent_id AND p.during && tstzrange(d.starts, d.ends)
@@ -137,6 +139,7 @@ def refresh(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
         "first": first,
         "last": last,
         "since": now - timedelta(days=days + 2),
+        "chats": slugs_of(Medium.CHAT),
         "mail": Policy.in_force().mail.handling_seconds,
     }
     return changed(DERIVE, parameters)

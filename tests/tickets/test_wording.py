@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
+from django.utils.formats import date_format
 
 from tickets import wording
 from tickets.hours import wording as opening_words
@@ -93,3 +94,23 @@ WEEK = [Rule(day, time(9), time(12)) for day in range(5)] + [
 )
 def test_week_is_said(rules, words):
     assert plain(opening_words.week_in_words(rules)) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "english", "french"),
+    [(1, "Tuesday 1 December", "mardi 1er décembre"), (2, "Wednesday 2 December", "mercredi 2 décembre")],
+)
+def test_the_first_of_a_month_in_both_languages(day: int, english: str, french: str):
+    at = datetime(2026, 12, day, 9, tzinfo=PARIS)
+    for language, words in (("en", english), ("fr", french)):
+        with translation.override(language):
+            assert wording.day(at, now=NOW) == words
+
+
+def test_times_that_django_writes_look_like_ours_in_both_languages():
+    at = datetime(2026, 11, 30, 9, 5, tzinfo=PARIS)
+    written = {}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            written[language] = plain(date_format(at, "DATETIME_FORMAT"))
+    assert written == {"en": "30 November 2026, 09:05", "fr": "30 novembre 2026 à 9 h 05"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
+from tickets import prepared
 from tickets.models import Participant, Ticket
-from tickets.models.composed import composed
 
 
 def recipients_for(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
@@ -21,13 +21,7 @@ def recipients_for(ticket: Ticket) -> tuple[Participant | None, str, list[str]]:
 
 def _people(ticket: Ticket) -> list[Participant]:
     """Return who takes part, each with their address known."""
-    people = _accepted(ticket.pk)
+    people = prepared.load_recipients(ticket.pk)
     if without := [p.customer for p in people if not p.has_own_address]:
         prefetch_related_objects(without, "identities")
     return people
-
-
-@composed
-def _accepted(ticket_id: int) -> QuerySet[Participant]:
-    accepted = Participant.objects.accepted().filter(ticket=ticket_id)
-    return accepted.select_related("customer", "identity").order_by("id")

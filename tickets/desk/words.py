@@ -26,8 +26,8 @@ def short_moment(at: datetime, now: datetime) -> str:
     if days < 7:
         return date_format(local, pgettext("short weekday", "D"))
     if local.year == today.year:
-        return date_format(local, pgettext("short day", "j M"))
-    return date_format(local, pgettext("short day with year", "j M Y"))
+        return wording.date_in_pattern(local, pgettext("short day", "j M"))
+    return wording.date_in_pattern(local, pgettext("short day with year", "j M Y"))
 
 
 def by_moment(at: datetime, now: datetime) -> str:

@@ -44,5 +44,5 @@ def _proved(address: str) -> int | None:
 
 
 def _mailbox(language: str) -> Channel | None:
-    mailboxes = list(Channel.objects.filter(slug="email", is_active=True).order_by("id"))
+    mailboxes = list(Channel.objects.mailboxes().filter(is_active=True).order_by("id"))
     return min(mailboxes, key=lambda c: (c.language != language, c.pk), default=None)

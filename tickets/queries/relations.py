@@ -81,3 +81,10 @@ LIVE_MEMBERSHIPS = subselect(
     QueueMembership, "user_id", "queue_id", "role", "until", where="until IS NULL OR until > %(now)s"
 )
 ACCOUNTS = subselect(get_user_model(), "id", "is_active", "is_superuser", "language", "time_zone")
+
+# Condition on a ticket `t`: the last that the customer did there is a call that nobody took.
+IS_MISSED_CALL = """EXISTS (
+    SELECT FROM tickets_call k JOIN tickets_message m ON m.id = k.message_id
+    WHERE m.ticket_id = t.id AND k.direction = 'in' AND k.result NOT IN ('answered', 'ringing')
+      AND NOT EXISTS (SELECT FROM tickets_message n WHERE n.ticket_id = t.id AND n.seq > m.seq
+                      AND n.kind = 'in' AND NOT n.is_auto AND NOT n.is_held))"""

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tickets.channels.registry import desk_links
+from tickets.channels.values import DeskLink
 from tickets.desk.entrance import Desk
 from tickets.models import Inbound, Outbound
 from tickets.platform.sql import load_rows
@@ -85,6 +87,11 @@ class Navigation:
     done: list[Entry]
     troubles: int | None
     new: int
+
+    @property
+    def of_channels(self) -> list[DeskLink]:
+        """The pages that the channels add to the desk, such as the call log."""
+        return desk_links()
 
 
 def build_navigation(desk: Desk) -> Navigation:

@@ -53,7 +53,7 @@ def _recipients(to: str, raw: bytes) -> list[str]:
     named = mailroom.recipients_in(raw)
     if mailroom.mailboxes(named):
         return named
-    first = Channel.objects.filter(slug="email", is_active=True).exclude(address="").order_by("id").first()
+    first = Channel.objects.mailboxes().filter(is_active=True).exclude(address="").order_by("id").first()
     return [first.address] if first else []
 
 

@@ -95,7 +95,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
 
 def mailboxes(recipients: Iterable[str]) -> list[Channel]:
     """Return the active mailboxes among `recipients`, in their order; `+t.…` parts do not matter."""
-    active = Channel.objects.filter(slug="email", is_active=True).exclude(address="")
+    active = Channel.objects.mailboxes().filter(is_active=True).exclude(address="")
     known = {c.address.lower(): c for c in active.defer("secret", "previous_secret")}
     found = dict.fromkeys(bare(address) for address in recipients)
     return [known[address] for address in found if address in known]

@@ -92,7 +92,7 @@ def watch(*, now: datetime) -> int:
 
 def with_rows() -> None:
     """Give every mailbox a row that never had any settings: mails are brought to it."""
-    bare = Channel.objects.filter(slug="email", is_active=True, mailbox=None).exclude(address="")
+    bare = Channel.objects.mailboxes().filter(is_active=True, mailbox=None).exclude(address="")
     Mailbox.objects.bulk_create([Mailbox(channel=c) for c in bare], ignore_conflicts=True)
 
 
