@@ -12,9 +12,10 @@ from helpdesk.demo.channels import Telling
 from helpdesk.demo.ground import Ground
 from helpdesk.demo.stories import PRODUCTS, Story
 from tickets.actor import Actor
-from tickets.conversation import recipients, replies
+from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import claims
+from tickets.customers.recipients import recipients_for
 from tickets.intake import receive
 from tickets.models import Channel, Customer, Ticket
 
@@ -157,7 +158,7 @@ def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: date
     if kind == "note":
         replies.note(ticket, Words(text), by=by, now=at)
     else:
-        if not recipients.recipients_for(ticket)[1]:  # told on the phone
+        if not recipients_for(ticket).address:  # told on the phone
             claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
         replies.reply(ticket, Words(text), by=by, now=at, then=then)
         channels.reads_chat(telling, at=at + timedelta(seconds=4))

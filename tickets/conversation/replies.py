@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
-from tickets.conversation import recipients
 from tickets.customers import identity as identities
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
@@ -258,7 +258,7 @@ def _address(
 
     The caller writes both.
     """
-    requester, address, copies = recipients.recipients_for(ticket)
+    requester, address, copies = recipients_for(ticket)
     if slug == "email" and not address:
         raise Invalid(
             _("There is no mail address for this customer yet. Add one to their card, or call them."),

@@ -15,6 +15,7 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
@@ -82,12 +83,12 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
     relayed spam. Return the outbox row, or None when none was made.
     """
-    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
-    if participant is None or not participant.address:
+    requester, address, _copies = recipients_for(ticket)
+    if requester is None or not address:
         return None
-    if not auto_mail.may_answer(participant.address, mailboxes(), now=now):
+    if not auto_mail.may_answer(address, mailboxes(), now=now):
         return None
-    return thank(participant, ticket, mail_channel(ticket), now=now)
+    return thank(requester, ticket, mail_channel(ticket), now=now)
 
 
 def thank(
@@ -278,9 +279,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
     """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
     row.channel, row.to = mail_channel(ticket), address
-    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id or 0)
-    people = others.select_related("customer", "identity").prefetch_related("customer__identities")
-    row.cc = [p.address for p in people if p.address and p.address != address]
+    row.cc = [copy for copy in recipients_for(ticket).copies if copy != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
     record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", row.pk)

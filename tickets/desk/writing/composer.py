@@ -53,15 +53,15 @@ class Composer:
 
 def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
     """Return the composer of a ticket for one person, with their drafts in it."""
-    ticket, desk, requester = opened.ticket, opened.desk, opened.requester
+    ticket, desk, recipients = opened.ticket, opened.desk, opened.recipients
     kept = drafts.load_drafts(ticket, desk) if opened.has_drafts else {}
     is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
     return Composer(
         reply=_sheet(REPLY, kept.get(REPLY)),
         note=_sheet(NOTE, kept.get(NOTE)),
         way=_way(ticket),
-        to=personal.shown(requester.address if requester else "", is_hidden=opened.hides_addresses),
-        copies=[personal.shown(copy, is_hidden=opened.hides_addresses) for copy in opened.copies],
+        to=personal.shown(recipients.address, is_hidden=opened.hides_addresses),
+        copies=[personal.shown(copy, is_hidden=opened.hides_addresses) for copy in recipients.copies],
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
         later=_tomorrow_morning(desk.now),
