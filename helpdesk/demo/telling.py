@@ -18,6 +18,7 @@ from tickets.customers import claims
 from tickets.customers.recipients import recipients_for
 from tickets.intake import receive
 from tickets.models import Channel, Customer, Ticket
+from tickets.platform import placeholders
 
 Writing = Callable[..., receive.Outcome]
 WRITINGS: dict[str, Writing] = {
@@ -152,7 +153,7 @@ def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: date
         return
     telling.agent = telling.agent or agent_for(ground, telling)
     by = Actor.for_user(telling.agent)
-    text = text.replace("{agent}", telling.agent.short_name)
+    text = placeholders.fill(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()
     ticket.set_assignee(telling.agent, by=by, now=at, data={"reason": "history"})
     if kind == "note":

@@ -1,6 +1,7 @@
 """Whom an answer goes to: composer, reply, chat that goes on by mail, and questions by mail agree."""
 
 import pytest
+from django.urls import reverse
 
 from tests import make
 from tickets.actor import SYSTEM, Actor
@@ -35,7 +36,7 @@ def test_requester_is_the_tickets_customer_and_the_others_get_copies(ticket, cas
 
 def test_reply_goes_to_whom_the_composer_shows(ticket, cast, client):
     client.force_login(cast.alice)
-    page = client.get(f"/desk/tickets/{ticket.pk}/").content.decode()
+    page = client.get(reverse("desk:ticket", args=[ticket.pk])).content.decode()
     message = replies.reply(ticket, Words("Hello."), by=Actor.for_user(cast.alice), now=ticket.updated_at)
     row = message.outbounds.get()
     shown = page.partition("composer__to")[2].partition("</p>")[0]

@@ -20,7 +20,7 @@ from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.page import thread
 from tickets.desk.page.opened import Opened
-from tickets.desk.writing import composer, drafts
+from tickets.desk.writing import canned, composer, drafts
 from tickets.errors import DomainError, Invalid, NotFound, Stale
 from tickets.models import Attachment, Draft, Message, Ticket
 
@@ -69,9 +69,9 @@ def detach(request: HttpRequest, desk: Desk, number: int, public_id: str) -> Htt
 @require_GET
 @for_agents
 def macros(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """List the ready-made texts for this ticket."""
+    """List the canned responses for this ticket."""
     ticket = desk.ticket(number)
-    return render(request, "desk/macros.html", {"macros": composer.macros(ticket, desk)})
+    return render(request, "desk/macros.html", {"macros": canned.load_canned(ticket, desk)})
 
 
 @require_POST
@@ -88,6 +88,8 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     )
     is_later = "later" in request.POST
     try:
+        if kind == composer.REPLY:
+            canned.refuse_unfilled(words.text, desk)
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
         ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
     except DomainError as error:
