@@ -18,6 +18,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from metrics.models import Watermark
+from tickets.platform import locks
+from tickets.platform.locks import Lock
 
 KINDS = [
     "call.logged", "contact.end", "contact.start", "message.in", "message.no_action", "message.out",
@@ -29,8 +31,6 @@ KINDS = [
 BATCH = 5_000
 WINDOW = 50_000
 GRACE = timedelta(seconds=5)
-TRY_LOCK = "SELECT 1 WHERE pg_try_advisory_xact_lock(%(lock)s)"
-LOCK = 7_402_003  # one writer of facts at a time, in all processes
 
 # Seconds on the clock of the queue's opening hours; `m` is the row that names calendar and version.
 OPEN_CLOCK = """(CASE WHEN m.calendar_id IS NOT NULL AND {at} IS NOT NULL THEN coalesce((
@@ -62,7 +62,7 @@ def derive_if_free(tickets: Sequence[int]) -> bool:
     For bells: a worker must not stand and wait through a rebuild. What is left undone, `refresh` finds.
     """
     with transaction.atomic():
-        if not _column(TRY_LOCK, lock=LOCK):
+        if not locks.take_if_free(Lock.FACTS):
             return False
         derive(tickets)
     return True
@@ -75,7 +75,7 @@ def refresh(*, now: datetime, limit: int = BATCH) -> int:
     process writes facts.
     """
     with transaction.atomic():
-        if not _column(TRY_LOCK, lock=LOCK):
+        if not locks.take_if_free(Lock.FACTS):
             return 0
         mark, _made = Watermark.objects.select_for_update().get_or_create(pk=1)
         newest, oldest_running, next_xid = _run(_sql("newest"))[0]
@@ -118,7 +118,7 @@ def rebuild(*, now: datetime) -> int:
 
 def _begin() -> None:
     """Wait to be the one writer of facts; a batch is sorted and joined in memory."""
-    _run("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
+    locks.wait_for(Lock.FACTS)
     _run("SET LOCAL work_mem = '64MB'")
 
 

@@ -9,20 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from metrics.asking.figure import Share
 from metrics.models import WallSnapshot
 from routing.queries.conditions import MAY_WORK, ON_LEAVE, ON_SHIFT, THERE, USERS
 from routing.queries.sql import rows
 from tickets.models import Queue
+from tickets.platform import locks
+from tickets.platform.locks import Lock
 from tickets.promises import promises
 
 FRESH = timedelta(seconds=2)
 STALE = timedelta(seconds=10)
 SAMPLE = timedelta(seconds=60)
 CHANGE_OVER = timedelta(minutes=15)
-LOCK = 7_402_007
 PIECES = {
     "THERE": THERE,
     "MAY_WORK": MAY_WORK,
@@ -97,10 +98,7 @@ def current(*, now: datetime) -> WallSnapshot:
     if last is not None and timedelta(0) <= now - last.at < FRESH:
         return last
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-            (is_ours,) = cursor.fetchone()
-        if not is_ours and last is not None:
+        if not locks.take_if_free(Lock.WALLBOARD) and last is not None:
             return last
         data = _take(last, now=now)
         snapshot, _made = WallSnapshot.objects.update_or_create(pk=1, defaults={"at": now, "data": data})

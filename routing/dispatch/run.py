@@ -23,10 +23,10 @@ from routing.models import Policy
 from routing.models.policy import WRITTEN
 from routing.queries.sql import rows
 from routing.replay import recordings
+from tickets.platform.locks import Lock
 
 logger = logging.getLogger(__name__)
 
-LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
 TIDYING = 0
 # Tidying up asks of some tickets or of all: each time a plan of its own, as usual.
 MINE_TO_TIDY = """
@@ -150,7 +150,7 @@ def _news() -> list[int] | None:
 def _give_shard(shard: int, now: datetime) -> Pass:
     try:
         with transaction.atomic():
-            (told,) = rows(MINE_AND_WHAT_HOLDS, {"lock": LOCK, "shard": shard})
+            (told,) = rows(MINE_AND_WHAT_HOLDS, {"lock": Lock.ROUTING.value, "shard": shard})
             return _decide_and_write(shard, now, told) if told.is_mine else Pass(is_mine=False)
     except IntegrityError:
         # Another process went past the lock, and the rows' own guards held: the next pass looks again.
@@ -175,5 +175,5 @@ def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
 def _tidying() -> Iterator[bool]:
     """Hold the lock of tidying up for a transaction, or say that somebody else does."""
     with transaction.atomic():
-        (told,) = rows(MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING})
+        (told,) = rows(MINE_TO_TIDY, {"lock": Lock.ROUTING.value, "shard": TIDYING})
         yield told.is_mine

@@ -11,6 +11,8 @@ from django.db import connection, transaction
 
 from tickets.errors import TooMany
 from tickets.models.rate import RateBucket
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
 UPSERT = """
 INSERT INTO tickets_ratebucket (key, "window", count)
@@ -136,8 +138,8 @@ def take_turn(
     """
     prefix = f"turn/{queue}/"
     own = f"{prefix}{who}"[:120]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [prefix])
+    with transaction.atomic():
+        locks.wait_for_key(KeyedLock.TURN, prefix)
         given = RateBucket.objects.filter(
             key__gte=prefix, key__lt=f"{prefix}\x7f", window__gt=now - KEEP_TURN
         )

@@ -10,12 +10,13 @@ from email.parser import BytesHeaderParser
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from tickets.channels.email.parsing import identify
 from tickets.intake import ledger
 from tickets.models import Channel, Inbound, InboundRaw
-from tickets.platform import crypto
+from tickets.platform import crypto, locks
+from tickets.platform.locks import KeyedLock
 
 HEADER_LIMIT = 256 * 1024
 KEPT_OF_TOO_LARGE = 200 * 1024 * 1024
@@ -41,7 +42,7 @@ def accept(
         facts["too_large"] = len(raw)
         raw = raw[:KEPT_OF_TOO_LARGE]
     with transaction.atomic():
-        _serialise(key)
+        locks.wait_for_key(KeyedLock.MAIL, key)
         present = (
             Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
             .select_related("channel")
@@ -76,7 +77,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
         for mail_id in sorted({mail_id for mail_id, _ in keys}):
-            _serialise(mail_id)
+            locks.wait_for_key(KeyedLock.MAIL, mail_id)
         present = _present(keys)
         others = [row for row in present.values() if row.channel_id != channel.pk]
         for row in others:
@@ -143,12 +144,6 @@ def _unsaved(channel: Channel, key: tuple[str, str], mail: Received, *, now: dat
 
 def _headers(raw: bytes) -> Any:
     return BytesHeaderParser().parsebytes(raw[:HEADER_LIMIT])
-
-
-def _serialise(key: str) -> None:
-    """Let one deliverer of this mail id in at a time, so that two mailboxes cannot both be first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [key])
 
 
 def _note_other_mailboxes(row: Inbound, channels: Sequence[Channel]) -> None:
