@@ -19,7 +19,7 @@ from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
-from tickets.models.channels.channel import mailboxes
+from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
 from tickets.platform import tasks_on_commit
 from tickets.platform.bulk_insert import BulkInsert, save_or_add
 from tickets.promises import answered
@@ -86,7 +86,7 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     requester, address, _copies = recipients_for(ticket)
     if requester is None or not address:
         return None
-    if not auto_mail.may_answer(address, mailboxes(), now=now):
+    if not auto_mail.may_answer(address, load_mailboxes(), now=now):
         return None
     return thank(requester, ticket, mail_channel(ticket), now=now)
 
@@ -123,12 +123,8 @@ def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
     """
     if ticket.channel.slug == "email":
         return ticket.channel
-    active = [mailbox for mailbox in (row.mailboxes if row else mailboxes()) if mailbox.is_active]
-    return min(
-        active,
-        key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk),
-        default=None,
-    )
+    mailboxes = row.mailboxes if row else load_mailboxes()
+    return best_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
 
 
 def mail_domain(channel: Channel | None) -> str:

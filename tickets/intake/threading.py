@@ -14,6 +14,7 @@ from tickets.channels.base import InboundMessage
 from tickets.customers.claims import claimed_by
 from tickets.delivery import mail_ids, tokens
 from tickets.models import Channel, Company, Customer, MailReference, Participant, Ticket
+from tickets.models.channels.company_mailboxes import bare_address
 from tickets.models.composed import composed
 from tickets.states import State
 
@@ -204,12 +205,7 @@ def _goes_elsewhere(source: InboundMessage, layer: _Layer, ticket: Ticket, chann
     own = ticket.channel
     if own.slug != "email" or channel.queue_id in (ticket.queue_id, own.queue_id):
         return False
-    return own.address.lower() not in {_without_plus(address) for address in source.recipients}
-
-
-def _without_plus(address: str) -> str:
-    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    return own.address.lower() not in {bare_address(address) for address in source.recipients}
 
 
 def _is_too_old(ticket: Ticket, now: datetime) -> bool:

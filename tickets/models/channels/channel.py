@@ -7,7 +7,6 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.composed import composed
 from tickets.models.fields import EncryptedTextField, Language
 
 
@@ -52,9 +51,3 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.slug})"
-
-
-@composed
-def mailboxes() -> models.QuerySet[Channel]:
-    """Return every mailbox, closed ones too; without the secrets, which are costly to decrypt."""
-    return Channel.objects.filter(slug="email").defer("secret", "previous_secret").order_by("id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
@@ -15,6 +15,7 @@ from django.db import transaction
 from tickets.channels.email.parsing import identify
 from tickets.intake import ledger
 from tickets.models import Channel, Inbound, InboundRaw
+from tickets.models.channels.company_mailboxes import mailboxes_named
 from tickets.platform import crypto, locks
 from tickets.platform.locks import KeyedLock
 
@@ -33,7 +34,7 @@ def accept(
     Raises:
         LookupError: none of the recipients is a mailbox of ours.
     """
-    channels = mailboxes(recipients)
+    channels = mailboxes_named(recipients)
     if not channels:
         raise LookupError("No mailbox of this installation has that address.")
     key, body_digest = keys_of(raw)
@@ -92,20 +93,6 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
             ledger.ring(row)
     found = present | {key: row for key, (row, _) in new.items()}
     return [found[key] for key in keys]
-
-
-def mailboxes(recipients: Iterable[str]) -> list[Channel]:
-    """Return the active mailboxes among `recipients`, in their order; `+t.…` parts do not matter."""
-    active = Channel.objects.filter(slug="email", is_active=True).exclude(address="")
-    known = {c.address.lower(): c for c in active.defer("secret", "previous_secret")}
-    found = dict.fromkeys(bare(address) for address in recipients)
-    return [known[address] for address in found if address in known]
-
-
-def bare(address: str) -> str:
-    """Return an address in lower case without the part after a plus sign."""
-    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def recipients_in(raw: bytes) -> list[str]:
