@@ -19,11 +19,11 @@ from tickets.desk.entrance import Desk
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page import lists
 from tickets.desk.page.lists import PAGE, WorkList
-from tickets.desk.words import between, by_moment, short_moment
 from tickets.models import Ticket
 from tickets.models.composed import composed
 from tickets.models.ticket import TicketQuerySet
 from tickets.states import FINISHED, State, WaitsOn
+from tickets.wording import between, by_moment, short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
