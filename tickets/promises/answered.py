@@ -39,8 +39,8 @@ def take_effect(
     `stop_waiting` came before, and is saved. `also` are events to record together with these, and the rows
     `beside` them are written.
     """
-    said = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
-    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
+    data = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
+    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data)
     events.record_many(*also, out, *_settle(ticket, by=by, now=now), beside=beside)
     move_on(ticket, then, by=by, now=now)
 

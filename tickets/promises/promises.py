@@ -150,18 +150,18 @@ def _save(
         made_by_id=by.user_id,
     )
     save_or_add(promise, beside)
-    said = {
+    data = {
         "promise": promise.pk,
         "due_at": promise.due_at.isoformat(),
         "certainty": promise.certainty,
         "kind": promise.kind,
     }
-    return promise, events.draft("promise.made", ticket=ticket, by=by, at=now, data=said)
+    return promise, events.draft("promise.made", ticket=ticket, by=by, at=now, data=data)
 
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(SETTLE_PROMISES, {"ticket": ticket.pk, "kind": kind, "now": now})
-        found = cursor.fetchall()
-    events.record_many(*(outcome(ticket, *one, by=by, now=now) for one in found))
-    return sum(in_time for _number, in_time in found)
+        settled = cursor.fetchall()
+    events.record_many(*(outcome(ticket, *row, by=by, now=now) for row in settled))
+    return sum(in_time for _number, in_time in settled)
