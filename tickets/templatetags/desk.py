@@ -22,6 +22,7 @@ MAYBE_LINK = re.compile(r"\w[.@:]/?\w|://")
 
 register = template.Library()
 register.filters.update(said.register.filters)
+register.tags.update(said.register.tags)
 register.filter("initials", names.initials)
 register.filter("came_back", returned.in_words)
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -23,6 +22,7 @@ from tickets.desk.page.opened import Opened
 from tickets.desk.writing import canned, composer, drafts
 from tickets.errors import DomainError, Invalid, NotFound, Stale
 from tickets.models import Attachment, Draft, Message, Ticket
+from tickets.platform import typed_dates
 
 SENT = {
     "pending": gettext_lazy("Sent."),
@@ -127,10 +127,9 @@ def _reply(request: HttpRequest, desk: Desk, then: str, *, later: bool) -> parti
 def _chosen_time(request: HttpRequest) -> datetime:
     """Return the moment somebody chose, in their own time zone."""
     try:
-        chosen = datetime.fromisoformat(request.POST.get("send_at", ""))
+        return typed_dates.read_moment(request.POST.get("send_at", ""))
     except ValueError:
         raise Invalid(_("Choose the day and the time at which it is to be sent."), code="send_at") from None
-    return chosen if chosen.tzinfo else timezone.make_aware(chosen)
 
 
 def _said(kind: str, then: str, *, later: bool) -> str:
