@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from helpdesk.databases.cache import cache_settings
 from helpdesk.databases.connections import database_settings
 from helpdesk.logs.logging_settings import logging_settings
-from helpdesk.runtime.environment import REPOSITORY, addresses, flag, load, secret
+from helpdesk.runtime.environment import REPOSITORY, addresses, flag, load, names, secret
 from helpdesk.runtime.mailers import mailers
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
@@ -65,6 +65,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
 ]
+# Channels that this installation adds: dotted packages, each with an adapter.py (docs/adding-a-channel.md).
+CHANNEL_PACKAGES = names("TANDEM_CHANNELS")
+INSTALLED_APPS += CHANNEL_PACKAGES
 
 # Every class here must be async-capable: a sync-only one holds the request's thread under ASGI and
 # leaks pooled connections when a browser tab closes (a test says so).

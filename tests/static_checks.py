@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from tests.sql_border import find_foreign_tables
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("helpdesk", "metrics", "routing", "tickets")
 LONGEST_FILE = 300
@@ -76,6 +78,11 @@ def files_stay_short() -> list[str]:
         for path in sources("*.py")
         if (count := len(path.read_text().splitlines())) > LONGEST_FILE
     ]
+
+
+def statements_name_own_tables() -> list[str]:
+    """Refuse SQL that names a table of another package outside that package's door."""
+    return find_foreign_tables(sources("*.py", "*.sql"))
 
 
 def folders_stay_small() -> list[str]:
@@ -187,6 +194,7 @@ OURS: tuple[Callable[[], list[str]], ...] = (
     no_drawer_for_odds_and_ends,
     files_stay_short,
     folders_stay_small,
+    statements_name_own_tables,
     no_cycle_at_run_time,
     functions_stay_short,
     scripts_stay_short,

@@ -18,8 +18,10 @@ from helpdesk.accounts.models import User
 from helpdesk.models import SetupLink
 from tickets import events
 from tickets.actor import Actor
+from tickets.channels.registry import form_slugs
 from tickets.errors import DomainError, Invalid, NotFound
 from tickets.models import Channel, Company, Event, Queue, QueueMembership
+from tickets.models.channels.channel import MAILBOX
 from tickets.platform import crypto, locks
 from tickets.platform.locks import Lock
 
@@ -126,7 +128,7 @@ def _queue(chosen: Beginnings, user: User) -> Queue:
     slug = slugify(chosen.queue)[:50] or "first"
     queue = Queue.objects.create(slug=slug, name_en=chosen.queue, name_fr=chosen.queue)
     QueueMembership.objects.create(user=user, queue=queue, role=QueueMembership.Role.AGENT)
-    doors = [("web", "")] + ([("email", chosen.mailbox)] if chosen.mailbox else [])
+    doors = [(slug, "") for slug in form_slugs()] + ([(MAILBOX, chosen.mailbox)] if chosen.mailbox else [])
     for kind, address in doors:
         Channel.objects.create(
             slug=kind,

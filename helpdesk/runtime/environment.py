@@ -69,6 +69,11 @@ def addresses(name: str) -> frozenset[str]:
     return frozenset(given)
 
 
+def names(name: str) -> list[str]:
+    """Return the words in environment variable `name`, separated by commas or spaces."""
+    return os.environ.get(name, "").replace(",", " ").split()
+
+
 def data_folder() -> Path:
     """Return the folder of this installation's own data."""
     return Path(os.environ.get("TANDEM_DATA") or REPOSITORY / ".tandem").absolute()

@@ -14,6 +14,7 @@ from tickets.delivery import outbox
 from tickets.errors import DomainError
 from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
 from tickets.models.composed import composed
+from tickets.models.delivery_error import DeliveryError
 from tickets.states import State
 
 
@@ -48,7 +49,7 @@ def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     stopped = 0
     for row in _scheduled(ticket.pk):
         if row.message is not None and outbox.cancel(row, by=by, now=now):
-            Outbound.objects.filter(pk=row.pk).update(last_error=str(WROTE_FIRST))
+            Outbound.objects.filter(pk=row.pk).update(error=DeliveryError.withheld(str(WROTE_FIRST)))
             _withdraw(row.message, ticket, counted=False, by=by, now=now)
             stopped += 1
     return stopped

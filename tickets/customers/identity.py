@@ -30,11 +30,11 @@ class Known:
     candidates: tuple[int, ...] = ()
 
 
-def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = False) -> Known:
+def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     """Return the customer of `sender`: the one who has proved that identity, or somebody new.
 
     A sender whose address was only typed (not `is_verified`) is somebody new each time, with a claim: nobody
-    becomes a known customer by typing. Pass `is_new=True` if you know that nobody has the identity.
+    becomes a known customer by typing.
 
     A phone number shared by several customers is never guessed: a new, unnamed customer is made and
     `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
@@ -46,7 +46,7 @@ def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = Fals
         raise Invalid(code="no_sender")
     if not sender.is_verified:
         return _make_claimant(sender, language=language, now=now)
-    known = (None if is_new else _find(sender)) or _make(sender, language=language, now=now)
+    known = _find(sender) or _make(sender, language=language, now=now)
     _learn(known, sender)
     return known
 

@@ -18,6 +18,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from tickets.actor import Actor
+from tickets.channels.registry import banner_url_names
 from tickets.clock import database_now
 from tickets.errors import NotFound
 from tickets.models import Company, Queue, QueueMembership, Ticket
@@ -45,6 +46,11 @@ class Desk:
     @property
     def user(self) -> Any:
         return self.actor.user
+
+    @property
+    def banner_url_names(self) -> list[str]:
+        """Return the fragments of channels that need their supervisors' attention."""
+        return banner_url_names() if self.supervised else []
 
     @cached_property
     def tickets(self) -> TicketQuerySet:

@@ -11,16 +11,15 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db.models import DateTimeField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from tickets.channels.registry import form_slugs
 from tickets.channels.web.adapter import document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
-from tickets.limits.rate_limits import Condition
 from tickets.models import Channel, Inbound, Message, Participant
+from tickets.models.channels.channel import MAILBOX
 from tickets.models.composed import composed
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
-
-RECEIVED = "EXISTS (SELECT FROM tickets_inbound WHERE channel_id = ANY(%s) AND source_key = %s)"
 
 
 class Doors(NamedTuple):
@@ -41,9 +40,9 @@ def doors() -> Doors:
     by_queue: dict[int, Channel] = {}
     rows = _channels()
     for channel in rows:
-        if channel.slug == "web" and channel.is_active and channel.queue.is_active:
+        if not channel.is_mailbox and channel.is_active and channel.queue.is_active:
             by_queue.setdefault(channel.queue_id, channel)
-    mailboxes = [channel for channel in rows if channel.slug == "email"]
+    mailboxes = [channel for channel in rows if channel.is_mailbox]
     return Doors(list(by_queue.values()), mailboxes, rows[0].read_at if rows else database_now())
 
 
@@ -78,11 +77,6 @@ def request(
 def key_of(token: str) -> str:
     """Return the ledger's key of a form."""
     return f"form-{token}"
-
-
-def was_received(token: str, doors: Sequence[Channel]) -> Condition:
-    """Return the condition that a form has already been sent, by one of these channels."""
-    return Condition(RECEIVED, [[door.pk for door in doors], key_of(token)])
 
 
 def received(token: str, doors: Sequence[Channel]) -> Inbound | None:
@@ -132,7 +126,7 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
 
 @composed
 def _channels() -> QuerySet[Any]:
-    rows = Channel.objects.filter(slug__in=("email", "web"))
+    rows = Channel.objects.filter(slug__in=(MAILBOX, *form_slugs()))
     rows = rows.defer("secret", "previous_secret")  # nothing here asks for them, and decrypting them costs
     rows = rows.annotate(read_at=RawSQL("clock_timestamp()", (), DateTimeField()))
     return rows.select_related("queue__calendar").order_by("queue__position", "id")

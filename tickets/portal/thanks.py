@@ -52,7 +52,7 @@ class Thanks:
 
 def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResponse:
     """Keep for the next page what became of a sent form."""
-    kept = _of(outcome, outcome.ticket, address) if outcome.ticket else Thanks(address)
+    kept = _of(outcome.ticket, address) if outcome.ticket else Thanks(address)
     response.set_cookie(
         COOKIE,
         signing.dumps(vars(kept), salt=SALT),
@@ -72,11 +72,10 @@ def recall(request: HttpRequest) -> Thanks | None:
         return None
 
 
-def _of(outcome: Outcome, ticket: Ticket, address: str) -> Thanks:
-    begun = outcome.begun
-    promise = one(_promises(ticket.pk)) if begun is None or begun.promise is None else begun.promise
-    thanked = bool(_thanks_sent(ticket.pk, address)) if begun is None else begun.thanks is not None
-    sent, zone = bool(address) and thanked, opening_words.zone_of(ticket.queue.calendar)
+def _of(ticket: Ticket, address: str) -> Thanks:
+    promise = one(_promises(ticket.pk))
+    sent = bool(address) and bool(_thanks_sent(ticket.pk, address))
+    zone = opening_words.zone_of(ticket.queue.calendar)
     if promise is None:
         return Thanks(address, sent)
     return Thanks(

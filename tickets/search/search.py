@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import CharField, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 
 from tickets.actor import Actor, ActorKind
 from tickets.models import Customer, Identity, Queue, Ticket
 from tickets.models.composed import composed, planned_anew
 from tickets.models.functions import SortKey
+from tickets.platform.sql import load_column, load_row, load_value
 
 SHOWN = 25
 PEOPLE = 8
@@ -35,7 +35,7 @@ ESTIMATE = """
 EXPLAIN (FORMAT JSON) SELECT FROM tickets_message WHERE search @@ tandem_search_query(%s)
 UNION ALL SELECT FROM tickets_message
 """
-# Each gives one row: the tickets in sight, best first, and whether every match was looked at (of the ranked).
+# Each gives one row: the tickets in sight, best first.
 # The words stand apart: they are worked out once a run, by a plan made once for all words.
 # OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
 RANKED = """
@@ -56,7 +56,7 @@ SELECT ARRAY(
     WHERE t.merged_into_id IS NULL
         AND (%(sees_all)s OR t.queue_id = ANY (%(queues)s) OR t.assignee_id = %(me)s)
     ORDER BY rank DESC, t.id DESC LIMIT 25
-), (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000
+) AS ids, (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000 AS is_all
 """
 NEWEST = """
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
@@ -69,7 +69,7 @@ SELECT ARRAY(
            WHERE m.ticket_id = recent.id AND m.search @@ (SELECT q FROM query) OFFSET 0
        )
     ORDER BY updated_at DESC LIMIT 50
-), NULL
+) AS ids
 """
 BRANCH = """(
     SELECT id, updated_at, search FROM tickets_ticket
@@ -78,6 +78,13 @@ BRANCH = """(
 REACHED = """
 SELECT id FROM tickets_identity WHERE kind = %(kind)s AND value LIKE %(pattern)s ORDER BY id LIMIT 40
 """
+
+
+class Ranked(NamedTuple):
+    """The best tickets in sight, and whether every match was looked at."""
+
+    ids: list[int]
+    is_all: bool
 
 
 @dataclass(frozen=True)
@@ -131,10 +138,10 @@ def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
     if queues is None:
         queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
     if is_rare(text):
-        ids, is_all = _ranked(text, actor, queues)
-        if is_all:
-            return ids, False
-        ids += _newest(text, actor, queues)  # the newest in sight may not be among the best of all
+        best = _ranked(text, actor, queues)
+        if best.is_all:
+            return best.ids, False
+        ids = best.ids + _newest(text, actor, queues)  # the newest in sight may not be among the best of all
         return list(dict.fromkeys(ids))[:SHOWN], True
     return _newest(text, actor, queues), True
 
@@ -147,18 +154,14 @@ def is_rare(text: str) -> bool:
 
 def estimate(text: str) -> tuple[int, int]:
     """Return how many messages the planner thinks have these words, and how many there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(ESTIMATE, [text])
-        ((answer,),) = cursor.fetchall()
+    answer: Any = load_value(object, ESTIMATE, [text])
     found, every = answer[0]["Plan"]["Plans"]
     return int(found["Plan Rows"]), int(every["Plan Rows"])
 
 
-def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> tuple[list[int], bool]:
-    """Return the best tickets in sight, and whether every match was looked at."""
+def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> Ranked:
     values = {"text": text, "me": actor.user_id, "queues": list(queues), "sees_all": actor.is_administrator}
-    ids, is_all = _row(RANKED, values)
-    return ids, is_all
+    return load_row(Ranked, RANKED, values)
 
 
 def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
@@ -167,15 +170,8 @@ def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
     statement = NEWEST.format(branches=" UNION ALL ".join(branches))
-    ids, _all = _row(statement, {"text": text, "me": actor.user_id})
+    ids: list[int] = load_value(list, statement, {"text": text, "me": actor.user_id})
     return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
-
-
-def _row(statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row: tuple[Any, ...] = cursor.fetchone()
-        return row
 
 
 def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
@@ -247,6 +243,4 @@ def _reached_by(text: str) -> list[int]:
 
 def _with_value(kind: str, part: str) -> list[int]:
     pattern = re.sub(r"([\\%_])", r"\\\1", part)
-    with connection.cursor() as cursor:
-        cursor.execute(REACHED, {"kind": kind, "pattern": f"%{pattern}%"})
-        return [identity for (identity,) in cursor.fetchall()]
+    return load_column(int, REACHED, {"kind": kind, "pattern": f"%{pattern}%"})

@@ -10,6 +10,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox
 from tickets.models import Call, Message, Outbound, Participant, Ticket
+from tickets.models.delivery_error import DeliveryError
 
 READ = ("ticket", "head", "thread", "card", "details", "macros")
 
@@ -77,7 +78,8 @@ def test_the_timeline_says_what_was_done_and_by_whom(cast, now, signed_in):
 def test_an_own_message_says_how_far_it_got(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     replies.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
-    Outbound.objects.filter(message__isnull=False).update(state="failed", last_error="550 no such user")
+    refused = DeliveryError.from_smtp(550, "no such user")
+    Outbound.objects.filter(message__isnull=False).update(state="failed", error=refused)
     text = opened(signed_in("alice"), ticket).content.decode()
     assert "not delivered" in text
     assert "550 no such user" in text

@@ -44,8 +44,8 @@ def test_kinds_of_keys_do_not_wait_for_each_other():
     seeds = [int(lock) for lock in KeyedLock]
     with locks.own_connection("test") as other, transaction.atomic():
         locks.wait_for_key(KeyedLock.CALL, "1")
-        free = "SELECT pg_try_advisory_lock(hashtextextended('1', %s))"
-        assert [seed for seed in seeds if not other.execute(free, [seed]).fetchone()[0]] == [KeyedLock.CALL]
+        free = "SELECT pg_try_advisory_lock(hashtextextended('1', seed)), seed FROM unnest(%s::int[]) AS seed"
+        assert [seed for is_free, seed in other.execute(free, [seeds]) if not is_free] == [KeyedLock.CALL]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,14 +16,13 @@ from tickets.channels.phone.report import MOST_TOLD, CallReport, CallState, Told
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import phone_numbers
-from tickets.intake import append
+from tickets.intake import append, open_ticket
 from tickets.intake.arrivals import Arrival
 from tickets.intake.threading import Match, Verdict
-from tickets.models import Call, Channel, Company, Customer, Inbound, Message, Ticket
+from tickets.models import Call, Channel, Customer, Inbound, Message, Ticket
 from tickets.platform import locks
 from tickets.platform.locks import KeyedLock
 
-CALLER = "open_ticket_of_caller"
 CHOSEN = "chosen_by_agent"
 
 
@@ -113,13 +111,10 @@ def _ticket_of(call: Call, report: CallReport, arrival: Arrival) -> tuple[Ticket
         chosen = Ticket.objects.filter(pk=report.ticket_id).first()
         if chosen is not None:
             return chosen, CHOSEN
-    if report.opens_new or arrival.candidates or not call.customer_number:
+    if report.opens_new or not call.customer_number:
         return None, ""
-    active = list(Ticket.objects.active().filter(customer=arrival.customer).order_by("-updated_at")[:2])
-    recent = arrival.now - timedelta(days=Company.current().reopen_days)
-    if len(active) == 1 and active[0].updated_at >= recent:
-        return active[0], CALLER
-    return None, ""
+    found = open_ticket.find_only_open_ticket(arrival)
+    return (found, open_ticket.LAYER) if found is not None else (None, "")
 
 
 def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | None, layer: str) -> Message:
@@ -128,7 +123,7 @@ def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | N
         source = replace(arrival.source, text=_text(call, report), subject=_subject(call))
     spoken = replace(arrival, source=source)
     if ticket is None:
-        return append.open_ticket(spoken, Match(Verdict.OPEN))
+        return append.open_ticket(spoken, Match(Verdict.OPEN)).message
     return append.append(ticket, spoken, layer=layer)
 
 

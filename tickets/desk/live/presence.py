@@ -15,6 +15,7 @@ from tickets.models.composed import composed
 from tickets.models.reader import PRESENT_FOR
 from tickets.platform import tasks_on_commit
 
+# Two windows of one person tell their places side by side, and the older news may come last.
 PLACE = """
 INSERT INTO tickets_reader (ticket_id, user_id, seen_seq, at, is_writing) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (ticket_id, user_id) DO UPDATE

@@ -32,7 +32,7 @@ OF_A_MESSAGE = (
 )  # fmt: skip
 OF_AN_EVENT = ("ticket", "kind", "at", "actor_kind", "actor_id", "queue_id", "cause", "data")
 OF_AN_OUTBOUND = (
-    "ticket", "message", "kind", "state", "next_attempt_at", "last_error", "created_at", "channel__slug",
+    "ticket", "message", "kind", "state", "next_attempt_at", "error", "created_at", "channel__slug",
 )  # fmt: skip
 ENDLESS = 2_000_000_000  # more messages than a ticket can have
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from tickets.channels.registry import adapters
+from tickets.channels.base import Adapter
+from tickets.channels.registry import reply_adapter, ticket_links
+from tickets.channels.values import DeskLink
 from tickets.customers import personal
 from tickets.desk.entrance import Desk
 from tickets.desk.page.opened import Opened
@@ -34,7 +36,7 @@ class Composer:
 
     reply: Sheet
     note: Sheet
-    way: str
+    way: Adapter
     to: str
     copies: list[str]
     seen_seq: int
@@ -45,22 +47,30 @@ class Composer:
     problem: str = ""
 
     @property
+    def links(self) -> list[DeskLink]:
+        """What else the channels offer beside a ticket, such as to log a call."""
+        return ticket_links()
+
+    @property
     def can_reply(self) -> bool:
-        """A mail needs an address; a live chat has its own way."""
-        return bool(self.to) or self.way != "email"
+        """Whether there is somewhere to send a reply."""
+        return bool(self.to) or not self.way.needs_address
 
 
 def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
     """Return the composer of a ticket for one person, with their drafts in it."""
     ticket, desk, recipients = opened.ticket, opened.desk, opened.recipients
     kept = drafts.load_drafts(ticket, desk) if opened.has_drafts else {}
+    way = reply_adapter(ticket)
+    to = way.reply_address(recipients.requester, recipients.address)
+    copies = recipients.copies if way.sends_copies else ()
     is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
     return Composer(
         reply=_sheet(REPLY, kept.get(REPLY)),
         note=_sheet(NOTE, kept.get(NOTE)),
-        way=_way(ticket),
-        to=personal.shown(recipients.address, is_hidden=opened.hides_addresses),
-        copies=[personal.shown(copy, is_hidden=opened.hides_addresses) for copy in recipients.copies],
+        way=way,
+        to=personal.shown(to, is_hidden=opened.hides_addresses),
+        copies=[personal.shown(copy, is_hidden=opened.hides_addresses) for copy in copies],
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
         later=_tomorrow_morning(desk.now),
@@ -87,9 +97,3 @@ def _sheet(kind: str, draft: Draft | None) -> Sheet:
         return Sheet(kind)
     files = tuple(draft.attachments.all())
     return Sheet(kind, draft.text, files, draft.updated_at if draft.text or files else None)
-
-
-def _way(ticket: Ticket) -> str:
-    """Return the slug of the channel a reply leaves by now: a live conversation's own, else mail."""
-    adapter = adapters().get(ticket.channel.slug)
-    return ticket.channel.slug if adapter and adapter.replies_by(ticket, ticket.channel) else "email"

@@ -49,7 +49,7 @@ class NewTicket(forms.Form):
         self.desk = desk
         queues = Queue.objects.filter(pk__in=desk.queues, is_active=True)
         mailboxes = Channel.objects.filter(is_active=True, queue__in=desk.queues)
-        own = mailboxes.filter(slug="email")
+        own = mailboxes.mailboxes()
         chosen = own if own.exists() else mailboxes
         self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
         self.fields["channel"].queryset = chosen.order_by(self._language_first, "slug", "name")  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from tickets.models.composed import composed
 @composed
 def load_mailboxes() -> QuerySet[Channel]:
     """Return every mailbox, closed ones too; without the secrets, which are costly to decrypt."""
-    return Channel.objects.filter(slug="email").defer("secret", "previous_secret").order_by("id")
+    return Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id")
 
 
 def open_mailboxes() -> list[Channel]:

@@ -6,16 +6,20 @@ from email.policy import default
 
 import dkim
 import pytest
+from anymail.exceptions import AnymailAPIError
+from django.core.mail import EmailMessage
 
 from tests import make
 from tests.tickets.channels.email import smtp_peer
 from tickets.channels.base import SendResult
+from tickets.channels.email.inbound import loops
 from tickets.channels.email.outbound import signing
 from tickets.channels.email.parsing import parse_email
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.delivery import auto_mail, outbox, throttle
+from tickets.delivery import outbox, throttle
 from tickets.models import MailReference, MailText, Outbound, Signature, SigningKey
+from tickets.models.delivery_error import DeliveryError
 
 DANA = "dana@petit.example"
 
@@ -67,7 +71,24 @@ def test_greylisted_it_comes_again_with_the_same_id(outbound, peer, now):
 def test_refused_for_good_it_comes_back_to_its_agent(outbound, peer, now):
     peer.refuse[DANA] = "550 5.1.1 No such person"
     row = outbox.deliver(outbound.pk, now=now)
-    assert (row.state, "5.1.1" in row.last_error, row.ticket.state) == ("failed", True, "open")
+    assert (row.state, row.ticket.state) == ("failed", "open")
+    assert row.error == DeliveryError.permanent("No such person", code="5.1.1", provider="smtp")
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "kind"),
+    [(422, "failed", "permanent"), (429, "deferred", "temporary"), (None, "deferred", "temporary")],
+)
+def test_what_a_provider_answers_is_kept_in_its_own_words(outbound, monkeypatch, now, status, state, kind):
+    def refuse(self, *_args, **_more):
+        error = AnymailAPIError("Recipient is on the suppression list")
+        error.status_code, error.esp_name = status, "Postmark"
+        raise error
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+    row = outbox.deliver(outbound.pk, now=now)
+    assert (row.state, row.error.kind, row.error.code) == (state, kind, str(status or ""))
+    assert row.error.provider == "Postmark"
 
 
 def test_cut_after_data_the_mail_may_come_twice_with_one_id(outbound, peer, now):
@@ -171,8 +192,8 @@ def test_the_providers_name_for_a_mail_is_kept(outbound, peer, now):
 
 def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now):
     ticket = make.ticket(cast.web, cast.dana)
-    for _ in range(auto_mail.FROM_ONE_SENDER_AN_HOUR + 1):
-        auto_mail.weigh(DANA, "Same", None, now=now)
+    for _ in range(loops.FROM_ONE_SENDER_AN_HOUR + 1):
+        loops.weigh(DANA, "Same", None, now=now)
     assert outbox.deliver_due(now=now) == 0
     assert (ticket.outbounds.get().state, peer.taken) == ("cancelled", [])
 

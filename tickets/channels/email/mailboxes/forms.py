@@ -112,7 +112,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         """Return the mailbox's own channel, one of this address that has no mailbox, or a new one."""
         if self.instance.pk:
             return self.instance.channel
-        present = Channel.objects.filter(slug="email", address__iexact=self.cleaned_data["address"]).first()
+        present = Channel.objects.mailboxes().filter(address__iexact=self.cleaned_data["address"]).first()
         return present or Channel(slug="email")
 
     def _choose_folders(self, mailbox: Mailbox) -> None:

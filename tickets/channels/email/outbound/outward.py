@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -34,17 +33,12 @@ MAX_REFERENCES = 10
 
 
 def send(outbound: Outbound, *, now: datetime) -> SendResult:
-    """Try once; map what the mail server says to sent, deferred (4xx, network) or failed (5xx)."""
+    """Try once; what the mail server or the provider says decides whether it is tried again."""
     mail = build(outbound, now=now)
     try:
         provider_id = posting.send(mail, outbound.channel, now=now)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        return _refused(code, text)
-    except smtplib.SMTPResponseException as error:
-        return _refused(error.smtp_code, error.smtp_error)
-    except (OSError, smtplib.SMTPException) as error:
-        return SendResult.deferred(f"{type(error).__name__}: {error}")
+    except posting.NotSent as error:
+        return SendResult.unsent(error.error)
     return SendResult.sent(provider_id)
 
 
@@ -269,9 +263,3 @@ def _attach(mail: EmailMultiAlternatives, message: Message) -> None:
     for attachment in message.attachments.all():
         with files.open_stored(attachment.key) as file:
             mail.attach(attachment.name, file.read(), attachment.content_type)
-
-
-def _refused(code: int, text: bytes | str) -> SendResult:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    sentence = f"{code} {words}"
-    return SendResult.deferred(sentence) if 400 <= code < 500 else SendResult.failed(sentence)

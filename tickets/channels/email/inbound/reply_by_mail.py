@@ -82,14 +82,19 @@ def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | No
 
 
 def take_agent_reply(
-    row: Inbound, source: InboundMessage, kept: Sequence[arrivals.KeptFile], *, now: datetime
+    row: Inbound,
+    source: InboundMessage,
+    kept: Sequence[arrivals.KeptFile],
+    answered: tuple[str, int],
+    *,
+    now: datetime,
 ) -> Placed:
     """Send an agent's mail to the customer as their answer; what may not be is set aside with the reason.
 
+    `answered` is the mail of ours and the account that the signed address names.
     What came too late (the customer wrote again meanwhile) becomes a note for colleagues.
     """
-    assert source.agent is not None  # noqa: S101  (intake asks)
-    public_id, user_id = source.agent
+    public_id, user_id = answered
     told = (
         Outbound.objects.filter(public_id=public_id, payload__agent=user_id).select_related("message").first()
     )
@@ -111,7 +116,7 @@ def take_agent_reply(
     except DomainError:
         message, why = replies.note(ticket, words, by=actor, now=now), "agent_mail_late"
     Message.objects.filter(pk=message.pk).update(
-        inbound=row, thread_layer="agent_address", mail_id=source.mail_id[:500]
+        inbound=row, thread_layer="agent_address", mail_id=source.external_id[:500]
     )
     arrivals.save_files(message, kept, at=now)
     return Placed(Inbound.State.ATTACHED, why, ticket, message)

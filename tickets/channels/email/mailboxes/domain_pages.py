@@ -20,7 +20,7 @@ from tickets.models.channels.company_mailboxes import open_mailboxes
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the domains of the mailboxes; each asks for its records by itself, and holds up no other."""
     context = {"desk": desk, "now": desk.now, "domains": _domains(desk), "server": _server(request)}
-    return render(request, "desk/sending_page.html", {**home.around(request, desk), **context})
+    return render(request, "tickets/mailboxes/domains_page.html", {**home.around(request, desk), **context})
 
 
 @require_GET
@@ -31,7 +31,7 @@ def domain(request: HttpRequest, desk: Desk, domain: str) -> HttpResponse:
         raise NotFound
     server = _server(request)
     findings = domain_check.check(domain, server=server)
-    return render(request, "desk/sending_domain.html", {"findings": findings, "domain": domain})
+    return render(request, "tickets/mailboxes/domain.html", {"findings": findings, "domain": domain})
 
 
 def _domains(desk: Desk) -> list[str]:

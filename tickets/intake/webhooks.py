@@ -1,4 +1,4 @@
-"""The door for phone providers: signed, five minutes old at most, each event once, kept before answered."""
+"""The door for other software: signed, recent events of any channel, each kept once before it is answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets.channels.phone import adapter
+from tickets.channels.registry import adapters
 from tickets.clock import database_now
 from tickets.errors import DomainError, NotFound, TooLarge
 from tickets.intake import ledger, receive
@@ -25,39 +25,39 @@ STATUS = {Inbound.State.QUARANTINED: 422}
 
 @csrf_exempt  # a signature stands for the sender
 @never_cache
-def webhook(request: HttpRequest, key: str) -> HttpResponse:
-    """Take in one event of a provider and say as JSON what became of it."""
+def take_event(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """Take in one event of a channel that takes any, and say as JSON what became of it."""
     if request.method != "POST":
         return _answer(405, {"code": "post_only", "detail": _("Send events by POST.")}, Allow="POST")
     try:
-        return _take(request, key, now=database_now())
+        return _take(request, slug, key, now=database_now())
     except DomainError as error:
         return _answer(error.status, {"code": error.code, "detail": str(error.sentence)})
 
 
-def _take(request: HttpRequest, key: str, *, now: datetime) -> HttpResponse:
-    channel = Channel.objects.select_related("queue").filter(slug="phone", key=key, is_active=True).first()
-    if channel is None:
+def _take(request: HttpRequest, slug: str, key: str, *, now: datetime) -> HttpResponse:
+    adapter = adapters().get(slug)
+    channel = Channel.objects.select_related("queue").filter(slug=slug, key=key, is_active=True).first()
+    if channel is None or adapter is None or not adapter.takes_events:
         raise NotFound
     raw = _body(request)
-    provider = adapter.format_of(channel)
     address = settings.PUBLIC_URL + request.get_full_path()
-    event_id = provider.check(channel, request.headers, raw, url=address, now=now)
+    event = adapter.check_event(channel, request.headers, raw, url=address, now=now)
     row, is_new = ledger.keep_raw(
         channel,
         raw,
-        source_key=event_id,
+        source_key=event.id,
         # One row an id, whatever the body: the same id with another body is no second event.
-        body_digest=hashlib.sha256(event_id.encode()).hexdigest(),
+        body_digest=hashlib.sha256(event.id.encode()).hexdigest(),
         now=now,
-        envelope={"format": provider.__name__.rpartition(".")[2]},
+        envelope={"format": event.format},
     )
     if not is_new and bytes(row.raw.data) != raw:
         code, detail = "id_reused", _("This id was used for another event. Give each event its own.")
         return _answer(409, {"code": code, "detail": detail})
     said = _said(receive.process(row.pk, now=now), row)
-    own = getattr(provider, "ANSWER", None)
-    return HttpResponse(own[1], content_type=own[0]) if own and said.status_code == 200 else said
+    own = event.answer if said.status_code == 200 else None
+    return HttpResponse(own[1], content_type=own[0]) if own else said
 
 
 def _body(request: HttpRequest) -> bytes:

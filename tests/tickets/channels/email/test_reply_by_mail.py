@@ -4,9 +4,9 @@ import pytest
 
 from tests import make
 from tests.mails import mail
-from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.inbound import mailroom, reply_by_mail
 from tickets.channels.email.outbound.outward import build
-from tickets.intake import receive, reply_by_mail
+from tickets.intake import receive
 from tickets.models import Message, Outbound, QueueMembership, Reader
 
 PROVED = "mx.demo.example; dmarc=pass header.from=demo.example"
