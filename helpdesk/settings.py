@@ -24,7 +24,7 @@ DEMO = ENVIRONMENT.demo
 DEMO_PASSWORD = secret("TANDEM_DEMO_PASSWORD", shortest=10)  # empty: derived from SECRET_KEY
 TESTING = "pytest" in sys.modules
 
-DEBUG = False
+DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 PUBLIC_URL = ENVIRONMENT.public_url
 ALLOWED_HOSTS = [
@@ -92,6 +92,10 @@ MIDDLEWARE = [
 if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone, whose server runs under WSGI
     MIDDLEWARE.insert(0, "helpdesk.bench.counting.count_queries")
 
+TEMPLATE_FILES = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -100,15 +104,9 @@ TEMPLATES = [
             *sorted((REPOSITORY / "tickets" / "channels").glob("*/templates")),  # a channel is one folder
         ],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "helpdesk.still.Loader",
-                    [
-                        "django.template.loaders.filesystem.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
+            "loaders": TEMPLATE_FILES
+            if DEBUG
+            else [("django.template.loaders.cached.Loader", TEMPLATE_FILES)],
             "builtins": ["tickets.templatetags.icons"],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -138,7 +136,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if bucket := os.environ.get("TANDEM_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
-if TESTING:
+if TESTING or DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024

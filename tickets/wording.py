@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format, number_format, time_format
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -39,7 +39,14 @@ def day(moment: datetime, *, now: datetime) -> str:
     if days == -1:
         return _("yesterday")
     pattern = pgettext("day", "l j F") if moment.year == here.year else pgettext("day with year", "l j F Y")
-    return date_format(moment, pattern)
+    return date_in_pattern(moment, pattern)
+
+
+def date_in_pattern(at: date, pattern: str) -> str:
+    """Return a date in a pattern of Django's; in French the first of a month is "1er", other days "2"."""
+    if at.day == 1:
+        pattern = pattern.replace("j", pgettext("day of the month, if it is the first", "j"))
+    return date_format(at, pattern)
 
 
 def moment(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
@@ -90,7 +97,8 @@ def zone_called(*names: str) -> ZoneInfo:
 
 def date_in_full(day: date) -> str:
     """Return a date, of a moment the one in the active zone: "18 November 2026"."""
-    return date_format(timezone.localtime(day) if isinstance(day, datetime) else day, "DATE_FORMAT")
+    local = timezone.localtime(day) if isinstance(day, datetime) else day
+    return date_in_pattern(local, get_format("DATE_FORMAT"))
 
 
 def moment_in_full(at: datetime) -> str:
@@ -100,7 +108,7 @@ def moment_in_full(at: datetime) -> str:
 
 def short_day(day: date) -> str:
     """Return a day of the present year, as narrow as can be: "9 Nov"."""
-    return date_format(day, pgettext("short day", "j M"))
+    return date_in_pattern(day, pgettext("short day", "j M"))
 
 
 def short_moment(at: datetime, now: datetime) -> str:
@@ -115,7 +123,7 @@ def short_moment(at: datetime, now: datetime) -> str:
         return date_format(local, pgettext("short weekday", "D"))
     if local.year == today.year:
         return short_day(local)
-    return date_format(local, pgettext("short day with year", "j M Y"))
+    return date_in_pattern(local, pgettext("short day with year", "j M Y"))
 
 
 def by_moment(at: datetime, now: datetime) -> str:

@@ -239,9 +239,15 @@ def _of_times(metric: Metric, times: Times) -> Headline:
         return Headline(
             display.quantile(times.wall[0]), _("half of only %(rows)s") % words, caution, is_faint=True
         )
+    is_known = ninety.seconds is not None  # else so many still wait that nine in ten have not ended
     return Headline(
         display.quantile(times.wall[0]),
-        _("for half of %(rows)s; nine in ten within %(ninety)s") % words,
+        (
+            _("for half of %(rows)s; nine in ten within %(ninety)s")
+            if is_known
+            else _("for half of %(rows)s; at least one in ten takes %(ninety)s")
+        )
+        % words,
         caution,
         is_faint=times.reading is Reading.FAINT,
     )

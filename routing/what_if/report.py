@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -131,7 +130,7 @@ def verdicts(trial: Trial) -> list[Verdict]:
 def _slot(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     begin, end = (datetime.fromisoformat(one[name]).astimezone(zone) for name in ("begin", "end"))
     words = {
-        "day": date_format(begin, pgettext("weekday and short day", "D j M")),
+        "day": wording.date_in_pattern(begin, pgettext("weekday and short day", "D j M")),
         "begin": wording.clock(begin),
         "end": wording.clock(end),
     }

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from tickets import wording
 from tickets.hours import wording as opening_words
@@ -98,6 +99,26 @@ def test_week_is_said(rules, words):
 
 
 @pytest.mark.parametrize(
+    ("day", "english", "french"),
+    [(1, "Tuesday 1 December", "mardi 1er décembre"), (2, "Wednesday 2 December", "mercredi 2 décembre")],
+)
+def test_the_first_of_a_month_in_both_languages(day: int, english: str, french: str):
+    at = datetime(2026, 12, day, 9, tzinfo=PARIS)
+    for language, words in (("en", english), ("fr", french)):
+        with translation.override(language):
+            assert wording.day(at, now=NOW) == words
+
+
+def test_times_that_django_writes_look_like_ours_in_both_languages():
+    at = datetime(2026, 11, 30, 9, 5, tzinfo=PARIS)
+    written = {}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            written[language] = plain(date_format(at, "DATETIME_FORMAT"))
+    assert written == {"en": "30 November 2026, 09:05", "fr": "30 novembre 2026 à 9 h 05"}
+
+
+@pytest.mark.parametrize(
     ("number", "english", "french"),
     [
         (1, "1 kB", "1 ko"),
@@ -130,7 +151,7 @@ def test_moment_that_is_read_later_has_its_date():
 
 
 # Digits on a clock that goes by seconds, and days and ranges without a time, are no moments in words.
-OTHER_FORMATS = re.compile(r"filesizeformat|naturaltime|timesince|\|date:.(?:\w*TIME_FORMAT|[^'\"T]*[Hg]:i)")
+OTHER_FORMATS = re.compile(r"filesizeformat|naturaltime|timesince|\|date:.(?:\w*TIME_FORMAT|DATE_FORMAT|[^'\"T]*[Hg]:i)")
 OTHER_CALLS = re.compile(r"filesizeformat|strftime\(|time_format\(|number_format\(|naturaltime")
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("helpdesk", "metrics", "routing", "tickets")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
@@ -29,7 +28,6 @@ from tickets.models import (
     Reader,
     Ticket,
 )
-from tickets.models.composed import composed
 from tickets.promises import answered
 
 MAX_TEXT = 200_000
@@ -80,7 +78,7 @@ def reply(
         raise NotAllowed(code="only_people_reply")
     _check(words)
     with transaction.atomic():
-        (ticket,) = _locked(ticket.pk)
+        ticket = _locked(ticket.pk)
         _refuse_stale(ticket, words)
         return _send(ticket, words, undo, send_at, then, by=by, now=now)
 
@@ -272,12 +270,13 @@ def _queue(
     )
 
 
-@composed
-def _locked(ticket_id: int) -> QuerySet[Ticket]:
+def _locked(ticket_id: int) -> Ticket:
     """Lock a ticket.
 
     Rows that point at the ticket may be made beside it: waiting for one of them must not end in a deadlock.
     """
     locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticket_id)
     # Nobody asks for the channel's secrets here, and decrypting them costs.
-    return locked.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret")
+    return (
+        locked.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret").get()
+    )

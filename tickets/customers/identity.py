@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, Q
 
-from tickets import events
+from tickets import events, prepared
 from tickets.actor import Actor
 from tickets.channels.base import Sender
 from tickets.customers import links
 from tickets.errors import Invalid
 from tickets.models import Customer, Identity, Participant, Ticket
-from tickets.models.composed import composed
 from tickets.models.customers.customer import IdentityQuerySet
 from tickets.platform import locks
 from tickets.platform.locks import KeyedLock
@@ -168,14 +167,12 @@ def survivor(customer: Customer) -> Customer:
     return customer
 
 
-@composed
-def _same(kind: str, value: str) -> QuerySet[Identity]:
-    same = Identity.objects.proved().filter(kind=kind, value=value)
-    return same.select_related("customer", "customer__merged_into").order_by("id")[:10]
+def _proved(sender: Sender) -> list[Identity]:
+    return prepared.load_proved_identities(sender.kind, sender.value[:320])
 
 
 def _find(sender: Sender) -> Known | None:
-    matches = _same(sender.kind, sender.value[:320])
+    matches = _proved(sender)
     people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))
@@ -196,7 +193,7 @@ def _make(sender: Sender, *, language: str, now: datetime) -> Known:
         locks.wait_for_key(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
         if (known := _find(sender)) is not None:
             return known
-        candidates = tuple(dict.fromkeys(i.customer_id for i in _same(sender.kind, sender.value[:320])))
+        candidates = tuple(dict.fromkeys(i.customer_id for i in _proved(sender)))
     customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
     identity = _identity_of(sender, now=now)
     identity.verified_at, identity.verified_how = now, "channel"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
+from tickets import prepared
 from tickets.models import Participant, Ticket
-from tickets.models.composed import composed
 
 
 class Recipients(NamedTuple):
@@ -21,7 +19,7 @@ class Recipients(NamedTuple):
 
 def recipients_for(ticket: Ticket) -> Recipients:
     """Return the recipients of an answer in `ticket`, as the rows are now."""
-    return recipients_among(ticket, _accepted(ticket.pk))
+    return recipients_among(ticket, prepared.load_recipients(ticket.pk))
 
 
 def recipients_among(ticket: Ticket, participants: Iterable[Participant]) -> Recipients:
@@ -37,9 +35,3 @@ def recipients_among(ticket: Ticket, participants: Iterable[Participant]) -> Rec
     others = dict.fromkeys(person.address for person in people if person is not requester)
     # Whoever owns the address that a caller named takes part too: one mail is enough.
     return Recipients(requester, address, [copy for copy in others if copy not in ("", address)])
-
-
-@composed
-def _accepted(ticket_id: int) -> QuerySet[Participant]:
-    accepted = Participant.objects.accepted().filter(ticket=ticket_id)
-    return accepted.select_related("customer", "identity", "ticket").order_by("id")

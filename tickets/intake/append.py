@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
 from tickets import events
 from tickets.conversation import scheduled
 from tickets.intake.arrivals import Arrival, add_message
@@ -20,7 +18,6 @@ from tickets.models import (
     Ticket,
     TicketLink,
 )
-from tickets.models.composed import composed, one
 from tickets.promises import promises
 from tickets.states import State
 
@@ -59,7 +56,7 @@ def open_ticket(arrival: Arrival, match: Match) -> Opened:
 
 def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     """Append to a ticket that the sender takes part in; a person's word reopens or wakes it."""
-    (ticket,) = _locked(ticket.pk)
+    ticket = _locked(ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
         return earlier
@@ -72,7 +69,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
 
 def hold(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
-    (ticket,) = _locked(ticket.pk)
+    ticket = _locked(ticket.pk)
     participant, made = Participant.objects.get_or_create(
         ticket=ticket,
         customer=arrival.customer,
@@ -139,7 +136,7 @@ def _contact_of(
         return None, []
     if isinstance(given, Contact):
         return given, []
-    present = None if is_new or is_live else one(_waiting_contact(ticket.pk, arrival.customer.pk))
+    present = None if is_new or is_live else _waiting_contact(ticket, arrival.customer.pk)
     if present is not None:
         return present, []
     begun = Contact.objects.create(
@@ -199,11 +196,9 @@ def _already_there(ticket: Ticket, arrival: Arrival) -> Message | None:
     return ticket.messages.filter(client_id=arrival.source.client_id).first()
 
 
-@composed
-def _locked(ticket_id: int) -> QuerySet[Ticket]:
-    return Ticket.objects.select_for_update().filter(pk=ticket_id)
+def _locked(ticket_id: int) -> Ticket:
+    return Ticket.objects.select_for_update().get(pk=ticket_id)
 
 
-@composed
-def _waiting_contact(ticket_id: int, customer_id: int) -> QuerySet[Contact]:
-    return Contact.objects.filter(ticket=ticket_id, customer=customer_id, ended_at=None, is_live=False)
+def _waiting_contact(ticket: Ticket, customer_id: int) -> Contact | None:
+    return Contact.objects.filter(ticket=ticket, customer=customer_id, ended_at=None, is_live=False).first()

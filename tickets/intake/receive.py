@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
+from tickets import prepared
 from tickets.channels.base import InboundMessage, Placed, TryAgain, Weighed
 from tickets.channels.registry import adapter_for
 from tickets.customers import identity, proof
@@ -21,8 +20,6 @@ from tickets.intake import append, ledger, open_ticket, threading
 from tickets.intake.arrivals import Arrival, KeptFile
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
-from tickets.models.channels.channel import MAILBOX
-from tickets.models.composed import composed, one
 from tickets.platform import files
 
 logger = logging.getLogger(__name__)
@@ -33,16 +30,6 @@ ENDED = {
     Verdict.LINK: Inbound.State.OPENED,
     Verdict.OPEN: Inbound.State.OPENED,
 }
-
-OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = %s AND is_active)"
-
-
-@composed
-def _received(inbound_id: int) -> QuerySet[Inbound]:
-    row = Inbound.objects.filter(pk=inbound_id).select_related("channel__queue__calendar", "raw").order_by()
-    needed = row.defer("channel__secret", "channel__previous_secret")  # the rest is costly to decrypt
-    facts = {"own_mailboxes": RawSQL(OWN_MAILBOXES, (MAILBOX,))}  # noqa: S611  (a constant)
-    return needed.annotate(**facts)
 
 
 @dataclass(frozen=True)
@@ -83,7 +70,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
     process to read mails in) postpone the row as long as they last.
     """
-    row = one(_received(inbound_id))
+    row = next(iter(prepared.load_received(inbound_id)), None)
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
     return _read(row, bytes(row.raw.data), now=now)

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import CharField, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 
-from tickets.actor import Actor, ActorKind
+from tickets.actor import Actor
 from tickets.models import Customer, Identity, Queue, Ticket
-from tickets.models.composed import composed, planned_anew
 from tickets.models.functions import SortKey
 from tickets.platform.sql import load_column, load_row, load_value
+from tickets.search.planning import planned_anew
 
 SHOWN = 25
 PEOPLE = 8
@@ -179,30 +179,16 @@ def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
     words = text.split()[:5]
     long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
     inner = tuple(f" {word}" for word in short)
-    if actor.is_user and actor.queues is not None and not actor.is_administrator:
-        found = _called(actor.queues, actor.user_id or 0, long, short, inner)[:limit]
-    else:
-        found = list(_of_those_called(actor, long, short, inner)[:limit])
-    if len(found) == limit or not _further_namesakes(long, short, inner):
+    found = list(_of_those_called(actor, long, short, inner)[:limit])
+    if len(found) == limit or not _has_further_namesakes(long, short, inner):
         return found
     visible = Customer.objects.visible_to(actor).filter(_is_called(long, short, inner), **PRESENT)
     return list(_in_order(visible)[:limit])  # a very common name: those in sight may be none of the thousand
 
 
-@composed
-def _called(
-    queues: tuple[int, ...], user: int, long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
-) -> QuerySet[Customer]:
-    actor = Actor(ActorKind.USER, str(user), queues=queues)
-    return _of_those_called(actor, long, short, inner)[:PEOPLE]
-
-
-@composed
-def _further_namesakes(
-    long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
-) -> QuerySet[Customer, int]:
+def _has_further_namesakes(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     called = Customer.objects.filter(_is_called(long, short, inner), **PRESENT)
-    return called.values_list("pk", flat=True)[NAMESAKES : NAMESAKES + 1]
+    return called[NAMESAKES : NAMESAKES + 1].exists()
 
 
 def _of_those_called(

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from django import template
-from django.template import Context
 from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from tickets.customers import personal, phone_numbers
 from tickets.desk import names
-from tickets.desk.page import drawing
-from tickets.desk.page.rows import WorkRow
 from tickets.desk.writing import returned
 from tickets.models import Attachment, Customer, Identity
 from tickets.templatetags import wording as said
@@ -71,15 +67,3 @@ def masked(identity: Identity) -> str:
 def customer_list(customer: Customer) -> str:
     """Return the slug of the list of a customer's tickets."""
     return f"customer-{customer.pk}"
-
-
-@register.simple_tag(takes_context=True)
-def work_rows(context: Context, rows: Iterable[WorkRow]) -> SafeString:
-    """Return tickets of a list; the open one (`ticket`) is marked, `listed` is kept in their addresses."""
-    opened, desk = context.get("ticket"), context.get("desk")
-    return drawing.work_rows(
-        rows,
-        me=desk.user.pk if desk else None,
-        opened=opened.number if opened else None,
-        listed=context.get("listed") or "",
-    )

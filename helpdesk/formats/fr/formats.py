@@ -1,9 +1,8 @@
-"""French dates and times: 14 h 30, as everywhere else on the pages."""
+"""French times of day as the rest of the pages writes them: "14 h 05"; what is not named here is Django's."""
 
-DATE_FORMAT = "j F Y"
-DATETIME_FORMAT = r"j F Y à G \h i"
-TIME_FORMAT = r"G \h i"
-SHORT_DATETIME_FORMAT = r"j N Y à G \h i"
+TIME_FORMAT = "G\u00a0\\h\u00a0i"
+DATETIME_FORMAT = f"j F Y à {TIME_FORMAT}"
+SHORT_DATETIME_FORMAT = f"j N Y à {TIME_FORMAT}"
 
 # What forms show and take; the same in both languages, so that an address with a date in it may be passed on.
 DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]

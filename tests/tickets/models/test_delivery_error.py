@@ -52,4 +52,4 @@ def test_value_is_read_as_it_was_written(cast, now):
 def test_without_an_error_nothing_is_kept(cast, now):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     replies.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
-    assert Outbound.objects.filter(kind="reply", error=None).exists()
+    assert Outbound.objects.filter(kind="reply", error__isnull=True).exists()

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
-
 from tickets.models.channels.channel import Channel
-from tickets.models.composed import composed
 
 
-@composed
-def load_mailboxes() -> QuerySet[Channel]:
+def load_mailboxes() -> list[Channel]:
     """Return every mailbox, closed ones too; without the secrets, which are costly to decrypt."""
-    return Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id")
+    return list(Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id"))
 
 
 def open_mailboxes() -> list[Channel]:

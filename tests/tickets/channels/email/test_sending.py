@@ -3,11 +3,13 @@
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from types import SimpleNamespace
 
 import dkim
 import pytest
-from anymail.exceptions import AnymailAPIError
+from anymail.exceptions import AnymailRequestsAPIError
 from django.core.mail import EmailMessage
+from requests import Response
 
 from tests import make
 from tests.tickets.channels.email import smtp_peer
@@ -80,10 +82,12 @@ def test_refused_for_good_it_comes_back_to_its_agent(outbound, peer, now):
     [(422, "failed", "permanent"), (429, "deferred", "temporary"), (None, "deferred", "temporary")],
 )
 def test_what_a_provider_answers_is_kept_in_its_own_words(outbound, monkeypatch, now, status, state, kind):
+    answer = Response()
+    answer.status_code, answer.reason = status, "No"
+
     def refuse(self, *_args, **_more):
-        error = AnymailAPIError("Recipient is on the suppression list")
-        error.status_code, error.esp_name = status, "Postmark"
-        raise error
+        backend = SimpleNamespace(esp_name="Postmark")
+        raise AnymailRequestsAPIError("Not taken", response=answer if status else None, backend=backend)
 
     monkeypatch.setattr(EmailMessage, "send", refuse)
     row = outbox.deliver(outbound.pk, now=now)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from django.db.models import QuerySet
-
 from tickets.channels.base import InboundMessage, Sign
 from tickets.channels.email.inbound.details import details_of
 from tickets.delivery import mail_ids, tokens
 from tickets.intake.threading import sign_of
 from tickets.models import Channel, MailReference, Message, Participant
 from tickets.models.channels.company_mailboxes import bare_address
-from tickets.models.composed import composed
 
 MAX_REFERENCES = 32
 FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
@@ -73,17 +70,12 @@ def _by_references(cited: list[str]) -> Iterator[Sign]:
     if not cited:
         return
     digests = [one for mail_id in cited for one in _digests(mail_id)]
-    rows = _cited(tuple(digests))
+    rows = MailReference.objects.filter(digest__in=digests).select_related("ticket")
     order = {value: place for place, value in enumerate(digests)}
     found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
     for row in found:
         strong = row.kind != MailReference.Kind.THEIRS
         yield Sign("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
-
-
-@composed
-def _cited(digests: tuple[str, ...]) -> QuerySet[MailReference]:
-    return MailReference.objects.filter(digest__in=digests).select_related("ticket")
 
 
 def _digests(mail_id: str) -> list[str]:

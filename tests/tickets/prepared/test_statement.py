@@ -1,31 +1,33 @@
-"""Queries composed once: the same rows as the ORM's, for other values, from any thread."""
+"""Prepared queries: the same rows as the ORM's, for other values, from any thread."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.contrib.auth import get_user_model
 from django.db.models import Model, Q
 from django.db.models.functions import Lower
 
 from tests import make
+from tickets.actor import Actor
 from tickets.models import Customer, Message, Ticket
-from tickets.models.composed import composed, planned_anew
+from tickets.prepared.statement import prepared
 
 
-@composed
+@prepared
 def seen_by(queues: tuple[int, ...], user: int, number: int):
     return Ticket.objects.filter(Q(queue__in=queues) | Q(assignee=user), pk=number).select_related("customer")
 
 
-@composed
+@prepared
 def said_since(ticket: int, since):
     rows = Message.objects.filter(ticket=ticket, created_at__gte=since).prefetch_related("attachments")
     return rows.order_by("seq")
 
 
-@composed
+@prepared
 def named(name: str):
     return Customer.objects.filter(name__iexact=name).values_list("pk", Lower("name"))
 
@@ -63,7 +65,7 @@ def test_texts_and_lists_of_values(cast):
     assert named("nobody") == []
 
 
-@composed
+@prepared
 def told_by(addresses: tuple[str, ...]):
     return Message.objects.filter(from_address__in=addresses).order_by("pk")
 
@@ -86,7 +88,7 @@ def test_rows_of_one_call_are_not_those_of_the_next(cast, now):
 
 @pytest.mark.django_db
 def test_what_can_have_no_row_asks_nothing(django_assert_num_queries):
-    @composed
+    @prepared
     def of_queues(queues: tuple[int, ...]):
         return Ticket.objects.filter(queue__in=queues)
 
@@ -96,7 +98,7 @@ def test_what_can_have_no_row_asks_nothing(django_assert_num_queries):
 
 @pytest.mark.django_db
 def test_a_value_that_is_not_in_the_statement_is_refused():
-    @composed
+    @prepared
     def forgetful(ticket: int, _user: int):
         return Ticket.objects.filter(pk=ticket)
 
@@ -106,7 +108,7 @@ def test_a_value_that_is_not_in_the_statement_is_refused():
 
 @pytest.mark.django_db
 def test_a_value_of_another_type_is_refused():
-    @composed
+    @prepared
     def any_state(wanted: bool):
         return Ticket.objects.filter(is_spam=wanted)
 
@@ -151,14 +153,36 @@ READ = {
 @pytest.mark.parametrize("way", READ)
 def test_rows_hold_what_the_orm_gives_them(cast, now, way):
     ticket = make.ticket(cast.web, cast.dana, now=now)
-    assert [shape_of(row) for row in composed(READ[way])(ticket.pk)] == [
+    assert [shape_of(row) for row in prepared(READ[way])(ticket.pk)] == [
         shape_of(row) for row in READ[way](ticket.pk)
     ]
 
 
-def test_what_is_planned_anew_is_not_prepared(cast):
-    before = connection.connection.prepare_threshold
-    with planned_anew():
-        assert connection.connection.prepare_threshold is None
-        assert named("DANA PETIT") == [(cast.dana.pk, "dana petit")]
-    assert connection.connection.prepare_threshold == before
+@prepared
+def in_sight(actor: Actor, number: int):
+    return Ticket.objects.visible_to(actor).filter(pk=number)
+
+
+def acting(user, *queues):
+    return replace(Actor.for_user(user), queues=queues)
+
+
+def test_one_actors_statement_shows_another_only_what_is_theirs(cast, now):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    legal = cast.mallory.memberships.get().queue_id
+    assert in_sight(acting(cast.alice, ticket.queue_id), ticket.pk) == [ticket]
+    assert in_sight(acting(cast.mallory, legal), ticket.pk) == []
+    assert in_sight(acting(cast.mallory), ticket.pk) == []
+
+
+def test_an_administrator_shares_no_statement_with_an_agent(cast, now):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    chief = get_user_model()(pk=cast.bob.pk, is_superuser=True)
+    assert in_sight(acting(chief), ticket.pk) == [ticket]
+    assert in_sight(acting(cast.mallory), ticket.pk) == []
+
+
+def test_an_actor_whose_queues_are_not_read_is_refused(cast):
+    for actor in (Actor.for_user(cast.alice), Actor.for_customer(cast.dana)):
+        with pytest.raises(TypeError, match="queues have been read"):
+            in_sight(actor, 1)

@@ -21,7 +21,7 @@ WHERE error IS NOT NULL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0025_interface_words")]
+    dependencies = [("tickets", "0026_open_seconds")]
 
     operations = [
         migrations.AddField(
