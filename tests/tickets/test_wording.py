@@ -151,7 +151,9 @@ def test_moment_that_is_read_later_has_its_date():
 
 
 # Digits on a clock that goes by seconds, and days and ranges without a time, are no moments in words.
-OTHER_FORMATS = re.compile(r"filesizeformat|naturaltime|timesince|\|date:.(?:\w*TIME_FORMAT|DATE_FORMAT|[^'\"T]*[Hg]:i)")
+OTHER_FORMATS = re.compile(
+    r"filesizeformat|naturaltime|timesince|\|date:.(?:\w*TIME_FORMAT|DATE_FORMAT|[^'\"T]*[Hg]:i)"
+)
 OTHER_CALLS = re.compile(r"filesizeformat|strftime\(|time_format\(|number_format\(|naturaltime")
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("helpdesk", "metrics", "routing", "tickets")
