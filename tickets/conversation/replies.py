@@ -12,8 +12,8 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter
-from tickets.conversation import recipients
 from tickets.customers import identity as identities
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
@@ -250,7 +250,7 @@ def _queue(
     now: datetime,
 ) -> None:
     """Put the reply into the outbox for the requester, the others in copy."""
-    requester, mail_address, copies = recipients.recipients_for(ticket)
+    requester, mail_address, copies = recipients_for(ticket)
     address = adapter.reply_address(requester, mail_address)
     if adapter.needs_address and not address:
         raise Invalid(adapter.no_address, code="no_address")

@@ -206,7 +206,25 @@ def test_ready_made_texts_know_the_customers_language_and_name(cast, signed_in):
     )
     Macro.objects.create(name_en="Other", text_en="Not here", queue=cast.refunds)
     response = signed_in("alice").get(reverse("desk:macros", args=[ticket.pk]))
-    assert [text for _name, text in response.context["macros"]] == ["Bonjour Émile Moreau {x}, Alice"]
+    (canned,) = response.context["macros"]
+    assert (canned.text, canned.unfilled) == ("Bonjour Émile Moreau {x}, Alice", ["{x}"])
+    assert "Replace {x} yourself" in response.content.decode()
+
+
+def test_a_placeholder_nobody_fills_in_is_not_sent(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Macro.objects.create(name_en="Old", text_en="Hello {first_name}")
+    response = post(signed_in("alice"), "send", ticket, text="Hello {first_name}", then="open")
+    assert response.status_code == 400
+    assert "Replace {first_name} with your own words" in response.content.decode()
+    assert not ticket.messages.filter(kind="out").exists()
+
+
+def test_braces_an_agent_writes_are_sent(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Macro.objects.create(name_en="Old", text_en="Hello {first_name}")
+    sent = post(signed_in("alice"), "send", ticket, text="Hello {company}, set {timeout}.", then="open")
+    assert sent.status_code == 204
 
 
 def test_who_wrote_last_has_read_everything(cast, signed_in):

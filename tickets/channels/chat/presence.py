@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tickets.models import Channel, Company
 from tickets.promises import promises
@@ -86,6 +86,9 @@ def words() -> dict[str, str]:
         "ended": _("You have ended this chat. Write again to start another one."),
         "unread": _("unread"),
         "file": _("File: {name}"),
+        "time": pgettext("time of day in a chat", "{hours}:{minutes}"),
+        "full_hour": pgettext("full hour in a chat", "{hours}:{minutes}"),
+        "day_and_time": _("{day}, {time}"),
     }
 
 

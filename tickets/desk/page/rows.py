@@ -16,9 +16,9 @@ from tickets.customers.personal import shown
 from tickets.desk.entrance import Desk
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page.lists import WorkList
-from tickets.desk.words import between, by_moment, short_moment
 from tickets.prepared.lists import BRANCHES, PAGE, cursor, facts_of, ids_of, in_order, load_first_page
 from tickets.states import FINISHED, State, WaitsOn
+from tickets.wording import between, by_moment, short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)

@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import InboundFile, InboundMessage, Sender
-from tickets.channels.email.inbound import mailroom
 from tickets.channels.email.inbound.details import MailDetails, Report
 from tickets.channels.email.parsing import ParsedMail
 from tickets.customers.mail_addresses import normalise_email
 from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
+from tickets.models.channels.company_mailboxes import bare_address
 
 MAX_HOPS = 30
 ANOTHER = "another domain"
@@ -120,7 +120,7 @@ def _refusal(
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and mailroom.bare(address) in inbound.own_mailboxes:
+    if found is None and bare_address(address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 
