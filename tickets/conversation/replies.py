@@ -16,7 +16,7 @@ from tickets.channels.registry import adapters
 from tickets.conversation import recipients
 from tickets.customers import identity as identities
 from tickets.delivery import outbox
-from tickets.errors import Invalid, NotAllowed, Stale
+from tickets.errors import DomainError, Invalid, NotAllowed, Stale
 from tickets.models import (
     Attachment,
     Channel,
@@ -50,11 +50,22 @@ SET seen_seq = GREATEST(tickets_reader.seen_seq, EXCLUDED.seen_seq), is_writing 
 
 @dataclass(frozen=True)
 class Words:
-    """What an agent has written: the text, the last message they had seen, and the draft with its files."""
+    """What an agent has written: the text, the last message they had seen, and the draft with its files.
+
+    `way` is the slug of the channel the page said it would leave by, where one did.
+    """
 
     text: str
     seen_seq: int | None = None
     draft: Draft | None = None
+    way: str = ""
+
+
+class InChat(DomainError):
+    """The customer came back to the chat, and a reply meant as a mail would end the conversation there."""
+
+    code = "in_chat"
+    sentence = _("The customer is in the chat again: your reply appears there. Check it, then send it.")
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,7 @@ def reply(
         Invalid: there is nothing to send, or nobody to send it to.
         NotAllowed: only people reply.
         Stale: the customer or a colleague wrote after `words.seen_seq`.
+        InChat: it was to solve by mail, and would now appear in a chat.
     """
     if not by.is_user:
         raise NotAllowed(code="only_people_reply")
@@ -174,6 +186,8 @@ def _send(
 ) -> Message:
     """Write a reply into a ticket that `_locked` has read; what is sent later changes nothing yet."""
     channel, slug = _way_out(ticket)
+    if then == "solved" and words.way == "email" != slug:
+        raise InChat
     when = _when(slug, undo, send_at, then, now=now)
     if when.send_at is None:
         answered.stop_waiting(ticket, now=now)

@@ -83,9 +83,8 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """
     ticket = desk.bare_ticket(number)
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
-    words = Words(
-        request.POST.get("text", ""), _seen_seq(request), drafts.load_drafts(ticket, desk).get(kind)
-    )
+    draft = drafts.load_drafts(ticket, desk).get(kind)
+    words = Words(request.POST.get("text", ""), _seen_seq(request), draft, request.POST.get("way", ""))
     is_later = "later" in request.POST
     try:
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)

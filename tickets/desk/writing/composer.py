@@ -17,6 +17,7 @@ from tickets.models import Company, Draft, Macro, Message, Ticket
 from tickets.platform import placeholders
 
 REPLY, NOTE = Draft.Kind.REPLY.value, Draft.Kind.NOTE.value
+MAIL = "email"
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,14 @@ class Composer:
     problem: str = ""
 
     @property
+    def is_live(self) -> bool:
+        """Somebody sits at the other end: the main button sends and never solves."""
+        return self.way != MAIL
+
+    @property
     def can_reply(self) -> bool:
         """A mail needs an address; a live chat has its own way."""
-        return bool(self.to) or self.way != "email"
+        return bool(self.to) or self.is_live
 
 
 def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
@@ -109,4 +115,4 @@ def _sheet(kind: str, draft: Draft | None) -> Sheet:
 def _way(ticket: Ticket) -> str:
     """Return the slug of the channel a reply leaves by now: a live conversation's own, else mail."""
     adapter = adapters().get(ticket.channel.slug)
-    return ticket.channel.slug if adapter and adapter.replies_by(ticket, ticket.channel) else "email"
+    return ticket.channel.slug if adapter and adapter.replies_by(ticket, ticket.channel) else MAIL
