@@ -36,6 +36,7 @@ def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
         "offers": shown,
         "reasons": Offer.Reason.choices,
         "desk": desk,
+        "overdue": agent.presence if agent and agent.presence.is_overdue(desk.now) else None,
         "went_on": while_away.list_for(agent) if agent else [],
         "asked": asked,
         "alerts": Alert.objects.visible_to(desk.actor).standing().count() if desk.supervised else 0,
