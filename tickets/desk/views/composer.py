@@ -30,6 +30,13 @@ SENT = {
     "open": gettext_lazy("Sent. The ticket stays open."),
     "on_hold": gettext_lazy("Sent. The ticket is on hold."),
 }
+# A mail that can still be taken back has not been sent.
+LEAVING = {
+    "pending": gettext_lazy("Your reply leaves in a moment. Until then you can undo it."),
+    "solved": gettext_lazy("Solved. Your reply leaves in a moment; until then you can undo it."),
+    "open": gettext_lazy("The ticket stays open. Your reply leaves in a moment; until then you can undo it."),
+    "on_hold": gettext_lazy("On hold. Your reply leaves in a moment; until then you can undo it."),
+}
 
 
 @require_POST
@@ -88,12 +95,13 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     is_later = "later" in request.POST
     try:
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
-        ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
+        message = say(ticket, words, by=desk.actor, now=desk.now)
     except DomainError as error:
         ticket = desk.ticket(number, "channel")
         _keep(request, ticket, desk)
         return _kept_back(request, ticket, desk, kind, error)
-    text = _said(kind, then, later=is_later)
+    ticket = message.ticket
+    text = _said(message, then, later=is_later)
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
     said = {"text": text, "level": "ok"}
     return answers.tell(HttpResponse(status=204), sent=sent, changed={"ticket": ticket.pk}, toast=said)
@@ -130,12 +138,13 @@ def _chosen_time(request: HttpRequest) -> datetime:
     return chosen if chosen.tzinfo else timezone.make_aware(chosen)
 
 
-def _said(kind: str, then: str, *, later: bool) -> str:
-    if kind == composer.NOTE:
+def _said(message: Message, then: str, *, later: bool) -> str:
+    if message.kind == Message.Kind.NOTE:
         return _("Note added.")
     if later:
         return _("Scheduled. It will be sent then, unless the customer writes first.")
-    return str(SENT.get(then, SENT["pending"]))
+    words = LEAVING if message.is_held else SENT
+    return str(words.get(then, words["pending"]))
 
 
 def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:
