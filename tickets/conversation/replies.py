@@ -161,7 +161,8 @@ def _check(words: Words) -> None:
 
 def _refuse_stale(ticket: Ticket, words: Words) -> None:
     if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
-        newer = ticket.messages.filter(seq__gt=words.seen_seq).exclude(kind=Message.Kind.NOTE)
+        newer = Message.objects.filter(ticket=ticket, seq__gt=words.seen_seq).not_withdrawn()
+        newer = newer.exclude(kind=Message.Kind.NOTE)
         if newer.exists():
             raise Stale
 

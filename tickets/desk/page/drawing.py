@@ -24,7 +24,7 @@ def work_rows(
     drawn = []
     for row in rows:
         is_unread, url, chip, said = row.is_unread, escape(row.url), row.chip, row.said
-        whose = noted if row.said_kind == "note" else said_by_me if row.said_by == me else ""
+        whose = noted if row.said_kind == "note" else said_by_me if row.said_by == me else escape(row.author)
         whose = f"{whose} " if whose else ""
         drawn.append(
             f'<a class="work-row{" work-row--unread" if is_unread else ""}" href="{url}{listed}"'

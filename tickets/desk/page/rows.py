@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from tickets.customers.personal import shown
@@ -22,6 +22,7 @@ from tickets.desk.page.lists import PAGE, WorkList
 from tickets.desk.words import between, by_moment, short_moment
 from tickets.models import Ticket
 from tickets.models.composed import composed
+from tickets.models.message import WITHDRAWN
 from tickets.models.ticket import TicketQuerySet
 from tickets.states import FINISHED, State, WaitsOn
 
@@ -35,10 +36,18 @@ NTH_CONTACT = {
 }
 
 # Written out: composed by the ORM, the same expressions cost more to compile than to run.
-LAST_WORDS = """(
-    SELECT json_build_array(kind, author_user_id, left(coalesce(nullif(reply_text, ''), text), 180))
-    FROM tickets_message WHERE ticket_id = tickets_ticket.id AND seq = tickets_ticket.last_seq
-)"""
+# Whose words they are is said unless they are the requester's own.
+LAST_WORDS = f"""(
+    SELECT json_build_array(m.kind, m.author_user_id,
+        left(coalesce(nullif(m.reply_text, ''), m.text), 180),
+        CASE WHEN m.author_user_id IS NOT NULL THEN (
+            SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = m.author_user_id)
+        WHEN m.author_customer_id <> tickets_ticket.customer_id THEN (
+            SELECT coalesce(nullif(c.name, ''), m.from_name) FROM tickets_customer c
+            WHERE c.id = m.author_customer_id) END)
+    FROM tickets_message m WHERE m.ticket_id = tickets_ticket.id AND NOT {WITHDRAWN}
+    ORDER BY m.seq DESC LIMIT 1
+)"""  # noqa: S608  (a constant)
 CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
 DUE_AT = """(
     SELECT max(due_at) FROM tickets_promise
@@ -75,6 +84,8 @@ class WorkRow:
     place: str
     url: str
     now: datetime
+    said_name: str = ""
+    shows_wait: bool = False
 
     @property
     def initials(self) -> str:
@@ -82,7 +93,15 @@ class WorkRow:
 
     @property
     def time(self) -> str:
+        """What the list is sorted by: how long somebody has waited, else the moment of the last change."""
+        if self.shows_wait:
+            return self._waiting if self._waits else ""
         return short_moment(self.updated_at, self.now)
+
+    @property
+    def author(self) -> str:
+        """Who said the last words, with the sign that follows a name; empty for the requester."""
+        return f"{self.said_name}{pgettext('after a name', ':')}" if self.said_name else ""
 
     @property
     def is_unread(self) -> bool:
@@ -121,7 +140,11 @@ class WorkRow:
             return ""
         if self.due_at is not None:
             return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
-        return _("waiting %(long)s") % {"long": between(self.waiting_since, self.now)}
+        return "" if self.shows_wait else self._waiting
+
+    @property
+    def _waiting(self) -> str:
+        return _("waiting %(long)s") % {"long": between(self.waiting_since or self.now, self.now)}
 
     @property
     def _state(self) -> str:
@@ -156,7 +179,7 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
         found = _facts(lists.in_order(desk.tickets.filter(pk__in=ids), sort), user)
     else:
         found = _first_page(work.slug, sort)(queues, user)
-    rows = _rows(found, desk, work)
+    rows = _rows(found, desk, work, sort)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
@@ -218,9 +241,11 @@ def _facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, tuple[Any, ..
     )
 
 
-def _rows(found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
-    start = reverse("desk:home")
-    return [_row(values, desk, work, start) for values in found]
+def _rows(
+    found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None, sort: str = ""
+) -> list[WorkRow]:
+    start, shows_wait = reverse("desk:home"), sort == lists.BY_WAIT
+    return [_row(values, desk, work, start, shows_wait) for values in found]
 
 
 @cache
@@ -233,13 +258,19 @@ def _raw(sql: str, *values: Any) -> RawSQL:
     return RawSQL(sql, values)  # noqa: S611  (fixed statements, values apart)
 
 
-def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str) -> WorkRow:
+def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str, shows_wait: bool) -> WorkRow:
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
+    kind, author, words, name = last or ("", None, "", "")
     row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
-    kind, author, words = last or ("", None, "")
     row += [kind, author, " ".join((words or "").split())]
-    row += [_place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now]
+    row += [
+        _place(work, desk, queue_id, assignee or ""),
+        f"{start}{row[0]}/",
+        desk.now,
+        name or "",
+        shows_wait,
+    ]
     return WorkRow(*row)
 
 

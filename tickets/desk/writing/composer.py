@@ -100,7 +100,7 @@ def macros(ticket: Ticket, desk: Desk) -> list[tuple[str, str]]:
 
 def newer_than(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
     """Return what was said after `seq` that a reply must take into account."""
-    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).after(seq)
+    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).not_withdrawn().after(seq)
     shown = rows.exclude(kind=Message.Kind.NOTE).select_related("author_user", "author_customer")
     return tuple(shown.defer("search", "html", "html_safe"))
 
