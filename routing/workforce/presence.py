@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -185,7 +186,7 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
 def _end_pause(presence: Presence, *, now: datetime) -> int:
     """Set somebody to away without a time, unless they have changed their status meanwhile."""
     was_break = presence.status == Presence.Status.BREAK
-    fields = {"return_at": None, "version": presence.version + 1}
+    fields: dict[str, Any] = {"return_at": None, "version": presence.version + 1}
     if was_break:
         fields |= {"status": Presence.Status.AWAY, "since": now}
     if not Presence.objects.filter(pk=presence.pk, version=presence.version).update(**fields):

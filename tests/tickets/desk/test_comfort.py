@@ -71,7 +71,7 @@ def test_who_accepts_a_chat_can_write_at_once(at_desk, people):
     there(people.alice, now)
     waiting = chat(people, now=now)
     run.run_pass(now)
-    assert offer_of(waiting)
+    assert offer_of(waiting).agent.user == people.alice
     page = at_desk("alice", "/admin/desk/")
     page.locator("#offers .offer").wait_for()
     page.keyboard.press("a")

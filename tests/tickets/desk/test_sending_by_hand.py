@@ -26,7 +26,7 @@ def ticket(people: Cast) -> Ticket:
 @pytest.fixture
 def written(at_desk, ticket) -> Page:
     """Return Alice's page with a reply typed into it."""
-    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    page: Page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
     page.locator("#sheet-reply textarea").fill(WORDS)
     return page
 
