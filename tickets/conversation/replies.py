@@ -14,9 +14,10 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.conversation import recipients
+from tickets.conversation.errors import InChat
 from tickets.customers import identity as identities
 from tickets.delivery import outbox
-from tickets.errors import DomainError, Invalid, NotAllowed, Stale
+from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
     Attachment,
     Channel,
@@ -50,22 +51,15 @@ SET seen_seq = GREATEST(tickets_reader.seen_seq, EXCLUDED.seen_seq), is_writing 
 
 @dataclass(frozen=True)
 class Words:
-    """What an agent has written: the text, the last message they had seen, and the draft with its files.
+    """What an agent has written: the text, the last message they had seen, the draft with its files.
 
-    `way` is the slug of the channel the page said it would leave by, where one did.
+    `way` is the channel that the page said it would leave by, where one did.
     """
 
     text: str
     seen_seq: int | None = None
     draft: Draft | None = None
     way: str = ""
-
-
-class InChat(DomainError):
-    """The customer came back to the chat, and a reply meant as a mail would end the conversation there."""
-
-    code = "in_chat"
-    sentence = _("The customer is in the chat again: your reply appears there. Check it, then send it.")
 
 
 @dataclass(frozen=True)
@@ -176,15 +170,9 @@ def _way_out(ticket: Ticket) -> tuple[Channel | None, str]:
 
 
 def _send(
-    ticket: Any,
-    words: Words,
-    undo: timedelta,
-    send_at: datetime | None,
-    then: str,
-    *,
-    by: Actor,
+    ticket: Any, words: Words, undo: timedelta, send_at: datetime | None, then: str, *, by: Actor,
     now: datetime,
-) -> Message:
+) -> Message:  # fmt: skip
     """Write a reply into a ticket that `_locked` has read; what is sent later changes nothing yet."""
     channel, slug = _way_out(ticket)
     if then == "solved" and words.way == "email" != slug:

@@ -122,5 +122,6 @@ def test_undo_gives_the_words_back_and_the_focus_to_them(at_desk, ticket):
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#sheet-reply textarea")).to_have_value("It leaves today.")
     expect(page.locator("#sheet-reply textarea")).to_be_focused()
+    expect(page.locator(".toast")).to_have_text(re.compile("Sending undone"))  # and not the news before it
     expect(page.locator("[data-leaves-in]")).to_have_count(0)
     assert Outbound.objects.get(kind="reply").state == "cancelled"

@@ -103,7 +103,7 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     ticket = message.ticket
     text = _said(message, then, later=is_later)
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
-    said = {"text": text, "level": "ok"}
+    said = {"text": text, "level": "ok", "about": kind}
     return answers.tell(HttpResponse(status=204), sent=sent, changed={"ticket": ticket.pk}, toast=said)
 
 
@@ -118,7 +118,8 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     later.take_back(message, by=desk.actor, now=desk.now)
     ticket.refresh_from_db()
     response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
-    said = {"text": _("Sending undone. Your text is back in the composer."), "level": "ok"}
+    text = _("Sending undone. Your text is back in the composer.")
+    said = {"text": text, "level": "ok", "about": composer.REPLY}
     return answers.tell(response, changed={"ticket": ticket.pk}, toast=said)
 
 
