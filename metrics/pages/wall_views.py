@@ -37,7 +37,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     queues = Queue.objects.active().visible_to(Actor.for_user(request.user))
     names = {queue.pk: queue.label() for queue in queues}
     seen = wallboard.seen_by(wallboard.current(now=now), names)
-    title, reasons = wall_words.advice(seen, names, now=now)
+    title, reasons = wall_words.advice(seen, names)
     return {
         "wall": seen,
         "oldest": wording.duration((now - seen.since).total_seconds()) if seen.since else "–",

@@ -62,6 +62,11 @@ class QueueNow:
         return self.late > 0
 
     @property
+    def is_deserted(self) -> bool:
+        """Somebody's promise is late or near its end, and nobody is there."""
+        return bool(self.waiting and not self.there and (self.late or self.at_risk))
+
+    @property
     def trouble(self) -> tuple[int, int, float]:
         """What to sort by: broken words first, then threatened ones, then the longest wait."""
         return (-self.late, -self.at_risk, self.since.timestamp() if self.since else float("inf"))
@@ -82,6 +87,10 @@ class Wall:
     @property
     def since(self) -> datetime | None:
         return min((q.since for q in self.queues if q.since), default=None)
+
+    @property
+    def late(self) -> int:
+        return sum(q.late for q in self.queues)
 
     @property
     def at_risk(self) -> int:

@@ -12,7 +12,7 @@ from tickets.actor import Actor
 from tickets.delivery import outbox
 from tickets.errors import DomainError
 from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.states import State
 
 

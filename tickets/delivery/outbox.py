@@ -20,7 +20,7 @@ from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
 from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
 from tickets.promises import answered
 

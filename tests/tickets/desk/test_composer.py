@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from tests import make
-from tickets.conversation import replies
+from tickets.conversation import replies, scheduled
 from tickets.conversation.replies import Words
 from tickets.desk.writing import drafts
 from tickets.models import Attachment, Draft, Macro, Message, Outbound, Reader
@@ -240,3 +240,11 @@ def test_broken_input_is_refused_and_no_error_of_ours(cast, signed_in):
     assert post(client, "draft", ticket, text="x", kind="poem").status_code == 400
     assert post(client, "send", ticket, text="x", then="closed").status_code == 400
     assert post(client, "draft", ticket, text="nul\x00", opened_at="yesterday").status_code == 200
+
+
+def test_a_colleagues_reply_that_was_taken_back_stops_nobody(cast, signed_in, now):
+    ticket = make.ticket(cast.web, cast.dana)
+    undo = timedelta(seconds=10)
+    theirs = replies.reply(ticket, Words("Wait."), by=cast.acting("bob"), now=now, then="open", undo=undo)
+    scheduled.take_back(theirs, by=cast.acting("bob"), now=now)
+    assert post(signed_in("alice"), "send", ticket, text="Mine.", seen_seq=1).status_code == 204

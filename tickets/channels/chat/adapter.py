@@ -21,7 +21,7 @@ from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender
 from tickets.channels.chat.session import answer_address, give_address, takes_replies
 from tickets.channels.values import Medium
 from tickets.models import Channel, ChatSession, Identity, Inbound, Message, Outbound, Participant, Ticket
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)

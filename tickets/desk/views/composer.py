@@ -30,6 +30,13 @@ SENT = {
     "open": gettext_lazy("Sent. The ticket stays open."),
     "on_hold": gettext_lazy("Sent. The ticket is on hold."),
 }
+# A mail that can still be taken back has not been sent.
+LEAVING = {
+    "pending": gettext_lazy("Your reply leaves in a moment. Until then you can undo it."),
+    "solved": gettext_lazy("Solved. Your reply leaves in a moment; until then you can undo it."),
+    "open": gettext_lazy("The ticket stays open. Your reply leaves in a moment; until then you can undo it."),
+    "on_hold": gettext_lazy("On hold. Your reply leaves in a moment; until then you can undo it."),
+}
 
 
 @require_POST
@@ -83,22 +90,22 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """
     ticket = desk.bare_ticket(number)
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
-    words = Words(
-        request.POST.get("text", ""), _seen_seq(request), drafts.load_drafts(ticket, desk).get(kind)
-    )
+    draft = drafts.load_drafts(ticket, desk).get(kind)
+    words = Words(request.POST.get("text", ""), _seen_seq(request), draft, request.POST.get("way", ""))
     is_later = "later" in request.POST
     try:
         if kind == composer.REPLY:
             canned.refuse_unfilled(words.text, desk)
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
-        ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
+        message = say(ticket, words, by=desk.actor, now=desk.now)
     except DomainError as error:
         ticket = desk.ticket(number, "channel")
         _keep(request, ticket, desk)
         return _kept_back(request, ticket, desk, kind, error)
-    text = _said(kind, then, later=is_later)
+    ticket = message.ticket
+    text = _said(message, then, later=is_later)
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
-    said = {"text": text, "level": "ok"}
+    said = {"text": text, "level": "ok", "about": kind}
     return answers.tell(HttpResponse(status=204), sent=sent, changed={"ticket": ticket.pk}, toast=said)
 
 
@@ -113,7 +120,8 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     later.take_back(message, by=desk.actor, now=desk.now)
     ticket.refresh_from_db()
     response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
-    said = {"text": _("Sending undone. Your text is back in the composer."), "level": "ok"}
+    text = _("Sending undone. Your text is back in the composer.")
+    said = {"text": text, "level": "ok", "about": composer.REPLY}
     return answers.tell(response, changed={"ticket": ticket.pk}, toast=said)
 
 
@@ -132,12 +140,13 @@ def _chosen_time(request: HttpRequest) -> datetime:
         raise Invalid(_("Choose the day and the time at which it is to be sent."), code="send_at") from None
 
 
-def _said(kind: str, then: str, *, later: bool) -> str:
-    if kind == composer.NOTE:
+def _said(message: Message, then: str, *, later: bool) -> str:
+    if message.kind == Message.Kind.NOTE:
         return _("Note added.")
     if later:
         return _("Scheduled. It will be sent then, unless the customer writes first.")
-    return str(SENT.get(then, SENT["pending"]))
+    words = LEAVING if message.is_held else SENT
+    return str(words.get(then, words["pending"]))
 
 
 def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:

@@ -52,6 +52,11 @@ class Composer:
         return ticket_links()
 
     @property
+    def is_live(self) -> bool:
+        """Somebody sits at the other end: the main button sends and never solves."""
+        return self.way.is_live
+
+    @property
     def can_reply(self) -> bool:
         """Whether there is somewhere to send a reply."""
         return bool(self.to) or not self.way.needs_address
@@ -87,7 +92,7 @@ def _tomorrow_morning(now: datetime) -> datetime:
 
 def newer_than(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
     """Return what was said after `seq` that a reply must take into account."""
-    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).after(seq)
+    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).not_withdrawn().after(seq)
     shown = rows.exclude(kind=Message.Kind.NOTE).select_related("author_user", "author_customer")
     return tuple(shown.defer("search", "html", "html_safe"))
 

@@ -21,7 +21,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox, throttle
 from tickets.models import MailReference, MailText, Outbound, Signature, SigningKey
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 DANA = "dana@petit.example"
 
