@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metrics.pages import display
 from metrics.pages.wallboard import QueueNow, Wall
 from routing.explanation import terms
+from tickets import wording
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
         Line(
             queue,
             names[queue.queue],
-            display.duration((now - queue.since).total_seconds()) if queue.since else "–",
+            wording.duration((now - queue.since).total_seconds()) if queue.since else "–",
             _expected(queue, now=now),
             _("%(there)s of %(planned)s") % {"there": queue.there, "planned": queue.planned},
             None if queue.busy is None else round(queue.busy * 100),
@@ -124,7 +124,7 @@ def _expected(queue: QueueNow, *, now: datetime) -> str:
         return "–"
     start, end = (max(timedelta(0), at - now).total_seconds() for at in queue.expected)
     return (
-        f"{display.duration(start)}–{display.duration(end)}"
+        f"{wording.duration(start)}–{wording.duration(end)}"
         if start >= 60
-        else _("up to %(duration)s") % {"duration": display.duration(end)}
+        else _("up to %(duration)s") % {"duration": wording.duration(end)}
     )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from routing.errors import StillTalking
 from routing.models import Agent, Offer, Presence, WorkItem
-from routing.queries.sql import changed, rows
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.errors import Invalid, Stale
 from tickets.platform import tasks_on_commit
+from tickets.platform.sql import changed, load_rows
 
 LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
@@ -42,6 +42,15 @@ FROM routing_agent a
 WHERE a.id = p.agent_id AND p.is_connected AND p.seen_at < %(before)s
 RETURNING p.agent_id, p.status, p.seen_at, a.user_id
 """
+
+
+class Lost(NamedTuple):
+    """Somebody whose connection was lost, with their status and when they were last heard of."""
+
+    agent_id: int
+    status: str
+    seen_at: datetime
+    user_id: int
 
 
 def set_status(
@@ -118,7 +127,7 @@ def notice_lost(now: datetime) -> int:
     have gone.
     """
     with transaction.atomic():
-        lost = rows(LOST, {"before": now - LOST_AFTER})
+        lost = load_rows(Lost, LOST, {"before": now - LOST_AFTER})
         for person in lost:
             changed(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
             data = {"from": person.status, "to": "disconnected", "user": person.user_id}

@@ -162,7 +162,7 @@ def test_a_question_is_asked_watched_and_answered(asgi_server: str, cast: Cast, 
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(asgi_server + reverse("routing:what_if"))
-    today = date.fromisoformat(page.locator("#what-if-last").get_attribute("max"))
+    today = date.fromisoformat(page.locator("[data-date-native]").last.get_attribute("max"))
     page.locator("#what-if-first").fill(str(today - timedelta(days=1)))
     page.locator("#what-if-last").fill(str(today))
     page.get_by_label("Best skilled first").check()

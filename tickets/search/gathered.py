@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from tickets.actor import Actor
 from tickets.models import Identity
 from tickets.models.message import WITHDRAWN
+from tickets.platform.sql import load_column
 
 MOST_WORDS = 6
 OPERATORS = re.compile(r'"|(^|\s)-')
@@ -84,9 +83,7 @@ def find_gathered(
         "me": actor.user_id,
         "sees_all": actor.is_administrator,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(GATHERED, values)
-        return [number for (number,) in cursor.fetchall()]
+    return load_column(int, GATHERED, values)
 
 
 def split(text: str) -> list[str]:

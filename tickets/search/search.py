@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import CharField, Prefetch, Q, QuerySet, Value, prefetch_related_objects
 
-from tickets.actor import Actor, ActorKind
+from tickets.actor import Actor
 from tickets.models import Customer, Identity, Queue, Ticket
-from tickets.models.composed import composed, planned_anew
 from tickets.models.functions import SortKey
 from tickets.models.message import WITHDRAWN
+from tickets.platform.sql import load_column, load_row, load_value
 from tickets.search import gathered
+from tickets.search.planning import planned_anew
 
 SHOWN = 25
 PEOPLE = 8
@@ -37,7 +37,7 @@ ESTIMATE = """
 EXPLAIN (FORMAT JSON) SELECT FROM tickets_message WHERE search @@ tandem_search_query(%s)
 UNION ALL SELECT FROM tickets_message
 """
-# Each gives one row: the tickets in sight, best first, and whether every match was looked at (of the ranked).
+# Each gives one row: the tickets in sight, best first.
 # The words stand apart: they are worked out once a run, by a plan made once for all words.
 # OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
 RANKED = f"""
@@ -61,7 +61,7 @@ SELECT ARRAY(
     WHERE t.merged_into_id IS NULL
         AND (%(sees_all)s OR t.queue_id = ANY (%(queues)s) OR t.assignee_id = %(me)s)
     ORDER BY rank DESC, t.id DESC LIMIT 25
-), (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000
+) AS ids, (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000 AS is_all
 """  # noqa: S608  (a constant)
 NEWEST = """
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
@@ -78,7 +78,7 @@ SELECT ARRAY(
            WHERE g.name = lower(%(text)s) AND tt.ticket_id = recent.id
        )
     ORDER BY updated_at DESC LIMIT 50
-), NULL
+) AS ids
 """
 BRANCH = """(
     SELECT id, updated_at, search FROM tickets_ticket
@@ -87,6 +87,13 @@ BRANCH = """(
 REACHED = """
 SELECT id FROM tickets_identity WHERE kind = %(kind)s AND value LIKE %(pattern)s ORDER BY id LIMIT 40
 """
+
+
+class Ranked(NamedTuple):
+    """The best tickets in sight, and whether every match was looked at."""
+
+    ids: list[int]
+    is_all: bool
 
 
 @dataclass(frozen=True)
@@ -142,8 +149,8 @@ def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
     ids = _gathered(text, actor, queues)
     is_all = False
     if is_rare(text):
-        best, is_all = _ranked(text, actor, queues)
-        ids += best
+        best = _ranked(text, actor, queues)
+        ids, is_all = ids + best.ids, best.is_all
     if not is_all:
         ids += _newest(text, actor, queues)  # the newest in sight may not be among the best of all
     return list(dict.fromkeys(ids))[:SHOWN], not is_all
@@ -157,9 +164,7 @@ def is_rare(text: str) -> bool:
 
 def estimate(text: str) -> tuple[int, int]:
     """Return how many messages the planner thinks have these words, and how many there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(ESTIMATE, [text])
-        ((answer,),) = cursor.fetchall()
+    answer: Any = load_value(object, ESTIMATE, [text])
     found, every = answer[0]["Plan"]["Plans"]
     return int(found["Plan Rows"]), int(every["Plan Rows"])
 
@@ -177,11 +182,9 @@ def _gathered(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     return gathered.find_gathered(words, reached, actor, queues)
 
 
-def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> tuple[list[int], bool]:
-    """Return the best tickets in sight, and whether every match was looked at."""
+def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> Ranked:
     values = {"text": text, "me": actor.user_id, "queues": list(queues), "sees_all": actor.is_administrator}
-    ids, is_all = _row(RANKED, values)
-    return ids, is_all
+    return load_row(Ranked, RANKED, values)
 
 
 def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
@@ -190,15 +193,8 @@ def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
     statement = NEWEST.format(branches=" UNION ALL ".join(branches), withdrawn=WITHDRAWN)
-    ids, _all = _row(statement, {"text": text, "me": actor.user_id})
+    ids: list[int] = load_value(list, statement, {"text": text, "me": actor.user_id})
     return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
-
-
-def _row(statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row: tuple[Any, ...] = cursor.fetchone()
-        return row
 
 
 def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
@@ -206,30 +202,16 @@ def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
     words = text.split()[:5]
     long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
     inner = tuple(f" {word}" for word in short)
-    if actor.is_user and actor.queues is not None and not actor.is_administrator:
-        found = _called(actor.queues, actor.user_id or 0, long, short, inner)[:limit]
-    else:
-        found = list(_of_those_called(actor, long, short, inner)[:limit])
-    if len(found) == limit or not _further_namesakes(long, short, inner):
+    found = list(_of_those_called(actor, long, short, inner)[:limit])
+    if len(found) == limit or not _has_further_namesakes(long, short, inner):
         return found
     visible = Customer.objects.visible_to(actor).filter(_is_called(long, short, inner), **PRESENT)
     return list(_in_order(visible)[:limit])  # a very common name: those in sight may be none of the thousand
 
 
-@composed
-def _called(
-    queues: tuple[int, ...], user: int, long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
-) -> QuerySet[Customer]:
-    actor = Actor(ActorKind.USER, str(user), queues=queues)
-    return _of_those_called(actor, long, short, inner)[:PEOPLE]
-
-
-@composed
-def _further_namesakes(
-    long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
-) -> QuerySet[Customer, int]:
+def _has_further_namesakes(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     called = Customer.objects.filter(_is_called(long, short, inner), **PRESENT)
-    return called.values_list("pk", flat=True)[NAMESAKES : NAMESAKES + 1]
+    return called[NAMESAKES : NAMESAKES + 1].exists()
 
 
 def _of_those_called(
@@ -275,6 +257,4 @@ def _with_number(text: str) -> list[int]:
 
 def _with_value(kind: str, part: str) -> list[int]:
     pattern = re.sub(r"([\\%_])", r"\\\1", part)
-    with connection.cursor() as cursor:
-        cursor.execute(REACHED, {"kind": kind, "pattern": f"%{pattern}%"})
-        return [identity for (identity,) in cursor.fetchall()]
+    return load_column(int, REACHED, {"kind": kind, "pattern": f"%{pattern}%"})

@@ -17,6 +17,7 @@ from tests.metrics.story import DAY, HOUR, answer, solved
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Promise, QueueMembership
+from tickets.platform.locks import Lock
 from tickets.promises.promises import break_overdue
 
 MINUTE = timedelta(minutes=1)
@@ -112,11 +113,11 @@ def test_while_one_takes_the_picture_the_others_show_the_last_one(cast, now):
         connection.close()
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [wallboard.LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [Lock.WALLBOARD.value])
         thread = threading.Thread(target=another)
         thread.start()
         thread.join(20)
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [wallboard.LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [Lock.WALLBOARD.value])
     assert found == [now]
     assert wallboard.current(now=now + HOUR).at == now + HOUR
 

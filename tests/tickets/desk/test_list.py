@@ -218,3 +218,20 @@ def test_ones_own_finished_tickets_stand_in_the_list_once_whatever_their_queue(c
     first = listed(client, "finished")
     rest = listed(client, "finished", after=first.context["page"].after)
     assert numbers(first) + numbers(rest) == [ticket.pk for ticket in reversed(tickets)]
+
+
+def test_a_row_shows_what_a_stranger_wrote_as_text(cast, now, signed_in):
+    make.ticket(cast.web, cast.dana, "<i>Late</i>", subject="<script>alert(1)</script> & more")
+    page = listed(signed_in("alice"), "unassigned").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+    assert "<script>alert" not in page
+    assert "<i>Late" not in page
+
+
+def test_a_row_says_whose_the_last_words_are_and_keeps_its_list(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    give(ticket, cast.alice)
+    replies.note(ticket, Words("Look at this"), by=cast.acting("alice"), now=now)
+    page = listed(signed_in("alice", fragments=False), "mine").content.decode()
+    assert '<span class="work-row__said">Note: Look at this</span>' in page
+    assert f'href="{reverse("desk:ticket", args=[ticket.pk])}?list=mine"' in page

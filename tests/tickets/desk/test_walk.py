@@ -154,6 +154,20 @@ def test_on_a_phone_one_pane_follows_the_other(at_desk, ticket):
     assert width <= PHONE["width"]
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_of_a_ticket_is_cut_off_on_a_phone(at_desk, ticket, people, language):
+    type(people.alice).objects.update(language=language)
+    Draft.objects.create(ticket=ticket, user=people.alice, text="Hello,", updated_at=database_now())
+    alice = at_desk("alice", f"/admin/desk/{ticket.pk}/", size=PHONE)
+    expect(alice.locator(".composer__saved")).not_to_be_empty()
+    beyond = "els => els.filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.className)"
+    assert alice.locator(".talk__head, .talk__line, .composer, .composer__top > *").evaluate_all(beyond) == []
+    menus = alice.locator(".composer__foot .menu > summary:visible")
+    for number in range(menus.count()):
+        menus.nth(number).click()
+        assert alice.locator(".menu[open] > .menu__list").evaluate_all(beyond) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(at_desk, ticket, people, scheme):
     ticket.messages.update(html_safe="<p>Hello</p>", reply_text="Hello", text="Hello\n> before")

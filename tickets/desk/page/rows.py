@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -17,14 +15,19 @@ from django.utils.translation import gettext as _
 from tickets.customers.personal import shown
 from tickets.desk.entrance import Desk
 from tickets.desk.names import channel_name, initials
-from tickets.desk.page import lists
-from tickets.desk.page.lists import PAGE, WorkList
-from tickets.desk.words import between, by_moment, short_moment
-from tickets.models import Ticket
-from tickets.models.composed import composed
-from tickets.models.message import WITHDRAWN
-from tickets.models.ticket import TicketQuerySet
+from tickets.desk.page.lists import WorkList
+from tickets.prepared.lists import (
+    BRANCHES,
+    BY_WAIT,
+    PAGE,
+    cursor,
+    facts_of,
+    ids_of,
+    in_order,
+    load_first_page,
+)
 from tickets.states import FINISHED, State, WaitsOn
+from tickets.wording import between, by_moment, short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
@@ -34,31 +37,6 @@ NTH_CONTACT = {
     4: gettext_lazy("fourth contact"),
     5: gettext_lazy("fifth contact"),
 }
-
-# Written out: composed by the ORM, the same expressions cost more to compile than to run.
-# Whose words they are is said unless they are the requester's own.
-LAST_WORDS = f"""(
-    SELECT json_build_array(m.kind, m.author_user_id,
-        left(coalesce(nullif(m.reply_text, ''), m.text), 180),
-        CASE WHEN m.author_user_id IS NOT NULL THEN (
-            SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = m.author_user_id)
-        WHEN m.author_customer_id <> tickets_ticket.customer_id THEN (
-            SELECT coalesce(nullif(c.name, ''), m.from_name) FROM tickets_customer c
-            WHERE c.id = m.author_customer_id) END)
-    FROM tickets_message m WHERE m.ticket_id = tickets_ticket.id AND NOT {WITHDRAWN}
-    ORDER BY m.seq DESC LIMIT 1
-)"""  # noqa: S608  (a constant)
-CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
-DUE_AT = """(
-    SELECT max(due_at) FROM tickets_promise
-    WHERE ticket_id = tickets_ticket.id AND replaced_by_id IS NULL AND kept_at IS NULL
-)"""
-SEEN = "(SELECT seen_seq FROM tickets_reader WHERE ticket_id = tickets_ticket.id AND user_id = %s)"
-ADDRESS = """(
-    SELECT coalesce(nullif(display, ''), value) FROM tickets_identity
-    WHERE customer_id = tickets_ticket.customer_id AND tickets_customer.name = ''
-    ORDER BY verified_at IS NULL, id LIMIT 1
-)"""
 
 
 @dataclass(frozen=True)
@@ -174,17 +152,17 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     """Return the next 25 rows after a place, in one query."""
     queues, user = tuple(desk.queues), desk.user.pk
     found: Iterable[tuple[Any, ...]]
-    if after or work.slug not in lists.NAMED or desk.actor.is_administrator:
-        ids = lists.ids_of(work.branches(queues, user), sort=sort, after=after)
-        found = _facts(lists.in_order(desk.tickets.filter(pk__in=ids), sort), user)
+    if after or work.slug not in BRANCHES or desk.actor.is_administrator:
+        ids = ids_of(work.branches(queues, user), sort=sort, after=after)
+        found = facts_of(in_order(desk.tickets.filter(pk__in=ids), sort), user)
     else:
-        found = _first_page(work.slug, sort)(queues, user)
+        found = load_first_page(desk.actor, work.slug, sort)
     rows = _rows(found, desk, work, sort)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
     last = shown[-1]
-    place = lists.cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
+    place = cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
     return Page(shown, place)
 
 
@@ -193,58 +171,13 @@ def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
     numbers = tuple(numbers)
     if not numbers:
         return []
-    numbers += numbers[:1] * (PAGE + 1 - len(numbers))  # always as many: one statement, planned once
-    if desk.actor.is_administrator:
-        return _rows(_facts(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
-    return _rows(_of_numbers(tuple(desk.queues), desk.user.pk, numbers), desk)
-
-
-@cache
-def _first_page(slug: str, sort: str) -> Callable[[tuple[int, ...], int], list[tuple[Any, ...]]]:
-    """Return the query for the first page of a list, for somebody who is no administrator."""
-
-    @composed
-    def rows(queues: tuple[int, ...], user: int) -> QuerySet[Ticket, tuple[Any, ...]]:
-        ids = lists.ids_of(lists.NAMED[slug].branches(queues, user), sort=sort, after="")
-        reached = Ticket.objects.within_reach(queues, user).filter(pk__in=ids)
-        return _facts(lists.in_order(reached, sort), user)
-
-    return rows
-
-
-@composed
-def _of_numbers(
-    queues: tuple[int, ...], user: int, numbers: tuple[int, ...]
-) -> QuerySet[Ticket, tuple[Any, ...]]:
-    return _facts(Ticket.objects.within_reach(queues, user).filter(pk__in=numbers), user)
-
-
-def _facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, tuple[Any, ...]]:
-    return tickets.values_list(
-        "pk",
-        "subject",
-        "customer__name",
-        "state",
-        "waits_on",
-        "is_spam",
-        "channel__slug",
-        "updated_at",
-        "waiting_since",
-        "last_seq",
-        _raw(SEEN, user),
-        _raw(CONTACTS),
-        _raw(DUE_AT),
-        _raw(LAST_WORDS),
-        _raw(ADDRESS),
-        F("queue_id"),
-        F("assignee__name"),
-    )
+    return _rows(facts_of(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
 
 
 def _rows(
     found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None, sort: str = ""
 ) -> list[WorkRow]:
-    start, shows_wait = reverse("desk:home"), sort == lists.BY_WAIT
+    start, shows_wait = reverse("desk:home"), sort == BY_WAIT
     return [_row(values, desk, work, start, shows_wait) for values in found]
 
 
@@ -252,10 +185,6 @@ def _rows(
 def _state_word(state: str, language: str | None) -> str:
     """Name a state in the active language, which is `language`; a list names 25."""
     return str(STATES[state])
-
-
-def _raw(sql: str, *values: Any) -> RawSQL:
-    return RawSQL(sql, values)  # noqa: S611  (fixed statements, values apart)
 
 
 def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str, shows_wait: bool) -> WorkRow:

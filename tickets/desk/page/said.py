@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import wording
+from tickets.channels.registry import carrier_of
 from tickets.customers.personal import shown
 from tickets.desk.names import channel_name, initials
 from tickets.desk.writing import returned
@@ -63,7 +64,7 @@ class Delivery:
     @property
     def can_take_back(self) -> bool:
         """It has not left yet, because a person chose so or may still think again."""
-        return self.outbound.is_mail and self.outbound.state in (
+        return carrier_of(self.outbound.channel).can_send_later and self.outbound.state in (
             Outbound.State.HELD,
             Outbound.State.SCHEDULED,
         )
@@ -205,9 +206,7 @@ def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery
 
 def _delivery(row: Outbound, now: datetime) -> Delivery:
     tone, icon = TONES.get(row.state, ("", "clock"))
-    why = (
-        row.last_error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else ""
-    )
+    why = row.error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else None
     word = str(row.get_state_display())
     leaves_in = None
     if row.state == Outbound.State.HELD and row.next_attempt_at:

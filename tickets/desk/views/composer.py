@@ -8,7 +8,6 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -20,9 +19,10 @@ from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.page import thread
 from tickets.desk.page.opened import Opened
-from tickets.desk.writing import composer, drafts
+from tickets.desk.writing import canned, composer, drafts
 from tickets.errors import DomainError, Invalid, NotFound, Stale
 from tickets.models import Attachment, Draft, Message, Ticket
+from tickets.platform import typed_dates
 
 SENT = {
     "pending": gettext_lazy("Sent."),
@@ -76,9 +76,9 @@ def detach(request: HttpRequest, desk: Desk, number: int, public_id: str) -> Htt
 @require_GET
 @for_agents
 def macros(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """List the ready-made texts for this ticket."""
+    """List the canned responses for this ticket."""
     ticket = desk.ticket(number)
-    return render(request, "desk/macros.html", {"macros": composer.macros(ticket, desk)})
+    return render(request, "desk/macros.html", {"macros": canned.load_canned(ticket, desk)})
 
 
 @require_POST
@@ -94,6 +94,8 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     words = Words(request.POST.get("text", ""), _seen_seq(request), draft, request.POST.get("way", ""))
     is_later = "later" in request.POST
     try:
+        if kind == composer.REPLY:
+            canned.refuse_unfilled(words.text, desk)
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
         message = say(ticket, words, by=desk.actor, now=desk.now)
     except DomainError as error:
@@ -133,10 +135,9 @@ def _reply(request: HttpRequest, desk: Desk, then: str, *, later: bool) -> parti
 def _chosen_time(request: HttpRequest) -> datetime:
     """Return the moment somebody chose, in their own time zone."""
     try:
-        chosen = datetime.fromisoformat(request.POST.get("send_at", ""))
+        return typed_dates.read_moment(request.POST.get("send_at", ""))
     except ValueError:
         raise Invalid(_("Choose the day and the time at which it is to be sent."), code="send_at") from None
-    return chosen if chosen.tzinfo else timezone.make_aware(chosen)
 
 
 def _said(message: Message, then: str, *, later: bool) -> str:
