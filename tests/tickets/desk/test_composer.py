@@ -63,7 +63,7 @@ def test_sending_takes_few_queries(cast, signed_in, django_assert_num_queries):
     client, ticket = signed_in("alice"), make.ticket(cast.web, cast.dana)
     post(client, "send", ticket, text="It left this morning.")
     ticket.refresh_from_db()
-    with django_assert_num_queries(12):  # two of them are the savepoint, which a test has for a transaction
+    with django_assert_num_queries(18):  # two of them are the savepoint, which a test has for a transaction
         post(client, "send", ticket, text="It is there tomorrow.")
 
 
@@ -160,6 +160,28 @@ def test_an_autosave_beside_the_sending_does_not_bring_back_what_is_sent(cast, n
     assert not Draft.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_autosave_beside_a_refused_sending_that_keeps_the_draft_ends_well(cast, now, signed_in):
+    ticket, client = make.ticket(cast.web, cast.dana), signed_in("alice")
+
+    def save() -> int:
+        try:
+            return int(post(client, "draft", ticket, text="Autosaved.").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            Draft.objects.create(
+                ticket=ticket, user=cast.alice, kind="reply", text="Refused.", seen_seq=1, updated_at=now
+            )
+            saving = beside.submit(save)
+            with pytest.raises(TimeoutError):
+                saving.result(0.5)
+        assert saving.result(20) == 200
+    assert Draft.objects.get().text == "Autosaved."
+
+
 def test_a_file_is_attached_to_the_draft_and_leaves_with_the_message(cast, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     client = signed_in("alice")
@@ -206,7 +228,25 @@ def test_ready_made_texts_know_the_customers_language_and_name(cast, signed_in):
     )
     Macro.objects.create(name_en="Other", text_en="Not here", queue=cast.refunds)
     response = signed_in("alice").get(reverse("desk:macros", args=[ticket.pk]))
-    assert [text for _name, text in response.context["macros"]] == ["Bonjour Émile Moreau {x}, Alice"]
+    (canned,) = response.context["macros"]
+    assert (canned.text, canned.unfilled) == ("Bonjour Émile Moreau {x}, Alice", ["{x}"])
+    assert "Replace {x} yourself" in response.content.decode()
+
+
+def test_a_placeholder_nobody_fills_in_is_not_sent(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Macro.objects.create(name_en="Old", text_en="Hello {first_name}")
+    response = post(signed_in("alice"), "send", ticket, text="Hello {first_name}", then="open")
+    assert response.status_code == 400
+    assert "Replace {first_name} with your own words" in response.content.decode()
+    assert not ticket.messages.filter(kind="out").exists()
+
+
+def test_braces_an_agent_writes_are_sent(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Macro.objects.create(name_en="Old", text_en="Hello {first_name}")
+    sent = post(signed_in("alice"), "send", ticket, text="Hello {company}, set {timeout}.", then="open")
+    assert sent.status_code == 204
 
 
 def test_who_wrote_last_has_read_everything(cast, signed_in):
