@@ -9,6 +9,7 @@ LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 FOREIGN = bytes(set(range(256)) - set(LETTERS))
 SPACES = b" \t\r\n"
 ENDED = re.compile(rb"([A-Za-z0-9+/]+={1,2})\s+(\S.*)$", re.DOTALL)  # padding, and something else behind it
+SOFT_BREAK = re.compile(rb"=[ \t]+(\r?\n)")  # transport may add white space; RFC 2045 rule 3 forgives it
 UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
 UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 
@@ -18,7 +19,7 @@ def decode_transfer(data: bytes, encoding: str, defects: list[str]) -> bytes:
     if "base64" in encoding:
         return _base64(data, defects)
     if "quoted" in encoding or encoding == "qp":
-        return binascii.a2b_qp(data)
+        return binascii.a2b_qp(SOFT_BREAK.sub(rb"=\1", data) if b"= " in data or b"=\t" in data else data)
     if "uu" in encoding:
         return decode_uu(data) or data
     if encoding.strip(" ;'\"").replace("-", "") not in (
