@@ -27,6 +27,7 @@ from tickets.channels.email.parsing.tnef import Unpacked, unpack
 from tickets.channels.email.reply import beginning_like, new_text
 
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
+QUOTE_BLOCK = re.compile("<blockquote", re.IGNORECASE)
 ANSWER = re.compile(
     r"^\s*(?:re|aw|sv|antw|odp|ynt|vs|rv|réf|回复|答复|返信|resp?)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
     re.IGNORECASE,
@@ -161,15 +162,16 @@ def _new_text(content: Content, *, is_reply: bool) -> str:
     if content.html_text is not None:
         return new_text(text, marks=content.html_text.marks, is_reply=is_reply)
     new = new_text(text, is_reply=is_reply)
-    if (
-        is_reply
-        and content.html
-        and len(content.html) <= limits.REPLY_CHARACTERS
-        and len(new) == len(text.strip())
-    ):
+    if not (is_reply and content.html and len(content.html) <= limits.REPLY_CHARACTERS):
+        return new
+    if len(new) == len(text.strip()):
         shown = html_to_text(content.html)
-        if shown.marks:
+        if shown.names_old_mail:
             return beginning_like(text, new_text(shown.text, marks=shown.marks)) or new
+    elif QUOTE_BLOCK.search(content.html) and (whole := new_text(text, is_reply=False)) != new:
+        # A quote at the end without a word that introduces it: the HTML tells whether it is only set in.
+        marks = html_to_text(content.html).marks
+        return whole if marks and set(marks.values()) == {"layout"} else new
     return new
 
 

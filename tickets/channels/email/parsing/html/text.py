@@ -33,6 +33,8 @@ CUT_MARKS = words(
     """
 )
 ATTRIBUTION_MARKS = words("gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header")
+# What tells a quoted mail from a <blockquote> that a person uses to set something in.
+QUOTED_MAIL = re.compile(r"cite|quot|border-left(?!\s*:\s*(?:none|0))|moz-|gmail|yahoo", re.IGNORECASE)
 # Outlook and Windows Mail draw a line above the header of the old mail and give it no name.
 HEADER_STYLE = re.compile(
     r"border:none;border-top:solid\s\#(?:B5C4DF|E1E1E1)\s1\.0pt;padding:3\.0pt"
@@ -43,10 +45,15 @@ HEADER_STYLE = re.compile(
 
 @dataclass(slots=True)
 class HtmlText:
-    """Lines of text, and the numbers of lines that carry a mark: "cut", "header" or "attribution"."""
+    """Lines of text, and the numbers of lines that carry a mark: "cut", "header", "attribution" or "layout"."""
 
     lines: list[str] = field(default_factory=list)
     marks: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def names_old_mail(self) -> bool:
+        """Tell whether a mark says where the old mail begins."""
+        return any(mark != "layout" for mark in self.marks.values())
 
     @property
     def text(self) -> str:
@@ -70,6 +77,7 @@ class _Writer:
         self.result = HtmlText()
         self.line: list[str] = []
         self.quotes = 0
+        self.indents: list[bool] = []  # of each open <blockquote>: whether it only sets something in
         self.preformatted = 0
         self.lists: list[int] = []  # the next number of each open list; -1 has bullets
         self.link = ""
@@ -108,6 +116,8 @@ class _Writer:
         if text:
             if self.attribution:
                 self.result.marks[len(lines)] = "attribution"
+            elif self.indents and all(self.indents):
+                self.result.marks.setdefault(len(lines), "layout")
             lines.append(quote + text)
         elif force and lines:
             if lines[-1].strip("> "):
@@ -140,11 +150,12 @@ class _Writer:
             alternative = attribute(attributes, "alt").strip()
             self._add(f"[{SPACE.sub(' ', alternative)[:100]}]" if alternative else "")
         elif name in BLOCKS:
-            self._open_block(name)
+            self._open_block(name, attributes)
 
-    def _open_block(self, name: str) -> None:
+    def _open_block(self, name: str, attributes: str) -> None:
         if name == "blockquote":
             self.quotes += 1
+            self.indents.append(not QUOTED_MAIL.search(attributes[:MARK_CHARACTERS]))
         elif name == "pre":
             self.preformatted += 1
         elif name == "hr":
@@ -169,7 +180,9 @@ class _Writer:
     def _close(self, name: str) -> None:
         if name in BLOCKS:
             self.end_line()
-            self.quotes = max(self.quotes - (name == "blockquote"), 0)
+            if name == "blockquote" and self.quotes:
+                self.quotes -= 1
+                self.indents.pop()
             if name in PARAGRAPHS:
                 self.end_line(force=True)
         if self.attribution and name == self.attribution_tag:
@@ -193,7 +206,7 @@ class _Writer:
         names = {
             word.removeprefix("x_") for found in NAMES.findall(attributes) for word in found.lower().split()
         }
-        if names & CUT_MARKS or any(word.startswith("yahoo_quoted_") for word in names):
+        if names & CUT_MARKS or any("yahoo_quoted" in word for word in names):
             self.end_line()
             self.result.marks[len(self.result.lines)] = "cut"
         elif names & ATTRIBUTION_MARKS and name not in ("br", "hr", "img"):
