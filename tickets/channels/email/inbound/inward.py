@@ -53,9 +53,9 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         is_mail=True,
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
-        is_bounce=parsed.is_bounce,
+        is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
         **_reported(parsed),
-        wants_acknowledgement=proves and not (parsed.is_auto or parsed.is_list) and verdict != "fail",
+        wants_acknowledgement=proves and not (parsed.wants_no_answer or parsed.is_list) and verdict != "fail",
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
@@ -156,6 +156,19 @@ def _reported(parsed: ParsedMail) -> dict[str, Any]:
         "bounce_status": _status(parsed),
         "is_complaint": parsed.report is not None and parsed.report.kind == "complaint",
     }
+
+
+def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:
+    """Tell whether a mail that came back may be taken out of the conversation.
+
+    It takes a report made for machines, or a name of ours beside a machine's words: the signed address on the
+    envelope of our mail, or its Message-ID. Anything else is seen by a person, in a ticket.
+    """
+    if parsed.report is not None and not parsed.report.is_guess:
+        return True
+    if tokens.bounced_outbound(recipients):
+        return True
+    return any(tokens.ticket_in_message_id(mail_id) for mail_id in _bounced_ids(parsed))
 
 
 def _failed(parsed: ParsedMail) -> list[str]:

@@ -52,6 +52,7 @@ class ParsedMail:
     references: tuple[str, ...] = ()
     is_auto: bool = False
     auto_reason: str = ""
+    wants_no_answer: bool = False  # by software: it asks for none, or a machine wrote it
     is_bounce: bool = False
     is_vacation: bool = False
     is_list: bool = False

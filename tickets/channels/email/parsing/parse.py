@@ -147,6 +147,7 @@ def _judgement(root: Part, sender: Mailbox, subject: str, text: str, decoder: De
     return {
         "is_auto": automatic.is_auto,
         "auto_reason": automatic.reason,
+        "wants_no_answer": automatic.wants_no_answer,
         "is_bounce": automatic.is_bounce,
         "is_vacation": automatic.is_vacation,
         "is_list": automatic.is_list,
