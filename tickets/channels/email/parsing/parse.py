@@ -6,7 +6,7 @@ from typing import Any
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.addresses import Mailbox, names_one_author, parse_addresses, parse_sender
-from tickets.channels.email.parsing.attachments import read_attachments
+from tickets.channels.email.parsing.attachments import place_pictures, read_attachments
 from tickets.channels.email.parsing.automatic import LOOP_HEADER, recognise
 from tickets.channels.email.parsing.bodies import Bodies, choose
 from tickets.channels.email.parsing.bounces import Recipient, Report, guess_report, read_report
@@ -56,7 +56,8 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     sender = parse_sender(root.headers, decoder, defects)
     answered = {name: tuple(message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")}
     new = _new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
-    attachments = read_attachments(bodies.attached, content.html, decoder, defects, packed)
+    files, locations = read_attachments(bodies.attached, decoder, defects, packed)
+    content.safe_html, attachments = place_pictures(content.safe_html, files, locations)
     defects.extend(
         f"a text was not in its charset {name!r}" if name else "a text without charset"
         for name in sorted(decoder.repaired)

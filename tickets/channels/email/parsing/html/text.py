@@ -6,6 +6,7 @@ from html import unescape
 from itertools import islice
 
 from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.html.hidden import HiddenPart
 from tickets.channels.email.parsing.html.tokens import attribute, tokens
 from tickets.channels.email.reading.wordlist import words
 
@@ -61,15 +62,25 @@ class HtmlText:
 
 
 def html_to_text(html: str) -> HtmlText:
-    """Return HTML as lines of text with marks. Linear in its length; never raises."""
+    """Return HTML as lines of text with marks. Linear in its length; never raises.
+
+    What the mail hides is left out, unless there is nothing else or its end is missing.
+    """
+    shown = _write(html, HiddenPart())
+    return shown if shown is not None and shown.lines else _write(html, None) or HtmlText()
+
+
+def _write(html: str, hidden: HiddenPart | None) -> HtmlText | None:
+    """Return the text without what is hidden; None when a hidden part never ends."""
     writer = _Writer()
     for name, content in islice(tokens(html), limits.HTML_TOKENS):
         if name:
-            writer.tag(name, content)
-        else:
+            if hidden is None or not hidden.covers(name, content):
+                writer.tag(name, content)
+        elif hidden is None or not hidden.depth:
             writer.text(content)
     writer.end_line()
-    return writer.result
+    return None if hidden is not None and hidden.depth else writer.result
 
 
 class _Writer:
