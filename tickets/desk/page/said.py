@@ -181,7 +181,7 @@ def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
         "starts": starts,
         "ends": ends,
         "same_day": same_day,
-        "word": INVITED.get(told.get("method", ""), INVITED[""]),
+        "word": ANSWERED.get(told.get("answer", "")) or INVITED.get(told.get("method", ""), INVITED[""]),
     }
 
 
@@ -190,6 +190,12 @@ INVITED: dict[str, Promise] = {
     "REQUEST": gettext_lazy("Invitation"),
     "CANCEL": gettext_lazy("Appointment cancelled"),
     "REPLY": gettext_lazy("Answer to an invitation"),
+    "COUNTER": gettext_lazy("Another time is proposed"),
+}
+ANSWERED: dict[str, Promise] = {
+    "ACCEPTED": gettext_lazy("Appointment accepted"),
+    "DECLINED": gettext_lazy("Appointment declined"),
+    "TENTATIVE": gettext_lazy("Appointment accepted with reservations"),
 }
 
 
