@@ -103,7 +103,10 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
 def _of_mail(raw: bytes) -> Guess:
     try:
         mail = message_from_bytes(raw, policy=policy.compat32)
-        name, address = parseaddr(_header(mail.get("From", "")))
+        sender = _header(mail.get("From", ""))
+        name, address = parseaddr(sender)
+        if "@" not in address:
+            name = sender  # as cron writes it: "root (Cron Daemon)"
         return Guess(normalise_email(address), name[:200], _header(mail.get("Subject", ""))[:500])
     except (MessageError, ValueError, LookupError):
         return Guess()

@@ -155,6 +155,11 @@ class Said:
         return str(PROTECTIONS.get(self.message.facts.get("protection", ""), ""))
 
     @property
+    def odd_address(self) -> str:
+        """That an answer may not reach this sender, because no usual mail address stands there."""
+        return self.message.from_address if self.message.facts.get("is_odd_address") else ""
+
+    @property
     def invitations(self) -> list[dict[str, Any]]:
         """The appointments of a calendar invitation, with their moments."""
         return [invitation_of(told) for told in self.message.facts.get("invitations", ())]

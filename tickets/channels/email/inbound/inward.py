@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.channels.base import InboundFile, InboundMessage, Sender
 from tickets.channels.email.inbound import mailroom
 from tickets.channels.email.parsing import ParsedMail
-from tickets.customers.mail_addresses import normalise_email
+from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
 
@@ -24,7 +24,8 @@ ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
     channel = inbound.channel
-    address = normalise_email(parsed.from_addr)
+    address = normalise_sender(parsed.from_addr)
+    is_usual = bool(normalise_email(parsed.from_addr))
     verdict = dmarc(parsed, channel)
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
@@ -55,7 +56,9 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         auto_reason=parsed.auto_reason,
         is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
         **_reported(parsed),
-        wants_acknowledgement=proves and not (parsed.wants_no_answer or parsed.is_list) and verdict != "fail",
+        wants_acknowledgement=(
+            proves and is_usual and not (parsed.wants_no_answer or parsed.is_list) and verdict != "fail"
+        ),
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
@@ -189,9 +192,10 @@ def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
     facts = {
         "to": list(parsed.to)[:20],
         "cc": list(parsed.cc)[:20],
-        "reply_to": [a for a in parsed.reply_to if normalise_email(a) != normalise_email(parsed.from_addr)][
+        "reply_to": [a for a in parsed.reply_to if normalise_sender(a) != normalise_sender(parsed.from_addr)][
             :5
         ],
+        "is_odd_address": not normalise_email(parsed.from_addr),
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,
         "remote_images": parsed.remote_images,
