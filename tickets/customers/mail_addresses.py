@@ -12,9 +12,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-
-# What mail servers let in though no standard form takes it: dots anywhere, letters of every script, hosts of the
-# house without a dot. Nothing that ends an address in a header or a command.
+# What mail servers let in though no form takes it: dots anywhere, letters of every script, hosts of the house
+# without a dot. Nothing that ends an address in a header or a command.
 RECEIVED = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f-\x9f]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*")
 
@@ -89,7 +88,11 @@ def normalise_sender(text: str) -> str:
     address = text.strip().strip("<>")
     if usual := normalise_email(address):
         return usual
-    if unicodedata.normalize("NFKC", address) != address or "=?" in address or not RECEIVED.fullmatch(address):
+    if (
+        unicodedata.normalize("NFKC", address) != address
+        or "=?" in address
+        or not RECEIVED.fullmatch(address)
+    ):
         return ""
     address = address.lower()
     try:

@@ -76,6 +76,7 @@ class Said:
     stranger: Participant | None = None
     has_html: bool = False
     hides_address: bool = False
+    mentioned: Sequence[int] = ()  # tickets that the customer's subject may mean, of those this person sees
     text: str = field(init=False)
     rest: str = field(init=False)
 
@@ -157,7 +158,8 @@ class Said:
     @property
     def odd_address(self) -> str:
         """That an answer may not reach this sender, because no usual mail address stands there."""
-        return self.message.from_address if self.message.facts.get("is_odd_address") else ""
+        is_odd = self.message.facts.get("is_odd_address")
+        return shown(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
 
     @property
     def invitations(self) -> list[dict[str, Any]]:

@@ -25,7 +25,6 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
     channel = inbound.channel
     address = normalise_sender(parsed.from_addr)
-    is_usual = bool(normalise_email(parsed.from_addr))
     verdict = dmarc(parsed, channel)
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
@@ -56,9 +55,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         auto_reason=parsed.auto_reason,
         is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
         **_reported(parsed),
-        wants_acknowledgement=(
-            proves and is_usual and not (parsed.wants_no_answer or parsed.is_list) and verdict != "fail"
-        ),
+        wants_acknowledgement=proves and _may_be_thanked(parsed, verdict),
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
@@ -89,6 +86,12 @@ def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
     if domain and _in_ascii(domain[1]) != _in_ascii(parsed.from_addr.rpartition("@")[2]):
         return ANOTHER
     return "pass" if result == "pass" and parsed.envelope.is_plain else ""
+
+
+def _may_be_thanked(parsed: ParsedMail, verdict: str) -> bool:
+    """Tell whether software may answer: a person wrote from an address that mail surely reaches."""
+    asks_for_none = parsed.wants_no_answer or parsed.is_list or verdict == "fail"
+    return not asks_for_none and bool(normalise_email(parsed.from_addr))
 
 
 def _in_ascii(domain: str) -> str:
@@ -195,6 +198,7 @@ def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
         "reply_to": [a for a in parsed.reply_to if normalise_sender(a) != normalise_sender(parsed.from_addr)][
             :5
         ],
+        "mentions": tokens.numbers_mentioned(parsed.subject),
         "is_odd_address": not normalise_email(parsed.from_addr),
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,

@@ -19,7 +19,7 @@ from tickets.channels.email.parsing.pictures import (
     picture_type,
     point_at,
 )
-from tickets.channels.email.parsing.tnef import Unpacked
+from tickets.channels.email.parsing.wrapped.tnef import Unpacked
 
 EXTENSIONS = {
     "application/pdf": "pdf",

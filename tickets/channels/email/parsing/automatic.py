@@ -13,12 +13,12 @@ from tickets.channels.email.parsing.bounces import ORIGINAL_TYPES, Report, looks
 from tickets.channels.email.parsing.headers import Headers
 from tickets.channels.email.parsing.mime import Part
 from tickets.channels.email.parsing.signs import (
-    REPORT_TEXT,
     ABSENCE_SUBJECT,
     ASKED,
     MACHINE_ADDRESSES,
     PERSONS_PROGRAMS,
     POSTMASTERS,
+    REPORT_TEXT,
     SENDERS,
     SERVER_TEXT,
     SUBJECT_END,
@@ -97,7 +97,13 @@ def recognise(
 
 def _wants_no_answer(headers: Headers) -> bool:
     asked = any(name in headers and headers.text(name) not in NEGATIVE for name in NOT_TO_BE_ANSWERED)
-    return asked or headers.text("precedence").replace("-", "_") in ("bulk", "junk", "list", "auto_reply", "autoreply")
+    return asked or headers.text("precedence").replace("-", "_") in (
+        "bulk",
+        "junk",
+        "list",
+        "auto_reply",
+        "autoreply",
+    )
 
 
 def _is_list(headers: Headers) -> bool:

@@ -34,7 +34,8 @@ IN_BROWSER = re.compile(
     re.IGNORECASE,
 )
 SCANNED = re.compile(
-    r"\b(?:virus(?:es)?|malware|mailscanner|avast|antivirus\w*|viren\w*|scanned|gescannt|analysé|spam)\b", re.IGNORECASE
+    r"\b(?:virus(?:es)?|malware|mailscanner|avast|antivirus\w*|viren\w*|scanned|gescannt|analysé|spam)\b",
+    re.IGNORECASE,
 )
 WORD = re.compile(r"\w{2,}")
 RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", re.IGNORECASE)
@@ -138,7 +139,7 @@ def _join(texts: list[str]) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether a text stands in for one: nothing to be seen, a dash, "your program shows no HTML", a footer.
+    """Tell whether a text only stands in for one: a dash, "your program shows no HTML", a footer.
 
     Nothing is lost where a person wrote it after all: the HTML beside it, which is read then, has it too.
     """

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.attachments import Attachment
 from tickets.channels.email.parsing.bounces import Report
-from tickets.channels.email.parsing.calendars import Invitation
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Any
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.addresses import Mailbox, names_one_author, parse_addresses, parse_sender
+from tickets.channels.email.parsing.appointments.calendars import Invitation, read_invitations
 from tickets.channels.email.parsing.attachments import place_pictures, read_attachments
 from tickets.channels.email.parsing.automatic import LOOP_HEADER, recognise
 from tickets.channels.email.parsing.bodies import Bodies, choose
 from tickets.channels.email.parsing.bounces import Recipient, Report, guess_report, read_report
-from tickets.channels.email.parsing.calendars import Invitation, read_invitations
 from tickets.channels.email.parsing.content import Content, read, read_words
 from tickets.channels.email.parsing.dates import parse_date
 from tickets.channels.email.parsing.digests import message_id_of, message_ids, with_line_feeds
@@ -24,7 +24,7 @@ from tickets.channels.email.parsing.language import guess_language
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
 from tickets.channels.email.parsing.mime import Part, Splitter
 from tickets.channels.email.parsing.protection import protection_of
-from tickets.channels.email.parsing.tnef import PackedFile, Unpacked, unpack
+from tickets.channels.email.parsing.wrapped.tnef import PackedFile, Unpacked, unpack
 from tickets.channels.email.reply import beginning_like, new_text
 
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")

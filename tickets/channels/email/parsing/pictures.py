@@ -1,4 +1,4 @@
-"""Which files of a mail its HTML shows in their place: decided once for the list of files and for the page."""
+"""Which files of a mail its HTML shows in their place: decided once, for the list and for the page."""
 
 from __future__ import annotations
 

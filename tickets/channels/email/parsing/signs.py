@@ -112,7 +112,8 @@ REPORT_TEXT = _any(
     r"""
     (?:could|can|has|was|have|were|is|are|will|did)\s*(?:not|n['’]t)\s+(?:deliver|sent|reach|accept|found)
     (?:could|can|has|was|have|were|will)\s*(?:not|n['’]t)\s+be(?:en)?\s+(?:deliver|sent|transfer|reach|accept)
-    undeliver  invalid (?:final )?delivery  non[- ]delivery report  delivery (?:has )?(?:fail|error|problem|status|attempt)  failed to deliver
+    undeliver  invalid (?:final )?delivery  non[- ]delivery report
+    delivery (?:has )?(?:fail|error|problem|status|attempt)  failed to deliver
     returned to sender  failed recipient  permanent (?:fatal )?(?:error|failure)
     (?:unable|cannot|can't|couldn't) (?:to )?(?:be )?(?:deliver|send)
     unknown (?:user|recipient|address|local|account|mailbox)  user unknown
@@ -158,8 +159,9 @@ ABSENCE_SUBJECT = re.compile(
 )
 # What a person wants of us: no notice asks.
 ASKED = re.compile(
-    r"[?？]|please (?:help|advise|check|fix|enable|activate|switch|turn|look|send|tell|explain)|can(?:not|'t|’t)"
-    r" (?:you|switch|turn|set|find|make|use)|could you|would you|does(?: not|n['’]t) work|not working"
+    r"[?？]|please (?:help|advise|check|fix|enable|activate|switch|turn|look|send|tell|explain)"
+    r"|can(?:not|'t|’t) (?:you|switch|turn|set|find|make|use)|could you|would you"
+    r"|does(?: not|n['’]t) work|not working"
     r"|pouvez[- ]vous (?!contacter|joindre|vous adresser|appeler)|pourriez[- ]vous|ne (?:marche|fonctionne)"
     r"|merci de (?:m['’]|me |nous )|aidez|können sie (?:mir|bitte|das)|könnten sie|funktioniert nicht"
     r"|podría|puede ayud|no funciona|non funziona|não funciona|werkt niet|nie działa",

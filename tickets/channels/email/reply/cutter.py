@@ -25,7 +25,9 @@ LABELLED = re.compile(r"^.{1,25}?[:：]")
 QUOTE_MARKS = re.compile(r"^[ \t>|]+")
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # Spaces of every width, and the apostrophe that programs curl, as they are written in our patterns.
-PLAIN = str.maketrans(dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F], " ") | {0x2019: "'"})
+PLAIN = str.maketrans(
+    dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F], " ") | {0x2019: "'"}
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -182,9 +184,7 @@ def _without_quotes(
     return kept
 
 
-def _is_dispensable(
-    kept: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool
-) -> bool:
+def _is_dispensable(kept: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool) -> bool:
     last = kept[-1]
     content = lines[last.start : last.end]
     if last.kind == "text":

@@ -10,7 +10,8 @@ LINES_BETWEEN = 3  # without a label, as in a long list of recipients
 _LABELS = {
     "from": """
         from  de  von  da  van  från  fra  od  от  отправитель  від  lähettäjä  kimden  gönderen  από
-        发件人  發件人  寄件者  寄件人  差出人  送信者  보낸 사람  보낸사람  feladó  expéditeur  absender  remitente
+        发件人  發件人  寄件者  寄件人  差出人  送信者
+        보낸 사람  보낸사람  feladó  expéditeur  absender  remitente
         remetente  mittente  afzender  de la  מאת  من  from name  nadawca  afsender  odosielateľ  odesílatel
         от кого  frá  şuradan  ज़रिए
         """,
@@ -24,17 +25,20 @@ _LABELS = {
         odesláno  odoslané  trimis  נשלח  sent at  date sent
         """,
     "date": """
-        date  datum  data  fecha  fecha y hora  data i godzina  data e ora  date et heure  dato  дата  päivämäärä  päiväys  tarih  ημερομηνία  日期  日付  日時
+        date  datum  data  fecha  fecha y hora  data i godzina  data e ora  date et heure  dato  дата
+        päivämäärä  päiväys  tarih  ημερομηνία  日期  日付  日時
         dátum  날짜  תאריך  التاريخ
         """,
     "to": """
-        to  à  a  an  para  per  per a  aan  naar  till  pour  dest  til  do  кому  vastaanottaja  kime  alıcı  προς  收件人  宛先
+        to  à  a  an  para  per  per a  aan  naar  till  pour  dest  til  do  кому  vastaanottaja  kime
+        alıcı  προς  收件人  宛先
         받는 사람  받는사람  címzett  komu  către  אל  إلى  destinataire  empfänger  destinatario
         destinatário  destinatari  destinataires  empfänger/in  odbiorca  modtager  mottagare  ontvanger
         收信人  收件者  宛て先  vastaanottajat  príjemca  příjemce
         """,
     "cc": """
-        cc  copie  copie à  copie a  copie carbone  còpia  con copia  dw  in kopie  kopie an  kopie  copia  cópia  kopia  копия  kopi  抄送  副本  参照  참조  másolat  cci
+        cc  copie  copie à  copie a  copie carbone  còpia  con copia  dw  in kopie  kopie an  kopie  copia
+        cópia  kopia  копия  kopi  抄送  副本  参照  참조  másolat  cci
         bcc  kopio
         """,
     "subject": """
@@ -54,7 +58,8 @@ RULES = "*_-=~ "
 
 _TITLES = r"""
     original message  original e-?mail  original-?nachricht  ursprüngliche (?:nachricht|mail|e-mail)
-    originale?-?mail  (?:message|courriel|courrier|mail|e-mail|texte) (?:d['’])?\s?(?:origine|original|initial)
+    originale?-?mail
+    (?:message|courriel|courrier|mail|e-mail|texte) (?:d['’])?\s?(?:origine|original|initial)
     message (?:précédent|source|initial)  missatge (?:original|reenviat)
     (?:mensaje|correo) (?:original|inicial)
     mensagem (?:original|inicial|reencaminhada)  messaggio (?:originale|originario)
@@ -67,7 +72,8 @@ _TITLES = r"""
     pôvodná správa  wiadomość oryginalna  orijinal (?:mesaj|ileti)
     alkuperäinen viesti  eredeti üzenet  mesaj original  原始邮件  原始郵件  元のメッセージ  원본 메일
     원본 메시지  forwarded (?:message|mail|e-mail|by)  weitergeleitete (?:nachricht|mail)
-    (?:message|courriel|mail|e-mail) (?:transféré|réexpédié|transmis)  mensaje reenviado  mensagem encaminhada  messaggio inoltrato
+    (?:message|courriel|mail|e-mail) (?:transféré|réexpédié|transmis)  mensaje reenviado
+    mensagem encaminhada  messaggio inoltrato
     doorgestuurd bericht  vidarebefordrat (?:meddelande|brev)  videresendt (?:melding|besked|meddelelse)
     reply message  original appointment  wiadomość przekazana
     přeposlaná zpráva  пересланное сообщение  转发邮件  转发的邮件
@@ -104,7 +110,7 @@ def label_of(line: str) -> str:
 
 
 def is_title(line: str) -> bool:
-    """Tell whether a line announces the old mail: "-----Original Message-----"; its header may follow there."""
+    """Tell whether a line announces the old mail: "-----Original Message-----", or its header with it."""
     if len(line) > 1_000:
         return False
     marks = line.lstrip(" \t>*")
@@ -174,7 +180,9 @@ def _is_announced(lines: list[str], start: int) -> bool:
     for number in range(start - 1, max(start - 4, -1), -1):
         line = lines[number].strip()
         if line:
-            return is_title(line) or bool(DATED_TITLE.match(line)) or (len(line) > 4 and not line.strip(RULES))
+            return (
+                is_title(line) or bool(DATED_TITLE.match(line)) or (len(line) > 4 and not line.strip(RULES))
+            )
     return False
 
 

@@ -10,14 +10,23 @@ from tickets.channels.email.parsing import parse_email
 HEAD = "From: Dana <dana@petit.example>\nSubject: Visit\nMIME-Version: 1.0\n"
 ZONE = [
     "BEGIN:VTIMEZONE", "TZID:{name}", "BEGIN:STANDARD", "DTSTART:16010101T030000", "TZOFFSETFROM:+0200",
-    "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10", "END:STANDARD", "BEGIN:DAYLIGHT",
+    "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10", "END:STANDARD",
+    "BEGIN:DAYLIGHT",
     "DTSTART:16010101T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200",
     "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE",
 ]  # fmt: skip
 
 
 def calendar(*event, zone=(), method="REQUEST"):
-    lines = ["BEGIN:VCALENDAR", f"METHOD:{method}", *zone, "BEGIN:VEVENT", *event, "END:VEVENT", "END:VCALENDAR"]
+    lines = [
+        "BEGIN:VCALENDAR",
+        f"METHOD:{method}",
+        *zone,
+        "BEGIN:VEVENT",
+        *event,
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
     return "\r\n".join(lines)
 
 
@@ -83,8 +92,15 @@ def test_a_zone_of_one_offset_is_read():
 
 @pytest.mark.parametrize(
     "rule",
-    ["FREQ=SECONDLY", "FREQ=YEARLY;BYSECOND=1", "FREQ=YEARLY;BYDAY=9XX", "FREQ=YEARLY;BYMONTH=99",
-     "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYDAY=5SU;BYMONTHDAY=1", "x" * 100],
+    [
+        "FREQ=SECONDLY",
+        "FREQ=YEARLY;BYSECOND=1",
+        "FREQ=YEARLY;BYDAY=9XX",
+        "FREQ=YEARLY;BYMONTH=99",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYDAY=5SU;BYMONTHDAY=1",
+        "x" * 100,
+    ],
 )
 def test_a_hostile_rule_costs_no_time(rule):
     zone = [line.format(name="Mine") if "RRULE" not in line else f"RRULE:{rule}" for line in ZONE]
@@ -107,7 +123,10 @@ def test_a_calendar_file_is_known_whatever_its_type(kind, header):
     text = calendar("DTSTART:20270503T140000Z", "SUMMARY:Visit")
     (plain,) = invitations(text, kind, header or "X-Any: 1")
     (packed,) = invitations(
-        base64.encodebytes(text.encode()).decode(), kind, header or "X-Any: 1", "Content-Transfer-Encoding: base64"
+        base64.encodebytes(text.encode()).decode(),
+        kind,
+        header or "X-Any: 1",
+        "Content-Transfer-Encoding: base64",
     )
     assert plain.starts == packed.starts == "2027-05-03T14:00:00+00:00"
 
@@ -126,5 +145,6 @@ def test_an_invitation_answers_nothing():
 
 
 def test_the_method_of_a_file_without_a_type_is_told():
-    raw = f'{HEAD}Content-Type: application/octet-stream; name="a.ics"\n\n{calendar("SUMMARY:x", method="REPLY")}'
+    text = calendar("SUMMARY:x", method="REPLY")
+    raw = f'{HEAD}Content-Type: application/octet-stream; name="a.ics"\n\n{text}'
     assert parse_email(raw.encode()).envelope.calendar_method == "REPLY"

@@ -17,7 +17,9 @@ def part(kind, body, *headers):
 
 
 def multipart(kind, *parts, parameters=""):
-    return parse_email(f"{HEAD}Content-Type: multipart/{kind}; boundary=b{parameters}\n\n{''.join(parts)}--b--".encode())
+    return parse_email(
+        f"{HEAD}Content-Type: multipart/{kind}; boundary=b{parameters}\n\n{''.join(parts)}--b--".encode()
+    )
 
 
 STAND_INS = [
@@ -48,14 +50,18 @@ def test_a_short_text_that_says_something_else_follows_the_html(text):
     assert mail.text == f"{WORDS}\n\n{text}"
 
 
-@pytest.mark.parametrize("text", ["I have a virus on my lamp.", "Your mail shows no HTML.", "Hi", "Sent from my iPhone"])
+@pytest.mark.parametrize(
+    "text", ["I have a virus on my lamp.", "Your mail shows no HTML.", "Hi", "Sent from my iPhone"]
+)
 def test_a_persons_own_short_text_is_not_lost(text):
     mail = multipart("alternative", part("text/plain", text), part("text/html", f"<p>{text}</p>"))
     assert mail.text == text
 
 
 def test_a_text_beside_html_without_words_stays():
-    mail = multipart("alternative", part("text/plain", "Sent from my iPhone"), part("text/html", "<img src='cid:x'>"))
+    mail = multipart(
+        "alternative", part("text/plain", "Sent from my iPhone"), part("text/html", "<img src='cid:x'>")
+    )
     assert mail.text == "Sent from my iPhone"
 
 
@@ -71,7 +77,9 @@ def test_the_root_of_related_parts_is_the_body_wherever_it_stands(parameters):
 
 def test_a_named_root_is_taken_before_another_readable_part():
     other = part("text/html", "<p>other</p>", "Content-ID: <other@x>")
-    mail = multipart("related", other, part("text/html", HTML, "Content-ID: <root@x>"), parameters="; start=\"<root@x>\"")
+    mail = multipart(
+        "related", other, part("text/html", HTML, "Content-ID: <root@x>"), parameters='; start="<root@x>"'
+    )
     assert mail.text == WORDS
     assert [file.content for file in mail.attachments] == [b"<p>other</p>"]
 
@@ -108,8 +116,13 @@ def test_all_a_mail_says_is_its_text_whatever_its_disposition(name):
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 def test_a_multipart_that_was_encoded_as_a_whole_is_read(encoding):
     inner = f"--b\nContent-Type: text/plain; charset=utf-8\n\n{WORDS}\n--b--\n"
-    body = base64.encodebytes(inner.encode()).decode() if encoding == "base64" else inner.replace("=", "=3D").replace("--b", "=2D-b")
-    raw = f"{HEAD}Content-Type: multipart/alternative; boundary=b\nContent-Transfer-Encoding: {encoding}\n\n{body}"
+    body = (
+        base64.encodebytes(inner.encode()).decode()
+        if encoding == "base64"
+        else inner.replace("=", "=3D").replace("--b", "=2D-b")
+    )
+    head = f"{HEAD}Content-Type: multipart/alternative; boundary=b\nContent-Transfer-Encoding: {encoding}"
+    raw = f"{head}\n\n{body}"
     assert parse_email(raw.encode()).text == WORDS
 
 

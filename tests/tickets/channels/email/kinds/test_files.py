@@ -1,4 +1,4 @@
-"""Every file of a mail is seen exactly once: in the formatted mail where it is really shown, else in the list."""
+"""Every file of a mail is seen exactly once: in the formatted mail if it is shown there, else in the list."""
 
 import base64
 import re
@@ -23,9 +23,16 @@ def mail(html, *files):
     """Return a mail with that HTML; a file is content type, name, headers and content."""
     parts = [f"--b\nContent-Type: text/html; charset=utf-8\n\n<p>See</p>{html}\n".encode()]
     for kind, name, headers, content in files:
-        lines = ["--b", f'Content-Type: {kind}; name="{name}"', "Content-Transfer-Encoding: base64", *headers, "", ""]
+        lines = [
+            "--b",
+            f'Content-Type: {kind}; name="{name}"',
+            "Content-Transfer-Encoding: base64",
+            *headers,
+            "",
+            "",
+        ]
         parts.append("\n".join(lines).encode() + base64.encodebytes(content))
-    head = f"From: {DANA}\nTo: support@demo.example\nSubject: Lamp\nMessage-ID: <f@petit.example>\nMIME-Version: 1.0\n"
+    head = f"From: {DANA}\nTo: support@demo.example\nSubject: Lamp\nMessage-ID: <f@petit.example>\n"
     return f"{head}Content-Type: multipart/related; boundary=b\n\n".encode() + b"".join(parts) + b"--b--\n"
 
 
@@ -53,7 +60,10 @@ SHOWN = {
     "the file's name behind cid": ('<img src="cid:photo.png">', picture()),
     "a name with a space": ('<img src="my%20photo.png">', picture(name="my photo.png")),
     "location": ('<img src="pics/lamp.png">', picture("Content-Location: pics/lamp.png", name="x.png")),
-    "last of a location": ('<img src="lamp.png">', picture("Content-Location: file:///tmp/lamp.png", name="x.png")),
+    "last of a location": (
+        '<img src="lamp.png">',
+        picture("Content-Location: file:///tmp/lamp.png", name="x.png"),
+    ),
     "disposition attachment": (CID, picture(ID, "Content-Disposition: attachment; filename=photo.png")),
     "image/jpg": (CID, picture(ID, kind="image/jpg", content=JPEG)),
     "image/pjpeg": (CID, picture(ID, kind="image/pjpeg", content=JPEG)),
@@ -70,7 +80,7 @@ LISTED = {
     "TIFF": (CID, picture(ID, kind="image/tiff", content=b"II*\0" + b"\0" * 20)),
     "SVG": (CID, picture(ID, kind="image/svg+xml", content=b"<svg/>")),
     "too large": (CID, picture(ID, content=PNG + b"\0" * (2 * 1024 * 1024))),
-    "PDF": ('<object data="cid:p1@x"></object>', picture(ID, kind="application/pdf", name="a.pdf", content=b"%PDF-")),
+    "PDF": ('<object data="cid:p1@x"></object>', picture(ID, kind="application/pdf", content=b"%PDF-")),
     "PDF as a picture": (CID, picture(ID, kind="application/pdf", name="a.pdf", content=b"%PDF-")),
     "in what is sanitised away": (f"<noscript>{CID}</noscript>", picture(ID)),
     "as a background": ('<table background="cid:p1@x"><tr><td>x</td></tr></table>', picture(ID)),

@@ -1,6 +1,7 @@
-"""Small mails after public fault reports, read in place where they lie beside this checkout: what is right."""
+"""Small mails after public fault reports, read in place where they lie beside this checkout."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ ELLE_ECHOUE = {"reply_text": "Elle ne marche toujours pas."}
 PERSON = {"is_auto": False, "is_bounce": False}
 FOUR_O_CLOCK = {"starts": "2027-05-03T14:00:00+00:00"}
 
-RIGHT = {
+RIGHT: dict[str, dict[str, Any]] = {
     # files: shown in the text or listed, (name, shown in place)
     "pic_unreferenced_with_id": {"files": [("Screenshot.png", False)]},
     "pic_big_inline": {"files": [("IMG_1.png", False)]},

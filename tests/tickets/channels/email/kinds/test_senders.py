@@ -13,7 +13,13 @@ from tickets.delivery import outbox
 from tickets.intake import receive
 from tickets.models import Outbound
 
-ODD = ["dana..petit.@docomo.example", ".dana@docomo.example", "root@server1", "émile@exemple.example", "用户@例子.example"]
+ODD = [
+    "dana..petit.@docomo.example",
+    ".dana@docomo.example",
+    "root@server1",
+    "émile@exemple.example",
+    "用户@例子.example",
+]
 TAKEN = {
     "Dana@Petit.example": "dana@petit.example",
     "dana.@docomo.example": "dana.@docomo.example",
@@ -73,7 +79,9 @@ def test_an_answer_to_an_odd_sender_ends_in_a_state_that_is_shown(sender, cast, 
 def test_a_usual_sender_is_not_called_odd(cast, now, client):
     ticket = came("Dana <dana@petit.example>", now).ticket
     client.force_login(cast.alice)
-    assert "no usual mail address" not in client.get(reverse("desk:ticket", args=[ticket.pk])).content.decode()
+    assert (
+        "no usual mail address" not in client.get(reverse("desk:ticket", args=[ticket.pk])).content.decode()
+    )
 
 
 def test_the_next_mail_of_an_odd_sender_is_the_same_customers(cast, now):

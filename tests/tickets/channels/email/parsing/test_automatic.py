@@ -125,7 +125,11 @@ PEOPLE = [
     ("Échec de la remise du colis", "Bonjour, le colis n'a pas pu être livré.", {}),
     ("Failure notice of the lamp", "The lamp has a permanent failure.", {}),
     ("Delivery Status Notification", "What does this mean? I never got my lamp.", {}),
-    ("Bounce house for Saturday", "Is it still free? Last time there was an error.", {"From": "bounce@a.example"}),
+    (
+        "Bounce house for Saturday",
+        "Is it still free? Last time there was an error.",
+        {"From": "bounce@a.example"},
+    ),
     ("Mail problem", "My mailbox is full.", {"From": "Postmaster <postmaster@petit.example>"}),
     ("SPF record", "Your SPF record is wrong.", {"From": "Postmaster <postmaster@petit.example>"}),
     ("Unzustellbar", "Das Paket ist unzustellbar, sagt der Bote.", {"From": "mail@firma.example"}),
@@ -145,7 +149,11 @@ MACHINES = [
     ("Unzustellbar: Ihre Lampe", "Ihre Nachricht konnte nicht zugestellt werden.", "postmaster@mta.example"),
     ("Non remis : Votre lampe", "Votre message n'a pas pu être remis.", "postmaster@mta.example"),
     ("Your lamp", REPORT, "Mail Delivery System <noc@mta.example>"),
-    ("E-mail problem", f"{REPORT}\n\n--- Below this line is a copy of the message.", "postmaster@mta.example"),
+    (
+        "E-mail problem",
+        f"{REPORT}\n\n--- Below this line is a copy of the message.",
+        "postmaster@mta.example",
+    ),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tickets.channels.email.parsing import parse_email
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.tnef import unpack
+from tickets.channels.email.parsing.wrapped.tnef import unpack
 
 HEAD = "From: Dana <dana@petit.example>\nSubject: Lamp\nMIME-Version: 1.0\n"
 

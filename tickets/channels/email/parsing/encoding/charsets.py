@@ -99,7 +99,9 @@ _MEANT = {
 COMPACT = re.compile(r"[^a-z0-9]")
 MEANT = {COMPACT.sub("", name): codec for name, codec in _MEANT.items()}  # marks between differ by sender
 # Other people's ways of writing "cp850": windows-874, IBM-850, x-windows-949, WinCP1251, DOS_850.
-CODE_PAGE = re.compile(r"(?:windows|win|w|ibm|ccsid|cp|dos|msdos|pc|oem|ms|microsoft|ansi|codepage)+(\d{3,5})")
+CODE_PAGE = re.compile(
+    r"(?:windows|win|w|ibm|ccsid|cp|dos|msdos|pc|oem|ms|microsoft|ansi|codepage)+(\d{3,5})"
+)
 ISO_8859 = re.compile(r"(?:x-|cs)?(?:iso)?[ _-]?8859[ _-]?(\d{1,2})")
 LATIN = re.compile(r"(?:isolatin|latin|l)(\d{1,2})")
 LATIN_PARTS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 9, 6: 10, 7: 13, 8: 14, 9: 15, 10: 16}
@@ -191,7 +193,9 @@ def _known_as(compact: str) -> str:
         return found
     if page := CODE_PAGE.fullmatch(compact):
         number = int(page[1])
-        return MEANT.get(f"cp{number}") or (_iso(number - 28590) if 28591 <= number <= 28605 else f"cp{page[1]}")
+        return MEANT.get(f"cp{number}") or (
+            _iso(number - 28590) if 28591 <= number <= 28605 else f"cp{page[1]}"
+        )
     if (latin := LATIN.fullmatch(compact)) and int(latin[1]) in LATIN_PARTS:
         return _iso(LATIN_PARTS[int(latin[1])])
     return compact if _is_known(compact) else ""
@@ -254,7 +258,7 @@ def _strictly(data: bytes, codec: str) -> str | None:
 
 
 def _eight_bit_unicode(data: bytes) -> str:
-    """Read UTF-8, and what Oracle, MySQL and Java call so: characters beyond U+FFFF in two halves (CESU-8)."""
+    """Read UTF-8, and what databases and Java call so: characters beyond U+FFFF in two halves (CESU-8)."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

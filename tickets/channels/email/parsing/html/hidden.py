@@ -1,4 +1,4 @@
-"""What a mail hides from its reader: the preview line of newsletters ("preheader"), parts for other programs."""
+"""What a mail hides from its reader: the preview line of newsletters, parts for other programs."""
 
 import re
 
@@ -7,14 +7,17 @@ from tickets.channels.email.reading.wordlist import words
 
 LIKELY = re.compile(r"hidden|none|opacity|max-height", re.IGNORECASE)
 HIDES = re.compile(
-    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?(?![\d.]))", re.IGNORECASE
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?(?![\d.]))",
+    re.IGNORECASE,
 )
 NO_HEIGHT = re.compile(r"(?<![\w-])max-height\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*(?:;|!|$)", re.IGNORECASE)
 NO_OVERFLOW = re.compile(r"(?<![\w-])overflow\s*:\s*hidden", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 HIDDEN = re.compile(r"(?:^|\s)hidden(?=[\s=/]|$)", re.IGNORECASE)
 # The whole mail is never hidden, and what has no end tag hides nothing but itself.
-NEVER = words("html head body area base br col embed hr img input link meta param source track wbr style script")
+NEVER = words(
+    "html head body area base br col embed hr img input link meta param source track wbr style script"
+)
 ATTRIBUTE_CHARACTERS = 2_000
 
 

@@ -190,7 +190,7 @@ def _filter_attribute_remote(tag: str, name: str, value: str) -> str | None:
 
 
 def _own_image(value: str) -> str | None:
-    """Return the address of a picture of the mail itself, by its id, its name or its location, as cid: or None."""
+    """Return the address of a picture of the mail itself (by id, name or location) as cid:, or None."""
     if OWN_IMAGE.match(value):
         return f"cid:{value.partition(':')[2].strip()}"
     return None if SCHEME.match(value) or not value.strip() else f"cid:{value.strip()}"

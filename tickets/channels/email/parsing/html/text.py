@@ -46,7 +46,7 @@ HEADER_STYLE = re.compile(
 
 @dataclass(slots=True)
 class HtmlText:
-    """Lines of text, and the numbers of lines that carry a mark: "cut", "header", "attribution" or "layout"."""
+    """Lines of text, and the numbers of those with a mark: "cut", "header", "attribution" or "layout"."""
 
     lines: list[str] = field(default_factory=list)
     marks: dict[int, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Rich text as Outlook wraps it in winmail.dat: unpack it and read its words. Source: [MS-OXRTFCP], RTF 1.9."""
+"""Rich text as Outlook wraps it in winmail.dat: unpack it, read its words. Source: [MS-OXRTFCP]."""
 
 import re
 import struct
@@ -12,11 +12,14 @@ DICTIONARY = (
     rb"SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" +
     rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )  # fmt: skip
-TOKEN = re.compile(rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+", re.DOTALL)
+TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+", re.DOTALL
+)
 # Groups whose text is not the mail's.
 HIDDEN = frozenset(
-    b"fonttbl colortbl stylesheet info pict object header footer generator listtable listoverridetable themedata "
-    b"rsidtbl xmlnstbl filetbl revtbl htmltag mhtmltag bkmkstart bkmkend fldinst datastore latentstyles".split()
+    b"fonttbl colortbl stylesheet info pict object header footer generator listtable listoverridetable "
+    b"themedata rsidtbl xmlnstbl filetbl revtbl htmltag mhtmltag bkmkstart bkmkend fldinst datastore "
+    b"latentstyles".split()
 )
 SIGNS = {
     b"par": "\n", b"line": "\n", b"tab": "\t", b"cell": "\t", b"row": "\n", b"emdash": "—", b"endash": "–",

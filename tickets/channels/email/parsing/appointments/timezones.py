@@ -46,7 +46,7 @@ class Change:
         try:
             first = self.begins.replace(year=max(self.begins.year, last_year - 2), day=1, month=1)
             dates = rrulestr(UNTIL.sub("", self.rule), dtstart=first)
-            found = dates.before(min(moment, datetime(last_year, 12, 31, 23, 59)), inc=True)
+            found = dates.before(min(moment, moment.replace(year=last_year, month=12, day=31)), inc=True)
         except (ValueError, TypeError, OverflowError):
             return self.begins
         return found if isinstance(found, datetime) else self.begins
@@ -116,7 +116,7 @@ def _change(fields: dict[str, str]) -> Change | None:
     if stamp is None or after is None:
         return None
     try:
-        begins = datetime(*(int(number) for number in stamp.groups()))  # type: ignore[arg-type]
+        begins = datetime.strptime(stamp[0], "%Y%m%dT%H%M")  # noqa: DTZ007 - a local moment, by definition
     except ValueError:
         return None
     rule = fields.get("RRULE", "").upper()[:300]

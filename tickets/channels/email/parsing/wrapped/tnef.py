@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tickets.channels.email.parsing.encoding.charsets import Decoder, clean
-from tickets.channels.email.parsing.rtf import rtf_words
+from tickets.channels.email.parsing.wrapped.rtf import rtf_words
 
 SIGNATURE = 0x223E9F78
 MAX_FILES, MAX_DEPTH, MAX_ATTRIBUTES, MAX_PROPERTIES = 200, 4, 5_000, 2_000

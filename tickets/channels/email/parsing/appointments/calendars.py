@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
+from tickets.channels.email.parsing.appointments.timezones import Zones, read_zones
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.mime import Part
-from tickets.channels.email.parsing.timezones import Zones, read_zones
 
 PARTS, BYTES, LINES, EVENTS, CHARACTERS = 20, 200_000, 5_000, 20, 500
 MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$")
@@ -53,7 +53,9 @@ def _is_calendar(part: Part) -> bool:
         return False
     if part.content_type in CALENDAR_TYPES:
         return True
-    if part.content_type.startswith(("text/", "application/")) and part.file_name.lower().endswith(CALENDAR_NAMES):
+    if part.content_type.startswith(("text/", "application/")) and part.file_name.lower().endswith(
+        CALENDAR_NAMES
+    ):
         return True
     return part.content_type == "application/octet-stream" and part.raw[:200].lstrip().startswith(BEGINNINGS)
 
