@@ -37,9 +37,10 @@ def main() -> int:
             entry.previous_msgid = entry.previous_msgid_plural = None
     catalogue.save()
     catalogue.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
-    missing = [entry.msgid for entry in catalogue if not entry.translated()]
-    for text in missing:
-        print(f"not in French yet: {text!r}")
+    missing = [entry for entry in catalogue if not entry.translated()]
+    for entry in missing:
+        where = f" ({entry.msgctxt})" if entry.msgctxt else ""
+        print(f"not in French yet: {entry.msgid!r}{where}")
     return bool(missing)
 
 

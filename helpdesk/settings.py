@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from helpdesk.databases.cache import cache_settings
 from helpdesk.databases.connections import database_settings
 from helpdesk.logs.logging_settings import logging_settings
-from helpdesk.runtime.environment import REPOSITORY, addresses, flag, load, secret
+from helpdesk.runtime.environment import REPOSITORY, addresses, flag, load, names, secret
 from helpdesk.runtime.mailers import mailers
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
@@ -24,7 +24,7 @@ DEMO = ENVIRONMENT.demo
 DEMO_PASSWORD = secret("TANDEM_DEMO_PASSWORD", shortest=10)  # empty: derived from SECRET_KEY
 TESTING = "pytest" in sys.modules
 
-DEBUG = False
+DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
 PUBLIC_URL = ENVIRONMENT.public_url
 ALLOWED_HOSTS = [
@@ -65,6 +65,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
 ]
+# Channels that this installation adds: dotted packages, each with an adapter.py (docs/adding-a-channel.md).
+CHANNEL_PACKAGES = names("TANDEM_CHANNELS")
+INSTALLED_APPS += CHANNEL_PACKAGES
 
 # Every class here must be async-capable: a sync-only one holds the request's thread under ASGI and
 # leaks pooled connections when a browser tab closes (a test says so).
@@ -89,6 +92,10 @@ MIDDLEWARE = [
 if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone, whose server runs under WSGI
     MIDDLEWARE.insert(0, "helpdesk.bench.counting.count_queries")
 
+TEMPLATE_FILES = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -97,15 +104,9 @@ TEMPLATES = [
             *sorted((REPOSITORY / "tickets" / "channels").glob("*/templates")),  # a channel is one folder
         ],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "helpdesk.still.Loader",
-                    [
-                        "django.template.loaders.filesystem.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
+            "loaders": TEMPLATE_FILES
+            if DEBUG
+            else [("django.template.loaders.cached.Loader", TEMPLATE_FILES)],
             "builtins": ["tickets.templatetags.icons"],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -135,7 +136,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if bucket := os.environ.get("TANDEM_S3_BUCKET"):
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket}}
-if TESTING:
+if TESTING or DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024

@@ -10,6 +10,7 @@ from helpdesk.runtime import health
 from helpdesk.runtime.environment import flag
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
+from tickets.intake.webhooks import take_event
 
 urlpatterns = [
     path("admin/desk/", include("tickets.desk.urls")),  # first: what is asked for most is found soonest
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", include("metrics.urls")),
     path("routing/", include("routing.urls")),
     *url_patterns(),  # before the admin site, which answers for every address under it
+    path("channels/<slug:slug>/<slug:key>/", take_event, name="webhook"),  # after the channels' own
     path("admin/", admin.site.urls),
     path("api/v1/", include("routing.api.urls")),
     path("api/v1/", include("tickets.api.urls")),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from tests.sql_border import find_foreign_tables
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("helpdesk", "metrics", "routing", "tickets")
 LONGEST_FILE = 300
@@ -16,6 +18,10 @@ MOST_MODULES = 20
 LONGEST_FUNCTION = 40
 BANNED_NAMES = frozenset({"utils", "helpers", "common", "services", "managers"})
 ROWS_BY_ID = re.compile(r"\.objects\.get\(|get_object_or_404\(\s*[A-Z]\w*\s*,")
+# Folders whose code answers people: pages, the API, search, and the queries prepared for them.
+FOR_READERS = frozenset({"api", "desk", "pages", "portal", "prepared", "search", "views"})
+ROWS_PAST_SIGHT = re.compile(r"\b(?:Ticket|Message)\.objects\b(?!\s*\.(?:visible_to|none)\()")
+PREPARED = "tickets/prepared"
 EXCUSE = "# reached:"  # a line may say why it needs no visible_to(), for example a token that is its own key
 FROM_ELSEWHERE = ("vendor", "migrations", "__pycache__")
 
@@ -42,6 +48,34 @@ def rows_are_reached_through_visible_to() -> list[str]:
                     f"{path.relative_to(ROOT)}:{number}: reach rows through visible_to(): {line.strip()}"
                 )
     return found
+
+
+def tickets_and_messages_are_read_in_sight() -> list[str]:
+    """Refuse reads of tickets and messages that start from anything but `visible_to`, where people ask."""
+    found = []
+    for path in sources("*.py"):
+        if not FOR_READERS & set(path.relative_to(ROOT).parts[1:-1]):
+            continue
+        found += [f"{path.relative_to(ROOT)}:{place}" for place in _reads_past_sight(path.read_text())]
+    return found
+
+
+def _reads_past_sight(text: str) -> Iterator[str]:
+    """Give line and reason of each read that neither starts from `visible_to` nor says why."""
+    lines = text.splitlines()
+    for match in ROWS_PAST_SIGHT.finditer(text):
+        number = text.count("\n", 0, match.start()) + 1
+        if EXCUSE not in lines[number - 1]:
+            yield f"{number}: start from visible_to(actor): {lines[number - 1].strip()}"
+
+
+def queries_are_prepared_in_one_place() -> list[str]:
+    """Refuse prepared queries outside their room: elsewhere an ordinary queryset does."""
+    return [
+        f"{path.relative_to(ROOT)}: prepare queries in {PREPARED}, or use a queryset"
+        for path in sources("*.py")
+        if path.parent != ROOT / PREPARED and "tickets.prepared.statement" in path.read_text()
+    ]
 
 
 def channels_import_no_sibling() -> list[str]:
@@ -76,6 +110,11 @@ def files_stay_short() -> list[str]:
         for path in sources("*.py")
         if (count := len(path.read_text().splitlines())) > LONGEST_FILE
     ]
+
+
+def statements_name_own_tables() -> list[str]:
+    """Refuse SQL that names a table of another package outside that package's door."""
+    return find_foreign_tables(sources("*.py", "*.sql"))
 
 
 def folders_stay_small() -> list[str]:
@@ -183,10 +222,13 @@ def translations_are_complete() -> list[str]:
 
 OURS: tuple[Callable[[], list[str]], ...] = (
     rows_are_reached_through_visible_to,
+    tickets_and_messages_are_read_in_sight,
+    queries_are_prepared_in_one_place,
     channels_import_no_sibling,
     no_drawer_for_odds_and_ends,
     files_stay_short,
     folders_stay_small,
+    statements_name_own_tables,
     no_cycle_at_run_time,
     functions_stay_short,
     scripts_stay_short,

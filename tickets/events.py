@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from tickets.actor import Actor
 from tickets.models.event import Event
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import BulkInsert
 from tickets.signals import ticket_event
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ class Kind:
 
 
 SEPARATOR = chr(30)  # between texts sent as one: JSON holds it only escaped
-FEW = 12  # events in one statement of its own; more are laid out in arrays
 
 
 def _kind(*fields: str, audit: bool = False) -> Kind:
@@ -198,18 +196,9 @@ def record(kind: str, **details: Any) -> Event:
     return record_many(draft(kind, **details))[0]
 
 
-def record_many(*drafts: Event, beside: BulkInsert | None = None) -> list[Event]:
-    """Append several events in one statement; each rings once the transaction has been committed.
-
-    `beside` are the rows that they tell of, written in the same statement.
-    """
-    saved = list(drafts)
-    if len(saved) <= FEW:
-        (beside or BulkInsert()).write(*saved)
-    else:
-        if beside:
-            beside.write()
-        Event.objects.bulk_create(saved)
+def record_many(*drafts: Event) -> list[Event]:
+    """Append several events in one statement; each rings once the transaction has been committed."""
+    saved = Event.objects.bulk_create(drafts)
     transaction.on_commit(partial(_announce, saved), robust=True)
     return saved
 

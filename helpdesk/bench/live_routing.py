@@ -25,7 +25,7 @@ from django.test.utils import CaptureQueriesContext
 
 from routing.benchmarks import scene
 from routing.dispatch import run as dispatch
-from routing.queries.sql import rows
+from routing.models import Offer, WorkItem
 from tickets.clock import database_now
 
 PEOPLE = 2000
@@ -33,7 +33,6 @@ SIZES = (200, 2000, 10_000)
 BATCH, ROUNDS = 200, 8
 RATE, SECONDS, BURST = 200, 20, 10
 ANSWERED_AFTER = timedelta(seconds=1)
-NEW_OFFERS = "SELECT id, item_id FROM routing_offer WHERE id > %(seen)s ORDER BY id"
 
 
 def run(*, say: Callable[[str], None] = print, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
@@ -139,8 +138,8 @@ def _come(tickets: list[int], came: dict[int, float], ring: Callable[[], None]) 
             scene.arrive(group, database_now())
         committed = time.perf_counter()
         ring()
-        for row in rows("SELECT id FROM routing_workitem WHERE ticket_id = ANY(%(t)s)", {"t": group}):
-            came[row.id] = committed
+        for item in WorkItem.objects.filter(ticket__in=group).values_list("pk", flat=True):
+            came[item] = committed
         due += BURST / RATE
         time.sleep(max(0.0, due - time.perf_counter()))
 
@@ -149,9 +148,10 @@ def _watch(offered: dict[int, float], stop: threading.Event) -> None:
     """Note when offers become visible to others, looking every few milliseconds."""
     seen = 0
     while not stop.is_set():
-        for row in rows(NEW_OFFERS, {"seen": seen}):
-            offered.setdefault(row.item_id, time.perf_counter())
-            seen = row.id
+        new = Offer.objects.filter(pk__gt=seen).order_by("pk")
+        for offer, item in new.values_list("pk", "item_id"):
+            offered.setdefault(item, time.perf_counter())
+            seen = offer
         time.sleep(0.003)
     connection.close()
 

@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.place import wheel_folder
+from tickets.models import Inbound
 
 FORMAT = 1
 MANIFEST, DUMP, SECRET, FILES = "manifest.json", "database.dump", "secret_key", "files/"
@@ -230,9 +232,7 @@ def _holds_data() -> bool:
     with connection.cursor() as cursor:
         if "accounts_user" not in connection.introspection.table_names(cursor):
             return False
-        cursor.execute("SELECT EXISTS (SELECT FROM accounts_user) OR EXISTS (SELECT FROM tickets_inbound)")
-        (found,) = cursor.fetchone()
-    return bool(found)
+    return get_user_model()._default_manager.exists() or Inbound.objects.exists()
 
 
 def _restore_file(archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:

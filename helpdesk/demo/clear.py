@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import ProtectedError, Q
 
 from helpdesk.demo.ground import CALENDAR, COMPANY, DOMAIN
@@ -43,9 +43,9 @@ from tickets.models import (
     Signature,
     Ticket,
 )
+from tickets.queries.sealing import unsealed_events
 
 User: Any = get_user_model()
-UNSEALED = "ALTER TABLE tickets_event {} TRIGGER events_are_final"
 
 
 class NoOtherAdministrator(DomainError):
@@ -105,15 +105,10 @@ def _forget_events(tickets: Sequence[int], customers: Sequence[int], people: Seq
     about |= Q(ticket=None, kind="identity.added", data__customer__in=customers)
     received = list(Inbound.objects.filter(envelope__demo=True).values_list("pk", flat=True))
     about |= Q(ticket=None, kind="inbound.quarantined", data__inbound__in=received)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '20s'")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(UNSEALED.format("DISABLE"))
+    with unsealed_events():
         of_tickets = Event.objects.filter(ticket__in=tickets)
         of_tickets.filter(is_audit=True).update(ticket=None)
         Event.objects.filter(about, is_audit=False).delete()
-        cursor.execute(UNSEALED.format("ENABLE"))
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _remove_tickets(tickets: Sequence[int], customers: Sequence[int]) -> int:

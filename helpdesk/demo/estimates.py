@@ -15,7 +15,7 @@ from tickets.promises.promises import Estimate
 
 class _Key(NamedTuple):
     queue: int
-    channel: str
+    is_live: bool
     day: date
 
 
@@ -24,10 +24,10 @@ def estimates_of_the_day() -> Iterator[None]:
     """Let what is promised meanwhile be the day's first estimate, moved on to the moment that asks."""
     known: dict[_Key, tuple[datetime, Estimate | None]] = {}
 
-    def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
-        key = _Key(queue.pk, channel_slug, now.date())
+    def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
+        key = _Key(queue.pk, is_live, now.date())
         if key not in known:
-            known[key] = now, waits.estimate(queue, channel_slug=channel_slug, now=now)
+            known[key] = now, waits.estimate(queue, is_live=is_live, now=now)
         then, found = known[key]
         if found is None:
             return None

@@ -52,7 +52,8 @@ def serve(port: int, out: IO[str]) -> None:
 def prepare() -> None:
     """Bring tables and static files up to date, and fill in the demonstration the first time."""
     prepare_if_needed()
-    _collect_static()
+    if not settings.DEBUG:  # with debug on, each file is served as it lies in the code
+        _collect_static()
     if settings.DEMO and setting_up.is_untouched():
         call_command("load_demo", verbosity=0)
     logins.renew_passwords(now=database_now())

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +18,14 @@ from helpdesk.accounts.models import User
 from helpdesk.models import SetupLink
 from tickets import events
 from tickets.actor import Actor
+from tickets.channels.registry import form_slugs
 from tickets.errors import DomainError, Invalid, NotFound
 from tickets.models import Channel, Company, Event, Queue, QueueMembership
-from tickets.platform import crypto
+from tickets.models.channels.channel import MAILBOX
+from tickets.platform import crypto, locks
+from tickets.platform.locks import Lock
 
 VALID_FOR = timedelta(hours=24)
-LOCK = 7_402_004
 
 
 class AlreadySetUp(DomainError):
@@ -64,7 +66,7 @@ def make_link(*, now: datetime) -> str:
     """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        _one_at_a_time()
+        locks.wait_for(Lock.FIRST_ACCOUNT)
         if not is_open():
             raise AlreadySetUp
         SetupLink.objects.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
@@ -91,7 +93,7 @@ def set_up(token: str, chosen: Beginnings, *, now: datetime) -> User:
         Invalid: the password is too weak; the sentence says why.
     """
     with transaction.atomic():
-        _one_at_a_time()
+        locks.wait_for(Lock.FIRST_ACCOUNT)
         link = demand(token, now=now)
         SetupLink.objects.filter(pk=link.pk).update(used_at=now)
         user = _administrator(chosen)
@@ -104,12 +106,6 @@ def set_up(token: str, chosen: Beginnings, *, now: datetime) -> User:
             *(events.draft("config.changed", by=by, at=now, data=data) for data in made),
         )
     return user
-
-
-def _one_at_a_time() -> None:
-    """Let one process at a time look whether somebody is there; released at commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _administrator(chosen: Beginnings) -> User:
@@ -132,7 +128,7 @@ def _queue(chosen: Beginnings, user: User) -> Queue:
     slug = slugify(chosen.queue)[:50] or "first"
     queue = Queue.objects.create(slug=slug, name_en=chosen.queue, name_fr=chosen.queue)
     QueueMembership.objects.create(user=user, queue=queue, role=QueueMembership.Role.AGENT)
-    doors = [("web", "")] + ([("email", chosen.mailbox)] if chosen.mailbox else [])
+    doors = [(slug, "") for slug in form_slugs()] + ([(MAILBOX, chosen.mailbox)] if chosen.mailbox else [])
     for kind, address in doors:
         Channel.objects.create(
             slug=kind,

@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from helpdesk.history.words import Words
+from tickets.channels.registry import form_slugs
 from tickets.models import Channel, Queue, QueueMembership
+from tickets.models.channels.channel import MAILBOX
 from tickets.models.fields import ALPHABET
 
 DAYS = 365
@@ -57,7 +59,9 @@ def load_history(count: int, *, now: datetime, seed: int = 1, say: Callable[[str
 
 
 def _ground(now: datetime, seed: int) -> Ground:
-    channels = {c.queue_id: c.pk for c in Channel.objects.filter(slug__in=("email", "web")).order_by("-slug")}
+    channels = {
+        c.queue_id: c.pk for c in Channel.objects.filter(slug__in=(MAILBOX, *form_slugs())).order_by("-slug")
+    }
     people: dict[int, list[int]] = {}
     for membership in QueueMembership.objects.live().filter(queue_id__in=channels):
         people.setdefault(membership.queue_id, []).append(membership.user_id)

@@ -37,7 +37,8 @@ WITHOUT_DATABASE = frozenset(
     ]
 )
 EX_TEMPFAIL = 75  # an MTA keeps the mail and tries again
-OWNING = frozenset({"up", "stack"})
+OWNING = frozenset({"up", "stack", "dev"})
+SERVING = OWNING | {"dev_server"}  # until a signal ends them
 AS_OWNER = frozenset(
     {"load_history", "migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"}
 )
@@ -55,7 +56,7 @@ def run(arguments: list[str]) -> int:
     name = arguments[1] if len(arguments) > 1 else "help"
     if name in AS_OWNER:
         os.environ["TANDEM_AS_OWNER"] = "1"
-    if name in OWNING:
+    if name in SERVING:
         heed_port(arguments[2:])
     try:
         with _surroundings(name, arguments):
@@ -80,13 +81,13 @@ def _surroundings(name: str, arguments: list[str]) -> Iterator[None]:
     """Give a command its signals and its embedded server, when it wants them."""
     needs_server = not (name in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments))
     with ExitStack() as stack:
-        if name in OWNING:
+        if name in SERVING:
             stack.enter_context(signals_end_the_process())
         if needs_server and not os.environ.get("DATABASE_URL"):
             if name in SCRATCH:
                 stack.enter_context(scratch_data())
             stack.enter_context((owned if name in OWNING else leased)(data_folder()))
-            if name not in OWNING | UNPREPARED:
+            if name not in SERVING | UNPREPARED:
                 prepare_if_needed()
         yield
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 
@@ -23,6 +24,7 @@ class Environment:
     redis_url: str
     email_url: str
     demo: bool
+    debug: bool
 
     @property
     def host(self) -> str:
@@ -69,6 +71,11 @@ def addresses(name: str) -> frozenset[str]:
     return frozenset(given)
 
 
+def names(name: str) -> list[str]:
+    """Return the words in environment variable `name`, separated by commas or spaces."""
+    return os.environ.get(name, "").replace(",", " ").split()
+
+
 def data_folder() -> Path:
     """Return the folder of this installation's own data."""
     return Path(os.environ.get("TANDEM_DATA") or REPOSITORY / ".tandem").absolute()
@@ -79,15 +86,31 @@ def load() -> Environment:
     data = data_folder()
     embedded = not os.environ.get("DATABASE_URL")
     port = os.environ.get("PORT") or "8000"
+    public_url = (os.environ.get("TANDEM_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     return Environment(
         data=data,
         embedded=embedded,
         secret_key=os.environ.get("SECRET_KEY") or _own_secret(data, embedded),
-        public_url=(os.environ.get("TANDEM_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+        public_url=public_url,
         redis_url=os.environ.get("REDIS_URL", ""),
         email_url=os.environ.get("EMAIL_URL", ""),
         demo=flag("TANDEM_DEMO", default=embedded),
+        debug=_debug(embedded, public_url),
     )
+
+
+def _debug(embedded: bool, public_url: str) -> bool:
+    """Return whether faults are shown with their code, which `make dev` wants and nobody else may have.
+
+    Raises ImproperlyConfigured where others than the developer could see such a page.
+    """
+    wanted = flag("TANDEM_DEBUG")
+    if wanted and not (embedded and urlsplit(public_url).hostname in THIS_MACHINE):
+        raise ImproperlyConfigured(
+            "TANDEM_DEBUG shows code and settings to whoever meets a fault. It is for `make dev` on this "
+            "machine: without DATABASE_URL, and without a TANDEM_PUBLIC_URL that others reach."
+        )
+    return wanted
 
 
 def _own_secret(data: Path, embedded: bool) -> str:

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
@@ -25,7 +26,6 @@ from redis import Redis, RedisError
 
 from helpdesk.models import Heartbeat
 from helpdesk.runtime.processes import PROCESSES
-from tickets.channels.registry import adapters
 from tickets.clock import database_now
 from tickets.models import Channel, Inbound, Outbound
 
@@ -161,10 +161,8 @@ def _waiting(name: str, what: str, rows: int, oldest: datetime | None, now: date
 
 
 def _mailboxes(now: datetime) -> Iterable[Check]:
-    if "email" not in adapters():
-        return
     newest = Inbound.objects.filter(channel=OuterRef("pk"), kind="message").order_by("-received_at")
-    boxes = Channel.objects.filter(slug="email", is_active=True).select_related("mailbox")
+    boxes: Any = Channel.objects.mailboxes().filter(is_active=True).select_related("mailbox")
     for box in boxes.annotate(last=Subquery(newest.values("received_at")[:1])):
         told = [f"last mail {(now - box.last).total_seconds():.0f} s ago" if box.last else "no mail yet"]
         mailbox = getattr(box, "mailbox", None)

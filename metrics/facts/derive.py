@@ -7,17 +7,18 @@ issues of the customers concerned, because an issue is made of several tickets.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import batched
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from metrics.models import Watermark
+from metrics.sql.statements import read_statement
+from tickets.platform import locks
+from tickets.platform.locks import Lock
+from tickets.platform.sql import changed, load_column, load_row
 
 KINDS = [
     "call.logged", "contact.end", "contact.start", "message.in", "message.no_action", "message.out",
@@ -29,15 +30,15 @@ KINDS = [
 BATCH = 5_000
 WINDOW = 50_000
 GRACE = timedelta(seconds=5)
-TRY_LOCK = "SELECT 1 WHERE pg_try_advisory_xact_lock(%(lock)s)"
-LOCK = 7_402_003  # one writer of facts at a time, in all processes
+ALL_CUSTOMERS = "SELECT DISTINCT customer_id FROM metrics_factticket"
 
-# Seconds on the clock of the queue's opening hours; `m` is the row that names calendar and version.
-OPEN_CLOCK = """(CASE WHEN m.calendar_id IS NOT NULL AND {at} IS NOT NULL THEN coalesce((
-        SELECT o.seconds_before + extract(epoch FROM least({at}, o.close_at) - o.open_at)
-        FROM tickets_openinginterval o
-        WHERE o.calendar_id = m.calendar_id AND o.version = m.version AND o.open_at <= {at}
-        ORDER BY o.open_at DESC LIMIT 1), 0) END)"""
+
+class Log(NamedTuple):
+    """The newest event to be seen, the oldest transaction still running, and the next one's number."""
+
+    newest: int
+    oldest_running: int
+    next_xid: int
 
 
 def derive(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> int:
@@ -49,10 +50,10 @@ def derive(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> int:
         return 0
     with transaction.atomic():
         _begin()
-        before = _column(_sql("before"), tickets=tickets)
+        before = _column("before", tickets=tickets)
         _derive_tickets(tickets)
         concerned = [*before, *customers]
-        _derive_issues(_column(_sql("roots"), tickets=tickets, customers=concerned), concerned)
+        _derive_issues(_column("roots", tickets=tickets, customers=concerned), concerned)
     return len(tickets)
 
 
@@ -62,7 +63,7 @@ def derive_if_free(tickets: Sequence[int]) -> bool:
     For bells: a worker must not stand and wait through a rebuild. What is left undone, `refresh` finds.
     """
     with transaction.atomic():
-        if not _column(TRY_LOCK, lock=LOCK):
+        if not locks.take_if_free(Lock.FACTS):
             return False
         derive(tickets)
     return True
@@ -75,18 +76,18 @@ def refresh(*, now: datetime, limit: int = BATCH) -> int:
     process writes facts.
     """
     with transaction.atomic():
-        if not _column(TRY_LOCK, lock=LOCK):
+        if not locks.take_if_free(Lock.FACTS):
             return 0
         mark, _made = Watermark.objects.select_for_update().get_or_create(pk=1)
-        newest, oldest_running, next_xid = _run(_sql("newest"))[0]
-        span = {"after": mark.settled_id, "until": min(newest, mark.settled_id + WINDOW)}
-        stale = _column(_sql("stale"), kinds=KINDS, limit=limit, **span)
-        merged = _column(_sql("merged_customers"), **span)
+        log = load_row(Log, read_statement("newest"))
+        span = {"after": mark.settled_id, "until": min(log.newest, mark.settled_id + WINDOW)}
+        stale = _column("stale", kinds=KINDS, limit=limit, **span)
+        merged = _column("merged_customers", **span)
         derive(stale, customers=merged)
         if len(stale) < limit:
-            _settle(mark, span["until"], oldest_running, now=now)
+            _settle(mark, span["until"], log.oldest_running, now=now)
             if mark.candidate_id is None:
-                mark.candidate_id, mark.candidate_xid, mark.candidate_at = newest, next_xid, now
+                mark.candidate_id, mark.candidate_xid, mark.candidate_at = log.newest, log.next_xid, now
         mark.refreshed_at = now
         mark.save()
     return len(stale)
@@ -98,8 +99,8 @@ def rebuild(*, now: datetime) -> int:
     Works in batches, so pages stay readable meanwhile; what happens during the rebuild is left to
     `refresh`, which starts where this began to read.
     """
-    newest, oldest_running, next_xid = _run(_sql("newest"))[0]
-    settled = newest if oldest_running == next_xid else _settled_so_far()
+    log = load_row(Log, read_statement("newest"))
+    settled = log.newest if log.oldest_running == log.next_xid else _settled_so_far()
     count = 0
     for tickets in _all_tickets():
         with transaction.atomic():
@@ -107,32 +108,37 @@ def rebuild(*, now: datetime) -> int:
             _derive_tickets(tickets)
         count += len(tickets)
     _forget_what_has_no_events()
-    for customers in batched(_column("SELECT DISTINCT customer_id FROM metrics_factticket"), BATCH):
+    for customers in batched(load_column(int, ALL_CUSTOMERS), BATCH):
         with transaction.atomic():
             _begin()
-            _derive_issues(_column(_sql("roots"), tickets=[], customers=customers), customers)
-    fresh = {"candidate_id": newest, "candidate_xid": next_xid, "candidate_at": now, "refreshed_at": now}
+            _derive_issues(_column("roots", tickets=[], customers=customers), customers)
+    fresh = {
+        "candidate_id": log.newest,
+        "candidate_xid": log.next_xid,
+        "candidate_at": now,
+        "refreshed_at": now,
+    }
     Watermark.objects.update_or_create(pk=1, defaults={"settled_id": settled, **fresh})
     return count
 
 
 def _begin() -> None:
     """Wait to be the one writer of facts; a batch is sorted and joined in memory."""
-    _run("SELECT pg_advisory_xact_lock(%(lock)s)", lock=LOCK)
-    _run("SET LOCAL work_mem = '64MB'")
+    locks.wait_for(Lock.FACTS)
+    changed("SET LOCAL work_mem = '64MB'")
 
 
 def _derive_tickets(tickets: Sequence[int]) -> None:
     for name in ("forget", "ticket", "contact", "wait", "promise"):
-        _run(_sql(name), tickets=tickets, kinds=KINDS)
+        _write(name, tickets=tickets, kinds=KINDS)
 
 
 def _derive_issues(customers: Sequence[int], named_before: Iterable[int]) -> None:
     """Group the tickets of these customers (roots of their merges) into issues."""
-    tickets = _column(_sql("scope"), customers=customers)
+    tickets = _column("scope", customers=customers)
     concerned = [*customers, *named_before]
     for name in ("forget_issues", "group", "thread", "issue"):
-        _run(_sql(name), tickets=tickets, customers=concerned)
+        _write(name, tickets=tickets, customers=concerned)
 
 
 def _settle(mark: Watermark, until: int, oldest_running: int, *, now: datetime) -> None:
@@ -152,30 +158,27 @@ def _settled_so_far() -> int:
 
 def _all_tickets() -> Iterator[list[int]]:
     after = 0
-    while tickets := _column(_sql("next_tickets"), after=after, limit=BATCH):
+    while tickets := _column("next_tickets", after=after, limit=BATCH):
         yield tickets
         after = tickets[-1]
 
 
 def _forget_what_has_no_events() -> None:
-    gone = _column(_sql("without_events"))
+    gone = _column("without_events")
     for some in batched(gone, BATCH):
         derive(list(some))
 
 
-@cache
-def _sql(name: str) -> str:
-    folder = Path(__file__).parent.parent / "sql"
-    text = (folder / f"{name}.sql").read_text()
-    text = text.replace("STANDING_EVENTS", (folder / "standing.sql").read_text())
-    return re.sub(r"OPEN_CLOCK\(([\w.]+)\)", lambda found: OPEN_CLOCK.format(at=found[1]), text)
+def _column(name: str, **values: Any) -> list[int]:
+    """Run a statement of metrics/sql that gives one column of ids."""
+    return load_column(int, read_statement(name), _lists(values))
 
 
-def _run(sql: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()})
-        return cursor.fetchall() if cursor.description else []
+def _write(name: str, **values: Any) -> None:
+    """Run a statement of metrics/sql that writes."""
+    changed(read_statement(name), _lists(values))
 
 
-def _column(sql: str, **values: Any) -> list[int]:
-    return [row[0] for row in _run(sql, **values)]
+def _lists(values: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters with lists for tuples, which PostgreSQL would take for rows."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}

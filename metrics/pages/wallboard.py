@@ -5,31 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from metrics.asking.figure import Share
 from metrics.models import WallSnapshot
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, ON_SHIFT, THERE, USERS
-from routing.queries.sql import rows
+from metrics.sql.statements import read_statement
 from tickets.models import Queue
+from tickets.platform import locks
+from tickets.platform.locks import Lock
+from tickets.platform.sql import load_rows
 from tickets.promises import promises
 
 FRESH = timedelta(seconds=2)
 STALE = timedelta(seconds=10)
 SAMPLE = timedelta(seconds=60)
 CHANGE_OVER = timedelta(minutes=15)
-LOCK = 7_402_007
-PIECES = {
-    "THERE": THERE,
-    "MAY_WORK": MAY_WORK,
-    "ON_SHIFT": ON_SHIFT,
-    "ON_LEAVE": ON_LEAVE,
-    "USERS": USERS,
-}
+
+
+class QueueCounts(NamedTuple):
+    """What the statement gives of each queue; the same as in `QueueNow`, which adds the expected wait."""
+
+    queue: int
+    waiting: int
+    since: datetime | None
+    nobody: int
+    late: int
+    at_risk: int
+    kept: int
+    due: int
+    there: int
+    planned: int
+    busy: float | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class QueueNow:
         return self.late > 0
 
     @property
+    def is_deserted(self) -> bool:
+        """Somebody's promise is late or near its end, and nobody is there."""
+        return bool(self.waiting and not self.there and (self.late or self.at_risk))
+
+    @property
     def trouble(self) -> tuple[int, int, float]:
         """What to sort by: broken words first, then threatened ones, then the longest wait."""
         return (-self.late, -self.at_risk, self.since.timestamp() if self.since else float("inf"))
@@ -74,6 +87,10 @@ class Wall:
     @property
     def since(self) -> datetime | None:
         return min((q.since for q in self.queues if q.since), default=None)
+
+    @property
+    def late(self) -> int:
+        return sum(q.late for q in self.queues)
 
     @property
     def at_risk(self) -> int:
@@ -97,10 +114,7 @@ def current(*, now: datetime) -> WallSnapshot:
     if last is not None and timedelta(0) <= now - last.at < FRESH:
         return last
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-            (is_ours,) = cursor.fetchone()
-        if not is_ours and last is not None:
+        if not locks.take_if_free(Lock.WALLBOARD) and last is not None:
             return last
         data = _take(last, now=now)
         snapshot, _made = WallSnapshot.objects.update_or_create(pk=1, defaults={"at": now, "data": data})
@@ -118,7 +132,7 @@ def seen_by(snapshot: WallSnapshot, queues: Iterable[int]) -> Wall:
 def _take(last: WallSnapshot | None, *, now: datetime) -> dict[str, Any]:
     """Look at everything once. What hardly changes (the expected wait) is looked at once a minute."""
     before: Mapping[str, Any] = last.data if last is not None else {}
-    queues = [row._asdict() for row in rows(_sql(), {"now": now})]
+    queues = [row._asdict() for row in load_rows(QueueCounts, read_statement("wall"), {"now": now})]
     is_due = not before or now - datetime.fromisoformat(before["sampled_at"]) >= SAMPLE
     expected = _expected(now) if is_due else before["expected"]
     for values in queues:
@@ -139,7 +153,7 @@ def _expected(now: datetime) -> dict[str, list[str]]:
     """Return when somebody who writes now would be answered, by queue."""
     found = {}
     for queue in Queue.objects.active().select_related("calendar"):
-        estimate = promises.estimate(queue, channel_slug="email", now=now)
+        estimate = promises.estimate(queue, is_live=False, now=now)
         if estimate is not None:
             found[str(queue.pk)] = [estimate.from_at.isoformat(), estimate.until_at.isoformat()]
     return found
@@ -161,11 +175,3 @@ def _change(snapshot: WallSnapshot, queues: Iterable[QueueNow]) -> int | None:
         return None
     before: Mapping[str, int] = past[-1][1]
     return sum(q.waiting - before.get(str(q.queue), 0) for q in queues)
-
-
-@cache
-def _sql() -> str:
-    text = (Path(__file__).parent.parent / "sql" / "wall.sql").read_text()
-    for name, condition in PIECES.items():
-        text = text.replace(f"{{{name}}}", condition)
-    return text

@@ -1,7 +1,7 @@
 -- One row a contact of the given tickets, before contacts are compared with one another (thread.sql).
 WITH ev AS MATERIALIZED (
     SELECT id, ticket_id, kind, at, actor_kind, actor_id, contact_id, channel, data
-    FROM STANDING_EVENTS
+    FROM {STANDING_EVENTS}
     WHERE ticket_id = ANY(%(tickets)s::bigint[])
       AND kind IN ('contact.start', 'contact.end', 'message.in', 'message.no_action')
 ),

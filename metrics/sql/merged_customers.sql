@@ -1,6 +1,6 @@
 -- Customers that were merged or taken apart in the span of events.
 SELECT DISTINCT c.id
-FROM tickets_event e
+FROM {EVENTS} e
 CROSS JOIN LATERAL (
     VALUES ((e.data ->> 'from')::bigint), ((e.data ->> 'to')::bigint)
 ) c (id)

@@ -1,6 +1,6 @@
 -- The next tickets that have events, by number.
 SELECT DISTINCT ticket_id
-FROM tickets_event
+FROM {EVENTS} e
 WHERE ticket_id > %(after)s
 ORDER BY ticket_id
 LIMIT %(limit)s

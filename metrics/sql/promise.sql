@@ -2,7 +2,7 @@
 -- that broke and was answered later stays broken, and none is counted twice.
 WITH ev AS MATERIALIZED (
     SELECT id, ticket_id, kind, at, cause, data, (data ->> 'promise')::bigint AS promise_id
-    FROM STANDING_EVENTS
+    FROM {STANDING_EVENTS}
     WHERE ticket_id = ANY(%(tickets)s::bigint[])
       AND kind IN ('promise.made', 'promise.kept', 'promise.broken', 'promise.changed')
 ),

@@ -12,8 +12,8 @@ named AS (
     SELECT unnest(%(customers)s::bigint[])
 ),
 up AS (
-    SELECT n.id, c.merged_into_id FROM named n LEFT JOIN tickets_customer c ON c.id = n.id
+    SELECT n.id, c.merged_into_id FROM named n LEFT JOIN {CUSTOMERS} c ON c.id = n.id
     UNION
-    SELECT c.id, c.merged_into_id FROM up JOIN tickets_customer c ON c.id = up.merged_into_id
+    SELECT c.id, c.merged_into_id FROM up JOIN {CUSTOMERS} c ON c.id = up.merged_into_id
 )
 SELECT DISTINCT id FROM up WHERE merged_into_id IS NULL

@@ -3,7 +3,7 @@
 WITH RECURSIVE people AS (
     SELECT c AS root, c AS id FROM unnest(%(customers)s::bigint[]) c
     UNION
-    SELECT p.root, c.id FROM tickets_customer c JOIN people p ON c.merged_into_id = p.id
+    SELECT p.root, c.id FROM {CUSTOMERS} c JOIN people p ON c.merged_into_id = p.id
 ),
 mine AS (
     SELECT p.root, f.ticket_id

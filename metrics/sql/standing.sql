@@ -2,13 +2,13 @@
 -- did, all at its own moment, nor what undid that counts.
 (
     SELECT told.*
-    FROM tickets_event told
+    FROM {EVENTS} told
     WHERE NOT EXISTS (
         SELECT
         FROM (
             SELECT back.ticket_id, moment.at
-            FROM tickets_event back
-            JOIN tickets_event given ON given.ticket_id = back.ticket_id AND given.kind = 'message.out'
+            FROM {EVENTS} back
+            JOIN {EVENTS} given ON given.ticket_id = back.ticket_id AND given.kind = 'message.out'
                 AND given.data ->> 'message' = back.data ->> 'message'
             CROSS JOIN LATERAL (VALUES (given.at), (back.at)) AS moment (at)
             WHERE back.ticket_id = ANY(%(tickets)s::bigint[]) AND back.kind = 'message.withdrawn'

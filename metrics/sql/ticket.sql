@@ -1,8 +1,8 @@
 -- One row a ticket from its events: the given tickets, and the kinds of events that facts read.
--- OPEN_CLOCK (put in by metrics.facts) reads the clock of the queue's opening hours at a moment.
+-- OPEN_CLOCK (put in by metrics.sql) reads the clock of the queue's opening hours at a moment.
 WITH ev AS MATERIALIZED (
     SELECT id, ticket_id, kind, at, actor_kind, actor_id, queue_id, channel, cause, data
-    FROM STANDING_EVENTS
+    FROM {STANDING_EVENTS}
     WHERE ticket_id = ANY(%(tickets)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
 ),
 base AS (
@@ -116,12 +116,7 @@ final AS (
     ORDER BY r.ticket_id, r.id
 ),
 hours AS (
-    SELECT q.id AS queue_id, c.id AS calendar_id, c.version
-    FROM tickets_queue q
-    JOIN tickets_calendar c ON c.id = q.calendar_id
-    WHERE EXISTS (
-        SELECT FROM tickets_openinginterval o WHERE o.calendar_id = c.id AND o.version = c.version
-    )
+    SELECT queue_id, calendar_id, version FROM {QUEUE_HOURS} h
 ),
 merged AS (
     SELECT

@@ -9,7 +9,7 @@ WITH steps AS (
             WHEN 'ticket.waits_on' THEN data ->> 'to'
         END AS waits_on,
         CASE WHEN kind IN ('ticket.created', 'queue.entered') THEN queue_id END AS queue_id
-    FROM STANDING_EVENTS
+    FROM {STANDING_EVENTS}
     WHERE ticket_id = ANY(%(tickets)s::bigint[])
       AND kind IN (
           'ticket.created', 'ticket.waits_on', 'ticket.resolved', 'ticket.reopened', 'queue.entered'

@@ -6,20 +6,20 @@ WITH waits AS (
         min(t.waiting_since) AS since,
         count(*) FILTER (WHERE t.assignee_id IS NULL) AS nobody,
         count(*) FILTER (WHERE EXISTS (
-            SELECT FROM tickets_promise p
-            WHERE p.ticket_id = t.id AND p.kept_at IS NULL AND p.replaced_by_id IS NULL
+            SELECT FROM {PROMISES} p
+            WHERE p.ticket_id = t.id AND p.kept_at IS NULL
               AND p.due_at < %(now)s AND p.due_at >= t.waiting_since
         )) AS late
-    FROM tickets_ticket t
+    FROM {TICKETS} t
     WHERE NOT t.is_spam AND t.merged_into_id IS NULL AND t.waiting_since IS NOT NULL
       AND t.state IN ('new', 'open', 'pending', 'on_hold')
     GROUP BY t.queue_id
 ),
 risks AS (
     SELECT t.queue_id, count(*) AS at_risk
-    FROM tickets_promise p
-    JOIN tickets_ticket t ON t.id = p.ticket_id
-    WHERE p.kept_at IS NULL AND p.broken_at IS NULL AND p.replaced_by_id IS NULL
+    FROM {PROMISES} p
+    JOIN {TICKETS} t ON t.id = p.ticket_id
+    WHERE p.kept_at IS NULL AND p.broken_at IS NULL
       AND p.due_at >= %(now)s AND p.due_at <= %(now)s + interval '30 minutes'
       AND NOT t.is_spam AND t.merged_into_id IS NULL
     GROUP BY t.queue_id
@@ -32,34 +32,15 @@ words AS (
       AND NOT is_spam AND outcome <> 'withdrawn'
     GROUP BY queue_id
 ),
-hands AS (
-    SELECT agent_id, count(*) AS mails
-    FROM routing_workitem
-    WHERE state = 'taken' AND kind NOT IN ('chat', 'callback')
-    GROUP BY agent_id
-),
 people AS (
-    SELECT
-        m.queue_id,
-        count(*) FILTER (WHERE {THERE} AND p.status <> 'away') AS there,
-        count(*) FILTER (WHERE {MAY_WORK} AND {ON_SHIFT} AND NOT {ON_LEAVE}) AS planned,
-        avg(least(1, greatest(
-            coalesce(h.mails, 0)::float / greatest(a.places, 1), (100 - p.free_units) / 100.0
-        ))) FILTER (WHERE {THERE} AND p.status <> 'away') AS busy
-    FROM routing_agent a
-    JOIN {USERS} u ON u.id = a.user_id
-    JOIN tickets_queuemembership m ON m.user_id = u.id
-    LEFT JOIN routing_presence p ON p.agent_id = a.id
-    LEFT JOIN hands h ON h.agent_id = a.id
-    WHERE m.role = 'agent' AND (m.until IS NULL OR m.until > %(now)s)
-    GROUP BY m.queue_id
+    SELECT queue_id, there, planned, busy FROM {STAFFING} s
 )
 SELECT
     q.id AS queue, coalesce(w.waiting, 0) AS waiting, w.since, coalesce(w.nobody, 0) AS nobody,
     coalesce(w.late, 0) AS late, coalesce(r.at_risk, 0) AS at_risk,
     coalesce(k.kept, 0) AS kept, coalesce(k.due, 0) AS due,
     coalesce(a.there, 0) AS there, coalesce(a.planned, 0) AS planned, a.busy::float AS busy
-FROM tickets_queue q
+FROM {QUEUES} q
 LEFT JOIN waits w ON w.queue_id = q.id
 LEFT JOIN risks r ON r.queue_id = q.id
 LEFT JOIN words k ON k.queue_id = q.id

@@ -5,44 +5,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
 
 from routing.models import Decision, Offer, WorkItem
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, USERS, member_of
-from routing.queries.sql import rows
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.models import Event, Handover, Ticket
+from tickets.platform.sql import load_rows
+from tickets.queries.relations import ACCOUNTS, QUEUES, SLA_POLICIES, TICKETS
 
 # A mail of somebody absent goes on when this share of its target has passed, in open hours.
 LATE_SHARE = 0.5
 
+# Whether somebody is there is asked once for each person and queue, and not for each of their items.
 ABSENT = f"""
 WITH held AS (SELECT DISTINCT agent_id, queue_id FROM routing_workitem WHERE state = 'taken'),
-absent AS (
+absent AS MATERIALIZED (
     SELECT h.agent_id, h.queue_id, a.user_id,
            CASE WHEN NOT {MAY_WORK} THEN 'gone' WHEN NOT {member_of("h.queue_id")} THEN 'not_member'
                 WHEN {ON_LEAVE} THEN 'on_leave' WHEN NOT {THERE} THEN 'not_there' END AS why
     FROM held h
     JOIN routing_agent a ON a.id = h.agent_id
-    JOIN {USERS} u ON u.id = a.user_id
+    JOIN {ACCOUNTS} u ON u.id = a.user_id
     LEFT JOIN routing_presence p ON p.agent_id = a.id)
 SELECT w.id, w.ticket_id, w.kind, w.agent_id, o.user_id, o.why
 FROM absent o
 JOIN routing_workitem w ON w.agent_id = o.agent_id AND w.queue_id = o.queue_id AND w.state = 'taken'
-JOIN tickets_ticket t ON t.id = w.ticket_id
-JOIN tickets_queue q ON q.id = w.queue_id
-LEFT JOIN tickets_slapolicy g ON g.queue_id = t.queue_id AND g.priority = t.priority
+JOIN {TICKETS} t ON t.id = w.ticket_id
+JOIN {QUEUES} q ON q.id = w.queue_id
+LEFT JOIN {SLA_POLICIES} g ON g.queue_id = t.queue_id AND g.priority = t.priority
 WHERE o.why IS NOT NULL AND (o.why <> 'not_there'
     OR w.kind IN ('chat', 'callback')
-    OR routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s) >= %(share)s * coalesce(
+    OR tickets_open_seconds(q.calendar_id, w.eligible_at, %(now)s) >= %(share)s * coalesce(
         60 * CASE WHEN t.first_response_at IS NULL THEN g.first_response_minutes
                   ELSE g.next_response_minutes END, %(target)s))
 ORDER BY w.ticket_id LIMIT 500
 """
+
+
+class Absent(NamedTuple):
+    """An item that is with somebody who is not there, and why that counts."""
+
+    id: int
+    ticket_id: int
+    kind: str
+    agent_id: int
+    user_id: int
+    why: str  # gone, not_member, on_leave or not_there
 
 
 def return_absent(now: datetime, *, target_seconds: float) -> int:
@@ -51,7 +64,7 @@ def return_absent(now: datetime, *, target_seconds: float) -> int:
     `target_seconds` is for queues without an SLA policy. Expects to run under dispatch's lock.
     """
     with transaction.atomic():
-        absent = rows(ABSENT, {"now": now, "share": LATE_SHARE, "target": target_seconds})
+        absent = load_rows(Absent, ABSENT, {"now": now, "share": LATE_SHARE, "target": target_seconds})
         for why in {item.why for item in absent}:
             take_back([item.ticket_id for item in absent if item.why == why], reason=why, now=now)
         chats = [item for item in absent if item.kind == WorkItem.Kind.CHAT]
@@ -95,7 +108,7 @@ def _released(ticket: Ticket, reason: str, now: datetime) -> Event:
     return events.draft("assignment.released", ticket=ticket, by=SYSTEM, at=now, data=data)
 
 
-def _hand_over(chats: Sequence[Any], *, now: datetime) -> None:
+def _hand_over(chats: Sequence[Absent], *, now: datetime) -> None:
     """Leave a handover where a chat goes on to somebody else, so that the customer need not begin again."""
     tickets = Ticket.objects.in_bulk([chat.ticket_id for chat in chats])
     for chat in chats:

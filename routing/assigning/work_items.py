@@ -9,26 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from routing.assigning.reclaim import take_back
 from routing.models import Decision, Offer, WorkItem
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, USERS, member_of
-from routing.queries.sql import changed, rows
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
 from routing.workforce.presence import end_contact
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.models import Event, Ticket
+from tickets.platform.sql import changed, load_rows
+from tickets.queries.relations import (
+    ACCOUNTS,
+    CALLBACKS,
+    IS_MISSED_CALL,
+    MEMBERSHIPS,
+    OPEN_CHATS,
+    QUEUES,
+    TICKETS,
+)
 
 SOON = timedelta(minutes=30)
 QUIET_AFTER = timedelta(minutes=5)
 
 SCOPE = "(%(tickets)s::bigint[] IS NULL OR t.id = ANY(%(tickets)s))"
 GENUINE = "(NOT t.is_spam AND t.merged_into_id IS NULL)"
-IN_CHAT = """EXISTS (SELECT FROM tickets_chatsession s
-    WHERE s.ticket_id = t.id AND s.ended_at IS NULL AND s.left_at IS NULL)"""
+IN_CHAT = f"EXISTS (SELECT FROM {OPEN_CHATS} s WHERE s.ticket_id = t.id)"
 TURN = "('ticket', 'missed_call')"
 
 MAKE_AGENTS = f"""
@@ -36,10 +44,10 @@ WITH people AS (
     INSERT INTO routing_agent (user_id, works_from, region, time_zone, languages, clearances, schedule,
                                stays_late, chat_limit, places, is_active)
     SELECT u.id, 'office', '', u.time_zone, ARRAY[u.language], '{{}}', 'free', FALSE, 2, 5, TRUE
-    FROM {USERS} u
+    FROM {ACCOUNTS} u
     WHERE NOT EXISTS (SELECT FROM routing_agent a WHERE a.user_id = u.id)
-      AND (EXISTS (SELECT FROM tickets_queuemembership m WHERE m.user_id = u.id)
-        OR EXISTS (SELECT FROM tickets_ticket t WHERE t.assignee_id = u.id))
+      AND (EXISTS (SELECT FROM {MEMBERSHIPS} m WHERE m.user_id = u.id)
+        OR EXISTS (SELECT FROM {TICKETS} t WHERE t.assignee_id = u.id))
     ON CONFLICT (user_id) DO NOTHING
     RETURNING id)
 INSERT INTO routing_presence (agent_id, status, since, is_connected, version, free_units, elder_credit)
@@ -53,19 +61,19 @@ CLOSE = f"""
 UPDATE routing_workitem w
 SET state = 'closed', owner_id = coalesce(w.agent_id, w.owner_id), agent_id = NULL, closed_at = %(now)s,
     hold_agent_id = NULL, hold_until = NULL, version = w.version + 1, waiting_why = '{{}}'
-FROM tickets_ticket t
+FROM {TICKETS} t
 WHERE t.id = w.ticket_id AND w.state <> 'closed' AND {SCOPE} AND (
     NOT {GENUINE}
     OR w.kind IN {TURN} AND (t.state NOT IN ('new', 'open') OR {IN_CHAT})
     OR w.kind = 'chat' AND (t.state IN ('solved', 'closed') OR NOT {IN_CHAT})
     OR w.kind = 'callback' AND NOT EXISTS (
-        SELECT FROM tickets_callback c WHERE c.id = w.callback_id AND c.state = 'waiting'))
-RETURNING w.id, w.ticket_id, w.kind, w.eligible_at, old.state AS was, old.agent_id AS agent_id
+        SELECT FROM {CALLBACKS} c WHERE c.id = w.callback_id AND c.state = 'waiting'))
+RETURNING w.id, w.ticket_id, w.kind, w.eligible_at, old.state AS was, old.agent_id
 """
 
 MOVE = f"""
 UPDATE routing_workitem w SET queue_id = t.queue_id, version = w.version + 1
-FROM tickets_ticket t
+FROM {TICKETS} t
 WHERE t.id = w.ticket_id AND w.state <> 'closed' AND w.queue_id <> t.queue_id AND {SCOPE}
 """
 
@@ -75,7 +83,7 @@ UPDATE routing_workitem w
 SET state = CASE WHEN a.id IS NULL THEN 'waiting' ELSE 'taken' END,
     agent_id = a.id, owner_id = coalesce(w.agent_id, w.owner_id),
     given_at = CASE WHEN a.id IS NULL THEN NULL ELSE %(now)s END, version = w.version + 1
-FROM tickets_ticket t LEFT JOIN routing_agent a ON a.user_id = t.assignee_id
+FROM {TICKETS} t LEFT JOIN routing_agent a ON a.user_id = t.assignee_id
 WHERE t.id = w.ticket_id AND {SCOPE} AND w.agent_id IS DISTINCT FROM a.id
   AND (w.kind IN {TURN} AND w.state IN ('waiting', 'taken') OR w.kind = 'chat' AND w.state = 'taken')
 """
@@ -85,28 +93,28 @@ WHERE t.id = w.ticket_id AND {SCOPE} AND w.agent_id IS DISTINCT FROM a.id
 OPEN_TURNS = f"""
 INSERT INTO routing_workitem AS w (kind, state, ticket_id, queue_id, agent_id, owner_id, eligible_at,
                                    given_at, returns, version, waiting_why)
-SELECT CASE WHEN c.slug = 'phone' THEN 'missed_call' ELSE 'ticket' END,
+SELECT CASE WHEN {IS_MISSED_CALL} THEN 'missed_call' ELSE 'ticket' END,
        CASE WHEN k.stays THEN 'taken' ELSE 'waiting' END,
        t.id, t.queue_id, CASE WHEN k.stays THEN a.id END, a.id, coalesce(t.waiting_since, %(now)s),
        CASE WHEN k.stays THEN %(now)s END, 0, 0, '{{}}'
-FROM tickets_ticket t
-JOIN tickets_channel c ON c.id = t.channel_id
-JOIN tickets_queue q ON q.id = t.queue_id
+FROM {TICKETS} t
+JOIN {QUEUES} q ON q.id = t.queue_id
 LEFT JOIN routing_agent a ON a.user_id = t.assignee_id
-LEFT JOIN {USERS} u ON u.id = a.user_id
+LEFT JOIN {ACCOUNTS} u ON u.id = a.user_id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
 CROSS JOIN LATERAL (SELECT coalesce({MAY_WORK} AND {member_of("t.queue_id")} AND NOT {ON_LEAVE} AND (
     {THERE}
-    OR routing_open_seconds(q.calendar_id, %(now)s, %(now)s + interval '1 second') = 0
+    OR tickets_open_seconds(q.calendar_id, %(now)s, %(now)s + interval '1 second') = 0
     OR a.schedule = 'planned' AND EXISTS (
         SELECT FROM routing_shift s WHERE s.agent_id = a.id AND lower(s.during) > %(now)s
-        AND routing_open_seconds(q.calendar_id, %(now)s, lower(s.during)) <= %(soon)s)), FALSE) AS stays) k
+        AND tickets_open_seconds(q.calendar_id, %(now)s, lower(s.during)) <= %(soon)s)), FALSE) AS stays) k
 WHERE t.state IN ('new', 'open') AND {GENUINE} AND {SCOPE} AND NOT {IN_CHAT}
   AND NOT EXISTS (SELECT FROM routing_workitem o
                   WHERE o.ticket_id = t.id AND o.kind IN {TURN} AND o.state <> 'closed')
 ON CONFLICT (ticket_id) WHERE kind IN {TURN} DO UPDATE
-SET state = excluded.state, agent_id = excluded.agent_id, owner_id = coalesce(excluded.owner_id, w.owner_id),
-    queue_id = excluded.queue_id, eligible_at = excluded.eligible_at, given_at = excluded.given_at,
+SET kind = excluded.kind, state = excluded.state, agent_id = excluded.agent_id,
+    owner_id = coalesce(excluded.owner_id, w.owner_id), queue_id = excluded.queue_id,
+    eligible_at = excluded.eligible_at, given_at = excluded.given_at,
     closed_at = NULL, returns = 0, version = w.version + 1
 WHERE w.state = 'closed'
 RETURNING w.id, w.ticket_id, w.state, w.agent_id, w.owner_id
@@ -118,9 +126,9 @@ INSERT INTO routing_workitem (kind, state, ticket_id, queue_id, agent_id, owner_
 SELECT 'chat', CASE WHEN k.stays THEN 'taken' ELSE 'waiting' END, t.id, t.queue_id,
        CASE WHEN k.stays THEN a.id END, a.id, coalesce(t.waiting_since, %(now)s),
        CASE WHEN k.stays THEN %(now)s END, 0, 0, '{{}}'
-FROM tickets_ticket t
+FROM {TICKETS} t
 LEFT JOIN routing_agent a ON a.user_id = t.assignee_id
-LEFT JOIN {USERS} u ON u.id = a.user_id
+LEFT JOIN {ACCOUNTS} u ON u.id = a.user_id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
 CROSS JOIN LATERAL (SELECT coalesce({THERE} AND {member_of("t.queue_id")}
     AND p.status = 'available' AND p.free_units >= 33, FALSE) AS stays) k
@@ -137,28 +145,49 @@ INSERT INTO routing_workitem (kind, state, ticket_id, queue_id, callback_id, own
                               hold_until, eligible_at, returns, version, waiting_why)
 SELECT 'callback', 'waiting', t.id, t.queue_id, b.id, a.id, CASE WHEN k.there THEN a.id END,
        CASE WHEN k.there THEN b.from_at + (b.until_at - b.from_at) / 2 END, b.from_at, 0, 0, '{{}}'
-FROM tickets_callback b
-JOIN tickets_ticket t ON t.id = b.ticket_id
+FROM {CALLBACKS} b
+JOIN {TICKETS} t ON t.id = b.ticket_id
 LEFT JOIN routing_agent a ON a.user_id = t.assignee_id
-LEFT JOIN {USERS} u ON u.id = a.user_id
+LEFT JOIN {ACCOUNTS} u ON u.id = a.user_id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
 CROSS JOIN LATERAL (SELECT coalesce({THERE}, FALSE) AS there) k
 WHERE b.state = 'waiting' AND b.from_at <= %(now)s AND {GENUINE} AND {SCOPE}
 ON CONFLICT DO NOTHING
 """
 
-COUNT_HANDS = """
+COUNT_HANDS = f"""
 WITH used AS (
     SELECT w.agent_id, sum(CASE
         WHEN w.kind = 'callback' THEN 100
         WHEN w.state = 'taken' AND coalesce(t.last_customer_at, w.given_at) < %(now)s - %(quiet)s THEN 10
         ELSE 33 END) AS units
-    FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
+    FROM routing_workitem w JOIN {TICKETS} t ON t.id = w.ticket_id
     WHERE w.state IN ('offered', 'taken') AND w.kind IN ('chat', 'callback') GROUP BY w.agent_id)
 UPDATE routing_presence p SET free_units = greatest(0, 100 - coalesce(n.units, 0))
 FROM routing_presence o LEFT JOIN used n ON n.agent_id = o.agent_id
 WHERE o.agent_id = p.agent_id AND p.free_units <> greatest(0, 100 - coalesce(n.units, 0))
 """
+
+
+class Closed(NamedTuple):
+    """An item that was just closed, and how it stood before."""
+
+    id: int
+    ticket_id: int
+    kind: str
+    eligible_at: datetime
+    was: str
+    agent_id: int | None
+
+
+class Opened(NamedTuple):
+    """An item that was just made or opened again."""
+
+    id: int
+    ticket_id: int
+    state: str
+    agent_id: int | None
+    owner_id: int | None
 
 
 def reconcile_work_items(now: datetime, ticket_ids: Sequence[int] | None = None) -> int:
@@ -171,31 +200,32 @@ def reconcile_work_items(now: datetime, ticket_ids: Sequence[int] | None = None)
     }
     with transaction.atomic():
         changed(MAKE_AGENTS, scope)
-        closed = rows(CLOSE, scope)
+        closed = load_rows(Closed, CLOSE, scope)
         _let_go(closed, now=now)
         moved = changed(MOVE, scope) + changed(FOLLOW_ASSIGNEE, scope)
-        opened = rows(OPEN_TURNS, scope) + rows(OPEN_CHATS, scope)
+        opened = load_rows(Opened, OPEN_TURNS, scope) + load_rows(Opened, OPEN_CHATS, scope)
         _keep_or_release(opened, now=now)
         callbacks = changed(OPEN_CALLBACKS, scope)
         changed(COUNT_HANDS, scope)
     return len(closed) + moved + len(opened) + callbacks
 
 
-def _let_go(closed: list[Any], *, now: datetime) -> None:
+def _let_go(closed: list[Closed], *, now: datetime) -> None:
     """Take back standing offers of closed items, note the end of contacts and who gave up waiting."""
     if not closed:
         return
     ids = [item.id for item in closed]
     Offer.objects.standing().filter(item__in=ids).update(state=Offer.State.RETURNED, answered_at=now)
     for live in (True, False):
-        agents = [i.agent_id for i in closed if i.was == "taken" and (i.kind in WorkItem.LIVE) is live]
+        ended = [i for i in closed if i.was == "taken" and (i.kind in WorkItem.LIVE) is live]
+        agents = [item.agent_id for item in ended if item.agent_id is not None]
         end_contact(agents, live=live, now=now)
     left = [item for item in closed if item.kind == WorkItem.Kind.CHAT and item.was in ("waiting", "offered")]
     tickets = Ticket.objects.in_bulk([item.ticket_id for item in left])
     events.record_many(*(_abandoned(item, tickets[item.ticket_id], now) for item in left))
 
 
-def _keep_or_release(opened: list[Any], *, now: datetime) -> None:
+def _keep_or_release(opened: list[Opened], *, now: datetime) -> None:
     """Say of reopened items who keeps them, and release tickets whose person is not there."""
     kept = [item for item in opened if item.state == "taken"]
     Decision.objects.bulk_create(
@@ -206,7 +236,7 @@ def _keep_or_release(opened: list[Any], *, now: datetime) -> None:
     take_back(lost, reason="not_there", now=now)
 
 
-def _abandoned(item: Any, ticket: Ticket, now: datetime) -> Event:
+def _abandoned(item: Closed, ticket: Ticket, now: datetime) -> Event:
     waited = int((now - item.eligible_at).total_seconds())
     data = {"item": item.id, "waited_seconds": waited}
     return events.draft("queue.abandoned", ticket=ticket, by=SYSTEM, at=now, data=data)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 
-from routing.models import Agent, AgentSkill, Presence, QueueSkill, Skill
-from routing.queries.sql import changed, rows
+from routing.models import Agent, AgentSkill, Presence, QueueSkill, Skill, WorkItem
 from tickets.models import Channel, ChatSession, Customer, Queue, QueueMembership, Ticket
+from tickets.platform.sql import changed, load_column
+from tickets.queries.relations import TICKETS
+from tickets.states import State
 
 STEM = "bench-topic-"
 TOPICS = 10
@@ -37,18 +39,11 @@ w AS (UPDATE routing_workitem SET state = 'closed', agent_id = NULL, closed_at =
 UPDATE routing_presence p SET free_units = 100, last_contact_at = %(now)s
 FROM (SELECT DISTINCT agent FROM w) d WHERE p.agent_id = d.agent
 """
-END_CHATS = """
-WITH s AS (UPDATE tickets_chatsession s SET ended_at = %(now)s
-           FROM routing_workitem w
-           WHERE w.ticket_id = s.ticket_id AND w.state = 'closed' AND s.ended_at IS NULL
-           RETURNING s.ticket_id)
-UPDATE tickets_ticket t SET state = 'pending' FROM s WHERE t.id = s.ticket_id
-"""
-ARRIVE = """
-WITH t AS (UPDATE tickets_ticket SET state = 'open' WHERE id = ANY(%(tickets)s) RETURNING id, queue_id)
+ARRIVE = f"""
 INSERT INTO routing_workitem (kind, state, ticket_id, queue_id, eligible_at, returns, version, waiting_why)
-SELECT 'chat', 'waiting', t.id, t.queue_id, %(now)s, 0, 0, '{}' FROM t
-"""
+SELECT 'chat', 'waiting', t.id, t.queue_id, %(now)s, 0, 0, '{{}}'
+FROM {TICKETS} t WHERE t.id = ANY(%(tickets)s)
+"""  # noqa: S608  (the pieces are constants)
 
 
 def house(agents: int, now: datetime) -> None:
@@ -103,18 +98,23 @@ def arrive(tickets: Sequence[int], now: datetime) -> None:
         )
         for ticket in tickets
     )
+    Ticket.objects.filter(pk__in=tickets).update(state=State.OPEN)
     changed(ARRIVE, {"tickets": list(tickets), "now": now})
 
 
 def clear(now: datetime, *, older: timedelta = timedelta(0), everything: bool = False) -> None:
     """Let people be done with what they were offered longer than `older` ago."""
     changed(CLEAR, {"now": now, "before": now - older, "all": everything})
-    changed(END_CHATS, {"now": now})
+    ended = WorkItem.objects.filter(state=WorkItem.State.CLOSED).values("ticket")
+    sessions = ChatSession.objects.filter(ended_at=None, ticket__in=ended)
+    tickets = list(sessions.values_list("ticket_id", flat=True))
+    sessions.update(ended_at=now)
+    Ticket.objects.filter(pk__in=tickets).update(state=State.PENDING)
 
 
 def claim() -> bool:
     """Give one waiting chat to one free person by bare SQL; return whether there was one."""
-    return bool(rows(CLAIM, {}))
+    return bool(load_column(int, CLAIM))
 
 
 def _topics() -> tuple[list[Queue], list[Skill]]:

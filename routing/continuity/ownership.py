@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -11,33 +12,41 @@ from routing.assigning import assignment
 from routing.assigning.assignment import Why
 from routing.errors import NotAssignable
 from routing.models import Agent, Decision
-from routing.queries.sql import rows
 from tickets.actor import Actor
 from tickets.models import Ticket
+from tickets.platform.sql import load_rows
+from tickets.queries.relations import EVENTS, HELD_MAIL, REPLIES, TICKETS
 
 LOOK_BACK = timedelta(days=1)
 
 # The latest answer by a person in each ticket that is nobody's, unless it was given or given back since.
 # While a reply can still be taken back, it counts for nothing, and neither does the one before it.
-ANSWERED = """
-SELECT t.id AS ticket, m.author_user_id AS person
-FROM tickets_ticket t
+ANSWERED = f"""
+SELECT t.id AS ticket_id, m.user_id
+FROM {TICKETS} t
 CROSS JOIN LATERAL (
-    SELECT author_user_id, created_at FROM tickets_message
-    WHERE ticket_id = t.id AND kind = 'out' AND author_user_id IS NOT NULL AND NOT is_held
+    SELECT user_id, created_at FROM {REPLIES} r
+    WHERE ticket_id = t.id AND NOT is_held
     ORDER BY seq DESC LIMIT 1
 ) m
-JOIN routing_agent a ON a.user_id = m.author_user_id AND a.is_active
+JOIN routing_agent a ON a.user_id = m.user_id AND a.is_active
 WHERE t.assignee_id IS NULL AND NOT t.is_spam AND t.merged_into_id IS NULL AND t.state <> 'closed'
   AND t.updated_at > %(since)s
   AND (%(tickets)s::bigint[] IS NULL OR t.id = ANY(%(tickets)s))
-  AND NOT EXISTS (SELECT FROM tickets_outbound o WHERE o.ticket_id = t.id AND o.state = 'held')
+  AND NOT EXISTS (SELECT FROM {HELD_MAIL} o WHERE o.ticket_id = t.id)
   AND NOT EXISTS (
-    SELECT FROM tickets_event e
+    SELECT FROM {EVENTS} e
     WHERE e.ticket_id = t.id AND e.kind LIKE 'assignment.%%' AND e.at >= m.created_at
   )
 ORDER BY m.created_at DESC LIMIT 200
-"""
+"""  # noqa: S608  (the pieces are constants)
+
+
+class Answered(NamedTuple):
+    """A ticket that is nobody's, and the account that answered it last."""
+
+    ticket_id: int
+    user_id: int
 
 
 def follow(now: datetime, ticket_ids: list[int] | None = None) -> int:
@@ -46,8 +55,8 @@ def follow(now: datetime, ticket_ids: list[int] | None = None) -> int:
     Somebody who may not work in the ticket's queue is left out.
     """
     given = 0
-    for row in rows(ANSWERED, {"since": now - LOOK_BACK, "tickets": ticket_ids}):
-        given += _give(row.ticket, row.person, now=now)
+    for row in load_rows(Answered, ANSWERED, {"since": now - LOOK_BACK, "tickets": ticket_ids}):
+        given += _give(row.ticket_id, row.user_id, now=now)
     return given
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 
 from routing.models import Agent, Relationship, RelationshipMark
-from routing.queries.sql import changed, rows
 from tickets import events
 from tickets.actor import Actor
 from tickets.models import Customer
 from tickets.platform import tasks_on_commit
+from tickets.platform.sql import changed, load_row
+from tickets.queries.relations import CALLS, EVENTS, REPLIES, TICKETS
 
 Role = Relationship.Role
 
@@ -21,22 +22,23 @@ Role = Relationship.Role
 OVERLAP = timedelta(minutes=5)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
-PEOPLE = """
-SELECT DISTINCT t.customer_id FROM tickets_event e JOIN tickets_ticket t ON t.id = e.ticket_id
+PEOPLE = f"""
+SELECT DISTINCT t.customer_id FROM {EVENTS} e JOIN {TICKETS} t ON t.id = e.ticket_id
 WHERE e.kind IN ('message.out', 'call.logged', 'ticket.state') AND e.at > %(since)s
-"""
+"""  # noqa: S608  (the pieces are constants)
 
-DERIVE = """
+# Whose relationships is a condition that `refresh` and `rebuild` put in for {people}.
+DERIVE = f"""
 INSERT INTO routing_relationship AS r (agent_id, customer_id, times, first_at, last_at, last_outcome)
 SELECT a.id, s.customer_id, count(DISTINCT s.ticket_id), min(s.at), max(s.at),
        (array_agg(s.state ORDER BY s.at DESC))[1]
-FROM (SELECT t.customer_id, t.id AS ticket_id, t.state, m.author_user_id AS user_id, m.created_at AS at
-      FROM tickets_message m JOIN tickets_ticket t ON t.id = m.ticket_id
-      WHERE m.kind = 'out' AND m.author_user_id IS NOT NULL AND {people}
+FROM (SELECT t.customer_id, t.id AS ticket_id, t.state, m.user_id, m.created_at AS at
+      FROM {REPLIES} m JOIN {TICKETS} t ON t.id = m.ticket_id
+      WHERE {{people}}
       UNION ALL
-      SELECT t.customer_id, t.id, t.state, c.agent_id, c.started_at
-      FROM tickets_call c JOIN tickets_ticket t ON t.id = c.ticket_id
-      WHERE c.agent_id IS NOT NULL AND c.result = 'answered' AND {people}) s
+      SELECT t.customer_id, t.id, t.state, c.user_id, c.started_at
+      FROM {CALLS} c JOIN {TICKETS} t ON t.id = c.ticket_id
+      WHERE c.user_id IS NOT NULL AND c.result = 'answered' AND {{people}}) s
 JOIN routing_agent a ON a.user_id = s.user_id
 GROUP BY a.id, s.customer_id
 ON CONFLICT (customer_id, agent_id) DO UPDATE
@@ -44,30 +46,28 @@ SET times = excluded.times, first_at = excluded.first_at, last_at = excluded.las
     last_outcome = excluded.last_outcome
 WHERE (r.times, r.last_at, r.last_outcome)
       IS DISTINCT FROM (excluded.times, excluded.last_at, excluded.last_outcome)
-"""
+"""  # noqa: S608  (the pieces are constants)
 
 # Of tickets first answered in a period whose customer a person had answered before: by whom they were.
-SAME_HUMAN = """
+SAME_HUMAN = f"""
 WITH answered AS (
     SELECT DISTINCT ON (m.ticket_id)
-           m.ticket_id, t.customer_id, m.author_user_id AS user_id, m.created_at AS at
-    FROM tickets_message m JOIN tickets_ticket t ON t.id = m.ticket_id
-    WHERE m.kind = 'out' AND m.author_user_id IS NOT NULL AND t.queue_id = ANY(%(queues)s)
+           m.ticket_id, t.customer_id, m.user_id, m.created_at AS at
+    FROM {REPLIES} m JOIN {TICKETS} t ON t.id = m.ticket_id
+    WHERE t.queue_id = ANY(%(queues)s)
       AND t.first_response_at >= %(since)s AND t.first_response_at < %(until)s AND NOT t.is_spam
     ORDER BY m.ticket_id, m.seq),
 before AS (
-    SELECT a.ticket_id, bool_or(p.author_user_id = a.user_id) AS is_same
+    SELECT a.ticket_id, bool_or(p.user_id = a.user_id) AS is_same
     FROM answered a
-    JOIN tickets_ticket o ON o.customer_id = a.customer_id AND o.id <> a.ticket_id
-    JOIN tickets_message p ON p.ticket_id = o.id AND p.kind = 'out' AND p.author_user_id IS NOT NULL
-        AND p.created_at < a.at
+    JOIN {TICKETS} o ON o.customer_id = a.customer_id AND o.id <> a.ticket_id
+    JOIN {REPLIES} p ON p.ticket_id = o.id AND p.created_at < a.at
     GROUP BY a.ticket_id)
 SELECT count(*) FILTER (WHERE is_same) AS same, count(*) AS n FROM before
-"""
+"""  # noqa: S608  (the pieces are constants)
 
 
-@dataclass(frozen=True)
-class SameHuman:
+class SameHuman(NamedTuple):
     """Of `n` matters of customers we had answered before, how many were first answered by somebody known."""
 
     same: int
@@ -80,8 +80,8 @@ class SameHuman:
 
 def same_human(queue_ids: Iterable[int], since: datetime, until: datetime) -> SameHuman:
     """Return how often returning customers met somebody they know, in queues and a period."""
-    (found,) = rows(SAME_HUMAN, {"queues": list(queue_ids), "since": since, "until": until})
-    return SameHuman(found.same, found.n)
+    asked = {"queues": list(queue_ids), "since": since, "until": until}
+    return load_row(SameHuman, SAME_HUMAN, asked)
 
 
 def entrust(customer: Customer, agent: Agent | None, role: str, *, by: Actor, now: datetime) -> bool:

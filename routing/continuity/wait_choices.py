@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -11,16 +11,18 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from routing.models import WaitChoice, WorkItem
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, USERS, member_of
-from routing.queries.sql import rows
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
 from tickets import events, wording
 from tickets.actor import SYSTEM, Actor
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.hours import wording as opening_words
 from tickets.models import Outbound, Ticket
 from tickets.platform import tasks_on_commit
+from tickets.platform.sql import load_rows, load_value
 from tickets.promises.wait_question import Choice
+from tickets.queries.relations import ACCOUNTS, TICKETS
 
 REACH = timedelta(hours=4)
 TO_ANSWER = {WorkItem.Kind.CHAT: timedelta(minutes=1), WorkItem.Kind.TICKET: timedelta(minutes=15)}
@@ -28,13 +30,13 @@ TEMPLATE = "routing/mail/wait_or_now"
 
 # Items whose own person is away and expected back soon, while a colleague could help now.
 ASKABLE = f"""
-SELECT w.id, w.kind, w.ticket_id, k.agent_id, b.back_at
+SELECT w.id, k.agent_id, b.back_at
 FROM routing_workitem w
-JOIN tickets_ticket t ON t.id = w.ticket_id
+JOIN {TICKETS} t ON t.id = w.ticket_id
 CROSS JOIN LATERAL (SELECT coalesce(w.owner_id, (SELECT r.agent_id FROM routing_relationship r
     WHERE r.customer_id = t.customer_id AND r.role = 'owner')) AS agent_id) k
 JOIN routing_agent a ON a.id = k.agent_id
-JOIN {USERS} u ON u.id = a.user_id
+JOIN {ACCOUNTS} u ON u.id = a.user_id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
 CROSS JOIN LATERAL (SELECT CASE WHEN p.is_connected AND p.status IN ('away', 'break') THEN p.return_at
     WHEN NOT {THERE} THEN (SELECT min(lower(s.during)) FROM routing_shift s
@@ -45,13 +47,21 @@ WHERE w.state = 'waiting' AND w.kind IN ('ticket', 'chat') AND w.hold_agent_id I
   AND NOT EXISTS (SELECT FROM routing_waitchoice c WHERE c.item_id = w.id AND c.asked_at >= w.eligible_at)
   AND NOT EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id AND l.during @> b.back_at)
 ORDER BY w.eligible_at LIMIT 50
-"""  # noqa: S608  (the pieces are constants of this package)
+"""  # noqa: S608  (the pieces are constants)
 
 ANYBODY_ELSE = f"""
-SELECT count(*) AS n FROM routing_agent a
-JOIN {USERS} u ON u.id = a.user_id JOIN routing_presence p ON p.agent_id = a.id
+SELECT count(*) FROM routing_agent a
+JOIN {ACCOUNTS} u ON u.id = a.user_id JOIN routing_presence p ON p.agent_id = a.id
 WHERE {THERE} AND p.status = 'available' AND {member_of("%(queue)s")} AND a.id <> %(agent)s
-"""  # noqa: S608  (the pieces are constants of this package)
+"""  # noqa: S608  (the pieces are constants)
+
+
+class Askable(NamedTuple):
+    """An item, the agent whom its customer knows, and when that agent is expected back."""
+
+    id: int
+    agent_id: int
+    back_at: datetime
 
 
 def ask_due(now: datetime) -> int:
@@ -60,7 +70,7 @@ def ask_due(now: datetime) -> int:
     Until the answer, and for a short while at most, the item is kept for the person they know.
     """
     asked = 0
-    for row in rows(ASKABLE, {"now": now, "reach": now + REACH}):
+    for row in load_rows(Askable, ASKABLE, {"now": now, "reach": now + REACH}):
         item = (
             WorkItem.objects.select_related("ticket__customer", "ticket__channel").filter(pk=row.id).first()
         )
@@ -121,8 +131,8 @@ _NO_HOLD: dict[str, Any] = {"hold_agent": None, "hold_until": None}
 
 
 def _somebody_else(queue_id: int, agent_id: int, now: datetime) -> bool:
-    (found,) = rows(ANYBODY_ELSE, {"queue": queue_id, "agent": agent_id, "now": now})
-    return bool(found.n)
+    asked = {"queue": queue_id, "agent": agent_id, "now": now}
+    return load_value(int, ANYBODY_ELSE, asked) > 0
 
 
 def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> int:
@@ -139,18 +149,17 @@ def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> 
 
 def _tell(ticket: Ticket, choice: WaitChoice, *, now: datetime) -> None:
     """Send the question by mail to whoever has an address and is not in a chat just now."""
-    participants = ticket.participants.select_related("customer", "identity").order_by("id")
-    participant = participants.first()
-    if participant is None or not participant.address or choice.item.kind == WorkItem.Kind.CHAT:
+    requester, address, _copies = recipients_for(ticket)
+    if requester is None or not address or choice.item.kind == WorkItem.Kind.CHAT:
         return
     with translation.override(ticket.language):
         question = standing_for(ticket, now=now)
     outbox.queue(
         Outbound.Kind.NOTICE,
         channel=outbox.mail_channel(ticket),
-        to=participant.address,
+        to=address,
         ticket=ticket,
-        participant=participant,
+        participant=requester,
         payload={"template": TEMPLATE, "question": question.sentence if question else ""},
         now=now,
     )

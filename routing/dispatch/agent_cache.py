@@ -11,13 +11,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from routing.engine.team import NEVER, Bools, Floats, Ints, bools, floats, holders, ints, levels_of
-from routing.queries.conditions import ON_LEAVE, USERS
-from routing.queries.sql import numbers, rows
+from routing.queries.conditions import ON_LEAVE
+from tickets.platform.sql import load_row, load_rows, numbers
+from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS
 
 LOOK_BACK = timedelta(hours=2)
 LEAST_AVAILABLE_SECONDS = 3600  # somebody who has just come is not called busy
@@ -41,9 +43,8 @@ WITH known AS (
     FROM routing_agentskill s JOIN routing_skill k ON k.id = s.skill_id GROUP BY s.agent_id),
 works AS (
     SELECT m.user_id, array_agg(m.queue_id ORDER BY m.queue_id) AS queues, min(m.until) AS until
-    FROM tickets_queuemembership m
-    WHERE m.role = 'agent' AND (m.until IS NULL OR m.until > %(now)s) GROUP BY m.user_id)
-SELECT a.id, a.user_id, a.schedule, a.stays_late, a.languages, a.region, a.clearances, a.chat_limit, a.places,
+    FROM {LIVE_MEMBERSHIPS} m WHERE m.role = 'agent' GROUP BY m.user_id)
+SELECT a.id, a.schedule, a.stays_late, a.languages, a.region, a.clearances, a.chat_limit, a.places,
        a.works_from, s.until AS shift_until, n.starts AS next_shift, {ON_LEAVE} AS on_leave,
        b.until AS eased_until,
        known.skills, known.levels, works.queues,
@@ -53,7 +54,7 @@ SELECT a.id, a.user_id, a.schedule, a.stays_late, a.languages, a.region, a.clear
              (SELECT min(lower(l.during)) FROM routing_leave l
               WHERE l.agent_id = a.id AND lower(l.during) > %(now)s)) AS stable_until
 FROM routing_agent a
-JOIN {USERS} u ON u.id = a.user_id
+JOIN {ACCOUNTS} u ON u.id = a.user_id
 LEFT JOIN LATERAL (SELECT upper(during) AS until FROM routing_shift
                    WHERE agent_id = a.id AND during @> %(now)s) s ON TRUE
 LEFT JOIN LATERAL (SELECT min(lower(during)) AS starts FROM routing_shift
@@ -86,6 +87,51 @@ FROM effort LEFT JOIN available USING (agent_id)
 """
 
 
+class Stamp(NamedTuple):
+    """What tells whether the roster has changed: how many changes were noted, and the last one."""
+
+    changes: int
+    latest: int | None
+
+
+class Person(NamedTuple):
+    """Who may take work, with what seldom changes; `stable_until` is when some of it changes by itself."""
+
+    id: int
+    schedule: str
+    stays_late: bool
+    languages: list[str]
+    region: str
+    clearances: list[str]
+    chat_limit: int
+    places: int
+    works_from: str
+    shift_until: datetime | None
+    next_shift: datetime | None
+    on_leave: bool
+    eased_until: datetime | None
+    skills: list[str] | None
+    levels: list[int] | None
+    queues: list[int] | None
+    stable_until: datetime | None
+
+
+class SkillNeed(NamedTuple):
+    """A skill that a queue asks for, as a must and as a wish."""
+
+    queue_id: int
+    slug: str
+    required_level: int
+    wanted_level: int
+
+
+class Occupied(NamedTuple):
+    """The share of the last hours that somebody was given work for."""
+
+    agent_id: int
+    share: Decimal
+
+
 @dataclass
 class Crew:
     """The people of one shard: those who share queues, directly or through others; columns by id."""
@@ -114,7 +160,7 @@ class Crew:
         if last is None or len(self.ids) < MANY or not last <= now < last + COUNTED_EVERY:
             asked = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
             shares = np.zeros(len(self.ids))
-            for row in rows(OCCUPIED, asked | {"agents": numbers(self.ids.tolist())}):
+            for row in load_rows(Occupied, OCCUPIED, asked | {"agents": numbers(self.ids.tolist())}):
                 shares[np.searchsorted(self.ids, row.agent_id)] = round(min(1.0, float(row.share)), 4)
             self.occupancy, self.counted_at = shares, now
         return self.occupancy
@@ -124,14 +170,14 @@ class Crew:
 class Roster:
     """All crews at one moment, and how long that holds. `needs` are the queues' skills (slug, must, wish)."""
 
-    stamp: tuple[int, int | None]
+    stamp: Stamp
     read_at: datetime
     stable_until: datetime
-    people: list[Any]
+    people: list[Person]
     crews: dict[int, Crew]
     needs: dict[int, list[tuple[str, int, int]]]
 
-    def holds(self, stamp: tuple[int, int | None], now: datetime) -> bool:
+    def holds(self, stamp: Stamp, now: datetime) -> bool:
         """Say whether nothing can have changed since it was read."""
         return stamp == self.stamp and self.read_at <= now < self.stable_until
 
@@ -151,25 +197,24 @@ class Roster:
 _remembered: dict[str, Roster] = {}
 
 
-def load_roster(now: datetime, told: Any = None) -> Roster:
+def load_roster(now: datetime, stamp: Stamp | None = None) -> Roster:
     """Return the roster as this transaction sees it, remembered where it still holds.
 
-    `told` is a row with what STAMP gives, where it was just asked for together with something else.
+    `stamp` is what STAMP gives, where it was just asked for together with something else.
     """
-    told = told or rows(STAMP, {})[0]
-    stamp = (told.changes, told.latest)
+    stamp = stamp or load_row(Stamp, STAMP)
     known = _remembered.get("roster")
     if known is None or not known.holds(stamp, now):
         known = _remembered["roster"] = _read(stamp, now)
     return known
 
 
-def _read(stamp: tuple[int, int | None], now: datetime) -> Roster:
-    people = rows(PEOPLE, {"now": now})
+def _read(stamp: Stamp, now: datetime) -> Roster:
+    people = load_rows(Person, PEOPLE, {"now": now})
     until = min((row.stable_until for row in people if row.stable_until), default=now + REMEMBERED)
     needs: dict[int, list[tuple[str, int, int]]] = {}
-    for row in rows(NEEDS, {}):
-        needs.setdefault(row.queue_id, []).append((row.slug, row.required_level, row.wanted_level))
+    for need in load_rows(SkillNeed, NEEDS):
+        needs.setdefault(need.queue_id, []).append((need.slug, need.required_level, need.wanted_level))
     crews = {
         min(queues): _crew([row for row in people if not queues.isdisjoint(row.queues or ())], queues, now)
         for queues in components(row.queues or () for row in people)
@@ -196,8 +241,8 @@ def components(groups: Iterable[Sequence[int]]) -> list[frozenset[int]]:
     return [frozenset(queues) for _, queues in sorted(sets.items())]
 
 
-def _crew(people: Sequence[Any], queues: frozenset[int], now: datetime) -> Crew:
-    groups = {key: number for number, key in enumerate(sorted({tuple(row.queues) for row in people}))}
+def _crew(people: Sequence[Person], queues: frozenset[int], now: datetime) -> Crew:
+    groups = {key: number for number, key in enumerate(sorted({tuple(row.queues or ()) for row in people}))}
     return Crew(
         queues=queues,
         ids=ints(row.id for row in people),
@@ -207,26 +252,26 @@ def _crew(people: Sequence[Any], queues: frozenset[int], now: datetime) -> Crew:
         stays_late=bools(row.stays_late for row in people),
         chat_limit=ints(row.chat_limit for row in people),
         places=ints(_places(row) for row in people),
-        group=ints(groups[tuple(row.queues)] for row in people),
+        group=ints(groups[tuple(row.queues or ())] for row in people),
         regions=[row.region for row in people],
         levels=levels_of([dict(zip(row.skills or (), row.levels or (), strict=True)) for row in people]),
         speakers=holders([row.languages for row in people]),
-        members=holders([row.queues for row in people]),
+        members=holders([row.queues or () for row in people]),
         cleared=holders([(*row.clearances, *_place(row)) for row in people]),
     )
 
 
-def _places(row: Any) -> int:
+def _places(row: Person) -> int:
     """Return how many open tickets may wait for somebody: half on the first day after a long leave."""
     return math.ceil(row.places / 2) if row.eased_until else int(row.places)
 
 
-def _place(row: Any) -> tuple[str, ...]:
+def _place(row: Person) -> tuple[str, ...]:
     """Return the clearance of the place somebody works at."""
     return (IN_OFFICE,) if row.works_from == "office" else ()
 
 
-def _shift_until(row: Any, now: datetime) -> float:
+def _shift_until(row: Person, now: datetime) -> float:
     if row.schedule == "free":
         return (now + FREE_SCHEDULE_LASTS).timestamp()
     return row.shift_until.timestamp() if row.shift_until else NEVER

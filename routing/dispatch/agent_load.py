@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.db import connection
-from psycopg.pq import Format
 
 from routing.engine.team import Bools, Floats, Ints
-from routing.queries.sql import numbers
+from tickets.platform.sql import load_row, numbers
+from tickets.queries.relations import DRAFTS, TICKETS
 
 WRITING = timedelta(minutes=2)
 BROKEN_INTO = timedelta(minutes=4)
@@ -21,20 +21,21 @@ OFFLINE, AVAILABLE, FOCUS, AWAY = range(4)
 CALLS, CHATS, MAIL, NEW = 4, 8, 16, 32  # beside the status in `marks`; the credit begins at CREDIT
 CREDIT = 64
 
-# One row of columns, each as PostgreSQL's binary array. What few people have is told of those only.
-HANDS = """
+# One row of columns, each an array; moments in seconds since 1970. What few people have is told of those
+# only.
+HANDS = f"""
 WITH present AS (
-    SELECT array_send(array_agg(p.agent_id)) AS agents,
-           array_send(array_agg(coalesce(p.seen_at, 'epoch'))) AS seen_at,
-           array_send(array_agg(coalesce(p.last_contact_at, p.since))) AS last_contact_at,
-           array_send(array_agg(coalesce(p.last_live_at, '-infinity'))) AS last_live_at,
-           array_send(array_agg(coalesce(p.return_at, 'infinity'))) AS return_at,
-           array_send(array_agg(
+    SELECT array_agg(p.agent_id) AS agents,
+           array_agg(date_part('epoch', coalesce(p.seen_at, 'epoch'))) AS seen_at,
+           array_agg(date_part('epoch', coalesce(p.last_contact_at, p.since))) AS last_contact_at,
+           array_agg(date_part('epoch', coalesce(p.last_live_at, '-infinity'))) AS last_live_at,
+           array_agg(date_part('epoch', coalesce(p.return_at, 'infinity'))) AS return_at,
+           array_agg(
                CASE p.status WHEN 'available' THEN 1 WHEN 'focus' THEN 2 WHEN 'away' THEN 3
                    WHEN 'break' THEN 3 ELSE 0 END
                + CASE WHEN p.takes_calls THEN 4 ELSE 0 END + CASE WHEN p.takes_chats THEN 8 ELSE 0 END
                + CASE WHEN p.takes_mail THEN 16 ELSE 0 END
-               + CASE WHEN p.signed_on_at > %(settling)s THEN 32 ELSE 0 END + 64 * p.elder_credit)) AS marks
+               + CASE WHEN p.signed_on_at > %(settling)s THEN 32 ELSE 0 END + 64 * p.elder_credit) AS marks
     FROM routing_presence p WHERE p.agent_id = ANY(%(agents)s::bigint[])),
 holding AS (
     SELECT w.agent_id,
@@ -46,32 +47,48 @@ holding AS (
         count(*) FILTER (WHERE w.kind NOT IN ('chat', 'callback') AND w.state = 'taken'
                          AND w.given_at > %(apart)s) AS new_mails,
         max(w.given_at) FILTER (WHERE w.kind IN ('chat', 'callback') AND w.state = 'taken') AS live_given_at
-    FROM routing_workitem w LEFT JOIN tickets_ticket t ON w.kind = 'chat' AND t.id = w.ticket_id
+    FROM routing_workitem w LEFT JOIN {TICKETS} t ON w.kind = 'chat' AND t.id = w.ticket_id
     CROSS JOIN LATERAL (
         SELECT coalesce(t.last_customer_at, w.given_at) < %(now)s - interval '5 minutes' AS is_quiet) q
     WHERE w.state IN ('offered', 'taken') AND w.agent_id = ANY(%(agents)s::bigint[]) GROUP BY w.agent_id),
 held AS (
-    SELECT array_send(array_agg(agent_id)) AS holders, array_send(array_agg(mails)) AS mails,
-           array_send(array_agg(calls)) AS calls, array_send(array_agg(chats)) AS chats,
-           array_send(array_agg(quiet_chats)) AS quiet_chats, array_send(array_agg(offers)) AS offers,
-           array_send(array_agg(new_mails)) AS new_mails,
-           array_send(array_agg(coalesce(live_given_at, 'epoch'))) AS live_given_at
+    SELECT array_agg(agent_id) AS holders, array_agg(mails) AS mails, array_agg(calls) AS calls,
+           array_agg(chats) AS chats, array_agg(quiet_chats) AS quiet_chats, array_agg(offers) AS offers,
+           array_agg(new_mails) AS new_mails,
+           array_agg(date_part('epoch', coalesce(live_given_at, 'epoch'))) AS live_given_at
     FROM holding),
 writing AS (
-    SELECT array_send(array_agg(d.agent_id)) AS writers, array_send(array_agg(d.mails)) AS writing
+    SELECT array_agg(d.agent_id) AS writers, array_agg(d.mails) AS writing
     FROM (SELECT a.id AS agent_id, count(DISTINCT d.ticket_id) AS mails
-          FROM tickets_draft d JOIN routing_agent a ON a.user_id = d.user_id
-          WHERE d.updated_at > %(writing)s AND d.text <> '' GROUP BY a.id) d),
+          FROM {DRAFTS} d JOIN routing_agent a ON a.user_id = d.user_id
+          WHERE d.updated_at > %(writing)s GROUP BY a.id) d),
 broken_into AS (
-    SELECT array_send(array_agg(DISTINCT agent_id)) AS interrupted FROM routing_offer
+    SELECT array_agg(DISTINCT agent_id) AS interrupted FROM routing_offer
     WHERE state = 'accepted' AND answered_at > %(broken_into)s)
 SELECT * FROM present, held, writing, broken_into
-"""
+"""  # noqa: S608  (the pieces are constants)
 
-ARRAY_HEADER = 20  # bytes: dimensions, nulls, type, length, first index
-MICROSECONDS = 1_000_000
-SINCE_1970 = 946_684_800 * MICROSECONDS  # where PostgreSQL's count of microseconds begins
-NOWHERE = np.iinfo(np.int64)  # its infinities
+
+class Hands(NamedTuple):
+    """The columns as they are read: of people with a presence, of those who hold something, of who writes."""
+
+    agents: list[int] | None
+    seen_at: list[float] | None
+    last_contact_at: list[float] | None
+    last_live_at: list[float] | None
+    return_at: list[float] | None
+    marks: list[int] | None
+    holders: list[int] | None
+    mails: list[int] | None
+    calls: list[int] | None
+    chats: list[int] | None
+    quiet_chats: list[int] | None
+    offers: list[int] | None
+    new_mails: list[int] | None
+    live_given_at: list[float] | None
+    writers: list[int] | None
+    writing: list[int] | None
+    interrupted: list[int] | None
 
 
 @dataclass(frozen=True)
@@ -100,57 +117,54 @@ class AgentLoad:
 
 def load_agent_load(ids: Ints, now: datetime) -> AgentLoad:
     """Return what these people (ids rise) have in hand; who has no presence yet is offline."""
-    told = _read(ids, now)
-    present = _Columns(ids, _whole(told["agents"]))
-    held = _Columns(ids, _whole(told["holders"]))
-    writing = _Columns(ids, _whole(told["writers"]))
-    interrupted = _Columns(ids, _whole(told["interrupted"]))
-    marks = present.whole(told["marks"], ">i4")
+    hands = load_row(Hands, HANDS, _asked(ids, now), as_binary=True)
+    present = _Columns(ids, hands.agents)
+    held = _Columns(ids, hands.holders)
+    writing = _Columns(ids, hands.writers)
+    interrupted = _Columns(ids, hands.interrupted)
+    marks = present.whole(hands.marks)
     return AgentLoad(
         status=marks & 3,
-        seen_at=present.moments(told["seen_at"], 0.0),
-        last_contact_at=present.moments(told["last_contact_at"], 0.0),
-        last_live_at=present.moments(told["last_live_at"], -np.inf),
-        return_at=present.moments(told["return_at"], np.inf),
-        live_given_at=held.moments(told["live_given_at"], 0.0),
+        seen_at=present.moments(hands.seen_at, 0.0),
+        last_contact_at=present.moments(hands.last_contact_at, 0.0),
+        last_live_at=present.moments(hands.last_live_at, -np.inf),
+        return_at=present.moments(hands.return_at, np.inf),
+        live_given_at=held.moments(hands.live_given_at, 0.0),
         credit=marks // CREDIT,
-        mails=held.whole(told["mails"]),
-        calls=held.whole(told["calls"]),
-        chats=held.whole(told["chats"]),
-        quiet_chats=held.whole(told["quiet_chats"]),
-        writing=writing.whole(told["writing"]),
-        offer_open=held.whole(told["offers"]) > 0,
+        mails=held.whole(hands.mails),
+        calls=held.whole(hands.calls),
+        chats=held.whole(hands.chats),
+        quiet_chats=held.whole(hands.quiet_chats),
+        writing=writing.whole(hands.writing),
+        offer_open=held.whole(hands.offers) > 0,
         interrupted=interrupted.marked(),
         takes_calls=marks & CALLS > 0,
         takes_chats=marks & CHATS > 0,
         takes_mail=marks & MAIL > 0,
-        settling=(marks & NEW > 0) & (held.whole(told["new_mails"]) > 0),
+        settling=(marks & NEW > 0) & (held.whole(hands.new_mails) > 0),
     )
 
 
 class _Columns:
     """Columns told of some people, laid out for all of them."""
 
-    def __init__(self, ids: Ints, people: Ints) -> None:
-        place = np.searchsorted(ids, people)
+    def __init__(self, ids: Ints, people: Sequence[int] | None) -> None:
+        told_of = np.array(people or (), dtype=np.int64)
+        place = np.searchsorted(ids, told_of)
         place[place == len(ids)] = 0
-        self.known = ids[place] == people if len(ids) else np.zeros(len(people), dtype=np.bool_)
+        self.known = ids[place] == told_of if len(ids) else np.zeros(len(told_of), dtype=np.bool_)
         self.place, self.count = place[self.known], len(ids)
 
-    def whole(self, sent: bytes | None, kind: str = ">i8") -> Ints:
+    def whole(self, values: Sequence[int] | None) -> Ints:
         """Return whole numbers; 0 for who is not told of."""
         column = np.zeros(self.count, dtype=np.int64)
-        column[self.place] = _whole(sent, kind)[self.known]
+        column[self.place] = np.array(values or (), dtype=np.int64)[self.known]
         return column
 
-    def moments(self, sent: bytes | None, otherwise: float) -> Floats:
-        """Return moments as the nearest fraction of seconds, as Python's own timestamps are."""
-        ticks = _whole(sent)[self.known]
-        seconds = (ticks + SINCE_1970) / MICROSECONDS
-        seconds[ticks == NOWHERE.max] = np.inf
-        seconds[ticks == NOWHERE.min] = -np.inf
+    def moments(self, values: Sequence[float] | None, otherwise: float) -> Floats:
+        """Return moments in seconds since 1970; `otherwise` for who is not told of."""
         column = np.full(self.count, otherwise)
-        column[self.place] = seconds
+        column[self.place] = np.array(values or (), dtype=np.float64)[self.known]
         return column
 
     def marked(self) -> Bools:
@@ -160,8 +174,8 @@ class _Columns:
         return column
 
 
-def _read(ids: Ints, now: datetime) -> dict[str, Any]:
-    asked: dict[str, Any] = {
+def _asked(ids: Ints, now: datetime) -> dict[str, Any]:
+    return {
         "now": now,
         "writing": now - WRITING,
         "settling": now - SETTLING,
@@ -169,16 +183,3 @@ def _read(ids: Ints, now: datetime) -> dict[str, Any]:
         "broken_into": now - BROKEN_INTO,
         "agents": numbers(ids.tolist()),
     }
-    with connection.cursor() as cursor:
-        cursor.cursor.format = Format.BINARY
-        cursor.execute(HANDS, asked)
-        names = [column.name for column in cursor.description]
-        return dict(zip(names, cursor.fetchone(), strict=True))
-
-
-def _whole(sent: bytes | None, kind: str = ">i8") -> Any:
-    """Return the numbers of a binary array; nothing where there was no row."""
-    if sent is None:
-        return np.zeros(0, dtype=np.int64)
-    record = np.dtype([("length", ">i4"), ("value", kind)])
-    return np.frombuffer(sent, dtype=record, offset=ARRAY_HEADER)["value"].astype(np.int64)

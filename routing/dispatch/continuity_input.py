@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
 from routing.engine import Known
 from routing.models import Presence, Relationship
-from routing.queries.sql import numbers, rows
+from tickets.platform.sql import load_rows, numbers
 
 TOLD = """
 SELECT customer_id, agent_id, role, times, first_at, last_at FROM routing_relationship
@@ -17,10 +18,21 @@ WHERE customer_id = ANY(%(customers)s::bigint[]) ORDER BY customer_id, agent_id
 """
 
 
+class KnownCustomer(NamedTuple):
+    """What an agent and a customer had to do with one another."""
+
+    customer_id: int
+    agent_id: int
+    role: str
+    times: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
 def load_known_agents(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     """Return by customer the agents who know them, marking the one who looks after them now."""
     known: dict[int, list[Known]] = defaultdict(list)
-    told = rows(TOLD, {"customers": numbers(set(customer_ids))})
+    told = load_rows(KnownCustomer, TOLD, {"customers": numbers(set(customer_ids))})
     keepers = _keepers(told)
     for row in told:
         last_at = row.last_at.timestamp() if row.last_at else None
@@ -39,7 +51,7 @@ def with_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
     return (*others, replace(mine, owns_case=True))
 
 
-def _keepers(told: Sequence[Any]) -> dict[int, int]:
+def _keepers(told: Sequence[KnownCustomer]) -> dict[int, int]:
     """Return who looks after each customer now: the owner, or who stands in while the owner is away."""
     roles = {(row.customer_id, row.role): row.agent_id for row in told if row.role}
     owners = {agent for (_customer, role), agent in roles.items() if role == Relationship.Role.OWNER}

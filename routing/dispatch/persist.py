@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from routing.assigning.offers import UNITS
 from routing.dispatch.snapshot import Snapshot
 from routing.engine import Decision, Medium
 from routing.models.workitem import MEDIUM
-from routing.queries.sql import changed, numbers, rows
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.events import SEPARATOR, Line
+from tickets.platform.sql import changed, load_rows, numbers
+from tickets.queries.assigning import update_assignees
+from tickets.queries.relations import TICKETS
 from tickets.states import State
 
 MOST_NAMED = 50  # a record names so many of each group at most; counts are always whole
@@ -24,18 +26,18 @@ LOCK_PEOPLE = "SELECT FROM routing_presence WHERE agent_id = ANY(%(agents)s) ORD
 
 # A ticket somebody is just writing to is left to the next pass.
 # Decisions and offers are numbered while items are given: what hangs together needs no join.
-ASSIGN = """
+ASSIGN = f"""
 WITH plan AS MATERIALIZED (
     SELECT * FROM unnest(%(items)s::bigint[], %(agents)s::bigint[], %(credits)s::int[], %(efforts)s::int[],
                          string_to_array(%(whys)s, chr(30))) AS p (item, agent, credit, effort, why)),
 free AS (
-    SELECT t.id FROM tickets_ticket t
+    SELECT t.id FROM {TICKETS} t
     JOIN routing_workitem w ON w.ticket_id = t.id JOIN plan p ON p.item = w.id
     ORDER BY t.id FOR UPDATE OF t SKIP LOCKED),
 taken AS (
     UPDATE routing_workitem w
-    SET state = 'taken', agent_id = p.agent, given_at = %(now)s, version = w.version + 1, waiting_why = '{}',
-        hold_agent_id = NULL, hold_until = NULL
+    SET state = 'taken', agent_id = p.agent, given_at = %(now)s, version = w.version + 1,
+        waiting_why = '{{}}', hold_agent_id = NULL, hold_until = NULL
     FROM plan p JOIN routing_agent a ON a.id = p.agent
     WHERE w.id = p.item AND w.state = 'waiting' AND w.ticket_id IN (SELECT id FROM free) AND a.is_active
       AND (SELECT count(*) FROM routing_workitem o WHERE o.agent_id = a.id AND o.state = 'taken'
@@ -50,13 +52,8 @@ told AS (
                                   effort_seconds, data)
     SELECT k.decision, k.id, 'engine', k.agent_id, '', %(now)s, %(version)s, %(hash)s, k.effort, k.why::jsonb
     FROM taken k)
-UPDATE tickets_ticket t
-SET assignee_id = k.user_id, state = CASE t.state WHEN 'new' THEN 'open' ELSE t.state END,
-    updated_at = %(now)s, version = t.version + 1
-FROM taken k WHERE t.id = k.ticket_id
-RETURNING t.id AS ticket, k.id AS item, k.agent_id AS agent, k.user_id AS person, k.decision,
-          old.assignee_id AS before, old.state AS was, t.queue_id AS queue
-"""
+{update_assignees("taken", "k.id AS item, k.decision")}
+"""  # noqa: S608  (the pieces are constants)
 
 # Whatever `free` locked waits, and goes on waiting until this ends.
 OFFER = """
@@ -90,7 +87,7 @@ asked AS (
     SELECT g.offer, g.item, g.agent, g.decision, 'offered', '', %(now)s,
            %(now)s + make_interval(secs => g.stands)
     FROM given g)
-SELECT item, ticket, agent, person, queue, offer, decision FROM given ORDER BY item
+SELECT item, ticket, person, queue, offer, decision FROM given ORDER BY item
 """
 
 NOTE = """
@@ -100,6 +97,29 @@ WHERE w.id = p.item::bigint AND w.state = 'waiting'
 """
 
 
+class Assigned(NamedTuple):
+    """A ticket that was given to a person (an account), and how it stood before."""
+
+    item: int
+    decision: int
+    ticket: int
+    queue: int
+    person: int
+    before: int | None
+    was: str
+
+
+class Offered(NamedTuple):
+    """Live work that a person (an account) is asked to take."""
+
+    item: int
+    ticket: int
+    person: int
+    queue: int
+    offer: int
+    decision: int
+
+
 def assign_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetime) -> int:
     """Assign mails, forms and missed calls as decided; return how many still could be."""
     plan = [d for d in decisions if d.winner and _medium(d, picture) is Medium.MAIL]
@@ -107,7 +127,7 @@ def assign_many(decisions: Sequence[Decision], picture: Snapshot, *, now: dateti
         return 0
     changed(LOCK_PEOPLE, {"agents": [d.agent for d in plan]})
     efforts = [_effort(d, picture) for d in plan]
-    given = rows(ASSIGN, {**_columns(plan, picture, now), "efforts": efforts})
+    given = load_rows(Assigned, ASSIGN, {**_columns(plan, picture, now), "efforts": efforts})
     events.record_bulk([line for row in given for line in _assigned(row)], by=SYSTEM, at=now)
     return len(given)
 
@@ -123,7 +143,7 @@ def offer_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetim
         return 0
     units = [UNITS[picture.rows[d.item].kind] for d in plan]
     stands = [picture.policy.rules(_medium(d, picture)).offer_seconds for d in plan]
-    given = rows(OFFER, {**_columns(plan, picture, now), "units": units, "stands": stands})
+    given = load_rows(Offered, OFFER, {**_columns(plan, picture, now), "units": units, "stands": stands})
     events.record_bulk([line for row in given for line in _offered(row)], by=SYSTEM, at=now)
     return len(given)
 
@@ -166,7 +186,7 @@ def _effort(decision: Decision, picture: Snapshot) -> int:
     return round(picture.policy.rules(_medium(decision, picture)).handling_seconds)
 
 
-def _assigned(row: Any) -> list[Line]:
+def _assigned(row: Assigned) -> list[Line]:
     data = {"from_user": row.before, "to_user": row.person, "reason": "routing", "decision": row.decision,
             "item": row.item}  # fmt: skip
     lines = [Line("assignment.made", row.ticket, row.queue, data)]
@@ -176,7 +196,7 @@ def _assigned(row: Any) -> list[Line]:
     return lines
 
 
-def _offered(row: Any) -> list[Line]:
+def _offered(row: Offered) -> list[Line]:
     names = {"item": row.item, "user": row.person}
     asked = {**names, "offer": row.offer, "decision": row.decision}
     return [

@@ -10,37 +10,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
 from routing.assigning import offers, reclaim, requested, work_items
 from routing.continuity import wait_choices
 from routing.dispatch import agent_cache, bells, persist, snapshot
+from routing.dispatch.agent_cache import Stamp
 from routing.engine.deciding import decide
 from routing.engine.matching import load_solver
 from routing.models import Policy
 from routing.models.policy import WRITTEN
-from routing.queries.sql import rows
 from routing.replay import recordings
+from tickets.platform.locks import Lock
+from tickets.platform.sql import load_row, load_value
+from tickets.queries.relations import EVENTS
 
 logger = logging.getLogger(__name__)
 
-LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
 TIDYING = 0
-# Tidying up asks of some tickets or of all: each time a plan of its own, as usual.
-MINE_TO_TIDY = """
-SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
-       set_config('plan_cache_mode', 'auto', TRUE) AS plans,
-       set_config('enable_seqscan', 'on', TRUE) AS reading
-"""
-# A pass asks the same each time, and planning costs as much as asking: plans are kept. They go by indexes,
-# since a plan made while a table was small would read it whole for as long as it is kept.
+MINE_TO_TIDY = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
+# A pass asks the same each time. PostgreSQL keeps such plans by itself, and makes them anew when a table that
+# has grown is analysed; told to keep them, and to go by indexes, it took as long.
 MINE_AND_WHAT_HOLDS = f"""
 SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
-       s.changes, s.latest, ({WRITTEN}) AS policy,
-       set_config('plan_cache_mode', 'force_generic_plan', TRUE) AS plans,
-       set_config('enable_seqscan', 'off', TRUE) AS reading
+       s.changes, s.latest, ({WRITTEN}) AS policy
 FROM ({agent_cache.STAMP}) s
 """
 OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
@@ -51,15 +46,40 @@ SELECT (SELECT array_agg(DISTINCT queue_id) FROM routing_workitem WHERE state = 
        s.changes, s.latest
 FROM ({agent_cache.STAMP}) s
 """
-NEWS = """
+NEWS = f"""
 SELECT array_agg(DISTINCT ticket_id) FILTER (
            WHERE ticket_id IS NOT NULL AND kind = ANY(%(kinds)s)
              AND NOT (actor_kind = 'system' AND kind = ANY(%(own)s))) AS tickets,
        max(id) AS latest
-FROM (SELECT id, ticket_id, kind, actor_kind FROM tickets_event WHERE id > %(seen)s
+FROM (SELECT id, ticket_id, kind, actor_kind FROM {EVENTS} o WHERE id > %(seen)s
       ORDER BY id LIMIT %(limit)s) e
 """
-LATEST = "SELECT max(id) AS latest FROM tickets_event"
+LATEST = f"SELECT coalesce(max(id), 0) FROM {EVENTS} e"
+
+
+class Turn(NamedTuple):
+    """Whether this process has the lock of a shard, and what tells whether all that is remembered holds."""
+
+    is_mine: bool
+    changes: int
+    latest: int | None
+    policy: str | None
+
+
+class Waiting(NamedTuple):
+    """The queues in which something waits, and what tells whether the roster holds."""
+
+    queues: list[int] | None
+    changes: int
+    latest: int | None
+
+
+class News(NamedTuple):
+    """The tickets of which the log tells something new, and the last event that was read."""
+
+    tickets: list[int] | None
+    latest: int | None
+
 
 _seen: dict[str, int] = {}
 
@@ -114,12 +134,12 @@ def run_pass_on_news(now: datetime) -> Pass:
 def assign_waiting_work(now: datetime) -> Pass:
     """Decide on what waits and write it, shard by shard: mail is assigned, live work offered."""
     load_solver()
-    (told,) = rows(WAITING_IN, {})
-    done = Pass(is_mine=not told.queues)
-    if not told.queues:
+    waiting = load_row(Waiting, WAITING_IN)
+    done = Pass(is_mine=not waiting.queues)
+    if not waiting.queues:
         return done
-    known = agent_cache.load_roster(now, told)
-    for shard in sorted({known.crew_of(queue)[0] for queue in told.queues}):
+    known = agent_cache.load_roster(now, Stamp(waiting.changes, waiting.latest))
+    for shard in sorted({known.crew_of(queue)[0] for queue in waiting.queues}):
         done = done.and_then(_give_shard(shard, now))
     return done
 
@@ -138,11 +158,10 @@ def _news() -> list[int] | None:
     """Return the tickets of which the log tells something new; None (all) before the first look."""
     seen = _seen.get("event")
     if seen is None:
-        (last,) = rows(LATEST, {})
-        _seen["event"] = last.latest or 0
+        _seen["event"] = load_value(int, LATEST)
         return None
     asked = {"kinds": [*bells.KINDS, "queue.entered"], "own": list(bells.OWN)}
-    (news,) = rows(NEWS, {**asked, "seen": seen - OVERLAP, "limit": MOST_NEWS})
+    news = load_row(News, NEWS, {**asked, "seen": seen - OVERLAP, "limit": MOST_NEWS})
     _seen["event"] = max(seen, news.latest or 0)
     return news.tickets or []
 
@@ -150,16 +169,17 @@ def _news() -> list[int] | None:
 def _give_shard(shard: int, now: datetime) -> Pass:
     try:
         with transaction.atomic():
-            (told,) = rows(MINE_AND_WHAT_HOLDS, {"lock": LOCK, "shard": shard})
-            return _decide_and_write(shard, now, told) if told.is_mine else Pass(is_mine=False)
+            turn = load_row(Turn, MINE_AND_WHAT_HOLDS, {"lock": Lock.ROUTING.value, "shard": shard})
+            return _decide_and_write(shard, now, turn) if turn.is_mine else Pass(is_mine=False)
     except IntegrityError:
         # Another process went past the lock, and the rows' own guards held: the next pass looks again.
         logger.warning("routing pass rolled back", exc_info=True)
         return Pass()
 
 
-def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
-    picture = snapshot.take_snapshot(now, Policy.remembered(told.policy), shard=shard, told=told)
+def _decide_and_write(shard: int, now: datetime, turn: Turn) -> Pass:
+    policy, stamp = Policy.remembered(turn.policy), Stamp(turn.changes, turn.latest)
+    picture = snapshot.take_snapshot(now, policy, shard=shard, stamp=stamp)
     started = time.perf_counter()
     decisions = decide(picture.items, picture.team, picture.policy, now.timestamp())
     engine_seconds = time.perf_counter() - started
@@ -175,5 +195,4 @@ def _decide_and_write(shard: int, now: datetime, told: Any) -> Pass:
 def _tidying() -> Iterator[bool]:
     """Hold the lock of tidying up for a transaction, or say that somebody else does."""
     with transaction.atomic():
-        (told,) = rows(MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING})
-        yield told.is_mine
+        yield load_value(bool, MINE_TO_TIDY, {"lock": Lock.ROUTING.value, "shard": TIDYING})

@@ -7,19 +7,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
 from routing import engine
 from routing.dispatch import agent_cache, agent_load, continuity_input
-from routing.dispatch.agent_cache import IN_OFFICE, Crew
+from routing.dispatch.agent_cache import IN_OFFICE, Crew, Stamp
 from routing.dispatch.agent_load import AVAILABLE, AWAY, FOCUS
 from routing.engine import Exclusion, Hold, Known, Need
 from routing.engine.team import Team
 from routing.models import Policy, QueueRules, WorkItem
 from routing.models.workitem import MEDIUM
-from routing.queries.sql import rows
+from tickets.platform.sql import load_rows
+from tickets.queries.relations import CALLBACKS, QUEUES, SLA_POLICIES, TICKETS
 
 MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
@@ -32,7 +34,7 @@ WITH ranked AS (
     SELECT w.id, w.eligible_at, t.customer_id, t.language, t.priority, t.first_response_at,
            row_number() OVER (PARTITION BY w.queue_id, w.kind, t.language
                               ORDER BY t.priority DESC, w.eligible_at, w.id) AS place
-    FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
+    FROM routing_workitem w JOIN {TICKETS} t ON t.id = w.ticket_id
     WHERE w.state = 'waiting' AND (%(queues)s::bigint[] IS NULL OR w.queue_id = ANY(%(queues)s))
     ORDER BY place, w.eligible_at, w.id LIMIT {MOST_ITEMS})
 SELECT w.id, w.kind, w.queue_id, w.eligible_at, w.owner_id, w.hold_agent_id, w.hold_until, w.waiting_why,
@@ -44,13 +46,13 @@ SELECT w.id, w.kind, w.queue_id, w.eligible_at, w.owner_id, w.hold_agent_id, w.h
        extract(epoch FROM b.until_at - b.from_at) AS window_seconds,
        CASE WHEN w.kind IN ('chat', 'callback') OR q.calendar_id IS NULL THEN 0
             ELSE extract(epoch FROM %(now)s - w.eligible_at)
-               - routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s) END AS closed_seconds
+               - tickets_open_seconds(q.calendar_id, w.eligible_at, %(now)s) END AS closed_seconds
 FROM ranked t
 JOIN routing_workitem w ON w.id = t.id
-JOIN tickets_queue q ON q.id = w.queue_id
+JOIN {QUEUES} q ON q.id = w.queue_id
 LEFT JOIN routing_queuerules r ON r.queue_id = w.queue_id
-LEFT JOIN tickets_slapolicy g ON g.queue_id = w.queue_id AND g.priority = t.priority
-LEFT JOIN tickets_callback b ON b.id = w.callback_id
+LEFT JOIN {SLA_POLICIES} g ON g.queue_id = w.queue_id AND g.priority = t.priority
+LEFT JOIN {CALLBACKS} b ON b.id = w.callback_id
 """
 
 EXCLUSIONS = """
@@ -62,6 +64,38 @@ WHERE item_id = ANY(%(items)s) AND how = 'released' AND at > %(since)s AND agent
 """
 
 
+class WaitingItem(NamedTuple):
+    """A work item that waits, with what its ticket and its queue say of how to give it."""
+
+    id: int
+    kind: str
+    queue_id: int
+    eligible_at: datetime
+    owner_id: int | None
+    hold_agent_id: int | None
+    hold_until: datetime | None
+    waiting_why: str  # JSON, read by whoever compares it
+    customer_id: int
+    language: str
+    priority: int
+    queue_weight: float | None
+    language_rule: str
+    region: str | None
+    clearances: list[str] | None
+    office_only: bool
+    sla_seconds: int | None
+    window_seconds: Decimal | None
+    closed_seconds: float
+
+
+class Refusal(NamedTuple):
+    """An item that somebody declined, let pass or gave back a short while ago."""
+
+    item_id: int
+    agent_id: int
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """What the engine decides on, with the rows that the decisions are written back to."""
@@ -69,22 +103,26 @@ class Snapshot:
     items: list[engine.WorkItem]
     team: Team
     policy: engine.Policy
-    rows: dict[int, Any]
+    rows: dict[int, WaitingItem]
     shard: int = 0
 
 
 def take_snapshot(
-    now: datetime, policy: engine.Policy | None = None, *, shard: int | None = None, told: Any = None
+    now: datetime,
+    policy: engine.Policy | None = None,
+    *,
+    shard: int | None = None,
+    stamp: Stamp | None = None,
 ) -> Snapshot:
     """Read everything for one tick of a shard, or of all as one; moments become seconds since 1970.
 
-    `told` is a row with what crews.STAMP gives, where it was just asked for together with something else.
+    `stamp` is what agent_cache.STAMP gives, where it was just asked for together with something else.
     """
     policy = policy or Policy.in_force()
-    known = agent_cache.load_roster(now, told)
+    known = agent_cache.load_roster(now, stamp)
     crew = known.whole() if shard is None else known.crew_of(shard)[1]
     queues = None if shard is None else sorted(crew.queues)
-    found = rows(ITEMS, {"now": now, "queues": queues})
+    found = load_rows(WaitingItem, ITEMS, {"now": now, "queues": queues})
     if not found:
         return Snapshot([], Team.of(()), policy, {}, shard or 0)
     items = _items(found, now, known.needs)
@@ -134,12 +172,12 @@ def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
 
 
 def _items(
-    found: Sequence[Any], now: datetime, asked: dict[int, list[tuple[str, int, int]]]
+    found: Sequence[WaitingItem], now: datetime, asked: dict[int, list[tuple[str, int, int]]]
 ) -> list[engine.WorkItem]:
     since = now - EXCLUDED_FOR
     excluded: dict[int, list[Exclusion]] = defaultdict(list)
-    for row in rows(EXCLUSIONS, {"items": [row.id for row in found], "since": since}):
-        excluded[row.item_id].append(Exclusion(row.agent_id, _seconds(row.at + EXCLUDED_FOR)))
+    for out in load_rows(Refusal, EXCLUSIONS, {"items": [row.id for row in found], "since": since}):
+        excluded[out.item_id].append(Exclusion(out.agent_id, _seconds(out.at + EXCLUDED_FOR)))
     known = continuity_input.load_known_agents([row.customer_id for row in found])
     needs = {queue: _needs(asked.get(queue, ())) for queue in {row.queue_id for row in found}}
     return [
@@ -149,7 +187,7 @@ def _items(
 
 
 def _item(
-    row: Any,
+    row: WaitingItem,
     needs: tuple[tuple[Need, ...], tuple[Need, ...]],
     known: Sequence[Known],
     out: tuple[Exclusion, ...],
@@ -172,7 +210,9 @@ def _item(
         clearances=frozenset(row.clearances or ()) | ({IN_OFFICE} if row.office_only else frozenset()),
         known=continuity_input.with_owner(known, row.owner_id),
         excluded=out,
-        hold=Hold(row.hold_agent_id, _seconds(row.hold_until)) if row.hold_agent_id else None,
+        hold=Hold(row.hold_agent_id, _seconds(row.hold_until))
+        if row.hold_agent_id and row.hold_until
+        else None,
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from routing.estimates import ranges
 from routing.estimates.ranges import ENOUGH, Answers, Range, Staff
 from routing.models import Policy, QueueWait
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, USERS
-from routing.queries.sql import rows
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE
 from tickets.hours import opening_hours
 from tickets.hours.business_time import Hours
 from tickets.models import Queue, SlaPolicy
+from tickets.platform.sql import load_row
 from tickets.promises.promises import Estimate
+from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS, MEMBERSHIPS, TICKETS
 
-LIVE = frozenset({"chat", "phone"})
 LAST_ANSWERS = 200
 COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
 DUTY_REACH = timedelta(days=14)
@@ -28,7 +28,7 @@ SELECT count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available
        CASE WHEN count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available')) = 0 THEN
          (SELECT min(lower(s.during)) FROM routing_shift s
           JOIN routing_agent b ON b.id = s.agent_id
-          JOIN tickets_queuemembership n ON n.user_id = b.user_id
+          JOIN {MEMBERSHIPS} n ON n.user_id = b.user_id
           WHERE n.queue_id = %(queue)s AND b.is_active AND lower(s.during) > %(now)s
             AND lower(s.during) < %(reach)s) END AS next_shift,
        (SELECT count(*) FROM routing_workitem w
@@ -36,20 +36,20 @@ SELECT count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available
        (SELECT ARRAY[c.answers, c.half_seconds, c.most_seconds] FROM routing_queuewait c
         WHERE c.queue_id = %(queue)s AND c.is_live = %(live)s
           AND c.counted_at BETWEEN %(counted)s AND %(now)s) AS counted
-FROM routing_agent a JOIN {USERS} u ON u.id = a.user_id
-JOIN tickets_queuemembership m ON m.user_id = u.id
+FROM routing_agent a JOIN {ACCOUNTS} u ON u.id = a.user_id
+JOIN {LIVE_MEMBERSHIPS} m ON m.user_id = u.id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
-WHERE m.queue_id = %(queue)s AND m.role = 'agent' AND (m.until IS NULL OR m.until > %(now)s) AND {MAY_WORK}
-"""  # noqa: S608  (the pieces are constants of this package)
+WHERE m.queue_id = %(queue)s AND m.role = 'agent' AND {MAY_WORK}
+"""  # noqa: S608  (the pieces are constants)
 
-ANSWERS = """
+ANSWERS = f"""
 SELECT count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS half,
        percentile_cont(0.8) WITHIN GROUP (ORDER BY seconds) AS most
-FROM (SELECT routing_open_seconds(%(calendar)s, created_at, first_response_at) AS seconds
-      FROM tickets_ticket
+FROM (SELECT tickets_open_seconds(%(calendar)s, created_at, first_response_at) AS seconds
+      FROM {TICKETS} t
       WHERE queue_id = %(queue)s AND first_response_at IS NOT NULL AND NOT is_spam
       ORDER BY updated_at DESC LIMIT %(last)s) a
-"""
+"""  # noqa: S608  (the pieces are constants)
 
 LIVE_ANSWERS = """
 SELECT count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS half,
@@ -61,22 +61,31 @@ FROM (SELECT extract(epoch FROM o.answered_at - w.eligible_at) AS seconds
 """
 
 
-def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
+class Staffing(NamedTuple):
+    """Who is there for a queue, and what of its last answers was counted a short while ago."""
+
+    there: int
+    free: int
+    next_shift: datetime | None
+    ahead: int
+    counted: list[float | None] | None
+
+
+def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
     Nobody there and no shift planned or hours known ahead: no estimate. With at least 20 answers on
     record the range reaches from their median to their 80th percentile in open time, which then is its
     certainty; with fewer it rests on the plan and says so.
     """
-    is_live = channel_slug in LIVE
     moments = {"now": now, "reach": now + DUTY_REACH, "counted": now - COUNTED_FOR}
-    (found,) = rows(STAFF, {"queue": queue.pk, "live": is_live, **moments})
+    found = load_row(Staffing, STAFF, {"queue": queue.pk, "live": is_live, **moments})
     staff = Staff(found.there, found.free, found.next_shift, found.ahead)
     hours = opening_hours.of_queue(queue, now=now)
     starts = ranges.staffed_from(staff, hours, now, is_live=is_live)
     if starts is None:
         return None
-    answers = Answers(*found.counted) if found.counted else _count(queue, is_live=is_live)
+    answers = Answers._make(found.counted) if found.counted else _count(queue, is_live=is_live)
     basis: dict[str, Any] = {"there": staff.there, "ahead": staff.ahead, "answers": int(answers.n)}
     if answers.n >= ENOUGH:
         reach = ranges.from_answers(answers, hours, starts, is_live=is_live)
@@ -100,8 +109,7 @@ def refresh(now: datetime) -> int:
 
 def _count(queue: Queue, *, is_live: bool) -> Answers:
     asked = {"queue": queue.pk, "calendar": queue.calendar_id, "last": LAST_ANSWERS}
-    (found,) = rows(LIVE_ANSWERS if is_live else ANSWERS, asked)
-    return Answers(found.n, found.half, found.most)
+    return load_row(Answers, LIVE_ANSWERS if is_live else ANSWERS, asked)
 
 
 def _planned(queue: Queue, staff: Staff, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:

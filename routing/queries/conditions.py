@@ -3,9 +3,7 @@
 They speak of an agent `a`, its account `u`, its presence `p` and a moment `%(now)s`.
 """
 
-from django.contrib.auth import get_user_model
-
-USERS = get_user_model()._meta.db_table
+from tickets.queries.relations import LIVE_MEMBERSHIPS
 
 ON_LEAVE = "EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id AND l.during @> %(now)s)"
 
@@ -21,5 +19,5 @@ THERE = f"""({MAY_WORK} AND coalesce(p.is_connected, FALSE) AND p.status <> 'off
 
 def member_of(queue: str) -> str:
     """Return the condition that the account may work in a queue, named by an SQL expression."""
-    return f"""(u.is_superuser OR EXISTS (SELECT FROM tickets_queuemembership m
-        WHERE m.user_id = u.id AND m.queue_id = {queue} AND (m.until IS NULL OR m.until > %(now)s)))"""
+    return f"""(u.is_superuser OR EXISTS (SELECT FROM {LIVE_MEMBERSHIPS} m
+        WHERE m.user_id = u.id AND m.queue_id = {queue}))"""

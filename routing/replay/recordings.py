@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from routing import engine
 from routing.models import Decision, Recording
-from routing.queries.sql import changed
+from tickets.platform.sql import changed
 
 if TYPE_CHECKING:
     from routing.dispatch.snapshot import Snapshot  # it loads NumPy, which pages do not need

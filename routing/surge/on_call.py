@@ -7,29 +7,30 @@ from datetime import datetime
 from django.urls import reverse
 
 from routing.models import Alert, OnCall, WorkItem
-from routing.queries.conditions import THERE, USERS, member_of
-from routing.queries.sql import rows
+from routing.queries.conditions import THERE, member_of
 from routing.surge import alerts
 from routing.workforce import notices
+from tickets.platform.sql import load_column
+from tickets.queries.relations import ACCOUNTS, TICKETS
 
 URGENT = 3  # the highest priority of a ticket
 
 UNREACHED = f"""
-SELECT w.id FROM routing_workitem w JOIN tickets_ticket t ON t.id = w.ticket_id
+SELECT w.id FROM routing_workitem w JOIN {TICKETS} t ON t.id = w.ticket_id
 WHERE w.state = 'waiting' AND t.priority >= %(urgent)s
   AND NOT EXISTS (SELECT FROM routing_alert l WHERE l.item_id = w.id AND l.kind = 'nobody')
   AND NOT EXISTS (
     SELECT FROM routing_agent a
-    JOIN {USERS} u ON u.id = a.user_id
+    JOIN {ACCOUNTS} u ON u.id = a.user_id
     JOIN routing_presence p ON p.agent_id = a.id
     WHERE {THERE} AND {member_of("w.queue_id")})
 ORDER BY w.eligible_at LIMIT 50
-"""  # noqa: S608  (the pieces are constants of this package)
+"""  # noqa: S608  (the pieces are constants)
 
 
 def watch(now: datetime) -> int:
     """Raise an alert for urgent work that nobody is there for, once each; return how many."""
-    found = [row.id for row in rows(UNREACHED, {"urgent": URGENT, "now": now})]
+    found = load_column(int, UNREACHED, {"urgent": URGENT, "now": now})
     items = WorkItem.objects.filter(pk__in=found).select_related("ticket", "queue")
     made = alerts.raise_for(items, Alert.Kind.NOBODY, now=now)
     for alert in made:

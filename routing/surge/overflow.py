@@ -8,31 +8,31 @@ from django.db import transaction
 from django.db.models import Q
 
 from routing.models import QueueRules, WorkItem
-from routing.queries.conditions import THERE, USERS
-from routing.queries.sql import rows
+from routing.queries.conditions import THERE
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.models import Event, Ticket
+from tickets.platform.sql import load_value
+from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS, QUEUES
 
 MOST_AT_ONCE = 20
 
-OLDEST = """
-SELECT coalesce(max(routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s)), 0) AS seconds
-FROM tickets_queue q JOIN routing_workitem w ON w.queue_id = q.id AND w.state = 'waiting'
+OLDEST = f"""
+SELECT coalesce(max(tickets_open_seconds(q.calendar_id, w.eligible_at, %(now)s)), 0)
+FROM {QUEUES} q JOIN routing_workitem w ON w.queue_id = q.id AND w.state = 'waiting'
 WHERE q.id = %(queue)s
-"""
+"""  # noqa: S608  (the pieces are constants)
 
 # Free means at the desk with a place left that nothing of their own queue will fill at once.
 FREE = f"""
-SELECT count(*) AS n FROM routing_agent a
-JOIN {USERS} u ON u.id = a.user_id
+SELECT count(*) FROM routing_agent a
+JOIN {ACCOUNTS} u ON u.id = a.user_id
 JOIN routing_presence p ON p.agent_id = a.id
-JOIN tickets_queuemembership m ON m.user_id = a.user_id AND m.queue_id = %(queue)s AND m.role = 'agent'
-    AND (m.until IS NULL OR m.until > %(now)s)
+JOIN {LIVE_MEMBERSHIPS} m ON m.user_id = a.user_id AND m.queue_id = %(queue)s AND m.role = 'agent'
 WHERE {THERE} AND p.status IN ('available', 'focus') AND a.places > (
     SELECT count(*) FROM routing_workitem w
     WHERE w.agent_id = a.id AND w.state = 'taken' AND w.kind NOT IN ('chat', 'callback'))
-"""  # noqa: S608  (the pieces are constants of this package)
+"""  # noqa: S608  (the pieces are constants)
 
 
 def watch(now: datetime) -> int:
@@ -49,11 +49,11 @@ def watch(now: datetime) -> int:
 
 
 def _look(rules: QueueRules, *, now: datetime) -> int:
-    (oldest,) = rows(OLDEST, {"queue": rules.queue_id, "now": now})
+    oldest = load_value(float, OLDEST, {"queue": rules.queue_id, "now": now})
     is_on = rules.overflow_since is not None
-    if not is_on and oldest.seconds >= 60 * rules.overflow_from_minutes:
+    if not is_on and oldest >= 60 * rules.overflow_from_minutes:
         is_on = _switch(rules, now, now=now)
-    elif is_on and oldest.seconds < 60 * rules.overflow_until_minutes:
+    elif is_on and oldest < 60 * rules.overflow_until_minutes:
         is_on = _switch(rules, None, now=now)
     return _move(rules, now=now) if is_on else 0
 
@@ -67,7 +67,7 @@ def _switch(rules: QueueRules, since: datetime | None, *, now: datetime) -> bool
 
 def _move(rules: QueueRules, *, now: datetime) -> int:
     """Move the longest waiting tickets, one for each person free there; none goes back where it came from."""
-    (free,) = rows(FREE, {"queue": rules.overflow_to_id, "now": now})
+    free = load_value(int, FREE, {"queue": rules.overflow_to_id, "now": now})
     items = (
         WorkItem.objects.waiting()
         .filter(queue_id=rules.queue_id, kind__in=WorkItem.TURNS)
@@ -75,7 +75,7 @@ def _move(rules: QueueRules, *, now: datetime) -> int:
         .exclude(ticket__in=_came_from(rules))
     )
     moved = 0
-    for item in items.order_by("eligible_at")[: min(free.n, MOST_AT_ONCE)]:
+    for item in items.order_by("eligible_at")[: min(free, MOST_AT_ONCE)]:
         ticket = Ticket.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=item.ticket_id)
         found = ticket.filter(queue_id=rules.queue_id).first()
         if found is not None and rules.overflow_to is not None and rules.overflow_to.is_active:

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from routing.models import Agent, Alert, Policy, Surge, SurgeAsk, SurgePlan, WorkItem
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, USERS
-from routing.queries.sql import rows
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE
 from routing.surge import alerts
 from routing.workforce import notices
 from tickets import events
@@ -19,6 +18,8 @@ from tickets.actor import SYSTEM, Actor
 from tickets.errors import Invalid
 from tickets.models import Message, QueueMembership
 from tickets.platform import tasks_on_commit
+from tickets.platform.sql import load_column, load_value
+from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS, QUEUES
 
 OVER_FOR, BELOW_FOR = timedelta(minutes=1), timedelta(minutes=5)
 WEEK = timedelta(days=7)
@@ -27,24 +28,23 @@ LENT_ON = timedelta(minutes=5)
 # The expected wait: the oldest that waits, or all work ahead shared by those at their desks.
 WAIT = f"""
 SELECT greatest(
-    coalesce((SELECT max(routing_open_seconds(q.calendar_id, w.eligible_at, %(now)s))
+    coalesce((SELECT max(tickets_open_seconds(q.calendar_id, w.eligible_at, %(now)s))
               FROM routing_workitem w WHERE w.queue_id = q.id AND w.state IN ('waiting', 'offered')), 0),
     %(handling)s * (SELECT count(*) FROM routing_workitem w
                     WHERE w.queue_id = q.id AND w.state IN ('waiting', 'offered'))
     / greatest(1, (SELECT count(*) FROM routing_agent a
-        JOIN {USERS} u ON u.id = a.user_id
+        JOIN {ACCOUNTS} u ON u.id = a.user_id
         JOIN routing_presence p ON p.agent_id = a.id
-        JOIN tickets_queuemembership m ON m.user_id = a.user_id AND m.queue_id = q.id AND m.role = 'agent'
-            AND (m.until IS NULL OR m.until > %(now)s)
-        WHERE {THERE})))::int AS seconds
-FROM tickets_queue q WHERE q.id = %(queue)s
-"""  # noqa: S608  (the pieces are constants of this package)
+        JOIN {LIVE_MEMBERSHIPS} m ON m.user_id = a.user_id AND m.queue_id = q.id AND m.role = 'agent'
+        WHERE {THERE})))::int
+FROM {QUEUES} q WHERE q.id = %(queue)s
+"""  # noqa: S608  (the pieces are constants)
 
 # Whoever may be asked: willing, not of the queue, not on leave, within their own limit for a week; those
 # who can what the queue wants first, then who was asked the longest ago.
 VOLUNTEERS = f"""
 SELECT a.id FROM routing_agent a
-JOIN {USERS} u ON u.id = a.user_id
+JOIN {ACCOUNTS} u ON u.id = a.user_id
 LEFT JOIN LATERAL (SELECT max(k.asked_at) AS at,
         count(*) FILTER (WHERE k.answer = 'yes' AND k.answered_at > %(week)s) AS helped
     FROM routing_surgeask k WHERE k.agent_id = a.id) asked ON TRUE
@@ -55,10 +55,10 @@ LEFT JOIN LATERAL (SELECT coalesce(sum(least(s.level, greatest(n.required_level,
 WHERE a.helps_out AND {MAY_WORK} AND NOT {ON_LEAVE} AND coalesce(skills.can, TRUE)
   AND asked.helped < a.helps_a_week
   AND NOT EXISTS (SELECT FROM routing_surgeask k WHERE k.surge_id = %(surge)s AND k.agent_id = a.id)
-  AND NOT EXISTS (SELECT FROM tickets_queuemembership m WHERE m.user_id = a.user_id
-                  AND m.queue_id = %(queue)s AND (m.until IS NULL OR m.until > %(now)s))
+  AND NOT EXISTS (SELECT FROM {LIVE_MEMBERSHIPS} m
+                  WHERE m.user_id = a.user_id AND m.queue_id = %(queue)s)
 ORDER BY skills.fit DESC, asked.at ASC NULLS FIRST, a.id LIMIT %(most)s
-"""  # noqa: S608  (the pieces are constants of this package)
+"""  # noqa: S608  (the pieces are constants)
 
 
 def watch(now: datetime) -> int:
@@ -110,8 +110,7 @@ def release(ask: SurgeAsk, *, by: Actor, now: datetime) -> bool:
 def expected_wait(queue_id: int, *, now: datetime) -> int:
     """Return the seconds to expect in a queue now: the oldest wait or the work ahead, whichever is more."""
     handling = Policy.in_force().mail.handling_seconds
-    (found,) = rows(WAIT, {"queue": queue_id, "now": now, "handling": handling})
-    return int(found.seconds)
+    return load_value(int, WAIT, {"queue": queue_id, "now": now, "handling": handling})
 
 
 def to_look_at(buddy: Agent) -> list[tuple[SurgeAsk, list[Message]]]:
@@ -157,7 +156,7 @@ def _ask_more(plan: SurgePlan, surge: Surge, *, now: datetime) -> int:
     if most <= 0:
         return 0
     asked = {"queue": plan.queue_id, "surge": surge.pk, "now": now, "week": now - WEEK, "most": most}
-    people = Agent.objects.select_related("user").in_bulk([row.id for row in rows(VOLUNTEERS, asked)])
+    people = Agent.objects.select_related("user").in_bulk(load_column(int, VOLUNTEERS, asked))
     for agent in people.values():
         _ask(plan, surge, agent, now=now)
     return len(people)

@@ -15,15 +15,28 @@ from statistics import mean, median
 from typing import Any
 
 from routing.models import Policy, QueueRules
-from routing.queries.sql import rows
 from routing.simulation.recorded import Arrival, Stretch, patience
 from routing.simulation.rosters import Worker
 from routing.what_if import history_staff
-from routing.what_if.history_queries import ANSWERS, CALLBACKS, CONTACTS, LIVE_ANSWERS, OFFERS, REPLIES
+from routing.what_if.history_queries import (
+    ANSWERS,
+    CALLED_BACK,
+    CAME,
+    FINISHED,
+    LIVE_ANSWERS,
+    OFFERS,
+    CalledBack,
+    Came,
+    Moment,
+    Offers,
+)
 from routing.what_if.history_staff import Need
 from routing.what_if.problems import MOST_ARRIVALS, MOST_PEOPLE, problem
+from tickets.channels.registry import medium_of, slugs_of
+from tickets.channels.values import Medium
 from tickets.hours import opening_hours
 from tickets.models import Queue
+from tickets.platform.sql import load_column, load_row, load_rows
 
 BACKLOG = timedelta(days=30)
 HOURS_AFTER = timedelta(days=20)
@@ -47,15 +60,16 @@ def read(queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist
     Raises Invalid with a sentence where it is too much, or (`must_exist`) nothing came or nobody worked.
     """
     asked: dict[str, Any] = {"queues": list(queue_ids), "begin": begin, "end": end}
-    asked["backlog"] = begin - BACKLOG
+    asked |= {"backlog": begin - BACKLOG, "chats": slugs_of(Medium.CHAT)}
     needs = history_staff.needs()
     crew = history_staff.read(asked["queues"], begin, end)
-    contacts = rows(CONTACTS, asked | {"limit": MOST_ARRIVALS + 1})
+    contacts = load_rows(Came, CAME, asked | {"limit": MOST_ARRIVALS + 1})
     found = _Reader(begin, needs, {one.id: one for one in crew.people}, _finished(contacts, asked))
-    arrivals = found.contacts(contacts) + found.callbacks(rows(CALLBACKS, asked | {"limit": MOST_ARRIVALS}))
+    callbacks = load_rows(CalledBack, CALLED_BACK, asked | {"limit": MOST_ARRIVALS})
+    arrivals = found.contacts(contacts) + found.callbacks(callbacks)
     _check(arrivals, crew, must_exist=must_exist)
     value = Policy.in_force()
-    (offers,) = rows(OFFERS, asked)
+    offers = load_row(Offers, OFFERS, asked)
     enough = offers.n >= ENOUGH_OFFERS
     queues = list(Queue.objects.filter(pk__in=asked["queues"]).select_related("calendar"))
     stretch = Stretch(
@@ -89,28 +103,29 @@ class _Reader:
         self.begin, self.needs, self.people, self.finished = begin, needs, people, finished
         self.backlog = 0
 
-    def contacts(self, found: Iterable[Any]) -> list[Arrival]:
+    def contacts(self, found: Iterable[Came]) -> list[Arrival]:
         return [self._contact(row) for row in found]
 
-    def callbacks(self, found: Iterable[Any]) -> list[Arrival]:
+    def callbacks(self, found: Iterable[CalledBack]) -> list[Arrival]:
         return [self._callback(row) for row in found]
 
-    def _contact(self, row: Any) -> Arrival:
+    def _contact(self, row: Came) -> Arrival:
         self.backlog += row.started_at < self.begin
-        if row.channel_slug == "phone":
+        medium = medium_of(row.channel_slug)
+        if medium == Medium.VOICE:
             known = self._call(row)
-        elif row.channel_slug == "chat":
+        elif medium == Medium.CHAT:
             known = self._chat(row)
         else:
             known = {"medium": "mail", "by": row.reply_agent, "handled": self._mail_seconds(row)}
         past = {}
-        if row.past is not None:
+        if row.past is not None and row.past_at is not None:
             days = (row.started_at - row.past_at).total_seconds() / 86400
             past = {"past": row.past, "owns_case": bool(row.is_same_case), "days": days}
         target = float(row.target) if row.target and known["medium"] == "mail" else None
         return self._arrival(row, max(row.started_at, self.begin), target=target, **known, **past)
 
-    def _call(self, row: Any) -> dict[str, Any]:
+    def _call(self, row: Came) -> dict[str, Any]:
         answered, ended = row.call_answered, row.call_ended or row.ended_at
         if row.call_result is None:  # told of without a call: its contact is all that is known
             handled = _between(row.started_at, ended) if row.reply_agent else None
@@ -120,7 +135,7 @@ class _Reader:
         waited, handled = _between(row.started_at, answered), _between(answered, ended)
         return {"medium": "voice", "by": row.call_agent, "waited": waited, "handled": handled}
 
-    def _chat(self, row: Any) -> dict[str, Any]:
+    def _chat(self, row: Came) -> dict[str, Any]:
         given = row.given_at or row.replied_at
         ended = row.ended_at or row.closed_at
         if given is None:
@@ -132,17 +147,17 @@ class _Reader:
             "handled": _between(given, ended),
         }
 
-    def _mail_seconds(self, row: Any) -> float | None:
+    def _mail_seconds(self, row: Came) -> float | None:
         """Return how long a mail was worked on: since its writer did something else, if that is plausible."""
         if row.replied_at is None:
             return None
-        moments = self.finished.get(row.reply_agent, [])
+        moments = self.finished.get(row.reply_agent or 0, [])
         place = bisect_left(moments, row.replied_at)
         begun = max(moments[place - 1], row.started_at) if place else row.started_at
         seconds: float = (row.replied_at - begun).total_seconds()
         return seconds if SHORTEST_MAIL <= seconds <= LONGEST_MAIL else None
 
-    def _callback(self, row: Any) -> Arrival:
+    def _callback(self, row: CalledBack) -> Arrival:
         done = row.state == "closed" and row.agent_id is not None
         return self._arrival(
             row,
@@ -155,7 +170,7 @@ class _Reader:
             patient=True,
         )
 
-    def _arrival(self, row: Any, at: datetime, **known: Any) -> Arrival:
+    def _arrival(self, row: Came | CalledBack, at: datetime, **known: Any) -> Arrival:
         need = self.needs.get(row.queue_id, Need())
         person = self.people.get(known.get("by") or 0)
         level = person.levels.get(need.skill, 0) if person and need.skill else 3
@@ -174,11 +189,11 @@ class _Reader:
         )
 
 
-def _finished(contacts: Sequence[Any], asked: dict[str, Any]) -> dict[int, list[datetime]]:
+def _finished(contacts: Sequence[Came], asked: dict[str, Any]) -> dict[int, list[datetime]]:
     """Return by person, in order, when they sent something or ended a conversation."""
     moments: dict[int, list[datetime]] = defaultdict(list)
-    for row in rows(REPLIES, asked):
-        moments[row.agent_id].append(row.at)
+    for moment in load_rows(Moment, FINISHED, asked):
+        moments[moment.agent_id].append(moment.at)
     for row in contacts:
         for agent, at in ((row.call_agent, row.call_ended), (row.chat_agent, row.closed_at)):
             if agent is not None and at is not None:
@@ -215,7 +230,7 @@ def _answers(queues: Iterable[Queue], begin: datetime) -> dict[int, tuple[float,
     for queue in queues:
         asked = {"queue": queue.pk, "calendar": queue.calendar_id, "begin": begin, "last": LAST_ANSWERS}
         for key, statement in ((queue.pk, ANSWERS), (-queue.pk, LIVE_ANSWERS)):
-            found[key] = tuple(float(row.seconds) for row in reversed(rows(statement, asked)))
+            found[key] = tuple(reversed(load_column(float, statement, asked)))
     return found
 
 

@@ -6,28 +6,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from routing.queries.conditions import USERS
-from routing.queries.sql import rows
 from routing.simulation.rosters import Span, Worker, merged, without
+from routing.what_if.history_queries import Moment
+from tickets.platform.sql import load_rows
+from tickets.queries.relations import ACCOUNTS, CALLS, MEMBERSHIPS, REPLIES
 
 AFTER_LAST_ANSWER = timedelta(minutes=15)
 
 PEOPLE = f"""
 SELECT a.id, a.schedule, a.languages, a.chat_limit, a.time_zone,
        array_agg(DISTINCT m.queue_id ORDER BY m.queue_id) AS queues,
-       EXISTS (SELECT FROM tickets_queuemembership o WHERE o.user_id = a.user_id AND o.role = 'agent'
+       EXISTS (SELECT FROM {MEMBERSHIPS} o WHERE o.user_id = a.user_id AND o.role = 'agent'
                AND (o.until IS NULL OR o.until > %(begin)s) AND o.queue_id <> ALL(%(queues)s)) AS elsewhere,
        (SELECT array_agg(k.slug || ':' || s.level) FROM routing_agentskill s
         JOIN routing_skill k ON k.id = s.skill_id WHERE s.agent_id = a.id) AS levels
-FROM routing_agent a JOIN {USERS} u ON u.id = a.user_id
-JOIN tickets_queuemembership m ON m.user_id = u.id AND m.role = 'agent'
+FROM routing_agent a JOIN {ACCOUNTS} u ON u.id = a.user_id
+JOIN {MEMBERSHIPS} m ON m.user_id = u.id AND m.role = 'agent'
     AND (m.until IS NULL OR m.until > %(begin)s)
 WHERE a.is_active AND u.is_active AND m.queue_id = ANY(%(queues)s)
 GROUP BY a.id ORDER BY a.id
-"""  # noqa: S608  (the piece is a constant of this package)
+"""  # noqa: S608  (the pieces are constants)
 
 SPANS = """
 SELECT 'shift' AS kind, agent_id, lower(during) AS begin_at, upper(during) AS end_at
@@ -42,21 +43,52 @@ FROM routing_presencespan
 WHERE during && tstzrange(%(begin)s, %(end)s) AND status IN ('available', 'focus', 'break', 'away')
 """
 
-ACTIVE = """
-SELECT a.id AS agent_id, m.created_at AS at FROM tickets_message m
-JOIN routing_agent a ON a.user_id = m.author_user_id
-WHERE m.kind = 'out' AND NOT m.is_auto AND m.created_at >= %(begin)s AND m.created_at < %(end)s
+ACTIVE = f"""
+SELECT a.id AS agent_id, m.created_at AS at FROM {REPLIES} m
+JOIN routing_agent a ON a.user_id = m.user_id
+WHERE NOT m.is_auto AND m.created_at >= %(begin)s AND m.created_at < %(end)s
 UNION ALL
-SELECT a.id, c.started_at FROM tickets_call c JOIN routing_agent a ON a.user_id = c.agent_id
+SELECT a.id, c.started_at FROM {CALLS} c JOIN routing_agent a ON a.user_id = c.user_id
 WHERE c.started_at >= %(begin)s AND c.started_at < %(end)s
 ORDER BY 1, 2
-"""
+"""  # noqa: S608  (the pieces are constants)
 
 NEEDS = """
 SELECT s.queue_id, k.slug, s.required_level, s.wanted_level
 FROM routing_queueskill s JOIN routing_skill k ON k.id = s.skill_id
 ORDER BY s.queue_id, greatest(s.required_level, s.wanted_level), k.slug DESC
 """
+
+
+class Member(NamedTuple):
+    """Somebody who works in the queues; `levels` are skill and level joined by a colon."""
+
+    id: int
+    schedule: str
+    languages: list[str]
+    chat_limit: int
+    time_zone: str
+    queues: list[int]
+    elsewhere: bool
+    levels: list[str] | None
+
+
+class Stretch(NamedTuple):
+    """A shift, a leave, or a time in which somebody was there or on a break: `kind` says which."""
+
+    kind: str
+    agent_id: int
+    begin_at: datetime
+    end_at: datetime
+
+
+class QueueSkill(NamedTuple):
+    """A skill that a queue asks for."""
+
+    queue_id: int
+    slug: str
+    required_level: int
+    wanted_level: int
 
 
 class Need(NamedTuple):
@@ -82,7 +114,7 @@ class Crew:
 
 def needs() -> dict[int, Need]:
     """Return what each queue asks of whoever takes its work: of several skills the one asked for most."""
-    found = rows(NEEDS, {})
+    found = load_rows(QueueSkill, NEEDS)
     return {row.queue_id: Need(row.slug, row.required_level, row.wanted_level) for row in found}
 
 
@@ -90,26 +122,26 @@ def read(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
     """Return who worked in the queues from `begin` to `end`, with skills, languages and queues of today."""
     asked = {"queues": list(queue_ids), "begin": begin, "end": end}
     spans: dict[tuple[str, int], list[Span]] = defaultdict(list)
-    for row in rows(SPANS, asked):
+    for row in load_rows(Stretch, SPANS, asked):
         span = (_since(begin, max(row.begin_at, begin)), _since(begin, min(row.end_at, end)))
         spans[row.kind, row.agent_id].append(span)
     active: dict[int, list[datetime]] = defaultdict(list)
-    for row in rows(ACTIVE, asked):
-        active[row.agent_id].append(row.at)
-    people, guessed, found = [], 0, rows(PEOPLE, asked)
-    for row in found:
-        slots = spans["shift" if row.schedule == "planned" else "there", row.id]
-        if row.schedule == "free":
-            days = _from_answers(active[row.id], begin, ZoneInfo(row.time_zone))
+    for moment in load_rows(Moment, ACTIVE, asked):
+        active[moment.agent_id].append(moment.at)
+    people, guessed, found = [], 0, load_rows(Member, PEOPLE, asked)
+    for member in found:
+        slots = spans["shift" if member.schedule == "planned" else "there", member.id]
+        if member.schedule == "free":
+            days = _from_answers(active[member.id], begin, ZoneInfo(member.time_zone))
             unseen = [day for day in days if not any(b < day[1] and day[0] < e for b, e in slots)]
             slots, guessed = slots + unseen, guessed + bool(unseen)
-        people.append(_worker(row, slots, spans["leave", row.id], spans["break", row.id]))
+        people.append(_worker(member, slots, spans["leave", member.id], spans["break", member.id]))
     worked = [one for one in people if one.slots]
     elsewhere = {row.id for row in found if row.elsewhere} & {one.id for one in worked}
     return Crew(worked, len(people), guessed, len(elsewhere))
 
 
-def _worker(row: Any, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:
+def _worker(row: Member, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:
     worked = merged(slots)
     for leave in leaves:
         worked = without(worked, leave)

@@ -14,10 +14,13 @@ from django.db import transaction
 from django.db.models import Sum
 
 from routing.models import Agent, HardMark, Policy, WorkDay
-from routing.queries.sql import changed
 from tickets import events
 from tickets.actor import Actor
+from tickets.channels.registry import slugs_of
+from tickets.channels.values import Medium
 from tickets.models import QueueMembership, Ticket
+from tickets.platform.sql import changed
+from tickets.queries.relations import CALLS, REPLIES
 
 LOOK_BACK_DAYS = 2
 LEAST_AVAILABLE_SECONDS = 3600
@@ -26,7 +29,7 @@ LEAST_PEERS = 4  # with fewer, a median would tell what a colleague did
 # Calls and chats count as they were, a mail the usual time before it was sent; what overlaps counts once.
 # A ticket worked on is a point, three where the person calls it hard. Odd hours: a shift that begins
 # before 7, ends after 20, or lies on a weekend, by the person's own clock.
-DERIVE = """
+DERIVE = f"""
 INSERT INTO routing_workday AS w (agent_id, day, contact_seconds, available_seconds, effort_points,
                                   unsocial_shifts)
 WITH days AS (
@@ -43,12 +46,12 @@ pieces AS (
       AND w.closed_at > %(since)s
     UNION ALL
     SELECT a.id, c.ticket_id, tstzrange(c.answered_at, c.ended_at)
-    FROM tickets_call c JOIN routing_agent a ON a.user_id = c.agent_id
+    FROM {CALLS} c JOIN routing_agent a ON a.user_id = c.user_id
     WHERE c.result = 'answered' AND c.started_at > %(since)s AND c.ended_at > c.answered_at
     UNION ALL
     SELECT a.id, m.ticket_id, tstzrange(m.created_at - make_interval(secs => %(mail)s), m.created_at)
-    FROM tickets_message m JOIN routing_agent a ON a.user_id = m.author_user_id
-    WHERE m.kind = 'out' AND NOT m.is_auto AND m.channel_slug <> 'chat' AND m.created_at > %(since)s),
+    FROM {REPLIES} m JOIN routing_agent a ON a.user_id = m.user_id
+    WHERE NOT m.is_auto AND m.channel_slug <> ALL(%(chats)s) AND m.created_at > %(since)s),
 contact AS (
     SELECT d.agent_id, d.day, range_agg(p.during * tstzrange(d.starts, d.ends)) AS during
     FROM days d JOIN pieces p ON p.agent_id = d.agent_id AND p.during && tstzrange(d.starts, d.ends)
@@ -90,7 +93,7 @@ SET contact_seconds = excluded.contact_seconds, available_seconds = excluded.ava
     effort_points = excluded.effort_points, unsocial_shifts = excluded.unsocial_shifts
 WHERE (w.contact_seconds, w.available_seconds, w.effort_points, w.unsocial_shifts) IS DISTINCT FROM
       (excluded.contact_seconds, excluded.available_seconds, excluded.effort_points, excluded.unsocial_shifts)
-"""
+"""  # noqa: S608  (the pieces are constants)
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def refresh(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
         "first": first,
         "last": last,
         "since": now - timedelta(days=days + 2),
+        "chats": slugs_of(Medium.CHAT),
         "mail": Policy.in_force().mail.handling_seconds,
     }
     return changed(DERIVE, parameters)

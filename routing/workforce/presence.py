@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from routing.errors import StillTalking
 from routing.models import Agent, Offer, Presence, WorkItem
-from routing.queries.sql import changed, rows
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.errors import Invalid, Stale
 from tickets.platform import tasks_on_commit
+from tickets.platform.sql import changed, load_rows
 
 LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
 LONGEST_BREAK = timedelta(hours=12)
+OVERRUN = timedelta(minutes=30)
 THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.BREAK, Presence.Status.AWAY)
 MOVED = ["status", "return_at", "since", "signed_on_at", "seen_at", "is_connected", "version"]
 PAUSED = (Presence.Status.BREAK, Presence.Status.AWAY)
@@ -40,6 +42,15 @@ FROM routing_agent a
 WHERE a.id = p.agent_id AND p.is_connected AND p.seen_at < %(before)s
 RETURNING p.agent_id, p.status, p.seen_at, a.user_id
 """
+
+
+class Lost(NamedTuple):
+    """Somebody whose connection was lost, with their status and when they were last heard of."""
+
+    agent_id: int
+    status: str
+    seen_at: datetime
+    user_id: int
 
 
 def set_status(
@@ -116,7 +127,7 @@ def notice_lost(now: datetime) -> int:
     have gone.
     """
     with transaction.atomic():
-        lost = rows(LOST, {"before": now - LOST_AFTER})
+        lost = load_rows(Lost, LOST, {"before": now - LOST_AFTER})
         for person in lost:
             changed(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
             data = {"from": person.status, "to": "disconnected", "user": person.user_id}
@@ -124,6 +135,20 @@ def notice_lost(now: datetime) -> int:
         take_offers_back([person.agent_id for person in lost], now=now)
     _sign_off_absent(now)
     return len(lost)
+
+
+def end_overrun_breaks(now: datetime) -> int:
+    """Let nobody be due back for ever: half an hour after the time they gave they are away, without one.
+
+    Return how many people that makes. They see before that their time is over; work is kept for nobody by
+    a time that has passed.
+    """
+    overdue = Presence.objects.filter(status__in=PAUSED, return_at__lt=now - OVERRUN)
+    ended = 0
+    for presence in overdue.select_related("agent"):
+        with transaction.atomic():
+            ended += _end_pause(presence, now=now)
+    return ended
 
 
 def end_contact(agent_ids: Sequence[int], *, live: bool, now: datetime) -> None:
@@ -165,6 +190,21 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
         take_offers_back([presence.pk], now=now)
     tasks_on_commit.enqueue("routing.tasks.route")
     return True
+
+
+def _end_pause(presence: Presence, *, now: datetime) -> int:
+    """Set somebody to away without a time, unless they have changed their status meanwhile."""
+    was_break = presence.status == Presence.Status.BREAK
+    fields: dict[str, Any] = {"return_at": None, "version": presence.version + 1}
+    if was_break:
+        fields |= {"status": Presence.Status.AWAY, "since": now}
+    if not Presence.objects.filter(pk=presence.pk, version=presence.version).update(**fields):
+        return 0
+    if was_break and presence.is_connected:
+        _span(presence, Presence.Status.AWAY, now)
+    _announce(presence, presence.status, Presence.Status.AWAY, by=SYSTEM, now=now)
+    tasks_on_commit.enqueue("routing.tasks.route")
+    return 1
 
 
 def _span(presence: Presence, status: str, now: datetime) -> None:

@@ -35,6 +35,18 @@ def test_check_deploy_warns_of_a_public_site_without_tls():
     assert "security.W012" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "where",
+    [{}, {"DATABASE_URL": "", "TANDEM_PUBLIC_URL": "https://help.example.org"}],
+    ids=["server", "public"],
+)
+def test_debug_is_refused_where_others_could_see_its_pages(where: dict[str, str]):
+    done = check_deploy(TANDEM_DEBUG="1", **where)
+    assert done.returncode == 1
+    assert "TANDEM_DEBUG shows code and settings" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_missing_secret_key_is_asked_for_in_words():
     done = check_deploy(SECRET_KEY="")
     assert done.returncode == 1

@@ -107,6 +107,17 @@ def test_nothing_breaks_the_csp_or_is_wider_than_a_phone(asgi_server: str, cast:
     assert wide == []
 
 
+def test_tables_become_blocks_on_a_phone_and_fit_it(asgi_server: str, cast: Cast, browser: Any):
+    type(cast.carol).objects.update(language="fr")  # whose words are longer
+    page = page_for(browser, asgi_server, cast.carol, **PHONE)
+    page.goto(asgi_server + reverse("metrics:metric", args=["fcr"]))
+    page.evaluate("for (const closed of document.querySelectorAll('details')) closed.open = true")
+    tables = page.locator(".table-wrap:has(> .table--stack)")
+    assert tables.count()
+    assert tables.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    page.context.close()
+
+
 def test_the_wall_fetches_itself_and_says_when_it_is_old(asgi_server: str, cast: Cast, browser: Any):
     page = page_for(browser, asgi_server, cast.carol)
     page.goto(asgi_server + reverse("metrics:wallboard"))

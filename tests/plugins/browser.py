@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from playwright.sync_api import Error
 
 from tests.plugins.database import skip_or_fail
 
@@ -21,6 +22,9 @@ os.environ.setdefault(
 os.environ["TANDEM_STATIC"] = (
     f"{os.environ['TANDEM_DATA']}/static-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 )
+
+# Fixtures of pytest-playwright that live as long as the session and end with the browser.
+OF_THE_BROWSER = ("playwright", "browser_type", "browser_context_args", "launch_browser", "browser")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_ARGUMENTS = (
@@ -37,7 +41,35 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """
     if "browser" not in getattr(item, "fixturenames", ()):
         asyncio._set_running_loop(None)
+    elif ended := _how_it_ended(item):
+        item.warn(
+            pytest.PytestWarning(f"The browser had ended before this test and is started again: {ended}")
+        )
+        asyncio._set_running_loop(None)
+        for definition in _definitions(item):
+            definition.cached_result = None
+            definition._finalizers.clear()  # they would speak to the one that has gone
     return (yield)
+
+
+def _definitions(item: pytest.Item) -> list[Any]:
+    """Return the definitions of the session's fixtures that hold Playwright or its browser."""
+    found = [item.session._fixturemanager.getfixturedefs(name, item) for name in OF_THE_BROWSER]
+    return [definition for definitions in found for definition in definitions or ()]
+
+
+def _how_it_ended(item: pytest.Item) -> str:
+    """Return how Playwright's driver or its browser ended, or an empty text while both run or none has begun.
+
+    One test's crash must not fail every later test, and the next reader wants to know what crashed.
+    """
+    browsers = [d.cached_result[0] for d in _definitions(item) if d.argname == "browser" and d.cached_result]
+    try:
+        for browser in filter(None, browsers):
+            browser.new_context().close()
+    except Error as error:
+        return error.message
+    return ""
 
 
 class _Server(uvicorn.Server):

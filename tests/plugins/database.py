@@ -47,6 +47,7 @@ def _choose_server() -> None:
     """Say in the environment where the server will be, before Django's settings are read."""
     global _place
     os.environ["TANDEM_DEMO"] = "0"
+    os.environ["TANDEM_CHANNELS"] = "tests.testchannel"  # one that is not among ours
     os.environ.setdefault("SECRET_KEY", "only for tests")
     if not os.environ.get("DATABASE_URL"):
         folder = Path(tempfile.mkdtemp(prefix="tandem-tests-"))

@@ -14,7 +14,6 @@ from django.db.models import Count
 from routing.benchmarks import scene
 from routing.dispatch.agent_cache import components
 from routing.models import Offer, Presence, WorkItem
-from routing.queries.sql import rows
 from tests.cast import assemble
 from tickets.clock import database_now
 
@@ -49,8 +48,7 @@ def router(how):
 
 
 def waiting():
-    (row,) = rows("SELECT count(*) AS n FROM routing_workitem WHERE state = 'waiting'", {})
-    return row.n
+    return WorkItem.objects.waiting().count()
 
 
 @pytest.mark.parametrize("how", ["lock", "guards"])

@@ -1,4 +1,4 @@
-"""Channels: mailboxes, chats, phone providers and the web form."""
+"""Channels: one row for each door that is open, and the keys that sign mail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
-from tickets.channels.email.inbound.providers import PROVIDERS, NotSetUp, api_token
 from tickets.channels.email.outbound import signing
 from tickets.channels.registry import adapters
 from tickets.models import Channel, SigningKey
@@ -20,7 +19,7 @@ from tickets.models.channels.channel import new_secret
 
 
 class ChannelForm(forms.ModelForm[Channel]):
-    """The adapter is chosen from those that exist; a mailbox needs its address."""
+    """The adapter is chosen from those that exist, and checks the rest."""
 
     slug = forms.ChoiceField(label=capfirst(_("kind")))
     provider_secret = forms.CharField(
@@ -43,22 +42,10 @@ class ChannelForm(forms.ModelForm[Channel]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("slug") == "email" and not data.get("address"):
-            self.add_error("address", _("A mailbox needs its email address."))
-        if data.get("slug") == "email" and isinstance(data.get("options"), dict):
-            self._check_provider(str(data["options"].get("provider", "")))
+        adapter = adapters().get(str(data.get("slug", "")))
+        for field, sentence in (adapter.check_settings(data) if adapter else {}).items():
+            self.add_error(field, sentence)
         return data
-
-    def _check_provider(self, name: str) -> None:
-        """Say at once what the provider's webhook would be refused for."""
-        if name and name not in PROVIDERS:
-            known = {"name": name, "known": ", ".join(PROVIDERS)}
-            self.add_error("options", _("There is no provider “%(name)s”. Known: %(known)s.") % known)
-        elif name and PROVIDERS[name].needs_token:
-            try:
-                api_token()
-            except NotSetUp as error:
-                self.add_error("options", str(error.sentence))
 
     def save(self, commit: bool = True) -> Channel:
         """Take over a secret that the provider chose; the one before is still accepted."""
@@ -94,8 +81,8 @@ class ChannelAdmin(RoleAdmin):
 
     @admin.display(description=_("secret for the provider"))
     def secret_for_provider(self, channel: Channel) -> str:
-        is_told = channel.slug == "phone" or bool(channel.options.get("provider"))
-        return channel.secret if is_told else "—"
+        adapter = adapters().get(channel.slug)
+        return channel.secret if adapter and adapter.shows_secret(channel) else "—"
 
     @admin.action(
         description=_("Create a new secret; the old one works until the next change"), permissions=["change"]

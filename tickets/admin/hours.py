@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import get_format
+from django.utils.html import format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tickets import wording
 from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
 from tickets.clock import database_now
+from tickets.errors import Invalid
 from tickets.hours import holidays, opening_hours
 from tickets.models import Calendar, Holiday, OpeningRule
 
 
 class CalendarForm(forms.ModelForm[Calendar]):
-    """The time zone is one of the world's."""
+    """The time zone is one of the world's, and so is the place that public holidays are taken from."""
 
     class Meta:
         model = Calendar
         fields = ["name", "time_zone", "is_always_open", "holidays_of"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present = self.instance.holidays_of
+        self.fields["holidays_of"] = forms.ChoiceField(  # made here, in the language of the request
+            label=_("public holidays of"),
+            choices=offer_places(present),
+            required=False,
+            help_text=_(
+                "A country, or a part of it with holidays of its own. Enter other days as closed days."
+            ),
+        )
 
     def clean_time_zone(self) -> str:
         name = self.cleaned_data["time_zone"]
@@ -31,14 +49,23 @@ class CalendarForm(forms.ModelForm[Calendar]):
         return str(name)
 
     def clean_holidays_of(self) -> str:
-        place = str(self.cleaned_data["holidays_of"]).strip().upper()
-        if place and place not in holidays.KNOWN:
-            known = ", ".join(holidays.KNOWN)
-            raise forms.ValidationError(
-                _("Tandem knows the public holidays of: %(known)s. Enter others as closed days.")
-                % {"known": known}
-            )
+        place = str(self.cleaned_data["holidays_of"])
+        today = database_now().date()
+        try:
+            if place:
+                holidays.find_public_holidays(place, today, today)
+        except Invalid as error:
+            raise forms.ValidationError(error.sentence) from None
         return place
+
+
+def offer_places(present: str) -> list[tuple[str, str]]:
+    """Return the places whose public holidays may be chosen, in the reader's language.
+
+    The `present` one stays, also if it is no longer known: a page must not choose another in silence.
+    """
+    places = [("", str(_("no public holidays"))), *holidays.list_places(get_language() or "en")]
+    return places if present in dict(places) else [*places, (present, present)]
 
 
 class RuleInline(RoleInline):
@@ -53,8 +80,27 @@ class HolidayInline(RoleInline):
 class CalendarAdmin(RoleAdmin):
     form = CalendarForm
     list_display = ["name", "time_zone", "is_always_open", "version"]
+    readonly_fields = ["holidays_ahead"]
     inlines = [RuleInline, HolidayInline]
     supervisors = "change"
+
+    @admin.display(description=_("public holidays of the next twelve months"))
+    def holidays_ahead(self, calendar: Calendar) -> str:
+        """List the days on which the calendar is closed by law, with their names."""
+        if not calendar.holidays_of:
+            return "–"
+        today = database_now().astimezone(zoneinfo.ZoneInfo(calendar.time_zone)).date()
+        try:
+            days = holidays.find_public_holidays(
+                calendar.holidays_of, today, today + timedelta(days=365), get_language() or ""
+            )
+        except Invalid as error:
+            return str(error.sentence)
+        return format_html_join(
+            "",
+            "{}: {}<br>",
+            ((wording.date_in_pattern(day, get_format("DATE_FORMAT")), name) for day, name in days.items()),
+        )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -36,7 +36,7 @@ class InboundAdmin(ReadOnlyAdmin):
 
 @admin.register(Outbound)
 class OutboundAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "to", "state", "attempts", "last_error", "ticket_number"]
+    list_display = ["created_at", "kind", "to", "state", "attempts", "error", "ticket_number"]
     list_filter = ["state", "kind"]
     exclude = ["payload"]
     show_full_result_count = False

@@ -20,6 +20,7 @@ from tickets.api import serializers as shapes
 from tickets.api.base import ListResource, Resource
 from tickets.api.errors import TryLater
 from tickets.api.filters import CustomerFilter, TicketFilter
+from tickets.channels.registry import document_slug
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
@@ -209,8 +210,10 @@ def _customers(actor: Actor, helps_in: frozenset[int]) -> QuerySet[Customer]:
 
 def _api_channel(queue: Queue) -> Channel:
     """Return the queue's channel for the API, made when it has none; of several at once, one makes it."""
-    channels = Channel.objects.filter(slug="api", queue=queue).order_by("id")
+    channels = Channel.objects.filter(slug=document_slug(), queue=queue).order_by("id")
     if (channel := channels.first()) is not None:
         return channel
     Queue.objects.select_for_update(no_key=True).filter(pk=queue.pk).first()
-    return channels.first() or Channel.objects.create(slug="api", queue=queue, name=f"API {queue.slug}")
+    return channels.first() or Channel.objects.create(
+        slug=document_slug(), queue=queue, name=f"API {queue.slug}"
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tickets import events
@@ -13,7 +12,7 @@ from tickets.actor import Actor
 from tickets.delivery import outbox
 from tickets.errors import DomainError
 from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
-from tickets.models.composed import composed
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.states import State
 
 
@@ -46,9 +45,9 @@ def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     Runs in the transaction that appends the customer's message.
     """
     stopped = 0
-    for row in _scheduled(ticket.pk):
+    for row in Outbound.objects.filter(ticket=ticket, state=Outbound.State.SCHEDULED):
         if row.message is not None and outbox.cancel(row, by=by, now=now):
-            Outbound.objects.filter(pk=row.pk).update(last_error=str(WROTE_FIRST))
+            Outbound.objects.filter(pk=row.pk).update(error=DeliveryError.withheld(str(WROTE_FIRST)))
             _withdraw(row.message, ticket, counted=False, by=by, now=now)
             stopped += 1
     return stopped
@@ -92,8 +91,8 @@ def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
     """Return when the customer's first unanswered word came."""
     answers = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False, seq__lt=message.seq)
     last = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
-    said = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
-    return said.order_by("created_at").values_list("created_at", flat=True).first()
+    unanswered = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
+    return unanswered.order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def _first_response(ticket: Ticket, message: Message) -> datetime | None:
@@ -104,9 +103,3 @@ def _first_response(ticket: Ticket, message: Message) -> datetime | None:
 
 
 WROTE_FIRST = _("The customer wrote first. Your text is in the draft.")
-
-
-@composed
-def _scheduled(ticket_id: int) -> QuerySet[Outbound]:
-    rows = Outbound.objects.filter(ticket=ticket_id, state=Outbound.State.SCHEDULED)
-    return rows.select_related("message")

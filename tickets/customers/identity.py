@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, Q
 
-from tickets import events
+from tickets import events, prepared
 from tickets.actor import Actor
 from tickets.channels.base import Sender
 from tickets.customers import links
 from tickets.errors import Invalid
 from tickets.models import Customer, Identity, Participant, Ticket
-from tickets.models.composed import composed
 from tickets.models.customers.customer import IdentityQuerySet
-
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))"
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class Known:
     candidates: tuple[int, ...] = ()
 
 
-def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = False) -> Known:
+def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     """Return the customer of `sender`: the one who has proved that identity, or somebody new.
 
     A sender whose address was only typed (not `is_verified`) is somebody new each time, with a claim: nobody
-    becomes a known customer by typing. Pass `is_new=True` if you know that nobody has the identity.
+    becomes a known customer by typing.
 
     A phone number shared by several customers is never guessed: a new, unnamed customer is made and
     `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
@@ -46,7 +45,7 @@ def resolve(sender: Sender, *, language: str, now: datetime, is_new: bool = Fals
         raise Invalid(code="no_sender")
     if not sender.is_verified:
         return _make_claimant(sender, language=language, now=now)
-    known = (None if is_new else _find(sender)) or _make(sender, language=language, now=now)
+    known = _find(sender) or _make(sender, language=language, now=now)
     _learn(known, sender)
     return known
 
@@ -168,14 +167,12 @@ def survivor(customer: Customer) -> Customer:
     return customer
 
 
-@composed
-def _same(kind: str, value: str) -> QuerySet[Identity]:
-    same = Identity.objects.proved().filter(kind=kind, value=value)
-    return same.select_related("customer", "customer__merged_into").order_by("id")[:10]
+def _proved(sender: Sender) -> list[Identity]:
+    return prepared.load_proved_identities(sender.kind, sender.value[:320])
 
 
 def _find(sender: Sender) -> Known | None:
-    matches = _same(sender.kind, sender.value[:320])
+    matches = _proved(sender)
     people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))
@@ -193,11 +190,10 @@ def _make(sender: Sender, *, language: str, now: datetime) -> Known:
     """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
     candidates: tuple[int, ...] = ()
     if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK, [f"{sender.kind}:{sender.value}"])
+        locks.wait_for_key(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
         if (known := _find(sender)) is not None:
             return known
-        candidates = tuple(dict.fromkeys(i.customer_id for i in _same(sender.kind, sender.value[:320])))
+        candidates = tuple(dict.fromkeys(i.customer_id for i in _proved(sender)))
     customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
     identity = _identity_of(sender, now=now)
     identity.verified_at, identity.verified_how = now, "channel"

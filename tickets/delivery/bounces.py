@@ -9,7 +9,7 @@ the mail, or was sent it on, can read it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from tickets.delivery import tokens
 from tickets.delivery.mail_ids import digest
 from tickets.delivery.returned import return_to_agent
 from tickets.models import Identity, MailReference, Outbound
+from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,24 @@ def record_bounce(
     """
     reported = find_bounced_mail(recipients, mail_ids, failed)
     if reported is not None:
-        apply(reported, status=status, now=now)
+        apply(reported, DeliveryError.from_status(status), now=now)
     return reported.row if reported is not None else None
 
 
-def apply(reported: Reported, *, status: str, now: datetime) -> None:
-    """Note a failed delivery; doing it twice changes nothing. A copy that fails leaves the mail as sent."""
-    if status.startswith("4"):
+def apply(reported: Reported, error: DeliveryError, *, now: datetime) -> None:
+    """Note a failed delivery; doing it twice changes nothing. A copy that fails leaves the mail as sent.
+
+    A temporary error changes nothing: the mail is still on its way. An address is marked as one at which
+    nothing arrives only where the error has a code that says so (5.x.x).
+    """
+    if error.is_temporary:
         return
     with transaction.atomic():
-        changed = _note(reported, status)
-        if changed and status.startswith("5"):
+        changed = _note(reported, error)
+        if changed and error.code.startswith("5"):
             _mark(reported.addresses, now=now)
         if changed:
-            data = {"status": status[:20]}
+            data = {"status": error.code}
             return_to_agent(reported.row, "delivery.bounced", data, now=now)
 
 
@@ -95,16 +100,15 @@ def about(row: Outbound, named: Iterable[str], *, came_back: bool) -> Reported |
     return Reported(row, addresses or (went_to if len(went_to) == 1 else frozenset()))
 
 
-def _note(reported: Reported, status: str) -> bool:
+def _note(reported: Reported, error: DeliveryError) -> bool:
     """Write on the outbox row what happened; return whether that is news."""
     rows = Outbound.objects.filter(pk=reported.row.pk)
     if reported.is_about_the_recipient:
         over = (Outbound.State.BOUNCED, Outbound.State.CANCELLED)
-        return bool(
-            rows.exclude(state__in=over).update(state=Outbound.State.BOUNCED, last_error=status[:500])
-        )
-    said = f"{status} {', '.join(sorted(reported.addresses))}".strip()[:500]
-    return bool(rows.exclude(state=Outbound.State.CANCELLED).exclude(last_error=said).update(last_error=said))
+        return bool(rows.exclude(state__in=over).update(state=Outbound.State.BOUNCED, error=error))
+    of_copies = replace(error, text=", ".join(sorted(reported.addresses)))
+    was = rows.exclude(state=Outbound.State.CANCELLED).values_list("error", flat=True).first()
+    return was != of_copies and bool(rows.exclude(state=Outbound.State.CANCELLED).update(error=of_copies))
 
 
 def _by_address(recipients: Iterable[str]) -> Outbound | None:

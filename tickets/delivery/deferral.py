@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tickets.channels.registry import carrier_of
 from tickets.delivery import auto_mail, complaints, throttle
 from tickets.models import Outbound
+from tickets.models.channels.delivery_error import DeliveryError
 
 AT_ONCE = 2  # connections to one receiving domain
 A_MOMENT = timedelta(seconds=5)
@@ -19,10 +21,14 @@ def defer(row: Outbound, *, now: datetime) -> bool:
     What software wrote by itself does not go to an address that seems to answer it by itself, or whose owner
     called a mail of ours spam.
     """
-    if not row.is_mail:
+    if not carrier_of(row.channel).is_mail:
         return False
     if row.is_automatic and (why := _why_not(row, now=now)):
-        dropped = {"state": Outbound.State.CANCELLED, "next_attempt_at": None, "last_error": why}
+        dropped = {
+            "state": Outbound.State.CANCELLED,
+            "next_attempt_at": None,
+            "error": DeliveryError.withheld(why),
+        }
         Outbound.objects.filter(pk=row.pk).update(**dropped)
         return True
     free_at = now + A_MOMENT if _is_crowded(row, now=now) else throttle.free_at(row.to, now=now)

@@ -14,13 +14,14 @@ from django.db.models import QuerySet
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
-from tickets.channels.registry import adapter_for
+from tickets.channels.registry import adapter_for, carrier_of
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
-from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
-from tickets.models.channels.channel import mailboxes
+from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import BulkInsert, save_or_add
 from tickets.promises import answered
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(days=7)
 BACKOFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 SETTLED = [
-    "state", "attempts", "last_error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
+    "state", "attempts", "error", "next_attempt_at", "sent_at", "provider_id", "payload", "channel",
     "to", "cc",
 ]  # fmt: skip
 
@@ -48,13 +49,11 @@ def queue(
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
     send_at: datetime | None = None,
-    drafts: list[Event] | None = None,
-    beside: BulkInsert | None = None,
 ) -> Outbound:
     """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
 
     `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time. A caller who writes more takes the event in its `drafts` and the row `beside` its own.
+    chosen time.
     """
     outbound = Outbound(
         kind=kind,
@@ -70,8 +69,8 @@ def queue(
         state=_first_state(wait, send_at),
     )
     outbound.mail_id = _mail_id(outbound)
-    save_or_add(outbound, beside)
-    _note_queued(outbound, drafts, by=by, now=now)
+    outbound.save(force_insert=True)
+    _note_queued(outbound, by=by, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
     return outbound
 
@@ -82,23 +81,15 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
     relayed spam. Return the outbox row, or None when none was made.
     """
-    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
-    if participant is None or not participant.address:
+    requester, address, _copies = recipients_for(ticket)
+    if requester is None or not address:
         return None
-    if not auto_mail.may_answer(participant.address, mailboxes(), now=now):
+    if not auto_mail.may_answer(address, load_mailboxes(), now=now):
         return None
-    return thank(participant, ticket, mail_channel(ticket), now=now)
+    return thank(requester, ticket, mail_channel(ticket), now=now)
 
 
-def thank(
-    participant: Participant,
-    ticket: Ticket,
-    channel: Channel | None,
-    *,
-    now: datetime,
-    drafts: list[Event] | None = None,
-    beside: BulkInsert | None = None,
-) -> Outbound:
+def thank(participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime) -> Outbound:
     """Put the acknowledgement into the outbox.
 
     The caller has asked `tickets.delivery.auto_mail` whether it may be.
@@ -110,8 +101,6 @@ def thank(
         ticket=ticket,
         participant=participant,
         now=now,
-        drafts=drafts,
-        beside=beside,
     )
 
 
@@ -120,14 +109,10 @@ def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
 
     While a received `row` is being taken in, it has read the mailboxes already.
     """
-    if ticket.channel.slug == "email":
+    if adapter_for(ticket.channel.slug).is_mail:
         return ticket.channel
-    active = [mailbox for mailbox in (row.mailboxes if row else mailboxes()) if mailbox.is_active]
-    return min(
-        active,
-        key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk),
-        default=None,
-    )
+    mailboxes = row.mailboxes if row else load_mailboxes()
+    return best_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
 
 
 def mail_domain(channel: Channel | None) -> str:
@@ -142,10 +127,10 @@ def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
         return None
     answered.release(row, now=now)
     try:
-        result = adapter_for(row.channel.slug if row.channel else "email").send(row, now=now)
+        result = carrier_of(row.channel).send(row, now=now)
     except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
         logger.exception("sending failed", extra={"outbound": outbound_id})
-        result = SendResult.deferred(f"{type(error).__name__}: {error}")
+        result = SendResult.unsent(DeliveryError.from_exception(error))
     _settle(row, result, now=now)
     return row
 
@@ -183,7 +168,7 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     with transaction.atomic():
         changed = Outbound.objects.filter(
             pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED, Outbound.State.DEFERRED)
-        ).update(state=Outbound.State.QUEUED, next_attempt_at=now, attempts=0, created_at=now, last_error="")
+        ).update(state=Outbound.State.QUEUED, next_attempt_at=now, attempts=0, created_at=now, error=None)
         if changed:
             if outbound.ticket:
                 data = {"outbound": outbound.pk, "kind": outbound.kind}
@@ -209,15 +194,10 @@ def _mail_id(outbound: Outbound) -> str:
     return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
 
 
-def _note_queued(outbound: Outbound, drafts: list[Event] | None, *, by: Actor, now: datetime) -> None:
-    if outbound.ticket is None:
-        return
-    data = {"outbound": outbound.pk, "kind": outbound.kind}
-    queued = events.draft("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
-    if drafts is None:
-        events.record_many(queued)
-    else:
-        drafts.append(queued)
+def _note_queued(outbound: Outbound, *, by: Actor, now: datetime) -> None:
+    if outbound.ticket is not None:
+        data = {"outbound": outbound.pk, "kind": outbound.kind}
+        events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
 
 
 def _first_state(wait: timedelta, send_at: datetime | None) -> str:
@@ -251,7 +231,7 @@ def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
 
 def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     row.attempts += 1
-    row.last_error = result.error
+    row.error = result.error
     row.next_attempt_at = None
     data = {"outbound": row.pk, "attempts": row.attempts}
     with transaction.atomic():
@@ -265,7 +245,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             _turn_into_mail(row, row.ticket, result.to, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
-            if row.is_mail:
+            if result.error is not None and carrier_of(row.channel).is_mail:
                 throttle.heed(row.to, result.error, now=now)
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
             record_delivery(row, "delivery.deferred", data, now=now)
@@ -278,9 +258,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
     """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
     row.channel, row.to = mail_channel(ticket), address
-    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id or 0)
-    people = others.select_related("customer", "identity").prefetch_related("customer__identities")
-    row.cc = [p.address for p in people if p.address and p.address != address]
+    row.cc = [copy for copy in recipients_for(ticket).copies if copy != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
     record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", row.pk)

@@ -6,13 +6,15 @@ import re
 from datetime import datetime, timedelta
 
 from tickets.limits import rate_limits
+from tickets.models.channels.delivery_error import DeliveryError
 
 A_MINUTE = 60  # mails to one domain
 MINUTE = timedelta(minutes=1)
 PAUSE = timedelta(minutes=10)
 # 421 closes the session, 4.7.x is a matter of policy, 450/451 with these words is greylisting or a limit.
+TOO_FAST_CODE = re.compile(r"421|4\.7\.\d{1,3}")
 TOO_FAST = re.compile(
-    r"^421\b|\b4\.7\.\d|too many|rate ?limit|throttl|try again later.*(?:limit|busy)", re.IGNORECASE
+    r"\b4\.7\.\d|too many|rate ?limit|throttl|try again later.*(?:limit|busy)", re.IGNORECASE
 )
 GREYLISTED = re.compile(r"grey|gray", re.IGNORECASE)
 
@@ -27,9 +29,10 @@ def free_at(address: str, *, now: datetime) -> datetime:
     return limit.window(now) + MINUTE if rate_limits.beyond([limit], now=now) else now
 
 
-def heed(address: str, error: str, *, now: datetime) -> None:
+def heed(address: str, error: DeliveryError, *, now: datetime) -> None:
     """Pause the whole domain when its server says that we are too fast; greylisting means one mail only."""
-    if TOO_FAST.search(error) and not GREYLISTED.search(error):
+    is_too_fast = TOO_FAST_CODE.fullmatch(error.code) or TOO_FAST.search(error.text)
+    if is_too_fast and not GREYLISTED.search(error.text):
         rate_limits.block(f"domain:{_domain(address)}", until=now + PAUSE)
 
 

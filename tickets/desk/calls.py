@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tickets import wording
+from tickets.actor import Actor
 from tickets.desk.page.sentences import Line
 from tickets.models import Call, Ticket
 
 SHOWN = 50
 
 
-def of_ticket(ticket: Ticket) -> list[Call]:
-    """Return the newest calls that stand on a ticket's timeline."""
-    return list(_rows(ticket.pk, ticket.customer_id).select_related("agent").order_by("-started_at")[:SHOWN])
-
-
-def exist_for(ticket: int, customer: int) -> Exists:
-    """Return the condition that there is any such call."""
-    return Exists(_rows(ticket, customer))
-
-
-def _rows(ticket: int, customer: int) -> QuerySet[Call]:
-    return Call.objects.filter(Q(ticket=ticket) | Q(ticket=None, customer=customer))
+def of_ticket(ticket: Ticket, actor: Actor) -> list[Call]:
+    """Return the newest calls that stand on a ticket's timeline for this reader."""
+    rows = Call.objects.visible_to(actor).on_timeline(ticket.pk, ticket.customer_id)
+    return list(rows.select_related("agent").order_by("-started_at")[:SHOWN])
 
 
 def line_of(call: Call, *, me: int | None) -> Line:

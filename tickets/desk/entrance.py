@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property, wraps
+from functools import cached_property, wraps
 from typing import Any, Concatenate
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
+from tickets import prepared
 from tickets.actor import Actor
+from tickets.channels.registry import banner_url_names
 from tickets.clock import database_now
 from tickets.errors import NotFound
 from tickets.models import Company, Queue, QueueMembership, Ticket
-from tickets.models.composed import composed, one
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -46,6 +45,11 @@ class Desk:
     def user(self) -> Any:
         return self.actor.user
 
+    @property
+    def banner_url_names(self) -> list[str]:
+        """Return the fragments of channels that need their supervisors' attention."""
+        return banner_url_names() if self.supervised else []
+
     @cached_property
     def tickets(self) -> TicketQuerySet:
         """The tickets this person may see; read once a request."""
@@ -53,23 +57,17 @@ class Desk:
 
     def ticket(self, number: int, *related: str) -> Ticket:
         """Return one visible ticket. Raises NotFound for any other, and for a number nobody has."""
-        if self.actor.is_administrator:
-            ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
-        else:
-            ticket = one(_reached(related)(tuple(self.queues), self.user.pk, number))
+        ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
         if ticket is None:
             raise NotFound
         return ticket
 
     def bare_ticket(self, number: int) -> Ticket:
         """Return one visible ticket with nothing read but its number. Raises NotFound as `ticket` does."""
-        if self.actor.is_administrator:
-            ticket = self.tickets.only("pk").filter(pk=number).first()
-        else:
-            ticket = one(_known(tuple(self.queues), self.user.pk, number))
-        if ticket is None:
+        rows = prepared.load_bare_tickets(self.actor, number)
+        if not rows:
             raise NotFound
-        return ticket
+        return rows[0]
 
     def queue(self, queue_id: int) -> Queue:
         """Return one of this person's queues. Raises NotFound for any other."""
@@ -111,7 +109,7 @@ def _desk_of(actor: Actor) -> Desk:
         queues, company = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}, Company.current()
         desk = _with(actor, database_now(), queues, frozenset(queues))
         return replace(desk, company_name=company.name, undo_seconds=company.undo_seconds)
-    rows: list[Any] = _memberships(actor.user.pk)
+    rows: list[Any] = prepared.load_memberships(actor.user.pk)
     if not rows:
         return _with(actor, database_now(), {}, frozenset())
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
@@ -119,35 +117,6 @@ def _desk_of(actor: Actor) -> Desk:
     first = rows[0]
     desk = _with(actor, first.read_at, {row.queue_id: row.queue for row in rows}, supervised)
     return replace(desk, company_name=first.company_name, helps_in=helps_in, undo_seconds=first.undo_seconds)
-
-
-@composed
-def _memberships(user_id: int) -> QuerySet[QueueMembership]:
-    company = Company.objects.filter(pk=1)
-    live = QueueMembership.objects.live().filter(user=user_id)
-    with_frame = live.annotate(
-        read_at=Now(),
-        company_name=Coalesce(Subquery(company.values("name")), Value("")),
-        undo_seconds=Coalesce(Subquery(company.values("undo_seconds")), Value(Company().undo_seconds)),
-    )
-    return with_frame.select_related("queue").order_by("queue__position", "queue")
-
-
-@cache
-def _reached(related: tuple[str, ...]) -> Callable[[tuple[int, ...], int, int], list[Ticket]]:
-    """Return the query for one ticket that somebody who is no administrator may see."""
-
-    @composed
-    def ticket(queues: tuple[int, ...], user_id: int, number: int) -> QuerySet[Ticket]:
-        reached = Ticket.objects.within_reach(queues, user_id).filter(pk=number)
-        return reached.select_related("queue", "customer", *related)
-
-    return ticket
-
-
-@composed
-def _known(queues: tuple[int, ...], user_id: int, number: int) -> QuerySet[Ticket]:
-    return Ticket.objects.within_reach(queues, user_id).filter(pk=number).only("pk")
 
 
 def _with(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.errors import MessageError
-from email.header import decode_header, make_header
-from email.utils import parseaddr
 from typing import Any
 
 from django import forms
@@ -21,6 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from tickets.actor import Actor
 from tickets.channels.base import Sender
+from tickets.channels.guessing import Guess
+from tickets.channels.registry import adapter_for
 from tickets.conversation import replies
 from tickets.customers import identity
 from tickets.customers.mail_addresses import normalise_email
@@ -28,16 +25,7 @@ from tickets.errors import WrongState
 from tickets.intake import ledger
 from tickets.models import Identity, Inbound, Ticket
 
-MAX_HEADERS = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Guess:
-    """What the raw thing seems to say; nothing of it is believed before a person looked."""
-
-    sender: str = ""
-    name: str = ""
-    subject: str = ""
+MAX_BYTES = 64 * 1024
 
 
 class ByHand(forms.Form):
@@ -55,18 +43,13 @@ class ByHand(forms.Form):
 
 def guess(row: Inbound, raw: bytes) -> Guess:
     """Return sender and subject as far as the raw thing tells them."""
-    if row.channel.slug == "email":
-        return _of_mail(raw[:MAX_HEADERS])
-    try:
-        fields = json.loads(raw)
-    except (ValueError, RecursionError):
-        return Guess()
-    return _of_form(fields) if isinstance(fields, dict) else Guess()
+    found = adapter_for(row.channel.slug).guess(raw[:MAX_BYTES])
+    return replace(found, sender=normalise_email(found.sender))
 
 
 def with_guesses(rows: QuerySet[Inbound]) -> list[tuple[Inbound, Guess]]:
     """Return rows with what each seems to say; only the beginning of what came is read."""
-    begun = Substr("raw__data", 1, MAX_HEADERS, output_field=BinaryField())
+    begun = Substr("raw__data", 1, MAX_BYTES, output_field=BinaryField())
     return [(row, guess(row, bytes(row.beginning or b""))) for row in rows.annotate(beginning=begun)]
 
 
@@ -98,28 +81,3 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
         if not ledger.settle(row, ticket, by=by, now=now):
             raise WrongState(_("Somebody has already handled this."))
     return ticket
-
-
-def _of_mail(raw: bytes) -> Guess:
-    try:
-        mail = message_from_bytes(raw, policy=policy.compat32)
-        sender = _header(mail.get("From", ""))
-        name, address = parseaddr(sender)
-        if "@" not in address:
-            name = sender  # as cron writes it: "root (Cron Daemon)"
-        return Guess(normalise_email(address), name[:200], _header(mail.get("Subject", ""))[:500])
-    except (MessageError, ValueError, LookupError):
-        return Guess()
-
-
-def _header(text: Any) -> str:
-    try:
-        decoded = str(make_header(decode_header(str(text))))
-    except (MessageError, ValueError, LookupError):
-        decoded = str(text)
-    return " ".join(decoded.replace("\x00", "").split())
-
-
-def _of_form(fields: Mapping[str, Any]) -> Guess:
-    words = {key: str(fields.get(key) or "") for key in ("email", "name", "subject")}
-    return Guess(normalise_email(words["email"]), words["name"][:200], words["subject"][:500])

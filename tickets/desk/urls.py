@@ -11,7 +11,6 @@ from tickets.desk.views import (
     people,
     quarantine,
     search,
-    sending,
     ticket,
 )
 
@@ -25,8 +24,6 @@ urlpatterns = [
     path("people/", search.people, name="people"),
     path("new/", new.new, name="new"),
     path("file/<slug:public_id>/", files.download, name="file"),
-    path("sending/", sending.overview, name="sending"),
-    path("sending/<str:domain>/", sending.domain, name="sending_domain"),
     path("picture/", ticket.picture, name="picture"),
     path("quarantine/", quarantine.overview, name="quarantine"),
     path("quarantine/<int:inbound_id>/raw/", quarantine.raw, name="raw"),

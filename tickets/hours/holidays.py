@@ -1,35 +1,116 @@
-"""Public holidays, computed: France (labour code L3133-1) and Alsace-Moselle's two more (L3134-13)."""
+"""Public holidays of countries and their regions, as the `holidays` library knows them.
+
+A place is written `FR` (ISO 3166-1) or `FR-57` (and what the library calls the region). The library costs
+half a second and 30 MB, so it is read only where a calendar is laid out or its settings are shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-FRENCH_FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
+import phonenumbers
+from django.utils.translation import gettext as _
 
+from tickets.errors import Invalid
 
-def easter(year: int) -> date:
-    """Return Easter Sunday of a Gregorian year (the anonymous algorithm, Meeus, Astronomical Algorithms)."""
-    golden, century = year % 19, year // 100
-    skipped = century - century // 4 - (8 * century + 13) // 25
-    epact = (skipped + 19 * golden + 15) % 30
-    epact -= (epact // 28) * (1 - (epact // 28) * (29 // (epact + 1)) * ((21 - golden) // 11))
-    weekday = (year + year // 4 + epact + 2 - century + century // 4) % 7
-    offset = epact - weekday
-    month = 3 + (offset + 40) // 44
-    return date(year, month, offset + 28 - 31 * (month // 4))
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
-
-def france(year: int) -> set[date]:
-    """Return the eleven days of the labour code."""
-    moving = (1, 39, 50)  # Easter Monday, Ascension, Whit Monday
-    return {date(year, *day) for day in FRENCH_FIXED} | {easter(year) + timedelta(n) for n in moving}
+COMPARED_YEARS = range(2024, 2034)
 
 
-def alsace_moselle(year: int) -> set[date]:
-    """Return France's days with Good Friday and 26 December."""
-    return france(year) | {easter(year) - timedelta(2), date(year, 12, 26)}
+def find_public_holidays(place: str, first: date, last: date, language: str = "") -> dict[date, str]:
+    """Return a place's public holidays from `first` to `last`, both included, with their names, in order.
+
+    The names are in `language` ("fr") where the library has them, else in the country's own.
+
+    Raises:
+        Invalid: the library does not know the place.
+    """
+    years = range(first.year, last.year + 1)
+    found = _load_place(place, years, _choose_language(_load_place(place), language))
+    return {day: name for day, name in sorted(found.items()) if first <= day <= last}
 
 
-# A named list: a code that nobody has checked would close a company on the wrong days.
-KNOWN: dict[str, Callable[[int], set[date]]] = {"FR": france, "FR-57": alsace_moselle}
+@cache
+def list_places(language: str) -> tuple[tuple[str, str], ...]:
+    """Return code and name of every place that is known, by country in the order of the names."""
+    from holidays import list_supported_countries  # noqa: PLC0415 - see above
+
+    names = _load_country_names(language)
+    places = {}
+    for country, regions in list_supported_countries(include_aliases=False).items():
+        name = names.get(country, country)
+        places[country] = name
+        for code, region in _name_regions(country, regions).items():
+            places[f"{country}-{code}"] = f"{name} · {region}"
+    return tuple(sorted(places.items(), key=lambda place: _sorting_key(place[1])))
+
+
+def _load_place(place: str, years: range | None = None, language: str | None = None) -> HolidayBase:
+    """Return the library's days of a place; without `years` it has none yet. Raises Invalid."""
+    from holidays import country_holidays  # noqa: PLC0415 - see above
+
+    country, _dash, region = place.partition("-")
+    try:
+        return country_holidays(country, subdiv=region or None, years=years, language=language)
+    except NotImplementedError:
+        raise Invalid(
+            _("No public holidays are known for %(place)s. Choose a place, or enter closed days.")
+            % {"place": place},
+            code="unknown_holidays",
+        ) from None
+
+
+def _choose_language(days: HolidayBase, language: str) -> str | None:
+    """Return the library's name of a language (`en_US` for "en"), None where it has no names in it."""
+    supported = days.supported_languages
+    fitting = [name for name in supported if name == language or name.partition("_")[0] == language]
+    return fitting[0] if language and fitting else None
+
+
+def _name_regions(country: str, regions: list[str]) -> dict[str, str]:
+    """Return the names of a country's regions, by code; zones of school holidays are left out."""
+    aliases = _load_place(country).get_subdivision_aliases()
+    named = {
+        code: " / ".join(name for name in aliases[code] if len(name) > 2 and not name.isupper())
+        for code in regions
+    }
+    return {code: name or code for code, name in named.items() if name or _has_days_of_its_own(country, code)}
+
+
+def _has_days_of_its_own(country: str, region: str) -> bool:
+    whole, part = (_load_place(place, COMPARED_YEARS) for place in (country, f"{country}-{region}"))
+    return set(whole) != set(part)
+
+
+def _load_country_names(language: str) -> Mapping[str, str]:
+    """Return the countries' names in a language, by code.
+
+    phonenumbers has them in a file of its `geodata` package, which as a whole would load 100 MB of prefixes.
+    """
+    path = Path(phonenumbers.__file__).parent / "geodata" / "locale.py"
+    spec = spec_from_file_location("phonenumbers.geodata.locale", path)
+    if spec is None or spec.loader is None:
+        return {}
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    names: dict[str, dict[str, str]] = module.LOCALE_DATA
+    found = {}
+    for country, by_language in names.items():
+        name = by_language.get(language, "")
+        # "*aa" says: the same as in language "aa"
+        found[country] = by_language.get(name[1:], "") if name.startswith("*") else name
+    return {country: name for country, name in found.items() if name}
+
+
+def _sorting_key(name: str) -> str:
+    """Return a name without accents and capitals: "Île" stands under I."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils.translation import gettext_lazy as _
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.errors import Invalid
 from tickets.hours.business_time import ALWAYS_OPEN, Hours, Interval, Rule, lay_out, prefix_sums, spliced
-from tickets.hours.holidays import KNOWN
+from tickets.hours.holidays import find_public_holidays
 from tickets.models import Calendar, OpeningInterval, OpeningRule, Queue
 
 logger = logging.getLogger(__name__)
@@ -48,8 +47,8 @@ def publish(calendar: Calendar, *, now: datetime, by: Actor = SYSTEM, rewrites_p
             calendar.refresh_from_db(fields=["version"])
         _write(calendar, intervals)
         if rewrites_past:
-            said = {"model": "tickets.calendar", "id": calendar.pk, "fields": ["past intervals"]}
-            events.record("config.changed", by=by, at=now, data=said)
+            data = {"model": "tickets.calendar", "id": calendar.pk, "fields": ["past intervals"]}
+            events.record("config.changed", by=by, at=now, data=data)
     return calendar.version
 
 
@@ -119,14 +118,7 @@ def _closed_days(calendar: Calendar, first: date, last: date) -> set[date]:
     days = set(calendar.holidays.filter(day__range=(first, last)).values_list("day", flat=True))
     if not calendar.holidays_of:
         return days
-    if calendar.holidays_of not in KNOWN:
-        raise Invalid(
-            _("Tandem knows the public holidays of: %(known)s. Enter others as closed days.")
-            % {"known": ", ".join(KNOWN)},
-            code="unknown_holidays",
-        )
-    public = KNOWN[calendar.holidays_of]
-    return days.union(*(public(year) for year in range(first.year, last.year + 1)))
+    return days.union(find_public_holidays(calendar.holidays_of, first, last))
 
 
 def _extend(calendar: Calendar, *, now: datetime) -> bool:

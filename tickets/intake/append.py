@@ -2,113 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
-
-from django.db.models import QuerySet
 
 from tickets import events
 from tickets.conversation import scheduled
 from tickets.intake.arrivals import Arrival, add_message
 from tickets.intake.threading import Match
 from tickets.models import (
-    Attachment,
     Contact,
     Event,
-    MailReference,
     Message,
-    Outbound,
     Participant,
-    Promise,
     Ticket,
     TicketLink,
 )
-from tickets.models.composed import composed, one
-from tickets.platform.bulk_insert import BulkInsert
 from tickets.promises import promises
 from tickets.states import State
 
 CHASER_AFTER = timedelta(hours=4)
 
-MOVE_CLOCKS = """
-UPDATE tickets_ticket SET last_seq = %s, updated_at = %s, last_customer_at = %s, waiting_since = %s
-WHERE id = %s
-"""
 
-
-def open_ticket(arrival: Arrival, match: Match) -> Message:
-    """Open a ticket with this message, linked to the one it cites if there is such."""
-    begun = begin_ticket(arrival, match)
-    events.record_many(*begun.drafts, beside=begun.rows)
-    return begun.message
-
-
-class Begun(NamedTuple):
-    """A ticket's first message and requester; the caller writes the rows and the events that tell of them.
-
-    Nothing is in the database before that. `promise` and `thanks` are among the rows, where they are made.
-    """
+class Opened(NamedTuple):
+    """A new ticket's first message, and who takes part in it."""
 
     message: Message
     requester: Participant
-    rows: BulkInsert
-    drafts: list[Event]
-    promise: Promise | None = None
-    thanks: Outbound | None = None
 
 
-def begin_ticket(arrival: Arrival, match: Match) -> Begun:
-    """Open a ticket as `open_ticket` does, but leave the writing to the caller, who may add to it."""
+def open_ticket(arrival: Arrival, match: Match) -> Opened:
+    """Open a ticket with this message, linked to the one it cites if there is such, and promise an answer."""
     source = arrival.source
-    files_too = [Attachment] * len(arrival.kept)
-    rows = BulkInsert()
-    rows.draw(Ticket, Participant, Contact, Message, MailReference, Promise, Outbound, *files_too)
-    ticket = rows.add(_new_ticket(arrival))
-    requester = rows.add(
-        Participant(
-            ticket=ticket, customer=arrival.customer, identity=arrival.identity, created_at=arrival.at
-        )
+    ticket = _new_ticket(arrival)
+    ticket.save(force_insert=True)
+    requester = Participant.objects.create(
+        ticket=ticket, customer=arrival.customer, identity=arrival.identity, created_at=arrival.at
     )
-    drafts = [
+    linked = [] if match.ticket is None else [_link(ticket, match.ticket, arrival, match)]
+    contact, begun = _contact_of(ticket, arrival, is_new=True)
+    message = add_message(ticket, arrival, contact, layer=match.layer)
+    events.record_many(
         _draft("ticket.created", arrival, ticket, {"customer": arrival.customer.pk, "direction": "in"}),
         _draft("queue.entered", arrival, ticket, {"from_queue": None}),
-    ]
-    if match.ticket is not None:
-        drafts.append(_link(ticket, match.ticket, arrival, match, rows))
-    contact = None if source.is_auto else _contact_of(ticket, arrival, rows, drafts, is_new=True)
-    message = add_message(ticket, arrival, contact, rows, layer=match.layer)
-    drafts.append(_message_event(ticket, message, arrival, is_held=False))
-    promise = None
+        *linked,
+        *begun,
+        _message_event(ticket, message, arrival, is_held=False),
+    )
     if source.wants_promise and not source.is_auto:
-        made = promises.make_answer(ticket, now=arrival.now, beside=rows)
-        if made is not None:
-            promise, said = made
-            drafts.append(said)
-    return Begun(message, requester, rows, drafts, promise)
+        promises.promise_answer(ticket, now=arrival.now)
+    return Opened(message, requester)
 
 
-def append(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert | None = None) -> Message:
-    """Append to a ticket that the sender takes part in; a person's word reopens or wakes it.
-
-    What is to be written `beside` the message is written in the same statement.
-    """
-    rows = beside or BulkInsert()
-    (ticket,) = _locked(ticket.pk)
+def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
+    """Append to a ticket that the sender takes part in; a person's word reopens or wakes it."""
+    ticket = _locked(ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
-        rows.write()
         return earlier
-    message = _write(ticket, arrival, layer=layer, rows=rows, drafts=[])
+    message = _write(ticket, arrival, layer=layer)
     if not arrival.source.is_auto:
         scheduled.stop_scheduled(ticket, by=arrival.by, now=arrival.now)
         _wake(ticket, arrival)
     return message
 
 
-def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert | None = None) -> Message:
+def hold(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
-    (ticket,) = _locked(ticket.pk)
+    ticket = _locked(ticket.pk)
     participant, made = Participant.objects.get_or_create(
         ticket=ticket,
         customer=arrival.customer,
@@ -120,8 +81,8 @@ def hold(ticket: Ticket, arrival: Arrival, *, layer: str, beside: BulkInsert | N
         },
     )
     people = {"participant": participant.pk, "customer": arrival.customer.pk}
-    drafts = [_draft("participant.pending", arrival, ticket, people)] if made else []
-    return _write(ticket, arrival, layer=layer, rows=beside or BulkInsert(), drafts=drafts, is_held=True)
+    asked = [_draft("participant.pending", arrival, ticket, people)] if made else []
+    return _write(ticket, arrival, layer=layer, also=asked, is_held=True)
 
 
 def _new_ticket(arrival: Arrival) -> Ticket:
@@ -141,73 +102,60 @@ def _new_ticket(arrival: Arrival) -> Ticket:
     )
 
 
-def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match, rows: BulkInsert) -> Event:
+def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Event:
+    """Link a new ticket to the one it cites; return the event of it, unsaved."""
     kind = match.link_kind or TicketLink.Kind.RELATED
-    rows.add(
-        TicketLink(
-            source=ticket,
-            target=cited,
-            kind=kind,
-            is_suspicious=match.is_suspicious,
-            created_at=arrival.at,
-        )
+    TicketLink.objects.create(
+        source=ticket, target=cited, kind=kind, is_suspicious=match.is_suspicious, created_at=arrival.at
     )
     return _draft("ticket.linked", arrival, ticket, {"target": cited.pk, "kind": str(kind)})
 
 
 def _write(
-    ticket: Ticket,
-    arrival: Arrival,
-    *,
-    layer: str,
-    rows: BulkInsert,
-    drafts: list[Event],
-    is_held: bool = False,
+    ticket: Ticket, arrival: Arrival, *, layer: str, also: Iterable[Event] = (), is_held: bool = False
 ) -> Message:
-    """Save message, files, mail ids, contact and events; move the ticket's own clocks."""
-    rows.draw(Message, MailReference, *[Attachment] * len(arrival.kept))
-    contact = None if is_held or arrival.source.is_auto else _contact_of(ticket, arrival, rows, drafts)
+    """Save message, files, contact and events in a locked ticket; move the ticket's own clocks."""
+    contact, begun = (None, []) if is_held else _contact_of(ticket, arrival)
     ticket.last_seq += 1
-    message = add_message(ticket, arrival, contact, rows, layer=layer, is_held=is_held)
-    drafts.append(_message_event(ticket, message, arrival, is_held=is_held))
-    _move_clocks(ticket, arrival, rows, is_held=is_held)
-    events.record_many(*drafts, beside=rows)
+    message = add_message(ticket, arrival, contact, layer=layer, is_held=is_held)
+    # Before the clocks move: whether this is a chaser depends on when the customer last wrote.
+    events.record_many(*also, *begun, _message_event(ticket, message, arrival, is_held=is_held))
+    _move_clocks(ticket, arrival, is_held=is_held)
     return message
 
 
 def _contact_of(
-    ticket: Ticket, arrival: Arrival, rows: BulkInsert, drafts: list[Event], *, is_new: bool = False
-) -> Contact:
-    """Return the contact this word belongs to; one that has just begun is added, with its event."""
-    given, is_live = arrival.source.facts.get("contact"), arrival.source.is_live
+    ticket: Ticket, arrival: Arrival, *, is_new: bool = False
+) -> tuple[Contact | None, list[Event]]:
+    """Return the contact this word belongs to; for one that has just begun, also its event, unsaved.
+
+    What a machine says is part of no contact.
+    """
+    given, is_live = arrival.source.facts.get("contact"), arrival.is_live
+    if arrival.source.is_auto:
+        return None, []
     if isinstance(given, Contact):
-        return given
-    present = None
-    if not (is_new or is_live):
-        present = one(_waiting_contact(ticket.pk, arrival.customer.pk))
+        return given, []
+    present = None if is_new or is_live else _waiting_contact(ticket, arrival.customer.pk)
     if present is not None:
-        return present
-    begun = rows.add(
-        Contact(
-            ticket=ticket,
-            customer=arrival.customer,
-            channel_slug=arrival.row.channel.slug,
-            is_live=is_live,
-            started_at=arrival.at,
-        )
+        return present, []
+    begun = Contact.objects.create(
+        ticket=ticket,
+        customer=arrival.customer,
+        channel_slug=arrival.row.channel.slug,
+        is_live=is_live,
+        started_at=arrival.at,
     )
-    drafts.append(_draft("contact.start", arrival, ticket, {"is_live": is_live}, contact_id=begun.pk))
-    return begun
+    return begun, [_draft("contact.start", arrival, ticket, {"is_live": is_live}, contact_id=begun.pk)]
 
 
-def _move_clocks(ticket: Ticket, arrival: Arrival, rows: BulkInsert, *, is_held: bool) -> None:
+def _move_clocks(ticket: Ticket, arrival: Arrival, *, is_held: bool) -> None:
     """Say in the locked ticket that it has one message more, and since when its customer waits."""
     ticket.updated_at = arrival.now
     if not is_held and not arrival.source.is_auto:
         ticket.last_customer_at = arrival.at
         ticket.waiting_since = ticket.waiting_since or arrival.at
-    clocks = [ticket.last_seq, ticket.updated_at, ticket.last_customer_at, ticket.waiting_since, ticket.pk]
-    rows.change(MOVE_CLOCKS, clocks)
+    ticket.save(update_fields=["last_seq", "updated_at", "last_customer_at", "waiting_since"])
 
 
 def _wake(ticket: Ticket, arrival: Arrival) -> None:
@@ -248,11 +196,9 @@ def _already_there(ticket: Ticket, arrival: Arrival) -> Message | None:
     return ticket.messages.filter(client_id=arrival.source.client_id).first()
 
 
-@composed
-def _locked(ticket_id: int) -> QuerySet[Ticket]:
-    return Ticket.objects.select_for_update().filter(pk=ticket_id)
+def _locked(ticket_id: int) -> Ticket:
+    return Ticket.objects.select_for_update().get(pk=ticket_id)
 
 
-@composed
-def _waiting_contact(ticket_id: int, customer_id: int) -> QuerySet[Contact]:
-    return Contact.objects.filter(ticket=ticket_id, customer=customer_id, ended_at=None, is_live=False)
+def _waiting_contact(ticket: Ticket, customer_id: int) -> Contact | None:
+    return Contact.objects.filter(ticket=ticket, customer=customer_id, ended_at=None, is_live=False).first()

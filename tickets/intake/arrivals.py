@@ -1,4 +1,4 @@
-"""One received message with all that is known of it, and the rows it becomes: message, files, mail id."""
+"""One received message with all that is known of it, and the rows it becomes: the message and its files."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from datetime import datetime
 
 from tickets.actor import Actor
 from tickets.channels.base import InboundFile, InboundMessage
-from tickets.delivery import mail_ids
+from tickets.channels.registry import adapter_for
 from tickets.models import (
     Attachment,
     Contact,
     Customer,
     Identity,
     Inbound,
-    MailReference,
     Message,
     Ticket,
 )
 from tickets.platform import files
-from tickets.platform.bulk_insert import BulkInsert
 
 KeptFile = tuple[InboundFile, files.StoredFile]
 
@@ -43,6 +41,11 @@ class Arrival:
         return self.row.received_at
 
     @property
+    def is_live(self) -> bool:
+        """Whether somebody waits at the other end."""
+        return adapter_for(self.row.channel.slug).is_live
+
+    @property
     def by(self) -> Actor:
         return Actor.for_customer(self.customer)
 
@@ -55,17 +58,14 @@ def add_message(
     ticket: Ticket,
     arrival: Arrival,
     contact: Contact | None,
-    rows: BulkInsert,
     *,
     layer: str,
     is_held: bool = False,
 ) -> Message:
-    """Add the message with its files and the mail id by which answers to it are found."""
-    message = rows.add(_message(ticket, arrival, contact, layer=layer, is_held=is_held))
-    for file, stored in arrival.kept:
-        rows.add(_attachment(message, file, stored, at=arrival.at))
-    if arrival.source.mail_id:
-        rows.add(_reference(message, arrival.source.mail_id), unless_there=True)
+    """Save the message with its files."""
+    message = _message(ticket, arrival, contact, layer=layer, is_held=is_held)
+    message.save(force_insert=True)
+    save_files(message, arrival.kept, at=arrival.at)
     return message
 
 
@@ -100,20 +100,11 @@ def _message(
         auto_reason=source.auto_reason[:80],
         is_held=is_held,
         thread_layer=layer,
-        mail_id=source.mail_id[:500],
+        mail_id=source.external_id[:500],
         client_id=source.client_id,
         inbound=arrival.row,
         facts=facts,
         created_at=arrival.at,
-    )
-
-
-def _reference(message: Message, mail_id: str) -> MailReference:
-    return MailReference(
-        digest=mail_ids.digest(mail_id),
-        kind=MailReference.Kind.THEIRS,
-        ticket=message.ticket,
-        message=message,
     )
 
 

@@ -6,38 +6,15 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+from django.db import IntegrityError, transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
-from tickets.channels.base import Sender
-from tickets.models import Channel, Inbound, Ticket
+from tickets.models import Channel, Inbound, InboundRaw, Ticket
 from tickets.platform import tasks_on_commit
-from tickets.platform.bulk_insert import BulkInsert, mark_written
 from tickets.platform.text import storable, storable_json
 
 MAX_ATTEMPTS = 8
-# A row and its raw bytes in one statement, which outside a transaction is a transaction of its own.
-KEEP = """
-WITH kept AS (
-    INSERT INTO tickets_inbound (channel_id, source_key, body_digest, kind, state, why, rule, envelope, size,
-                                 attempts, next_attempt_at, received_at, also_via)
-    VALUES (%s, %s, %s, %s, %s, '', '', %s, %s, 0, %s, %s, '[]') ON CONFLICT DO NOTHING RETURNING id
-)
-INSERT INTO tickets_inboundraw (inbound_id, data) SELECT id, %b FROM kept RETURNING inbound_id
-"""
-CLAIM = """
-SELECT attempts, NOT EXISTS (
-    SELECT FROM tickets_identity WHERE kind = %s AND value = %s AND verified_at IS NOT NULL
-)
-FROM tickets_inbound WHERE id = %s AND state IN ('stored', 'failed') FOR UPDATE SKIP LOCKED
-"""
-FINISH = """
-UPDATE tickets_inbound SET state = %s, why = %s, rule = %s, processed_at = %s, next_attempt_at = NULL,
-                           attempts = %s, ticket_id = %s
-WHERE id = %s
-"""
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
 LONGEST_PAUSE = timedelta(minutes=10)  # while a fault of the machine lasts
 
@@ -69,28 +46,33 @@ def keep_raw(
         received_at=now,
         next_attempt_at=now,
     )
-    unique = (channel.pk, row.source_key, row.body_digest)
-    values: list[Any] = [*unique, kind, row.state, Jsonb(row.envelope), row.size, now, now, raw]
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, values)
-        found = cursor.fetchone()
-    if found is None:
-        same = dict(zip(("channel", "source_key", "body_digest"), unique, strict=True))
-        return Inbound.objects.get(**same), False
-    mark_written(row, found[0])
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            InboundRaw(inbound=row, data=raw).save(force_insert=True)
+    except IntegrityError:  # the same came before, or comes by another process at this moment
+        same = Inbound.objects.filter(
+            channel=channel, source_key=row.source_key, body_digest=row.body_digest
+        ).first()
+        if same is None:
+            raise
+        return same, False
     return row, True
 
 
-def claim(row: Inbound, sender: Sender) -> tuple[int, bool] | None:
-    """Lock a row that is still to be read, in the caller's transaction.
+def claim(row: Inbound) -> bool:
+    """Lock a row that is still to be read, in the caller's transaction, and count the attempt.
 
-    Return how often it was tried, and whether its sender has never been seen; that spares looking for them.
-    None: somebody else has it, or has read it meanwhile.
+    Return False where somebody else has it, or has read it meanwhile: nobody waits for another reader.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [sender.kind, sender.value[:320], row.pk])
-        found: tuple[int, bool] | None = cursor.fetchone()
-    return found
+    unread = Inbound.objects.select_for_update(skip_locked=True).filter(
+        pk=row.pk, state__in=(Inbound.State.STORED, Inbound.State.FAILED)
+    )
+    attempts = unread.order_by().values_list("attempts", flat=True).first()
+    if attempts is None:
+        return False
+    row.attempts = attempts + 1
+    return True
 
 
 def ring(row: Inbound) -> None:
@@ -106,18 +88,13 @@ def finish(
     why: str = "",
     rule: str = "",
     ticket: Ticket | None = None,
-    beside: BulkInsert | None = None,
 ) -> None:
-    """Write how a row ended, at once or `beside` what else the caller writes."""
+    """Write how a row ended, and with which ticket."""
     row.state, row.why, row.rule = state, storable(why)[:400], storable(rule)[:40]
     row.processed_at, row.next_attempt_at = now, None
     if ticket is not None:
         row.ticket = ticket
-    ended = [row.state, row.why, row.rule, now, row.attempts, row.ticket_id, row.pk]
-    rows = beside or BulkInsert()
-    rows.change(FINISH, ended)
-    if beside is None:
-        rows.write()
+    row.save(update_fields=["state", "why", "rule", "processed_at", "next_attempt_at", "attempts", "ticket"])
 
 
 def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:

@@ -9,23 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
-from django.utils.translation import gettext as _
 
-from tickets import events
-from tickets.channels.base import InboundMessage, Placed, Sender, TryAgain
+from tickets import prepared
+from tickets.channels.base import InboundMessage, Placed, TryAgain, Weighed
 from tickets.channels.registry import adapter_for
 from tickets.customers import identity, proof
-from tickets.delivery import auto_mail, bounces, complaints, outbox
+from tickets.delivery import auto_mail, outbox
 from tickets.errors import DomainError
-from tickets.intake import append, ledger, reply_by_mail, threading
+from tickets.intake import append, ledger, open_ticket, threading
 from tickets.intake.arrivals import Arrival, KeptFile
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
-from tickets.models.composed import composed, one
 from tickets.platform import files
-from tickets.platform.bulk_insert import BulkInsert
 
 logger = logging.getLogger(__name__)
 
@@ -37,27 +32,14 @@ ENDED = {
 }
 
 
-NOBODY = Sender("email", "")
-OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = 'email' AND is_active)"
-
-
-@composed
-def _received(inbound_id: int) -> QuerySet[Inbound]:
-    row = Inbound.objects.filter(pk=inbound_id).select_related("channel__queue__calendar", "raw").order_by()
-    needed = row.defer("channel__secret", "channel__previous_secret")  # the rest is costly to decrypt
-    facts = {"own_mailboxes": RawSQL(OWN_MAILBOXES, ())}  # noqa: S611  (a constant)
-    return needed.annotate(**facts)
-
-
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one received thing; `begun` where it has just opened a ticket."""
+    """What became of one received thing."""
 
     state: str
     ticket: Ticket | None = None
     message: Message | None = None
     why: str = ""
-    begun: append.Begun | None = None
 
 
 def receive(
@@ -88,7 +70,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
     process to read mails in) postpone the row as long as they last.
     """
-    row = one(_received(inbound_id))
+    row = next(iter(prepared.load_received(inbound_id)), None)
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
         return outcome_of(row)
     return _read(row, bytes(row.raw.data), now=now)
@@ -133,54 +115,55 @@ def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) 
     stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
-        claimed = ledger.claim(row, sources[0].sender if sources else NOBODY)
-        if claimed is None:
+        if not ledger.claim(row):
             return outcome_of(row)
-        row.attempts, is_new = claimed[0] + 1, claimed[1]
         for source, kept in zip(sources, stored, strict=True):
-            outcome = _take_one(row, source, kept, is_new=is_new and source is sources[0], now=now)
+            outcome = _take_one(row, source, kept, now=now)
     return outcome
 
 
-def _take_one(
-    row: Inbound, source: InboundMessage, kept: list[KeptFile], *, is_new: bool, now: datetime
-) -> Outcome:
+def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
+    adapter = adapter_for(row.channel.slug)
     if source.refusal:
         ledger.quarantine(row, rule=source.refusal_rule, why=source.refusal, now=now)
         return Outcome(Inbound.State.QUARANTINED, why=source.refusal)
     if source.ignore_rule:
         ledger.finish(row, Inbound.State.IGNORED, now=now, rule=source.ignore_rule)
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
-    if (answer := _take_answer(row, source, kept, now=now)) is not None:
+    if (answer := adapter.take_answer(row, source, kept, now=now)) is not None:
         return _ended(row, answer, now=now)
-    known = _known(row, source, is_new=is_new, now=now)
+    known = _known(row, source, now=now)
     arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
-    placed = adapter_for(row.channel.slug).place(arrival)
+    placed = adapter.place(arrival)
     if placed is not None:
         return _ended(row, placed, now=now)
-    match = threading.find_ticket(source, known.customer, channel=row.channel, now=now)
-    weighed = _weigh(row, source, match, now=now)
-    if weighed.is_loop:
-        why = _("So many mails came from this sender that two machines may be answering each other.")
-        return _ended(row, Placed(Inbound.State.QUARANTINED, "possible_loop", said=str(why)), now=now)
+    match = _match(arrival)
+    weighed = _weigh(arrival, match)
+    if weighed.refused is not None:
+        return _ended(row, weighed.refused, now=now)
     return _place(arrival, match, weighed)
 
 
-def _weigh(row: Inbound, source: InboundMessage, match: Match, *, now: datetime) -> auto_mail.Weighed:
-    """Count a mail, and an acknowledgement of it. Other channels have limits of their own at their doors."""
+def _match(arrival: Arrival) -> Match:
+    """Return which ticket is meant: by what is cited, else the sender's only open one where that is usual."""
+    row, source = arrival.row, arrival.source
+    found = threading.find_ticket(source, arrival.customer, channel=row.channel, now=arrival.now)
+    if found.ticket is not None or not adapter_for(row.channel.slug).joins_open_ticket:
+        return found
+    ticket = open_ticket.find_only_open_ticket(arrival)
+    return Match(Verdict.APPEND, ticket, open_ticket.LAYER) if ticket is not None else found
+
+
+def _weigh(arrival: Arrival, match: Match) -> Weighed:
+    """Ask the channel's own limits, else those of what software may write by itself."""
+    row, source = arrival.row, arrival.source
     ticket = match.ticket if match.verdict in (Verdict.APPEND, Verdict.HOLD) else None
     wants_answer = ticket is None and source.wants_acknowledgement and not source.is_auto
-    if not source.is_mail:
-        may_be = wants_answer and auto_mail.may_answer(source.sender.value, row.mailboxes, now=now)
-        return auto_mail.Weighed(may_be_answered=may_be)
-    return auto_mail.weigh(
-        source.sender.value,
-        source.subject,
-        ticket.pk if ticket else None,
-        reopens=ticket is not None and ticket.is_finished and not source.is_auto,
-        wants_answer=wants_answer,
-        now=now,
-    )
+    weighed = adapter_for(row.channel.slug).weigh(arrival, ticket, wants_answer=wants_answer)
+    if weighed is not None:
+        return weighed
+    address = source.sender.value
+    return Weighed(wants_answer and auto_mail.may_answer(address, row.mailboxes, now=arrival.now))
 
 
 def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
@@ -192,92 +175,42 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
-def _known(row: Inbound, source: InboundMessage, *, is_new: bool, now: datetime) -> identity.Known:
+def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
     """Return who speaks: whom the channel names with the identity they speak by, else whose that is."""
     if source.customer_id is not None:
         known = identity.speaking_as(source.customer_id, source.sender, now=now)
         if known is not None:
             return known
     language = source.language or row.channel.language
-    return identity.resolve(source.sender, language=language, now=now, is_new=is_new)
+    return identity.resolve(source.sender, language=language, now=now)
 
 
-def _place(arrival: Arrival, match: Match, weighed: auto_mail.Weighed) -> Outcome:
+def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
-    state, begun = ENDED[match.verdict], None
     why = match.layer or "no sign of an earlier ticket"
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
-        rows = BulkInsert()
-        ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=match.ticket, beside=rows)
-        if match.claim is not None:
-            Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=match.ticket.pk)
-            proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=now)
-        put = append.append if match.verdict is Verdict.APPEND else append.hold
-        message = put(match.ticket, arrival, layer=match.layer, beside=rows)
+        message = _join(match.ticket, arrival, match)
     else:
-        begun = _begin(arrival, match, thanks=weighed.may_be_answered)
-        message = begun.message
-        ledger.finish(
-            row, state, now=now, why=why, rule=match.layer, ticket=message.ticket, beside=begun.rows
-        )
-        events.record_many(*begun.drafts, beside=begun.rows)
+        message = _open(arrival, match, thanks=weighed.may_be_answered)
+    state = ENDED[match.verdict]
+    ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
     adapter_for(row.channel.slug).appended(message, source, now=now)
-    return Outcome(state, message.ticket, message, why, begun)
+    return Outcome(state, message.ticket, message, why)
 
 
-def _begin(arrival: Arrival, match: Match, *, thanks: bool) -> append.Begun:
-    """Open a ticket, and thank for it where that may be; nothing is written yet."""
-    begun = append.begin_ticket(arrival, match)
-    may_be_thanked = arrival.identity.complained_at is None
-    if not (thanks and may_be_thanked and begun.requester.address):
-        return begun
-    ticket = begun.message.ticket
-    thanked = outbox.thank(
-        begun.requester,
-        ticket,
-        outbox.mail_channel(ticket, arrival.row),
-        now=arrival.now,
-        drafts=begun.drafts,
-        beside=begun.rows,
-    )
-    return begun._replace(thanks=thanked)
+def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
+    """Append or hold a message in the ticket it was found to belong to, and settle the claim it proves."""
+    if match.claim is not None:
+        Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
+        proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=arrival.now)
+    put = append.append if match.verdict is Verdict.APPEND else append.hold
+    return put(ticket, arrival, layer=match.layer)
 
 
-def _take_answer(
-    row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime
-) -> Placed | None:
-    """Take in what answers a mail of ours by its address: a machine that sends it back, or a colleague."""
-    if source.is_complaint:
-        return _take_complaint(source, now=now)
-    if source.is_bounce:
-        return _take_bounce(source, now=now)
-    return reply_by_mail.take_agent_reply(row, source, kept, now=now) if source.agent is not None else None
-
-
-def _take_complaint(source: InboundMessage, *, now: datetime) -> Placed | None:
-    """Note that a mail of ours was called spam; a complaint about none is a mail like any other."""
-    outbound = complaints.record_complaint(
-        [*source.recipients, *source.bounced_senders],
-        source.bounced_mail_ids,
-        named=source.bounced_addresses,
-        now=now,
-    )
-    if outbound is None:
-        return None
-    state = Inbound.State.IGNORED if outbound.ticket is None else Inbound.State.ATTACHED
-    return Placed(state, "complaint", outbound.ticket, outbound.message)
-
-
-def _take_bounce(source: InboundMessage, *, now: datetime) -> Placed:
-    """Find the mail that came back; it returns to its agent as work. Unmatched ones wait for a person."""
-    outbound = bounces.record_bounce(
-        source.recipients,
-        source.bounced_mail_ids,
-        status=source.bounce_status,
-        failed=source.bounced_addresses,
-        now=now,
-    )
-    if outbound is None or outbound.ticket is None:
-        why = _("A report about a mail that came back names none of ours, or nobody to whom it went.")
-        return Placed(Inbound.State.QUARANTINED, "bounce_unmatched", said=str(why))
-    return Placed(Inbound.State.ATTACHED, "bounce", outbound.ticket, outbound.message)
+def _open(arrival: Arrival, match: Match, *, thanks: bool) -> Message:
+    """Open a ticket, and thank for it where that may be."""
+    message, requester = append.open_ticket(arrival, match)
+    if thanks and arrival.identity.complained_at is None and requester.address:
+        mailbox = outbox.mail_channel(message.ticket, arrival.row)
+        outbox.thank(requester, message.ticket, mailbox, now=arrival.now)
+    return message

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from tickets.channels.base import InboundMessage
+from tickets.channels.base import InboundMessage, Sign
+from tickets.channels.registry import adapter_for
 from tickets.customers.claims import claimed_by
-from tickets.delivery import mail_ids, tokens
-from tickets.models import Channel, Company, Customer, MailReference, Participant, Ticket
-from tickets.models.composed import composed
+from tickets.delivery import tokens
+from tickets.models import Channel, Company, Customer, Participant, Ticket
 from tickets.states import State
-
-MAX_REFERENCES = 32
-FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
 
 
 class Verdict(StrEnum):
@@ -45,13 +41,6 @@ class Match:
     claim: Participant | None = None
 
 
-@dataclass(frozen=True)
-class _Layer:
-    name: str
-    is_strong: bool
-    ticket: Ticket
-
-
 NOTHING = Match(Verdict.OPEN)
 
 
@@ -65,7 +54,7 @@ def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel,
     Where one layer names several tickets, the one that the sender takes part in wins, then the newest.
     """
     refused: Match | None = None
-    for layer in _layers(source):
+    for layer in _signs(source, channel):
         if refused is not None and refused.layer != layer.name:
             break
         ticket = _survivor(layer.ticket)
@@ -87,83 +76,39 @@ def _claim_of(ticket: Ticket, source: InboundMessage) -> Participant | None:
     return claimed_by(ticket, sender.value) if sender.kind == "email" and sender.is_verified else None
 
 
-def _by_claim(claim: Participant, layer: _Layer, ticket: Ticket) -> Match:
+def _by_claim(claim: Participant, layer: Sign, ticket: Ticket) -> Match:
     if layer.is_strong:
         return Match(Verdict.APPEND, ticket, layer.name, claim=claim)
     return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes")
 
 
-def _of_a_stranger(layer: _Layer, ticket: Ticket) -> Match:
+def _of_a_stranger(layer: Sign, ticket: Ticket) -> Match:
     if layer.is_strong:
         return Match(Verdict.HOLD, ticket, layer.name)
     return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
 
 
-def _layers(source: InboundMessage) -> Iterator[_Layer]:
+def _signs(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
+    """Yield what names a ticket: what the channel knows, its own signs, then what anybody may write."""
     if source.ticket_id is not None:
         ticket = Ticket.objects.filter(pk=source.ticket_id).first()
         if ticket:
-            yield _Layer(source.layer or "channel", is_strong=True, ticket=ticket)
-    cited = [*source.in_reply_to, *reversed(source.references)][:MAX_REFERENCES]
-    yield from _by_our_ids(cited)
-    yield from _by_reply_address(source)
-    yield from _by_references(cited)
-    yield from _by_public_id("body_token", tokens.ticket_in_body(source.text), is_strong=False)
+            yield Sign(source.layer or "channel", is_strong=True, ticket=ticket)
+    yield from adapter_for(channel.slug).signs(source)
+    yield from sign_of("body_token", tokens.ticket_in_body(source.text), is_strong=False)
     if numbers := tokens.numbers_in_subject(source.subject):
         named = Ticket.objects.in_bulk(numbers)
         for number in numbers:
             if number in named:
-                yield _Layer("subject", is_strong=False, ticket=named[number])
+                yield Sign("subject", is_strong=False, ticket=named[number])
 
 
-def _by_our_ids(cited: list[str]) -> Iterator[_Layer]:
-    for mail_id in cited:
-        if ours := tokens.ticket_in_message_id(mail_id):
-            yield from _by_public_id("message_id", ours[0], is_strong=True)
-
-
-def _by_reply_address(source: InboundMessage) -> Iterator[_Layer]:
-    participant_id = tokens.participant_in(source.recipients)
-    if participant_id:
-        participant = Participant.objects.filter(public_id=participant_id).select_related("ticket").first()
-        if participant:
-            yield _Layer("reply_address", is_strong=True, ticket=participant.ticket)
-
-
-def _by_references(cited: list[str]) -> Iterator[_Layer]:
-    """Aliases a provider gave our mails (strong), then the customers' own earlier ids (weak)."""
-    if not cited:
-        return
-    digests = [one for mail_id in cited for one in _digests(mail_id)]
-    rows = _cited(tuple(digests))
-    order = {value: place for place, value in enumerate(digests)}
-    found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
-    for row in found:
-        strong = row.kind != MailReference.Kind.THEIRS
-        yield _Layer("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
-
-
-@composed
-def _cited(digests: tuple[str, ...]) -> QuerySet[MailReference]:
-    return MailReference.objects.filter(digest__in=digests).select_related("ticket")
-
-
-def _digests(mail_id: str) -> list[str]:
-    """Return the digests under which a cited id may be kept.
-
-    Amazon's mail service names an id when it takes a mail, and adds its region's domain to it on the way.
-    """
-    bare, _, domain = mail_id.strip().strip("<>").rpartition("@")
-    return [mail_ids.digest(mail_id)] + (
-        [mail_ids.digest(bare)] if domain.lower().endswith(".amazonses.com") else []
-    )
-
-
-def _by_public_id(layer: str, public_id: str, *, is_strong: bool) -> Iterator[_Layer]:
+def sign_of(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
+    """Yield the sign of the ticket that a public id names, if there is such a ticket."""
     if public_id:
         ticket = Ticket.objects.filter(public_id=public_id).first()
         if ticket:
-            yield _Layer(layer, is_strong=is_strong, ticket=ticket)
+            yield Sign(layer, is_strong=is_strong, ticket=ticket)
 
 
 def _survivor(ticket: Ticket) -> Ticket:
@@ -182,34 +127,17 @@ def _takes_part(ticket: Ticket, customer: Customer) -> bool:
 
 
 def _link_instead(
-    source: InboundMessage, layer: _Layer, ticket: Ticket, *, channel: Channel, now: datetime
+    source: InboundMessage, layer: Sign, ticket: Ticket, *, channel: Channel, now: datetime
 ) -> str:
     """Return how a ticket of its own is linked to the one that is cited, or an empty text to append there."""
     if source.is_typed and not layer.is_strong:
         return "quotes"
     if _is_too_old(ticket, now):
         return "continues"
-    return "forwarded" if _goes_elsewhere(source, layer, ticket, channel) else ""
-
-
-def _goes_elsewhere(source: InboundMessage, layer: _Layer, ticket: Ticket, channel: Channel) -> bool:
-    """Tell whether a mail was forwarded, or sent anew, to another mailbox than the ticket's: another matter.
-
-    The address in our mail says that it is an answer, whatever else it was sent to.
-    """
-    if channel.pk == ticket.channel_id or layer.name == "reply_address" or not source.recipients:
-        return False
-    if FORWARD.match(source.subject):
-        return True
-    own = ticket.channel
-    if own.slug != "email" or channel.queue_id in (ticket.queue_id, own.queue_id):
-        return False
-    return own.address.lower() not in {_without_plus(address) for address in source.recipients}
-
-
-def _without_plus(address: str) -> str:
-    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    if channel.pk == ticket.channel_id:
+        return ""
+    sign = replace(layer, ticket=ticket)  # where it was merged into another
+    return "forwarded" if adapter_for(channel.slug).is_another_matter(source, sign, channel) else ""
 
 
 def _is_too_old(ticket: Ticket, now: datetime) -> bool:

@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from tickets.errors import TooMany
 from tickets.models.rate import RateBucket
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
+# Counted and read in one statement: of several who count at the same moment, each gets another number. The
+# order of the keys keeps two of them from waiting for each other.
 UPSERT = """
 INSERT INTO tickets_ratebucket (key, "window", count)
 SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::integer[]) ORDER BY 1
 ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
 RETURNING key, count
-"""
-STEP = """step{n} AS (
-    INSERT INTO tickets_ratebucket (key, "window", count) SELECT %s, %s, 1 FROM {after}
-    ON CONFLICT (key, "window") DO UPDATE SET count = tickets_ratebucket.count + 1
-    RETURNING count <= %s AS is_within
-)"""
-TAKE_BACK = """
-UPDATE tickets_ratebucket AS bucket SET count = bucket.count - 1
-FROM unnest(%s::text[], %s::timestamptz[]) AS taken (key, "window")
-WHERE bucket.key = taken.key AND bucket."window" = taken."window" AND bucket.count > 0
-"""
-BLOCK = """
-INSERT INTO tickets_ratebucket (key, "window", count) VALUES (%s, %s, 1) ON CONFLICT DO NOTHING
 """
 
 
@@ -52,14 +43,6 @@ class Limit:
         return datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=now.tzinfo)
 
 
-class Condition(NamedTuple):
-    """Something that PostgreSQL tells: an expression of our own, and the values in it."""
-
-    sql: str
-    values: Sequence[Any] = ()
-
-
-NEVER = Condition("false")
 KEEP_TURN = timedelta(minutes=10)
 
 
@@ -78,29 +61,21 @@ def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
     return [one for one in limits if counts[one.row] > one.limit]
 
 
-def demand_each(limits: Sequence[Limit], *, now: datetime, unless: Condition = NEVER) -> bool:
-    """Count one more under each limit in turn, in one statement; raise TooMany at the first that is exceeded.
+def demand_each(limits: Sequence[Limit], *, now: datetime) -> None:
+    """Count one more under each limit in turn; raise TooMany at the first that is exceeded.
 
     What is beyond one limit counts under none after it: who is stopped cannot use up what others share.
-    Nothing is counted where the condition `unless` holds; return whether it was counted.
     """
-    after = ["known WHERE NOT holds", *(f"step{n} WHERE is_within" for n in range(len(limits)))]
-    steps = [STEP.format(n=n, after=after[n]) for n in range(len(limits))]
-    ended = f"SELECT holds, (SELECT is_within FROM step{len(limits) - 1}) FROM known"  # noqa: S608
-    values = [value for one in limits for value in (one.row, one.window(now), one.limit)]
-    with connection.cursor() as cursor:
-        statement = f"WITH known AS (SELECT {unless.sql} AS holds), {', '.join(steps)} {ended}"
-        cursor.execute(statement, [*unless.values, *values])
-        holds, is_within = cursor.fetchone()
-    if not (holds or is_within):
+    with transaction.atomic():
+        is_beyond = any(beyond([one], now=now) for one in limits)
+    if is_beyond:  # after the commit: what was tried too often stays counted
         raise TooMany
-    return not holds
 
 
 def block(key: str, *, until: datetime) -> None:
     """Shut something until a moment; `is_blocked` tells so in all processes."""
-    with connection.cursor() as cursor:
-        cursor.execute(BLOCK, [f"{key}/until"[:120], until])
+    ends = RateBucket(key=f"{key}/until"[:120], window=until, count=1)
+    RateBucket.objects.bulk_create([ends], ignore_conflicts=True)
 
 
 def is_blocked(key: str, *, now: datetime) -> bool:
@@ -121,8 +96,9 @@ def demand(key: str, *, limit: int, per: timedelta, now: datetime) -> None:
 
 def take_back(limits: Sequence[Limit], *, now: datetime) -> None:
     """Count one less under each limit: `now` is the moment at which it was counted."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_BACK, [[one.row for one in limits], [one.window(now) for one in limits]])
+    for one in limits:
+        counted = RateBucket.objects.filter(key=one.row, window=one.window(now), count__gt=0)
+        counted.update(count=F("count") - 1)
 
 
 def take_turn(
@@ -136,8 +112,8 @@ def take_turn(
     """
     prefix = f"turn/{queue}/"
     own = f"{prefix}{who}"[:120]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [prefix])
+    with transaction.atomic():
+        locks.wait_for_key(KeyedLock.TURN, prefix)
         given = RateBucket.objects.filter(
             key__gte=prefix, key__lt=f"{prefix}\x7f", window__gt=now - KEEP_TURN
         )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.channels.delivery_error import DeliveryErrorField
 from tickets.models.fields import public_id
 
 
@@ -86,7 +87,7 @@ class Outbound(models.Model):
     payload = models.JSONField(default=dict)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
-    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    error = DeliveryErrorField(_("last error"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
@@ -114,11 +115,6 @@ class Outbound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.to} ({self.state})"
-
-    @property
-    def is_mail(self) -> bool:
-        """Whether it leaves by email: its channel is a mailbox, or it has none."""
-        return self.channel is None or self.channel.slug == "email"
 
     @property
     def is_automatic(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -33,7 +31,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             queues = actor.queues
             if queues is None:
                 queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
-            return self.within_reach(queues, actor.user_id)
+            return self.filter(Q(queue_id__in=queues) | Q(assignee_id=actor.user_id))
         if actor.ticket_id is not None:
             return self.filter(pk=actor.ticket_id, is_spam=False)
         if actor.kind is ActorKind.CUSTOMER and actor.identity_id is not None:
@@ -44,10 +42,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             )
             return self.filter(models.Exists(part), is_spam=False)
         return self.none()
-
-    def within_reach(self, queues: Iterable[int], user_id: int | None) -> TicketQuerySet:
-        """The tickets of these queues, and those assigned to this account."""
-        return self.filter(Q(queue_id__in=queues) | Q(assignee_id=user_id))
 
     def genuine(self) -> TicketQuerySet:
         """Leave out spam and tickets merged into another."""

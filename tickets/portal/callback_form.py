@@ -38,8 +38,9 @@ def callback_form(request: HttpRequest) -> HttpResponse:
         return _show(request, form, channel, windows, now=now, status=400)
     data = form.cleaned_data
     try:
-        before = sending.was_received(data["token"], channels)
-        if not limits.writing(request, data["email"] or data["number"], unless=before, now=now):
+        if sending.received(data["token"], channels) is None:
+            limits.writing(request, data["email"] or data["number"], now=now)
+        else:
             limits.again(request, data["token"], now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from tickets.customers.mail_addresses import remote_network
 from tickets.limits import rate_limits
-from tickets.limits.rate_limits import Condition, Limit
+from tickets.limits.rate_limits import Limit
 from tickets.platform.crypto import digest
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -16,14 +16,11 @@ DAY = timedelta(days=1)
 EVERYBODY = Limit("form:all", 1000, TEN_MINUTES)
 
 
-def writing(request: HttpRequest, address: str, *, unless: Condition, now: datetime) -> bool:
-    """Count a sent form. Raises TooMany for one place, one address, or everybody together.
-
-    Nothing counts where it has been received before (`unless`); return whether it was counted.
-    """
+def writing(request: HttpRequest, address: str, *, now: datetime) -> None:
+    """Count a sent form. Raises TooMany for one place, one address, or everybody together."""
     place, goal = f"form:ip:{remote_network(request)}", f"form:to:{digest(address)[:32]}"
     steps = [Limit(place, 10, TEN_MINUTES), Limit(goal, 6, TEN_MINUTES), Limit(goal, 30, DAY)]
-    return rate_limits.demand_each([*steps, EVERYBODY], now=now, unless=unless)
+    rate_limits.demand_each([*steps, EVERYBODY], now=now)
 
 
 def again(request: HttpRequest, token: str, *, now: datetime) -> None:

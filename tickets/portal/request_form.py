@@ -55,11 +55,12 @@ def thank(request: HttpRequest) -> HttpResponse:
 
 def _take(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outcome:
     """Take the form in; one that was sent before does not count against what a place or address may send."""
-    token, received = form.cleaned_data["token"], None
-    before = sending.was_received(token, doors.channels)
-    if not limits.writing(request, form.cleaned_data["email"], unless=before, now=doors.now):
+    token = form.cleaned_data["token"]
+    received = sending.received(token, doors.channels)
+    if received is None:
+        limits.writing(request, form.cleaned_data["email"], now=doors.now)
+    else:
         limits.again(request, token, now=doors.now)
-        received = sending.received(token, doors.channels)
     language = (get_language() or "en")[:2]
     known = access.identity_in(request)
     outcome = sending.request(

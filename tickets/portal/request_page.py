@@ -80,7 +80,8 @@ def solved(request: HttpRequest, public_id: str) -> HttpResponse:
         return no_entry(request)
     now = database_now()
     with transaction.atomic():
-        ticket = Ticket.objects.select_for_update(of=("self",)).filter(pk=guest.ticket.pk).first()
+        locked = Ticket.objects.visible_to(guest.actor).select_for_update(of=("self",))
+        ticket = locked.filter(pk=guest.ticket.pk).first()
         if ticket is not None:
             ticket.close(by=guest.actor, now=now)
     return redirect("portal:request_page", public_id)

@@ -8,19 +8,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db.models import DateTimeField, QuerySet
-from django.db.models.expressions import RawSQL
-
+from tickets import prepared
+from tickets.channels.registry import form_slugs
 from tickets.channels.web.adapter import document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
-from tickets.limits.rate_limits import Condition
 from tickets.models import Channel, Inbound, Message, Participant
-from tickets.models.composed import composed
+from tickets.models.channels.channel import MAILBOX
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
-
-RECEIVED = "EXISTS (SELECT FROM tickets_inbound WHERE channel_id = ANY(%s) AND source_key = %s)"
 
 
 class Doors(NamedTuple):
@@ -39,11 +35,11 @@ def channels() -> list[Channel]:
 def doors() -> Doors:
     """Read the doors and the database's present time, in one query."""
     by_queue: dict[int, Channel] = {}
-    rows = _channels()
+    rows = prepared.load_form_channels((MAILBOX, *form_slugs()))
     for channel in rows:
-        if channel.slug == "web" and channel.is_active and channel.queue.is_active:
+        if not channel.is_mailbox and channel.is_active and channel.queue.is_active:
             by_queue.setdefault(channel.queue_id, channel)
-    mailboxes = [channel for channel in rows if channel.slug == "email"]
+    mailboxes = [channel for channel in rows if channel.is_mailbox]
     return Doors(list(by_queue.values()), mailboxes, rows[0].read_at if rows else database_now())
 
 
@@ -78,11 +74,6 @@ def request(
 def key_of(token: str) -> str:
     """Return the ledger's key of a form."""
     return f"form-{token}"
-
-
-def was_received(token: str, doors: Sequence[Channel]) -> Condition:
-    """Return the condition that a form has already been sent, by one of these channels."""
-    return Condition(RECEIVED, [[door.pk for door in doors], key_of(token)])
 
 
 def received(token: str, doors: Sequence[Channel]) -> Inbound | None:
@@ -130,14 +121,6 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
     )
 
 
-@composed
-def _channels() -> QuerySet[Any]:
-    rows = Channel.objects.filter(slug__in=("email", "web"))
-    rows = rows.defer("secret", "previous_secret")  # nothing here asks for them, and decrypting them costs
-    rows = rows.annotate(read_at=RawSQL("clock_timestamp()", (), DateTimeField()))
-    return rows.select_related("queue__calendar").order_by("queue__position", "id")
-
-
 def _channel_of(participant: Participant) -> Channel:
     """Return the channel that what is written on a page arrives by: a web one, else the ticket's own."""
     open_ones = channels()
@@ -155,7 +138,7 @@ def _earlier(channel: Channel, key: str, raw: bytes, email: str, *, is_proved: b
     row = rows.exclude(body_digest=digest).order_by("id").first()
     if row is None or rows.filter(body_digest=digest).exists():
         return None
-    first = Message.objects.filter(inbound=row, from_address=email).first()
+    first = Message.objects.filter(inbound=row, from_address=email).first()  # reached: by the form's key
     if first is None or first.author_customer_id is None:
         return None
     part = Participant.objects.filter(ticket=first.ticket_id, customer=first.author_customer_id)

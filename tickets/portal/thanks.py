@@ -8,14 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tickets import wording
 from tickets.hours import wording as opening_words
 from tickets.intake.receive import Outcome
 from tickets.models import Outbound, Promise, Ticket
-from tickets.models.composed import composed, one
 from tickets.promises import expectation
 
 COOKIE = "thanks"
@@ -52,7 +50,7 @@ class Thanks:
 
 def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResponse:
     """Keep for the next page what became of a sent form."""
-    kept = _of(outcome, outcome.ticket, address) if outcome.ticket else Thanks(address)
+    kept = _of(outcome.ticket, address) if outcome.ticket else Thanks(address)
     response.set_cookie(
         COOKIE,
         signing.dumps(vars(kept), salt=SALT),
@@ -72,11 +70,10 @@ def recall(request: HttpRequest) -> Thanks | None:
         return None
 
 
-def _of(outcome: Outcome, ticket: Ticket, address: str) -> Thanks:
-    begun = outcome.begun
-    promise = one(_promises(ticket.pk)) if begun is None or begun.promise is None else begun.promise
-    thanked = bool(_thanks_sent(ticket.pk, address)) if begun is None else begun.thanks is not None
-    sent, zone = bool(address) and thanked, opening_words.zone_of(ticket.queue.calendar)
+def _of(ticket: Ticket, address: str) -> Thanks:
+    promise = _latest_promise(ticket)
+    sent = bool(address) and _is_thanked(ticket, address)
+    zone = opening_words.zone_of(ticket.queue.calendar)
     if promise is None:
         return Thanks(address, sent)
     return Thanks(
@@ -89,11 +86,9 @@ def _of(outcome: Outcome, ticket: Ticket, address: str) -> Thanks:
     )
 
 
-@composed
-def _promises(ticket: int) -> QuerySet[Promise]:
-    return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-id")[:1]
+def _latest_promise(ticket: Ticket) -> Promise | None:
+    return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-id").first()
 
 
-@composed
-def _thanks_sent(ticket: int, address: str) -> QuerySet[Outbound, int]:
-    return Outbound.objects.filter(ticket=ticket, kind="ack", to=address).values_list("pk", flat=True)[:1]
+def _is_thanked(ticket: Ticket, address: str) -> bool:
+    return Outbound.objects.filter(ticket=ticket, kind="ack", to=address).exists()

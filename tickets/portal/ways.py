@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from tickets.channels.registry import adapters
 from tickets.models import Channel, Queue
 from tickets.portal import sending
 
 
 @dataclass(frozen=True)
 class Ways:
-    """Which doors are open: the form's channels, a chat, mailboxes to write to."""
+    """Which doors are open: the form's channels, a page to talk with us at once, mailboxes to write to."""
 
     forms: tuple[Channel, ...]
-    chat: Channel | None
+    talk_address: str
     mailboxes: tuple[str, ...]
 
     @property
@@ -28,7 +29,7 @@ class Ways:
 def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
     """Return what is open now; who has read the form's channels already passes them."""
     others = list(
-        Channel.objects.filter(slug__in=("chat", "email"), is_active=True)
+        Channel.objects.filter(is_active=True)
         .order_by("id")
         .only("slug", "key", "address", "language", "name")
     )
@@ -36,6 +37,11 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
     own_first = sorted(others, key=lambda c: c.language != language)  # the sort is stable: then by id
     return Ways(
         forms=tuple(sending.channels() if forms is None else forms),
-        chat=next((c for c in others if c.slug == "chat"), None),
-        mailboxes=tuple(c.address for c in own_first if c.slug == "email" and c.address),
+        talk_address=next(filter(None, map(_talk_address, others)), ""),
+        mailboxes=tuple(c.address for c in own_first if c.is_mailbox and c.address),
     )
+
+
+def _talk_address(channel: Channel) -> str:
+    adapter = adapters().get(channel.slug)
+    return adapter.talk_address(channel) if adapter is not None else ""

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tickets import events
 from tickets.actor import Actor
 from tickets.errors import Invalid
-from tickets.models import Event, Message, Outbound, Promise, Ticket
-from tickets.platform.bulk_insert import BulkInsert
+from tickets.models import Contact, Event, Message, Outbound, Promise, Ticket
 from tickets.promises import promises
 
-SETTLE = f"""
-WITH ended AS (
-    UPDATE tickets_contact SET ended_at = %(now)s
-    WHERE ticket_id = %(ticket)s AND ended_at IS NULL AND NOT is_live RETURNING id, channel_slug
-), kept AS ({promises.SETTLE_PROMISES})
-SELECT id, channel_slug, NULL::boolean FROM ended UNION ALL SELECT id, '', in_time FROM kept ORDER BY 1
-"""  # noqa: S608  (the pieces are constants)
 VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
 
 
-def take_effect(
-    ticket: Ticket,
-    message: Message,
-    then: str,
-    *,
-    by: Actor,
-    now: datetime,
-    also: Iterable[Event] = (),
-    beside: BulkInsert | None = None,
-) -> None:
+def take_effect(ticket: Ticket, message: Message, then: str, *, by: Actor, now: datetime) -> None:
     """Count a reply as given, in the caller's transaction; `then` is the ticket's next state.
 
-    `stop_waiting` came before, and is saved. `also` are events to record together with these, and the rows
-    `beside` them are written.
+    The caller has locked the ticket; `stop_waiting` came before, and is saved.
     """
-    said = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
-    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
-    events.record_many(*also, out, *_settle(ticket, by=by, now=now), beside=beside)
+    data = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
+    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data)
+    kept = promises.settle(ticket, Promise.Kind.ANSWER, by=by, now=now)
+    events.record_many(out, *_end_contacts(ticket, by=by, now=now), *kept)
     move_on(ticket, then, by=by, now=now)
 
 
@@ -83,30 +65,22 @@ def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
     getattr(ticket, VERBS[then])(by=by, now=now)
 
 
-def _settle(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
-    """End what the customer had to say so far and keep the promises of an answer, in one statement.
+def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
+    """End what the customer had to say so far: their next word is a new contact.
 
-    Their next word is a new contact. Return the events of both.
+    Return the events, unsaved. A live conversation goes on until somebody leaves it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, {"ticket": ticket.pk, "kind": Promise.Kind.ANSWER, "now": now})
-        found = cursor.fetchall()
-    ended = [
+    waiting = list(Contact.objects.filter(ticket=ticket, ended_at=None, is_live=False).order_by("id"))
+    Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
+    return [
         events.draft(
             "contact.end",
             ticket=ticket,
             by=by,
             at=now,
-            contact_id=number,
-            channel=slug,
+            contact_id=contact.pk,
+            channel=contact.channel_slug,
             data={"is_live": False},
         )
-        for number, slug, in_time in found
-        if in_time is None
+        for contact in waiting
     ]
-    kept = [
-        promises.outcome(ticket, number, in_time, by=by, now=now)
-        for number, _slug, in_time in found
-        if in_time is not None
-    ]
-    return ended + kept

@@ -30,7 +30,7 @@ class Expectation:
 def of_queue(queue: Queue, *, now: datetime) -> Expectation:
     """Return what to expect of something written to `queue` now."""
     zone = opening_words.zone_of(queue.calendar)
-    found = promises.estimate(queue, channel_slug="web", now=now)
+    found = promises.estimate(queue, is_live=False, now=now)
     if found is not None:
         sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
         return Expectation(sentence, wording.zone_name(zone), is_range=True)

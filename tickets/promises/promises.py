@@ -7,23 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
+from tickets.channels.registry import medium_of
+from tickets.channels.values import Medium
 from tickets.models import Event, Promise, Queue, Ticket
-from tickets.platform.bulk_insert import BulkInsert, save_or_add
 
 SOON, STEP = timedelta(minutes=30), timedelta(minutes=5)
-# Settle a ticket's open promises of one kind: kept, or broken where it is late.
-SETTLE_PROMISES = """
-UPDATE tickets_promise
-SET kept_at = CASE WHEN due_at >= %(now)s THEN %(now)s END,
-    broken_at = CASE WHEN due_at < %(now)s THEN %(now)s END
-WHERE ticket_id = %(ticket)s AND kind = %(kind)s
-  AND kept_at IS NULL AND broken_at IS NULL AND replaced_by_id IS NULL
-RETURNING id, kept_at IS NOT NULL AS in_time
-"""
 
 
 @dataclass(frozen=True)
@@ -41,14 +33,17 @@ _estimators: list[Estimator] = []
 
 
 def register(estimator: Estimator) -> None:
-    """Name the function that estimates: estimator(queue, channel_slug=…, now=…) -> Estimate | None."""
+    """Name the function that estimates: estimator(queue, is_live=…, now=…) -> Estimate | None."""
     _estimators[:] = [estimator]
 
 
-def estimate(queue: Queue, *, channel_slug: str, now: datetime) -> Estimate | None:
-    """Return the honest estimate for something that arrives now, or None when nobody can say."""
+def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
+    """Return the honest estimate for something that arrives now, or None when nobody can say.
+
+    `is_live`: somebody waits at the other end, in a chat or a call, and does not leave a message.
+    """
     for estimator in _estimators:
-        found = estimator(queue, channel_slug=channel_slug, now=now)
+        found = estimator(queue, is_live=is_live, now=now)
         return _in_round_times(found, now) if found else None
     return None
 
@@ -63,28 +58,15 @@ def _in_round_times(found: Estimate, now: datetime) -> Estimate:
 
 
 def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
-    """Make the first promise of a ticket when an honest one can be made."""
-    with transaction.atomic():
-        made = make_answer(ticket, now=now)
-        if made is None:
-            return None
-        events.record_many(made[1])
-    return made[0]
-
-
-def make_answer(
-    ticket: Ticket, *, now: datetime, beside: BulkInsert | None = None
-) -> tuple[Promise, Event] | None:
-    """Make that promise in the caller's transaction, who records the event that is returned with it.
-
-    With `beside` the caller writes the promise too.
+    """Make the first promise of a ticket when an honest one can be made.
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
-    slugs = dict.fromkeys((ticket.channel.slug, "email"))
-    estimates = (estimate(ticket.queue, channel_slug=slug, now=now) for slug in slugs)
+    is_live = medium_of(ticket.channel.slug) != Medium.MAIL
+    ways = (True, False) if is_live else (False,)
+    estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)
-    return _save(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now, beside=beside) if found else None
+    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
 
 
 def promise_callback(
@@ -105,10 +87,21 @@ def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     return _keep(ticket, Promise.Kind.ANSWER, by=by, now=now)
 
 
-def outcome(ticket: Ticket, promise_id: int, in_time: bool, *, by: Actor, now: datetime) -> Event:
-    """Return the event of a promise that `SETTLE_PROMISES` has settled."""
-    kind = "promise.kept" if in_time else "promise.broken"
-    return events.draft(kind, ticket=ticket, by=by, at=now, data={"promise": promise_id})
+def settle(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event]:
+    """Mark the open promises of one kind as kept, or broken where it is late; return the events, unsaved.
+
+    Of two who answer at the same moment, one settles a promise.
+    """
+    open_ones = Promise.objects.filter(
+        ticket=ticket, kind=kind, kept_at=None, broken_at=None, replaced_by=None
+    )
+    settled = []
+    for promise in open_ones.order_by("id"):
+        in_time = promise.due_at >= now
+        if open_ones.filter(pk=promise.pk).update(**{"kept_at" if in_time else "broken_at": now}):
+            name = "promise.kept" if in_time else "promise.broken"
+            settled.append(events.draft(name, ticket=ticket, by=by, at=now, data={"promise": promise.pk}))
+    return settled
 
 
 def break_overdue(*, now: datetime, limit: int = 500) -> int:
@@ -131,37 +124,28 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
 
 def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
     with transaction.atomic():
-        promise, made = _save(ticket, kind, found, by=by, now=now)
-        events.record_many(made)
+        promise = Promise.objects.create(
+            ticket=ticket,
+            kind=kind,
+            from_at=found.from_at,
+            due_at=found.until_at,
+            certainty=found.certainty,
+            basis=found.basis,
+            made_at=now,
+            made_by_id=by.user_id,
+        )
+        made = {
+            "promise": promise.pk,
+            "due_at": promise.due_at.isoformat(),
+            "certainty": promise.certainty,
+            "kind": promise.kind,
+        }
+        events.record("promise.made", ticket=ticket, by=by, at=now, data=made)
     return promise
 
 
-def _save(
-    ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime, beside: BulkInsert | None = None
-) -> tuple[Promise, Event]:
-    promise = Promise(
-        ticket=ticket,
-        kind=kind,
-        from_at=found.from_at,
-        due_at=found.until_at,
-        certainty=found.certainty,
-        basis=found.basis,
-        made_at=now,
-        made_by_id=by.user_id,
-    )
-    save_or_add(promise, beside)
-    said = {
-        "promise": promise.pk,
-        "due_at": promise.due_at.isoformat(),
-        "certainty": promise.certainty,
-        "kind": promise.kind,
-    }
-    return promise, events.draft("promise.made", ticket=ticket, by=by, at=now, data=said)
-
-
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE_PROMISES, {"ticket": ticket.pk, "kind": kind, "now": now})
-        found = cursor.fetchall()
-    events.record_many(*(outcome(ticket, *one, by=by, now=now) for one in found))
-    return sum(in_time for _number, in_time in found)
+    """Settle the open promises of one kind; return how many were kept in time."""
+    settled = settle(ticket, kind, by=by, now=now)
+    events.record_many(*settled)
+    return sum(event.kind == "promise.kept" for event in settled)

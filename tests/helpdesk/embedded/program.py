@@ -23,10 +23,13 @@ def own_environment(**more: str) -> dict[str, str]:
 class Program:
     """One `manage.py up` (or another command that serves) on a data folder and a port."""
 
-    def __init__(self, data: Path, port: int, command: str = "up", **environment: str) -> None:
+    def __init__(
+        self, data: Path, port: int, command: str = "up", folder: Path = REPOSITORY, **environment: str
+    ) -> None:
         self.data = data
         self.port = port
         self.command = command
+        self.folder = folder
         self.environment = own_environment(
             TANDEM_DATA=str(data), PORT=str(port), SMTP_PORT=environment.pop("SMTP_PORT", str(port + 1)),
             **{"TANDEM_DEMO": "0", **environment},
@@ -43,7 +46,7 @@ class Program:
         self.lines = []
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", self.command],
-            cwd=REPOSITORY,
+            cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

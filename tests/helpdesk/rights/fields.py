@@ -68,8 +68,8 @@ READS = {
         plain="after sort how name subject text",
         beside={"who": "new@person.example", "subject": "Lamp", "text": "Hello.", "how": "note"},
     ),
-    "desk:sending": Reads(plain="after sort server"),
-    "desk:sending_domain": Reads(plain="server"),
+    "email:domains": Reads(plain="after sort server"),
+    "email:domain": Reads(plain="server"),
     "desk:picture": Reads(plain="by mac until url"),  # opens by its signature alone
     "desk:quarantine": Reads(plain="after sort"),
     "desk:by_hand": Reads(

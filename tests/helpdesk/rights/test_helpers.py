@@ -13,10 +13,11 @@ from tests.helpdesk.rights import asking, world
 from tests.helpdesk.rights.world import World
 from tests.routing.scene import callback
 from tickets.channels.base import Sender
+from tickets.channels.email.inbound import reply_by_mail
 from tickets.clock import database_now
 from tickets.customers import identity
 from tickets.delivery import outbox
-from tickets.intake import ledger, reply_by_mail
+from tickets.intake import ledger
 from tickets.models import (
     Call,
     Customer,
@@ -27,6 +28,7 @@ from tickets.models import (
     QueueMembership,
     Ticket,
 )
+from tickets.models.channels.delivery_error import DeliveryError
 
 HOST = "zqhome.example"
 NUMBER = "+33698765432"
@@ -52,9 +54,8 @@ def here(cast) -> World:
         )
         Message.objects.filter(author_customer=person).update(from_name="", from_address=address)
     Customer.objects.update(name="")
-    Outbound.objects.update(
-        to=f"person@{HOST}", cc=[f"copy@{HOST}"], last_error=f"5.1.1 <person@{HOST}> unknown"
-    )
+    refused = DeliveryError.from_status("5.1.1", f"<person@{HOST}> unknown")
+    Outbound.objects.update(to=f"person@{HOST}", cc=[f"copy@{HOST}"], error=refused)
     _claimed(made, now)
     _called(made, now)
     _set_aside(made, now)

@@ -11,14 +11,14 @@ from django.core import mail as post
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import make
-from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.inbound import mailroom, reply_by_mail
 from tickets.channels.email.outbound import whole_ids
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers.mail_addresses import normalise_email
 from tickets.delivery import outbox
-from tickets.intake import receive, reply_by_mail
+from tickets.intake import receive
 from tickets.models import Attachment, Company, Customer, Macro, Message, Outbound, Signature, Ticket
 
 MARKS = ("{company}", "{agent}", "{number}", "{{ company }}", "{% now 'Y' %}", "{0.__class__}", "%(company)s")
@@ -101,7 +101,7 @@ def _only_to_dana() -> None:
     before = len(post.outbox)
     outbox.deliver_due(now=database_now() + timedelta(minutes=5))
     reply = Outbound.objects.get(kind="reply")
-    assert reply.state == "sent", reply.last_error
+    assert reply.state == "sent", reply.error
     assert Message.objects.filter(outbounds=reply).exists()
     for sent in post.outbox[before:]:
         read = email.message_from_bytes(sent.message().as_bytes())

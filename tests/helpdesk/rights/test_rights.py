@@ -20,7 +20,7 @@ NEEDS_NO_TOKEN = (
     "metrics_api",
     "routing_api",
     "schema",
-    "phone:webhook",
+    "webhook",
     "email:webhook",
     "email:tracking",
 )

@@ -22,7 +22,9 @@ from tests.routing.scene import (
     seconds,
     there,
 )
-from tickets.models import Calendar, ChatSession, OpeningInterval
+from tests.tickets.channels.phone.told import incoming, send
+from tickets.clock import database_now
+from tickets.models import Calendar, ChatSession, OpeningInterval, Ticket
 from tickets.promises import callbacks
 
 LATER = NOON + seconds(10)
@@ -193,11 +195,30 @@ def test_call_back_is_kept_for_whoever_has_the_ticket(cast):
 
 
 def test_missed_call_is_assigned_like_mail(cast):
-    there(cast.alice)
-    ticket = mail(cast)
-    type(ticket).objects.update(channel=cast.phone)
-    run.run_pass(NOON)
+    there(cast.alice, database_now())
+    send(cast.phone, incoming("call.missed"))
+    ticket = Ticket.objects.get()
+    run.run_pass(database_now())
     assert (item_of(ticket).kind, assignee(ticket)) == ("missed_call", cast.alice)
+
+
+def test_ticket_of_a_call_that_was_answered_is_no_missed_call(cast):
+    send(cast.phone, incoming("call.answered", agent="alice@demo.example"))
+    ticket = Ticket.objects.get()
+    ticket.open(by=cast.acting("alice"), now=database_now())
+    work_items.reconcile_work_items(database_now())
+    assert item_of(ticket).kind == "ticket"
+
+
+def test_word_after_a_missed_call_makes_its_ticket_an_ordinary_one(cast):
+    send(cast.phone, incoming("call.missed"))
+    ticket = Ticket.objects.get()
+    work_items.reconcile_work_items(database_now())
+    ticket.wait_for_customer(by=cast.acting("alice"), now=database_now())
+    work_items.reconcile_work_items(database_now())
+    send(make.channel("sms", cast.orders), {"from": "+33612345678", "text": "It is about my lamp."})
+    work_items.reconcile_work_items(database_now())
+    assert (item_of(ticket).kind, item_of(ticket).state) == ("ticket", "waiting")
 
 
 def test_assignee_written_elsewhere_is_followed(cast):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests import make
+from tests.routing.scene import chat
 from tickets.conversation import replies, scheduled
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox
@@ -84,3 +85,13 @@ def test_the_customer_who_writes_first_stops_it(ticket, cast, now):
 def test_later_means_later_and_within_a_year(ticket, cast, now, when):
     with pytest.raises(Invalid):
         reply(ticket, cast, now, send_at=now + when)
+
+
+def test_chat_cannot_be_scheduled_and_says_so(cast, now):
+    ticket = chat(cast, cast.dana, now)
+    ticket.channel = cast.chat
+    ticket.save(update_fields=["channel"])
+    with pytest.raises(Invalid) as refused:
+        reply(ticket, cast, now, send_at=now + timedelta(days=1))
+    assert refused.value.code == "send_at"
+    assert not ticket.messages.filter(kind=Message.Kind.OUTBOUND).exists()

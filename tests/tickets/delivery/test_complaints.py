@@ -113,7 +113,7 @@ def test_what_software_had_already_written_does_not_leave(cast, sent, now):
     complaints.mark_complained(about(sent), now=now)
     assert outbox.deliver(waiting.pk, now=now) is None
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.last_error) == ("cancelled", "called spam by its recipient")
+    assert (waiting.state, str(waiting.error)) == ("cancelled", "called spam by its recipient")
 
 
 def test_an_agent_reads_it_on_the_card_and_takes_it_back(cast, sent, now, client):

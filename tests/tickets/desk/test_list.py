@@ -5,7 +5,10 @@ from datetime import timedelta
 from django.urls import reverse
 
 from tests import make
-from tickets.models import Reader, Ticket
+from tickets.clock import database_now
+from tickets.conversation import replies, scheduled
+from tickets.conversation.replies import Words
+from tickets.models import Message, Reader, Ticket
 
 
 def numbers(response):
@@ -22,6 +25,14 @@ def give(ticket, person):
 
 def many(cast, now, count):
     return [make.ticket(cast.web, cast.dana, now=now + timedelta(minutes=n)) for n in range(count)]
+
+
+def first_row(client, cast):
+    return listed(client, f"queue-{cast.orders.pk}").context["page"].rows[0]
+
+
+def list_text(client, cast):
+    return listed(client, f"queue-{cast.orders.pk}").content.decode()
 
 
 def test_a_stranger_is_sent_to_sign_in(client, cast):
@@ -127,6 +138,54 @@ def test_a_row_says_who_what_and_how_often(cast, now, signed_in):
     assert not listed(signed_in("alice"), "unassigned").context["page"].rows[0].is_unread
 
 
+def test_what_was_taken_back_is_not_shown_as_said(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, "The table is late.", now=now)
+    words, undo = Words("It will not come at all."), timedelta(seconds=10)
+    message = replies.reply(ticket, words, by=cast.acting("alice"), now=now, then="open", undo=undo)
+    assert first_row(signed_in("alice"), cast).said == "It will not come at all."
+    scheduled.take_back(message, by=cast.acting("alice"), now=now)
+    for name in ("alice", "bob"):
+        assert first_row(signed_in(name), cast).said == "The table is late."
+
+
+def test_what_was_stopped_before_it_left_is_not_shown_as_said(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    later = now + timedelta(days=1)
+    replies.reply(ticket, Words("See you."), by=cast.acting("alice"), now=now, send_at=later)
+    scheduled.stop_scheduled(ticket, by=cast.acting("dana"), now=now)
+    assert first_row(signed_in("alice"), cast).said == "My lamp arrived broken."
+
+
+def test_last_words_have_their_author_unless_the_customer_said_them(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    assert "Dana Petit:" not in list_text(signed_in("bob"), cast)
+    replies.reply(ticket, Words("A new one comes."), by=cast.acting("alice"), now=now, then="open")
+    assert "Alice: A new one comes." in list_text(signed_in("bob"), cast)
+    assert "You: A new one comes." in list_text(signed_in("alice"), cast)
+    partner = Message.objects.create(
+        ticket=ticket, seq=ticket.messages.count() + 1, kind="in", channel_slug="email", text="Keep it.",
+        author_customer=cast.emile, created_at=now,
+    )  # fmt: skip
+    assert f"Émile Moreau: {partner.text}" in list_text(signed_in("alice"), cast)
+
+
+def test_the_longest_wait_first_shows_the_wait(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now - timedelta(hours=5))
+    Ticket.objects.filter(pk=ticket.pk).update(updated_at=database_now() - timedelta(minutes=2))
+    Ticket.objects.filter(pk=ticket.pk).update(waiting_since=database_now() - timedelta(hours=5))
+    client, slug = signed_in("alice"), f"queue-{cast.orders.pk}"
+    assert listed(client, slug, sort="wait").context["page"].rows[0].time == "waiting 5 h"
+    assert "waiting" not in listed(client, slug, sort="change").context["page"].rows[0].time
+
+
+def test_where_nobody_waits_no_wait_is_shown(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    Ticket.objects.filter(pk=ticket.pk).update(waiting_since=None)
+    assert (
+        listed(signed_in("alice"), f"queue-{cast.orders.pk}", sort="wait").context["page"].rows[0].time == ""
+    )
+
+
 def test_the_navigation_counts_who_waits(cast, now, signed_in):
     first, _second, _third = many(cast, now, 3)
     give(first, cast.alice)
@@ -159,3 +218,20 @@ def test_ones_own_finished_tickets_stand_in_the_list_once_whatever_their_queue(c
     first = listed(client, "finished")
     rest = listed(client, "finished", after=first.context["page"].after)
     assert numbers(first) + numbers(rest) == [ticket.pk for ticket in reversed(tickets)]
+
+
+def test_a_row_shows_what_a_stranger_wrote_as_text(cast, now, signed_in):
+    make.ticket(cast.web, cast.dana, "<i>Late</i>", subject="<script>alert(1)</script> & more")
+    page = listed(signed_in("alice"), "unassigned").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+    assert "<script>alert" not in page
+    assert "<i>Late" not in page
+
+
+def test_a_row_says_whose_the_last_words_are_and_keeps_its_list(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    give(ticket, cast.alice)
+    replies.note(ticket, Words("Look at this"), by=cast.acting("alice"), now=now)
+    page = listed(signed_in("alice", fragments=False), "mine").content.decode()
+    assert '<span class="work-row__said">Note: Look at this</span>' in page
+    assert f'href="{reverse("desk:ticket", args=[ticket.pk])}?list=mine"' in page

@@ -8,6 +8,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.intake import ledger, receive
 from tickets.models import Event, Inbound, Outbound, Ticket
+from tickets.models.channels.delivery_error import DeliveryError
 
 MAIL = (
     b"From: =?utf-8?q?L=C3=A9a?= <lea@moreau.example>\r\n"
@@ -95,13 +96,13 @@ def test_what_was_not_delivered_is_listed_and_can_be_put_away(cast, now, signed_
     ticket = make.ticket(cast.web, cast.dana)
     replies.reply(ticket, Words("Hello."), by=cast.acting("alice"), now=now)
     sent = Outbound.objects.get(message__isnull=False)
-    Outbound.objects.filter(pk=sent.pk).update(state="bounced", last_error="550")
+    Outbound.objects.filter(pk=sent.pk).update(state="bounced", error=DeliveryError.permanent("", code="550"))
     client = signed_in("carol")
     assert list(client.get(reverse("desk:quarantine")).context["sent"]) == [sent]
     assert signed_in("mallory").post(reverse("desk:set_aside", args=[sent.pk])).status_code == 404
     client.post(reverse("desk:set_aside", args=[sent.pk]))
     sent.refresh_from_db()
-    assert (sent.state, sent.last_error) == ("cancelled", "550")
+    assert (sent.state, str(sent.error)) == ("cancelled", "550")
 
 
 def test_the_navigation_counts_it_for_supervisors(cast, signed_in, row):

@@ -10,6 +10,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox
 from tickets.models import Call, Message, Outbound, Participant, Ticket
+from tickets.models.channels.delivery_error import DeliveryError
 
 READ = ("ticket", "head", "thread", "card", "details", "macros")
 
@@ -65,6 +66,17 @@ def test_messages_calls_and_events_stand_on_one_timeline_in_time_order(cast, now
     assert call.ticket is None
 
 
+def test_a_call_to_a_hidden_queue_stands_on_no_timeline_of_ours(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    hidden = make.channel("phone", cast.mallory.memberships.get().queue)
+    for channel, number in ((cast.phone, "c1"), (hidden, "c2")):
+        Call.objects.create(
+            channel=channel, external_id=number, customer=cast.dana, direction="in", result="missed",
+            started_at=now + timedelta(minutes=5),
+        )  # fmt: skip
+    assert lines(opened(signed_in("alice"), ticket)).count("Missed call") == 1
+
+
 def test_the_timeline_says_what_was_done_and_by_whom(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     ticket.put_on_hold(by=cast.acting("bob"), now=now + timedelta(minutes=1))
@@ -77,7 +89,8 @@ def test_the_timeline_says_what_was_done_and_by_whom(cast, now, signed_in):
 def test_an_own_message_says_how_far_it_got(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     replies.reply(ticket, Words("On its way."), by=cast.acting("alice"), now=now)
-    Outbound.objects.filter(message__isnull=False).update(state="failed", last_error="550 no such user")
+    refused = DeliveryError.from_smtp(550, "no such user")
+    Outbound.objects.filter(message__isnull=False).update(state="failed", error=refused)
     text = opened(signed_in("alice"), ticket).content.decode()
     assert "not delivered" in text
     assert "550 no such user" in text

@@ -18,7 +18,6 @@ from tickets.hours.business_time import (
     prefix_sums,
     spliced,
 )
-from tickets.hours.holidays import alsace_moselle, easter, france
 
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE = timedelta(minutes=1)
@@ -135,17 +134,6 @@ def test_a_change_of_hours_leaves_the_past_as_it_was():
     assert both.seconds_between(change, paris(2026, 3, 27)) == future.seconds_between(
         change, paris(2026, 3, 27)
     )
-
-
-@pytest.mark.parametrize(("year", "day"), [(2024, (3, 31)), (2025, (4, 20)), (2026, (4, 5)), (2038, (4, 25))])
-def test_easter(year, day):
-    assert easter(year) == date(year, *day)
-
-
-def test_public_holidays_of_france_and_of_alsace_moselle():
-    assert len(france(2026)) == 11
-    assert {date(2026, 5, 14), date(2026, 5, 25), date(2026, 4, 6)} < france(2026)
-    assert alsace_moselle(2026) - france(2026) == {date(2026, 4, 3), date(2026, 12, 26)}
 
 
 # Rules that stay clear of 02:00–03:00, so that counting on the wall clock means the same on every night.

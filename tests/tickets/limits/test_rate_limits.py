@@ -44,12 +44,3 @@ def test_what_is_beyond_one_limit_counts_under_none_after_it():
         with pytest.raises(TooMany):
             rate_limits.demand_each([own, shared], now=NOON)
     assert dict(RateBucket.objects.values_list("key", "count")) == {own.row: 4, shared.row: 1}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("holds", [True, False])
-def test_nothing_is_counted_where_a_condition_holds(holds):
-    counted = rate_limits.demand_each(
-        [HOUR, DAY], now=NOON, unless=rate_limits.Condition("%s::boolean", [holds])
-    )
-    assert (counted, RateBucket.objects.count()) == (not holds, 0 if holds else 2)

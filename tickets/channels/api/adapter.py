@@ -16,6 +16,7 @@ from tickets.models import Inbound
 class ApiAdapter(Adapter):
     slug: ClassVar[str] = "api"
     label = _("API")
+    takes_documents = True
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         try:
@@ -30,7 +31,7 @@ class ApiAdapter(Adapter):
                     is_typed=True,
                 )
             ]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NotUnderstood(_("The document has no customer, subject or text.")) from error
 
 

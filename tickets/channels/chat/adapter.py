@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy
 
@@ -18,7 +19,9 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult, TryAgain
 from tickets.channels.chat.session import answer_address, give_address, takes_replies
-from tickets.models import Channel, ChatSession, Identity, Inbound, Message, Outbound, Ticket
+from tickets.channels.values import Medium
+from tickets.models import Channel, ChatSession, Identity, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Said:
 class ChatAdapter(Adapter):
     slug: ClassVar[str] = "chat"
     label = gettext_lazy("chat")
+    medium = Medium.CHAT
+    needs_address = False  # the visitor's window reads the rows
+    reply_label = gettext_lazy("Reply in the chat")
     wait_before_sending = timedelta(minutes=2)
     how_to_connect = gettext_lazy("Put this line into each page that should have the chat.")
 
@@ -91,16 +97,24 @@ class ChatAdapter(Adapter):
     def address_of(self, outbound: Outbound) -> str:
         return gettext("the chat")
 
+    def reply_address(self, requester: Participant | None, mail_address: str) -> str:
+        """Return where the reply goes by mail, if the visitor is gone before they read it."""
+        return mail_address
+
+    def talk_address(self, channel: Channel) -> str:
+        return f"{reverse('chat:page')}?key={channel.key}"
+
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         """Nothing is pushed: the visitor's window reads the rows. Settle what became of a reply."""
         message = outbound.message
         if message is None:
-            return SendResult.failed("Only replies are sent through the chat.")
+            return SendResult.unsent(DeliveryError.permanent("Only replies are sent through the chat."))
         if ChatSession.objects.filter(ticket=message.ticket_id, seen_seq__gte=message.seq).exists():
             return SendResult.sent()
         if address := answer_address(message.ticket):
             return SendResult.by_mail(address)
-        return SendResult.deferred(gettext("The visitor has not read this yet and has left no address."))
+        said = gettext("The visitor has not read this yet and has left no address.")
+        return SendResult.unsent(DeliveryError.temporary(said, provider=self.slug))
 
     def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
         return takes_replies(ticket)
@@ -127,7 +141,6 @@ def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str)
         ticket_id=session.ticket_id,
         layer="chat_session",
         client_id=client_id,
-        is_live=True,
         facts=facts,
         details=Said(session.pk, session.ticket_id, session.contact_id, inbound.pk),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tickets.models import Channel, Company
 from tickets.promises import promises
@@ -45,11 +45,11 @@ def status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
 
 def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
     """Return who is there for this chat, else when a mail is answered, from whoever knows the roster."""
-    live = promises.estimate(channel.queue, channel_slug="chat", now=now)
+    live = promises.estimate(channel.queue, is_live=True, now=now)
     with translation.override(language):
         if live is not None and live.until_at - now <= SOON:
             return Presence(True, _here(live, now=now), live.from_at, live.until_at)
-        later = live or promises.estimate(channel.queue, channel_slug="email", now=now)
+        later = live or promises.estimate(channel.queue, is_live=False, now=now)
         if later is None:
             return Presence(None, _("We cannot say at the moment when a person will answer."))
         sentence = _(
@@ -86,6 +86,9 @@ def words() -> dict[str, str]:
         "ended": _("You have ended this chat. Write again to start another one."),
         "unread": _("unread"),
         "file": _("File: {name}"),
+        "time": pgettext("time of day in a chat", "{hours}:{minutes}"),
+        "full_hour": pgettext("full hour in a chat", "{hours}:{minutes}"),
+        "day_and_time": _("{day}, {time}"),
     }
 
 

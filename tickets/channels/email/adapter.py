@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult
-from tickets.channels.email.inbound import inward, too_large
+from tickets.channels.base import (
+    Adapter,
+    InboundMessage,
+    NotUnderstood,
+    Placed,
+    Sender,
+    SendResult,
+    Sign,
+    Weighed,
+)
+from tickets.channels.email.inbound import answers, inward, loops, providers, signs, too_large
+from tickets.channels.email.inbound.guessing import guess_from_headers
 from tickets.channels.email.mailboxes import checking
 from tickets.channels.email.outbound import outward, tracking
 from tickets.channels.email.reading.sandbox import ParseCrashed, ParseTimeout, parse_in_sandbox
-from tickets.models import Inbound, Outbound
+from tickets.channels.guessing import Guess
+from tickets.channels.values import DeskLink
+from tickets.intake.arrivals import Arrival, KeptFile
+from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models.channels.channel import MAILBOX
 
 
 class EmailAdapter(Adapter):
-    slug: ClassVar[str] = "email"
+    slug: ClassVar[str] = MAILBOX
     label = _("email")
+    is_mail = True
+    sends_copies = True
+    can_send_later = True
+    reply_label = _("Reply by email")
+    banner_url_name = "email:banner"
+    care_links = (
+        DeskLink(_("Mailbox reconciliation"), "mail", "email:mailboxes"),
+        DeskLink(_("Check the DNS records of our mail domains"), "mail", "email:domains"),
+    )
+    no_address = _("There is no mail address for this customer yet. Add one to their card, or call them.")
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         if inbound.kind == tracking.KIND:
@@ -39,6 +63,51 @@ class EmailAdapter(Adapter):
         except ParseCrashed as error:
             raise NotUnderstood(_("The mail could not be read."), code="parse_crashed") from error
         return [inward.message_from(parsed, inbound)]
+
+    def take_answer(
+        self, row: Inbound, source: InboundMessage, kept: Sequence[KeptFile], *, now: datetime
+    ) -> Placed | None:
+        return answers.take_answer(row, source, kept, now=now)
+
+    def signs(self, source: InboundMessage) -> Iterable[Sign]:
+        return signs.signs_of(source)
+
+    def is_another_matter(self, source: InboundMessage, sign: Sign, channel: Channel) -> bool:
+        return signs.goes_elsewhere(source, sign, channel)
+
+    def weigh(self, arrival: Arrival, ticket: Ticket | None, *, wants_answer: bool) -> Weighed:
+        source = arrival.source
+        return loops.weigh(
+            source.sender.value,
+            source.subject,
+            ticket.pk if ticket else None,
+            reopens=ticket is not None and ticket.is_finished and not source.is_auto,
+            wants_answer=wants_answer,
+            now=arrival.now,
+        )
+
+    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        if source.external_id:
+            signs.remember_id(message, source.external_id)
+
+    def guess(self, raw: bytes) -> Guess:
+        return guess_from_headers(raw)
+
+    def reply_address(self, requester: Participant | None, mail_address: str) -> str:
+        return mail_address
+
+    def shows_secret(self, channel: Channel) -> bool:
+        return bool(channel.options.get("provider"))
+
+    def check_settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return that the address is missing, or what the provider's webhook would be refused for."""
+        wrong: dict[str, Any] = {}
+        if not given.get("address"):
+            wrong["address"] = _("A mailbox needs its email address.")
+        options = given.get("options")
+        if isinstance(options, dict) and (said := providers.trouble_with(str(options.get("provider", "")))):
+            wrong["options"] = said
+        return wrong
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         return outward.send(outbound, now=now)

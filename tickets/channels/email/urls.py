@@ -3,13 +3,15 @@
 from django.urls import include, path
 
 from tickets.channels.email.inbound import webhooks
-from tickets.channels.email.mailboxes import pages
+from tickets.channels.email.mailboxes import domain_pages, pages
 
 email_urls = [
     path("channels/email/<slug:key>/", webhooks.receive, name="webhook"),
     path("channels/email/<slug:key>/tracking/", webhooks.follow, name="tracking"),
     path("admin/mailboxes/", pages.overview, name="mailboxes"),
     path("admin/mailboxes/banner/", pages.banner, name="banner"),
+    path("admin/mailboxes/domains/", domain_pages.overview, name="domains"),
+    path("admin/mailboxes/domains/<str:domain>/", domain_pages.domain, name="domain"),
     path("admin/mailboxes/new/", pages.settings_of, name="new_mailbox"),
     path("admin/mailboxes/signed-in/", pages.signed_in, name="signed_in"),
     path("admin/mailboxes/received/<int:inbound_id>/", pages.raw, name="raw"),

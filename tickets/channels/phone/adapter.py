@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import ModuleType
 from typing import ClassVar
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Placed
 from tickets.channels.phone import calls
 from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
+from tickets.channels.values import DeskLink, Event, Medium
 from tickets.customers import identity
 from tickets.customers.phone_numbers import is_withheld, normalise, shown
 from tickets.intake.arrivals import Arrival
@@ -28,11 +28,19 @@ REGIONS = {"fr": "FR", "en": "GB"}
 class PhoneAdapter(Adapter):
     slug: ClassVar[str] = "phone"
     label = _("phone")
+    medium = Medium.VOICE
+    takes_events = True
+    desk_links = (DeskLink(_("Call log"), "phone", "phone:calls"),)
+    ticket_links = (DeskLink(_("Call"), "phone", "phone:new_call"),)
     how_to_connect = _("Let the provider send its events here, signed with the secret.")
 
-    def connection(self, channel: Channel) -> str:
-        """Return the address that takes this provider's events."""
-        return settings.PUBLIC_URL + reverse("phone:webhook", args=[channel.key])
+    def check_event(
+        self, channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime
+    ) -> Event:
+        """Let the provider's own parser say whether an event is genuine."""
+        provider = format_of(channel)
+        event_id = provider.check(channel, headers, raw, url=url, now=now)
+        return Event(event_id, provider.__name__.rpartition(".")[2], getattr(provider, "ANSWER", None))
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         report = read(inbound, raw)
@@ -44,7 +52,6 @@ class PhoneAdapter(Adapter):
                 sender=_sender(channel, report, is_verified=inbound.envelope.get("format") != typed.FORMAT),
                 text="",
                 customer_id=customer_id,
-                is_live=True,
                 wants_promise=False,
                 details=report,
             )

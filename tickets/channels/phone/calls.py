@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,12 +16,13 @@ from tickets.channels.phone.report import MOST_TOLD, CallReport, CallState, Told
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import phone_numbers
-from tickets.intake import append
+from tickets.intake import append, open_ticket
 from tickets.intake.arrivals import Arrival
 from tickets.intake.threading import Match, Verdict
-from tickets.models import Call, Channel, Company, Customer, Inbound, Message, Ticket
+from tickets.models import Call, Channel, Customer, Inbound, Message, Ticket
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
-CALLER = "open_ticket_of_caller"
 CHOSEN = "chosen_by_agent"
 
 
@@ -35,7 +34,7 @@ def place_call(arrival: Arrival) -> Placed:
     """
     report: CallReport = arrival.source.details
     channel = arrival.row.channel
-    _one_at_a_time(channel, report.call_id)
+    locks.wait_for_key(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
     call = Call.objects.filter(channel=channel, external_id=report.call_id).first()
     was = call.result if call else ""
     call, state = _note(call or _new(arrival, report), report, arrival)
@@ -45,13 +44,6 @@ def place_call(arrival: Arrival) -> Placed:
         placed = _place_outgoing(call, report, arrival)
     aftermath.apply_call_result(call, state, was=was, now=arrival.now)
     return placed
-
-
-def _one_at_a_time(channel: Channel, call_id: str) -> None:
-    """Let one process at a time work on a call; released at commit."""
-    with connection.cursor() as cursor:
-        key = f"{channel.pk}:{call_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [key])
 
 
 def _new(arrival: Arrival, report: CallReport) -> Call:
@@ -119,13 +111,10 @@ def _ticket_of(call: Call, report: CallReport, arrival: Arrival) -> tuple[Ticket
         chosen = Ticket.objects.filter(pk=report.ticket_id).first()
         if chosen is not None:
             return chosen, CHOSEN
-    if report.opens_new or arrival.candidates or not call.customer_number:
+    if report.opens_new or not call.customer_number:
         return None, ""
-    active = list(Ticket.objects.active().filter(customer=arrival.customer).order_by("-updated_at")[:2])
-    recent = arrival.now - timedelta(days=Company.current().reopen_days)
-    if len(active) == 1 and active[0].updated_at >= recent:
-        return active[0], CALLER
-    return None, ""
+    found = open_ticket.find_only_open_ticket(arrival)
+    return (found, open_ticket.LAYER) if found is not None else (None, "")
 
 
 def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | None, layer: str) -> Message:
@@ -134,7 +123,7 @@ def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | N
         source = replace(arrival.source, text=_text(call, report), subject=_subject(call))
     spoken = replace(arrival, source=source)
     if ticket is None:
-        return append.open_ticket(spoken, Match(Verdict.OPEN))
+        return append.open_ticket(spoken, Match(Verdict.OPEN)).message
     return append.append(ticket, spoken, layer=layer)
 
 

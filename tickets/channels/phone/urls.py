@@ -2,10 +2,9 @@
 
 from django.urls import include, path
 
-from tickets.channels.phone import desk, webhook
+from tickets.channels.phone import desk
 
 phone_urls = [
-    path("channels/phone/<slug:key>/", webhook.webhook, name="webhook"),
     path("admin/desk/calls/", desk.log, name="calls"),
     path("admin/desk/calls/new/", desk.new, name="new_call"),
 ]

@@ -25,6 +25,7 @@ from tickets.promises import callbacks
 class WebAdapter(Adapter):
     slug: ClassVar[str] = "web"
     label = gettext_lazy("web form")
+    takes_forms = True
     how_to_connect = gettext_lazy("Link to this page where customers look for you.")
 
     def connection(self, channel: Channel) -> str:

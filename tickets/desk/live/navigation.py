@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tickets.channels.registry import desk_links
+from tickets.channels.values import DeskLink
 from tickets.desk.entrance import Desk
 from tickets.models import Inbound, Outbound
+from tickets.platform.sql import load_rows
 
 CAP = 999  # the statement below says one more
 TROUBLED = (Outbound.State.FAILED, Outbound.State.BOUNCED)
@@ -25,25 +27,37 @@ WITH mine AS (
         AND NOT t.is_spam AND t.merged_into_id IS NULL
     LIMIT 1000
 )
-SELECT queue.id,
+SELECT queue.id AS queue,
     (SELECT count(*) FROM (
         SELECT FROM tickets_ticket
         WHERE queue_id = queue.id AND waits_on = 'us' AND NOT is_spam AND merged_into_id IS NULL
         LIMIT 1000
-    ) AS waiting),
+    ) AS w) AS total,
     (SELECT count(*) FROM (
         SELECT FROM tickets_ticket
         WHERE queue_id = queue.id AND assignee_id IS NULL AND waits_on = 'us'
             AND NOT is_spam AND merged_into_id IS NULL
         LIMIT 1000
-    ) AS unassigned),
-    NULL
+    ) AS u) AS waiting,
+    NULL AS new
 FROM unnest('{{{queues}}}'::bigint[]) AS queue(id)
 UNION ALL
 SELECT NULL, count(*), count(*) FILTER (WHERE waits_on = 'us'),
     count(*) FILTER (WHERE waits_on = 'us' AND is_seen IS NOT TRUE)
 FROM mine
 """
+
+
+class Counts(NamedTuple):
+    """What waits in a queue: in `total`, and of it assigned to nobody; or this person's own (queue None).
+
+    Of their own work: all of it, what `waiting` of it waits for them, and what of that is `new` to them.
+    """
+
+    queue: int | None
+    total: int
+    waiting: int
+    new: int | None
 
 
 @dataclass(frozen=True)
@@ -74,26 +88,31 @@ class Navigation:
     troubles: int | None
     new: int
 
+    @property
+    def of_channels(self) -> list[DeskLink]:
+        """The pages that the channels add to the desk, such as the call log."""
+        return desk_links()
+
 
 def build_navigation(desk: Desk) -> Navigation:
     """Count what waits in each of this person's lists, in one query (three for who supervises)."""
     counts = _counts(desk)
-    mine, waiting, new = counts[None]
-    unassigned = sum(counts[pk][1] for pk in desk.queues)
+    own = counts[None]
+    unassigned = sum(counts[pk].waiting for pk in desk.queues)
     return Navigation(
         own=[
-            Entry("mine", _("My work"), "inbox", mine),
-            Entry("waiting", _("Waiting for me"), "clock", waiting),
+            Entry("mine", _("My work"), "inbox", own.total),
+            Entry("waiting", _("Waiting for me"), "clock", own.waiting),
             Entry("unassigned", _("Unassigned"), "users", min(unassigned, CAP + 1)),
         ],
         queues=[
-            Entry(f"queue-{pk}", queue.label(), count=counts[pk][0])
+            Entry(f"queue-{pk}", queue.label(), count=counts[pk].total)
             for pk, queue in desk.queues.items()
-            if queue.is_active or counts[pk][0]
+            if queue.is_active or counts[pk].total
         ],
         done=[Entry("finished", _("Finished"), "check"), Entry("spam", _("Spam"), "flag")],
         troubles=troubles(desk) if desk.supervised else None,
-        new=new,
+        new=own.new or 0,
     )
 
 
@@ -112,9 +131,7 @@ def failed_outgoing(desk: Desk) -> Any:
     return Outbound.objects.filter(mine, state__in=TROUBLED).order_by("-pk")
 
 
-def _counts(desk: Desk) -> dict[int | None, tuple[int, int, int]]:
-    """Return (waiting, unassigned, -) by queue, and under None the person's own (all, waiting, not seen)."""
+def _counts(desk: Desk) -> dict[int | None, Counts]:
+    """Return the counts by queue, and under None the person's own."""
     statement = COUNTS.format(queues=",".join(str(int(pk)) for pk in sorted(desk.queues)))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"me": desk.user.pk})
-        return {row[0]: row[1:] for row in cursor.fetchall()}
+    return {row.queue: row for row in load_rows(Counts, statement, {"me": desk.user.pk})}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -11,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from tickets.desk.entrance import Desk
 from tickets.models import Reader, Ticket
-from tickets.models.composed import composed
-from tickets.models.reader import PRESENT_FOR
 from tickets.platform import tasks_on_commit
 
+# Two windows of one person tell their places side by side, and the older news may come last.
 PLACE = """
 INSERT INTO tickets_reader (ticket_id, user_id, seen_seq, at, is_writing) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (ticket_id, user_id) DO UPDATE
@@ -56,13 +54,12 @@ def leave(ticket: Ticket, desk: Desk) -> None:
 
 def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
     """Return who else has the ticket open, those who write first."""
-    named = _others(ticket.pk, desk.user.pk, desk.now - PRESENT_FOR)
+    named = _others(ticket, desk)
     return [Colleague(name or email, is_writing) for name, email, is_writing in named]
 
 
-@composed
-def _others(ticket: int, user: int, since: datetime) -> QuerySet[Reader, tuple[str, str, bool]]:
-    others = Reader.objects.seen_since(since).filter(ticket=ticket).exclude(user=user)
+def _others(ticket: Ticket, desk: Desk) -> QuerySet[Reader, tuple[str, str, bool]]:
+    others = Reader.objects.present(desk.now).filter(ticket=ticket).exclude(user=desk.user)
     named = others.order_by("-is_writing", "user_id")
     return named.values_list("user__name", "user__email", "is_writing")
 

@@ -128,7 +128,7 @@ def _who_knows(customer: Customer, desk: Desk) -> list[Knows]:
     """Count who answered this customer in the latest tickets that the reader sees."""
     latest = desk.tickets.filter(customer=customer).order_by("-created_at").values("pk")[:REMEMBERED]
     answered = (
-        Message.objects.filter(
+        Message.objects.filter(  # reached: of tickets in sight
             ticket__in=latest, kind=Message.Kind.OUTBOUND, author_user__isnull=False, is_held=False
         )
         .order_by()

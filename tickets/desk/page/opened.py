@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
+from tickets import prepared
+from tickets.customers.recipients import Recipients, recipients_among
 from tickets.desk.entrance import Desk
 from tickets.errors import NotFound
-from tickets.models import Draft, Participant, Promise, Reader, Ticket
-from tickets.models.composed import composed, one
+from tickets.models import Participant, Promise, Ticket
 from tickets.models.reader import PRESENT_FOR
-from tickets.models.ticket import TicketQuerySet
 
 SOON = timedelta(hours=1)
-PROMISES = 5
-# What the page shows of a ticket and the people in it; a column that is not shown costs as much to read.
-OF_A_TICKET = (
-    "subject", "state", "priority", "is_spam", "last_seq", "waiting_since", "customer",
-    "queue__name_en", "queue__name_fr", "motive__name_en", "motive__name_fr",
-    "channel__slug", "assignee__name", "assignee__email",
-)  # fmt: skip
-OF_A_PERSON = ("ticket", "state", "role", "customer__name", "identity__kind", "identity__value")
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class Opened:
     @cached_property
     def people(self) -> list[Participant]:
         """Everybody who takes part or waits for a yes, in the order they came, with their addresses."""
-        rows = _people(self.ticket.pk)
+        rows = prepared.load_people(self.ticket.pk)
         unknown = [row.customer for row in rows if not (row.customer.name and row.has_own_address)]
         if unknown:
             prefetch_related_objects(unknown, "identities")
@@ -54,25 +47,15 @@ class Opened:
         """Those who wait for an agent's yes."""
         return [person for person in self.people if person.state == Participant.State.PENDING]
 
-    @property
-    def requester(self) -> Participant | None:
-        """Whom an answer goes to."""
-        taking_part = [p for p in self.people if p.state == Participant.State.ACCEPTED]
-        own = (p for p in taking_part if p.customer_id == self.ticket.customer_id)
-        return next(own, taking_part[0] if taking_part else None)
-
-    @property
-    def copies(self) -> list[str]:
-        """The addresses an answer goes to as well."""
-        taking_part = [p for p in self.people if p.state == Participant.State.ACCEPTED]
-        address = self.requester.address if self.requester else ""
-        others = dict.fromkeys(p.address for p in taking_part if p is not self.requester)
-        return [copy for copy in others if copy not in ("", address)]
+    @cached_property
+    def recipients(self) -> Recipients:
+        """Whom an answer goes to, and who gets a copy."""
+        return recipients_among(self.ticket, self.people)
 
     @cached_property
     def promises(self) -> list[Promise]:
         """The promises that were not replaced by a newer one, the latest first."""
-        return _promises(self.ticket.pk)
+        return prepared.load_promises(self.ticket.pk)
 
     @property
     def promise(self) -> Promise | None:
@@ -86,35 +69,8 @@ class Opened:
 
 def read(number: int, desk: Desk) -> Opened:
     """Open one visible ticket for its page. Raises NotFound for any other, and for a number nobody has."""
-    user, since = desk.user.pk, desk.now - PRESENT_FOR
-    if desk.actor.is_administrator:
-        ticket = _shown(desk.tickets.filter(pk=number), user, since).first()
-    else:
-        ticket = one(_reached(tuple(desk.queues), user, number, since))
-    if ticket is None:
+    rows: list[Any] = prepared.load_opened_tickets(desk.actor, number, desk.user.pk, desk.now - PRESENT_FOR)
+    if not rows:
         raise NotFound
-    return Opened(ticket, desk, ticket.has_drafts, ticket.has_readers)  # type: ignore[attr-defined]
-
-
-@composed
-def _reached(queues: tuple[int, ...], user: int, number: int, since: datetime) -> QuerySet[Ticket]:
-    return _shown(Ticket.objects.within_reach(queues, user).filter(pk=number), user, since)
-
-
-def _shown(tickets: TicketQuerySet, user: int, since: datetime) -> QuerySet[Ticket]:
-    """Add whether there are drafts of this person, and colleagues who have the ticket open: mostly not."""
-    drafts = Draft.objects.filter(ticket=OuterRef("pk"), user=user)
-    readers = Reader.objects.seen_since(since).filter(ticket=OuterRef("pk")).exclude(user=user)
-    rows = tickets.annotate(has_drafts=Exists(drafts), has_readers=Exists(readers))
-    return rows.select_related("queue", "channel", "assignee", "motive").only(*OF_A_TICKET)
-
-
-@composed
-def _people(ticket: int) -> QuerySet[Participant]:
-    rows = Participant.objects.filter(ticket=ticket).exclude(state=Participant.State.REFUSED)
-    return rows.select_related("customer", "identity").only(*OF_A_PERSON).order_by("pk")
-
-
-@composed
-def _promises(ticket: int) -> QuerySet[Promise]:
-    return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-due_at")[:PROMISES]
+    (ticket,) = rows
+    return Opened(ticket, desk, ticket.has_drafts, ticket.has_readers)

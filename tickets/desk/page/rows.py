@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.db.models.expressions import RawSQL
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from tickets.customers.personal import shown
 from tickets.desk.entrance import Desk
 from tickets.desk.names import channel_name, initials
-from tickets.desk.page import lists
-from tickets.desk.page.lists import PAGE, WorkList
-from tickets.desk.words import between, by_moment, short_moment
-from tickets.models import Ticket
-from tickets.models.composed import composed
-from tickets.models.ticket import TicketQuerySet
+from tickets.desk.page.lists import WorkList
+from tickets.prepared.lists import (
+    BRANCHES,
+    BY_WAIT,
+    PAGE,
+    cursor,
+    facts_of,
+    ids_of,
+    in_order,
+    load_first_page,
+)
 from tickets.states import FINISHED, State, WaitsOn
+from tickets.wording import between, by_moment, short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
@@ -33,23 +37,6 @@ NTH_CONTACT = {
     4: gettext_lazy("fourth contact"),
     5: gettext_lazy("fifth contact"),
 }
-
-# Written out: composed by the ORM, the same expressions cost more to compile than to run.
-LAST_WORDS = """(
-    SELECT json_build_array(kind, author_user_id, left(coalesce(nullif(reply_text, ''), text), 180))
-    FROM tickets_message WHERE ticket_id = tickets_ticket.id AND seq = tickets_ticket.last_seq
-)"""
-CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
-DUE_AT = """(
-    SELECT max(due_at) FROM tickets_promise
-    WHERE ticket_id = tickets_ticket.id AND replaced_by_id IS NULL AND kept_at IS NULL
-)"""
-SEEN = "(SELECT seen_seq FROM tickets_reader WHERE ticket_id = tickets_ticket.id AND user_id = %s)"
-ADDRESS = """(
-    SELECT coalesce(nullif(display, ''), value) FROM tickets_identity
-    WHERE customer_id = tickets_ticket.customer_id AND tickets_customer.name = ''
-    ORDER BY verified_at IS NULL, id LIMIT 1
-)"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +62,8 @@ class WorkRow:
     place: str
     url: str
     now: datetime
+    said_name: str = ""
+    shows_wait: bool = False
 
     @property
     def initials(self) -> str:
@@ -82,7 +71,15 @@ class WorkRow:
 
     @property
     def time(self) -> str:
+        """What the list is sorted by: how long somebody has waited, else the moment of the last change."""
+        if self.shows_wait:
+            return self._waiting if self._waits else ""
         return short_moment(self.updated_at, self.now)
+
+    @property
+    def author(self) -> str:
+        """Who said the last words, with the sign that follows a name; empty for the requester."""
+        return f"{self.said_name}{pgettext('after a name', ':')}" if self.said_name else ""
 
     @property
     def is_unread(self) -> bool:
@@ -121,7 +118,11 @@ class WorkRow:
             return ""
         if self.due_at is not None:
             return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
-        return _("waiting %(long)s") % {"long": between(self.waiting_since, self.now)}
+        return "" if self.shows_wait else self._waiting
+
+    @property
+    def _waiting(self) -> str:
+        return _("waiting %(long)s") % {"long": between(self.waiting_since or self.now, self.now)}
 
     @property
     def _state(self) -> str:
@@ -151,17 +152,17 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     """Return the next 25 rows after a place, in one query."""
     queues, user = tuple(desk.queues), desk.user.pk
     found: Iterable[tuple[Any, ...]]
-    if after or work.slug not in lists.NAMED or desk.actor.is_administrator:
-        ids = lists.ids_of(work.branches(queues, user), sort=sort, after=after)
-        found = _facts(lists.in_order(desk.tickets.filter(pk__in=ids), sort), user)
+    if after or work.slug not in BRANCHES or desk.actor.is_administrator:
+        ids = ids_of(work.branches(queues, user), sort=sort, after=after)
+        found = facts_of(in_order(desk.tickets.filter(pk__in=ids), sort), user)
     else:
-        found = _first_page(work.slug, sort)(queues, user)
-    rows = _rows(found, desk, work)
+        found = load_first_page(desk.actor, work.slug, sort)
+    rows = _rows(found, desk, work, sort)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
     last = shown[-1]
-    place = lists.cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
+    place = cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
     return Page(shown, place)
 
 
@@ -170,57 +171,14 @@ def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
     numbers = tuple(numbers)
     if not numbers:
         return []
-    numbers += numbers[:1] * (PAGE + 1 - len(numbers))  # always as many: one statement, planned once
-    if desk.actor.is_administrator:
-        return _rows(_facts(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
-    return _rows(_of_numbers(tuple(desk.queues), desk.user.pk, numbers), desk)
+    return _rows(facts_of(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
 
 
-@cache
-def _first_page(slug: str, sort: str) -> Callable[[tuple[int, ...], int], list[tuple[Any, ...]]]:
-    """Return the query for the first page of a list, for somebody who is no administrator."""
-
-    @composed
-    def rows(queues: tuple[int, ...], user: int) -> QuerySet[Ticket, tuple[Any, ...]]:
-        ids = lists.ids_of(lists.NAMED[slug].branches(queues, user), sort=sort, after="")
-        reached = Ticket.objects.within_reach(queues, user).filter(pk__in=ids)
-        return _facts(lists.in_order(reached, sort), user)
-
-    return rows
-
-
-@composed
-def _of_numbers(
-    queues: tuple[int, ...], user: int, numbers: tuple[int, ...]
-) -> QuerySet[Ticket, tuple[Any, ...]]:
-    return _facts(Ticket.objects.within_reach(queues, user).filter(pk__in=numbers), user)
-
-
-def _facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, tuple[Any, ...]]:
-    return tickets.values_list(
-        "pk",
-        "subject",
-        "customer__name",
-        "state",
-        "waits_on",
-        "is_spam",
-        "channel__slug",
-        "updated_at",
-        "waiting_since",
-        "last_seq",
-        _raw(SEEN, user),
-        _raw(CONTACTS),
-        _raw(DUE_AT),
-        _raw(LAST_WORDS),
-        _raw(ADDRESS),
-        F("queue_id"),
-        F("assignee__name"),
-    )
-
-
-def _rows(found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
-    start = reverse("desk:home")
-    return [_row(values, desk, work, start) for values in found]
+def _rows(
+    found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None, sort: str = ""
+) -> list[WorkRow]:
+    start, shows_wait = reverse("desk:home"), sort == BY_WAIT
+    return [_row(values, desk, work, start, shows_wait) for values in found]
 
 
 @cache
@@ -229,17 +187,19 @@ def _state_word(state: str, language: str | None) -> str:
     return str(STATES[state])
 
 
-def _raw(sql: str, *values: Any) -> RawSQL:
-    return RawSQL(sql, values)  # noqa: S611  (fixed statements, values apart)
-
-
-def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str) -> WorkRow:
+def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str, shows_wait: bool) -> WorkRow:
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
+    kind, author, words, name = last or ("", None, "", "")
     row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
-    kind, author, words = last or ("", None, "")
     row += [kind, author, " ".join((words or "").split())]
-    row += [_place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now]
+    row += [
+        _place(work, desk, queue_id, assignee or ""),
+        f"{start}{row[0]}/",
+        desk.now,
+        name or "",
+        shows_wait,
+    ]
     return WorkRow(*row)
 
 

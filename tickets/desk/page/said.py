@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import wording
+from tickets.channels.registry import carrier_of
 from tickets.customers.personal import shown
 from tickets.desk.names import channel_name, initials
 from tickets.desk.writing import returned
@@ -43,13 +45,17 @@ PROTECTIONS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """How far an own message got: a word, a tone, why, and whether a person can send it again."""
+    """How far an own message got: a word, a tone, why, and whether a person can send it again.
+
+    `leaves_in` are the seconds until a mail leaves that can still be taken back; the page counts them down.
+    """
 
     outbound: Outbound
     word: str
     tone: str
     icon: str
     why: str = ""
+    leaves_in: int | None = None
 
     @property
     def can_retry(self) -> bool:
@@ -58,7 +64,7 @@ class Delivery:
     @property
     def can_take_back(self) -> bool:
         """It has not left yet, because a person chose so or may still think again."""
-        return self.outbound.is_mail and self.outbound.state in (
+        return carrier_of(self.outbound.channel).can_send_later and self.outbound.state in (
             Outbound.State.HELD,
             Outbound.State.SCHEDULED,
         )
@@ -213,19 +219,19 @@ def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery
 
 def _delivery(row: Outbound, now: datetime) -> Delivery:
     tone, icon = TONES.get(row.state, ("", "clock"))
-    why = (
-        row.last_error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else ""
-    )
+    why = row.error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else None
     word = str(row.get_state_display())
+    leaves_in = None
     if row.state == Outbound.State.HELD and row.next_attempt_at:
-        word = _("Sending in %(time)s") % {
-            "time": wording.length((row.next_attempt_at - now).total_seconds())
-        }
+        leaves_in = max(0, math.ceil((row.next_attempt_at - now).total_seconds()))
+        word = (
+            _("Sending in %(time)s") % {"time": wording.length(leaves_in)} if leaves_in else _("Sending now")
+        )
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
         word = _("tried again %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
         word = _("will be sent %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
-    return Delivery(row, word, tone, icon, returned.in_words(why))
+    return Delivery(row, word, tone, icon, returned.in_words(why), leaves_in)
 
 
 FAILURES = (Outbound.State.FAILED, Outbound.State.BOUNCED)

@@ -9,31 +9,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from tickets import wording
+from tickets import prepared, wording
 from tickets.desk import calls
 from tickets.desk.entrance import Desk
 from tickets.desk.page import sentences
 from tickets.desk.page.opened import Opened
 from tickets.desk.page.said import Said, deliveries_of
 from tickets.desk.page.sentences import Line, Names
-from tickets.models import Attachment, Call, Event, Handover, Message, Outbound, Participant, Queue, Ticket
-from tickets.models.composed import composed
+from tickets.models import Attachment, Call, Event, Handover, Outbound, Participant, Queue, Ticket
+from tickets.prepared.conversation import MESSAGES
 
-SHOWN = 40
-MAX_EVENTS = 400
-# What the timeline says of each; a column that is not shown costs as much to read as one that is.
-OF_A_MESSAGE = (
-    "ticket", "seq", "kind", "channel_slug", "from_address", "from_name", "text", "reply_text", "language",
-    "is_auto", "auto_reason", "is_held", "thread_layer", "facts", "created_at",
-    "author_user__name", "author_user__email", "author_customer__name",
-)  # fmt: skip
-OF_AN_EVENT = ("ticket", "kind", "at", "actor_kind", "actor_id", "queue_id", "cause", "data")
-OF_AN_OUTBOUND = (
-    "ticket", "message", "kind", "state", "next_attempt_at", "last_error", "created_at", "channel__slug",
-)  # fmt: skip
 ENDLESS = 2_000_000_000  # more messages than a ticket can have
 
 
@@ -71,12 +58,12 @@ def build_thread(opened: Opened, *, before: int | None = None) -> Thread:
     The number of queries does not depend on how much was said.
     """
     ticket, desk = opened.ticket, opened.desk
-    messages = _messages(ticket, before)
-    has_more = len(messages) > SHOWN
-    messages = messages[-SHOWN:]
+    messages = _messages(opened, before)
+    has_more = len(messages) > MESSAGES
+    messages = messages[-MESSAGES:]
     first = messages[0] if has_more else None
-    events, outbounds = _events(ticket.pk)[::-1], _outbounds(ticket.pk)
-    spoken = calls.of_ticket(ticket) if not messages or messages[-1].has_calls else []
+    events, outbounds = prepared.load_events(ticket.pk)[::-1], prepared.load_outbounds(ticket.pk)
+    spoken = calls.of_ticket(ticket, desk.actor) if not messages or messages[-1].has_calls else []
     entries = [
         *_said(messages, outbounds, spoken, opened),
         *_notices(outbounds, desk.now),
@@ -96,35 +83,10 @@ def build_thread(opened: Opened, *, before: int | None = None) -> Thread:
     )
 
 
-def _messages(ticket: Ticket, before: int | None) -> list[Any]:
-    """Return the latest messages, oldest first and one more than is shown.
-
-    Each knows whether there is more to read: `has_html`, `has_files`, and `has_calls` of the whole ticket.
-    """
-    return _latest(ticket.pk, ticket.customer_id, ENDLESS if before is None else before)[::-1]
-
-
-@composed
-def _latest(ticket: int, customer: int, before: int) -> QuerySet[Message]:
-    rows = Message.objects.filter(ticket=ticket, seq__lt=before)
-    has_html = ExpressionWrapper(~Q(html_safe=""), output_field=BooleanField())
-    has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
-    has_calls = calls.exist_for(ticket, customer)
-    with_facts = rows.annotate(has_html=has_html, has_files=has_files, has_calls=has_calls)
-    with_authors = with_facts.select_related("author_user", "author_customer").only(*OF_A_MESSAGE)
-    return with_authors.order_by("-seq")[: SHOWN + 1]
-
-
-@composed
-def _events(ticket: int) -> QuerySet[Event]:
-    rows = Event.objects.filter(ticket=ticket).only(*OF_AN_EVENT)
-    return rows.order_by("-pk")[:MAX_EVENTS]
-
-
-@composed
-def _outbounds(ticket: int) -> QuerySet[Outbound]:
-    rows = Outbound.objects.filter(ticket=ticket).select_related("channel").only(*OF_AN_OUTBOUND)
-    return rows.order_by("pk")
+def _messages(opened: Opened, before: int | None) -> list[Any]:
+    """Return the latest messages, oldest first and one more than is shown."""
+    ticket, last = opened.ticket, ENDLESS if before is None else before
+    return prepared.load_messages(opened.desk.actor, ticket.pk, ticket.customer_id, last)[::-1]
 
 
 def _end(ticket: Ticket, before: int | None) -> datetime | None:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tickets.channels.registry import care_links
 from tickets.delivery import outbox
 from tickets.desk import answers, setaside
 from tickets.desk.entrance import Desk, for_agents
@@ -32,6 +33,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         "now": desk.now,
         "received": setaside.with_guesses(received[:SHOWN]),
         "sent": sent[:SHOWN],
+        "care_links": care_links(),
     }
     if getattr(request, "htmx", False):
         return render(request, "desk/quarantine.html", context)

@@ -10,13 +10,13 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from tickets import prepared
 from tickets.desk.entrance import Desk
 from tickets.errors import Invalid, TooLarge
 from tickets.models import Attachment, Draft, Message, Ticket
-from tickets.models.composed import composed
 from tickets.platform import files
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -27,12 +27,7 @@ KINDS = {Draft.Kind.REPLY.value: Message.Kind.OUTBOUND, Draft.Kind.NOTE.value: M
 
 def load_drafts(ticket: Ticket, desk: Desk) -> dict[str, Draft]:
     """Return this person's drafts in a ticket by kind."""
-    return {draft.kind: draft for draft in _kept(ticket.pk, desk.user.pk)}
-
-
-@composed
-def _kept(ticket: int, user: int) -> QuerySet[Draft]:
-    return Draft.objects.filter(ticket=ticket, user=user).prefetch_related("attachments")
+    return {draft.kind: draft for draft in prepared.load_drafts(ticket.pk, desk.user.pk)}
 
 
 def save(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> Draft:
@@ -65,7 +60,7 @@ def autosave(
     Waits for a sending that is under way, so that an autosave beside it does not bring back what was sent.
     """
     with transaction.atomic():
-        Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk).first()
+        Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk).first()  # reached: a lock
         if _is_over(ticket, desk, kind=kind, opened_at=opened_at):
             return None
         if not text.strip() and not ticket.drafts.filter(user=desk.user, kind=kind).exists():

@@ -20,6 +20,13 @@ from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Identity, Queue
 
 
+class MailboxField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A choice of mailboxes, by name and address as the customer will see them."""
+
+    def label_from_instance(self, obj: Channel) -> str:
+        return f"{obj.name}, {obj.address}" if obj.address else obj.name
+
+
 class NewTicket(forms.Form):
     """A known customer (`customer`), or somebody new by a name and an address or number (`who`, `name`)."""
 
@@ -34,7 +41,7 @@ class NewTicket(forms.Form):
     customer = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name, for a new customer"), required=False, max_length=200)
     queue = forms.ModelChoiceField(Queue.objects.none(), label=_("Queue"), empty_label=None)
-    channel = forms.ModelChoiceField(Channel.objects.none(), label=_("From"), empty_label=None)
+    channel = MailboxField(Channel.objects.none(), label=_("From"), empty_label=None)
     subject = forms.CharField(label=_("Subject"), max_length=500)
     text = forms.CharField(label=_("Message"), widget=forms.Textarea(attrs={"rows": 8}), max_length=200_000)
     how = forms.ChoiceField(
@@ -49,7 +56,7 @@ class NewTicket(forms.Form):
         self.desk = desk
         queues = Queue.objects.filter(pk__in=desk.queues, is_active=True)
         mailboxes = Channel.objects.filter(is_active=True, queue__in=desk.queues)
-        own = mailboxes.filter(slug="email")
+        own = mailboxes.mailboxes()
         chosen = own if own.exists() else mailboxes
         self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
         self.fields["channel"].queryset = chosen.order_by(self._language_first, "slug", "name")  # type: ignore[attr-defined]

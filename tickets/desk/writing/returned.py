@@ -1,4 +1,4 @@
-"""Why a mail came back, in words: the codes of RFC 3463 are for machines."""
+"""Why something did not arrive, in words: the codes of RFC 3463 are for machines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from tickets.models.channels.delivery_error import DeliveryError
 
 CODE = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})")
 WORDS: tuple[tuple[str, Promise | str], ...] = (
@@ -19,10 +21,15 @@ WORDS: tuple[tuple[str, Promise | str], ...] = (
 )
 
 
-def in_words(error: str) -> str:
-    """Return what is kept of a failed delivery with a bare status code put into words: “… (5.2.2)”."""
-    code = CODE.fullmatch(error.strip())
+def in_words(error: DeliveryError | None) -> str:
+    """Return why something did not arrive: what its code means, if it is known, and what the other side said.
+
+    "This address does not exist. (5.1.1 No such user)", "550 no such user"; an empty text for no error.
+    """
+    if error is None:
+        return ""
+    code = CODE.fullmatch(error.code)
     if code is None:
-        return error
+        return str(error)
     words = next((said for part, said in WORDS if code[1].startswith(part)), _("Their mail server said no."))
-    return f"{words} ({error.strip()})"
+    return f"{words} ({error})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tickets import wording
@@ -24,6 +24,10 @@ class CallQuerySet(models.QuerySet["Call"]):
             return self.filter(seen)
         return self.filter(seen | Q(ticket=None, channel__queue__in=Queue.objects.visible_to(actor)))
 
+    def on_timeline(self, ticket: int, customer: int) -> CallQuerySet:
+        """Calls of one ticket, and those of its customer that belong to no ticket."""
+        return self.filter(Q(ticket=ticket) | Q(ticket=None, customer=customer))
+
 
 class Call(models.Model):
     """One phone call, answered or missed, told by a provider's webhook or typed by an agent."""
@@ -33,12 +37,12 @@ class Call(models.Model):
         OUTBOUND = "out", _("outgoing")
 
     class Result(models.TextChoices):
-        RINGING = "ringing", _("ringing")
-        ANSWERED = "answered", _("answered")
-        MISSED = "missed", _("missed")
-        VOICEMAIL = "voicemail", _("voicemail")
-        BUSY = "busy", _("busy")
-        FAILED = "failed", _("failed")
+        RINGING = "ringing", pgettext_lazy("a call", "ringing")
+        ANSWERED = "answered", pgettext_lazy("a call", "answered")
+        MISSED = "missed", pgettext_lazy("a call", "missed")
+        VOICEMAIL = "voicemail", pgettext_lazy("a call", "voicemail")
+        BUSY = "busy", pgettext_lazy("a call", "busy")
+        FAILED = "failed", pgettext_lazy("a call", "failed")
 
     channel = models.ForeignKey("tickets.Channel", models.PROTECT, related_name="calls")
     external_id = models.CharField(_("the provider's id"), max_length=120)

@@ -7,7 +7,6 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.composed import composed
 from tickets.models.fields import EncryptedTextField, Language
 
 
@@ -21,10 +20,19 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+MAILBOX = "email"  # the kind of channel that is one of the company's mailboxes
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def mailboxes(self) -> ChannelQuerySet:
+        """Those that are mailboxes of the company: what no other channel can carry leaves by one of them."""
+        return self.filter(slug=MAILBOX)
+
+
 class Channel(models.Model):
     """One door: which adapter, which queue it leads to, which language it speaks."""
 
-    slug = models.SlugField(_("kind"), max_length=20, help_text=_("The adapter: email, chat, phone or web."))
+    slug = models.SlugField(_("kind"), max_length=20, help_text=_("The adapter that speaks for it."))
     name = models.CharField(_("name"), max_length=120)
     key = models.CharField(_("key"), max_length=32, unique=True, default=new_key, editable=False)
     secret = EncryptedTextField(_("secret"), default=new_secret, blank=True)
@@ -37,6 +45,8 @@ class Channel(models.Model):
     options = models.JSONField(_("options"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), db_default=models.functions.Now(), editable=False)
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("channel")
@@ -53,8 +63,6 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.slug})"
 
-
-@composed
-def mailboxes() -> models.QuerySet[Channel]:
-    """Return every mailbox, closed ones too; without the secrets, which are costly to decrypt."""
-    return Channel.objects.filter(slug="email").defer("secret", "previous_secret").order_by("id")
+    @property
+    def is_mailbox(self) -> bool:
+        return self.slug == MAILBOX

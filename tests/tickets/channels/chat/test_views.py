@@ -24,9 +24,10 @@ def estimated(monkeypatch):
     """Let the roster say in how many minutes a chat or a mail is answered, and who is there."""
 
     def within(*names, **minutes):
-        def estimate(queue, *, channel_slug, now):
-            until = now + timedelta(minutes=minutes.get(channel_slug, 0))
-            return Estimate(now, until, basis={"names": names}) if channel_slug in minutes else None
+        def estimate(queue, *, is_live, now):
+            medium = "chat" if is_live else "email"
+            until = now + timedelta(minutes=minutes.get(medium, 0))
+            return Estimate(now, until, basis={"names": names}) if medium in minutes else None
 
         monkeypatch.setattr(promises, "_estimators", [estimate])
 

@@ -3,19 +3,14 @@
 import json
 import runpy
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from tests.plugins.corpora import CORPORA, needs_collection
 from tickets.channels.email.parsing import parse_email
 
-CORPORA = Path(__file__).parents[5] / "shared" / "corpora" / "email"
-
-pytestmark = pytest.mark.skipif(
-    not (CORPORA / "score.py").exists(),
-    reason="The collections of other projects' mails are not on this machine.",
-)
+pytestmark = needs_collection("score.py")
 
 # Share of the mails with expectations that must be wholly right; docs/email-parsing.md lists the rest.
 RIGHT = {

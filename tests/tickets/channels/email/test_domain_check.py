@@ -114,14 +114,14 @@ def test_supervisors_see_the_domains_of_their_mailboxes(cast, client, published)
     published(spf="v=spf1 -all")
     client.force_login(cast.carol)
     assert (
-        reverse("desk:sending_domain", args=["demo.example"])
-        in client.get(reverse("desk:sending")).content.decode()
+        reverse("email:domain", args=["demo.example"])
+        in client.get(reverse("email:domains")).content.decode()
     )
-    shown = client.get(reverse("desk:sending_domain", args=["demo.example"])).content.decode()
+    shown = client.get(reverse("email:domain", args=["demo.example"])).content.decode()
     assert "v=spf1 -all" in shown
-    assert client.get(reverse("desk:sending_domain", args=["other.example"])).status_code == 404
+    assert client.get(reverse("email:domain", args=["other.example"])).status_code == 404
 
 
 def test_agents_are_not_asked_to_look_after_it(cast, client):
     client.force_login(cast.alice)
-    assert client.get(reverse("desk:sending")).status_code == 403
+    assert client.get(reverse("email:domains")).status_code == 403

@@ -156,7 +156,7 @@ def test_the_acknowledgement_carries_no_word_of_the_sender(arrive, now):
     assert sent.extra_headers["Auto-Submitted"] == "auto-replied"
 
 
-@pytest.mark.parametrize(("is_answer", "most"), [(False, 8), (True, 10)])
+@pytest.mark.parametrize(("is_answer", "most"), [(False, 14), (True, 13)])
 def test_a_mail_takes_few_statements(arrive, cast, now, is_answer, most):
     cited = {"In_Reply_To": "<one@petit.example>"} if is_answer else {}
     arrive(mail(DANA, "My lamp.", Message_ID="<one@petit.example>"))

@@ -6,11 +6,11 @@ must be covered here.
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.mails import mail
+from tests.plugins.corpora import CORPORA, needs_collection
 from tests.tickets.channels.email.scene import DANA, FIRST, REFUNDS, STRANGER, SUPPORT, Scene
 from tickets.actor import SYSTEM
 from tickets.channels.base import SendResult
@@ -20,7 +20,7 @@ from tickets.delivery import outbox
 from tickets.intake import ledger
 from tickets.models import Customer, Identity, Inbound, Message, Outbound, Participant, Ticket, TicketLink
 
-COLLECTION = Path(__file__).parents[5] / "shared" / "corpora" / "email" / "scenarios.json"
+COLLECTION = "scenarios.json"
 NUMBERS: dict[str, list[str]] = {"test_agent_mail: who left the queue answers no more": ["s47"]}
 
 
@@ -39,9 +39,9 @@ def scene(cast, now):
     return Scene(cast, now)
 
 
-@pytest.mark.skipif(not COLLECTION.exists(), reason="The collection of other projects' cases is not here.")
+@needs_collection(COLLECTION)
 def test_every_case_of_the_collection_is_covered():
-    wanted = {case["id"] for case in json.loads(COLLECTION.read_text())}
+    wanted = {case["id"] for case in json.loads((CORPORA / COLLECTION).read_text())}
     assert wanted - {number for numbers in NUMBERS.values() for number in numbers} == set()
 
 

@@ -3,19 +3,25 @@
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from types import SimpleNamespace
 
 import dkim
 import pytest
+from anymail.exceptions import AnymailRequestsAPIError
+from django.core.mail import EmailMessage
+from requests import Response
 
 from tests import make
 from tests.tickets.channels.email import smtp_peer
 from tickets.channels.base import SendResult
+from tickets.channels.email.inbound import loops
 from tickets.channels.email.outbound import signing
 from tickets.channels.email.parsing import parse_email
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.delivery import auto_mail, outbox, throttle
+from tickets.delivery import outbox, throttle
 from tickets.models import MailReference, MailText, Outbound, Signature, SigningKey
+from tickets.models.channels.delivery_error import DeliveryError
 
 DANA = "dana@petit.example"
 
@@ -67,7 +73,26 @@ def test_greylisted_it_comes_again_with_the_same_id(outbound, peer, now):
 def test_refused_for_good_it_comes_back_to_its_agent(outbound, peer, now):
     peer.refuse[DANA] = "550 5.1.1 No such person"
     row = outbox.deliver(outbound.pk, now=now)
-    assert (row.state, "5.1.1" in row.last_error, row.ticket.state) == ("failed", True, "open")
+    assert (row.state, row.ticket.state) == ("failed", "open")
+    assert row.error == DeliveryError.permanent("No such person", code="5.1.1", provider="smtp")
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "kind"),
+    [(422, "failed", "permanent"), (429, "deferred", "temporary"), (None, "deferred", "temporary")],
+)
+def test_what_a_provider_answers_is_kept_in_its_own_words(outbound, monkeypatch, now, status, state, kind):
+    answer = Response()
+    answer.status_code, answer.reason = status, "No"
+
+    def refuse(self, *_args, **_more):
+        backend = SimpleNamespace(esp_name="Postmark")
+        raise AnymailRequestsAPIError("Not taken", response=answer if status else None, backend=backend)
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+    row = outbox.deliver(outbound.pk, now=now)
+    assert (row.state, row.error.kind, row.error.code) == (state, kind, str(status or ""))
+    assert row.error.provider == "Postmark"
 
 
 def test_cut_after_data_the_mail_may_come_twice_with_one_id(outbound, peer, now):
@@ -135,17 +160,27 @@ def test_it_is_signed_so_that_others_can_verify_it(outbound, peer, now):
 def test_a_queues_own_words_frame_the_answer(outbound, peer, now, cast):
     MailText.objects.create(kind="reply", language="en", text="Other {answer}")
     MailText.objects.create(
-        kind="reply", queue=cast.orders, language="en", text="Dear {customer},\n{answer}\n{unknown} {{agent}}"
+        kind="reply", queue=cast.orders, language="en", text="Dear {customer},\n{answer}\nYours, {agent}"
     )
     Signature.objects.create(language="en", text="{agent}, {company}")
     outbox.deliver(outbound.pk, now=now)
     text = parse_email(peer.taken[-1].content).text
-    assert "Dear Dana Petit,\nA new one leaves today.\n{unknown} {Alice}" in text
+    assert "Dear Dana Petit,\nA new one leaves today.\nYours, Alice" in text
     assert "Alice, Tandem" in text
 
 
+def test_a_template_with_a_placeholder_nobody_fills_in_is_not_used(outbound, peer, now, cast):
+    MailText.objects.create(kind="reply", language="en", text="Other {answer}")
+    MailText.objects.create(kind="reply", queue=cast.orders, language="en", text="{unknown} {answer}")
+    Signature.objects.create(language="en", text="{{agent}}")
+    outbox.deliver(outbound.pk, now=now)
+    text = parse_email(peer.taken[-1].content).text
+    assert "Other A new one leaves today." in text
+    assert "{" not in text
+
+
 def test_own_words_of_thanks_carry_none_of_the_senders(cast, peer, now):
-    MailText.objects.create(kind="ack", language="en", text="Thanks {customer}. {promise} {answer}")
+    MailText.objects.create(kind="ack", language="en", text="Thanks {customer}. {promise}")
     make.ticket(cast.web, cast.dana, "casino.example", subject="casino.example")
     outbox.deliver_due(now=now)
     content = peer.taken[-1].content.decode()
@@ -161,8 +196,8 @@ def test_the_providers_name_for_a_mail_is_kept(outbound, peer, now):
 
 def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now):
     ticket = make.ticket(cast.web, cast.dana)
-    for _ in range(auto_mail.FROM_ONE_SENDER_AN_HOUR + 1):
-        auto_mail.weigh(DANA, "Same", None, now=now)
+    for _ in range(loops.FROM_ONE_SENDER_AN_HOUR + 1):
+        loops.weigh(DANA, "Same", None, now=now)
     assert outbox.deliver_due(now=now) == 0
     assert (ticket.outbounds.get().state, peer.taken) == ("cancelled", [])
 

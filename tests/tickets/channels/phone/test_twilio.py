@@ -37,7 +37,7 @@ def signature_of(url, fields, token=TOKEN):
 
 
 def send(phone, signature="", **changes):
-    fields, path = {**CALL, **changes}, reverse("phone:webhook", args=[phone.key])
+    fields, path = {**CALL, **changes}, reverse("webhook", args=[phone.slug, phone.key])
     given = signature or signature_of(f"http://127.0.0.1:8000{path}", fields)
     return Client().post(
         path,

@@ -51,7 +51,7 @@ def test_any_flipped_bit_is_refused(cast):
         changed = bytearray(raw)
         changed[place] ^= 1
         response = Client().post(
-            reverse("phone:webhook", args=[cast.phone.key]),
+            reverse("webhook", args=[cast.phone.slug, cast.phone.key]),
             bytes(changed),
             content_type="application/json",
             headers=signing,
@@ -112,7 +112,7 @@ def test_same_id_with_another_body_is_refused(cast):
 def test_a_hundred_copies_at_once_are_one_row(cast):
     raw, now = json.dumps(incoming("call.missed")).encode(), database_now()
     signing = headers_of(cast.phone.secret, raw, event_id="e1", at=now)
-    address = reverse("phone:webhook", args=[cast.phone.key])
+    address = reverse("webhook", args=[cast.phone.slug, cast.phone.key])
 
     def post(_: int) -> int:
         try:
@@ -186,5 +186,5 @@ def test_unknown_and_closed_channels_are_not_found(cast):
 
 
 def test_only_post_is_taken(cast, client):
-    response = client.get(reverse("phone:webhook", args=[cast.phone.key]))
+    response = client.get(reverse("webhook", args=[cast.phone.slug, cast.phone.key]))
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")

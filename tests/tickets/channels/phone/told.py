@@ -40,7 +40,7 @@ def send(
         secret or channel.secret, raw, event_id=event_id or f"event-{next(_number)}", at=at or database_now()
     )
     return Client().post(
-        reverse("phone:webhook", args=[channel.key]),
+        reverse("webhook", args=[channel.slug, channel.key]),
         raw,
         content_type="application/json",
         headers={**signing, **(headers or {})},

@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import InboundFile, InboundMessage, Sender
-from tickets.channels.email.inbound import mailroom
+from tickets.channels.email.inbound.details import MailDetails, Report
 from tickets.channels.email.parsing import ParsedMail
 from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
+from tickets.models.channels.company_mailboxes import bare_address
 
 MAX_HOPS = 30
 ANOTHER = "another domain"
@@ -40,25 +41,24 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         html_safe=parsed.html,
         sanitiser=parsed.sanitiser_version,
         language=parsed.language,
-        at=parsed.date,
         files=[
             InboundFile(a.filename, a.content_type, a.content, a.content_id, a.inline)
             for a in parsed.attachments
         ],
-        mail_id=parsed.message_id,
-        in_reply_to=parsed.in_reply_to,
-        references=parsed.references,
-        recipients=recipients,
-        agent=agent if not refusal and agent and agent[1] else None,
-        is_mail=True,
+        external_id=parsed.message_id,
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
-        is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
-        **_reported(parsed),
         wants_acknowledgement=proves and _may_be_thanked(parsed, verdict),
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
+        details=MailDetails(
+            in_reply_to=parsed.in_reply_to,
+            references=parsed.references,
+            recipients=recipients,
+            agent=agent if not refusal and agent and agent[1] else None,
+            report=_report(parsed, recipients),
+        ),
     )
 
 
@@ -126,7 +126,7 @@ def _refusal(
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and mailroom.bare(address) in inbound.own_mailboxes:
+    if found is None and bare_address(address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 
@@ -153,15 +153,16 @@ def _bounced_ids(parsed: ParsedMail) -> list[str]:
     return [*named, *parsed.in_reply_to, *reversed(parsed.references)]
 
 
-def _reported(parsed: ParsedMail) -> dict[str, Any]:
-    """Return what a report says of a mail of ours, as fields of an InboundMessage."""
-    return {
-        "bounced_mail_ids": _bounced_ids(parsed),
-        "bounced_addresses": _failed(parsed),
-        "bounced_senders": parsed.report.original_senders if parsed.report else (),
-        "bounce_status": _status(parsed),
-        "is_complaint": parsed.report is not None and parsed.report.kind == "complaint",
-    }
+def _report(parsed: ParsedMail, recipients: list[str]) -> Report:
+    """Return what a mail says of one of ours that did not arrive, or was not wanted."""
+    return Report(
+        is_complaint=parsed.report is not None and parsed.report.kind == "complaint",
+        is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
+        mail_ids=_bounced_ids(parsed),
+        addresses=_failed(parsed),
+        senders=parsed.report.original_senders if parsed.report else (),
+        status=_status(parsed),
+    )
 
 
 def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:

@@ -20,19 +20,13 @@ from django.conf import settings
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.email.mailtrap import MailtrapInbound
+from tickets.channels.signing import Refused
 from tickets.errors import DomainError
 from tickets.models import Channel
-
-
-class Refused(DomainError):
-    """A webhook without a genuine signature."""
-
-    code = "refused"
-    status = 401
-    sentence = "The signature does not fit."
 
 
 class NotSetUp(DomainError):
@@ -224,6 +218,19 @@ PROVIDERS: dict[str, Provider] = {
         raw=_postal,
     ),
 }
+
+
+def trouble_with(name: str) -> str:
+    """Return why a mailbox cannot get its mails from the provider of this name, or an empty text."""
+    if name and name not in PROVIDERS:
+        known = {"name": name, "known": ", ".join(PROVIDERS)}
+        return str(gettext("There is no provider “%(name)s”. Known: %(known)s.") % known)
+    if name and PROVIDERS[name].needs_token:
+        try:
+            api_token()
+        except NotSetUp as error:
+            return str(error.sentence)
+    return ""
 
 
 def provider_of(channel: Channel) -> Provider | None:

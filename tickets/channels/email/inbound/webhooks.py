@@ -19,8 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tickets.channels.base import TryAgain
 from tickets.channels.email.inbound import mailroom, too_large
-from tickets.channels.email.inbound.providers import Provider, RawMail, Refused, provider_of
+from tickets.channels.email.inbound.providers import Provider, RawMail, provider_of
 from tickets.channels.email.outbound import tracking
+from tickets.channels.signing import Refused, is_recent
 from tickets.clock import database_now
 from tickets.errors import DomainError, NotFound, TooLarge
 from tickets.intake import ledger
@@ -92,7 +93,7 @@ def _take(
         raise Refused from error
     _refuse_reuse(token, signed_at, body, channel, now=now)
     if tracking:
-        return _follow(view, request, channel, now=now)
+        return _follow(view, request, channel, provider, now=now)
     try:
         mails = provider.raw(request) or _rebuilt(view, request)
     except UNREADABLE as error:
@@ -113,7 +114,9 @@ def _rebuilt(view: object, request: HttpRequest) -> list[RawMail]:
     return [RawMail(mail.as_bytes(), str(mail.envelope_recipient or "")) for mail in mails]
 
 
-def _follow(view: object, request: HttpRequest, channel: Channel, *, now: datetime) -> int:
+def _follow(
+    view: object, request: HttpRequest, channel: Channel, provider: Provider, *, now: datetime
+) -> int:
     try:
         events = view.parse_events(request)  # type: ignore[attr-defined]
     except UNREADABLE:
@@ -121,7 +124,7 @@ def _follow(view: object, request: HttpRequest, channel: Channel, *, now: dateti
         return 0
     told = [event for event in events if event.event_type in tracking.TOLD]
     for event in told:
-        raw, name = tracking.document(event)
+        raw, name = tracking.document(event, provider.name)
         row, _is_new = ledger.keep_raw(
             channel, raw, source_key=f"tracking:{name}", body_digest=name, now=now, kind=tracking.KIND
         )
@@ -136,7 +139,7 @@ def _refuse_reuse(token: str, signed_at: str, body: bytes, channel: Channel, *, 
     """
     if not token:
         return
-    if not signed_at.isdecimal() or abs(now.timestamp() - int(signed_at[:12])) > REMEMBERED_SECONDS / 2:
+    if not is_recent(signed_at, now=now, tolerance=REMEMBERED_SECONDS / 2):
         raise Refused(_("This signature is too old."), code="too_old")
     limits = caches["limits"]
     key, digest = storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()

@@ -39,7 +39,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         fields = [*CONNECTION, "read_from", "afterwards", "move_to", "quiet_hours"]
         widgets = {
             "password": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-            "read_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "read_from": forms.DateInput(attrs={"placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}),
         }
         help_texts = {
             "username": _("Mostly the mail address itself; empty takes that."),
@@ -112,7 +112,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         """Return the mailbox's own channel, one of this address that has no mailbox, or a new one."""
         if self.instance.pk:
             return self.instance.channel
-        present = Channel.objects.filter(slug="email", address__iexact=self.cleaned_data["address"]).first()
+        present = Channel.objects.mailboxes().filter(address__iexact=self.cleaned_data["address"]).first()
         return present or Channel(slug="email")
 
     def _choose_folders(self, mailbox: Mailbox) -> None:

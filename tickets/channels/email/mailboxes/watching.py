@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import Max
 from django.utils import translation
 
@@ -15,6 +15,7 @@ from tickets.channels.email.mailboxes import oauth
 from tickets.channels.email.mailboxes.trouble import Trouble
 from tickets.delivery import outbox
 from tickets.models import Channel, Inbound, Mailbox, Outbound
+from tickets.platform.sql import load_row
 
 PATIENCE = timedelta(minutes=10)
 LOOKED_BACK = timedelta(days=28)
@@ -23,11 +24,18 @@ SHORTEST_SILENCE = timedelta(hours=4)
 
 # The longest pause between two mails of the last weeks; how many there were.
 PAUSES = """
-SELECT count(*), max(received_at - before) FROM (
+SELECT count(*) AS mails, max(received_at - before) AS longest FROM (
     SELECT received_at, lag(received_at) OVER (ORDER BY received_at) AS before
     FROM tickets_inbound WHERE channel_id = %s AND kind = 'message' AND received_at > %s
 ) AS pauses
 """
+
+
+class Pauses(NamedTuple):
+    """How many mails came, and the longest pause between two of them."""
+
+    mails: int
+    longest: timedelta | None
 
 
 def matter(mailbox: Mailbox, *, now: datetime) -> str:
@@ -56,13 +64,10 @@ def expected_silence(mailbox: Mailbox, *, now: datetime) -> timedelta | None:
     """
     if mailbox.quiet_hours is not None:
         return timedelta(hours=mailbox.quiet_hours) if mailbox.quiet_hours else None
-    with connection.cursor() as cursor:
-        cursor.execute(PAUSES, [mailbox.channel_id, now - LOOKED_BACK])
-        count, pause = cursor.fetchone()
-    if count < FEWEST_MAILS or pause is None:
+    pauses = load_row(Pauses, PAUSES, [mailbox.channel_id, now - LOOKED_BACK])
+    if pauses.mails < FEWEST_MAILS or pauses.longest is None:
         return None
-    longest: timedelta = max(2 * pause, SHORTEST_SILENCE)
-    return longest
+    return max(2 * pauses.longest, SHORTEST_SILENCE)
 
 
 def last_mail_at(mailbox: Mailbox) -> datetime | None:
@@ -87,7 +92,7 @@ def watch(*, now: datetime) -> int:
 
 def with_rows() -> None:
     """Give every mailbox a row that never had any settings: mails are brought to it."""
-    bare = Channel.objects.filter(slug="email", is_active=True, mailbox=None).exclude(address="")
+    bare = Channel.objects.mailboxes().filter(is_active=True, mailbox=None).exclude(address="")
     Mailbox.objects.bulk_create([Mailbox(channel=c) for c in bare], ignore_conflicts=True)
 
 

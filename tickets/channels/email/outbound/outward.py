@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -34,17 +33,12 @@ MAX_REFERENCES = 10
 
 
 def send(outbound: Outbound, *, now: datetime) -> SendResult:
-    """Try once; map what the mail server says to sent, deferred (4xx, network) or failed (5xx)."""
+    """Try once; what the mail server or the provider says decides whether it is tried again."""
     mail = build(outbound, now=now)
     try:
         provider_id = posting.send(mail, outbound.channel, now=now)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        return _refused(code, text)
-    except smtplib.SMTPResponseException as error:
-        return _refused(error.smtp_code, error.smtp_error)
-    except (OSError, smtplib.SMTPException) as error:
-        return SendResult.deferred(f"{type(error).__name__}: {error}")
+    except posting.NotSent as error:
+        return SendResult.unsent(error.error)
     return SendResult.sent(provider_id)
 
 
@@ -131,12 +125,20 @@ def _quoted(message: Message, outbound: Outbound) -> Message | None:
 
 
 def _own_words(outbound: Outbound, language: str) -> str:
-    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing."""
+    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing.
+
+    A text with a placeholder that nobody fills in is not used: it would leave in the mail as it stands.
+    """
     ticket = outbound.ticket
     if ticket is None or outbound.kind not in MailText.Kind.values:
         return ""
     rows = MailText.objects.filter(kind=outbound.kind, language=language)
-    texts = {row.queue_id: row.text for row in rows.filter(queue=ticket.queue_id) | rows.filter(queue=None)}
+    usable = [
+        row
+        for row in rows.filter(queue=ticket.queue_id) | rows.filter(queue=None)
+        if not row.unknown_placeholders
+    ]
+    texts = {row.queue_id: row.text for row in usable}
     return texts.get(ticket.queue_id) or texts.get(None, "")
 
 
@@ -146,29 +148,30 @@ def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
     is_reply = outbound.kind == Outbound.Kind.REPLY
     customer = outbound.participant.customer.name if outbound.participant and is_reply else ""
     values = {
-        "{customer}": customer,
-        "{agent}": agent.short_name if agent else "",
-        "{queue}": ticket.queue.label(context["language"]) if ticket else "",
-        "{company}": str(context["company"]),
-        "{promise}": context["expectation"].sentence if "expectation" in context else "",
-        "{answer}": outbound.message.text if outbound.message and is_reply else "",
+        "customer": customer,
+        "agent": agent.short_name if agent else "",
+        "queue": ticket.queue.label(context["language"]) if ticket else "",
+        "company": str(context["company"]),
+        "promise": context["expectation"].sentence if "expectation" in context else "",
+        "answer": outbound.message.text if outbound.message and is_reply else "",
     }
     return placeholders.fill(text, values)
 
 
 def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
-    """Return the queue's signature, or the one for all queues, with its three placeholders filled."""
+    """Return the queue's signature, or the one for all queues, with its placeholders filled in."""
     rows = Signature.objects.filter(language=language, queue_id=queue_id) | Signature.objects.filter(
         language=language, queue=None
     )
-    found = sorted(rows, key=lambda s: s.queue_id is None)
+    usable = [row for row in rows if not row.unknown_placeholders]
+    found = sorted(usable, key=lambda row: row.queue_id is None)
     if not found or outbound.message is None:
         return ""
     agent = outbound.message.author_user
     values = {
-        "{agent}": agent.short_name if agent else "",
-        "{queue}": outbound.ticket.queue.label(language) if outbound.ticket else "",
-        "{company}": company.name,
+        "agent": agent.short_name if agent else "",
+        "queue": outbound.ticket.queue.label(language) if outbound.ticket else "",
+        "company": company.name,
     }
     return placeholders.fill(found[0].text, values)
 
@@ -267,9 +270,3 @@ def _attach(mail: EmailMultiAlternatives, message: Message) -> None:
     for attachment in message.attachments.all():
         with files.open_stored(attachment.key) as file:
             mail.attach(attachment.name, file.read(), attachment.content_type)
-
-
-def _refused(code: int, text: bytes | str) -> SendResult:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    sentence = f"{code} {words}"
-    return SendResult.deferred(sentence) if 400 <= code < 500 else SendResult.failed(sentence)

@@ -14,6 +14,7 @@ from django.core.mail import EmailMessage
 
 from tickets.channels.email.mailboxes import oauth
 from tickets.models import Channel, Mailbox
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import safe_http
 from tickets.platform.safe_http import Budget
 
@@ -21,6 +22,8 @@ TIMEOUT_SECONDS = 20.0  # for one step
 SIGN_IN_SECONDS = 60.0  # for all steps together
 MAX_ANSWER_BYTES = 1024 * 1024  # of all answers together
 SLOWEST_BYTES_A_SECOND = 20_000
+# HTTP: our key is at fault, or the provider is busy; the mail is not.
+PASSING_STATUS = (401, 403, 408, 429)
 
 
 def mailbox_of(channel: Channel | None) -> Mailbox | None:
@@ -30,29 +33,58 @@ def mailbox_of(channel: Channel | None) -> Mailbox | None:
     return Mailbox.objects.filter(channel=channel).exclude(smtp_host="").select_related("channel").first()
 
 
-def send(mail: EmailMessage, channel: Channel | None, *, now: datetime) -> str:
-    """Send one mail; return the provider's own id of it, if there is a provider.
+class NotSent(Exception):
+    """A mail was not taken; `error` says by whom, why, and whether it may be tried again."""
 
-    Raises OSError, smtplib.SMTPException: what a provider's API answers is told in their words.
-    """
+    def __init__(self, error: DeliveryError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def send(mail: EmailMessage, channel: Channel | None, *, now: datetime) -> str:
+    """Send one mail; return the provider's own id of it, if there is a provider. Raises NotSent."""
     mailbox = mailbox_of(channel)
     try:
         if mailbox is not None:
             post(mail, mailbox, now=now)
         else:
             mail.send()
-    except smtplib.SMTPAuthenticationError as error:
-        # Our password is at fault, not the mail: it waits until somebody has put that right.
-        raise OSError(f"the mail server refuses our sign-in ({error.smtp_code})") from error
-    except AnymailRecipientsRefused as error:
-        raise smtplib.SMTPResponseException(550, str(error).encode()[:300]) from error
     except AnymailError as error:
-        status = getattr(error, "status_code", None) or 0
-        if 400 <= status < 500 and status not in (401, 403, 408, 429):
-            raise smtplib.SMTPResponseException(554, str(error).encode()[:300]) from error
-        raise OSError(f"the provider answered {status}") from error
+        raise NotSent(_of_provider(error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(_of_server(error)) from error
     told = getattr(getattr(mail, "anymail_status", None), "recipients", None) or {}
     return next((str(each.message_id) for each in told.values() if each.message_id), "")
+
+
+def _of_server(error: Exception) -> DeliveryError:
+    """Return what a mail server's refusal means; a broken connection is temporary."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        # Our password is at fault, not the mail: it waits until somebody has put that right.
+        said = "the mail server refuses our sign-in"
+        return DeliveryError.temporary(said, code=str(error.smtp_code), provider="smtp")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return DeliveryError.from_smtp(*_answer(*next(iter(error.recipients.values()))))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return DeliveryError.from_smtp(*_answer(error.smtp_code, error.smtp_error))
+    return DeliveryError.from_exception(error, provider="smtp")
+
+
+def _answer(code: int, text: bytes | str) -> tuple[int, str]:
+    return code, text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+
+
+def _of_provider(error: AnymailError) -> DeliveryError:
+    """Return what a provider's answer means: it refuses the mail, or cannot take any just now."""
+    status = getattr(error, "status_code", None) or 0
+    code, provider = str(status or ""), str(getattr(error, "esp_name", None) or "provider")
+    is_refused = isinstance(error, AnymailRecipientsRefused) or (
+        400 <= status < 500 and status not in PASSING_STATUS
+    )
+    if is_refused:
+        return DeliveryError.permanent(str(error), code=code, provider=provider)
+    said = f"the provider answered {status}" if status else type(error).__name__
+    return DeliveryError.temporary(said, code=code, provider=provider)
 
 
 def post(mail: EmailMessage, mailbox: Mailbox, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Sender
 from tickets.delivery import bounces, complaints
 from tickets.models import Inbound, Outbound
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform.text import storable
 
 KIND = "tracking"
@@ -24,9 +25,10 @@ TOLD = {EventType.DELIVERED, EventType.DEFERRED, EventType.COMPLAINED, *CAME_BAC
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
-def document(event: AnymailTrackingEvent) -> tuple[bytes, str]:
+def document(event: AnymailTrackingEvent, provider: str) -> tuple[bytes, str]:
     """Return what is kept of one event, and its digest: the same event twice is one row."""
     facts = {
+        "provider": provider,
         "event": str(event.event_type),
         "mail": str(event.message_id or ""),
         "to": str(event.recipient or ""),
@@ -68,24 +70,34 @@ def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
         complaints.mark_complained(reported, now=now)
     elif not reported.is_about_the_recipient:
         if kind in CAME_BACK:
-            bounces.apply(reported, status=CAME_BACK[kind], now=now)
+            bounces.apply(reported, _error(facts), now=now)
     elif kind == EventType.DELIVERED:
         _delivered(outbound, now=now)
     elif kind == EventType.DEFERRED:
-        Outbound.objects.filter(pk=outbound.pk, state=Outbound.State.SENT).update(last_error=said)
+        Outbound.objects.filter(pk=outbound.pk, state=Outbound.State.SENT).update(
+            error=DeliveryError.temporary(said, provider=_provider(facts))
+        )
     else:
-        found = STATUS.search(said)
-        status = found.group(0) if found and found.group(1) == "5" else CAME_BACK[kind]
         still_out = (Outbound.State.SENT, Outbound.State.DELIVERED)
         if Outbound.objects.filter(pk=outbound.pk, state__in=still_out).exists():
-            bounces.apply(reported, status=status, now=now)
-            Outbound.objects.filter(pk=outbound.pk).update(last_error=f"{status} {said}"[:500])
+            bounces.apply(reported, _error(facts), now=now)
+
+
+def _error(facts: dict[str, Any]) -> DeliveryError:
+    """Return why a mail came back: by the status the receiving server gave, else by the kind of event."""
+    found = STATUS.search(facts["said"])
+    status = found.group(0) if found and found.group(1) == "5" else CAME_BACK[facts["event"]]
+    return DeliveryError.permanent(facts["said"], code=status, provider=_provider(facts))
+
+
+def _provider(facts: dict[str, Any]) -> str:
+    return str(facts.get("provider", "provider"))
 
 
 def _delivered(outbound: Outbound, *, now: datetime) -> None:
     with transaction.atomic():
         changed = Outbound.objects.filter(pk=outbound.pk, state=Outbound.State.SENT).update(
-            state=Outbound.State.DELIVERED, delivered_at=now, last_error=""
+            state=Outbound.State.DELIVERED, delivered_at=now, error=None
         )
         if changed and outbound.ticket is not None:
             data = {"outbound": outbound.pk, "kind": outbound.kind}

@@ -41,8 +41,8 @@ READING = (
 )
 INTAKE = (
     (receive, "_take_in", "before", 20),  # read, nothing written
-    (append, "begin_ticket", "after", 60),  # made, nothing written
-    (events, "record_many", "after", 80),  # all written, not committed
+    (append, "open_ticket", "after", 60),  # the ticket is written, the row is not finished
+    (events, "record_many", "after", 80),  # written in part, not committed
     (receive, "_take_in", "after", 100),  # committed
 )
 

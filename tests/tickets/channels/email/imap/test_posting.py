@@ -49,7 +49,7 @@ def test_a_reply_leaves_by_the_mailbox_s_own_server(peer, send):
 def test_a_wrong_password_of_ours_lets_the_mail_wait(peer, send):
     peer.passwords = {}
     row = send()
-    assert (row.state, "refuses our sign-in" in row.last_error) == ("deferred", True)
+    assert (row.state, "refuses our sign-in" in str(row.error)) == ("deferred", True)
 
 
 def test_a_private_server_nobody_allowed_is_not_spoken_to(peer, send, settings):

@@ -4,12 +4,12 @@ import json
 import os
 import random
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.plugins.corpora import CORPORA
 from tests.tickets.channels.email import samples
 from tickets.channels.email.inbound.wire import pack, unpack
 from tickets.channels.email.parsing import identify, parse_email, sanitise
@@ -18,7 +18,6 @@ from tickets.channels.email.parsing.html.sanitise import HtmlRefused
 from tickets.channels.email.parsing.parse import _parse
 from tickets.channels.email.reply import new_text
 
-CORPORA = Path(__file__).parents[6] / "shared" / "corpora" / "email"
 OWN = [samples.read(name) for name in samples.names()]
 # Other projects' mails where they lie beside this checkout, read in place; the largest only slow the search.
 OTHERS = [path.read_bytes() for path in sorted(CORPORA.glob("*/raw/*")) if path.stat().st_size < 60_000]

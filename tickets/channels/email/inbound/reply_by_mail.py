@@ -1,0 +1,122 @@
+"""Agents who answer by mail: what customers write comes to them, with an address of their own to answer to.
+
+The address says which mail of ours is answered and by whom; our own mail server's DMARC result says that it
+is them. Both are needed, and the right to the ticket at the moment of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import BigIntegerField, Exists, OuterRef
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from tickets.actor import Actor
+from tickets.channels.base import InboundMessage, Placed
+from tickets.conversation import replies
+from tickets.conversation.replies import Words
+from tickets.customers import personal
+from tickets.delivery import outbox
+from tickets.errors import DomainError
+from tickets.intake import arrivals
+from tickets.models import Inbound, Message, Outbound, QueueMembership, Ticket
+
+REACH = timedelta(hours=12)
+REFUSED = Inbound.State.QUARANTINED
+
+
+def tell_due(*, now: datetime, limit: int = 50) -> int:
+    """Mail what customers wrote lately to the agents who want it by mail; return how many mails were made."""
+    wanting = QueueMembership.objects.live(now).filter(
+        wants_mail=True, user=OuterRef("ticket__assignee"), queue=OuterRef("ticket__queue")
+    )
+    named = Cast(KeyTextTransform("agent", "payload"), BigIntegerField())
+    told = Outbound.objects.annotate(named=named).filter(
+        message=OuterRef("pk"), named=OuterRef("ticket__assignee")
+    )
+    fresh = Message.objects.filter(
+        kind=Message.Kind.INBOUND,
+        is_auto=False,
+        is_held=False,
+        created_at__gt=now - REACH,
+        created_at__lte=now,
+    )
+    due = fresh.exclude(ticket__assignee=None).filter(Exists(wanting), ~Exists(told), ticket__is_spam=False)
+    messages = due.select_related("ticket__assignee", "ticket__queue", "ticket__channel").order_by("pk")
+    return sum(
+        notify_agent(message, message.ticket.assignee, now=now) is not None for message in messages[:limit]
+    )
+
+
+def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | None:
+    """Mail one message to one agent, with an address of their own to answer to."""
+    ticket = message.ticket
+    channel = outbox.mail_channel(ticket)
+    if channel is None or not user.email or not user.is_active:
+        return None
+    is_hidden = ticket.queue_id in personal.helps_in(Actor.for_user(user))
+    person = message.author_customer
+    payload = {
+        "agent": user.pk,
+        "customer_name": personal.known_as(person, is_hidden=is_hidden) if person else "",
+        "template": "tickets/mail/for_agent",
+        "language": getattr(user, "language", "") or ticket.language,
+        "subject": f"[#{ticket.pk}] {ticket.subject}"[:200],
+    }
+    with transaction.atomic():
+        return outbox.queue(
+            Outbound.Kind.NOTICE,
+            channel=channel,
+            to=user.email,
+            ticket=ticket,
+            message=message,
+            payload=payload,
+            now=now,
+        )
+
+
+def take_agent_reply(
+    row: Inbound,
+    source: InboundMessage,
+    kept: Sequence[arrivals.KeptFile],
+    answered: tuple[str, int],
+    *,
+    now: datetime,
+) -> Placed:
+    """Send an agent's mail to the customer as their answer; what may not be is set aside with the reason.
+
+    `answered` is the mail of ours and the account that the signed address names.
+    What came too late (the customer wrote again meanwhile) becomes a note for colleagues.
+    """
+    public_id, user_id = answered
+    told = (
+        Outbound.objects.filter(public_id=public_id, payload__agent=user_id).select_related("message").first()
+    )
+    user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    if told is None or user is None or user.email.lower() != source.sender.value:
+        return Placed(
+            REFUSED, "agent_unknown", said=_("The sender is not the colleague this address was made for.")
+        )
+    actor = Actor.for_user(user)
+    ticket = Ticket.objects.visible_to(actor).filter(outbounds=told).first()
+    if ticket is None:
+        return Placed(
+            REFUSED, "agent_no_right", said=_("The colleague no longer works in the ticket's queue.")
+        )
+    words = Words(source.reply_text or source.text, told.message.seq if told.message else None)
+    try:
+        message = replies.reply(ticket, words, by=actor, now=now)
+        why = "agent_mail"
+    except DomainError:
+        message, why = replies.note(ticket, words, by=actor, now=now), "agent_mail_late"
+    Message.objects.filter(pk=message.pk).update(
+        inbound=row, thread_layer="agent_address", mail_id=source.external_id[:500]
+    )
+    arrivals.save_files(message, kept, at=now)
+    return Placed(Inbound.State.ATTACHED, why, ticket, message)

@@ -1,0 +1,89 @@
+"""What in a mail names a ticket: ids and addresses of ours, a provider's aliases, the customers' own ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tickets.channels.base import InboundMessage, Sign
+from tickets.channels.email.inbound.details import details_of
+from tickets.delivery import mail_ids, tokens
+from tickets.intake.threading import sign_of
+from tickets.models import Channel, MailReference, Message, Participant
+from tickets.models.channels.company_mailboxes import bare_address
+
+MAX_REFERENCES = 32
+FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
+
+
+def signs_of(source: InboundMessage) -> Iterator[Sign]:
+    """Yield what a mail cites, surest first: an id of ours, a reply address, an alias, an id of theirs."""
+    mail = details_of(source)
+    cited = [*mail.in_reply_to, *reversed(mail.references)][:MAX_REFERENCES]
+    yield from _by_our_ids(cited)
+    yield from _by_reply_address(mail.recipients)
+    yield from _by_references(cited)
+
+
+def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool:
+    """Tell whether a mail was forwarded, or sent anew, to another mailbox than the ticket's: another matter.
+
+    The address in our mail says that it is an answer, whatever else it was sent to.
+    """
+    ticket, recipients = sign.ticket, details_of(source).recipients
+    if sign.name == "reply_address" or not recipients:
+        return False
+    if FORWARD.match(source.subject):
+        return True
+    own = ticket.channel
+    if not own.is_mailbox or channel.queue_id in (ticket.queue_id, own.queue_id):
+        return False
+    return own.address.lower() not in {bare_address(address) for address in recipients}
+
+
+def remember_id(message: Message, mail_id: str) -> None:
+    """Keep the mail id by which answers to a received mail are found.
+
+    Who sends a mail id a second time does not take the answers to the first one with it.
+    """
+    kind, digest = MailReference.Kind.THEIRS, mail_ids.digest(mail_id)
+    reference = MailReference(digest=digest, kind=kind, ticket=message.ticket, message=message)
+    MailReference.objects.bulk_create([reference], ignore_conflicts=True)
+
+
+def _by_our_ids(cited: list[str]) -> Iterator[Sign]:
+    for mail_id in cited:
+        if ours := tokens.ticket_in_message_id(mail_id):
+            yield from sign_of("message_id", ours[0], is_strong=True)
+
+
+def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:
+    participant_id = tokens.participant_in(recipients)
+    if participant_id:
+        participant = Participant.objects.filter(public_id=participant_id).select_related("ticket").first()
+        if participant:
+            yield Sign("reply_address", is_strong=True, ticket=participant.ticket)
+
+
+def _by_references(cited: list[str]) -> Iterator[Sign]:
+    """Aliases a provider gave our mails (strong), then the customers' own earlier ids (weak)."""
+    if not cited:
+        return
+    digests = [one for mail_id in cited for one in _digests(mail_id)]
+    rows = MailReference.objects.filter(digest__in=digests).select_related("ticket")
+    order = {value: place for place, value in enumerate(digests)}
+    found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
+    for row in found:
+        strong = row.kind != MailReference.Kind.THEIRS
+        yield Sign("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
+
+
+def _digests(mail_id: str) -> list[str]:
+    """Return the digests under which a cited id may be kept.
+
+    Amazon's mail service names an id when it takes a mail, and adds its region's domain to it on the way.
+    """
+    bare, _, domain = mail_id.strip().strip("<>").rpartition("@")
+    return [mail_ids.digest(mail_id)] + (
+        [mail_ids.digest(bare)] if domain.lower().endswith(".amazonses.com") else []
+    )

@@ -1,0 +1,199 @@
+"""The lists of the desk: what stands in each, in which order, and one page of it at a flat cost.
+
+A list is a union of branches (one a queue, or one person's own), each answered by its own index in the order
+wanted, so that the page costs the same with a hundred tickets and with a million. Branches give numbers only;
+rows come through `visible_to`. Pages go on from the last row seen (keyset), never by counting rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from tickets.actor import Actor
+from tickets.models import Ticket
+from tickets.models.message import WITHDRAWN
+from tickets.models.ticket import TicketQuerySet
+from tickets.prepared.statement import prepared
+from tickets.states import WaitsOn
+
+PAGE = 25
+BY_CHANGE = "change"
+BY_WAIT = "wait"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+type Branches = Callable[[Iterable[int], int], tuple[TicketQuerySet, ...]]
+type Facts = tuple[Any, ...]
+
+# Written out: composed by the ORM, the same expressions cost more to compile than to run.
+# Whose words they are is said unless they are the requester's own.
+LAST_WORDS = f"""(
+    SELECT json_build_array(m.kind, m.author_user_id,
+        left(coalesce(nullif(m.reply_text, ''), m.text), 180),
+        CASE WHEN m.author_user_id IS NOT NULL THEN (
+            SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = m.author_user_id)
+        WHEN m.author_customer_id <> tickets_ticket.customer_id THEN (
+            SELECT coalesce(nullif(c.name, ''), m.from_name) FROM tickets_customer c
+            WHERE c.id = m.author_customer_id) END)
+    FROM tickets_message m WHERE m.ticket_id = tickets_ticket.id AND NOT {WITHDRAWN}
+    ORDER BY m.seq DESC LIMIT 1
+)"""  # noqa: S608  (a constant)
+CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
+DUE_AT = """(
+    SELECT max(due_at) FROM tickets_promise
+    WHERE ticket_id = tickets_ticket.id AND replaced_by_id IS NULL AND kept_at IS NULL
+)"""
+SEEN = "(SELECT seen_seq FROM tickets_reader WHERE ticket_id = tickets_ticket.id AND user_id = %s)"
+ADDRESS = """(
+    SELECT coalesce(nullif(display, ''), value) FROM tickets_identity
+    WHERE customer_id = tickets_ticket.customer_id AND tickets_customer.name = ''
+    ORDER BY verified_at IS NULL, id LIMIT 1
+)"""
+
+
+def load_first_page(actor: Actor, slug: str, sort: str) -> list[Facts]:
+    """Return what is shown of the first rows of a list of BRANCHES, one more than a page has.
+
+    Raises TypeError for an administrator, whose queues are no part of the statement.
+    """
+    if actor.is_administrator:
+        raise TypeError("An administrator's queues are no part of the statement.")
+    return _first_page(slug, sort)(actor)
+
+
+@cache
+def _first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
+    @prepared
+    def load_rows(actor: Actor) -> QuerySet[Ticket, Facts]:
+        queues, user = actor.queues or (), actor.user_id or 0
+        ids = ids_of(BRANCHES[slug](queues, user), sort=sort, after="")
+        return facts_of(in_order(Ticket.objects.visible_to(actor).filter(pk__in=ids), sort), user)
+
+    return load_rows
+
+
+def ids_of(branches: Sequence[TicketQuerySet], *, sort: str, after: str) -> QuerySet[Ticket, Any]:
+    """Return a query for the ids of the next page and one more, which tells that there is another page.
+
+    Each branch gives as many, and a ticket of two branches is found twice: `in_order` takes the first.
+    """
+    parts = [part for branch in branches for part in _after(branch, sort, after)]
+    first, *others = [part.order_by(*_order(sort))[: PAGE + 1].values("pk") for part in parts]
+    return first.union(*others, all=True) if others else first
+
+
+def in_order(rows: TicketQuerySet, sort: str) -> TicketQuerySet:
+    """Bring the rows of one page into the list's order."""
+    return rows.order_by(*_order(sort))[: PAGE + 1]
+
+
+def cursor(ticket_id: int, *, updated_at: datetime, waiting_since: datetime | None, sort: str) -> str:
+    """Return the place after one row: "<microseconds>_<id>", or "never_<id>" where nobody waits."""
+    moment = waiting_since if sort == BY_WAIT else updated_at
+    return f"{(moment - EPOCH) // MICROSECOND if moment else 'never'}_{ticket_id}"
+
+
+def facts_of(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, Facts]:
+    """Return what a row shows of each ticket, to this account, in one query."""
+    return tickets.values_list(
+        "pk",
+        "subject",
+        "customer__name",
+        "state",
+        "waits_on",
+        "is_spam",
+        "channel__slug",
+        "updated_at",
+        "waiting_since",
+        "last_seq",
+        _raw(SEEN, user),
+        _raw(CONTACTS),
+        _raw(DUE_AT),
+        _raw(LAST_WORDS),
+        _raw(ADDRESS),
+        F("queue_id"),
+        F("assignee__name"),
+    )
+
+
+def _raw(sql: str, *values: Any) -> RawSQL:
+    return RawSQL(sql, values)  # noqa: S611  (fixed statements, values apart)
+
+
+def _after(branch: TicketQuerySet, sort: str, place: str) -> Iterable[TicketQuerySet]:
+    """Split a branch at the place: by wait, those who wait come before those nobody waits for."""
+    moment, number = _parse(place)
+    if sort == BY_CHANGE:
+        if moment is not None:
+            same = Q(updated_at=moment, pk__lt=number)
+            branch = branch.filter(Q(updated_at__lt=moment) | same, updated_at__lte=moment)
+        return [branch]
+    not_waiting = branch.filter(waiting_since=None)
+    if place.startswith("never"):
+        return [not_waiting.filter(pk__gt=number)]
+    waiting = branch.filter(waiting_since__isnull=False)
+    if moment is not None:
+        same = Q(waiting_since=moment, pk__gt=number)
+        waiting = waiting.filter(Q(waiting_since__gt=moment) | same, waiting_since__gte=moment)
+    return [waiting, not_waiting]
+
+
+def _order(sort: str) -> tuple[str | OrderBy, ...]:
+    if sort == BY_WAIT:
+        return (F("waiting_since").asc(nulls_last=True), "pk")
+    return ("-updated_at", "-pk")
+
+
+def _parse(place: str) -> tuple[datetime | None, int]:
+    """Read a place; anything that is none begins at the top."""
+    moment, _dash, number = place.partition("_")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None, 0
+    if not (moment.isascii() and moment.isdigit() and len(moment) < 18):
+        return None, int(number)
+    return EPOCH + int(moment) * MICROSECOND, int(number)
+
+
+def _all() -> TicketQuerySet:
+    return Ticket.objects.all()  # reached: branches give numbers, their rows come through visible_to()
+
+
+def _mine(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    return (_all().active().filter(assignee=user),)
+
+
+def _waiting(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    return (_all().active().filter(assignee=user, waits_on=WaitsOn.US),)
+
+
+def _unassigned(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+    return _of_queues(_all().waiting_on_us().filter(assignee=None), queues)
+
+
+def _finished(queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    rows = _all().finished()
+    return (*_of_queues(rows, queues), rows.filter(assignee=user))
+
+
+def _spam(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+    return _of_queues(_all().filter(is_spam=True), queues)
+
+
+def _of_queues(rows: TicketQuerySet, queues: Iterable[int]) -> tuple[TicketQuerySet, ...]:
+    return tuple(rows.filter(queue=queue_id) for queue_id in queues) or (rows.none(),)
+
+
+# What stands in each list by name, from the queues of the person at the desk and their account's number.
+BRANCHES: dict[str, Branches] = {
+    "mine": _mine,
+    "waiting": _waiting,
+    "unassigned": _unassigned,
+    "finished": _finished,
+    "spam": _spam,
+}

@@ -1,0 +1,169 @@
+"""Queries of a fixed shape that the ORM composes into SQL once, and that then run with other values.
+
+Composing a query costs more than running it. A function under `prepared` builds its queryset from its
+arguments alone, the first time; afterwards the same statement runs with other values, and the queryset reads
+its rows as it always does. tickets.prepared has the figures: three to nine times as much without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, cast
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import QuerySet
+
+from tickets.actor import Actor, ActorKind
+
+# Values that stand for an argument while the statement is composed; no row and no constant has them.
+BEYOND = 2**63
+INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
+
+type Single = int | str | datetime
+type Value = Single | tuple[int, ...] | tuple[str, ...] | Actor
+
+
+def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
+    """Return a function with the rows of the queryset that `build` returns for the same arguments.
+
+    `build` may read nothing but its arguments: numbers, texts, moments, tuples of them, and an actor to be
+    given to `visible_to`. It may not look at their values either (no `if`), for it is called once for all
+    values; tuples of each length, actors of each number of queues, and administrators apart.
+
+    Raises:
+        TypeError: an argument is of another type, or an actor whose queues have not been read.
+        ValueError: an argument does not appear in the statement.
+    """
+    statements: dict[tuple[Any, ...], Statement] = {}
+
+    @wraps(build)
+    def rows(*args: P.args, **kwargs: P.kwargs) -> list[R]:
+        if kwargs:
+            raise TypeError("A prepared query takes its values by place.")
+        values = cast("tuple[Value, ...]", args)
+        shape = tuple(_shape(value) for value in values)
+        statement = statements.get(shape)
+        if statement is None:
+            statement = statements[shape] = Statement(cast("Callable[..., QuerySet[Any]]", build), values)
+        return statement.rows(values)
+
+    return rows
+
+
+class Statement:
+    """One composed statement, and where each argument's value goes in it."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Value, ...]) -> None:
+        flat = _flat(values)
+        marks = [_mark(number, value) for number, value in enumerate(flat)]
+        self.queryset: Any = build(*_folded(marks, values))
+        self.compiler = self.queryset.query.get_compiler(using=self.queryset.db)
+        self.constants: list[Any] = []
+        self.places: list[Place] = []
+        try:
+            self.sql, params = self.compiler.as_sql()
+        except EmptyResultSet:  # as with `queue__in=()`: there can be no row
+            self.sql = ""
+            return
+        self.constants = list(params)
+        self.places = [
+            Place(place, marks.index(param), _width(type(param)))
+            for place, param in enumerate(params)
+            if isinstance(param, int | str | datetime) and not isinstance(param, bool) and param in marks
+        ]
+        if missing := set(range(len(flat))) - {place.argument for place in self.places}:
+            raise ValueError(f"{build.__name__}: the statement leaves out arguments {sorted(missing)}.")
+
+    def rows(self, values: tuple[Value, ...]) -> list[Any]:
+        """Run the statement with these values, and let the queryset read its rows."""
+        if not self.sql:
+            return []
+        flat, params = _flat(values), self.constants.copy()
+        if any(isinstance(value, int) and not -BEYOND <= value < BEYOND for value in flat):
+            return []  # no number in the database is as large; the ORM says so too
+        for place in self.places:
+            value: Any = flat[place.argument]
+            params[place.parameter] = value if place.width is None else place.width(value)
+        compiler = _copy(self.compiler)
+        compiler.connection = connections[self.queryset.db]  # this thread's
+        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
+        query = _copy(self.queryset.query)
+        query.get_compiler = lambda *_args, **_kwargs: compiler
+        queryset: Any = _copy(self.queryset)
+        queryset._query = query  # its setter would make dictionaries of the rows of values_list()
+        return list(queryset)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Parameter number `parameter` of a statement takes argument number `argument`.
+
+    Integers say how wide they are when they are sent: `width` is the type that does, or None.
+    """
+
+    parameter: int
+    argument: int
+    width: type | None
+
+
+def _shape(value: Value) -> Any:
+    """Return what a statement is composed for: two values of one shape share it."""
+    if isinstance(value, Actor):
+        return "administrator" if value.is_administrator else ("actor", len(_queues(value)))
+    return len(value) if isinstance(value, tuple) else None
+
+
+def _queues(actor: Actor) -> tuple[int, ...]:
+    if actor.queues is None or not actor.is_user:
+        raise TypeError("A prepared query takes a user whose queues have been read.")
+    return actor.queues
+
+
+def _parts(value: Value) -> tuple[Single, ...]:
+    """Return the single values in an argument: none of an administrator, who sees all."""
+    if isinstance(value, Actor):
+        return () if value.is_administrator else (int(value.id), *_queues(value))
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _flat(values: tuple[Value, ...]) -> list[Single]:
+    return [part for value in values for part in _parts(value)]
+
+
+def _folded(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
+    """Put the marks of tuples and actors together again."""
+    rest = iter(marks)
+    folded: list[Any] = []
+    for value in values:
+        own = tuple(next(rest) for _part in _parts(value))
+        if isinstance(value, Actor):
+            user = Actor(ActorKind.USER, str(own[0]), queues=own[1:]) if own else replace(value, queues=None)
+            folded.append(user)
+        else:
+            folded.append(own if isinstance(value, tuple) else own[0])
+    return folded
+
+
+def _mark(number: int, value: Any) -> Single:
+    if isinstance(value, str):
+        return TEXT.format(number)
+    if isinstance(value, datetime):
+        return MOMENT.replace(microsecond=number)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return INTEGER + number
+    raise TypeError(f"{value!r} cannot be a prepared query's value.")
+
+
+def _width(kind: type) -> type | None:
+    return kind if issubclass(kind, int) and kind is not int else None
+
+
+def _copy(thing: Any) -> Any:
+    """Copy an object shallowly: copy.copy() would run a queryset."""
+    twin = object.__new__(type(thing))
+    twin.__dict__.update(thing.__dict__)
+    return twin

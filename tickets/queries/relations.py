@@ -1,0 +1,90 @@
+"""Relations that statements of other packages read: each a subselect with the columns that it promises.
+
+They stand where a table's name would: `FROM {TICKETS} t`. PostgreSQL folds them into the statement, so the
+plan is the one that the table itself would get, and `FOR UPDATE OF t` locks the table's rows. A column can be
+renamed or moved in its table as long as the relation here still gives it. Relations whose name begins with
+LIVE speak of the moment `%(now)s`.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+
+from tickets.models import (
+    Call,
+    Callback,
+    Channel,
+    ChatSession,
+    Contact,
+    Customer,
+    Draft,
+    Event,
+    Message,
+    Outbound,
+    Promise,
+    Queue,
+    QueueMembership,
+    SlaPolicy,
+    Ticket,
+)
+
+
+def subselect(model: type[Model], *columns: str, where: str = "", **renamed: str) -> str:
+    """Return a subselect of some columns of a model's table; `renamed` are columns by their new name.
+
+    Raises ValueError for a column that the table does not have.
+    """
+    known = {field.column for field in model._meta.concrete_fields}
+    if unknown := {*columns, *renamed.values()} - known:
+        raise ValueError(f"{model._meta.label} has no column {', '.join(sorted(unknown))}.")
+    named = ", ".join([*columns, *(f"{column} AS {name}" for name, column in renamed.items())])
+    condition = f" WHERE {where}" if where else ""
+    return f"(SELECT {named} FROM {model._meta.db_table}{condition})"  # noqa: S608  (names of our own tables)
+
+
+TICKETS = subselect(
+    Ticket, "id", "queue_id", "channel_id", "customer_id", "assignee_id", "language", "state", "priority",
+    "is_spam", "merged_into_id", "created_at", "updated_at", "waiting_since", "first_response_at",
+    "last_customer_at",
+)  # fmt: skip
+EVENTS = subselect(
+    Event, "id", "ticket_id", "kind", "at", "actor_kind", "actor_id", "contact_id", "queue_id", "channel",
+    "cause", "data",
+)  # fmt: skip
+# What people wrote to customers: a reply that its writer can still take back is held.
+REPLIES = subselect(
+    Message, "id", "ticket_id", "seq", "channel_slug", "is_auto", "is_held", "created_at",
+    user_id="author_user_id", where="kind = 'out' AND author_user_id IS NOT NULL",
+)  # fmt: skip
+HELD_MAIL = subselect(Outbound, "ticket_id", where="state = 'held'")
+CALLS = subselect(
+    Call, "id", "ticket_id", "contact_id", "direction", "result", "started_at", "answered_at", "ended_at",
+    user_id="agent_id",
+)  # fmt: skip
+CALLBACKS = subselect(Callback, "id", "ticket_id", "state", "from_at", "until_at")
+OPEN_CHATS = subselect(ChatSession, "ticket_id", where="ended_at IS NULL AND left_at IS NULL")
+CONTACTS = subselect(
+    Contact, "id", "ticket_id", "customer_id", "channel_slug", "is_live", "started_at", "ended_at"
+)
+CUSTOMERS = subselect(Customer, "id", "merged_into_id")
+DRAFTS = subselect(Draft, "ticket_id", "user_id", "updated_at", where="text <> ''")
+PROMISES = subselect(
+    Promise, "id", "ticket_id", "due_at", "kept_at", "broken_at", where="replaced_by_id IS NULL"
+)
+
+QUEUES = subselect(Queue, "id", "calendar_id", "is_active", "position")
+CHANNELS = subselect(Channel, "id", "slug")
+SLA_POLICIES = subselect(SlaPolicy, "queue_id", "priority", "first_response_minutes", "next_response_minutes")
+MEMBERSHIPS = subselect(QueueMembership, "user_id", "queue_id", "role", "until")
+LIVE_MEMBERSHIPS = subselect(
+    QueueMembership, "user_id", "queue_id", "role", "until", where="until IS NULL OR until > %(now)s"
+)
+ACCOUNTS = subselect(get_user_model(), "id", "is_active", "is_superuser", "language", "time_zone")
+
+# Condition on a ticket `t`: the last that the customer did there is a call that nobody took.
+IS_MISSED_CALL = """EXISTS (
+    SELECT FROM tickets_call k JOIN tickets_message m ON m.id = k.message_id
+    WHERE m.ticket_id = t.id AND k.direction = 'in' AND k.result NOT IN ('answered', 'ringing')
+      AND NOT EXISTS (SELECT FROM tickets_message n WHERE n.ticket_id = t.id AND n.seq > m.seq
+                      AND n.kind = 'in' AND NOT n.is_auto AND NOT n.is_held))"""
