@@ -82,6 +82,7 @@ class Said:
     stranger: Participant | None = None
     has_html: bool = False
     hides_address: bool = False
+    mentioned: Sequence[int] = ()  # tickets that the customer's subject may mean, of those this person sees
     text: str = field(init=False)
     rest: str = field(init=False)
 
@@ -161,6 +162,12 @@ class Said:
         return str(PROTECTIONS.get(self.message.facts.get("protection", ""), ""))
 
     @property
+    def odd_address(self) -> str:
+        """That an answer may not reach this sender, because no usual mail address stands there."""
+        is_odd = self.message.facts.get("is_odd_address")
+        return shown(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
+
+    @property
     def invitations(self) -> list[dict[str, Any]]:
         """The appointments of a calendar invitation, with their moments."""
         return [invitation_of(told) for told in self.message.facts.get("invitations", ())]
@@ -187,7 +194,7 @@ def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
         "starts": starts,
         "ends": ends,
         "same_day": same_day,
-        "word": INVITED.get(told.get("method", ""), INVITED[""]),
+        "word": ANSWERED.get(told.get("answer", "")) or INVITED.get(told.get("method", ""), INVITED[""]),
     }
 
 
@@ -196,6 +203,12 @@ INVITED: dict[str, Promise] = {
     "REQUEST": gettext_lazy("Invitation"),
     "CANCEL": gettext_lazy("Appointment cancelled"),
     "REPLY": gettext_lazy("Answer to an invitation"),
+    "COUNTER": gettext_lazy("Another time is proposed"),
+}
+ANSWERED: dict[str, Promise] = {
+    "ACCEPTED": gettext_lazy("Appointment accepted"),
+    "DECLINED": gettext_lazy("Appointment declined"),
+    "TENTATIVE": gettext_lazy("Appointment accepted with reservations"),
 }
 
 

@@ -19,7 +19,7 @@ from tickets.channels.email.outbound.signing import SignedMail, key_for
 from tickets.channels.email.reply import REPLY_MARKERS
 from tickets.customers import links
 from tickets.delivery import tokens
-from tickets.models import Company, Identity, MailText, Message, Outbound, Signature
+from tickets.models import Company, Identity, MailText, Message, Outbound, Signature, Ticket
 from tickets.platform import files, placeholders
 from tickets.promises import expectation
 
@@ -204,11 +204,18 @@ def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
         return render_to_string(f"{outbound.payload['template']}_subject.txt", context)
     if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
         # No word of the sender's: an attacker's text must not reach an address nobody has verified.
-        return render_to_string("tickets/mail/ack_subject.txt", context).strip()
+        return _marked(render_to_string("tickets/mail/ack_subject.txt", context).strip(), ticket)
     first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
-    return (
+    subject = (
         f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
     )
+    return _marked(subject, ticket)
+
+
+def _marked(subject: str, ticket: Ticket) -> str:
+    """Return a subject that names its ticket: an answer without headers finds home by it."""
+    bare = " ".join(tokens.SUBJECT_NUMBER.sub("", subject).split())  # an older ticket's mark would mislead
+    return f"{bare} [#{ticket.pk}]"
 
 
 def _sender(outbound: Outbound, company: object) -> str:
