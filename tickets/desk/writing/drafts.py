@@ -61,8 +61,8 @@ def autosave(
     """
     with transaction.atomic():
         # Not FOR UPDATE: a draft kept beside it by a refused sending needs to see that the ticket exists.
-        locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticket.pk)
-        locked.first()  # reached: a lock
+        locked = Ticket.objects.select_for_update(of=("self",), no_key=True)  # reached: a lock
+        locked.filter(pk=ticket.pk).first()
         if _is_over(ticket, desk, kind=kind, opened_at=opened_at):
             return None
         if not text.strip() and not ticket.drafts.filter(user=desk.user, kind=kind).exists():
