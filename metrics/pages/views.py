@@ -20,10 +20,11 @@ from metrics.catalogue import answers
 from metrics.catalogue.registry import metric as find
 from metrics.catalogue.registry import metrics
 from metrics.models import Watermark
-from metrics.pages import details, display, report
+from metrics.pages import details, report
 from metrics.pages.heatmap import week
 from metrics.pages.listing import lines
 from metrics.pages.report import Links
+from tickets import wording
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.clock import database_now
@@ -87,7 +88,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
         "next_pages": _pages(request, page),
     }
     count = page.paginator.count
-    context["rows"] = metric.rows_in_words(count, display.count(count))
+    context["rows"] = metric.rows_in_words(count, wording.count(count))
     return render(request, "metrics/tickets.html", context)
 
 

@@ -21,9 +21,10 @@ from tickets.queries.relations import ACCOUNTS, QUEUES, SLA_POLICIES, TICKETS
 # A mail of somebody absent goes on when this share of its target has passed, in open hours.
 LATE_SHARE = 0.5
 
+# Whether somebody is there is asked once for each person and queue, and not for each of their items.
 ABSENT = f"""
 WITH held AS (SELECT DISTINCT agent_id, queue_id FROM routing_workitem WHERE state = 'taken'),
-absent AS (
+absent AS MATERIALIZED (
     SELECT h.agent_id, h.queue_id, a.user_id,
            CASE WHEN NOT {MAY_WORK} THEN 'gone' WHEN NOT {member_of("h.queue_id")} THEN 'not_member'
                 WHEN {ON_LEAVE} THEN 'on_leave' WHEN NOT {THERE} THEN 'not_there' END AS why

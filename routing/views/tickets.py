@@ -14,6 +14,7 @@ from routing.assigning.assignment import Why
 from routing.continuity import relationships
 from routing.explanation import sentences
 from routing.models import Agent, Decision, HardMark, Presence, Relationship, WorkItem
+from routing.models.agent import AgentQuerySet
 from routing.replay import recordings
 from tickets.customers import personal
 from tickets.desk import answers
@@ -53,7 +54,7 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "waits_as": item.get_kind_display() if item and ticket.assignee_id else "",
         "asked_for": asked_for,
         "why_not": sentences.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
-        "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
+        "colleagues": _others(ticket, decision),
         "replay": _replayed(request, decision),
         "is_hard": HardMark.objects.filter(ticket=ticket, agent__user=desk.user).exists(),
         "history": [(one.at, sentences.sentence(one, reader=reader, now=desk.now)) for one in earlier],
@@ -141,6 +142,12 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
     }
     return render(request, "routing/keeper.html", context)
+
+
+def _others(ticket: Ticket, decision: Decision | None) -> AgentQuerySet:
+    """Return those of the queue whom the decision did not choose: of the chosen nobody asks why not."""
+    agents = Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct()
+    return agents.exclude(pk=decision.agent_id) if decision and decision.agent_id else agents
 
 
 def _replayed(request: HttpRequest, decision: Decision | None) -> recordings.Replay | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from routing.models import Trial
-from routing.what_if.report import ENOUGH, percent
+from routing.what_if.report import ENOUGH
 from tickets import wording
 
 
@@ -118,7 +118,7 @@ def _recorded(told: Mapping[str, Any]) -> list[str]:
     for medium, text in texts.items():
         count, wait, left = told.get(f"{medium}_waited", (0, 0.0, 0.0))
         if count >= ENOUGH:
-            found.append(text % {"wait": wording.length(wait), "left": percent(left, 1)})
+            found.append(text % {"wait": wording.length(wait), "left": wording.percent(left, 1)})
     return found
 
 
@@ -131,7 +131,7 @@ def _always() -> list[str]:
 
 
 def _busy(told: Mapping[str, Any]) -> list[str]:
-    calls, chats, mails = (percent(share, 0) for share in told["mix"])
+    calls, chats, mails = (wording.percent(share) for share in told["mix"])
     words = {"seats": told["seats"], "calls": calls, "chats": chats, "mails": mails}
     return [
         _("An invented busy day of twelve hours, with %(seats)s people at work at its peak.") % words,

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -128,11 +127,6 @@ def verdicts(trial: Trial) -> list[Verdict]:
     return found
 
 
-def percent(share: float, places: int) -> str:
-    """Return a share as a percentage, as the active language writes it."""
-    return f"{number_format(round(100 * share, places), places)}\u00a0%"
-
-
 def _slot(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     begin, end = (datetime.fromisoformat(one[name]).astimezone(zone) for name in ("begin", "end"))
     words = {
@@ -248,9 +242,9 @@ def _shown(name: str, value: float, *, is_difference: bool = False) -> str:
     if measure.startswith("wait_"):
         return wording.length(value)
     if measure in ("jain", "gini"):
-        return number_format(round(value, 3), 3)
-    return number_format(round(100 * value, 1), 1) if is_difference else percent(value, 1)
+        return wording.decimal(value, 3)
+    return wording.decimal(100 * value, 1) if is_difference else wording.percent(value, 1)
 
 
 def _counted(name: str, count: Mapping[str, float] | None) -> str:
-    return f"{name} ({number_format(round(count['mean']))})" if count else name
+    return f"{name} ({wording.count(round(count['mean']))})" if count else name

@@ -14,12 +14,12 @@ from tickets import events
 from tickets.actor import SYSTEM
 from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter
-from tickets.conversation import recipients
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, complaints, outbox
 from tickets.hours import opening_hours
 from tickets.hours.business_time import Hours
 from tickets.models import Message, Outbound, Participant, Promise, Queue, Reader, Ticket
-from tickets.models.channels.channel import mailboxes
+from tickets.models.channels.company_mailboxes import load_mailboxes
 from tickets.promises import apology, promises, renewal
 from tickets.promises.keeping import MOST_CHANGES
 from tickets.promises.promises import Estimate, Remaining
@@ -149,7 +149,7 @@ def _is_the_moment(promise: Promise, hours: Hours, way: _Way, *, now: datetime) 
 def _way_to(ticket: Ticket) -> _Way:
     """Return the way by which a reply would leave now; a reply alone goes to people in copy as well."""
     adapter = reply_adapter(ticket)
-    requester, mail_address, _copies = recipients.recipients_for(ticket)
+    requester, mail_address, _copies = recipients_for(ticket)
     return _Way(adapter, requester, adapter.reply_address(requester, mail_address))
 
 
@@ -161,7 +161,7 @@ def _may_be_written_to(way: _Way, *, now: datetime) -> bool:
         return True
     if auto_mail.is_quiet(way.address, now=now) or complaints.has_complained(way.address):
         return False
-    return auto_mail.may_answer(way.address, mailboxes(), now=now)
+    return auto_mail.may_answer(way.address, load_mailboxes(), now=now)
 
 
 def _say(ticket: Ticket, text: str, way: _Way, *, now: datetime) -> None:

@@ -32,7 +32,12 @@ def find_watched(*, now: datetime, limit: int) -> QuerySet[Promise]:
     standing = Promise.objects.filter(
         answers | calls, rested, kept_at=None, replaced_by=None, changes__lt=MOST_CHANGES
     ).filter(due_at__gt=now - LATE_FOR, ticket__is_spam=False, ticket__merged_into=None)
-    rows = standing.exclude(ticket__state__in=FINISHED).select_related("ticket__queue__calendar")
+    newer = Promise.objects.filter(ticket=OuterRef("ticket"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+    rows = (
+        standing.exclude(Exists(newer))
+        .exclude(ticket__state__in=FINISHED)
+        .select_related("ticket__queue__calendar")
+    )
     return rows.order_by("due_at")[:limit]
 
 

@@ -1,7 +1,6 @@
 """Waits: those who wait still count, and whoever has waited long has less or more to wait."""
 
-import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing.estimates.spread import Spread
@@ -35,10 +34,12 @@ def test_without_any_answer_nothing_is_known():
     assert Spread([], [60.0]).answers() == (0, None, None)
 
 
-@given(st.lists(st.floats(1, 1e6), min_size=1, max_size=60), st.lists(st.floats(0, 1e6), max_size=60))
+seconds = st.lists(st.integers(1, 90_000), max_size=20)
+
+
+@given(seconds.filter(bool), seconds)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_the_end_is_never_before_the_middle(answered, waiting):
     found = Spread(answered, waiting).answers()
     assert 0 < found.half <= found.most
-    assert found.most >= Spread(answered, []).answers().most or found.most == pytest.approx(
-        Spread(answered, []).answers().most
-    )
+    assert found.most >= Spread(answered, []).answers().most

@@ -23,7 +23,7 @@ from tickets.models import (
     Outbound,
     Reader,
 )
-from tickets.promises import callbacks
+from tickets.promises import callbacks, promises
 from tickets.promises.promises import break_overdue
 from tickets.sweeps import sweeps
 
@@ -106,7 +106,7 @@ def test_it_is_a_mail_in_the_thread_that_a_person_reads_answers_to(ticket, now):
     tell_of_delays(now=now + 48 * MINUTE)
     (row,) = mails(ticket)
     mail = outward.build(row, now=now)
-    assert (mail.subject, mail.to) == ("Re: Broken lamp", ["dana@petit.example"])
+    assert (mail.subject, mail.to) == (f"Re: Broken lamp [#{ticket.pk}]", ["dana@petit.example"])
     assert mail.extra_headers["Auto-Submitted"] == "auto-replied"
     assert mail.extra_headers["References"]
     assert mail.reply_to[0].startswith("support+")
@@ -122,7 +122,7 @@ def test_a_typed_address_gets_no_word_of_the_senders(cast, roster, now):
     tell_of_delays(now=now + 50 * MINUTE)
     (row,) = mails(ticket)
     mail = outward.build(row, now=now)
-    assert mail.subject == "Tandem: news of your request"
+    assert mail.subject == f"Tandem: news of your request [#{ticket.pk}]"
     assert "Typed" not in mail.body + str(mail.alternatives[0][0])
 
 
@@ -208,6 +208,18 @@ def test_what_broke_unseen_is_told_as_late(ticket, now):
     old = ticket.promises.order_by("pk")[0]
     assert old.broken_at == now + 2 * HOUR
     assert old.replaced_by is not None
+
+
+def test_a_newer_promise_speaks_for_the_one_that_broke(ticket, now, roster):
+    break_overdue(now=now + 2 * HOUR)
+    roster(300, half=5)
+    assert promises.promise_answer(ticket, now=now + 2 * HOUR) is not None
+    assert tell_of_delays(now=now + 3 * HOUR) == 0
+
+
+def test_who_waits_for_a_third_party_is_told_too(cast, ticket, now):
+    ticket.put_on_hold(by=cast.acting("alice"), now=now)
+    assert tell_of_delays(now=now + 50 * MINUTE) == 1
 
 
 def test_what_has_been_late_for_days_is_no_news(ticket, now):

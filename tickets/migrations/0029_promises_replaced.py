@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0027_delivery_errors"),
+        ("tickets", "0028_chat_of_a_request"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
