@@ -8,7 +8,7 @@ from operator import neg
 
 from routing.estimates.ranges import CERTAINTY, Answers
 
-LAST_ANSWERS = 120  # fewer: one bad hour counts for too much; more: a growing backlog is seen too late
+LAST_ANSWERS = 160  # fewer: one bad hour counts for too much; more: a growing backlog is seen too late
 BEYOND = 1.25  # where even the longest wait on record says too little
 FEW = 8
 HALF = 0.5
