@@ -43,7 +43,7 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     channels, now = doors.channels, doors.now
     queue = guest.ticket.queue if guest else channels[0].queue if channels else None
     windows = hours.windows(queue, now=now) if queue and channels else []
-    if not windows:
+    if queue is None or not windows:
         return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})
     page = partial(_show, request, queue=queue, guest=guest, windows=windows, now=now)
     if request.method != "POST":

@@ -181,8 +181,9 @@ def go_on(request: HttpRequest, guest: Guest, outcome: Outcome) -> HttpResponse:
 def _mark(ticket: Ticket) -> str:
     """Return a short text that changes with what the page shows: words, state, promises, calls."""
     changes = [Max(f"promises__{name}") for name in ("id", "kept_at", "broken_at", "replaced_by")]
-    shown = ("last_seq", "version", "state", "assignee", *changes, Max("calls__id"), Max("calls__ended_at"))
-    row = Ticket.objects.filter(pk=ticket.pk).values_list(*shown).first()  # reached: by the guest's link
+    calls = Max("calls__id"), Max("calls__ended_at")
+    own = Ticket.objects.filter(pk=ticket.pk)  # reached: by the guest's link
+    row = own.values_list("last_seq", "version", "state", "assignee", *changes, *calls).first()
     return digest(repr(row))[:20]
 
 
