@@ -10,18 +10,18 @@ from routing.workforce import fairness, presence, shifts
 from tickets.channels.base import Sweep
 
 sweeps = (
-    Sweep("routing: lost connections", 5.0, presence.notice_lost),
-    Sweep("routing: who knows whom", 30.0, relationships.refresh),
-    Sweep("routing: who answered", 30.0, ownership.follow),
+    Sweep("routing: lost connections", 5.0, presence.mark_lost_connections),
+    Sweep("routing: who knows whom", 30.0, relationships.refresh_relationships),
+    Sweep("routing: who answered", 30.0, ownership.assign_to_repliers),
     Sweep("routing: how long people wait", 120.0, waits.refresh),
     Sweep("routing: shifts", 3600.0, shifts.plan_shifts),
-    Sweep("routing: rushes", 15.0, surges.watch),
-    Sweep("routing: overflow", 15.0, overflow.watch),
-    Sweep("routing: on call", 15.0, on_call.watch),
-    Sweep("routing: fairness", 900.0, fairness.refresh),
-    Sweep("routing: what if", 10.0, trials.remind),
-    Sweep("routing: old trials", 86400.0, trials.forget_old),
-    Sweep("routing: old recordings", 86400.0, recordings.forget_old),
+    Sweep("routing: rushes", 15.0, surges.update_surges),
+    Sweep("routing: overflow", 15.0, overflow.update_overflow),
+    Sweep("routing: on call", 15.0, on_call.raise_unreached_alerts),
+    Sweep("routing: fairness", 900.0, fairness.refresh_ledger),
+    Sweep("routing: what if", 10.0, trials.enqueue_unfinished_trials),
+    Sweep("routing: old trials", 86400.0, trials.delete_old_trials),
+    Sweep("routing: old recordings", 86400.0, recordings.delete_old_recordings),
     Sweep("routing: find what waits", 3.0, run.run_pass),
     Sweep("routing: give it", 1.0, lambda now: run.run_pass(now, ())),
 )

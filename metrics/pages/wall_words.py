@@ -24,13 +24,13 @@ class Line:
     busy: int | None
 
 
-def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
+def build_lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
     """Return the table's rows, the queues in trouble first."""
     return [
         Line(
             queue,
             names[queue.queue],
-            display.duration((now - queue.since).total_seconds()) if queue.since else "–",
+            display.format_duration((now - queue.since).total_seconds()) if queue.since else "–",
             _expected(queue, now=now),
             _("%(there)s of %(planned)s") % {"there": queue.there, "planned": queue.planned},
             None if queue.busy is None else round(queue.busy * 100),
@@ -39,7 +39,7 @@ def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
     ]
 
 
-def advice(wall: Wall, names: dict[int, str], *, now: datetime) -> tuple[str, str]:
+def choose_advice(wall: Wall, names: dict[int, str], *, now: datetime) -> tuple[str, str]:
     """Return what to look at first, and the facts behind it; two empty texts when all is well.
 
     A word that was broken comes before one that may be, and a queue without anybody before the others.
@@ -61,9 +61,9 @@ def advice(wall: Wall, names: dict[int, str], *, now: datetime) -> tuple[str, st
 
 def _threat(queue: QueueNow, *, now: datetime) -> str:
     """Return the facts about a queue in trouble, one short sentence each."""
-    said = []
+    facts = []
     if queue.late:
-        said.append(
+        facts.append(
             ngettext(
                 "%(n)s customer waits longer than promised.",
                 "%(n)s customers wait longer than promised.",
@@ -72,7 +72,7 @@ def _threat(queue: QueueNow, *, now: datetime) -> str:
             % {"n": queue.late}
         )
     if queue.at_risk:
-        said.append(
+        facts.append(
             ngettext(
                 "%(n)s promise is due within 30 minutes.",
                 "%(n)s promises are due within 30 minutes.",
@@ -81,10 +81,10 @@ def _threat(queue: QueueNow, *, now: datetime) -> str:
             % {"n": queue.at_risk}
         )
     if queue.there:
-        said.append(
+        facts.append(
             ngettext("%(n)s agent is online.", "%(n)s agents are online.", queue.there) % {"n": queue.there}
         )
-    return " ".join(said)
+    return " ".join(facts)
 
 
 def _expected(queue: QueueNow, *, now: datetime) -> str:
@@ -92,7 +92,7 @@ def _expected(queue: QueueNow, *, now: datetime) -> str:
         return "–"
     start, end = (max(timedelta(0), at - now).total_seconds() for at in queue.expected)
     return (
-        f"{display.duration(start)}–{display.duration(end)}"
+        f"{display.format_duration(start)}–{display.format_duration(end)}"
         if start >= 60
-        else _("up to %(duration)s") % {"duration": display.duration(end)}
+        else _("up to %(duration)s") % {"duration": display.format_duration(end)}
     )

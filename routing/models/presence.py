@@ -54,7 +54,9 @@ class Presence(models.Model):
     @property
     def media(self) -> frozenset[Medium]:
         """The media that the status allows and the person has not put aside."""
-        return allowed(self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail)
+        return allowed_media(
+            self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail
+        )
 
 
 MEDIA: dict[str, frozenset[Medium]] = {
@@ -66,7 +68,7 @@ MEDIA: dict[str, frozenset[Medium]] = {
 }
 
 
-def allowed(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
+def allowed_media(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
     """Return the media that may come to somebody of this status who takes these channels."""
     taken = {Medium.VOICE: calls, Medium.CHAT: chats, Medium.MAIL: mail}
     return frozenset(medium for medium in MEDIA[status] if taken[medium])

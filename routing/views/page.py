@@ -30,19 +30,19 @@ def frame(desk: Desk, here: str) -> dict[str, Any]:
 
 
 def say(request: HttpRequest, text: str) -> None:
-    """Say on the next page what has happened."""
+    """Show a success message on the next page."""
     messages.success(request, text)
 
 
 def moment_of(request: HttpRequest, name: str, zone: tzinfo) -> datetime:
     """Return a moment typed as wall-clock time of a zone. Raises Invalid for anything else."""
     try:
-        found = parse_datetime(request.POST.get(name, ""))
+        moment = parse_datetime(request.POST.get(name, ""))
     except ValueError:
-        found = None
-    if found is None or not 2000 < found.year < 2200:
+        moment = None
+    if moment is None or not 2000 < moment.year < 2200:
         raise Invalid(_("Choose a day and a time for the start and the end."), code="no_moment")
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def number_of(request: HttpRequest, name: str) -> int:
