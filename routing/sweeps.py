@@ -11,6 +11,7 @@ from tickets.channels.base import Sweep
 
 sweeps = (
     Sweep("routing: lost connections", 5.0, presence.mark_lost_connections),
+    Sweep("routing: breaks that ran over", 30.0, presence.end_overrun_breaks),
     Sweep("routing: who knows whom", 30.0, relationships.refresh_relationships),
     Sweep("routing: who answered", 30.0, ownership.assign_to_repliers),
     Sweep("routing: how long people wait", 120.0, waits.refresh),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from helpdesk.accounts import devices
 from tickets.customers.mail_addresses import remote_network
@@ -31,13 +31,16 @@ LONGEST_WAIT = timedelta(minutes=3)
 class MustWaitError(TooMany):
     """This network's turn for the account comes later."""
 
-    sentence = _(
-        "Many wrong passwords were tried for this account. Wait %(seconds)s seconds and sign in again, "
-        "or choose a new password by mail."
-    )
-
     def __init__(self, wait: timedelta) -> None:
-        super().__init__(self.sentence % {"seconds": int(wait.total_seconds()) + 1})
+        seconds = int(wait.total_seconds()) + 1
+        sentence = ngettext(
+            "Many wrong passwords were tried for this account. Wait %(seconds)s second and sign in again, "
+            "or choose a new password by mail.",
+            "Many wrong passwords were tried for this account. Wait %(seconds)s seconds and sign in again, "
+            "or choose a new password by mail.",
+            seconds,
+        )
+        super().__init__(sentence % {"seconds": seconds})
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tickets.channels.web.adapter import document
 from tickets.customers.phone_numbers import shown
 from tickets.intake import receive
 from tickets.models import Channel, ChatSession, Customer, Outbound, Ticket
+from tickets.platform import placeholders
 
 SITE = "https://shop.demo.example"
 
@@ -41,9 +42,7 @@ class Telling:
     keys: int = field(default=0)
 
     def fill(self, text: str) -> str:
-        for key, value in self.values.items():
-            text = text.replace("{" + key + "}", value)
-        return text
+        return placeholders.fill(text, self.values)
 
     def next_key(self) -> str:
         """Return a key that no other message of the demonstration has."""

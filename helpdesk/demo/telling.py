@@ -12,11 +12,13 @@ from helpdesk.demo.channels import Telling
 from helpdesk.demo.shop import Shop
 from helpdesk.demo.stories import PRODUCTS, Story
 from tickets.actor import Actor
-from tickets.conversation import recipients, replies
+from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import claims
+from tickets.customers.recipients import recipients_for
 from tickets.intake import receive
 from tickets.models import Channel, Customer, Ticket
+from tickets.platform import placeholders
 
 Writing = Callable[..., receive.Outcome]
 WRITINGS: dict[str, Writing] = {
@@ -151,13 +153,13 @@ def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime
         return
     telling.agent = telling.agent or agent_for(shop, telling)
     by = Actor.for_user(telling.agent)
-    text = text.replace("{agent}", telling.agent.short_name)
+    text = placeholders.fill(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()
     ticket.set_assignee(telling.agent, by=by, now=at, data={"reason": "history"})
     if kind == "note":
         replies.note(ticket, Words(text), by=by, now=at)
     else:
-        if not recipients.recipients_for(ticket)[1]:  # told on the phone
+        if not recipients_for(ticket).address:  # told on the phone
             claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
         replies.reply(ticket, Words(text), by=by, now=at, then=then)
         channels.mark_chat_read(telling, at=at + timedelta(seconds=4))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -22,10 +22,10 @@ from tickets.channels.registry import form_slugs
 from tickets.errors import DomainError, Invalid, NotFound
 from tickets.models import Channel, Company, Event, Queue, QueueMembership
 from tickets.models.channels.channel import MAILBOX
-from tickets.platform import crypto
+from tickets.platform import crypto, locks
+from tickets.platform.locks import Lock
 
 VALID_FOR = timedelta(hours=24)
-LOCK = 7_402_004
 
 
 class AlreadySetUp(DomainError):
@@ -66,7 +66,7 @@ def create_setup_link(*, now: datetime) -> str:
     """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        _one_at_a_time()
+        locks.wait_for(Lock.FIRST_ACCOUNT)
         if not is_open():
             raise AlreadySetUp
         SetupLink.objects.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
@@ -93,7 +93,7 @@ def set_up_installation(token: str, answers: Beginnings, *, now: datetime) -> Us
         Invalid: the password is too weak; the sentence says why.
     """
     with transaction.atomic():
-        _one_at_a_time()
+        locks.wait_for(Lock.FIRST_ACCOUNT)
         link = load_setup_link(token, now=now)
         SetupLink.objects.filter(pk=link.pk).update(used_at=now)
         user = _administrator(answers)
@@ -108,12 +108,6 @@ def set_up_installation(token: str, answers: Beginnings, *, now: datetime) -> Us
             *(events.draft("config.changed", by=by, at=now, data=data) for data in changes),
         )
     return user
-
-
-def _one_at_a_time() -> None:
-    """Take the lock that prevents two first administrators; it is released at commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _administrator(answers: Beginnings) -> User:

@@ -15,6 +15,7 @@ from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.errors import Invalid, NotAllowed
 from tickets.models import Queue
+from tickets.platform import typed_dates
 
 WINDOWS = (1, 3, 7, 14, 30)
 DEFAULT_WINDOW = 7
@@ -118,12 +119,9 @@ def _day(parameters: Mapping[str, str], name: str, default: date) -> date:
     if not text:
         return default
     try:
-        day = date.fromisoformat(text)
+        return typed_dates.read_date(text)
     except ValueError as error:
-        raise Invalid(_("Write days as 2026-11-18."), code="period") from error
-    if not 2000 <= day.year <= 2200:
-        raise Invalid(_("Write days as 2026-11-18."), code="period")
-    return day
+        raise Invalid(_("Write days as 18/11/2026 or 2026-11-18."), code="period") from error
 
 
 def _number[T: (int, int | None)](

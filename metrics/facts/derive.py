@@ -16,7 +16,9 @@ from django.db import transaction
 
 from metrics.models import Watermark
 from metrics.sql.statements import read_statement
-from tickets.platform.sql import changed, load_column, load_row, load_value
+from tickets.platform import locks
+from tickets.platform.locks import Lock
+from tickets.platform.sql import changed, load_column, load_row
 
 KINDS = [
     "call.logged", "contact.end", "contact.start", "message.in", "message.no_action", "message.out",
@@ -28,9 +30,7 @@ KINDS = [
 BATCH = 5_000
 WINDOW = 50_000
 GRACE = timedelta(seconds=5)
-TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
 ALL_CUSTOMERS = "SELECT DISTINCT customer_id FROM metrics_factticket"
-LOCK = 7_402_003  # one writer of facts at a time, in all processes
 
 
 class Log(NamedTuple):
@@ -63,7 +63,7 @@ def derive_if_free(tickets: Sequence[int]) -> bool:
     For bells: a worker must not stand and wait through a rebuild. What is left undone, `refresh` finds.
     """
     with transaction.atomic():
-        if not load_value(bool, TRY_LOCK, {"lock": LOCK}):
+        if not locks.take_if_free(Lock.FACTS):
             return False
         derive_facts(tickets)
     return True
@@ -76,7 +76,7 @@ def refresh_facts(*, now: datetime, limit: int = BATCH) -> int:
     process writes facts.
     """
     with transaction.atomic():
-        if not load_value(bool, TRY_LOCK, {"lock": LOCK}):
+        if not locks.take_if_free(Lock.FACTS):
             return 0
         mark, _made = Watermark.objects.select_for_update().get_or_create(pk=1)
         log = load_row(Log, read_statement("newest"))
@@ -124,7 +124,7 @@ def rebuild_facts(*, now: datetime) -> int:
 
 def _begin() -> None:
     """Wait for the lock of the one writer of facts, and give the sorts and joins of a batch enough memory."""
-    changed("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": LOCK})
+    locks.wait_for(Lock.FACTS)
     changed("SET LOCAL work_mem = '64MB'")
 
 

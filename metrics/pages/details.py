@@ -13,7 +13,9 @@ from metrics.asking.question import Question
 from metrics.definitions.repeat_contacts import RepeatContacts
 from metrics.pages import charts, display
 from metrics.pages.charts import Line, Step
-from metrics.surveys.wording import CURRENT, SCALE, wording
+from metrics.surveys import wording as survey_wording
+from metrics.surveys.wording import CURRENT, SCALE
+from tickets import wording
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,12 @@ class Bar:
 
 def build_score_bars(scores: Scores, language: str) -> list[Bar]:
     """Return how often each answer of the scale was given."""
-    words, counts = wording(CURRENT, language), [scores.counts.get(score, 0) for score in SCALE]
+    words, counts = (
+        survey_wording.wording(CURRENT, language),
+        [scores.counts.get(score, 0) for score in SCALE],
+    )
     return [
-        Bar(f"{score} · {words.answer(score)}", width, display.format_count(count))
+        Bar(f"{score} · {words.answer(score)}", width, wording.count(count))
         for score, width, count in zip(SCALE, charts.scale_widths(counts), counts, strict=True)
     ]
 
@@ -38,7 +43,7 @@ def build_kind_bars(metric: Metric, amount: Amount) -> list[Bar]:
     """Return a stock by whom it waits on."""
     counts = list(amount.by_kind.values())
     return [
-        Bar(str(metric.part(slug).label), width, display.format_count(count))
+        Bar(str(metric.part(slug).label), width, wording.count(count))
         for (slug, count), width in zip(amount.by_kind.items(), charts.scale_widths(counts), strict=True)
     ]
 
@@ -51,12 +56,9 @@ def describe_ages(amount: Amount) -> list[tuple[str, str]]:
     return [
         (_("Median age"), half),
         (_("90th percentile of age"), ninety),
-        (_("Oldest"), display.format_duration(amount.oldest)),
+        (_("Oldest"), wording.duration(amount.oldest)),
         *(
-            (
-                _("Older than %(age)s") % {"age": display.format_duration(days * 86_400)},
-                display.format_count(count),
-            )
+            (_("Older than %(age)s") % {"age": wording.duration(days * 86_400)}, wording.count(count))
             for days, count in amount.older_than.items()
         ),
     ]
@@ -78,6 +80,6 @@ def build_return_curve(metric: Metric, question: Question) -> Returns | None:
     steps = [Step(str(day), share.value, share.interval.low, share.interval.high) for day, share in curve]
     most = max((s.high or 0 for s in steps if s.value is not None), default=0)
     chart = charts.draw_line(
-        steps, words=display.format_percent, top=min(1.0, charts.round_top(most)) if most else 1.0
+        steps, words=wording.percent, top=min(1.0, charts.round_top(most)) if most else 1.0
     )
     return Returns(chart, [(day, display.format_share(share)) for day, share in curve])

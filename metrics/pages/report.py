@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from metrics.asking.durations import NINETY, Quantile
 from metrics.asking.figure import Figure, Part, Role, Share, Times
@@ -103,8 +103,8 @@ def build_headline(metric: Metric, figure: Figure) -> Headline:
     count = figure.amount.count if figure.amount else 0
     oldest = figure.amount.oldest if figure.amount else None
     words = _("%(unit)s; oldest: %(age)s") if oldest is not None else "%(unit)s"
-    unit = {"unit": metric.rows_in_words(count), "age": display.format_duration(oldest or 0)}
-    return Headline(display.format_count(count), words % unit)
+    unit = {"unit": metric.rows_in_words(count), "age": wording.duration(oldest or 0)}
+    return Headline(wording.count(count), words % unit)
 
 
 def list_parts(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
@@ -130,10 +130,10 @@ def build_course(metric: Metric, points: Sequence[Point], links: Links) -> tuple
     ]
     kind = points[0].figure if points else Figure({})
     if kind.share is not None:
-        return charts.draw_line(steps, words=display.format_percent, top=1.0), rows
+        return charts.draw_line(steps, words=wording.percent, top=1.0), rows
     if kind.times is not None:
-        return charts.draw_line(steps, words=display.format_duration, top=_top(steps)), rows
-    return charts.draw_line(steps, words=lambda value: display.format_count(round(value))), rows
+        return charts.draw_line(steps, words=wording.duration, top=_top(steps)), rows
+    return charts.draw_line(steps, words=lambda value: wording.count(round(value))), rows
 
 
 def build_queue_rows(metric: Metric, figures: Mapping[int, Figure], links: Links) -> list[Row]:
@@ -194,7 +194,7 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     else:
         sample = _("%(sample)s, %(range)s") % words
     if figure.scores is not None and figure.scores.mean is not None and not few:
-        sample += _("; mean %(mean)s of 7") % {"mean": f"{figure.scores.mean:.1f}"}
+        sample += _("; mean %(mean)s of 7") % {"mean": wording.decimal(figure.scores.mean, 1)}
     return Headline(
         display.format_share(share),
         sample,
@@ -207,9 +207,9 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
 def _too_early(metric: Metric, share: Share) -> Headline:
     """Failures are known before successes: while most is open, a percentage would mislead."""
     n = share.denominator + share.provisional
-    total = {"rows": metric.rows_in_words(n, display.format_count(n))}
+    total = {"rows": metric.rows_in_words(n, wording.count(n))}
     return Headline(
-        _("%(k)s so far") % {"k": display.format_count(share.numerator)},
+        _("%(k)s so far") % {"k": wording.count(share.numerator)},
         _("of %(rows)s: too early for a percentage") % total,
         caution=_caution(share),
         is_provisional=True,
@@ -224,23 +224,19 @@ def _caution(share: Share) -> str:
         "%(n)s is provisional: it will end between %(low)s and %(high)s.",
         "%(n)s are provisional: it will end between %(low)s and %(high)s.",
         share.provisional,
-    ) % {
-        "n": display.format_count(share.provisional),
-        "low": display.format_percent(low),
-        "high": display.format_percent(high),
-    }
+    ) % {"n": wording.count(share.provisional), "low": wording.percent(low), "high": wording.percent(high)}
 
 
 def _of_times(metric: Metric, times: Times) -> Headline:
     if not times.wall:
         return Headline("–", _("no %(unit)s yet") % {"unit": metric.unit})
     ninety = next(q for q in times.wall if q.p == NINETY)
-    rows = metric.rows_in_words(times.n, display.format_count(times.n))
+    rows = metric.rows_in_words(times.n, wording.count(times.n))
     words = {"rows": rows, "ninety": display.format_quantile(ninety)}
     caution = ""
     if times.lasting:
         caution = _("Still waiting: %(n)s, counted with the time so far.") % {
-            "n": display.format_count(times.lasting)
+            "n": wording.count(times.lasting)
         }
     if times.reading is Reading.COUNT:
         return Headline(
@@ -261,7 +257,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
 
 
 def _step(point: Point) -> Step:
-    label, figure = wording.date_in_pattern(point.first, pgettext("short day", "j M")), point.figure
+    label, figure = wording.short_day(point.first), point.figure
     if figure.share is not None:
         if figure.share.shown is None:
             return Step(label, None)  # the table says "k of n"

@@ -20,10 +20,11 @@ from metrics.catalogue import answers
 from metrics.catalogue.registry import get_metric as find
 from metrics.catalogue.registry import load_metrics
 from metrics.models import Watermark
-from metrics.pages import details, display, report
+from metrics.pages import details, report
 from metrics.pages.heatmap import build_week
 from metrics.pages.listing import list_tickets
 from metrics.pages.report import Links
+from tickets import wording
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
 from tickets.clock import database_now
@@ -89,7 +90,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
         "next_pages": _pages(request, page),
     }
     count = page.paginator.count
-    context["rows"] = metric.rows_in_words(count, display.format_count(count))
+    context["rows"] = metric.rows_in_words(count, wording.count(count))
     return render(request, "metrics/tickets.html", context)
 
 

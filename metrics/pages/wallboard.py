@@ -13,15 +13,15 @@ from metrics.asking.figure import Share
 from metrics.models import WallSnapshot
 from metrics.sql.statements import read_statement
 from tickets.models import Queue
-from tickets.platform.sql import load_rows, load_value
+from tickets.platform import locks
+from tickets.platform.locks import Lock
+from tickets.platform.sql import load_rows
 from tickets.promises import promises
 
 FRESH = timedelta(seconds=2)
 STALE = timedelta(seconds=10)
 SAMPLE = timedelta(seconds=60)
 CHANGE_OVER = timedelta(minutes=15)
-LOCK = 7_402_007
-TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
 
 
 class QueueCounts(NamedTuple):
@@ -62,6 +62,11 @@ class QueueNow:
         return self.late > 0
 
     @property
+    def is_deserted(self) -> bool:
+        """Somebody's promise is late or near its end, and nobody is there."""
+        return bool(self.waiting and not self.there and (self.late or self.at_risk))
+
+    @property
     def trouble(self) -> tuple[int, int, float]:
         """What to sort by: broken words first, then threatened ones, then the longest wait."""
         return (-self.late, -self.at_risk, self.since.timestamp() if self.since else float("inf"))
@@ -82,6 +87,10 @@ class Wall:
     @property
     def since(self) -> datetime | None:
         return min((q.since for q in self.queues if q.since), default=None)
+
+    @property
+    def late(self) -> int:
+        return sum(q.late for q in self.queues)
 
     @property
     def at_risk(self) -> int:
@@ -105,8 +114,7 @@ def load_snapshot(*, now: datetime) -> WallSnapshot:
     if last is not None and timedelta(0) <= now - last.at < FRESH:
         return last
     with transaction.atomic():
-        is_ours = load_value(bool, TRY_LOCK, {"lock": LOCK})
-        if not is_ours and last is not None:
+        if not locks.take_if_free(Lock.WALLBOARD) and last is not None:
             return last
         data = _take(last, now=now)
         snapshot, _made = WallSnapshot.objects.update_or_create(pk=1, defaults={"at": now, "data": data})

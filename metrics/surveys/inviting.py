@@ -15,6 +15,7 @@ from metrics.surveys.wording import CURRENT
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.customers import identity
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.models import Company, Customer, Outbound, Participant, Ticket
 from tickets.platform import crypto
@@ -138,13 +139,8 @@ def _in_the_past(customer: Customer, address: str, since: datetime) -> str:
 
 def _participant(ticket: Ticket) -> Participant | None:
     """Return the ticket's own customer among those who take part."""
-    return (
-        Participant.objects.accepted()
-        .filter(ticket=ticket, customer_id=ticket.customer_id)
-        .select_related("customer", "identity")
-        .prefetch_related("customer__identities")
-        .first()
-    )
+    requester = recipients_for(ticket).requester
+    return requester if requester is not None and requester.customer_id == ticket.customer_id else None
 
 
 def _send(survey: Survey, participant: Participant, *, company: Company, now: datetime) -> None:

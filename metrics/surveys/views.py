@@ -15,10 +15,10 @@ from metrics.models import Survey
 from metrics.surveys import answering, links
 from metrics.surveys.wording import SCALE, wording
 from tickets.clock import database_now
-from tickets.customers.mail_addresses import remote_network
 from tickets.errors import Invalid, NotFound
 from tickets.limits import rate_limits
 from tickets.models import Company
+from tickets.portal import limits
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -83,7 +83,7 @@ def _show(
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    rate_limits.demand(f"token:ip:{remote_network(request)}", limit=30, per=TEN_MINUTES, now=now)
+    limits.wrong_token(request, now=now)
     return render(request, "metrics/survey/nowhere.html", status=404)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from routing.assigning import work_items
@@ -27,12 +28,14 @@ How = Decision.How
 class Why:
     """What is recorded with a manual assignment: how it was made, and a short reason.
 
-    `insist` ignores full capacity and leave; `wish` is the id of the event that requested it.
+    `insist` passes over a full desk and a leave, `is_speaking` over full hands as well: they speak with the
+    customer already. `wish` is the event that asked for it.
     """
 
     how: str = How.ASSIGNED
     reason: str = ""
     insist: bool = False
+    is_speaking: bool = False
     wish: int | None = None
 
 
@@ -54,7 +57,7 @@ def assign(
         _guard(ticket, item, agent, by=by, now=now, why=why)
         before = item.agent_id
         _take_back_offer(item, now=now)
-        _move_hands(item, agent, before)
+        _move_hands(item, agent, before, is_speaking=why.is_speaking)
         state = WorkItem.State.CLOSED if item.state == WorkItem.State.CLOSED else WorkItem.State.TAKEN
         item.agent = None if state == WorkItem.State.CLOSED else agent
         item.owner_id = (before or item.owner_id) if item.agent else agent.pk
@@ -203,12 +206,19 @@ def _take_back_offer(item: WorkItem, *, now: datetime) -> None:
     standing.update(state=Offer.State.RETURNED, answered_at=now)
 
 
-def _move_hands(item: WorkItem, agent: Agent | None, before: int | None) -> None:
-    """Move the capacity that live work uses from the agent `before` to `agent`, guarded by the row."""
+def _move_hands(
+    item: WorkItem, agent: Agent | None, before: int | None, *, is_speaking: bool = False
+) -> None:
+    """Move the capacity that live work uses from the agent `before` to `agent`; the row's guard is the limit.
+
+    Who is speaking with the customer has their hands in it already, however few were free.
+    """
     units = UNITS.get(item.kind, 0) if item.state != WorkItem.State.CLOSED else 0
     if not units:
         return
-    if agent is not None:
+    if agent is not None and is_speaking:
+        Presence.objects.filter(pk=agent.pk).update(free_units=Greatest(0, F("free_units") - units))
+    elif agent is not None:
         free = Presence.objects.filter(pk=agent.pk, free_units__gte=units)
         if not free.update(free_units=F("free_units") - units):
             sentence = _("%(name)s has no capacity left for this. Ask them first, or choose somebody else.")

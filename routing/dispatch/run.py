@@ -23,12 +23,12 @@ from routing.engine.matching import load_solver
 from routing.models import Policy
 from routing.models.policy import WRITTEN
 from routing.replay import recordings
+from tickets.platform.locks import Lock
 from tickets.platform.sql import load_row, load_value
 from tickets.queries.relations import EVENTS
 
 logger = logging.getLogger(__name__)
 
-LOCK = 7_402_101  # with a shard's number beside it, or 0 for tidying up
 TIDYING = 0
 MINE_TO_TIDY = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
 # A pass asks the same each time. PostgreSQL keeps such plans by itself, and makes them anew when a table that
@@ -169,7 +169,7 @@ def _news() -> list[int] | None:
 def _give_shard(shard: int, now: datetime) -> Pass:
     try:
         with transaction.atomic():
-            turn = load_row(Turn, MINE_AND_WHAT_HOLDS, {"lock": LOCK, "shard": shard})
+            turn = load_row(Turn, MINE_AND_WHAT_HOLDS, {"lock": Lock.ROUTING.value, "shard": shard})
             return _decide_and_write(shard, now, turn) if turn.is_mine else Pass(is_mine=False)
     except IntegrityError:
         # A process without this lock wrote first, and the rows' guards refused ours: retry next pass.
@@ -195,4 +195,4 @@ def _decide_and_write(shard: int, now: datetime, turn: Turn) -> Pass:
 def _tidying() -> Iterator[bool]:
     """Hold the reconciliation lock for one transaction; give False if another process holds it."""
     with transaction.atomic():
-        yield load_value(bool, MINE_TO_TIDY, {"lock": LOCK, "shard": TIDYING})
+        yield load_value(bool, MINE_TO_TIDY, {"lock": Lock.ROUTING.value, "shard": TIDYING})

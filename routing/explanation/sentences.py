@@ -55,6 +55,11 @@ def explain_decision(decision: Decision, *, reader: int | None, now: datetime) -
             _("You answered it, so it is assigned to you."),
             _("%(name)s answered it, so it is assigned to them."),
         )
+    if (decision.how, decision.reason) == (How.TAKEN, "answered_call"):
+        told = (
+            _("You answered the call, so it is assigned to you."),
+            _("%(name)s answered the call, so it is assigned to them."),
+        )
     return (told[0] if is_reader else told[1]) % words
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from statistics import quantiles
 
 import numpy as np
@@ -74,32 +75,36 @@ class Promises:
         if starts is None:
             return None
         answers = self._counted.get(-queue if is_live else queue, Answers(0, None, None))
-        if answers.n >= ranges.ENOUGH:
-            reach = ranges.from_answers(answers, hours, starts, is_live=is_live)
-        else:
-            medium = "chat" if is_live else "mail"
-            reach = ranges.from_plan(
-                staff,
-                hours,
-                starts,
-                handling_seconds=self._usual[medium],
-                target_seconds=self._targets[medium],
-                is_live=is_live,
-            )
+        medium = "chat" if is_live else "mail"
+        plan = partial(
+            ranges.from_plan,
+            staff,
+            hours,
+            starts,
+            handling_seconds=self._usual[medium],
+            target_seconds=self._targets[medium],
+            is_live=is_live,
+        )
+        reach, _method = ranges.expected(answers, staff, hours, starts, plan, is_live=is_live)
         return reach.until_at.timestamp() - self._starts_at if reach else None
 
     def _staff(self, queue: int, now: float, *, is_live: bool) -> Staff:
         team, waiting = self._floor.team, self._floor.waiting
         there = team.works_in(queue) & (team.shift_until > now)
+        hands = places = 0
+        ahead = sum(job.contact.queue == queue for job in waiting.live)
         if is_live:
             there = there & team.chat
-        ahead = sum(len(jobs) for kind, jobs in waiting.mails.items() if kind[0] == queue)
-        ahead += sum(job.contact.queue == queue for job in waiting.live)
+            left = np.where(team.calls > 0, 0, np.maximum(0, team.chat_limit - team.chats))
+            hands, places = int(left[there].sum()), int(team.chat_limit[there].sum())
+        else:
+            ahead += sum(len(jobs) for kind, jobs in waiting.mails.items() if kind[0] == queue)
         following = self._begins.get(queue, [])
         place = bisect_right(following, now)
         coming = following[place] if place < len(following) and following[place] < now + DUTY_REACH else None
         next_shift = self._moment(coming) if coming is not None else None
-        return Staff(int(np.count_nonzero(there)), 0, next_shift, max(0, ahead - 1))
+        ahead = max(0, ahead - 1)  # the one that is promised something waits there already
+        return Staff(int(np.count_nonzero(there)), 0, next_shift, ahead, hands, places)
 
     def _count(self, now: float) -> None:
         """Count the waits of the latest answers, as the product's sweep does."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +15,7 @@ from routing.views import page
 from routing.workforce import fairness
 from routing.workforce.agents import agent_of, find_agent
 from routing.workforce.fairness import Load
+from tickets import wording
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 
@@ -92,8 +92,8 @@ def _measures() -> list[tuple[str, str, Any]]:
         (
             "contact_share",
             _("Share of the time in contact"),
-            lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%",
+            wording.percent,
         ),
-        ("points_an_hour", _("Effort points an hour"), lambda value: number_format(value, decimal_pos=1)),
-        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: f"{value:.0f}"),
+        ("points_an_hour", _("Effort points an hour"), lambda value: wording.decimal(value, 1)),
+        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: wording.count(round(value))),
     ]

@@ -36,6 +36,7 @@ def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
         "offers": shown,
         "reasons": Offer.Reason.choices,
         "desk": desk,
+        "overdue": agent.presence if agent and agent.presence.is_overdue(desk.now) else None,
         "went_on": while_away.list_reassigned(agent) if agent else [],
         "asked": surge_asks,
         "alerts": Alert.objects.visible_to(desk.actor).standing().count() if desk.supervised else 0,
@@ -59,7 +60,7 @@ def left(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
 def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     """Take what is offered; the page opens the ticket."""
     ticket = offers.accept(_one(desk, offer_id), by=desk.actor, now=desk.now)
-    response = answers.tell(HttpResponse(), changed={"ticket": ticket.pk})
+    response = answers.tell(HttpResponse(), changed={"ticket": ticket.pk}, accepted={"ticket": ticket.pk})
     address = reverse("desk:ticket", args=[ticket.pk])
     response["HX-Location"] = json.dumps({"path": address, "target": "#main"})
     return response

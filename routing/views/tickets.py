@@ -14,6 +14,7 @@ from routing.assigning.assignment import Why
 from routing.continuity import relationships
 from routing.explanation import sentences
 from routing.models import Agent, Decision, HardMark, Presence, Relationship, WorkItem
+from routing.models.agent import AgentQuerySet
 from routing.replay import recordings
 from tickets.customers import personal
 from tickets.desk import answers
@@ -55,12 +56,11 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "why_not": sentences.explain_why_not(decision, asked_for, now=desk.now)
         if decision and asked_for
         else "",
-        "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
+        "colleagues": _others(ticket, decision),
         "replay": _replayed(request, decision),
         "is_hard": HardMark.objects.filter(ticket=ticket, agent__user=desk.user).exists(),
         "history": [
-            (decision.at, sentences.explain_decision(decision, reader=reader, now=desk.now))
-            for decision in earlier
+            (past.at, sentences.explain_decision(past, reader=reader, now=desk.now)) for past in earlier
         ],
         "now": desk.now,
     }
@@ -146,6 +146,12 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
     }
     return render(request, "routing/keeper.html", context)
+
+
+def _others(ticket: Ticket, decision: Decision | None) -> AgentQuerySet:
+    """Return those of the queue whom the decision did not choose: of the chosen nobody asks why not."""
+    agents = Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct()
+    return agents.exclude(pk=decision.agent_id) if decision and decision.agent_id else agents
 
 
 def _replayed(request: HttpRequest, decision: Decision | None) -> recordings.Replay | None:

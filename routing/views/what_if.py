@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from routing.models import Agent, Policy, Slot, Trial
@@ -18,6 +17,7 @@ from routing.views import page, policies
 from routing.what_if import assumptions, problems, report, trials
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
+from tickets.platform import typed_dates
 
 SHOWN = 30
 SHOWN_VERSIONS = 20
@@ -121,9 +121,9 @@ def _show(
         "trials": [(trial, report.label_variants(trial)) for trial in trials_shown],
         "queues": [queue for pk, queue in desk.queues.items() if pk in desk.supervised],
         "chosen_queues": set(request.POST.getlist("queue")) if error else None,
-        "first": values.get("first") or (today - timedelta(days=7)).isoformat(),
-        "last": values.get("last") or (today - timedelta(days=1)).isoformat(),
-        "today": today.isoformat(),
+        "first": values.get("first") or today - timedelta(days=7),
+        "last": values.get("last") or today - timedelta(days=1),
+        "today": today,
         "versions": [(f"version:{row.version}", row) for row in _versions()],
         "baselines": [(f"baseline:{name}", label) for name, label in report.label_baselines().items()],
         "people": _people(desk).select_related("user"),
@@ -166,7 +166,7 @@ def _queues(request: HttpRequest, desk: Desk) -> list[int]:
 
 def _day(request: HttpRequest, name: str) -> Any:
     try:
-        return parse_date(request.POST.get(name, ""))
+        return typed_dates.read_date(request.POST.get(name, ""))
     except ValueError:
         return None
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from routing.models import Trial
-from routing.what_if.report import ENOUGH, format_percent
+from routing.what_if.report import ENOUGH
 from tickets import wording
 
 
@@ -125,7 +125,7 @@ def _recorded(assumed: Mapping[str, Any]) -> list[str]:
     for medium, text in patterns.items():
         count, wait, left = assumed.get(f"{medium}_waited", (0, 0.0, 0.0))
         if count >= ENOUGH:
-            texts.append(text % {"wait": wording.length(wait), "left": format_percent(left, 1)})
+            texts.append(text % {"wait": wording.length(wait), "left": wording.percent(left, 1)})
     return texts
 
 
@@ -138,7 +138,7 @@ def _always() -> list[str]:
 
 
 def _busy(assumed: Mapping[str, Any]) -> list[str]:
-    calls, chats, mails = (format_percent(share, 0) for share in assumed["mix"])
+    calls, chats, mails = (wording.percent(share) for share in assumed["mix"])
     words = {"seats": assumed["seats"], "calls": calls, "chats": chats, "mails": mails}
     return [
         _("An invented busy day of twelve hours, with %(seats)s people at work at its peak.") % words,

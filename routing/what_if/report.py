@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -131,11 +130,6 @@ def compare_variants(trial: Trial) -> list[Verdict]:
     return verdicts
 
 
-def format_percent(share: float, places: int) -> str:
-    """Return a share as a percentage, as the active language writes it."""
-    return f"{number_format(round(100 * share, places), places)}\u00a0%"
-
-
 def _slot(variant: Mapping[str, Any], zone: ZoneInfo) -> str:
     begin, end = (datetime.fromisoformat(variant[name]).astimezone(zone) for name in ("begin", "end"))
     words = {
@@ -251,9 +245,9 @@ def _shown(name: str, value: float, *, is_difference: bool = False) -> str:
     if measure.startswith("wait_"):
         return wording.length(value)
     if measure in ("jain", "gini"):
-        return number_format(round(value, 3), 3)
-    return number_format(round(100 * value, 1), 1) if is_difference else format_percent(value, 1)
+        return wording.decimal(value, 3)
+    return wording.decimal(100 * value, 1) if is_difference else wording.percent(value, 1)
 
 
 def _counted(name: str, count: Mapping[str, float] | None) -> str:
-    return f"{name} ({number_format(round(count['mean']))})" if count else name
+    return f"{name} ({wording.count(round(count['mean']))})" if count else name

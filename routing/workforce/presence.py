@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from tickets.platform.sql import changed, load_rows
 LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
 LONGEST_BREAK = timedelta(hours=12)
+OVERRUN = timedelta(minutes=30)
 THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.BREAK, Presence.Status.AWAY)
 MOVED = ["status", "return_at", "since", "signed_on_at", "seen_at", "is_connected", "version"]
 PAUSED = (Presence.Status.BREAK, Presence.Status.AWAY)
@@ -135,6 +136,20 @@ def mark_lost_connections(now: datetime) -> int:
     return len(lost)
 
 
+def end_overrun_breaks(now: datetime) -> int:
+    """Let nobody be due back for ever: half an hour after the time they gave they are away, without one.
+
+    Return how many people that makes. They see before that their time is over; work is kept for nobody by
+    a time that has passed.
+    """
+    overdue = Presence.objects.filter(status__in=PAUSED, return_at__lt=now - OVERRUN)
+    ended = 0
+    for presence in overdue.select_related("agent"):
+        with transaction.atomic():
+            ended += _end_pause(presence, now=now)
+    return ended
+
+
 def end_contact(agent_ids: Sequence[int], *, live: bool, now: datetime) -> None:
     """Record that agents have just ended a contact: wrap-up time and fairness count from `now`."""
     ended = {"last_contact_at": now, **({"last_live_at": now} if live else {})}
@@ -174,6 +189,21 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
         return_offers([presence.pk], now=now)
     tasks_on_commit.enqueue("routing.tasks.route")
     return True
+
+
+def _end_pause(presence: Presence, *, now: datetime) -> int:
+    """Set somebody to away without a time, unless they have changed their status meanwhile."""
+    was_break = presence.status == Presence.Status.BREAK
+    fields: dict[str, Any] = {"return_at": None, "version": presence.version + 1}
+    if was_break:
+        fields |= {"status": Presence.Status.AWAY, "since": now}
+    if not Presence.objects.filter(pk=presence.pk, version=presence.version).update(**fields):
+        return 0
+    if was_break and presence.is_connected:
+        _span(presence, Presence.Status.AWAY, now)
+    _announce(presence, presence.status, Presence.Status.AWAY, by=SYSTEM, now=now)
+    tasks_on_commit.enqueue("routing.tasks.route")
+    return 1
 
 
 def _span(presence: Presence, status: str, now: datetime) -> None:

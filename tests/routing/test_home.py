@@ -10,6 +10,8 @@ from routing.models import Alert, Leave, Presence, QueueRules
 from routing.workforce import presence, while_away
 from tests.cast import NOON
 from tests.routing.scene import (
+    AVAILABLE,
+    AWAY,
     BREAK,
     assignee,
     chat,
@@ -33,6 +35,26 @@ def test_break_needs_an_end(cast):
         presence.set_status(alice, BREAK, by=SYSTEM, now=NOON)
     until = NOON + timedelta(minutes=15)
     assert presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=until)
+
+
+def test_a_pause_that_ran_over_by_half_an_hour_ends_as_away(cast):
+    alice, bob = there(cast.alice), there(cast.bob)
+    until = NOON + timedelta(minutes=15)
+    presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=until)
+    presence.set_status(bob, AWAY, by=SYSTEM, now=NOON, return_at=until)
+    assert presence.end_overrun_breaks(until + presence.OVERRUN) == 0
+    assert presence.end_overrun_breaks(until + presence.OVERRUN + seconds(1)) == 2
+    assert list(Presence.objects.filter(pk__in=[alice.pk, bob.pk]).values_list("status", "return_at")) == [
+        (AWAY, None), (AWAY, None),
+    ]  # fmt: skip
+    assert presence.end_overrun_breaks(until + timedelta(hours=9)) == 0
+
+
+def test_who_came_back_is_not_set_to_away(cast):
+    alice = there(cast.alice)
+    presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=NOON + timedelta(minutes=15))
+    presence.set_status(alice, AVAILABLE, by=SYSTEM, now=NOON + timedelta(minutes=20))
+    assert presence.end_overrun_breaks(NOON + timedelta(hours=2)) == 0
 
 
 def test_nothing_comes_during_a_break(cast):

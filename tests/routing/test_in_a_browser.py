@@ -162,7 +162,7 @@ def test_a_question_is_asked_watched_and_answered(asgi_server: str, cast: Cast, 
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(asgi_server + reverse("routing:what_if"))
-    today = date.fromisoformat(page.locator("#what-if-last").get_attribute("max"))
+    today = date.fromisoformat(page.locator("[data-date-native]").last.get_attribute("max"))
     page.locator("#what-if-first").fill(str(today - timedelta(days=1)))
     page.locator("#what-if-last").fill(str(today))
     page.get_by_label("Best skilled first").check()
@@ -190,6 +190,8 @@ def test_reasons_answer_why_not_and_play_it_again(asgi_server: str, cast: Cast, 
     number = Ticket.objects.filter(assignee__isnull=False).order_by("pk").values_list("pk", flat=True)[0]
     page.goto(asgi_server + reverse("desk:ticket", args=[number]))
     page.get_by_role("button", name="Why this agent?").click()
+    assert page.locator("#reasons select").input_value() == ""  # nobody is asked about before one chooses
+    page.locator("#reasons select").select_option(index=1)
     page.get_by_role("button", name="Why not?").click()
     page.locator("#why-not").wait_for()
     page.get_by_role("button", name="Replay the decision").click()

@@ -57,16 +57,24 @@ def _in_round_times(found: Estimate, now: datetime) -> Estimate:
     return replace(found, from_at=found.from_at - early, until_at=until_at)
 
 
-def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
-    """Make the first promise of a ticket when an honest one can be made.
+def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise | None:
+    """Promise an answer to what came by channel `slug`, else the ticket's, if an honest one can be made.
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
-    is_live = medium_of(ticket.channel.slug) != Medium.MAIL
+    is_live = medium_of(slug or ticket.channel.slug) != Medium.MAIL
     ways = (True, False) if is_live else (False,)
     estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)
     return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+
+
+def promise_next_answer(ticket: Ticket, *, slug: str, now: datetime) -> Promise | None:
+    """Promise an answer to a further question as to the first one, unless one is promised already."""
+    answers = Promise.objects.filter(ticket=ticket, kind=Promise.Kind.ANSWER)
+    if answers.filter(kept_at=None, broken_at=None, replaced_by=None).exists():
+        return None
+    return promise_answer(ticket, now=now, slug=slug)
 
 
 def promise_callback(

@@ -7,6 +7,7 @@ from metrics.asking.durations import Quantile
 from metrics.asking.figure import Share
 from metrics.asking.intervals import OpenInterval
 from metrics.pages import display
+from tickets import wording
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -32,12 +33,12 @@ def plain(words):
 )
 def test_durations(seconds, words):
     with translation.override("en"):
-        assert plain(display.format_duration(seconds)) == words
+        assert plain(wording.duration(seconds)) == words
 
 
 def test_a_nearly_whole_share_is_not_called_whole():
     with translation.override("en"):
-        assert [plain(display.format_percent(x)) for x in (0, 0.001, 0.914, 0.999, 1)] == [
+        assert [plain(wording.percent(x)) for x in (0, 0.001, 0.914, 0.999, 1)] == [
             "0 %",
             "1 %",
             "91 %",
@@ -65,4 +66,4 @@ def test_a_quantile_beyond_what_has_ended_says_so():
 
 def test_thousands_are_set_apart_as_the_language_does():
     with translation.override("fr"):
-        assert plain(display.format_count(12345)) == "12 345"
+        assert plain(wording.count(12345)) == "12 345"
