@@ -6,15 +6,16 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tickets.actor import SYSTEM
 from tickets.limits import rate_limits
 from tickets.models import ApiAnswer, AuditSeal, Company, Event, Ticket
+from tickets.platform import locks
+from tickets.platform.locks import Lock
 from tickets.states import State
 
 SEAL_BATCH = 500
-SEAL_LOCK = 7_402_006
 SETTLE = timedelta(
     minutes=2
 )  # ids are given before commit: a younger event may still appear before an older one
@@ -40,9 +41,9 @@ def forget_answers(*, now: datetime) -> int:
 
 def seal_audit(*, now: datetime) -> int:
     """Chain the audit events since the last seal by their hashes; return how many were sealed."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         # Not a row lock: the application's role may not even lock a seal for an update.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+        locks.wait_for(Lock.AUDIT_SEAL)
         last = AuditSeal.objects.order_by("-last_id").first()
         fresh = Event.objects.filter(
             is_audit=True, id__gt=last.last_id if last else 0, recorded_at__lt=now - SETTLE

@@ -1,16 +1,19 @@
-"""Moments, spans and sizes in words a person would say: "today between 14:30 and 16:00"."""
+"""The one place that says times, durations, numbers and sizes in the reader's language."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
-from django.utils.translation import get_language, pgettext
+from django.utils.formats import date_format, get_format, number_format, time_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+
+DAY_SECONDS = 86_400
+KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
 
 def clock(moment: datetime) -> str:
@@ -92,6 +95,64 @@ def zone_called(*names: str) -> ZoneInfo:
     return current if isinstance(current, ZoneInfo) else ZoneInfo(settings.TIME_ZONE)
 
 
+def date_in_full(day: date) -> str:
+    """Return a date, of a moment the one in the active zone: "18 November 2026"."""
+    local = timezone.localtime(day) if isinstance(day, datetime) else day
+    return date_in_pattern(local, get_format("DATE_FORMAT"))
+
+
+def moment_in_full(at: datetime) -> str:
+    """Return a date and the time, for a text that is read at any later time: "18 November 2026, 14:30"."""
+    return _("%(day)s, %(time)s") % {"day": date_in_full(at), "time": clock(timezone.localtime(at))}
+
+
+def short_day(day: date) -> str:
+    """Return a day of the present year, as narrow as can be: "9 Nov"."""
+    return date_in_pattern(day, pgettext("short day", "j M"))
+
+
+def short_moment(at: datetime, now: datetime) -> str:
+    """Return a moment as short as can be: "11:42", "yesterday", "Fri", "9 Nov", "9 Nov 2024"."""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    days = (today - local.date()).days
+    if days <= 0:
+        return clock(local)
+    if days == 1:
+        return _("yesterday")
+    if days < 7:
+        return date_format(local, pgettext("short weekday", "D"))
+    if local.year == today.year:
+        return short_day(local)
+    return date_in_pattern(local, pgettext("short day with year", "j M Y"))
+
+
+def by_moment(at: datetime, now: datetime) -> str:
+    """Return until when: "11:40" today, "09:00 tomorrow" on another day."""
+    local = timezone.localtime(at)
+    is_today = local.date() == timezone.localtime(now).date()
+    return clock(local) if is_today else deadline(at, now=now)
+
+
+def between(earlier: datetime, later: datetime) -> str:
+    """Return how long it is from one moment to the other, roughly: "12 min", "3 h", "4 days"."""
+    minutes = max(int((later - earlier).total_seconds()) // 60, 0)
+    language = get_language()
+    if minutes < 60:
+        return _lasting("minutes", minutes, language)
+    hours = minutes // 60
+    return _lasting("hours", hours, language) if hours < 48 else _lasting("days", hours // 24, language)
+
+
+@lru_cache(maxsize=2000)
+def _lasting(unit: str, n: int, language: str | None) -> str:
+    """Say how long something lasts in the active language, which is `language`; a list says it 25 times."""
+    if unit == "minutes":
+        return _("%(n)s min") % {"n": n}
+    if unit == "hours":
+        return _("%(n)s h") % {"n": n}
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
 def length(seconds: float) -> str:
     """Return a duration in words: "32 s", "4 min", "1 h 04"."""
     whole = timedelta(seconds=max(0, round(seconds)))
@@ -101,3 +162,52 @@ def length(seconds: float) -> str:
     if minutes < 60:
         return _("%(n)s min") % {"n": minutes}
     return _("%(hours)s h %(minutes)s") % {"hours": minutes // 60, "minutes": f"{minutes % 60:02}"}
+
+
+def duration(seconds: float) -> str:
+    """Return a measured duration on one line: "32 s", "4 min", "3 h 12", "2 d 5 h", "45 d"."""
+    if seconds < DAY_SECONDS - 30:
+        return unbroken(length(seconds))
+    days, hours = divmod(round(seconds / 3600), 24)
+    if days >= 10 or hours == 0:
+        return unbroken(_("%(days)s d") % {"days": count(round(seconds / DAY_SECONDS))})
+    return unbroken(_("%(days)s d %(hours)s h") % {"days": days, "hours": hours})
+
+
+def count(number: int) -> str:
+    """Return a count with its thousands set apart: "12,345", in French "12 345"."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def decimal(number: float, places: int) -> str:
+    """Return a number with so many decimals: "1.25", in French "1,25"."""
+    return number_format(round(number, places), places, use_l10n=True)
+
+
+def percent(share: float, places: int = 0) -> str:
+    """Return a share (0 to 1) as a percentage: "91 %", with `places` "91.3 %".
+
+    In whole percent, what is not all and not nothing never rounds to it.
+    """
+    if places:
+        return unbroken(_("%(n)s %%") % {"n": decimal(100 * share, places)})
+    whole = round(share * 100)
+    if whole == 100 and share < 1:
+        whole = 99
+    if whole == 0 and share > 0:
+        whole = 1
+    return unbroken(_("%(n)s %%") % {"n": whole})
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it: "84 kB", "1.2 MB", "25 MB"; a kB has 1,024 bytes."""
+    kilobytes = max(1, round(number / KILOBYTE))
+    if kilobytes < KILOBYTE:
+        return _("%(n)s kB") % {"n": kilobytes}
+    megabytes = round(number / MEGABYTE, 1)
+    return _("%(n)s MB") % {"n": decimal(megabytes, 0 if megabytes.is_integer() else 1)}
+
+
+def unbroken(words: str) -> str:
+    """Keep a number and its unit on one line."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

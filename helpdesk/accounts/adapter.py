@@ -16,12 +16,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from helpdesk.accounts import attempts
-from tickets.channels.email.inbound.mailroom import mailboxes
 from tickets.clock import database_now
 from tickets.customers.mail_addresses import remote_address
 from tickets.delivery import outbox
 from tickets.errors import TooMany
 from tickets.models import Company, Outbound
+from tickets.models.channels.company_mailboxes import mailboxes_named
 from tickets.platform import crypto
 
 
@@ -63,13 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Nothing goes to one of our own mailboxes: there, the link would stand in a ticket for all to read.
         """
-        if mailboxes([email]):
+        if mailboxes_named([email]):
             return
         person, request = context.get("user"), allauth_context.request
         language = getattr(person, "language", None) or translation.get_language() or "en"
         with translation.override(language):
-            told = {"request": request, "person": person, "company": Company.current(), "language": language}
-            mail = self.render_mail(template_prefix, email, {**context, **told})
+            ours = {"request": request, "person": person, "company": Company.current(), "language": language}
+            mail = self.render_mail(template_prefix, email, {**context, **ours})
         html = next((a.content for a in getattr(mail, "alternatives", [])), "")
         outbox.queue(
             Outbound.Kind.ACCOUNT,

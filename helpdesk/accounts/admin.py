@@ -17,9 +17,9 @@ from helpdesk.accounts.models import User
 from tickets import events
 from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
-from tickets.channels.email.inbound.mailroom import mailboxes
 from tickets.clock import database_now
 from tickets.models import QueueMembership
+from tickets.models.channels.company_mailboxes import mailboxes_named
 
 
 class UserForm(forms.ModelForm[User]):
@@ -37,7 +37,7 @@ class UserForm(forms.ModelForm[User]):
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"]).lower()
-        if mailboxes([address]):  # what is sent there becomes a ticket, links to new passwords too
+        if mailboxes_named([address]):  # what is sent there becomes a ticket, links to new passwords too
             raise forms.ValidationError(_("This is one of our mailboxes. Enter the person's own address."))
         return address
 
@@ -71,10 +71,10 @@ class UserAdmin(RoleAdmin):
                 data = {"user": obj.pk, "what": right, "before": not value, "after": value}
                 events.record("account.rights", by=by, at=now, data=data)
         if not change:
-            invitations.invite(obj, by=by, now=now)
+            invitations.invite_user(obj, by=by, now=now)
             messages.info(request, _("An invitation is on its way to %(email)s.") % {"email": obj.email})
 
     @admin.action(description=gettext_lazy("Invite again"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: Any) -> None:
         for user in queryset.filter(is_active=True):
-            invitations.invite(user, by=Actor.for_user(request.user), now=database_now())
+            invitations.invite_user(user, by=Actor.for_user(request.user), now=database_now())

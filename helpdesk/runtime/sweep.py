@@ -1,4 +1,4 @@
-"""The sweep: one loop that finds in the rows whatever no bell has rung for, and does it.
+"""The sweep: one loop that finds due work in the rows and does it, even if its task was lost.
 
 It needs no broker. Any number of processes may run it: a PostgreSQL advisory lock, held by a connection of
 its own, lets one of them work and the others stand by. Each verb has its interval, its own try and its own
@@ -18,15 +18,16 @@ from importlib.util import find_spec
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import close_old_connections
 
 from helpdesk.models import Heartbeat
 from tickets.channels import registry
 from tickets.channels.base import Sweep
+from tickets.platform import locks
+from tickets.platform.locks import Lock
 
 log = structlog.get_logger(__name__)
 
-LOCK = 7_402_002
 PASS_SECONDS = 1.0
 STAND_BY_SECONDS = 2.0
 LONGEST_BACK_OFF_SECONDS = 60.0
@@ -57,11 +58,11 @@ class Turn:
 
 def all_sweeps() -> list[Sweep]:
     """Return the verbs of every package: the tuple `sweeps` of its module `sweeps`, and the channels' own."""
-    found = [Sweep("heartbeat", HEARTBEAT_SECONDS, lambda now: Heartbeat.record("sweep", now=now))]
+    sweeps = [Sweep("heartbeat", HEARTBEAT_SECONDS, lambda now: Heartbeat.record("sweep", now=now))]
     for package in PACKAGES:
         if find_spec(f"{package}.sweeps"):
-            found += import_module(f"{package}.sweeps").sweeps
-    return found + registry.sweeps()
+            sweeps += import_module(f"{package}.sweeps").sweeps
+    return sweeps + registry.sweeps()
 
 
 def run_once(sweeps: Sequence[Sweep], now: datetime) -> None:
@@ -71,11 +72,11 @@ def run_once(sweeps: Sequence[Sweep], now: datetime) -> None:
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Work, or stand by while another works, until `stop` is set; outlive a database that goes away."""
+    """Run the sweeps, or stand by for another process, until `stop` is set; survive database restarts."""
     sweeps = all_sweeps()
     while not stop.is_set():
         try:
-            with _own_connection() as own:
+            with locks.own_connection(f"tandem sweep {settings.PUBLIC_URL}") as own:
                 _work(own, [Turn(sweep) for sweep in sweeps], stop)
         except psycopg.OperationalError as error:
             log.warning("sweep waits for the database", error=str(error).strip())
@@ -83,7 +84,7 @@ def run_forever(stop: threading.Event) -> None:
 
 
 def _work(own: psycopg.Connection, turns: Sequence[Turn], stop: threading.Event) -> None:
-    while not _is_ours(own):
+    while not locks.keep_if_free(Lock.SWEEP, own):
         if stop.wait(STAND_BY_SECONDS):
             return
     log.info("sweep works", verbs=[turn.sweep.name for turn in turns])
@@ -104,24 +105,9 @@ def _run(turn: Turn, now: datetime) -> None:
         close_old_connections()
 
 
-def _is_ours(own: psycopg.Connection) -> bool:
-    row = own.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
-    return bool(row and row[0])
-
-
 def _database_now(own: psycopg.Connection) -> datetime:
     row = own.execute("SELECT clock_timestamp()").fetchone()
     if row is None:
         raise psycopg.OperationalError("the database did not tell the time")
     moment: datetime = row[0]
     return moment
-
-
-def _own_connection() -> psycopg.Connection:
-    """Connect outside of Django's pool: the lock lives as long as this connection."""
-    parameters = connections["default"].get_connection_params()
-    for name in ("pool", "cursor_factory", "context"):
-        parameters.pop(name, None)
-    return psycopg.connect(
-        **parameters, autocommit=True, application_name=f"tandem sweep {settings.PUBLIC_URL}"
-    )

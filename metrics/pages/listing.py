@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from metrics.asking.metric import Metric
-from metrics.pages import display
+from tickets import wording
 from tickets.actor import Actor
 from tickets.models import Ticket
 
@@ -26,7 +26,7 @@ class ListedTicket:
     detail: str
 
 
-def lines(metric: Metric, rows: Sequence[Any], *, by: Actor) -> list[ListedTicket]:
+def list_tickets(metric: Metric, rows: Sequence[Any], *, by: Actor) -> list[ListedTicket]:
     """Return one line for each row, in their order; a row counts even when its ticket cannot be opened."""
     numbers = {row.row_ticket for row in rows}
     seen = (
@@ -50,6 +50,6 @@ def _detail(row: models.Model) -> str:
     """Return what the row itself says beside its part: how long it took, or a customer's answer."""
     wall = getattr(row, "wall", getattr(row, "age", None))
     if wall is not None:
-        return display.duration(wall)
+        return wording.duration(wall)
     score, comment = getattr(row, "score", None), getattr(row, "comment", "")
     return " · ".join(filter(None, [f"{score}/7" if score else "", comment]))

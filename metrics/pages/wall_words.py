@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from metrics.pages import display
 from metrics.pages.wallboard import QueueNow, Wall
+from routing.explanation import terms
+from tickets import wording
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,13 @@ class Line:
     busy: int | None
 
 
-def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
+def build_lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
     """Return the table's rows, the queues in trouble first."""
     return [
         Line(
             queue,
             names[queue.queue],
-            display.duration((now - queue.since).total_seconds()) if queue.since else "–",
+            wording.duration((now - queue.since).total_seconds()) if queue.since else "–",
             _expected(queue, now=now),
             _("%(there)s of %(planned)s") % {"there": queue.there, "planned": queue.planned},
             None if queue.busy is None else round(queue.busy * 100),
@@ -39,31 +40,62 @@ def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
     ]
 
 
-def advice(wall: Wall, names: dict[int, str], *, now: datetime) -> tuple[str, str]:
+def choose_advice(wall: Wall, names: dict[int, str]) -> tuple[str, str]:
     """Return what to look at first, and the facts behind it; two empty texts when all is well.
 
-    A word that was broken comes before one that may be, and a queue without anybody before the others.
+    A word that was broken comes before one that may be, and a queue without anybody before the others;
+    each queue in the same trouble is named.
     """
-    if not wall.queues:
-        return "", ""
-    worst = wall.queues[0]
-    words = {"queue": names[worst.queue], "there": worst.there, "late": worst.late, "risk": worst.at_risk}
-    if worst.waiting and not worst.there and (worst.late or worst.at_risk):
-        return _("Nobody is online in %(queue)s.") % words, _threat(worst, now=now)
-    if worst.late:
-        return _("%(queue)s is behind.") % words, _threat(worst, now=now)
-    if worst.at_risk > worst.there:
-        return _("%(queue)s needs more agents in the next half hour.") % words, _threat(worst, now=now)
-    if worst.at_risk:
-        return _("Look at %(queue)s first.") % words, _threat(worst, now=now)
+    deserted = [queue for queue in wall.queues if queue.is_deserted]
+    behind = [queue for queue in wall.queues if queue.is_behind and not queue.is_deserted]
+    if deserted or behind:
+        sentences = [_nobody_in(deserted, names), _behind(behind, names)]
+        return " ".join(filter(None, sentences)), _facts(deserted + behind, names)
+    at_risk = [queue for queue in wall.queues if queue.at_risk]
+    short = [queue for queue in at_risk if queue.at_risk > queue.there]
+    if short:
+        title = ngettext(
+            "%(queues)s needs more agents in the next half hour.",
+            "%(queues)s need more agents in the next half hour.",
+            len(short),
+        )
+        return title % {"queues": _named(short, names)}, _facts(short, names)
+    if at_risk:
+        title = _("Look at %(queues)s first.")
+        return title % {"queues": _named(at_risk, names)}, _facts(at_risk, names)
     return "", ""
 
 
-def _threat(queue: QueueNow, *, now: datetime) -> str:
+def _nobody_in(queues: list[QueueNow], names: dict[int, str]) -> str:
+    if not queues:
+        return ""
+    return _("Nobody is online in %(queues)s.") % {"queues": _named(queues, names)}
+
+
+def _behind(queues: list[QueueNow], names: dict[int, str]) -> str:
+    if not queues:
+        return ""
+    title = ngettext("%(queues)s is behind.", "%(queues)s are behind.", len(queues))
+    return title % {"queues": _named(queues, names)}
+
+
+def _named(queues: list[QueueNow], names: dict[int, str]) -> str:
+    return terms.join_parts([names[queue.queue] for queue in queues])
+
+
+def _facts(queues: list[QueueNow], names: dict[int, str]) -> str:
+    """Return the facts about queues in trouble; of several, each one's after its name."""
+    if len(queues) == 1:
+        return _threat(queues[0])
+    lines = [{"queue": names[queue.queue], "facts": _threat(queue)} for queue in queues]
+    return " ".join(_("%(queue)s: %(facts)s") % line for line in lines)
+
+
+def _threat(queue: QueueNow) -> str:
     """Return the facts about a queue in trouble, one short sentence each."""
-    said = []
+    facts = []
     if queue.late:
-        said.append(
+        facts.append(
             ngettext(
                 "%(n)s customer waits longer than promised.",
                 "%(n)s customers wait longer than promised.",
@@ -72,7 +104,7 @@ def _threat(queue: QueueNow, *, now: datetime) -> str:
             % {"n": queue.late}
         )
     if queue.at_risk:
-        said.append(
+        facts.append(
             ngettext(
                 "%(n)s promise is due within 30 minutes.",
                 "%(n)s promises are due within 30 minutes.",
@@ -81,10 +113,10 @@ def _threat(queue: QueueNow, *, now: datetime) -> str:
             % {"n": queue.at_risk}
         )
     if queue.there:
-        said.append(
+        facts.append(
             ngettext("%(n)s agent is online.", "%(n)s agents are online.", queue.there) % {"n": queue.there}
         )
-    return " ".join(said)
+    return " ".join(facts)
 
 
 def _expected(queue: QueueNow, *, now: datetime) -> str:
@@ -92,7 +124,7 @@ def _expected(queue: QueueNow, *, now: datetime) -> str:
         return "–"
     start, end = (max(timedelta(0), at - now).total_seconds() for at in queue.expected)
     return (
-        f"{display.duration(start)}–{display.duration(end)}"
+        f"{wording.duration(start)}–{wording.duration(end)}"
         if start >= 60
-        else _("up to %(duration)s") % {"duration": display.duration(end)}
+        else _("up to %(duration)s") % {"duration": wording.duration(end)}
     )

@@ -15,10 +15,10 @@ from metrics.models import Survey
 from metrics.surveys import answering, links
 from metrics.surveys.wording import SCALE, wording
 from tickets.clock import database_now
-from tickets.customers.mail_addresses import remote_network
 from tickets.errors import Invalid, NotFound
 from tickets.limits import rate_limits
 from tickets.models import Company
+from tickets.portal import limits
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -29,7 +29,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the one question, or record the answer."""
     now = database_now()
     try:
-        survey = answering.find(token)
+        survey = answering.load_survey(token)
     except NotFound:
         return _leads_nowhere(request, now=now)
     with translation.override(survey.language):
@@ -60,7 +60,7 @@ def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) 
     rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
     score, comment = _score(request.POST.get("score", "")), request.POST.get("comment", "")
     try:
-        answering.answer(survey, score, comment, now=now)
+        answering.record_answer(survey, score, comment, now=now)
     except Invalid as error:
         return _show(request, survey, chosen=score, comment=comment, error=str(error.sentence))
     return redirect("survey:answer", token)
@@ -83,7 +83,7 @@ def _show(
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    rate_limits.demand(f"token:ip:{remote_network(request)}", limit=30, per=TEN_MINUTES, now=now)
+    limits.wrong_token(request, now=now)
     return render(request, "metrics/survey/nowhere.html", status=404)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tickets.platform import placeholders
+
 SCALE = range(1, 8)
 CURRENT = 1
 
@@ -20,7 +22,7 @@ class Wording:
 
     def asked_by(self, company: str) -> str:
         """Return the question in a company's name."""
-        return self.question.replace("{company}", company)
+        return placeholders.fill(self.question, {"company": company})
 
     def answer(self, score: int) -> str:
         """Return what a score means."""

@@ -1,4 +1,4 @@
-"""Wished-for assignees: macros, rules and the API record a wish; routing fulfils or refuses it."""
+"""Requested assignees: macros, rules and the API record a request; routing assigns or refuses it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from tickets.models import Event, Ticket
 
 REMEMBERED = timedelta(days=2)
 MOST_AT_ONCE = 200
+ANSWERED_CALL = "answered_call"
 
 
-def fulfil(now: datetime) -> int:
-    """Answer every wish that has no answer yet, once; return how many. Expects dispatch's lock."""
+def assign_requested_agents(now: datetime) -> int:
+    """Assign, or refuse, each requested agent once; return how many. The caller must hold dispatch's lock."""
     recent = Event.objects.filter(kind="assignment.wanted", at__gt=now - REMEMBERED, ticket__isnull=False)
     answered = Decision.objects.filter(wish_id__isnull=False, at__gt=now - REMEMBERED)
     wishes = list(
@@ -37,7 +38,7 @@ def fulfil(now: datetime) -> int:
 
 
 def _answer(wish: Event, ticket: Ticket, agent: Agent, *, now: datetime) -> None:
-    why = Why(reason=str(wish.data.get("reason", "")), wish=wish.pk)
+    why = _why(wish)
     try:
         if assign(ticket, agent, by=SYSTEM, now=now, why=why) is None:
             _note(Decision.How.KEPT, wish, ticket, agent, "has_it", now)
@@ -46,6 +47,14 @@ def _answer(wish: Event, ticket: Ticket, agent: Agent, *, now: datetime) -> None
             _note(Decision.How.REFUSED, wish, ticket, agent, error.code, now)
             data = {"user": agent.user_id, "reason": error.code}
             events.record("assignment.refused", ticket=ticket, by=SYSTEM, at=now, data=data)
+
+
+def _why(wish: Event) -> Why:
+    """Return how the assignment goes on record; who already speaks with the customer takes it themselves."""
+    reason = str(wish.data.get("reason", ""))
+    if reason == ANSWERED_CALL:
+        return Why(Decision.How.TAKEN, reason, insist=True, is_speaking=True, wish=wish.pk)
+    return Why(reason=reason, wish=wish.pk)
 
 
 def _note(how: str, wish: Event, ticket: Ticket, agent: Agent, reason: str, now: datetime) -> None:

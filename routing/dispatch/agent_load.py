@@ -117,7 +117,7 @@ class AgentLoad:
 
 def load_agent_load(ids: Ints, now: datetime) -> AgentLoad:
     """Return what these people (ids rise) have in hand; who has no presence yet is offline."""
-    hands = load_row(Hands, HANDS, _asked(ids, now))
+    hands = load_row(Hands, HANDS, _asked(ids, now), as_binary=True)
     present = _Columns(ids, hands.agents)
     held = _Columns(ids, hands.holders)
     writing = _Columns(ids, hands.writers)

@@ -15,6 +15,15 @@ class Part:
     seconds: int
     share: int
 
+    @property
+    def points(self) -> str:
+        """Return the seconds with their sign: what speaks against somebody is not read as being for them."""
+        return f"+{self.seconds}" if self.seconds > 0 else f"\N{MINUS SIGN}{-self.seconds}"
+
+    @property
+    def speaks_against(self) -> bool:
+        return self.seconds < 0
+
 
 @dataclass(frozen=True)
 class Person:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
+
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import Q
@@ -54,7 +57,20 @@ class Presence(models.Model):
     @property
     def media(self) -> frozenset[Medium]:
         """The media that the status allows and the person has not put aside."""
-        return allowed(self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail)
+        return allowed_media(
+            self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail
+        )
+
+    def is_overdue(self, now: datetime) -> bool:
+        """The time they gave for their return has passed, and they have not said that they are back."""
+        seconds = self.due_in(now)
+        return seconds is not None and seconds <= 0
+
+    def due_in(self, now: datetime) -> int | None:
+        """Return in how many seconds somebody on a pause is due back, or None where they gave no time."""
+        if self.return_at is None or self.status not in (self.Status.BREAK, self.Status.AWAY):
+            return None
+        return math.ceil((self.return_at - now).total_seconds())
 
 
 MEDIA: dict[str, frozenset[Medium]] = {
@@ -66,7 +82,7 @@ MEDIA: dict[str, frozenset[Medium]] = {
 }
 
 
-def allowed(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
+def allowed_media(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
     """Return the media that may come to somebody of this status who takes these channels."""
     taken = {Medium.VOICE: calls, Medium.CHAT: chats, Medium.MAIL: mail}
     return frozenset(medium for medium in MEDIA[status] if taken[medium])

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from routing.continuity import relationships
 from routing.views import page
 from routing.workforce import fairness
-from routing.workforce.agents import agent_of, colleague
+from routing.workforce.agents import agent_of, find_agent
 from routing.workforce.fairness import Load
+from tickets import wording
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 
@@ -29,15 +29,17 @@ def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
     days = next((days for days in PERIODS if request.GET.get("days") == str(days)), 28)
     last = desk.now.date()
     first = last - timedelta(days=days - 1)
-    me = colleague(desk.actor, now=desk.now)
-    group = fairness.loads(desk.queues, first, last, now=desk.now)
+    me = find_agent(desk.actor, now=desk.now)
+    group = fairness.sum_loads(desk.queues, first, last, now=desk.now)
     mine = group.get(me.pk) if me else None
     context = page.frame(desk, "fairness") | {
-        "mine": _own(mine, fairness.medians(group.values())) if mine else [],
+        "mine": _own(mine, fairness.compute_medians(group.values())) if mine else [],
         "peers": len(group),
         "least": fairness.LEAST_PEERS,
         "groups": [_group(desk, pk, first, last) for pk in desk.queues if pk in desk.supervised],
-        "same_human": relationships.same_human(desk.queues, desk.now - timedelta(days=days), desk.now),
+        "same_human": relationships.count_known_agents(
+            desk.queues, desk.now - timedelta(days=days), desk.now
+        ),
         "periods": PERIODS,
         "days": days,
         "measures": [(name, label) for name, label, _form in _measures()],
@@ -75,10 +77,10 @@ def _own(mine: Load, middle: dict[str, float] | None) -> list[dict[str, Any]]:
 
 
 def _group(desk: Desk, queue_id: int, first: Any, last: Any) -> dict[str, Any]:
-    loads = list(fairness.loads([queue_id], first, last, now=desk.now).values())
+    loads = list(fairness.sum_loads([queue_id], first, last, now=desk.now).values())
     rows = []
     for name, label, form in _measures():
-        even = fairness.evenness(loads, name)
+        even = fairness.measure_evenness(loads, name)
         if even is not None:
             spread = f"{form(even.low)} – {form(even.high)}"
             rows.append({"label": label, "even": even, "spread": spread, "middle": form(even.middle)})
@@ -90,8 +92,8 @@ def _measures() -> list[tuple[str, str, Any]]:
         (
             "contact_share",
             _("Share of the time in contact"),
-            lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%",
+            wording.percent,
         ),
-        ("points_an_hour", _("Effort points an hour"), lambda value: number_format(value, decimal_pos=1)),
-        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: f"{value:.0f}"),
+        ("points_an_hour", _("Effort points an hour"), lambda value: wording.decimal(value, 1)),
+        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: wording.count(round(value))),
     ]

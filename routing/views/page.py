@@ -8,11 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from tickets.desk.entrance import Desk
 from tickets.errors import Invalid, NotAllowed
+from tickets.platform import typed_dates
 
 
 def frame(desk: Desk, here: str) -> dict[str, Any]:
@@ -30,19 +30,16 @@ def frame(desk: Desk, here: str) -> dict[str, Any]:
 
 
 def say(request: HttpRequest, text: str) -> None:
-    """Say on the next page what has happened."""
+    """Show a success message on the next page."""
     messages.success(request, text)
 
 
 def moment_of(request: HttpRequest, name: str, zone: tzinfo) -> datetime:
     """Return a moment typed as wall-clock time of a zone. Raises Invalid for anything else."""
     try:
-        found = parse_datetime(request.POST.get(name, ""))
+        return typed_dates.read_moment(request.POST.get(name, ""), zone)
     except ValueError:
-        found = None
-    if found is None or not 2000 < found.year < 2200:
-        raise Invalid(_("Choose a day and a time for the start and the end."), code="no_moment")
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+        raise Invalid(_("Choose a day and a time for the start and the end."), code="no_moment") from None
 
 
 def number_of(request: HttpRequest, name: str) -> int:

@@ -14,6 +14,7 @@ from routing.assigning.assignment import Why
 from routing.continuity import relationships
 from routing.explanation import sentences
 from routing.models import Agent, Decision, HardMark, Presence, Relationship, WorkItem
+from routing.models.agent import AgentQuerySet
 from routing.replay import recordings
 from tickets.customers import personal
 from tickets.desk import answers
@@ -30,9 +31,9 @@ def explanation(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     item, decision = _latest(ticket)
     text = ""
     if ticket.assignee_id is None and item is not None and item.state == WorkItem.State.WAITING:
-        text = sentences.waiting(item, now=desk.now)
+        text = sentences.explain_wait(item, now=desk.now)
     elif decision is not None:
-        text = sentences.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+        text = sentences.explain_decision(decision, reader=desk.actor.user_id, now=desk.now)
     return render(request, "routing/why.html", {"ticket": ticket, "sentence": text, "decision": decision})
 
 
@@ -48,15 +49,19 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     earlier = Decision.objects.filter(item__ticket=ticket).select_related(*RELATED).order_by("-pk")[:10]
     context = {
         "ticket": ticket,
-        "account": sentences.in_full(decision, reader=reader, now=desk.now) if decision else None,
-        "waiting": sentences.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
+        "account": sentences.explain_in_full(decision, reader=reader, now=desk.now) if decision else None,
+        "waiting": sentences.explain_wait(item, now=desk.now) if item and item.state == "waiting" else "",
         "waits_as": item.get_kind_display() if item and ticket.assignee_id else "",
         "asked_for": asked_for,
-        "why_not": sentences.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
-        "colleagues": Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct(),
+        "why_not": sentences.explain_why_not(decision, asked_for, now=desk.now)
+        if decision and asked_for
+        else "",
+        "colleagues": _others(ticket, decision),
         "replay": _replayed(request, decision),
         "is_hard": HardMark.objects.filter(ticket=ticket, agent__user=desk.user).exists(),
-        "history": [(one.at, sentences.sentence(one, reader=reader, now=desk.now)) for one in earlier],
+        "history": [
+            (past.at, sentences.explain_decision(past, reader=reader, now=desk.now)) for past in earlier
+        ],
         "now": desk.now,
     }
     return render(request, "routing/reasons.html", context)
@@ -121,7 +126,7 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         if role not in (Relationship.Role.OWNER, Relationship.Role.BACKUP):
             raise Invalid(code="unknown_role")
         agent = _agent(chosen, ticket, desk) if chosen else None
-        relationships.entrust(ticket.customer, agent, role, by=desk.actor, now=desk.now)
+        relationships.set_customer_role(ticket.customer, agent, role, by=desk.actor, now=desk.now)
         return answers.done(request, desk, ticket, _("Noted."))
     keepers = (
         Relationship.objects.filter(customer=ticket.customer).exclude(role="").select_related("agent__user")
@@ -143,11 +148,17 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     return render(request, "routing/keeper.html", context)
 
 
+def _others(ticket: Ticket, decision: Decision | None) -> AgentQuerySet:
+    """Return those of the queue whom the decision did not choose: of the chosen nobody asks why not."""
+    agents = Agent.objects.active().in_queue(ticket.queue_id).select_related("user").distinct()
+    return agents.exclude(pk=decision.agent_id) if decision and decision.agent_id else agents
+
+
 def _replayed(request: HttpRequest, decision: Decision | None) -> recordings.Replay | None:
     """Play the decision again where the reader asks for it."""
     if decision is None or request.GET.get("again") != "1":
         return None
-    return recordings.replay(decision)
+    return recordings.replay_decision(decision)
 
 
 RELATED = ("item__ticket__customer", "agent__user", "by")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from tickets.platform.sql import changed, load_rows
 LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
 LONGEST_BREAK = timedelta(hours=12)
+OVERRUN = timedelta(minutes=30)
 THERE = (Presence.Status.AVAILABLE, Presence.Status.FOCUS, Presence.Status.BREAK, Presence.Status.AWAY)
 MOVED = ["status", "return_at", "since", "signed_on_at", "seen_at", "is_connected", "version"]
 PAUSED = (Presence.Status.BREAK, Presence.Status.AWAY)
@@ -61,9 +62,9 @@ def set_status(
     return_at: datetime | None = None,
     version: int | None = None,
 ) -> bool:
-    """Say what a person is there for; return whether anything changed.
+    """Set an agent's status; return whether anything changed.
 
-    `version` is what the person saw: a page left open elsewhere cannot flip the status back.
+    `version` is the one the page showed: an old page cannot reset the status.
 
     Raises:
         Invalid: there is no such status, a break has no end, or the time of return is not ahead.
@@ -86,9 +87,9 @@ def set_status(
 
 
 def choose_channels(agent: Agent, *, calls: bool, chats: bool, mail: bool, by: Actor, now: datetime) -> bool:
-    """Say which channels may come to a person while they are available; return whether that was news.
+    """Set which channels an available agent receives; return whether anything changed.
 
-    Raises Invalid when nothing is left: that is what being away is for.
+    Raises Invalid if none is left: the status "away" is for that.
     """
     if not (calls or chats or mail):
         raise Invalid(_("Keep at least one channel, or set yourself to away."), code="no_channel")
@@ -105,8 +106,8 @@ def choose_channels(agent: Agent, *, calls: bool, chats: bool, mail: bool, by: A
     return True
 
 
-def heartbeat(agent: Agent, *, now: datetime) -> Presence:
-    """Hear from a person's open page; a lost connection is found again."""
+def record_heartbeat(agent: Agent, *, now: datetime) -> Presence:
+    """Record a heartbeat of an agent's open page; reconnect the agent if the connection was lost."""
     Presence.objects.filter(pk=agent.pk).update(seen_at=now)
     presence = Presence.objects.get(pk=agent.pk)
     if not presence.is_connected and presence.status != Presence.Status.OFFLINE:
@@ -119,11 +120,10 @@ def heartbeat(agent: Agent, *, now: datetime) -> Presence:
     return presence
 
 
-def notice_lost(now: datetime) -> int:
-    """Find connections of which nothing was heard for a while; return how many people that makes.
+def mark_lost_connections(now: datetime) -> int:
+    """Mark agents without a heartbeat for 90 s as disconnected; return how many.
 
-    The status stays what they said: when the connection comes back, so do they. After two hours they
-    have gone.
+    Their status stays, so that they resume it when they reconnect. After two hours they are set to offline.
     """
     with transaction.atomic():
         lost = load_rows(Lost, LOST, {"before": now - LOST_AFTER})
@@ -131,20 +131,34 @@ def notice_lost(now: datetime) -> int:
             changed(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
             data = {"from": person.status, "to": "disconnected", "user": person.user_id}
             events.record("agent.state", by=SYSTEM, at=now, data=data)
-        take_offers_back([person.agent_id for person in lost], now=now)
+        return_offers([person.agent_id for person in lost], now=now)
     _sign_off_absent(now)
     return len(lost)
 
 
+def end_overrun_breaks(now: datetime) -> int:
+    """Let nobody be due back for ever: half an hour after the time they gave they are away, without one.
+
+    Return how many people that makes. They see before that their time is over; work is kept for nobody by
+    a time that has passed.
+    """
+    overdue = Presence.objects.filter(status__in=PAUSED, return_at__lt=now - OVERRUN)
+    ended = 0
+    for presence in overdue.select_related("agent"):
+        with transaction.atomic():
+            ended += _end_pause(presence, now=now)
+    return ended
+
+
 def end_contact(agent_ids: Sequence[int], *, live: bool, now: datetime) -> None:
-    """Note that people have just ended a piece of work: breather and fairness count from there."""
+    """Record that agents have just ended a contact: wrap-up time and fairness count from `now`."""
     ended = {"last_contact_at": now, **({"last_live_at": now} if live else {})}
     if agent_ids:
         Presence.objects.filter(pk__in=agent_ids).update(**ended)
 
 
-def take_offers_back(agent_ids: Sequence[int], *, now: datetime) -> None:
-    """Take standing offers from people who are no longer there; the items wait on, as long as before."""
+def return_offers(agent_ids: Sequence[int], *, now: datetime) -> None:
+    """Withdraw the open offers of absent agents; the items wait again, keeping their waiting time."""
     standing = list(Offer.objects.standing().filter(agent__in=agent_ids).values_list("pk", "item_id"))
     if standing:
         offers = [pk for pk, _item in standing]
@@ -172,9 +186,24 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
     if status != before:
         _announce(presence, before, status, by=by, now=now)
     if status in (*PAUSED, Presence.Status.OFFLINE):
-        take_offers_back([presence.pk], now=now)
+        return_offers([presence.pk], now=now)
     tasks_on_commit.enqueue("routing.tasks.route")
     return True
+
+
+def _end_pause(presence: Presence, *, now: datetime) -> int:
+    """Set somebody to away without a time, unless they have changed their status meanwhile."""
+    was_break = presence.status == Presence.Status.BREAK
+    fields: dict[str, Any] = {"return_at": None, "version": presence.version + 1}
+    if was_break:
+        fields |= {"status": Presence.Status.AWAY, "since": now}
+    if not Presence.objects.filter(pk=presence.pk, version=presence.version).update(**fields):
+        return 0
+    if was_break and presence.is_connected:
+        _span(presence, Presence.Status.AWAY, now)
+    _announce(presence, presence.status, Presence.Status.AWAY, by=SYSTEM, now=now)
+    tasks_on_commit.enqueue("routing.tasks.route")
+    return 1
 
 
 def _span(presence: Presence, status: str, now: datetime) -> None:
@@ -193,8 +222,8 @@ def _talks(agent: Agent) -> bool:
 
 
 def _sign_off_absent(now: datetime) -> None:
-    gone = Presence.objects.filter(is_connected=False, seen_at__lt=now - SIGNED_OFF_AFTER)
-    for presence in gone.exclude(status=Presence.Status.OFFLINE).select_related("agent"):
+    absent = Presence.objects.filter(is_connected=False, seen_at__lt=now - SIGNED_OFF_AFTER)
+    for presence in absent.exclude(status=Presence.Status.OFFLINE).select_related("agent"):
         with transaction.atomic():
             unchanged = Presence.objects.filter(pk=presence.pk, version=presence.version)
             if unchanged.update(status=Presence.Status.OFFLINE, since=now, version=presence.version + 1):

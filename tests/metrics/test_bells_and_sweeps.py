@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 
 from metrics import bench, sweeps, tasks
-from metrics.facts import derive
 from metrics.models import FactTicket, Survey
 from tests import make
 from tests.metrics.story import DAY, solved
 from tickets.clock import database_now
 from tickets.platform import tasks_on_commit
+from tickets.platform.locks import Lock
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def test_a_bell_does_not_wait_while_somebody_else_writes_facts(cast, now):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     other = connection.copy()
     with other.cursor() as writing:
-        writing.execute("SELECT pg_advisory_lock(%s)", [derive.LOCK])
+        writing.execute("SELECT pg_advisory_lock(%s)", [Lock.FACTS.value])
         tasks.refresh_ticket(ticket.pk)
         assert not FactTicket.objects.exists()
         writing.execute("SELECT pg_advisory_unlock_all()")  # a pooled connection keeps its locks when closed
@@ -46,6 +46,6 @@ def test_the_sweeps_do_the_same_without_any_bell(cast):
 
 def test_the_measurement_measures(cast, now):
     solved(cast, at=now)
-    figures = bench.measure(now=now + DAY)
+    figures = bench.measure_facts(now=now + DAY)
     assert figures["tickets"] == 1
     assert set(figures["fcr_windows_milliseconds"]) == {1, 7, 30}

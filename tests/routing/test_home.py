@@ -10,6 +10,8 @@ from routing.models import Alert, Leave, Presence, QueueRules
 from routing.workforce import presence, while_away
 from tests.cast import NOON
 from tests.routing.scene import (
+    AVAILABLE,
+    AWAY,
     BREAK,
     assignee,
     chat,
@@ -33,6 +35,26 @@ def test_break_needs_an_end(cast):
         presence.set_status(alice, BREAK, by=SYSTEM, now=NOON)
     until = NOON + timedelta(minutes=15)
     assert presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=until)
+
+
+def test_a_pause_that_ran_over_by_half_an_hour_ends_as_away(cast):
+    alice, bob = there(cast.alice), there(cast.bob)
+    until = NOON + timedelta(minutes=15)
+    presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=until)
+    presence.set_status(bob, AWAY, by=SYSTEM, now=NOON, return_at=until)
+    assert presence.end_overrun_breaks(until + presence.OVERRUN) == 0
+    assert presence.end_overrun_breaks(until + presence.OVERRUN + seconds(1)) == 2
+    assert list(Presence.objects.filter(pk__in=[alice.pk, bob.pk]).values_list("status", "return_at")) == [
+        (AWAY, None), (AWAY, None),
+    ]  # fmt: skip
+    assert presence.end_overrun_breaks(until + timedelta(hours=9)) == 0
+
+
+def test_who_came_back_is_not_set_to_away(cast):
+    alice = there(cast.alice)
+    presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=NOON + timedelta(minutes=15))
+    presence.set_status(alice, AVAILABLE, by=SYSTEM, now=NOON + timedelta(minutes=20))
+    assert presence.end_overrun_breaks(NOON + timedelta(hours=2)) == 0
 
 
 def test_nothing_comes_during_a_break(cast):
@@ -116,33 +138,33 @@ def lost_with_a_chat(cast):
     ticket = chat(cast)
     run.run_pass(NOON)
     offers.accept(offer_of(ticket), by=cast.acting("alice"), now=NOON)
-    presence.notice_lost(LOST)
+    presence.mark_lost_connections(LOST)
     run.run_pass(LOST)
     return alice, ticket
 
 
 def test_who_comes_back_is_told_what_went_on(cast):
     alice, ticket = lost_with_a_chat(cast)
-    assert while_away.list_for(alice) == []  # not there yet
-    presence.heartbeat(alice, now=LOST + seconds(30))
-    assert [one.ticket for one in while_away.list_for(alice)] == [ticket]
+    assert while_away.list_reassigned(alice) == []  # not there yet
+    presence.record_heartbeat(alice, now=LOST + seconds(30))
+    assert [one.ticket for one in while_away.list_reassigned(alice)] == [ticket]
 
 
 def test_what_was_read_is_not_told_again(cast):
     alice, _ticket = lost_with_a_chat(cast)
-    presence.heartbeat(alice, now=LOST + seconds(30))
-    assert while_away.seen(alice)
-    assert not while_away.seen(alice)
-    assert while_away.list_for(alice) == []
+    presence.record_heartbeat(alice, now=LOST + seconds(30))
+    assert while_away.mark_as_read(alice)
+    assert not while_away.mark_as_read(alice)
+    assert while_away.list_reassigned(alice) == []
 
 
 def test_connection_lost_twice_is_told_from_the_first_time(cast):
     alice, _ticket = lost_with_a_chat(cast)
-    presence.heartbeat(alice, now=LOST + seconds(30))
-    presence.notice_lost(LOST + seconds(300))
-    presence.heartbeat(alice, now=LOST + seconds(310))
+    presence.record_heartbeat(alice, now=LOST + seconds(30))
+    presence.mark_lost_connections(LOST + seconds(300))
+    presence.record_heartbeat(alice, now=LOST + seconds(310))
     assert Presence.objects.get(pk=alice.pk).lost_at < LOST
-    assert len(while_away.list_for(alice)) == 1
+    assert len(while_away.list_reassigned(alice)) == 1
 
 
 def test_second_miss_alerts_the_supervisor_once(cast):

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult
 from tickets.models import Channel, Inbound, Outbound, Ticket
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 UNREACHABLE, BUSY = "+33600000001", "+33600000002"
 gateway: list[tuple[str, str]] = []  # what was sent, as (number, text); a test empties it

@@ -1,10 +1,12 @@
 """Moments, spans, durations and opening hours in words, in both languages."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from tickets import wording
@@ -114,3 +116,57 @@ def test_times_that_django_writes_look_like_ours_in_both_languages():
         with translation.override(language):
             written[language] = plain(date_format(at, "DATETIME_FORMAT"))
     assert written == {"en": "30 November 2026, 09:05", "fr": "30 novembre 2026 à 9 h 05"}
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "french"),
+    [
+        (1, "1 kB", "1 ko"),
+        (84 * 1024, "84 kB", "84 ko"),
+        (1024 * 1024 - 1, "1 MB", "1 Mo"),
+        (1_258_291, "1.2 MB", "1,2 Mo"),
+        (25 * 1024 * 1024, "25 MB", "25 Mo"),
+    ],
+)
+def test_size_is_said(number, english, french):
+    assert wording.size(number) == english
+    with translation.override("fr"):
+        assert wording.size(number) == french
+
+
+def test_numbers_follow_the_language():
+    numbers = wording.decimal(1.25, 2), wording.percent(0.913, 1), wording.count(12345)
+    assert [plain(words) for words in numbers] == ["1.25", "91.3 %", "12,345"]
+    with translation.override("fr"):
+        assert [plain(wording.decimal(1.25, 2)), plain(wording.percent(0.913, 1))] == ["1,25", "91,3 %"]
+
+
+def test_moment_that_is_read_later_has_its_date():
+    at = datetime(2026, 11, 18, 13, 30, tzinfo=UTC)
+    with timezone.override(PARIS):
+        assert wording.moment_in_full(at) == "18 November 2026, 14:30"
+        assert wording.date_in_full(datetime(2026, 11, 18, 23, 30, tzinfo=UTC)) == "19 November 2026"
+        with translation.override("fr"):
+            assert plain(wording.moment_in_full(at)) == "18 novembre 2026 à 14 h 30"
+
+
+# Digits on a clock that goes by seconds, and days and ranges without a time, are no moments in words.
+OTHER_FORMATS = re.compile(
+    r"filesizeformat|naturaltime|timesince|\|date:.(?:\w*TIME_FORMAT|DATE_FORMAT|[^'\"T]*[Hg]:i)"
+)
+OTHER_CALLS = re.compile(r"filesizeformat|strftime\(|time_format\(|number_format\(|naturaltime")
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("helpdesk", "metrics", "routing", "tickets")
+
+
+def files_with(pattern: re.Pattern[str], *suffixes: str) -> list[str]:
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.suffix in suffixes]
+    return [str(path.relative_to(ROOT)) for path in paths if pattern.search(path.read_text(encoding="utf-8"))]
+
+
+def test_pages_say_times_and_sizes_by_the_one_module():
+    assert files_with(OTHER_FORMATS, ".html", ".txt") == []
+
+
+def test_code_says_times_and_sizes_by_the_one_module():
+    assert files_with(OTHER_CALLS, ".py") == ["tickets/wording.py"]

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import RoleAdmin
 from tickets.models import Article, Macro, MailText, Signature
 
 
+class TextAdmin(RoleAdmin):
+    """Texts with placeholders: the list shows those that older texts have and nobody fills in."""
+
+    @admin.display(description=_("unknown placeholders"))
+    def unknown_placeholders(self, row: Macro | MailText | Signature) -> str:
+        """Return them on one line."""
+        return ", ".join(row.unknown_placeholders)
+
+
 @admin.register(Macro)
-class MacroAdmin(RoleAdmin):
-    list_display = ["name_en", "name_fr", "queue", "is_active"]
+class MacroAdmin(TextAdmin):
+    list_display = ["name_en", "name_fr", "queue", "is_active", "unknown_placeholders"]
     list_filter = ["queue", "is_active"]
     search_fields = ["name_en", "name_fr", "text_en", "text_fr"]
     supervisors = "change"
@@ -18,8 +28,8 @@ class MacroAdmin(RoleAdmin):
 
 
 @admin.register(Signature)
-class SignatureAdmin(RoleAdmin):
-    list_display = ["__str__", "queue", "language"]
+class SignatureAdmin(TextAdmin):
+    list_display = ["__str__", "queue", "language", "unknown_placeholders"]
     list_filter = ["language"]
     supervisors = "change"
     of_queue = "queue"
@@ -33,8 +43,8 @@ class ArticleAdmin(RoleAdmin):
 
 
 @admin.register(MailText)
-class MailTextAdmin(RoleAdmin):
-    list_display = ["kind", "queue", "language"]
+class MailTextAdmin(TextAdmin):
+    list_display = ["kind", "queue", "language", "unknown_placeholders"]
     list_filter = ["kind", "queue", "language"]
     supervisors = "change"
     of_queue = "queue"

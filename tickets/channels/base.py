@@ -23,7 +23,7 @@ from tickets.channels.messages import (
     Weighed,
 )
 from tickets.channels.values import DeskLink, Event, Medium
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 if TYPE_CHECKING:
     from tickets.intake.arrivals import Arrival, KeptFile

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tickets.errors import Invalid
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 if TYPE_CHECKING:
     from tickets.models import Message, Ticket

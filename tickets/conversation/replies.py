@@ -12,8 +12,9 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter
-from tickets.conversation import recipients
+from tickets.conversation.errors import InChat
 from tickets.customers import identity as identities
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
@@ -36,11 +37,15 @@ FURTHEST = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Words:
-    """What an agent has written: the text, the last message they had seen, and the draft with its files."""
+    """What an agent has written: the text, the last message they had seen, the draft with its files.
+
+    `way` is the channel that the page said it would leave by, where one did.
+    """
 
     text: str
     seen_seq: int | None = None
     draft: Draft | None = None
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def reply(
             at a chosen time.
         NotAllowed: only people reply.
         Stale: the customer or a colleague wrote after `words.seen_seq`.
+        InChat: it was to solve by mail, and would now appear in a chat.
     """
     if not by.is_user:
         raise NotAllowed(code="only_people_reply")
@@ -143,23 +149,20 @@ def _check_files(adapter: Adapter, words: Words) -> None:
 
 def _refuse_stale(ticket: Ticket, words: Words) -> None:
     if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
-        newer = ticket.messages.filter(seq__gt=words.seen_seq).exclude(kind=Message.Kind.NOTE)
+        newer = Message.objects.filter(ticket=ticket, seq__gt=words.seen_seq).not_withdrawn()
+        newer = newer.exclude(kind=Message.Kind.NOTE)
         if newer.exists():
             raise Stale
 
 
 def _send(
-    ticket: Ticket,
-    words: Words,
-    undo: timedelta,
-    send_at: datetime | None,
-    then: str,
-    *,
-    by: Actor,
+    ticket: Ticket, words: Words, undo: timedelta, send_at: datetime | None, then: str, *, by: Actor,
     now: datetime,
-) -> Message:
+) -> Message:  # fmt: skip
     """Write a reply into a ticket that `_locked` has read; what is sent later changes nothing yet."""
     adapter = reply_adapter(ticket)
+    if then == "solved" and adapter.is_live and words.way not in ("", adapter.slug):
+        raise InChat
     when = _when(adapter, undo, send_at, then, now=now)
     _check_files(adapter, words)
     if when.send_at is None:
@@ -250,7 +253,7 @@ def _queue(
     now: datetime,
 ) -> None:
     """Put the reply into the outbox for the requester, the others in copy."""
-    requester, mail_address, copies = recipients.recipients_for(ticket)
+    requester, mail_address, copies = recipients_for(ticket)
     address = adapter.reply_address(requester, mail_address)
     if adapter.needs_address and not address:
         raise Invalid(adapter.no_address, code="no_address")

@@ -12,7 +12,7 @@ from tickets.actor import Actor
 from tickets.delivery import outbox
 from tickets.errors import DomainError
 from tickets.models import Attachment, Draft, Message, Outbound, Promise, Ticket
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.states import State
 
 
@@ -91,8 +91,8 @@ def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
     """Return when the customer's first unanswered word came."""
     answers = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False, seq__lt=message.seq)
     last = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
-    said = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
-    return said.order_by("created_at").values_list("created_at", flat=True).first()
+    unanswered = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
+    return unanswered.order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def _first_response(ticket: Ticket, message: Message) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 
 from tickets import events, prepared
@@ -15,8 +15,8 @@ from tickets.customers import links
 from tickets.errors import Invalid
 from tickets.models import Customer, Identity, Participant, Ticket
 from tickets.models.customers.customer import IdentityQuerySet
-
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))"
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
 
 @dataclass(frozen=True)
@@ -190,8 +190,7 @@ def _make(sender: Sender, *, language: str, now: datetime) -> Known:
     """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
     candidates: tuple[int, ...] = ()
     if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK, [f"{sender.kind}:{sender.value}"])
+        locks.wait_for_key(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
         if (known := _find(sender)) is not None:
             return known
         candidates = tuple(dict.fromkeys(i.customer_id for i in _proved(sender)))

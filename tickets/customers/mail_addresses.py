@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+
+# What mail servers let in though no form takes it: dots anywhere, letters of every script, hosts of the house
+# without a dot. Nothing that ends an address in a header or a command.
+RECEIVED = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f-\x9f]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*")
 
 
 def remote_address(request: Any) -> str:
@@ -71,3 +77,26 @@ def normalise_email(text: str) -> str:
     except ValidationError:
         return ""
     return address if len(address) <= 254 else ""
+
+
+def normalise_sender(text: str) -> str:
+    """Return the address of a mail that came in, in lower case, or an empty text when it is none.
+
+    Everybody whom SMTP let in can write to us, so more is taken than may be typed; nothing that means another
+    address is (`normalise_email`).
+    """
+    address = text.strip().strip("<>")
+    if usual := normalise_email(address):
+        return usual
+    if (
+        unicodedata.normalize("NFKC", address) != address
+        or "=?" in address
+        or not RECEIVED.fullmatch(address)
+    ):
+        return ""
+    address = address.lower()
+    try:
+        host = address.rpartition("@")[2].encode("idna").decode()
+    except UnicodeError:
+        return ""
+    return address if HOST.fullmatch(host) and len(address) <= 254 and address.isprintable() else ""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tickets.limits import rate_limits
 from tickets.models import Channel
+from tickets.models.channels.company_mailboxes import is_among
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ACKNOWLEDGED_AN_HOUR, ACKNOWLEDGED_A_DAY = 5, 20
@@ -31,7 +32,7 @@ def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> 
 
     It never writes to one of our own `mailboxes`.
     """
-    if not is_answerable(address) or is_one_of(address, mailboxes):
+    if not is_answerable(address) or is_among(address, mailboxes):
         return False
     return not rate_limits.beyond(answer_limits(address), now=now)
 
@@ -39,13 +40,6 @@ def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> 
 def is_answerable(address: str) -> bool:
     """Tell whether a person may read there: nobody reads what software writes to a role address."""
     return address.lower().partition("@")[0].partition("+")[0] not in ROLE_ADDRESSES
-
-
-def is_one_of(address: str, mailboxes: Sequence[Channel]) -> bool:
-    """Tell whether an address, with or without a part after a plus sign, is one of these mailboxes."""
-    local, _, domain = address.lower().rpartition("@")
-    bare = f"{local.partition('+')[0]}@{domain}"
-    return any(mailbox.address.lower() == bare for mailbox in mailboxes)
 
 
 def keep_quiet(address: str, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from tickets.delivery import tokens
 from tickets.delivery.mail_ids import digest
 from tickets.delivery.returned import return_to_agent
 from tickets.models import Identity, MailReference, Outbound
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)

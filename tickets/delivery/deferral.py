@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tickets.channels.registry import carrier_of
 from tickets.delivery import auto_mail, complaints, throttle
 from tickets.models import Outbound
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 AT_ONCE = 2  # connections to one receiving domain
 A_MOMENT = timedelta(seconds=5)

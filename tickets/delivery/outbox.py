@@ -15,11 +15,12 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for, carrier_of
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
-from tickets.models.channels.channel import mailboxes
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
 from tickets.promises import answered
 
@@ -80,12 +81,12 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
     Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
     relayed spam. Return the outbox row, or None when none was made.
     """
-    participant = ticket.participants.select_related("customer", "identity").order_by("id").first()
-    if participant is None or not participant.address:
+    requester, address, _copies = recipients_for(ticket)
+    if requester is None or not address:
         return None
-    if not auto_mail.may_answer(participant.address, mailboxes(), now=now):
+    if not auto_mail.may_answer(address, load_mailboxes(), now=now):
         return None
-    return thank(participant, ticket, mail_channel(ticket), now=now)
+    return thank(requester, ticket, mail_channel(ticket), now=now)
 
 
 def thank(participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime) -> Outbound:
@@ -110,12 +111,8 @@ def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
     """
     if adapter_for(ticket.channel.slug).is_mail:
         return ticket.channel
-    active = [mailbox for mailbox in (row.mailboxes if row else mailboxes()) if mailbox.is_active]
-    return min(
-        active,
-        key=lambda c: (c.queue_id != ticket.queue_id, c.language != ticket.language, c.pk),
-        default=None,
-    )
+    mailboxes = row.mailboxes if row else load_mailboxes()
+    return best_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
 
 
 def mail_domain(channel: Channel | None) -> str:
@@ -261,9 +258,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
     """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
     row.channel, row.to = mail_channel(ticket), address
-    others = Participant.objects.accepted().filter(ticket=ticket).exclude(pk=row.participant_id or 0)
-    people = others.select_related("customer", "identity").prefetch_related("customer__identities")
-    row.cc = [p.address for p in people if p.address and p.address != address]
+    row.cc = [copy for copy in recipients_for(ticket).copies if copy != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
     record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", row.pk)

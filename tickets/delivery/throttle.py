@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from tickets.limits import rate_limits
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 A_MINUTE = 60  # mails to one domain
 MINUTE = timedelta(minutes=1)

@@ -13,6 +13,7 @@ BOUNCE_ADDRESS = re.compile(r"\+b\.([a-z0-9]{14})\.([a-z2-7]{20})@", re.ASCII)
 AGENT_ADDRESS = re.compile(r"\+a\.([a-z0-9]{14})\.(\d{1,18})\.([a-z2-7]{20})@", re.ASCII)
 MESSAGE_ID = re.compile(r"^<?t\.([a-z0-9]{14})\.([a-z0-9]{14})\.k1\.([a-z2-7]{20})@", re.ASCII)
 BODY_REFERENCE = re.compile(r"\bref:([a-z0-9]{14})\.([a-z2-7]{20})\b", re.ASCII)
+MENTIONED_NUMBER = re.compile(r"(?<![\w\[&#/.-])#(\d{1,12})(?![\w\]-])", re.ASCII)
 SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]", re.ASCII)
 
 
@@ -102,3 +103,8 @@ def ticket_in_body(text: str) -> str:
 def numbers_in_subject(subject: str) -> list[int]:
     """Return the numbers of the [#1234] tags, in order; at most five."""
     return [int(number) for number in SUBJECT_NUMBER.findall(subject[:998])[:5]]
+
+
+def numbers_mentioned(subject: str) -> list[int]:
+    """Return the numbers that a person wrote as "#1234", each once, at most five; they may mean anything."""
+    return list(dict.fromkeys(int(number) for number in MENTIONED_NUMBER.findall(subject[:998])))[:5]

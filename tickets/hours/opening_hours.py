@@ -47,8 +47,8 @@ def publish(calendar: Calendar, *, now: datetime, by: Actor = SYSTEM, rewrites_p
             calendar.refresh_from_db(fields=["version"])
         _write(calendar, intervals)
         if rewrites_past:
-            said = {"model": "tickets.calendar", "id": calendar.pk, "fields": ["past intervals"]}
-            events.record("config.changed", by=by, at=now, data=said)
+            data = {"model": "tickets.calendar", "id": calendar.pk, "fields": ["past intervals"]}
+            events.record("config.changed", by=by, at=now, data=data)
     return calendar.version
 
 

@@ -11,6 +11,8 @@ from django.db.models import F
 
 from tickets.errors import TooMany
 from tickets.models.rate import RateBucket
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
 # Counted and read in one statement: of several who count at the same moment, each gets another number. The
 # order of the keys keeps two of them from waiting for each other.
@@ -110,8 +112,8 @@ def take_turn(
     """
     prefix = f"turn/{queue}/"
     own = f"{prefix}{who}"[:120]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [prefix])
+    with transaction.atomic():
+        locks.wait_for_key(KeyedLock.TURN, prefix)
         given = RateBucket.objects.filter(
             key__gte=prefix, key__lt=f"{prefix}\x7f", window__gt=now - KEEP_TURN
         )

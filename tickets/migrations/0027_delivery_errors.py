@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import tickets.models.delivery_error
+import tickets.models.channels.delivery_error
 
 # What stood there was "<code> <words>", a bare status of a report, or our own words for not sending.
 TAKE_OVER = r"""
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="outbound",
             name="error",
-            field=tickets.models.delivery_error.DeliveryErrorField(
+            field=tickets.models.channels.delivery_error.DeliveryErrorField(
                 blank=True, editable=False, null=True, verbose_name="last error"
             ),
         ),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import PENDING_KIB, SearchVector
 from tickets.models.ticket import Ticket
+
+# A reply that was taken back, or stopped before it left: its row stays for the log, and nobody was told it.
+# A condition for SQL, on the message `m`. The planner may read the whole outbox for an EXISTS; never for a
+# scalar.
+WITHDRAWN = """(m.kind = 'out' AND m.is_held AND (
+    SELECT 1 FROM tickets_outbound o WHERE o.message_id = m.id AND o.state <> 'cancelled' LIMIT 1) IS NULL)"""
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -22,6 +29,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if actor.is_user:
             return seen
         return seen.exclude(kind=Message.Kind.NOTE).filter(is_held=False)
+
+    def not_withdrawn(self) -> MessageQuerySet:
+        """Leave out replies that were taken back or stopped before they left (as WITHDRAWN does in SQL)."""
+        outbounds = apps.get_model("tickets.Outbound")._default_manager
+        leaving = outbounds.filter(message=OuterRef("pk")).exclude(state="cancelled")
+        return self.exclude(~Exists(leaving), kind=Message.Kind.OUTBOUND, is_held=True)
 
     def after(self, seq: int) -> MessageQuerySet:
         """Messages later in their ticket than `seq`: what a resuming client lacks."""

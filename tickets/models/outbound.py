@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.delivery_error import DeliveryErrorField
+from tickets.models.channels.delivery_error import DeliveryErrorField
 from tickets.models.fields import public_id
 
 

@@ -18,7 +18,7 @@ class Line:
     when: str
     text: str
     template: str = "portal/line_message.html"
-    who: str = ""
+    author: str = ""
     initials: str = ""
     is_own: bool = False
     language: str = ""
@@ -35,22 +35,22 @@ def lines_for(guest: Guest, *, now: datetime) -> list[Line]:
     calls = list(Call.objects.visible_to(guest.actor).filter(ticket=guest.ticket))
     if not guest.is_requester:
         calls = [call for call in calls if call.message_id in {message.pk for message in messages}]
-    told = {call.message_id for call in calls if call.result != Call.Result.VOICEMAIL}
-    lines = [_said(message, guest, now=now) for message in messages if message.pk not in told]
-    lines += [_called(call, now=now) for call in calls if call.message_id in told]
+    call_messages = {call.message_id for call in calls if call.result != Call.Result.VOICEMAIL}
+    lines = [_said(message, guest, now=now) for message in messages if message.pk not in call_messages]
+    lines += [_called(call, now=now) for call in calls if call.message_id in call_messages]
     return sorted(lines, key=lambda line: line.at)
 
 
 def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
     agent, customer = message.author_user, message.author_customer
     is_own = agent is None and message.author_customer_id == guest.participant.customer_id
-    who = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
+    author = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
     return Line(
         at=message.created_at,
         when=wording.moment(message.created_at, now=now),
         text=message.shown_text,
-        who=who,
-        initials=getattr(agent, "initials", "") if agent else who[:1].upper(),
+        author=author,
+        initials=getattr(agent, "initials", "") if agent else author[:1].upper(),
         is_own=is_own,
         language=message.language,
         files=list(message.attachments.all()),

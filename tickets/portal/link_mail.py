@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from tickets.delivery import outbox
-from tickets.models import Channel, Identity, Outbound, Participant
+from tickets.models import Identity, Outbound, Participant
+from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
 
 TEMPLATE = "tickets/mail/all_requests"
 
@@ -23,7 +24,7 @@ def send(address: str, *, language: str, now: datetime) -> Outbound:
         identity_id = _proved(address)
         outbound = outbox.queue(
             Outbound.Kind.NOTICE,
-            channel=_mailbox(language),
+            channel=best_mailbox(load_mailboxes(), language=language),
             to=address,
             payload={"template": TEMPLATE, "language": language, "all_requests_of": identity_id},
             now=now,
@@ -41,8 +42,3 @@ def _proved(address: str) -> int | None:
     took_part = Participant.objects.accepted().filter(identity=OuterRef("pk"), ticket__is_spam=False)
     known = Identity.objects.proved().filter(Exists(took_part), kind=Identity.Kind.EMAIL, value=address)
     return known.values_list("pk", flat=True).first()
-
-
-def _mailbox(language: str) -> Channel | None:
-    mailboxes = list(Channel.objects.mailboxes().filter(is_active=True).order_by("id"))
-    return min(mailboxes, key=lambda c: (c.language != language, c.pk), default=None)

@@ -181,9 +181,9 @@ def go_on(request: HttpRequest, guest: Guest, outcome: Outcome) -> HttpResponse:
 def _mark(ticket: Ticket) -> str:
     """Return a short text that changes with what the page shows: words, state, promises, calls."""
     changes = [Max(f"promises__{name}") for name in ("id", "kept_at", "broken_at", "replaced_by")]
-    calls = Max("calls__id"), Max("calls__ended_at")
+    changes += [Max("calls__id"), Max("calls__ended_at")]
     own = Ticket.objects.filter(pk=ticket.pk)  # reached: by the guest's link
-    row = own.values_list("last_seq", "version", "state", "assignee", *changes, *calls).first()
+    row = own.values_list("last_seq", "version", "state", "assignee", *changes).first()
     return digest(repr(row))[:20]
 
 

@@ -39,17 +39,17 @@ def may_reopen(ticket: Ticket, *, now: datetime) -> bool:
 
 
 def _by_state(ticket: Ticket, agent: str) -> tuple[str, str, str]:
-    who = {"agent": agent}
+    names = {"agent": agent}
     if ticket.state == State.PENDING:
         sentence = (
-            _("%(agent)s has answered and is waiting for your reply.") % who
+            _("%(agent)s has answered and is waiting for your reply.") % names
             if agent
             else _("We have answered and are waiting for your reply.")
         )
         return _("waiting for your reply"), "warn", sentence
     if ticket.state == State.ON_HOLD:
         sentence = (
-            _("%(agent)s is waiting for somebody else and will get back to you.") % who
+            _("%(agent)s is waiting for somebody else and will get back to you.") % names
             if agent
             else _("We are waiting for somebody else and will get back to you.")
         )
@@ -63,7 +63,7 @@ def _by_state(ticket: Ticket, agent: str) -> tuple[str, str, str]:
     if ticket.state == State.CLOSED:
         return _("closed"), "ok", _("This request is closed. If something is still wrong, tell us.")
     if agent:
-        return _("in progress"), "", _("%(agent)s is handling your request.") % who
+        return _("in progress"), "", _("%(agent)s is handling your request.") % names
     return _("received"), "", _("We have your message. The next available person will handle it.")
 
 

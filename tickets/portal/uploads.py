@@ -10,9 +10,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from tickets import wording
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_FILES = 10
@@ -92,7 +93,7 @@ class FilesForm(forms.Form):
             sentence = _("Your files are larger than %(size)s in total. Please choose fewer or smaller ones.")
             self.add_error(
                 "attachments",
-                forms.ValidationError(sentence % {"size": filesizeformat(MAX_BYTES)}, code="too_large"),
+                forms.ValidationError(sentence % {"size": wording.size(MAX_BYTES)}, code="too_large"),
             )
         elif self._cap and self._cap.count > MAX_FILES:
             sentence = _("Please choose at most %(count)s files.")

@@ -17,8 +17,10 @@ from django.db.models.expressions import RawSQL
 
 from tickets.actor import Actor
 from tickets.models import Ticket
+from tickets.models.message import WITHDRAWN
 from tickets.models.ticket import TicketQuerySet
 from tickets.prepared.statement import prepared
+from tickets.queries.relations import ACCOUNTS
 from tickets.states import WaitsOn
 
 PAGE = 25
@@ -31,10 +33,18 @@ type Branches = Callable[[Iterable[int], int], tuple[TicketQuerySet, ...]]
 type Facts = tuple[Any, ...]
 
 # Written out: composed by the ORM, the same expressions cost more to compile than to run.
-LAST_WORDS = """(
-    SELECT json_build_array(kind, author_user_id, left(coalesce(nullif(reply_text, ''), text), 180))
-    FROM tickets_message WHERE ticket_id = tickets_ticket.id AND seq = tickets_ticket.last_seq
-)"""
+# Whose words they are is said unless they are the requester's own.
+LAST_WORDS = f"""(
+    SELECT json_build_array(m.kind, m.author_user_id,
+        left(coalesce(nullif(m.reply_text, ''), m.text), 180),
+        CASE WHEN m.author_user_id IS NOT NULL THEN (
+            SELECT coalesce(nullif(u.name, ''), u.email) FROM {ACCOUNTS} u WHERE u.id = m.author_user_id)
+        WHEN m.author_customer_id <> tickets_ticket.customer_id THEN (
+            SELECT coalesce(nullif(c.name, ''), m.from_name) FROM tickets_customer c
+            WHERE c.id = m.author_customer_id) END)
+    FROM tickets_message m WHERE m.ticket_id = tickets_ticket.id AND NOT {WITHDRAWN}
+    ORDER BY m.seq DESC LIMIT 1
+)"""  # noqa: S608  (a constant)
 CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"
 DUE_AT = """(
     SELECT max(due_at) FROM tickets_promise

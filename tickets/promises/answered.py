@@ -20,8 +20,8 @@ def take_effect(ticket: Ticket, message: Message, then: str, *, by: Actor, now: 
 
     The caller has locked the ticket; `stop_waiting` came before, and is saved.
     """
-    said = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
-    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=said)
+    data = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
+    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data)
     kept = promises.settle(ticket, Promise.Kind.ANSWER, by=by, now=now)
     events.record_many(out, *_end_contacts(ticket, by=by, now=now), *kept)
     move_on(ticket, then, by=by, now=now)

@@ -17,7 +17,9 @@ from django.db.models import CharField, Prefetch, Q, QuerySet, Value, prefetch_r
 from tickets.actor import Actor
 from tickets.models import Customer, Identity, Queue, Ticket
 from tickets.models.functions import SortKey
+from tickets.models.message import WITHDRAWN
 from tickets.platform.sql import load_column, load_row, load_value
+from tickets.search import gathered
 from tickets.search.planning import planned_anew
 
 SHOWN = 25
@@ -38,14 +40,17 @@ UNION ALL SELECT FROM tickets_message
 # Each gives one row: the tickets in sight, best first.
 # The words stand apart: they are worked out once a run, by a plan made once for all words.
 # OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
-RANKED = """
+RANKED = f"""
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
 hits AS (
-    (SELECT ticket_id, ts_rank(search, (SELECT q FROM query)) AS rank FROM tickets_message
-     WHERE search @@ (SELECT q FROM query) LIMIT 3000)
+    (SELECT m.ticket_id, ts_rank(m.search, (SELECT q FROM query)) AS rank FROM tickets_message m
+     WHERE m.search @@ (SELECT q FROM query) AND NOT {WITHDRAWN} LIMIT 3000)
     UNION ALL
     (SELECT id, 2 * ts_rank(search, (SELECT q FROM query)) FROM tickets_ticket
      WHERE search @@ (SELECT q FROM query) LIMIT 3000)
+    UNION ALL
+    (SELECT tt.ticket_id, 2 FROM tickets_tag g JOIN tickets_ticket_tags tt ON tt.tag_id = g.id
+     WHERE g.name = lower(%(text)s) ORDER BY tt.ticket_id DESC LIMIT 400)
 ),
 best AS (
     SELECT ticket_id, max(rank) AS rank FROM hits
@@ -57,7 +62,7 @@ SELECT ARRAY(
         AND (%(sees_all)s OR t.queue_id = ANY (%(queues)s) OR t.assignee_id = %(me)s)
     ORDER BY rank DESC, t.id DESC LIMIT 25
 ) AS ids, (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000 AS is_all
-"""
+"""  # noqa: S608  (a constant)
 NEWEST = """
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
 recent AS ({branches} ORDER BY updated_at DESC LIMIT 600)
@@ -66,7 +71,11 @@ SELECT ARRAY(
     WHERE search @@ (SELECT q FROM query)
        OR EXISTS (
            SELECT FROM tickets_message m
-           WHERE m.ticket_id = recent.id AND m.search @@ (SELECT q FROM query) OFFSET 0
+           WHERE m.ticket_id = recent.id AND m.search @@ (SELECT q FROM query) AND NOT {withdrawn} OFFSET 0
+       )
+       OR EXISTS (
+           SELECT FROM tickets_tag g JOIN tickets_ticket_tags tt ON tt.tag_id = g.id
+           WHERE g.name = lower(%(text)s) AND tt.ticket_id = recent.id
        )
     ORDER BY updated_at DESC LIMIT 50
 ) AS ids
@@ -137,13 +146,14 @@ def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
     queues = actor.queues
     if queues is None:
         queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
+    ids = _gathered(text, actor, queues)
+    is_all = False
     if is_rare(text):
         best = _ranked(text, actor, queues)
-        if best.is_all:
-            return best.ids, False
-        ids = best.ids + _newest(text, actor, queues)  # the newest in sight may not be among the best of all
-        return list(dict.fromkeys(ids))[:SHOWN], True
-    return _newest(text, actor, queues), True
+        ids, is_all = ids + best.ids, best.is_all
+    if not is_all:
+        ids += _newest(text, actor, queues)  # the newest in sight may not be among the best of all
+    return list(dict.fromkeys(ids))[:SHOWN], not is_all
 
 
 def is_rare(text: str) -> bool:
@@ -159,6 +169,19 @@ def estimate(text: str) -> tuple[int, int]:
     return int(found["Plan Rows"]), int(every["Plan Rows"])
 
 
+def _gathered(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
+    """Return tickets that hold several words in different places, or that an address or a number leads to."""
+    if number := _with_number(text):
+        reached = [(1, pk) for pk in gathered.seen_by(actor, number)]
+        return gathered.find_gathered([text], reached, actor, queues) if reached else []
+    words = gathered.split(text)
+    addresses = [(place, word) for place, word in enumerate(words, 1) if "@" in word]
+    if len(words) < 2 and not addresses:
+        return []
+    reached = [(place, pk) for place, word in addresses for pk in gathered.seen_by(actor, _reached_by(word))]
+    return gathered.find_gathered(words, reached, actor, queues)
+
+
 def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> Ranked:
     values = {"text": text, "me": actor.user_id, "queues": list(queues), "sees_all": actor.is_administrator}
     return load_row(Ranked, RANKED, values)
@@ -169,7 +192,7 @@ def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     # The queues are written out: a plan that knows them does not look through all tickets for an idle one's.
     branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
-    statement = NEWEST.format(branches=" UNION ALL ".join(branches))
+    statement = NEWEST.format(branches=" UNION ALL ".join(branches), withdrawn=WITHDRAWN)
     ids: list[int] = load_value(list, statement, {"text": text, "me": actor.user_id})
     return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
 
@@ -219,12 +242,17 @@ def _folded(word: str) -> SortKey:
 
 def _reached_by(text: str) -> list[int]:
     """Return identities whose mail address or phone number contains what was typed."""
-    digits = re.sub(r"\D", "", text).lstrip("0") if PHONE.fullmatch(text) else ""
-    if len(digits) >= 4:
-        return list(dict.fromkeys(_with_value(Identity.Kind.PHONE.value, digits)))
+    if number := _with_number(text):
+        return number
     if len(text) > 2 and " " not in text:
         return list(dict.fromkeys(_with_value(Identity.Kind.EMAIL.value, text.lower())))
     return []
+
+
+def _with_number(text: str) -> list[int]:
+    """Return identities whose phone number contains what was typed, where that looks like one."""
+    digits = re.sub(r"\D", "", text).lstrip("0") if PHONE.fullmatch(text) else ""
+    return list(dict.fromkeys(_with_value(Identity.Kind.PHONE.value, digits))) if len(digits) >= 4 else []
 
 
 def _with_value(kind: str, part: str) -> list[int]:

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from django import template
-from django.utils import timezone
 from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
-from tickets import wording
 from tickets.customers import personal, phone_numbers
-from tickets.desk import names, words
+from tickets.desk import names
 from tickets.desk.writing import returned
 from tickets.models import Attachment, Customer, Identity
+from tickets.templatetags import wording as said
 
 MAYBE_LINK = re.compile(r"\w[.@:]/?\w|://")
 
 register = template.Library()
-register.filter("short_moment", words.short_moment)
-register.filter("by_moment", words.by_moment)
-register.filter("between", words.between)
-register.filter("size", words.size)
+register.filters.update(said.register.filters)
+register.tags.update(said.register.tags)
 register.filter("initials", names.initials)
 register.filter("came_back", returned.in_words)
-
-
-@register.filter
-def moment(at: datetime, now: datetime) -> str:
-    """Return a moment in words: "today, 14:30"."""
-    return wording.moment(at, now=now)
-
-
-@register.filter
-def time_of_day(at: datetime) -> str:
-    """Return the time of day: "14:30"."""
-    return wording.clock(timezone.localtime(at))
 
 
 @register.filter(is_safe=True)

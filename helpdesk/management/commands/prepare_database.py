@@ -4,13 +4,13 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import transaction
 
 from helpdesk.databases.roles import as_owner, grant_to_application, refuse_unsuitable_server
 from helpdesk.demo import logins
 from tickets.clock import database_now
-
-LOCK = 7_402_001
+from tickets.platform import locks
+from tickets.platform.locks import Lock
 
 
 class Command(BaseCommand):
@@ -23,11 +23,8 @@ class Command(BaseCommand):
         """Migrate and grant under a lock, so that two machines may both try."""
         with as_owner():
             refuse_unsuitable_server()
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-            call_command("migrate", interactive=False, skip_checks=True, verbosity=options["verbosity"])
-            with transaction.atomic():
-                grant_to_application()
-            logins.renew_passwords(now=database_now())
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            with locks.held(Lock.PREPARE_DATABASE):
+                call_command("migrate", interactive=False, skip_checks=True, verbosity=options["verbosity"])
+                with transaction.atomic():
+                    grant_to_application()
+                logins.renew_passwords(now=database_now())

@@ -28,7 +28,7 @@ from tickets.models import (
     QueueMembership,
     Ticket,
 )
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 HOST = "zqhome.example"
 NUMBER = "+33698765432"

@@ -12,11 +12,12 @@ from django.db import connections
 
 from helpdesk.models import Heartbeat
 from helpdesk.runtime import sweep
-from helpdesk.runtime.sweep import LOCK, Turn, all_sweeps, run_forever, run_once
+from helpdesk.runtime.sweep import Turn, all_sweeps, run_forever, run_once
 from tests import make
 from tests.cast import NOON
 from tests.helpdesk.embedded.test_postgres import wait_for
 from tickets.channels.base import Sweep
+from tickets.platform.locks import Lock
 
 
 class Verb:
@@ -50,7 +51,8 @@ def sweeping(monkeypatch: pytest.MonkeyPatch, *sweeps: Sweep) -> Iterator[None]:
 def lock_holders() -> list[int]:
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted", [LOCK]
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted",
+            [Lock.SWEEP.value],
         )
         return [pid for (pid,) in cursor.fetchall()]
 
@@ -95,7 +97,7 @@ def test_another_process_stands_by_until_the_first_one_has_gone(monkeypatch: pyt
     other = psycopg.connect(
         dbname=parameters["dbname"], user=parameters["user"], host=parameters["host"], autocommit=True
     )
-    other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    other.execute("SELECT pg_advisory_lock(%s)", [Lock.SWEEP.value])
     monkeypatch.setattr(sweep, "STAND_BY_SECONDS", 0.05)
     with sweeping(monkeypatch, Sweep("verb", 0.01, verb)):
         wait_for(lambda: len(lock_holders()) == 1, "the lock is held")

@@ -17,6 +17,7 @@ from tests.metrics.story import DAY, HOUR, answer, solved
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Promise, QueueMembership
+from tickets.platform.locks import Lock
 from tickets.promises.promises import break_overdue
 
 MINUTE = timedelta(minutes=1)
@@ -31,13 +32,13 @@ def promise(ticket, due_at, *, made_at):
 
 def seen(cast, now, *queues):
     chosen = queues or (cast.orders, cast.refunds)
-    return wallboard.seen_by(wallboard.current(now=now), [q.pk for q in chosen])
+    return wallboard.cut_to_queues(wallboard.load_snapshot(now=now), [q.pk for q in chosen])
 
 
 def there(cast, name, now):
     user = getattr(cast, name)
     agent = agents.make_agent(user, now=now)
-    presence.heartbeat(agent, now=now)
+    presence.record_heartbeat(agent, now=now)
     presence.set_status(agent, "available", by=Actor.for_user(user), now=now)
 
 
@@ -71,7 +72,7 @@ def test_promises_of_the_hour_come_with_n_and_interval(cast, now):
         if minutes != 20:
             answer(ticket, cast.acting("alice"), now - (minutes + 1) * MINUTE)
     break_overdue(now=now)
-    derive.refresh(now=now)
+    derive.refresh_facts(now=now)
     kept = seen(cast, now).kept
     assert (kept.numerator, kept.denominator) == (1, 2)
 
@@ -108,17 +109,17 @@ def test_while_one_takes_the_picture_the_others_show_the_last_one(cast, now):
     found = []
 
     def another():
-        found.append(wallboard.current(now=now + HOUR).at)
+        found.append(wallboard.load_snapshot(now=now + HOUR).at)
         connection.close()
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [wallboard.LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [Lock.WALLBOARD.value])
         thread = threading.Thread(target=another)
         thread.start()
         thread.join(20)
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [wallboard.LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [Lock.WALLBOARD.value])
     assert found == [now]
-    assert wallboard.current(now=now + HOUR).at == now + HOUR
+    assert wallboard.load_snapshot(now=now + HOUR).at == now + HOUR
 
 
 def test_the_change_is_known_after_a_quarter_of_an_hour(cast, now):
@@ -143,20 +144,61 @@ def test_advice_names_the_queue_and_the_facts(cast, now):
     promise(ticket, now + MINUTE, made_at=now - HOUR)
     names = {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
     with translation.override("en"):
-        assert wall_words.advice(seen(cast, now), names, now=now) == (
+        assert wall_words.choose_advice(seen(cast, now), names) == (
             "Nobody is online in Orders.",
             "1 promise is due within 30 minutes.",
         )
         there(cast, "alice", now)
         later = now + 3 * timedelta(seconds=1)
-        title, facts_ = wall_words.advice(seen(cast, later), names, now=later)
+        title, facts_ = wall_words.choose_advice(seen(cast, later), names)
         assert title == "Look at Orders first."
         assert facts_ == "1 promise is due within 30 minutes. 1 agent is online."
 
 
+def late_in(cast, queue, now):
+    ticket = make.ticket(cast.web, cast.dana, now=now - HOUR)
+    if queue != cast.orders:
+        ticket.move_to(queue, by=cast.acting("alice"), now=now - HOUR)
+    promise(ticket, now - MINUTE, made_at=now - HOUR)
+
+
+def test_each_queue_that_is_behind_is_named(cast, now):
+    there(cast, "alice", now)
+    late_in(cast, cast.orders, now)
+    late_in(cast, cast.refunds, now)
+    break_overdue(now=now)
+    title, facts = wall_words.choose_advice(
+        seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
+    )
+    assert title in ("Orders and Refunds are behind.", "Refunds and Orders are behind.")
+    assert "Refunds: 1 customer waits longer than promised. 1 agent is online." in facts
+
+
+def test_a_queue_without_anybody_does_not_hide_one_that_is_behind(cast, now):
+    there(cast, "alice", now)
+    QueueMembership.objects.filter(user=cast.alice, queue=cast.refunds).delete()
+    late_in(cast, cast.orders, now)
+    late_in(cast, cast.refunds, now)
+    break_overdue(now=now)
+    title, _facts = wall_words.choose_advice(
+        seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
+    )
+    assert title == "Nobody is online in Refunds. Orders is behind."
+
+
+def test_late_promises_are_shown_beside_those_at_risk(client, cast, now):
+    late_in(cast, cast.orders, now)
+    late_in(cast, cast.orders, now)
+    break_overdue(now=now)
+    seen(cast, now)
+    client.force_login(cast.alice)
+    text = client.get(reverse("metrics:picture")).text
+    assert "promises: 2 already late, 0 at risk in 30 min" in text
+
+
 def test_without_trouble_there_is_no_advice(cast, now):
     make.ticket(cast.web, cast.dana, now=now)
-    assert wall_words.advice(seen(cast, now), {cast.orders.pk: "O", cast.refunds.pk: "R"}, now=now) == (
+    assert wall_words.choose_advice(seen(cast, now), {cast.orders.pk: "O", cast.refunds.pk: "R"}) == (
         "",
         "",
     )

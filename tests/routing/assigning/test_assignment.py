@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from routing.assigning import assignment
+from routing.assigning import assignment, requested
 from routing.assigning.assignment import Why
 from routing.dispatch import run
 from routing.errors import NotAnAgent, NotAssignable, TakenMeanwhile
+from routing.explanation import sentences
 from routing.models import Agent, Decision, Leave, Presence
 from tests.cast import NOON
 from tests.routing.scene import assignee, chat, decided, item_of, kinds, mail, offer_of, seconds, there
@@ -188,10 +189,9 @@ def test_pending_ticket_can_change_hands_without_holding_a_place(cast):
     assert (assignee(ticket), item_of(ticket).state) == (cast.bob, "closed")
 
 
-def wish(ticket, user):
-    return events.record(
-        "assignment.wanted", ticket=ticket, by=SYSTEM, at=NOON, data={"user": user.pk, "reason": "macro"}
-    )
+def wish(ticket, user, reason="macro"):
+    data = {"user": user.pk, "reason": reason}
+    return events.record("assignment.wanted", ticket=ticket, by=SYSTEM, at=NOON, data=data)
 
 
 def test_wish_is_fulfilled_once(cast):
@@ -211,3 +211,34 @@ def test_wish_that_cannot_be_fulfilled_is_refused_with_the_reason(cast):
     assert assignee(ticket) is None
     assert Decision.objects.get(wish_id=asked.pk).how == "refused"
     assert ticket.events.get(kind="assignment.refused").data["reason"] == "not_member"
+
+
+def test_who_answered_the_call_has_it_however_full_their_places_are(cast):
+    there(cast.bob, places=1)
+    assignment.assign_to_me(mail(cast, cast.emile), by=cast.acting("bob"), now=NOON)
+    ticket = mail(cast)
+    asked = wish(ticket, cast.bob, "answered_call")
+    run.run_pass(NOON)
+    decision = Decision.objects.get(wish_id=asked.pk)
+    assert (assignee(ticket), decision.how, decision.reason) == (cast.bob, "taken", "answered_call")
+    told = sentences.explain_decision(decision, reader=cast.bob.pk, now=NOON)
+    assert told == "You answered the call, so it is assigned to you."
+
+
+def test_who_answered_the_call_has_it_on_leave_and_in_the_middle_of_chats(cast):
+    bob = there(cast.bob)
+    for _ in range(3):
+        assign(chat(cast, cast.emile), bob, cast)
+    Leave.objects.create(agent=bob, during=(NOON, NOON + timedelta(days=1)))
+    ticket = chat(cast)
+    wish(ticket, cast.bob, "answered_call")
+    requested.assign_requested_agents(NOON)
+    assert (assignee(ticket), decided(ticket)[-1]) == (cast.bob, "taken")
+    assert Presence.objects.get(pk=bob.pk).free_units == 0
+
+
+def test_who_answered_for_a_queue_that_is_not_theirs_does_not_get_it(cast):
+    ticket = mail(cast)
+    asked = wish(ticket, cast.mallory, "answered_call")
+    run.run_pass(NOON)
+    assert (assignee(ticket), Decision.objects.get(wish_id=asked.pk).reason) == (None, "not_member")

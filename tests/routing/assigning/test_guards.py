@@ -16,6 +16,7 @@ from routing.errors import TakenMeanwhile
 from routing.models import Decision, Offer, Presence, WorkItem
 from tests.cast import NOON, assemble
 from tests.routing.scene import assignee, chat, item_of, mail, there
+from tickets.platform.locks import Lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +70,7 @@ def test_second_router_leaves_at_once(cast):
     for person in (cast.dana, cast.emile):
         mail(cast, person)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [dispatch.LOCK, dispatch.TIDYING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.ROUTING.value, dispatch.TIDYING])
         (other,) = at_once(lambda: dispatch.run_pass(NOON))
     assert not other.is_mine
     assert not Decision.objects.exists()

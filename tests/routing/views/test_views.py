@@ -1,5 +1,7 @@
 """The desk's fragments through HTTP: who may, what they show, how many queries they take."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -125,6 +127,23 @@ def test_presence_is_shown_and_changed(client, cast):
     presence = Presence.objects.get(agent__user=cast.alice)
     assert (presence.status, presence.return_at is not None) == ("away", True)
     assert "back at" in changed.content.decode()
+
+
+def test_who_is_due_back_is_asked_and_comes_back(client, cast, now):
+    alice = there(cast.alice, now, status="away")
+    Presence.objects.filter(pk=alice.pk).update(return_at=now - timedelta(minutes=1))
+    page = at_desk(client, cast.alice).get(url("offers")).content.decode()
+    assert "You were due back at" in page
+    version = Presence.objects.get(pk=alice.pk).version
+    client.post(url("presence"), {"status": "available", "version": str(version)})
+    assert "You were due back at" not in client.get(url("offers")).content.decode()
+
+
+def test_nobody_is_asked_before_the_time_they_gave(client, cast, now):
+    alice = there(cast.alice, now, status="away")
+    Presence.objects.filter(pk=alice.pk).update(return_at=now + timedelta(minutes=10))
+    assert "You were due back" not in at_desk(client, cast.alice).get(url("offers")).content.decode()
+    assert "load delay:" in client.get(url("presence")).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from tests import make
-from tickets.conversation import replies
+from tickets.conversation import replies, scheduled
 from tickets.conversation.replies import Words
 from tickets.desk.writing import drafts
 from tickets.models import Attachment, Draft, Macro, Message, Outbound, Reader
@@ -160,6 +160,28 @@ def test_an_autosave_beside_the_sending_does_not_bring_back_what_is_sent(cast, n
     assert not Draft.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_autosave_beside_a_refused_sending_that_keeps_the_draft_ends_well(cast, now, signed_in):
+    ticket, client = make.ticket(cast.web, cast.dana), signed_in("alice")
+
+    def save() -> int:
+        try:
+            return int(post(client, "draft", ticket, text="Autosaved.").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            Draft.objects.create(
+                ticket=ticket, user=cast.alice, kind="reply", text="Refused.", seen_seq=1, updated_at=now
+            )
+            saving = beside.submit(save)
+            with pytest.raises(TimeoutError):
+                saving.result(0.5)
+        assert saving.result(20) == 200
+    assert Draft.objects.get().text == "Autosaved."
+
+
 def test_a_file_is_attached_to_the_draft_and_leaves_with_the_message(cast, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     client = signed_in("alice")
@@ -206,7 +228,25 @@ def test_ready_made_texts_know_the_customers_language_and_name(cast, signed_in):
     )
     Macro.objects.create(name_en="Other", text_en="Not here", queue=cast.refunds)
     response = signed_in("alice").get(reverse("desk:macros", args=[ticket.pk]))
-    assert [text for _name, text in response.context["macros"]] == ["Bonjour Émile Moreau {x}, Alice"]
+    (canned,) = response.context["macros"]
+    assert (canned.text, canned.unfilled) == ("Bonjour Émile Moreau {x}, Alice", ["{x}"])
+    assert "Replace {x} yourself" in response.content.decode()
+
+
+def test_a_placeholder_nobody_fills_in_is_not_sent(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Macro.objects.create(name_en="Old", text_en="Hello {first_name}")
+    response = post(signed_in("alice"), "send", ticket, text="Hello {first_name}", then="open")
+    assert response.status_code == 400
+    assert "Replace {first_name} with your own words" in response.content.decode()
+    assert not ticket.messages.filter(kind="out").exists()
+
+
+def test_braces_an_agent_writes_are_sent(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    Macro.objects.create(name_en="Old", text_en="Hello {first_name}")
+    sent = post(signed_in("alice"), "send", ticket, text="Hello {company}, set {timeout}.", then="open")
+    assert sent.status_code == 204
 
 
 def test_who_wrote_last_has_read_everything(cast, signed_in):
@@ -222,3 +262,11 @@ def test_broken_input_is_refused_and_no_error_of_ours(cast, signed_in):
     assert post(client, "draft", ticket, text="x", kind="poem").status_code == 400
     assert post(client, "send", ticket, text="x", then="closed").status_code == 400
     assert post(client, "draft", ticket, text="nul\x00", opened_at="yesterday").status_code == 200
+
+
+def test_a_colleagues_reply_that_was_taken_back_stops_nobody(cast, signed_in, now):
+    ticket = make.ticket(cast.web, cast.dana)
+    undo = timedelta(seconds=10)
+    theirs = replies.reply(ticket, Words("Wait."), by=cast.acting("bob"), now=now, then="open", undo=undo)
+    scheduled.take_back(theirs, by=cast.acting("bob"), now=now)
+    assert post(signed_in("alice"), "send", ticket, text="Mine.", seen_seq=1).status_code == 204

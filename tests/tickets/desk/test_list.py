@@ -5,9 +5,10 @@ from datetime import timedelta
 from django.urls import reverse
 
 from tests import make
-from tickets.conversation import replies
+from tickets.clock import database_now
+from tickets.conversation import replies, scheduled
 from tickets.conversation.replies import Words
-from tickets.models import Reader, Ticket
+from tickets.models import Message, Reader, Ticket
 
 
 def numbers(response):
@@ -24,6 +25,14 @@ def give(ticket, person):
 
 def many(cast, now, count):
     return [make.ticket(cast.web, cast.dana, now=now + timedelta(minutes=n)) for n in range(count)]
+
+
+def first_row(client, cast):
+    return listed(client, f"queue-{cast.orders.pk}").context["page"].rows[0]
+
+
+def list_text(client, cast):
+    return listed(client, f"queue-{cast.orders.pk}").content.decode()
 
 
 def test_a_stranger_is_sent_to_sign_in(client, cast):
@@ -127,6 +136,54 @@ def test_a_row_says_who_what_and_how_often(cast, now, signed_in):
     assert (row.said, row.contacts, row.is_unread) == ("The table is late.", 1, True)
     Reader.objects.create(ticket=ticket, user=cast.alice, seen_seq=1)
     assert not listed(signed_in("alice"), "unassigned").context["page"].rows[0].is_unread
+
+
+def test_what_was_taken_back_is_not_shown_as_said(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, "The table is late.", now=now)
+    words, undo = Words("It will not come at all."), timedelta(seconds=10)
+    message = replies.reply(ticket, words, by=cast.acting("alice"), now=now, then="open", undo=undo)
+    assert first_row(signed_in("alice"), cast).said == "It will not come at all."
+    scheduled.take_back(message, by=cast.acting("alice"), now=now)
+    for name in ("alice", "bob"):
+        assert first_row(signed_in(name), cast).said == "The table is late."
+
+
+def test_what_was_stopped_before_it_left_is_not_shown_as_said(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    later = now + timedelta(days=1)
+    replies.reply(ticket, Words("See you."), by=cast.acting("alice"), now=now, send_at=later)
+    scheduled.stop_scheduled(ticket, by=cast.acting("dana"), now=now)
+    assert first_row(signed_in("alice"), cast).said == "My lamp arrived broken."
+
+
+def test_last_words_have_their_author_unless_the_customer_said_them(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    assert "Dana Petit:" not in list_text(signed_in("bob"), cast)
+    replies.reply(ticket, Words("A new one comes."), by=cast.acting("alice"), now=now, then="open")
+    assert "Alice: A new one comes." in list_text(signed_in("bob"), cast)
+    assert "You: A new one comes." in list_text(signed_in("alice"), cast)
+    partner = Message.objects.create(
+        ticket=ticket, seq=ticket.messages.count() + 1, kind="in", channel_slug="email", text="Keep it.",
+        author_customer=cast.emile, created_at=now,
+    )  # fmt: skip
+    assert f"Émile Moreau: {partner.text}" in list_text(signed_in("alice"), cast)
+
+
+def test_the_longest_wait_first_shows_the_wait(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now - timedelta(hours=5))
+    Ticket.objects.filter(pk=ticket.pk).update(updated_at=database_now() - timedelta(minutes=2))
+    Ticket.objects.filter(pk=ticket.pk).update(waiting_since=database_now() - timedelta(hours=5))
+    client, slug = signed_in("alice"), f"queue-{cast.orders.pk}"
+    assert listed(client, slug, sort="wait").context["page"].rows[0].time == "waiting 5 h"
+    assert "waiting" not in listed(client, slug, sort="change").context["page"].rows[0].time
+
+
+def test_where_nobody_waits_no_wait_is_shown(cast, now, signed_in):
+    ticket = make.ticket(cast.web, cast.dana, now=now)
+    Ticket.objects.filter(pk=ticket.pk).update(waiting_since=None)
+    assert (
+        listed(signed_in("alice"), f"queue-{cast.orders.pk}", sort="wait").context["page"].rows[0].time == ""
+    )
 
 
 def test_the_navigation_counts_who_waits(cast, now, signed_in):

@@ -8,7 +8,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.intake import ledger, receive
 from tickets.models import Event, Inbound, Outbound, Ticket
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 MAIL = (
     b"From: =?utf-8?q?L=C3=A9a?= <lea@moreau.example>\r\n"

@@ -10,7 +10,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox
 from tickets.models import Call, Message, Outbound, Participant, Ticket
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 READ = ("ticket", "head", "thread", "card", "details", "macros")
 

@@ -31,6 +31,15 @@ def test_one_row_is_one_row():
         load_row(Pair, "SELECT 1 AS number, '' AS word WHERE FALSE")
 
 
+def test_arrays_may_travel_as_binary():
+    class Columns(NamedTuple):
+        numbers: list[int]
+        shares: list[float]
+
+    statement = "SELECT ARRAY[1, 2]::bigint[] AS numbers, ARRAY[0.5, 'inf']::float8[] AS shares"
+    assert load_row(Columns, statement, as_binary=True) == Columns([1, 2], [0.5, float("inf")])
+
+
 def test_a_column_and_a_value_come_without_rows():
     assert load_column(int, "SELECT generate_series(1, 3)") == [1, 2, 3]
     assert load_value(bool, "SELECT TRUE") is True

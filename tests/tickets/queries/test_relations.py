@@ -10,7 +10,8 @@ from tickets.platform.sql import load_column, load_value
 from tickets.queries import hours, relations
 from tickets.queries.relations import MEMBERSHIPS, QUEUES, TICKETS, subselect
 
-RELATIONS = [name for name in vars(relations) if name.isupper()] + ["OPENING_INTERVALS"]
+RELATIONS = [name for name, text in vars(relations).items() if name.isupper() and text.startswith("(SELECT")]
+RELATIONS.append("OPENING_INTERVALS")
 
 
 @pytest.mark.parametrize("name", RELATIONS)

@@ -6,6 +6,8 @@ import pytest
 
 from tests import make
 from tests.make import NOON
+from tickets.conversation import replies, scheduled, tags
+from tickets.conversation.replies import Words
 from tickets.models import Customer, Identity, Ticket
 from tickets.search import search
 
@@ -125,3 +127,62 @@ def test_the_planner_is_asked_for_its_estimate(cast):
 def test_a_word_of_few_messages_or_of_a_small_share_is_rare(monkeypatch, found, every, is_rare):
     monkeypatch.setattr(search, "estimate", lambda _text: (found, every))
     assert search.is_rare("lamp") is is_rare
+
+
+def test_a_person_and_a_word_find_their_ticket(cast):
+    wanted = written(cast, "Le miroir est arrivé cassé.", person=cast.emile, language="fr")
+    written(cast, "The mirror? Le miroir est beau.", language="fr")
+    written(cast, "Something else.", person=cast.emile)
+    for typed in ("Moreau miroir", "miroir moreau", "emile moreau miroirs", "MOREAU casse"):
+        assert found(typed, cast).ids == [wanted.pk], typed
+        assert found(typed, cast, "mallory").ids == [], typed
+
+
+def test_a_person_with_a_word_of_the_subject_and_one_of_a_message(cast):
+    ticket = written(cast, "It is scratched.", subject="Blue wardrobe")
+    assert found("petit wardrobe scratched", cast).ids == [ticket.pk]
+    assert found("petit wardrobe lamp", cast).ids == []
+
+
+def test_a_tag_finds_its_tickets(cast, now):
+    tickets = [written(cast, "Hello"), written(cast, "Hello")]
+    tags.set_tags(tickets[0], ["goodwill", "two words"], by=cast.acting("alice"), now=now)
+    for typed in ("goodwill", "Goodwill", "two words", "petit goodwill"):
+        assert found(typed, cast).ids == [tickets[0].pk], typed
+        assert found(typed, cast, "mallory").ids == [], typed
+
+
+def test_a_tag_that_is_a_common_word_as_well_finds_its_tickets(cast, now, monkeypatch):
+    ticket = written(cast, "Hello")
+    tags.set_tags(ticket, ["goodwill"], by=cast.acting("alice"), now=now)
+    monkeypatch.setattr(search, "is_rare", lambda _text: False)
+    assert found("goodwill", cast).ids == [ticket.pk]
+
+
+@pytest.mark.parametrize("typed", ["dana@petit.example", "Dana@Petit.example", "dana@petit.example broken"])
+def test_an_address_finds_the_tickets_it_takes_part_in(cast, typed):
+    ticket = written(cast, "It is broken.")
+    written(cast, "It is broken.", person=cast.emile)
+    assert found(typed, cast).ids == [ticket.pk]
+    assert found(typed, cast, "mallory").ids == []
+
+
+def test_an_address_that_was_only_typed_finds_its_ticket(cast):
+    ticket = make.typed_ticket(cast.web, "noah@clarke.example")
+    assert found("noah@clarke.example", cast).ids == [ticket.pk]
+
+
+def test_what_was_taken_back_is_not_found(cast, now):
+    ticket = written(cast, "Hello")
+    by, undo = cast.acting("alice"), timedelta(seconds=10)
+    message = replies.reply(ticket, Words("A wardrobe."), by=by, now=now, undo=undo)
+    assert found("wardrobe", cast).ids == [ticket.pk]
+    scheduled.take_back(message, by=by, now=now)
+    for typed in ("wardrobe", "petit wardrobe"):
+        assert found(typed, cast).ids == [], typed
+
+
+def test_quotes_and_minus_keep_words_together(cast):
+    written(cast, "It is broken.", subject="Lamp")
+    assert found('"petit broken"', cast).ids == []
+    assert found("petit -broken", cast).ids == []

@@ -32,7 +32,7 @@ from tickets.models import (
     Participant,
     Ticket,
 )
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tickets.channels.registry import form_slugs
 from tickets.clock import database_now
@@ -120,6 +120,9 @@ def words() -> dict[str, str]:
         "ended": _("You have ended this chat. Write again to start another one."),
         "unread": _("unread"),
         "file": _("File: {name}"),
+        "time": pgettext("time of day in a chat", "{hours}:{minutes}"),
+        "full_hour": pgettext("full hour in a chat", "{hours}:{minutes}"),
+        "day_and_time": _("{day}, {time}"),
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.actor import Actor
 from tickets.channels.chat import requests
 from tickets.customers import claims
+from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.errors import NotFound
 from tickets.models import Channel, ChatSession, Identity, Outbound, Ticket
@@ -128,9 +129,4 @@ def takes_replies(ticket: Ticket) -> bool:
 
 def answer_address(ticket: Ticket) -> str:
     """Return the mail address the requester can be answered at, or an empty text."""
-    requester = (
-        ticket.participants.filter(customer_id=ticket.customer_id)
-        .select_related("identity", "ticket")
-        .first()
-    )
-    return requester.address if requester else ""
+    return recipients_for(ticket).address

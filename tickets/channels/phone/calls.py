@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,8 @@ from tickets.intake import append, open_ticket
 from tickets.intake.arrivals import Arrival
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Call, Channel, Customer, Inbound, Message, Ticket
+from tickets.platform import locks
+from tickets.platform.locks import KeyedLock
 
 CHOSEN = "chosen_by_agent"
 
@@ -33,7 +34,7 @@ def place_call(arrival: Arrival) -> Placed:
     """
     report: CallReport = arrival.source.details
     channel = arrival.row.channel
-    _one_at_a_time(channel, report.call_id)
+    locks.wait_for_key(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
     call = Call.objects.filter(channel=channel, external_id=report.call_id).first()
     was = call.result if call else ""
     call, state = _note(call or _new(arrival, report), report, arrival)
@@ -43,13 +44,6 @@ def place_call(arrival: Arrival) -> Placed:
         placed = _place_outgoing(call, report, arrival)
     aftermath.apply_call_result(call, state, was=was, now=arrival.now)
     return placed
-
-
-def _one_at_a_time(channel: Channel, call_id: str) -> None:
-    """Let one process at a time work on a call; released at commit."""
-    with connection.cursor() as cursor:
-        key = f"{channel.pk}:{call_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 8))", [key])
 
 
 def _new(arrival: Arrival, report: CallReport) -> Call:

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpResponse
 from django.utils.html import escape
@@ -13,17 +14,19 @@ from django.utils.translation import get_language
 
 from tickets.channels.email.outbound.pictures import through_us
 from tickets.channels.email.parsing import HtmlRefused
+from tickets.channels.email.parsing.pictures import (
+    BEGINNING_BYTES,
+    Picture,
+    find_shown,
+    picture_type,
+    point_at,
+)
 from tickets.channels.email.reading.sandbox import SandboxError, SandboxUnavailable, sanitise_in_sandbox
 from tickets.models import Attachment, Message
-from tickets.platform import files
+from tickets.platform import files as files_store
 
 CSP = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-MAX_PICTURE = 2 * 1024 * 1024
-MAX_PICTURES = 6 * 1024 * 1024
-CID = re.compile(
-    r"(?P<before>\bsrc\s*=\s*)(?P<quote>[\"'])cid:(?P<id>[^\"'<>\s]{1,250})(?P=quote)", re.IGNORECASE
-)
+NOT_THERE = re.compile(r'(<img(?:\s[^\s=>"]+="[^"]*")*?\ssrc=")cid:[^"]*(")', re.IGNORECASE)
 STYLE = (
     "html{color-scheme:light;background:#fff;color:#23252b}"
     "body{margin:0;padding:8px 12px;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
@@ -78,19 +81,26 @@ def _document(message: Message, html: str) -> str:
 
 
 def _with_pictures(html: str, attachments: Iterable[Attachment]) -> str:
-    if "cid:" not in html.lower():
+    """Return HTML with the pictures in it; the mail's reader decided by the same rule which are listed."""
+    if "cid:" not in html:
         return html
-    by_id = {file.content_id.strip("<>"): file for file in attachments if file.content_id}
-    left = MAX_PICTURES
-    made: dict[str, str] = {}
-    for name in dict.fromkeys(match["id"] for match in CID.finditer(html)):
-        file = by_id.get(name)
-        if file and file.content_type.lower() in PICTURES and file.size <= min(left, MAX_PICTURE):
-            made[name] = _data_url(file)
-            left -= file.size
-    return CID.sub(lambda m: f"{m['before']}{m['quote']}{made.get(m['id'], '')}{m['quote']}", html)
+    files = sorted(attachments, key=lambda file: file.pk)
+    pictures = [Picture(file.content_id, (file.name,), file.size, partial(_type_of, file)) for file in files]
+    shown = find_shown(html, pictures)
+    data = {place: _data_url(files[place]) for place in set(shown.values())}
+    made = {address: data[place] for address, place in shown.items()}
+    return NOT_THERE.sub(r"\1\2", point_at(html, made))
+
+
+def _type_of(file: Attachment) -> str:
+    with files_store.open_stored(file.key) as stored:
+        return picture_type(file.content_type, stored.read(BEGINNING_BYTES))
 
 
 def _data_url(file: Attachment) -> str:
-    with files.open_stored(file.key) as stored:
-        return f"data:{file.content_type.lower()};base64,{base64.b64encode(stored.read()).decode()}"
+    return f"data:{_type_of(file)};base64,{base64.b64encode(_content_of(file)).decode()}"
+
+
+def _content_of(file: Attachment) -> bytes:
+    with files_store.open_stored(file.key) as stored:
+        return bytes(stored.read())

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from tickets import prepared
+from tickets.customers.recipients import Recipients, recipients_among
 from tickets.desk.entrance import Desk
 from tickets.errors import NotFound
 from tickets.models import Participant, Promise, Ticket
@@ -46,20 +47,10 @@ class Opened:
         """Those who wait for an agent's yes."""
         return [person for person in self.people if person.state == Participant.State.PENDING]
 
-    @property
-    def requester(self) -> Participant | None:
-        """Whom an answer goes to."""
-        taking_part = [p for p in self.people if p.state == Participant.State.ACCEPTED]
-        own = (p for p in taking_part if p.customer_id == self.ticket.customer_id)
-        return next(own, taking_part[0] if taking_part else None)
-
-    @property
-    def copies(self) -> list[str]:
-        """The addresses an answer goes to as well."""
-        taking_part = [p for p in self.people if p.state == Participant.State.ACCEPTED]
-        address = self.requester.address if self.requester else ""
-        others = dict.fromkeys(p.address for p in taking_part if p is not self.requester)
-        return [copy for copy in others if copy not in ("", address)]
+    @cached_property
+    def recipients(self) -> Recipients:
+        """Whom an answer goes to, and who gets a copy."""
+        return recipients_among(self.ticket, self.people)
 
     @cached_property
     def promises(self) -> list[Promise]:

@@ -9,16 +9,25 @@ from functools import cache
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from tickets.customers.personal import shown
 from tickets.desk.entrance import Desk
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page.lists import WorkList
-from tickets.desk.words import between, by_moment, short_moment
-from tickets.prepared.lists import BRANCHES, PAGE, cursor, facts_of, ids_of, in_order, load_first_page
+from tickets.prepared.lists import (
+    BRANCHES,
+    BY_WAIT,
+    PAGE,
+    cursor,
+    facts_of,
+    ids_of,
+    in_order,
+    load_first_page,
+)
 from tickets.states import FINISHED, State, WaitsOn
+from tickets.wording import between, by_moment, short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
@@ -53,6 +62,8 @@ class WorkRow:
     place: str
     url: str
     now: datetime
+    said_name: str = ""
+    shows_wait: bool = False
 
     @property
     def initials(self) -> str:
@@ -60,7 +71,15 @@ class WorkRow:
 
     @property
     def time(self) -> str:
+        """What the list is sorted by: how long somebody has waited, else the moment of the last change."""
+        if self.shows_wait:
+            return self._waiting if self._waits else ""
         return short_moment(self.updated_at, self.now)
+
+    @property
+    def author(self) -> str:
+        """Who said the last words, with the sign that follows a name; empty for the requester."""
+        return f"{self.said_name}{pgettext('after a name', ':')}" if self.said_name else ""
 
     @property
     def is_unread(self) -> bool:
@@ -99,7 +118,11 @@ class WorkRow:
             return ""
         if self.due_at is not None:
             return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
-        return _("waiting %(long)s") % {"long": between(self.waiting_since, self.now)}
+        return "" if self.shows_wait else self._waiting
+
+    @property
+    def _waiting(self) -> str:
+        return _("waiting %(long)s") % {"long": between(self.waiting_since or self.now, self.now)}
 
     @property
     def _state(self) -> str:
@@ -134,7 +157,7 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
         found = facts_of(in_order(desk.tickets.filter(pk__in=ids), sort), user)
     else:
         found = load_first_page(desk.actor, work.slug, sort)
-    rows = _rows(found, desk, work)
+    rows = _rows(found, desk, work, sort)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
@@ -151,9 +174,11 @@ def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
     return _rows(facts_of(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
 
 
-def _rows(found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None) -> list[WorkRow]:
-    start = reverse("desk:home")
-    return [_row(values, desk, work, start) for values in found]
+def _rows(
+    found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None, sort: str = ""
+) -> list[WorkRow]:
+    start, shows_wait = reverse("desk:home"), sort == BY_WAIT
+    return [_row(values, desk, work, start, shows_wait) for values in found]
 
 
 @cache
@@ -162,13 +187,19 @@ def _state_word(state: str, language: str | None) -> str:
     return str(STATES[state])
 
 
-def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str) -> WorkRow:
+def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str, shows_wait: bool) -> WorkRow:
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
+    kind, author, words, name = last or ("", None, "", "")
     row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
-    kind, author, words = last or ("", None, "")
     row += [kind, author, " ".join((words or "").split())]
-    row += [_place(work, desk, queue_id, assignee or ""), f"{start}{row[0]}/", desk.now]
+    row += [
+        _place(work, desk, queue_id, assignee or ""),
+        f"{start}{row[0]}/",
+        desk.now,
+        name or "",
+        shows_wait,
+    ]
     return WorkRow(*row)
 
 

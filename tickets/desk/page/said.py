@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,13 +45,17 @@ PROTECTIONS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """How far an own message got: a word, a tone, why, and whether a person can send it again."""
+    """How far an own message got: a word, a tone, why, and whether a person can send it again.
+
+    `leaves_in` are the seconds until a mail leaves that can still be taken back; the page counts them down.
+    """
 
     outbound: Outbound
     word: str
     tone: str
     icon: str
     why: str = ""
+    leaves_in: int | None = None
 
     @property
     def can_retry(self) -> bool:
@@ -77,6 +82,7 @@ class Said:
     stranger: Participant | None = None
     has_html: bool = False
     hides_address: bool = False
+    mentioned: Sequence[int] = ()  # tickets that the customer's subject may mean, of those this person sees
     text: str = field(init=False)
     rest: str = field(init=False)
 
@@ -156,6 +162,12 @@ class Said:
         return str(PROTECTIONS.get(self.message.facts.get("protection", ""), ""))
 
     @property
+    def odd_address(self) -> str:
+        """That an answer may not reach this sender, because no usual mail address stands there."""
+        is_odd = self.message.facts.get("is_odd_address")
+        return shown(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
+
+    @property
     def invitations(self) -> list[dict[str, Any]]:
         """The appointments of a calendar invitation, with their moments."""
         return [invitation_of(told) for told in self.message.facts.get("invitations", ())]
@@ -182,7 +194,7 @@ def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
         "starts": starts,
         "ends": ends,
         "same_day": same_day,
-        "word": INVITED.get(told.get("method", ""), INVITED[""]),
+        "word": ANSWERED.get(told.get("answer", "")) or INVITED.get(told.get("method", ""), INVITED[""]),
     }
 
 
@@ -191,6 +203,12 @@ INVITED: dict[str, Promise] = {
     "REQUEST": gettext_lazy("Invitation"),
     "CANCEL": gettext_lazy("Appointment cancelled"),
     "REPLY": gettext_lazy("Answer to an invitation"),
+    "COUNTER": gettext_lazy("Another time is proposed"),
+}
+ANSWERED: dict[str, Promise] = {
+    "ACCEPTED": gettext_lazy("Appointment accepted"),
+    "DECLINED": gettext_lazy("Appointment declined"),
+    "TENTATIVE": gettext_lazy("Appointment accepted with reservations"),
 }
 
 
@@ -203,15 +221,17 @@ def _delivery(row: Outbound, now: datetime) -> Delivery:
     tone, icon = TONES.get(row.state, ("", "clock"))
     why = row.error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else None
     word = str(row.get_state_display())
+    leaves_in = None
     if row.state == Outbound.State.HELD and row.next_attempt_at:
-        word = _("Sending in %(time)s") % {
-            "time": wording.length((row.next_attempt_at - now).total_seconds())
-        }
+        leaves_in = max(0, math.ceil((row.next_attempt_at - now).total_seconds()))
+        word = (
+            _("Sending in %(time)s") % {"time": wording.length(leaves_in)} if leaves_in else _("Sending now")
+        )
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
         word = _("tried again %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
         word = _("will be sent %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
-    return Delivery(row, word, tone, icon, returned.in_words(why))
+    return Delivery(row, word, tone, icon, returned.in_words(why), leaves_in)
 
 
 FAILURES = (Outbound.State.FAILED, Outbound.State.BOUNCED)

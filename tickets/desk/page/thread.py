@@ -107,6 +107,7 @@ def _said(
     for row in outbounds:
         sent[row.message_id].append(row)
     by_message = {call.message_id: call for call in spoken}
+    mentioned = _mentioned(messages, opened)
     waiting = {stranger.customer_id: stranger for stranger in opened.strangers}
     return [
         Entry(
@@ -120,10 +121,21 @@ def _said(
                 stranger=waiting.get(message.author_customer_id or 0) if message.is_held else None,
                 has_html=message.has_html,
                 hides_address=opened.hides_addresses,
+                mentioned=[number for number in message.facts.get("mentions", ()) if number in mentioned],
             ),
         )
         for message in messages
     ]
+
+
+def _mentioned(messages: Sequence[Any], opened: Opened) -> frozenset[int]:
+    """Return which of the tickets that customers' subjects mention there are, and this person may see."""
+    numbers = {number for message in messages for number in message.facts.get("mentions", ())}
+    numbers.discard(opened.ticket.pk)
+    if not numbers:
+        return frozenset()
+    seen = Ticket.objects.visible_to(opened.desk.actor).filter(pk__in=numbers)
+    return frozenset(seen.values_list("pk", flat=True))
 
 
 def _notices(outbounds: Iterable[Outbound], now: datetime) -> list[Entry]:

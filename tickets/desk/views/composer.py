@@ -8,7 +8,6 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -20,15 +19,23 @@ from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.page import thread
 from tickets.desk.page.opened import Opened
-from tickets.desk.writing import composer, drafts
+from tickets.desk.writing import canned, composer, drafts
 from tickets.errors import DomainError, Invalid, NotFound, Stale
 from tickets.models import Attachment, Draft, Message, Ticket
+from tickets.platform import typed_dates
 
 SENT = {
     "pending": gettext_lazy("Sent."),
     "solved": gettext_lazy("Sent and solved."),
     "open": gettext_lazy("Sent. The ticket stays open."),
     "on_hold": gettext_lazy("Sent. The ticket is on hold."),
+}
+# A mail that can still be taken back has not been sent.
+LEAVING = {
+    "pending": gettext_lazy("Your reply leaves in a moment. Until then you can undo it."),
+    "solved": gettext_lazy("Solved. Your reply leaves in a moment; until then you can undo it."),
+    "open": gettext_lazy("The ticket stays open. Your reply leaves in a moment; until then you can undo it."),
+    "on_hold": gettext_lazy("On hold. Your reply leaves in a moment; until then you can undo it."),
 }
 
 
@@ -69,9 +76,9 @@ def detach(request: HttpRequest, desk: Desk, number: int, public_id: str) -> Htt
 @require_GET
 @for_agents
 def macros(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """List the ready-made texts for this ticket."""
+    """List the canned responses for this ticket."""
     ticket = desk.ticket(number)
-    return render(request, "desk/macros.html", {"macros": composer.macros(ticket, desk)})
+    return render(request, "desk/macros.html", {"macros": canned.load_canned(ticket, desk)})
 
 
 @require_POST
@@ -83,20 +90,22 @@ def send(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """
     ticket = desk.bare_ticket(number)
     kind, then = drafts.checked_kind(request.POST.get("kind", "")), request.POST.get("then", "pending")
-    words = Words(
-        request.POST.get("text", ""), _seen_seq(request), drafts.load_drafts(ticket, desk).get(kind)
-    )
+    draft = drafts.load_drafts(ticket, desk).get(kind)
+    words = Words(request.POST.get("text", ""), _seen_seq(request), draft, request.POST.get("way", ""))
     is_later = "later" in request.POST
     try:
+        if kind == composer.REPLY:
+            canned.refuse_unfilled(words.text, desk)
         say = replies.note if kind == composer.NOTE else _reply(request, desk, then, later=is_later)
-        ticket = say(ticket, words, by=desk.actor, now=desk.now).ticket
+        message = say(ticket, words, by=desk.actor, now=desk.now)
     except DomainError as error:
         ticket = desk.ticket(number, "channel")
         _keep(request, ticket, desk)
         return _kept_back(request, ticket, desk, kind, error)
-    text = _said(kind, then, later=is_later)
+    ticket = message.ticket
+    text = _said(message, then, later=is_later)
     sent = {"kind": kind, "seen": ticket.last_seq, "at": desk.now.isoformat()}
-    said = {"text": text, "level": "ok"}
+    said = {"text": text, "level": "ok", "about": kind}
     return answers.tell(HttpResponse(status=204), sent=sent, changed={"ticket": ticket.pk}, toast=said)
 
 
@@ -111,7 +120,8 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     later.take_back(message, by=desk.actor, now=desk.now)
     ticket.refresh_from_db()
     response = render(request, "desk/sent_answer.html", _fresh(ticket, desk))
-    said = {"text": _("Sending undone. Your text is back in the composer."), "level": "ok"}
+    text = _("Sending undone. Your text is back in the composer.")
+    said = {"text": text, "level": "ok", "about": composer.REPLY}
     return answers.tell(response, changed={"ticket": ticket.pk}, toast=said)
 
 
@@ -125,18 +135,18 @@ def _reply(request: HttpRequest, desk: Desk, then: str, *, later: bool) -> parti
 def _chosen_time(request: HttpRequest) -> datetime:
     """Return the moment somebody chose, in their own time zone."""
     try:
-        chosen = datetime.fromisoformat(request.POST.get("send_at", ""))
+        return typed_dates.read_moment(request.POST.get("send_at", ""))
     except ValueError:
         raise Invalid(_("Choose the day and the time at which it is to be sent."), code="send_at") from None
-    return chosen if chosen.tzinfo else timezone.make_aware(chosen)
 
 
-def _said(kind: str, then: str, *, later: bool) -> str:
-    if kind == composer.NOTE:
+def _said(message: Message, then: str, *, later: bool) -> str:
+    if message.kind == Message.Kind.NOTE:
         return _("Note added.")
     if later:
         return _("Scheduled. It will be sent then, unless the customer writes first.")
-    return str(SENT.get(then, SENT["pending"]))
+    words = LEAVING if message.is_held else SENT
+    return str(words.get(then, words["pending"]))
 
 
 def _keep(request: HttpRequest, ticket: Ticket, desk: Desk) -> Draft:

@@ -15,8 +15,7 @@ from tickets.customers import personal
 from tickets.desk.entrance import Desk
 from tickets.desk.page.opened import Opened
 from tickets.desk.writing import drafts
-from tickets.models import Company, Draft, Macro, Message, Ticket
-from tickets.platform import placeholders
+from tickets.models import Draft, Message, Ticket
 
 REPLY, NOTE = Draft.Kind.REPLY.value, Draft.Kind.NOTE.value
 
@@ -53,6 +52,11 @@ class Composer:
         return ticket_links()
 
     @property
+    def is_live(self) -> bool:
+        """Somebody sits at the other end: the main button sends and never solves."""
+        return self.way.is_live
+
+    @property
     def can_reply(self) -> bool:
         """Whether there is somewhere to send a reply."""
         return bool(self.to) or not self.way.needs_address
@@ -60,11 +64,11 @@ class Composer:
 
 def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
     """Return the composer of a ticket for one person, with their drafts in it."""
-    ticket, desk, requester = opened.ticket, opened.desk, opened.requester
+    ticket, desk, recipients = opened.ticket, opened.desk, opened.recipients
     kept = drafts.load_drafts(ticket, desk) if opened.has_drafts else {}
     way = reply_adapter(ticket)
-    to = way.reply_address(requester, requester.address if requester else "")
-    copies = opened.copies if way.sends_copies else ()
+    to = way.reply_address(recipients.requester, recipients.address)
+    copies = recipients.copies if way.sends_copies else ()
     is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
     return Composer(
         reply=_sheet(REPLY, kept.get(REPLY)),
@@ -86,25 +90,9 @@ def _tomorrow_morning(now: datetime) -> datetime:
     return tomorrow.replace(hour=9, minute=0, second=0, microsecond=0)
 
 
-def macros(ticket: Ticket, desk: Desk) -> list[tuple[str, str]]:
-    """Return the ready-made texts for a ticket as (name, text), in its language, with the names filled in."""
-    rows = Macro.objects.filter(is_active=True, queue__isnull=True) | Macro.objects.filter(
-        is_active=True, queue=ticket.queue_id
-    )
-    values = {
-        "{customer}": ticket.customer.name,
-        "{agent}": desk.user.short_name,
-        "{queue}": ticket.queue.label(ticket.language),
-        "{company}": Company.current().name,
-        "{number}": str(ticket.number),
-    }
-    found = [(macro.label(), placeholders.fill(macro.text(ticket.language), values)) for macro in rows]
-    return sorted(found, key=lambda pair: pair[0].casefold())
-
-
 def newer_than(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
     """Return what was said after `seq` that a reply must take into account."""
-    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).after(seq)
+    rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).not_withdrawn().after(seq)
     shown = rows.exclude(kind=Message.Kind.NOTE).select_related("author_user", "author_customer")
     return tuple(shown.defer("search", "html", "html_safe"))
 

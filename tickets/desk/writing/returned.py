@@ -7,7 +7,7 @@ import re
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 CODE = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})")
 WORDS: tuple[tuple[str, Promise | str], ...] = (

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.intake import receive
-from tickets.models import Channel, Inbound
+from tickets.models import Inbound
+from tickets.models.channels.company_mailboxes import mailboxes_named, open_mailboxes
 
 EX_USAGE, EX_NOUSER, EX_TEMPFAIL = 64, 67, 75
 STATUS = {
@@ -51,10 +52,9 @@ def _recipients(to: str, raw: bytes) -> list[str]:
     if to:
         return [to]
     named = mailroom.recipients_in(raw)
-    if mailroom.mailboxes(named):
+    if mailboxes_named(named):
         return named
-    first = Channel.objects.mailboxes().filter(is_active=True).exclude(address="").order_by("id").first()
-    return [first.address] if first else []
+    return [mailbox.address for mailbox in open_mailboxes()[:1]]
 
 
 def _answer(row: Inbound, *, is_new: bool) -> dict[str, Any]:

@@ -66,8 +66,3 @@ class Channel(models.Model):
     @property
     def is_mailbox(self) -> bool:
         return self.slug == MAILBOX
-
-
-def mailboxes() -> list[Channel]:
-    """Return every mailbox, closed ones too; without the secrets, which are costly to decrypt."""
-    return list(Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id"))

@@ -11,7 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
-from tickets.models.channels.channel import Channel, mailboxes
+from tickets.models.channels.channel import Channel
+from tickets.models.channels.company_mailboxes import load_mailboxes
 from tickets.models.queue import Queue
 
 
@@ -101,7 +102,7 @@ class Inbound(models.Model):
     @cached_property
     def mailboxes(self) -> list[Channel]:
         """Every mailbox of this installation, read once while the row is taken in."""
-        return mailboxes()
+        return load_mailboxes()
 
     @cached_property
     def own_mailboxes(self) -> list[str]:

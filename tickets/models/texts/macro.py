@@ -1,9 +1,14 @@
 """Macros and signatures: stored text with a few allowed placeholders, never a template engine."""
 
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.fields import Bilingual, Language
+from tickets.platform import placeholders
 
 
 class Macro(Bilingual):
@@ -14,9 +19,19 @@ class Macro(Bilingual):
     text_fr = models.TextField(_("text in French"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
+    PLACEHOLDERS: ClassVar = ("customer", "agent", "queue", "company", "number")
+
     class Meta:
         verbose_name = _("canned response")
         verbose_name_plural = _("canned responses")
+
+    def clean(self) -> None:
+        _check(self, ("text_en", "text_fr"), self.PLACEHOLDERS)
+
+    @property
+    def unknown_placeholders(self) -> list[str]:
+        """Those that an older text has and nobody fills in; an agent replaces them before sending."""
+        return placeholders.unknown_in(f"{self.text_en}\n{self.text_fr}", self.PLACEHOLDERS)
 
     def text(self, language: str) -> str:
         """Return the text in `language`, else in the other one."""
@@ -29,6 +44,8 @@ class MailText(models.Model):
     class Kind(models.TextChoices):
         ACKNOWLEDGEMENT = "ack", _("thanks for a new request")
         REPLY = "reply", _("frame of a reply")
+
+    PLACEHOLDERS: ClassVar = ("customer", "agent", "queue", "company", "promise")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     queue = models.ForeignKey(
@@ -62,6 +79,19 @@ class MailText(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.queue or '*'} · {self.language}"
 
+    def clean(self) -> None:
+        _check(self, ("text",), self.known_placeholders)
+
+    @property
+    def known_placeholders(self) -> tuple[str, ...]:
+        """The placeholders of a text of this kind."""
+        return (*self.PLACEHOLDERS, "answer") if self.kind == self.Kind.REPLY else self.PLACEHOLDERS
+
+    @property
+    def unknown_placeholders(self) -> list[str]:
+        """Those that an older text has and nobody fills in; such a text is not used."""
+        return placeholders.unknown_in(self.text, self.known_placeholders)
+
 
 class Signature(models.Model):
     """What stands under a reply; placeholders: {agent}, {queue}, {company}."""
@@ -77,6 +107,8 @@ class Signature(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=Language)
     text = models.TextField(_("text"))
 
+    PLACEHOLDERS: ClassVar = ("agent", "queue", "company")
+
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
@@ -90,3 +122,23 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue or '*'} · {self.language}"
+
+    def clean(self) -> None:
+        _check(self, ("text",), self.PLACEHOLDERS)
+
+    @property
+    def unknown_placeholders(self) -> list[str]:
+        """Those that an older text has and nobody fills in; such a text is not used."""
+        return placeholders.unknown_in(self.text, self.PLACEHOLDERS)
+
+
+def _check(row: models.Model, fields: Iterable[str], known: Iterable[str]) -> None:
+    """Raise ValidationError beside each field whose text has unknown placeholders."""
+    errors = {}
+    for field in fields:
+        try:
+            placeholders.check(getattr(row, field), known)
+        except ValidationError as error:
+            errors[field] = error
+    if errors:
+        raise ValidationError(errors)

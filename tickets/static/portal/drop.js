@@ -1,11 +1,15 @@
 // A file input becomes a place where files can be let go: they are listed, can be taken away, and are checked before sending.
 
-const format = (bytes) =>
-  new Intl.NumberFormat(document.documentElement.lang, {
-    style: "unit",
-    unit: bytes < 1e6 ? "kilobyte" : "megabyte",
-    maximumFractionDigits: bytes < 1e6 ? 0 : 1,
-  }).format(Math.max(bytes / (bytes < 1e6 ? 1e3 : 1e6), bytes < 1e6 ? 1 : 0));
+// As tickets/wording.py says a size: whole kilobytes of 1,024 bytes, megabytes with one decimal.
+const inUnits = (number, unit, decimals) =>
+  new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: decimals }).format(
+    number,
+  );
+
+function format(bytes) {
+  const kilobytes = Math.max(1, Math.round(bytes / 1024));
+  return kilobytes < 1024 ? inUnits(kilobytes, "kilobyte", 0) : inUnits(bytes / 1024 / 1024, "megabyte", 1);
+}
 
 function upgrade(zone) {
   const input = zone.querySelector("input[type=file]");

@@ -21,7 +21,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox, throttle
 from tickets.models import MailReference, MailText, Outbound, Signature, SigningKey
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 
 DANA = "dana@petit.example"
 
@@ -160,17 +160,27 @@ def test_it_is_signed_so_that_others_can_verify_it(outbound, peer, now):
 def test_a_queues_own_words_frame_the_answer(outbound, peer, now, cast):
     MailText.objects.create(kind="reply", language="en", text="Other {answer}")
     MailText.objects.create(
-        kind="reply", queue=cast.orders, language="en", text="Dear {customer},\n{answer}\n{unknown} {{agent}}"
+        kind="reply", queue=cast.orders, language="en", text="Dear {customer},\n{answer}\nYours, {agent}"
     )
     Signature.objects.create(language="en", text="{agent}, {company}")
     outbox.deliver(outbound.pk, now=now)
     text = parse_email(peer.taken[-1].content).text
-    assert "Dear Dana Petit,\nA new one leaves today.\n{unknown} {Alice}" in text
+    assert "Dear Dana Petit,\nA new one leaves today.\nYours, Alice" in text
     assert "Alice, Tandem" in text
 
 
+def test_a_template_with_a_placeholder_nobody_fills_in_is_not_used(outbound, peer, now, cast):
+    MailText.objects.create(kind="reply", language="en", text="Other {answer}")
+    MailText.objects.create(kind="reply", queue=cast.orders, language="en", text="{unknown} {answer}")
+    Signature.objects.create(language="en", text="{{agent}}")
+    outbox.deliver(outbound.pk, now=now)
+    text = parse_email(peer.taken[-1].content).text
+    assert "Other A new one leaves today." in text
+    assert "{" not in text
+
+
 def test_own_words_of_thanks_carry_none_of_the_senders(cast, peer, now):
-    MailText.objects.create(kind="ack", language="en", text="Thanks {customer}. {promise} {answer}")
+    MailText.objects.create(kind="ack", language="en", text="Thanks {customer}. {promise}")
     make.ticket(cast.web, cast.dana, "casino.example", subject="casino.example")
     outbox.deliver_due(now=now)
     content = peer.taken[-1].content.decode()

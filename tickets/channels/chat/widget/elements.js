@@ -30,11 +30,16 @@ function field(id, control) {
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (all, name) => values[name]);
 const t = (word, values) => fill(words[word], values);
 
+// As tickets/wording.py says a moment: "14:30", in French "14 h 30", on another day with its name before it.
 function clock(moment) {
   const at = new Date(moment);
-  const isToday = at.toDateString() === new Date().toDateString();
-  const day = isToday ? {} : { weekday: "long", day: "numeric", month: "long" };
-  return at.toLocaleString(language, { ...day, hour: "numeric", minute: "2-digit" });
+  const twoDigits = (number) => String(number).padStart(2, "0");
+  const parts = { hour: at.getHours(), hours: twoDigits(at.getHours()), minutes: twoDigits(at.getMinutes()) };
+  const time = t(at.getMinutes() ? "time" : "full_hour", parts);
+  if (at.toDateString() === new Date().toDateString()) return time;
+  const locale = language === "en" ? "en-GB" : language; // the day before the month, and no comma
+  const day = at.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long" });
+  return t("day_and_time", { day, time });
 }
 
 function withLinks(text) {

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import psycopg
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, close_old_connections
 from imapclient.exceptions import IMAPClientError
 
 from tickets.channels.email.imap import fetching, looking
@@ -21,10 +21,11 @@ from tickets.channels.email.imap.connection import Client, signed_in
 from tickets.channels.email.mailboxes.trouble import explain
 from tickets.clock import database_now
 from tickets.models import Mailbox, MailFolder
+from tickets.platform import locks
+from tickets.platform.locks import Lock
 
 logger = logging.getLogger(__name__)
 
-LOCK = 7_402_005
 POLL_SECONDS = 60.0
 SLICE_SECONDS = 2.0
 LOOK_AT_ROWS_SECONDS = 5.0
@@ -39,7 +40,7 @@ def run_forever(stop: threading.Event, *, alive: Callable[[], None] = lambda: No
     """
     while not stop.is_set():
         try:
-            with _own_connection() as own:
+            with locks.own_connection("tandem mail reader") as own:
                 _supervise(own, stop, alive)
         except psycopg.OperationalError as error:
             logger.warning("the mail reader waits for the database: %s", str(error).strip())
@@ -192,7 +193,7 @@ class _Reader(threading.Thread):
 
 def _supervise(own: psycopg.Connection, stop: threading.Event, alive: Callable[[], None]) -> None:
     """Keep a thread for each mailbox; a changed one gets a new thread, with its new settings."""
-    while not _is_ours(own):
+    while not locks.keep_if_free(Lock.MAIL_READER, own):
         _with_the_database(alive)
         if stop.wait(STAND_BY_SECONDS):
             return
@@ -232,16 +233,3 @@ def _with_the_database[Found](question: Callable[[], Found]) -> Found:
         raise psycopg.OperationalError(str(error)) from error
     finally:
         close_old_connections()
-
-
-def _is_ours(own: psycopg.Connection) -> bool:
-    row = own.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
-    return bool(row and row[0])
-
-
-def _own_connection() -> psycopg.Connection:
-    """Connect outside of Django's pool: the lock lives as long as this connection."""
-    parameters = connections["default"].get_connection_params()
-    for name in ("pool", "cursor_factory", "context"):
-        parameters.pop(name, None)
-    return psycopg.connect(**parameters, autocommit=True, application_name="tandem mail reader")

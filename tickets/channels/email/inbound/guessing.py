@@ -15,7 +15,10 @@ def guess_from_headers(raw: bytes) -> Guess:
     """Return what the headers at the beginning of a mail say; nothing where there are none."""
     try:
         mail = message_from_bytes(raw, policy=policy.compat32)
-        name, address = parseaddr(_header(mail.get("From", "")))
+        sender = _header(mail.get("From", ""))
+        name, address = parseaddr(sender)
+        if "@" not in address:
+            name = sender  # as cron writes it: "root (Cron Daemon)"
         return Guess(address[:320], name[:200], _header(mail.get("Subject", ""))[:500])
     except (MessageError, ValueError, LookupError):
         return Guess()

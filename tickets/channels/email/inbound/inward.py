@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import InboundFile, InboundMessage, Sender
-from tickets.channels.email.inbound import mailroom
 from tickets.channels.email.inbound.details import MailDetails, Report
 from tickets.channels.email.parsing import ParsedMail
-from tickets.customers.mail_addresses import normalise_email
+from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
+from tickets.models.channels.company_mailboxes import bare_address
 
 MAX_HOPS = 30
 ANOTHER = "another domain"
@@ -25,7 +25,7 @@ ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
     channel = inbound.channel
-    address = normalise_email(parsed.from_addr)
+    address = normalise_sender(parsed.from_addr)
     verdict = dmarc(parsed, channel)
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
@@ -48,7 +48,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         external_id=parsed.message_id,
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
-        wants_acknowledgement=proves and not (parsed.is_auto or parsed.is_list) and verdict != "fail",
+        wants_acknowledgement=proves and _may_be_thanked(parsed, verdict),
         refusal=str(refusal),
         refusal_rule=rule,
         facts=_facts(parsed, verdict),
@@ -57,7 +57,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
             references=parsed.references,
             recipients=recipients,
             agent=agent if not refusal and agent and agent[1] else None,
-            report=_report(parsed),
+            report=_report(parsed, recipients),
         ),
     )
 
@@ -86,6 +86,12 @@ def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
     if domain and _in_ascii(domain[1]) != _in_ascii(parsed.from_addr.rpartition("@")[2]):
         return ANOTHER
     return "pass" if result == "pass" and parsed.envelope.is_plain else ""
+
+
+def _may_be_thanked(parsed: ParsedMail, verdict: str) -> bool:
+    """Tell whether software may answer: a person wrote from an address that mail surely reaches."""
+    asks_for_none = parsed.wants_no_answer or parsed.is_list or verdict == "fail"
+    return not asks_for_none and bool(normalise_email(parsed.from_addr))
 
 
 def _in_ascii(domain: str) -> str:
@@ -120,7 +126,7 @@ def _refusal(
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and mailroom.bare(address) in inbound.own_mailboxes:
+    if found is None and bare_address(address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 
@@ -147,16 +153,29 @@ def _bounced_ids(parsed: ParsedMail) -> list[str]:
     return [*named, *parsed.in_reply_to, *reversed(parsed.references)]
 
 
-def _report(parsed: ParsedMail) -> Report:
+def _report(parsed: ParsedMail, recipients: list[str]) -> Report:
     """Return what a mail says of one of ours that did not arrive, or was not wanted."""
     return Report(
         is_complaint=parsed.report is not None and parsed.report.kind == "complaint",
-        is_bounce=parsed.is_bounce,
+        is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
         mail_ids=_bounced_ids(parsed),
         addresses=_failed(parsed),
         senders=parsed.report.original_senders if parsed.report else (),
         status=_status(parsed),
     )
+
+
+def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:
+    """Tell whether a mail that came back may be taken out of the conversation.
+
+    It takes a report made for machines, or a name of ours beside a machine's words: the signed address on the
+    envelope of our mail, or its Message-ID. Anything else is seen by a person, in a ticket.
+    """
+    if parsed.report is not None and not parsed.report.is_guess:
+        return True
+    if tokens.bounced_outbound(recipients):
+        return True
+    return any(tokens.ticket_in_message_id(mail_id) for mail_id in _bounced_ids(parsed))
 
 
 def _failed(parsed: ParsedMail) -> list[str]:
@@ -177,9 +196,11 @@ def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
     facts = {
         "to": list(parsed.to)[:20],
         "cc": list(parsed.cc)[:20],
-        "reply_to": [a for a in parsed.reply_to if normalise_email(a) != normalise_email(parsed.from_addr)][
+        "reply_to": [a for a in parsed.reply_to if normalise_sender(a) != normalise_sender(parsed.from_addr)][
             :5
         ],
+        "mentions": tokens.numbers_mentioned(parsed.subject),
+        "is_odd_address": not normalise_email(parsed.from_addr),
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,
         "remote_images": parsed.remote_images,

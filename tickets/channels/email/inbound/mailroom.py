@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from tickets.channels.email.parsing import identify
 from tickets.intake import ledger
 from tickets.models import Channel, Inbound, InboundRaw
-from tickets.platform import crypto
+from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.platform import crypto, locks
+from tickets.platform.locks import KeyedLock
 
 HEADER_LIMIT = 256 * 1024
 KEPT_OF_TOO_LARGE = 200 * 1024 * 1024
@@ -32,7 +34,7 @@ def accept(
     Raises:
         LookupError: none of the recipients is a mailbox of ours.
     """
-    channels = mailboxes(recipients)
+    channels = mailboxes_named(recipients)
     if not channels:
         raise LookupError("No mailbox of this installation has that address.")
     key, body_digest = keys_of(raw)
@@ -41,7 +43,7 @@ def accept(
         facts["too_large"] = len(raw)
         raw = raw[:KEPT_OF_TOO_LARGE]
     with transaction.atomic():
-        _serialise(key)
+        locks.wait_for_key(KeyedLock.MAIL, key)
         present = (
             Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
             .select_related("channel")
@@ -76,7 +78,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
         for mail_id in sorted({mail_id for mail_id, _ in keys}):
-            _serialise(mail_id)
+            locks.wait_for_key(KeyedLock.MAIL, mail_id)
         present = _present(keys)
         others = [row for row in present.values() if row.channel_id != channel.pk]
         for row in others:
@@ -91,20 +93,6 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
             ledger.ring(row)
     found = present | {key: row for key, (row, _) in new.items()}
     return [found[key] for key in keys]
-
-
-def mailboxes(recipients: Iterable[str]) -> list[Channel]:
-    """Return the active mailboxes among `recipients`, in their order; `+t.…` parts do not matter."""
-    active = Channel.objects.mailboxes().filter(is_active=True).exclude(address="")
-    known = {c.address.lower(): c for c in active.defer("secret", "previous_secret")}
-    found = dict.fromkeys(bare(address) for address in recipients)
-    return [known[address] for address in found if address in known]
-
-
-def bare(address: str) -> str:
-    """Return an address in lower case without the part after a plus sign."""
-    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def recipients_in(raw: bytes) -> list[str]:
@@ -143,12 +131,6 @@ def _unsaved(channel: Channel, key: tuple[str, str], mail: Received, *, now: dat
 
 def _headers(raw: bytes) -> Any:
     return BytesHeaderParser().parsebytes(raw[:HEADER_LIMIT])
-
-
-def _serialise(key: str) -> None:
-    """Let one deliverer of this mail id in at a time, so that two mailboxes cannot both be first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [key])
 
 
 def _note_other_mailboxes(row: Inbound, channels: Sequence[Channel]) -> None:

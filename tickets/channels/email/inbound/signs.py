@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tickets.channels.base import InboundMessage, Sign
-from tickets.channels.email.inbound import mailroom
 from tickets.channels.email.inbound.details import details_of
 from tickets.delivery import mail_ids, tokens
 from tickets.intake.threading import sign_of
 from tickets.models import Channel, MailReference, Message, Participant
+from tickets.models.channels.company_mailboxes import bare_address
 
 MAX_REFERENCES = 32
 FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
@@ -38,7 +38,7 @@ def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool
     own = ticket.channel
     if not own.is_mailbox or channel.queue_id in (ticket.queue_id, own.queue_id):
         return False
-    return own.address.lower() not in {mailroom.bare(address) for address in recipients}
+    return own.address.lower() not in {bare_address(address) for address in recipients}
 
 
 def remember_id(message: Message, mail_id: str) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from tickets import wording
 from tickets.channels.email.parsing import parse_email
 from tickets.intake import ledger, receive
 from tickets.limits import rate_limits
@@ -52,14 +53,14 @@ def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
 def sentence(envelope: Mapping[str, Any]) -> str:
     """Return why the row is set aside, in words for a person."""
     known = [said for said in (envelope.get("from"), envelope.get("subject")) if said]
-    size = max(round(int(envelope.get("too_large") or 0) / 1024 / 1024), 1)
+    size = wording.size(int(envelope.get("too_large") or 0))
     if known:
         what = " · ".join(known)
-        return _("The mail provider brought a mail of %(size)s MB, too large to take: %(what)s.") % {
+        return _("The mail provider brought a mail of %(size)s, too large to take: %(what)s.") % {
             "size": size,
             "what": what,
         }
-    return _("The mail provider brought a mail of %(size)s MB, too large to take.") % {"size": size}
+    return _("The mail provider brought a mail of %(size)s, too large to take.") % {"size": size}
 
 
 def _found(name: str, head: bytes) -> str:

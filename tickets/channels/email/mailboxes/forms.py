@@ -39,7 +39,7 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         fields = [*CONNECTION, "read_from", "afterwards", "move_to", "quiet_hours"]
         widgets = {
             "password": forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-            "read_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "read_from": forms.DateInput(attrs={"placeholder": _("dd/mm/yyyy"), "autocomplete": "off"}),
         }
         help_texts = {
             "username": _("Mostly the mail address itself; empty takes that."),

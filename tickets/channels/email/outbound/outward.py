@@ -19,7 +19,7 @@ from tickets.channels.email.outbound.signing import SignedMail, key_for
 from tickets.channels.email.reply import REPLY_MARKERS
 from tickets.customers import links
 from tickets.delivery import tokens
-from tickets.models import Company, Identity, MailText, Message, Outbound, Signature
+from tickets.models import Company, Identity, MailText, Message, Outbound, Signature, Ticket
 from tickets.platform import files, placeholders
 from tickets.promises import expectation
 
@@ -125,12 +125,20 @@ def _quoted(message: Message, outbound: Outbound) -> Message | None:
 
 
 def _own_words(outbound: Outbound, language: str) -> str:
-    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing."""
+    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing.
+
+    A text with a placeholder that nobody fills in is not used: it would leave in the mail as it stands.
+    """
     ticket = outbound.ticket
     if ticket is None or outbound.kind not in MailText.Kind.values:
         return ""
     rows = MailText.objects.filter(kind=outbound.kind, language=language)
-    texts = {row.queue_id: row.text for row in rows.filter(queue=ticket.queue_id) | rows.filter(queue=None)}
+    usable = [
+        row
+        for row in rows.filter(queue=ticket.queue_id) | rows.filter(queue=None)
+        if not row.unknown_placeholders
+    ]
+    texts = {row.queue_id: row.text for row in usable}
     return texts.get(ticket.queue_id) or texts.get(None, "")
 
 
@@ -140,29 +148,30 @@ def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
     is_reply = outbound.kind == Outbound.Kind.REPLY
     customer = outbound.participant.customer.name if outbound.participant and is_reply else ""
     values = {
-        "{customer}": customer,
-        "{agent}": agent.short_name if agent else "",
-        "{queue}": ticket.queue.label(context["language"]) if ticket else "",
-        "{company}": str(context["company"]),
-        "{promise}": context["expectation"].sentence if "expectation" in context else "",
-        "{answer}": outbound.message.text if outbound.message and is_reply else "",
+        "customer": customer,
+        "agent": agent.short_name if agent else "",
+        "queue": ticket.queue.label(context["language"]) if ticket else "",
+        "company": str(context["company"]),
+        "promise": context["expectation"].sentence if "expectation" in context else "",
+        "answer": outbound.message.text if outbound.message and is_reply else "",
     }
     return placeholders.fill(text, values)
 
 
 def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
-    """Return the queue's signature, or the one for all queues, with its three placeholders filled."""
+    """Return the queue's signature, or the one for all queues, with its placeholders filled in."""
     rows = Signature.objects.filter(language=language, queue_id=queue_id) | Signature.objects.filter(
         language=language, queue=None
     )
-    found = sorted(rows, key=lambda s: s.queue_id is None)
+    usable = [row for row in rows if not row.unknown_placeholders]
+    found = sorted(usable, key=lambda row: row.queue_id is None)
     if not found or outbound.message is None:
         return ""
     agent = outbound.message.author_user
     values = {
-        "{agent}": agent.short_name if agent else "",
-        "{queue}": outbound.ticket.queue.label(language) if outbound.ticket else "",
-        "{company}": company.name,
+        "agent": agent.short_name if agent else "",
+        "queue": outbound.ticket.queue.label(language) if outbound.ticket else "",
+        "company": company.name,
     }
     return placeholders.fill(found[0].text, values)
 
@@ -195,11 +204,18 @@ def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
         return render_to_string(f"{outbound.payload['template']}_subject.txt", context)
     if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
         # No word of the sender's: an attacker's text must not reach an address nobody has verified.
-        return render_to_string("tickets/mail/ack_subject.txt", context).strip()
+        return _marked(render_to_string("tickets/mail/ack_subject.txt", context).strip(), ticket)
     first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
-    return (
+    subject = (
         f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
     )
+    return _marked(subject, ticket)
+
+
+def _marked(subject: str, ticket: Ticket) -> str:
+    """Return a subject that names its ticket: an answer without headers finds home by it."""
+    bare = " ".join(tokens.SUBJECT_NUMBER.sub("", subject).split())  # an older ticket's mark would mislead
+    return f"{bare} [#{ticket.pk}]"
 
 
 def _sender(outbound: Outbound, company: object) -> str:

@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage
 
 from tickets.channels.email.mailboxes import oauth
 from tickets.models import Channel, Mailbox
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import safe_http
 from tickets.platform.safe_http import Budget
 

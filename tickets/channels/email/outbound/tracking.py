@@ -16,7 +16,7 @@ from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Sender
 from tickets.delivery import bounces, complaints
 from tickets.models import Inbound, Outbound
-from tickets.models.delivery_error import DeliveryError
+from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform.text import storable
 
 KIND = "tracking"

@@ -1,8 +1,8 @@
 """From the raw bytes of a mail to what it says. Pure: no Django, only nh3 and charset-normalizer."""
 
+from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.attachments import Attachment
 from tickets.channels.email.parsing.bounces import Recipient, Report
-from tickets.channels.email.parsing.calendars import Invitation
 from tickets.channels.email.parsing.digests import Identity, identify
 from tickets.channels.email.parsing.html.sanitise import VERSION as SANITISER_VERSION
 from tickets.channels.email.parsing.html.sanitise import HtmlRefused, sanitise

@@ -111,7 +111,7 @@ def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
     for entry in _entries(text):
         address = entry.address()
         if not address:
-            waiting.extend(filter(None, [" ".join(entry.words) or entry.angle or ""]))
+            waiting.extend(filter(None, [_said_instead(entry)]))
             continue
         words = entry.words if entry.angle is None else entry.words + entry.bare
         if waiting and words and entry.angle is not None:
@@ -122,6 +122,12 @@ def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
             yield from (Mailbox(other, "") for other in map(clean_address, entry.bare[1:]) if other)
     if waiting:
         yield Mailbox("", _name(", ".join(waiting), decoder))
+
+
+def _said_instead(entry: _Entry) -> str:
+    """Return what stands there where no address does: cron writes "root (Cron Daemon)"."""
+    words = " ".join(entry.words) or entry.angle or ""
+    return f"{words} ({entry.comment})" if words and entry.comment else words
 
 
 def _entries(text: str) -> Iterator[_Entry]:
@@ -158,7 +164,7 @@ def _entries(text: str) -> Iterator[_Entry]:
 
 def clean_address(text: str) -> str:
     """Return an address without what cannot be seen in it, or "" when it is none."""
-    address = UNSEEN.sub("", ROUTE.sub("", text.strip().strip("'"))).strip("'.;,[] ")
+    address = UNSEEN.sub("", ROUTE.sub("", text.strip().strip("'"))).lstrip("';,[] ").rstrip("'.;,[] ")
     if not address.startswith('"'):
         address = address.replace(" ", "")
     local, at, domain = address.rpartition("@")

@@ -3,14 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.encoding.words import decode_name, decode_words
 from tickets.channels.email.parsing.headers import split_part
 from tickets.channels.email.parsing.mime import Part
-from tickets.channels.email.parsing.tnef import Unpacked
+from tickets.channels.email.parsing.pictures import (
+    BEGINNING_BYTES,
+    ID_CHARACTERS,
+    Picture,
+    find_shown,
+    picture_type,
+    point_at,
+)
+from tickets.channels.email.parsing.wrapped.tnef import Unpacked
 
 EXTENSIONS = {
     "application/pdf": "pdf",
@@ -71,7 +80,7 @@ class Attachment:
     content_type: str
     content: bytes
     content_id: str
-    inline: bool
+    inline: bool = False  # shown in its place by the HTML
 
     @property
     def size(self) -> int:
@@ -79,26 +88,54 @@ class Attachment:
 
 
 def read_attachments(
-    parts: list[Part], html: str, decoder: Decoder, defects: list[str], packed: Iterable[Unpacked] = ()
-) -> list[Attachment]:
-    """Decode attachments and name the nameless. Inline is what the HTML shows, or a picture in place.
+    parts: list[Part], decoder: Decoder, defects: list[str], packed: Iterable[Unpacked] = ()
+) -> tuple[list[Attachment], list[str]]:
+    """Decode attachments and name the nameless; return them, and the location each names for itself or "".
 
     `packed` are attachments that were unpacked: their files come with the others.
     """
     taken: Counter[str] = Counter()
-    found = []
+    found, locations = [], []
     for part in parts:
         content = part.content(defects)
-        shown = bool(part.content_id) and f"cid:{part.content_id}" in html
-        inline = shown or (part.disposition == "inline" and part.content_type.startswith("image/"))
         name = safe_file_name(part.file_name) or _unique(_made_up_name(part, content, decoder), taken)
-        found.append(Attachment(name, part.content_type, content, part.content_id, inline))
+        found.append(Attachment(name, part.content_type, content, _id_of(part, decoder)))
+        locations.append(decode_words(part.headers.get("content-location")[:1_000], decoder))
     for file in (file for inside in packed for file in inside.files):
         kind = file.content_type if MEDIA_TYPE.match(file.content_type) else "application/octet-stream"
         name = safe_file_name(decode_name(file.name, decoder)) or _unique("attachment.bin", taken)
-        shown = bool(file.content_id) and f"cid:{file.content_id}" in html
-        found.append(Attachment(name, kind, file.content, file.content_id, shown))
-    return found
+        found.append(Attachment(name, kind, file.content, file.content_id))
+        locations.append("")
+    return found, locations
+
+
+def place_pictures(
+    html: str, attachments: list[Attachment], locations: list[str]
+) -> tuple[str, list[Attachment]]:
+    """Return sanitised HTML that names its pictures by their ids, and the files: inline is what it shows."""
+    pictures = [
+        Picture(
+            attachment.content_id,
+            (attachment.filename, location, location.rpartition("/")[2]),
+            attachment.size,
+            partial(picture_type, attachment.content_type, attachment.content[:BEGINNING_BYTES]),
+        )
+        for attachment, location in zip(attachments, locations, strict=True)
+    ]
+    shown = find_shown(html, pictures)
+    placed = list(attachments)
+    for address, place in shown.items():
+        content_id = placed[place].content_id or address[:ID_CHARACTERS]
+        placed[place] = replace(placed[place], content_id=content_id, inline=True)
+    return point_at(html, {one: f"cid:{placed[at].content_id}" for one, at in shown.items()}), placed
+
+
+def _id_of(part: Part, decoder: Decoder) -> str:
+    """Return a part's id as the HTML may name it, whatever a program has wrapped around it."""
+    bare = part.content_id
+    if "=?" in bare:
+        bare = decode_words(bare.encode("utf-8", "replace"), decoder).strip().strip("<>").strip()
+    return "".join(bare.split())[:ID_CHARACTERS] if "@" in bare else bare[:ID_CHARACTERS]
 
 
 def safe_file_name(name: str) -> str:

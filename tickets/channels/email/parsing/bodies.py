@@ -18,16 +18,32 @@ class Bodies:
 
 
 def choose(root: Part) -> Bodies:
-    """Sort the leaves of a mail into bodies and attachments."""
+    """Sort the leaves of a mail into bodies and attachments. What is all a mail says is its body."""
     bodies = Bodies()
     _sort([root], "mixed", bodies, into_text=True, into_html=True, alternative=False)
+    if not bodies.text and not bodies.html:
+        readable = [part for part in bodies.attached if part.content_type in READABLE]
+        if len(readable) == 1:
+            bodies.text, bodies.html = list(readable), list(readable)
+            if not readable[0].file_name:
+                bodies.attached.remove(readable[0])
     return bodies
 
 
 def _sort(
-    parts: list[Part], kind: str, bodies: Bodies, *, into_text: bool, into_html: bool, alternative: bool
+    parts: list[Part],
+    kind: str,
+    bodies: Bodies,
+    *,
+    into_text: bool,
+    into_html: bool,
+    alternative: bool,
+    root: Part | None = None,
 ) -> None:
-    """Sort the children of one multipart. Inside an alternative a branch of one kind feeds only that body."""
+    """Sort the children of one multipart. Inside an alternative a branch of one kind feeds only that body.
+
+    `root` is the part of a multipart/related that the others belong to.
+    """
     texts, htmls = len(bodies.text), len(bodies.html)
     for number, part in enumerate(parts):
         if part.is_multipart:
@@ -35,10 +51,11 @@ def _sort(
             _sort(
                 part.children, inner, bodies,
                 into_text=into_text, into_html=into_html, alternative=alternative or inner == "alternative",
+                root=_root_of(part) if inner == "related" else None,
             )  # fmt: skip
         elif kind == "alternative" and part.content_type in OTHER_FORMS:
             continue
-        elif not _is_body(part, number, kind):
+        elif not _is_body(part, number, kind, root):
             bodies.attached.append(part)
         elif kind == "alternative":
             (bodies.html if part.content_type == "text/html" else bodies.text).append(part)
@@ -54,11 +71,25 @@ def _sort(
         _fill_missing(bodies, texts, htmls)
 
 
-def _is_body(part: Part, number: int, kind: str) -> bool:
+def _root_of(related: Part) -> Part | None:
+    """Return the part that a multipart/related is about: its `start`, its `type`, else the first readable."""
+    start = related.parameters.get("start", "").strip().strip("<>").strip()
+    readable = [part for part in related.children if part.is_multipart or part.content_type in READABLE]
+    named = [part for part in related.children if start and part.content_id == start]
+    kind = related.parameters.get("type", "").lower()
+    typed = [part for part in readable if part.content_type == kind]
+    return next(iter([*(part for part in named if part in readable), *typed, *readable]), None)
+
+
+def _is_body(part: Part, number: int, kind: str, root: Part | None) -> bool:
     """Tell whether a leaf is read in place. Images are attachments: HTML points at them by their id."""
-    if part.disposition == "attachment" or (part.content_type not in READABLE and not part.broken):
+    if part.content_type not in READABLE and not part.broken:
         return False
-    return number == 0 or (kind != "related" and not part.file_name)
+    if kind == "related":
+        return part is root and part.disposition != "attachment"
+    if part.disposition == "attachment":
+        return False
+    return number == 0 or kind == "alternative" or not part.file_name
 
 
 def _fill_missing(bodies: Bodies, texts: int, htmls: int) -> None:

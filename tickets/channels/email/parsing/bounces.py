@@ -42,7 +42,7 @@ RETURNED = re.compile(
     r"|(?:the\s+)?(?:original|unsent|returned)\s+message(?:\s+(?:follows|headers?|text|is|as|included"
     r"|attached)|\s*:)"
     r"|(?:message|mail)\s+header\s+follows|below this line is|here is (?:a|the|your) (?:copy|first|original)"
-    r"|received:\s+(?:from|by)\b|return-path:\s*<|your original (?:message|mail))",
+    r"|your message reads\b|received:\s+(?:from|by)\b|return-path:\s*<|your original (?:message|mail))",
     re.IGNORECASE | re.MULTILINE,
 )
 TEMPORARY = re.compile(
@@ -92,6 +92,7 @@ class Report:
     original_message_id: str = ""
     original_subject: str = ""
     original_senders: tuple[str, ...] = ()
+    is_guess: bool = False  # read out of prose, not from a part that is made for machines
 
     @property
     def failed(self) -> bool:
@@ -144,7 +145,7 @@ def guess_report(text: str, own: set[str], root: Part, decoder: Decoder) -> Repo
     message_id, subject = _original(list(root.walk()), decoder)
     if not message_id and (match_id := MESSAGE_ID.search(text, returned.start() if returned else 0)):
         message_id = match_id[1]
-    return Report("delivery", tuple(found.values()), message_id.strip("<>"), subject)
+    return Report("delivery", tuple(found.values()), message_id.strip("<>"), subject, is_guess=True)
 
 
 def looks_returned(text: str) -> bool:

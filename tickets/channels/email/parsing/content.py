@@ -10,8 +10,34 @@ from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.html.sanitise import HtmlRefused, clean, measure
 from tickets.channels.email.parsing.html.text import HtmlText, html_to_text
 from tickets.channels.email.parsing.mime import Part
+from tickets.channels.email.reply.signature import is_signature
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+UNSEEN = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc]")
+NO_WORDS = " \t\r\n\xa0\u2007\u2009\u202f\u3000-–—_=*.·•|~+#>"
+PLACEHOLDER_CHARACTERS = 330
+SHORT_CHARACTERS, SHORT_HTML = 200, 50_000
+# What programs write instead of a text, or scanners and telephones below none.
+HTML_WORD = re.compile(
+    r"\b(?:html|rich[- ]text|multi-?part|mime|formatierte\w*|mis en forme|formatad[oa]s?|formattat[oa])\b",
+    re.IGNORECASE,
+)
+MAIL_WORD = re.compile(
+    r"\b(?:e-?mails?|mails?|message|client|program\w*|reader|viewer|messagerie|courriel|lecteur|nachricht|mensaje"
+    r"|correo|messaggio|bericht|mensagem|wiadomo\w+|zpráva|meddelande\w*)\b",
+    re.IGNORECASE,
+)
+IN_BROWSER = re.compile(
+    r"\b(?:view|read|see|open|display)\b.{0,80}\bbrowser\b|\b(?:afficher|voir|lire|consulter)\b.{0,80}\bnavigateur\b"
+    r"|\bbrowser\b.{0,40}\b(?:ansehen|anzeigen|öffnen|bekijken|openen)\b"
+    r"|\b(?:ver|verlo|visualizza\w*)\b.{0,60}\b(?:navegador|browser)\b",
+    re.IGNORECASE,
+)
+SCANNED = re.compile(
+    r"\b(?:virus(?:es)?|malware|mailscanner|avast|antivirus\w*|viren\w*|scanned|gescannt|analysé|spam)\b",
+    re.IGNORECASE,
+)
+WORD = re.compile(r"\w{2,}")
 RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", re.IGNORECASE)
 
 
@@ -37,9 +63,25 @@ def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
         html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html).strip()
         _take_html(content, html, defects)
     if any(part.content_type != "text/html" for part in bodies.text):
-        content.text = _join([_as_text(part, decoded[id(part)]) for part in bodies.text])
+        texts = [_as_text(part, decoded[id(part)]) for part in bodies.text]
+        content.text = _join(texts)
+        if content.html and (says_nothing(texts[0]) or len(content.text) <= SHORT_CHARACTERS):
+            _prefer_html(content, stands_in=says_nothing(texts[0]))
     _fill_text(content)
     return content
+
+
+def _prefer_html(content: Content, *, stands_in: bool) -> None:
+    """Take the words from the HTML where the text only stands in for them, or says something else."""
+    if not stands_in and len(content.html) > SHORT_HTML:
+        return
+    shown = html_to_text(content.html[: limits.HTML_CHARACTERS])
+    words = set(WORD.findall(shown.text))
+    if not words or not (stands_in or words.isdisjoint(WORD.findall(content.text))):
+        return
+    content.html_text = shown
+    below = "" if stands_in else content.text.strip()
+    content.text = f"{shown.text}\n\n{below}".rstrip()[: limits.TEXT_CHARACTERS]
 
 
 def read_words(text: str, html: str, defects: list[str]) -> Content:
@@ -94,6 +136,21 @@ def _as_html(part: Part, text: str) -> str:
 
 def _join(texts: list[str]) -> str:
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())[: limits.TEXT_CHARACTERS].rstrip()
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a text only stands in for one: a dash, "your program shows no HTML", a footer.
+
+    Nothing is lost where a person wrote it after all: the HTML beside it, which is read then, has it too.
+    """
+    if len(text) > PLACEHOLDER_CHARACTERS:
+        return False
+    said = UNSEEN.sub("", text)
+    if not said.strip(NO_WORDS):
+        return True
+    if (HTML_WORD.search(said) and MAIL_WORD.search(said)) or IN_BROWSER.search(said) or SCANNED.search(said):
+        return True
+    return is_signature([line for line in said.split("\n") if line.strip()])
 
 
 def unflow(text: str, *, delete_space: bool = False) -> str:

@@ -4,10 +4,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.words import decode_words
 from tickets.channels.email.parsing.headers import Headers, split_mail
 from tickets.channels.email.reading.wordlist import words
 
-MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
+MESSAGE_ID = re.compile(r"<\s*([^<>]{1,600})>")
+COMMENT = re.compile(r"<[^<>]{0,600}>|\((?:[^()\\]|\\.){0,500}+\)")
 # Fields that each hop or each mailbox writes anew.
 TRANSPORT = words(
     "received return-path delivered-to envelope-to authentication-results arc-seal arc-message-signature "
@@ -49,13 +52,27 @@ def message_id_of(headers: Headers) -> str:
 
 
 def message_ids(values: list[bytes]) -> list[str]:
-    """Return the bare ids of an In-Reply-To or References field, in order, each once."""
+    """Return the bare ids of an In-Reply-To or References field, in order, each once.
+
+    Some programs encode them as words, comment them, or fold them inside, which leaves white space there.
+    """
     found: dict[str, None] = {}
     for value in values:
         text = value[:64_000].decode("utf-8", "replace")
-        ids = MESSAGE_ID.findall(text) or [word.strip("<>,;\"'") for word in text.split() if "@" in word]
+        if "=?" in text:
+            text = decode_words(text.encode("utf-8", "replace"), Decoder())
+        if "(" in text:
+            text = COMMENT.sub(lambda found: found[0] if found[0][0] == "<" else " ", text)
+        ids = ["".join(one.split()) for one in MESSAGE_ID.findall(text) if _is_id(one)]
+        ids = ids or [word.strip("<>,;\"'") for word in text.split() if "@" in word]
         found.update(dict.fromkeys(one[:500] for one in ids if one))
     return list(found)
+
+
+def _is_id(text: str) -> bool:
+    """Tell whether what stands in angle brackets is one id, cut in at most a few places, and no sentence."""
+    pieces = text.split()
+    return len(pieces) == 1 or (1 < len(pieces) <= 4 and text.count("@") == 1)
 
 
 def with_line_feeds(raw: bytes) -> bytes:

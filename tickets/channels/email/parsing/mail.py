@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.attachments import Attachment
 from tickets.channels.email.parsing.bounces import Report
-from tickets.channels.email.parsing.calendars import Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class ParsedMail:
     references: tuple[str, ...] = ()
     is_auto: bool = False
     auto_reason: str = ""
+    wants_no_answer: bool = False  # by software: it asks for none, or a machine wrote it
     is_bounce: bool = False
     is_vacation: bool = False
     is_list: bool = False

@@ -110,6 +110,8 @@ class Splitter:
     def _split_children(self, part: Part, start: int, end: int, depth: int) -> None:
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         spans = self._spans(part.parameters.get("boundary", ""), start, end)
+        if not spans and self._split_encoded(part, start, end, depth):
+            return
         if not spans and (guess := GUESSED_BOUNDARY.search(self.raw, max(start - 1, 0), end)):
             self.defects.append("the boundary between parts was guessed")
             spans = self._spans(guess[1].decode("latin-1"), start, end)
@@ -122,6 +124,20 @@ class Splitter:
         if not part.children:
             self.defects.append("a multipart without parts")
             part.broken = True
+
+    def _split_encoded(self, part: Part, start: int, end: int, depth: int) -> bool:
+        """Read a multipart that was encoded as a whole, which RFC 2045 forbids and some programs do."""
+        encoding = part.headers.text("content-transfer-encoding")
+        if "base64" not in encoding and "quoted" not in encoding:
+            return False
+        inner = decode_transfer(self.raw[start:end], encoding, self.defects)
+        splitter = Splitter(inner, self.decoder, self.defects)
+        splitter.count = self.count
+        whole = Part(Headers([]), part.content_type, part.parameters, "", "")
+        splitter._split_children(whole, 0, len(inner), depth)
+        self.count = splitter.count
+        part.children = whole.children
+        return bool(whole.children)
 
     def _spans(self, boundary: str, start: int, end: int) -> list[tuple[int, int]]:
         """Return where each child begins and ends. The last may lack its closing line."""

@@ -6,15 +6,16 @@ from typing import Any
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.addresses import Mailbox, names_one_author, parse_addresses, parse_sender
-from tickets.channels.email.parsing.attachments import read_attachments
+from tickets.channels.email.parsing.appointments.calendars import Invitation, read_invitations
+from tickets.channels.email.parsing.attachments import place_pictures, read_attachments
 from tickets.channels.email.parsing.automatic import LOOP_HEADER, recognise
 from tickets.channels.email.parsing.bodies import Bodies, choose
 from tickets.channels.email.parsing.bounces import Recipient, Report, guess_report, read_report
-from tickets.channels.email.parsing.calendars import read_invitations
 from tickets.channels.email.parsing.content import Content, read, read_words
 from tickets.channels.email.parsing.dates import parse_date
 from tickets.channels.email.parsing.digests import message_id_of, message_ids, with_line_feeds
 from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.transfer import take_uu_files
 from tickets.channels.email.parsing.encoding.words import decode_words
 from tickets.channels.email.parsing.headers import Headers
 from tickets.channels.email.parsing.html.sanitise import VERSION
@@ -23,10 +24,11 @@ from tickets.channels.email.parsing.language import guess_language
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
 from tickets.channels.email.parsing.mime import Part, Splitter
 from tickets.channels.email.parsing.protection import protection_of
-from tickets.channels.email.parsing.tnef import Unpacked, unpack
+from tickets.channels.email.parsing.wrapped.tnef import PackedFile, Unpacked, unpack
 from tickets.channels.email.reply import beginning_like, new_text
 
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
+QUOTE_BLOCK = re.compile("<blockquote", re.IGNORECASE)
 ANSWER = re.compile(
     r"^\s*(?:re|aw|sv|antw|odp|ynt|vs|rv|réf|回复|答复|返信|resp?)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
     re.IGNORECASE,
@@ -55,7 +57,9 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     sender = parse_sender(root.headers, decoder, defects)
     answered = {name: tuple(message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")}
     new = _new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
-    attachments = read_attachments(bodies.attached, content.html, decoder, defects, packed)
+    invitations = read_invitations(root, decoder, defects)
+    files, locations = read_attachments(bodies.attached, decoder, defects, packed)
+    content.safe_html, attachments = place_pictures(content.safe_html, files, locations)
     defects.extend(
         f"a text was not in its charset {name!r}" if name else "a text without charset"
         for name in sorted(decoder.repaired)
@@ -71,10 +75,10 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         message_id=message_id_of(root.headers),
         in_reply_to=answered["in-reply-to"][: limits.REFERENCES],
         references=answered["references"][-limits.REFERENCES :],
-        envelope=_envelope(root.headers, root, decoder),
+        envelope=_envelope(root.headers, root, decoder, invitations),
         language=guess_language(new or subject),
         protection=protection_of(root, content.text),
-        invitations=read_invitations(root, decoder, defects),
+        invitations=invitations,
         **_html(content),
         **_recipients(root.headers, decoder),
         **_judgement(root, sender, subject, content.text, decoder),
@@ -111,7 +115,10 @@ def _content(
     for inside in packed:
         if not (content.text or content.html):
             content = read_words(inside.text, inside.html, defects)
-    if not (content.text or content.html or bodies.attached) and body.strip():
+    if "begin " in content.text and content.html_text is None:
+        content.text, files = take_uu_files(content.text)
+        packed.append(Unpacked([PackedFile(name, "", data) for name, data in files]))
+    if not (content.text or content.html or bodies.attached or packed) and body.strip():
         defects.append("no part could be read: the body is shown as it came")
         content.text = decoder.decode(body[: limits.TEXT_CHARACTERS]).replace("\r\n", "\n").strip()
     return content
@@ -146,6 +153,7 @@ def _judgement(root: Part, sender: Mailbox, subject: str, text: str, decoder: De
     return {
         "is_auto": automatic.is_auto,
         "auto_reason": automatic.reason,
+        "wants_no_answer": automatic.wants_no_answer,
         "is_bounce": automatic.is_bounce,
         "is_vacation": automatic.is_vacation,
         "is_list": automatic.is_list,
@@ -161,15 +169,16 @@ def _new_text(content: Content, *, is_reply: bool) -> str:
     if content.html_text is not None:
         return new_text(text, marks=content.html_text.marks, is_reply=is_reply)
     new = new_text(text, is_reply=is_reply)
-    if (
-        is_reply
-        and content.html
-        and len(content.html) <= limits.REPLY_CHARACTERS
-        and len(new) == len(text.strip())
-    ):
+    if not (is_reply and content.html and len(content.html) <= limits.REPLY_CHARACTERS):
+        return new
+    if len(new) == len(text.strip()):
         shown = html_to_text(content.html)
-        if shown.marks:
+        if shown.names_old_mail:
             return beginning_like(text, new_text(shown.text, marks=shown.marks)) or new
+    elif QUOTE_BLOCK.search(content.html) and (whole := new_text(text, is_reply=False)) != new:
+        # A quote at the end without a word that introduces it: the HTML tells whether it is only set in.
+        marks = html_to_text(content.html).marks
+        return whole if marks and set(marks.values()) == {"layout"} else new
     return new
 
 
@@ -192,7 +201,9 @@ def _guess(found: Report | None, text: str, headers: Headers, root: Part, decode
     )
 
 
-def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
+def _envelope(
+    headers: Headers, root: Part, decoder: Decoder, invitations: tuple[Invitation, ...]
+) -> Envelope:
     original_to = [
         value for name in ("x-original-to", "envelope-to", "x-envelope-to") for value in headers.all(name)
     ]
@@ -200,6 +211,7 @@ def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
     calendars = (
         part.parameters.get("method", "") for part in root.walk() if part.content_type == "text/calendar"
     )
+    methods = filter(None, (*calendars, *(invitation.method for invitation in invitations)))
     return Envelope(
         delivered_to=_addresses(parse_addresses(headers.all("delivered-to"), decoder)),
         original_to=_addresses(parse_addresses(original_to, decoder)),
@@ -217,7 +229,7 @@ def _envelope(headers: Headers, root: Part, decoder: Decoder) -> Envelope:
         loop=decode_words(headers.get(LOOP_HEADER)[:200], decoder),
         list_id=decode_words(headers.get("list-id")[:500], decoder),
         received_count=len(headers.all("received")),
-        calendar_method=next(calendars, "").upper()[:20],
+        calendar_method=next(methods, "").upper()[:20],
     )
 
 

@@ -19,18 +19,27 @@ def _any(patterns: str, *, before: str = "", after: str = "") -> re.Pattern[str]
 SENDERS = _any(
     r"""
     mailer[-_.]?d(?:a|ae)?emon  mail[-_.]?d(?:a|ae)?emon  m(?:ailer)?-daemon  double-bounce  mdaemon
-    mail[-_.]?deliver[a-z-]*  bounces?  nobody  post_?master  deliveryreports?  mail-?system  mailmaster
-    majordomo  system administrator  smtp-?gateway  mail-?gateway  microsoftexchange[0-9a-f]+  autoreply
-    auto-reply  autoresponder  auto-responder  mail-?admin  undeliver[a-z]*
+    mail[-_.]?deliver[a-z-]*  deliveryreports?  mail-?system  majordomo  smtp-?gateway  mail-?gateway
+    microsoftexchange[0-9a-f]+  autoreply  auto-reply  autoresponder  auto-responder  undeliver[a-z]*
     delivery[-_.]?(?:status|failure|report)[a-z]*
     """,
     before=r'^"?',
     after=r'(?:[+=._\\-].*)?"?$',
 )
+# At these addresses people may sit: they need a report's words beside them.
+MACHINE_ADDRESSES = _any(
+    r"""
+    bounces?  nobody  post_?master  mailmaster  system administrator  mail-?admin  daemon  mta
+    [a-z0-9_-]*smtp[a-z0-9_-]*  noc  no[-_.]?reply  do[-_.]?not[-_.]?reply  hostmaster  uucp
+    """,
+    before=r'^"?',
+    after=r'(?:[+=._\\-].*)?"?$',
+)
+POSTMASTERS = _any("post_?master  mailmaster  daemon  mta", before=r'^"?', after=r'(?:[+=._\\-].*)?"?$')
 SURE_NAMES = _any(
     r"""
     mail deliver[a-z]* (?:sub)?system  mailer[- ]?daemon  mail delivery (?:service|agent)
-    internet mail delivery  mail transport agent  postmaster  mail router  microsoft exchange
+    internet mail delivery  mail transport agent  mail router  microsoft exchange
     delivery (?:subsystem|notification|agent)  courier mail server  e-?mail (?:gateway|router)  interscan
     mailfoundry  system attendant  système de (?:messagerie|distribution)
     """,
@@ -39,7 +48,7 @@ SURE_NAMES = _any(
 VAGUE_NAMES = _any(
     r"""
     (?:mail )?system administrator  mail administrator  post ?office  mail (?:server|service|filter)
-    anti-?virus  content filter  administrateur(?: du)? système  systemadministrator  no-?reply
+    anti-?virus  content filter  postmaster  administrateur(?: du)? système  systemadministrator  no-?reply
     do-?not-?reply  sysadmin
     """,
     before=r"(?<![^\W_])",
@@ -56,8 +65,8 @@ _LABEL = r"(?:warning|automatic(?:ally)?|error|system|important|notice|\[[^\]]{1
 _START = rf"^\W{{0,4}}(?:{_LABEL}){{0,2}}"
 SURE_SUBJECT = _any(
     r"""
-    undeliver(?:able|ed)(?: e-?mail| message|:| to sender)  undeliverable$
-    non[- ]?delivery (?:report|notif)  nondeliverable mail  returned (?:e-?)?mail
+    undeliver(?:able|ed)(?: (?:e-?)?mail| message|:| to sender)  undeliverable$
+    non[- ]?delivery(?::| (?:report|notif))  nondeliverable mail  returned (?:e-?)?mail
     mail returned  e-?mail returned
     mail delivery (?:fail|system|subsystem|status|error|problem|warning|delay|notif)  mail system error
     mail (?:could not be|not) delivered  mail failed  mail (?:delivery|sending)\s  failed mail
@@ -66,7 +75,7 @@ SURE_SUBJECT = _any(
     message (?:you sent|from mail|delivery (?:fail|status|has|delay|notif)|undeliver|blocked)
     message could not be delivered
     delivery (?:status|failure) notif  delivery notification:
-    failure notice  failure delivery  (?:ndn|ndr|dsn|bounced?)\b
+    failure notice  failure delivery  (?:ndn|ndr|dsn)\b  bounced?(?::| (?:e-?)?mail| message)
     (?:could not|couldn't|cannot|can't) send (?:message|mail)  permanent delivery  user unknown
     considered unsolicited  processing error  complaint about message  non remis
     message non (?:distribu|remis|délivr)  avis de non[- ]remise  échec de la remise
@@ -103,7 +112,8 @@ REPORT_TEXT = _any(
     r"""
     (?:could|can|has|was|have|were|is|are|will|did)\s*(?:not|n['’]t)\s+(?:deliver|sent|reach|accept|found)
     (?:could|can|has|was|have|were|will)\s*(?:not|n['’]t)\s+be(?:en)?\s+(?:deliver|sent|transfer|reach|accept)
-    undeliver  delivery (?:has )?(?:fail|error|problem|status|attempt)  failed to deliver
+    undeliver  invalid (?:final )?delivery  non[- ]delivery report
+    delivery (?:has )?(?:fail|error|problem|status|attempt)  failed to deliver
     returned to sender  failed recipient  permanent (?:fatal )?(?:error|failure)
     (?:unable|cannot|can't|couldn't) (?:to )?(?:be )?(?:deliver|send)
     unknown (?:user|recipient|address|local|account|mailbox)  user unknown
@@ -143,12 +153,29 @@ VACATION_SUBJECT = _any(
     """,
     before=r"^\W{0,3}",
 )
+# As programs write it: the whole subject, or what stands before a colon or a dash and the answered subject.
+ABSENCE_SUBJECT = re.compile(
+    rf"(?:{VACATION_SUBJECT.pattern})[^:：\-–—]{{0,25}}?\s*(?:$|[:：\-–—]|\(|\[|re\b)", re.IGNORECASE
+)
+# What a person wants of us: no notice asks.
+ASKED = re.compile(
+    r"[?？]|please (?:help|advise|check|fix|enable|activate|switch|turn|look|send|tell|explain)"
+    r"|can(?:not|'t|’t) (?:you|switch|turn|set|find|make|use)|could you|would you"
+    r"|does(?: not|n['’]t) work|not working"
+    r"|pouvez[- ]vous (?!contacter|joindre|vous adresser|appeler)|pourriez[- ]vous|ne (?:marche|fonctionne)"
+    r"|merci de (?:m['’]|me |nous )|aidez|können sie (?:mir|bitte|das)|könnten sie|funktioniert nicht"
+    r"|podría|puede ayud|no funciona|non funziona|não funciona|werkt niet|nie działa",
+    re.IGNORECASE,
+)
 VACATION_TEXT = _any(
     r"""
     out of (?:the )?office  on (?:vacation|holiday|leave|annual leave)  (?:am|be) away  be back
-    upon my return  limited access to (?:my )?e-?mail  automat(?:ic|ed|ically)
-    je suis (?:actuellement )?absent  de retour  en congé  réponse automatique
-    bin (?:derzeit |zur ?zeit )?(?:nicht|abwesend|im urlaub|außer)  abwesend  automatisch
+    upon my return  limited access to (?:my )?e-?mail
+    (?:automatic|automated)(?:ally)? (?:reply|response|message|answer|generated|e-?mail)
+    je suis (?:actuellement |en ce moment )?absent  serai absent  de retour  en congé
+    (?:réponse|message) automatique  absente? (?:du|jusqu)  j['’]ai bien reçu votre
+    bin (?:derzeit |zur ?zeit )?(?:nicht|abwesend|im urlaub|außer)  abwesend
+    automatisch(?:e|en)? (?:antwort|nachricht|generiert|erstellt|versandt)
     estaré? (?:fuera|ausente)  de vacaciones  estou (?:ausente|de férias)  sono (?:assente|fuori)  afwezig
     auto-?repl  not be (?:able|available|checking)  received your (?:e-?mail|message)  do not reply
     """

@@ -9,11 +9,13 @@ The lines are first sorted into blocks (text, quote, introduction of a quote, he
 """
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tickets.channels.email.reply.attribution import find_attributions, is_introduction
 from tickets.channels.email.reply.marker import find_marker
-from tickets.channels.email.reply.oldheader import header_end, is_title, label_of
+from tickets.channels.email.reply.oldheader import header_end, is_dated_title, is_title, label_of
 from tickets.channels.email.reply.signature import is_signature, strip_signature
 
 QUOTE = re.compile(r"^[ \t]*>(?!From )")
@@ -21,7 +23,11 @@ NAMED_QUOTE = re.compile(r"^[ \t]{0,4}([A-Za-zÀ-ÿ][\w.]{0,15})>(?:[ \t]|$)")
 PIPE_QUOTE = re.compile(r"^[ \t]*\|(?:[ \t]|$)")
 LABELLED = re.compile(r"^.{1,25}?[:：]")
 QUOTE_MARKS = re.compile(r"^[ \t>|]+")
-UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Spaces of every width, and the apostrophe that programs curl, as they are written in our patterns.
+PLAIN = str.maketrans(
+    dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F], " ") | {0x2019: "'"}
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -40,30 +46,42 @@ def new_text(text: str, *, marks: dict[int, str] | None = None, is_reply: bool =
     `marks` are what the HTML says about the lines of this text. `is_reply` tells whether the mail answers
     another: then a quote at its end is the old mail even without an introduction.
     """
-    lines = UNSEEN.sub("", text).split("\n")
-    whole = _trim(lines)
+    written = text.split("\n")
+    lines = written if text.isascii() else [_plain(line) for line in written]
     marked = find_marker(lines)
     if marked >= 0 and (above := _cut(lines[:marked], marks or {}, is_reply=True, closed=True)):
-        return above
-    return _cut(lines, marks or {}, is_reply=is_reply) or "\n".join(whole)
+        return _as_written(above, written)
+    kept = _cut(lines, marks or {}, is_reply=is_reply)
+    return _as_written(kept or _trim(lines, range(len(lines))), written)
 
 
-def _cut(lines: list[str], marks: dict[int, str], *, is_reply: bool, closed: bool = False) -> str:
-    blocks = _until_the_old_mail(_blocks(lines, marks), lines, closed=closed)
-    kept = _without_quotes(blocks, lines, is_reply=is_reply)
+def _plain(line: str) -> str:
+    """Return a line as it is compared: composed letters, plain spaces, nothing that cannot be seen."""
+    return line if line.isascii() else unicodedata.normalize("NFC", UNSEEN.sub("", line)).translate(PLAIN)
+
+
+def _as_written(numbers: Sequence[int], written: list[str]) -> str:
+    return "\n".join(written[number].rstrip() for number in numbers)
+
+
+def _cut(lines: list[str], marks: dict[int, str], *, is_reply: bool, closed: bool = False) -> Sequence[int]:
+    """Return the numbers of the lines that are new; none when there is no text of one's own."""
+    blocks = _until_the_old_mail(_blocks(lines, marks, is_reply=is_reply), lines, closed=closed)
+    kept = _without_quotes(blocks, lines, marks, is_reply=is_reply)
     if not any(block.kind == "text" for block in kept):
-        return ""
-    return "\n".join(_trim(strip_signature(_lines_of(kept, lines))))
+        return ()
+    numbers = _numbers_of(kept)
+    return _trim(lines, numbers[: len(strip_signature([lines[number] for number in numbers]))])
 
 
-def _blocks(lines: list[str], marks: dict[int, str]) -> list[Block]:
+def _blocks(lines: list[str], marks: dict[int, str], *, is_reply: bool) -> list[Block]:
     """Sort the lines into blocks; empty lines belong to the block before them."""
     blocks: list[Block] = []
     introductions = find_attributions(lines)
     number = 0
     while number < len(lines):
         last = blocks[-1] if blocks else None
-        kind, end = _block_at(lines, number, marks, introductions, last)
+        kind, end = _block_at(lines, number, marks, introductions, last, is_reply=is_reply)
         is_empty = kind == "text" and not lines[number].strip()
         if last and (is_empty or (last.kind == kind and kind in ("text", "quote"))):
             last.end = end
@@ -85,6 +103,8 @@ def _block_at(
     marks: dict[int, str],
     introductions: dict[int, tuple[int, bool]],
     last: Block | None,
+    *,
+    is_reply: bool,
 ) -> tuple[str, int]:
     """Return the kind of the block that a line begins or goes on, and the line after what is known of it."""
     line = lines[number]
@@ -98,7 +118,8 @@ def _block_at(
         return ("introduction" if is_sure else "unsure"), end
     if QUOTE.match(line) or _is_unusual_quote(lines, number, last):
         return "quote", number + 1
-    end = _title_end(lines, number) if is_title(line) else header_end(lines, number)
+    titled = is_title(line) or is_dated_title(lines, number)
+    end = _title_end(lines, number) if titled else header_end(lines, number, is_reply=is_reply)
     return ("header", end) if end > 0 else ("text", number + 1)
 
 
@@ -148,12 +169,14 @@ def _until_the_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) 
     return kept
 
 
-def _without_quotes(blocks: list[Block], lines: list[str], *, is_reply: bool) -> list[Block]:
+def _without_quotes(
+    blocks: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool
+) -> list[Block]:
     """Drop signatures and quotes at the end, and an introduced quote above one single answer."""
     kept = list(blocks)
     texts = [block for block in blocks if block.kind == "text"]
     # The first text stays, whatever it looks like.
-    while texts and kept[-1] is not texts[0] and _is_dispensable(kept, lines, is_reply=is_reply):
+    while texts and kept[-1] is not texts[0] and _is_dispensable(kept, lines, marks, is_reply=is_reply):
         if kept.pop() is texts[-1]:
             texts.pop()
     if len(texts) == 1 and kept[0].kind == "quote" and kept[0].introduced:
@@ -161,13 +184,15 @@ def _without_quotes(blocks: list[Block], lines: list[str], *, is_reply: bool) ->
     return kept
 
 
-def _is_dispensable(kept: list[Block], lines: list[str], *, is_reply: bool) -> bool:
+def _is_dispensable(kept: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool) -> bool:
     last = kept[-1]
     content = lines[last.start : last.end]
     if last.kind == "text":
         return is_signature(content) and kept[-2].kind == "quote"
     if last.introduced or _holds_old_mail(content):
         return True
+    if any(marks.get(number) == "layout" for number in range(last.start, last.end)):
+        return False
     return is_reply and not _presented(lines[max(last.start - 3, 0) : last.start])
 
 
@@ -187,18 +212,15 @@ def _presented(above: list[str]) -> bool:
     return bool(filled) and filled[-1].rstrip().endswith((":", "："))
 
 
-def _lines_of(blocks: list[Block], lines: list[str]) -> list[str]:
-    found: list[str] = []
-    for block in blocks:
-        found.extend(lines[block.start : block.end])
-    return found
+def _numbers_of(blocks: list[Block]) -> list[int]:
+    return [number for block in blocks for number in range(block.start, block.end)]
 
 
-def _trim(lines: list[str]) -> list[str]:
-    """Return lines without empty ones at either end."""
-    start, end = 0, len(lines)
-    while start < end and not lines[start].strip():
+def _trim(lines: list[str], numbers: Sequence[int]) -> Sequence[int]:
+    """Return line numbers without those of empty lines at either end."""
+    start, end = 0, len(numbers)
+    while start < end and not lines[numbers[start]].strip():
         start += 1
-    while end > start and not lines[end - 1].strip():
+    while end > start and not lines[numbers[end - 1]].strip():
         end -= 1
-    return [line.rstrip() for line in lines[start:end]]
+    return numbers[start:end]

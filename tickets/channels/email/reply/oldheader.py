@@ -10,32 +10,40 @@ LINES_BETWEEN = 3  # without a label, as in a long list of recipients
 _LABELS = {
     "from": """
         from  de  von  da  van  från  fra  od  от  отправитель  від  lähettäjä  kimden  gönderen  από
-        发件人  發件人  寄件者  差出人  보낸 사람  보낸사람  feladó  expéditeur  absender  remitente
-        remetente  mittente  afzender  de la  מאת  من  from name
+        发件人  發件人  寄件者  寄件人  差出人  送信者
+        보낸 사람  보낸사람  feladó  expéditeur  absender  remitente
+        remetente  mittente  afzender  de la  מאת  من  from name  nadawca  afsender  odosielateľ  odesílatel
+        от кого  frá  şuradan  ज़रिए
         """,
     "sent": """
-        sent  envoyé  envoyé le  envoye  gesendet  enviado  enviado el  enviado em  enviada em  enviada
-    inviato  verzonden  skickat  sendt  wysłano
+        sent  envoyé  envoyé le  envoye  envoye le  gesendet  gesendet am  enviado  enviado el  enviado em
+        enviada em  enviada  enviat  enviat el  inviato  inviato il  inviata  verzonden  verzonden op  skickat
+        sendt  wysłano  data wysłania  envoyée  envoyée le  sent on  nosūtīts  išsiųsta
+        poslano  poslané  saadetud  sendt den
     wysłane  отправлено  надіслано  lähetetty  gönderildi
         gönderilme tarihi  αποστολή  στάλθηκε  发送时间  發送時間  寄件日期  送信日時  보낸 날짜  elküldve
         odesláno  odoslané  trimis  נשלח  sent at  date sent
         """,
     "date": """
-        date  datum  data  fecha  dato  дата  päivämäärä  päiväys  tarih  ημερομηνία  日期  日付  日時
+        date  datum  data  fecha  fecha y hora  data i godzina  data e ora  date et heure  dato  дата
+        päivämäärä  päiväys  tarih  ημερομηνία  日期  日付  日時
         dátum  날짜  תאריך  التاريخ
         """,
     "to": """
-        to  à  a  an  para  aan  till  til  do  кому  vastaanottaja  kime  alıcı  προς  收件人  宛先
+        to  à  a  an  para  per  per a  aan  naar  till  pour  dest  til  do  кому  vastaanottaja  kime
+        alıcı  προς  收件人  宛先
         받는 사람  받는사람  címzett  komu  către  אל  إلى  destinataire  empfänger  destinatario
-        destinatário
+        destinatário  destinatari  destinataires  empfänger/in  odbiorca  modtager  mottagare  ontvanger
+        收信人  收件者  宛て先  vastaanottajat  príjemca  příjemce
         """,
     "cc": """
-        cc  copie  copie à  kopie  copia  cópia  kopia  копия  kopi  抄送  副本  参照  참조  másolat  cci
+        cc  copie  copie à  copie a  copie carbone  còpia  con copia  dw  in kopie  kopie an  kopie  copia
+        cópia  kopia  копия  kopi  抄送  副本  参照  참조  másolat  cci
         bcc  kopio
         """,
     "subject": """
-    subject  objet  sujet  betreff  asunto  assunto
-    oggetto  onderwerp  ämne  emne  temat  тема  aihe
+        subject  objet  sujet  betreff  asunto  assunto  assumpte  tema
+        oggetto  onderwerp  titre  temats  titel  efni  teema  naslov  zadeva  ämne  emne  temat  тема  aihe
         konu  θέμα  主题  主題  主旨  件名  제목  tárgy  předmět  predmet  subiect  נושא  الموضوع
         """,
     "other": """
@@ -46,23 +54,33 @@ _LABELS = {
 }
 LABELS = {label: kind for kind, labels in _LABELS.items() for label in phrases(labels)}
 LABEL_CHARACTERS = 40
+RULES = "*_-=~ "
 
 _TITLES = r"""
-    original message  original e-?mail  originalnachricht  ursprüngliche (?:nachricht|mail|e-mail)
-    message d['’]origine  message (?:d['’])?original  message initial  mail original  mensaje original
-    mensagem original  messaggio originale  oorspronkelijk bericht  oprindelig (?:meddelelse|besked)
+    original message  original e-?mail  original-?nachricht  ursprüngliche (?:nachricht|mail|e-mail)
+    originale?-?mail
+    (?:message|courriel|courrier|mail|e-mail|texte) (?:d['’])?\s?(?:origine|original|initial)
+    message (?:précédent|source|initial)  missatge (?:original|reenviat)
+    (?:mensaje|correo) (?:original|inicial)
+    mensagem (?:original|inicial|reencaminhada)  messaggio (?:originale|originario)
+    (?:oorspronkelijk|origineel|oorspronkelijke|originele) (?:bericht|e-?mail|mail)
+    oryginalna wiadomość  przekazana wiadomość  wiadomość (?:oryginalna|przekazana)
+    הודעה מקורית  הודעה שהועברה  الرسالة الأصلية  رسالة أصلية  αρχικό μήνυμα  oorspronkelijk
+    oprindelig (?:meddelelse|besked|mail)
     ursprungligt meddelande  originalmeddelande  opprinnelig melding  исходное сообщение
     пересылаемое сообщение  původní zpráva
     pôvodná správa  wiadomość oryginalna  orijinal (?:mesaj|ileti)
     alkuperäinen viesti  eredeti üzenet  mesaj original  原始邮件  原始郵件  元のメッセージ  원본 메일
     원본 메시지  forwarded (?:message|mail|e-mail|by)  weitergeleitete (?:nachricht|mail)
-    message (?:transféré|réexpédié)  mensaje reenviado  mensagem encaminhada  messaggio inoltrato
+    (?:message|courriel|mail|e-mail) (?:transféré|réexpédié|transmis)  mensaje reenviado
+    mensagem encaminhada  messaggio inoltrato
     doorgestuurd bericht  vidarebefordrat (?:meddelande|brev)  videresendt (?:melding|besked|meddelelse)
     reply message  original appointment  wiadomość przekazana
     přeposlaná zpráva  пересланное сообщение  转发邮件  转发的邮件
 """
 TITLE = re.compile(rf"(?:{'|'.join(phrases(_TITLES))})\b", re.IGNORECASE)
 _BEGINNINGS = r"""
+    début du (?:message|courriel|mail) (?:transféré|réexpédié|d['’]origine)  inici del missatge reenviat
     begin forwarded message  début du message (?:transféré|réexpédié)
     anfang der weitergeleiteten (?:nachricht|e-mail|mail)  inicio del mensaje reenviado
     inizio (?:del )?messaggio inoltrato  início da mensagem (?:encaminhada|reencaminhada)
@@ -72,29 +90,46 @@ _BEGINNINGS = r"""
 BEGINNING = re.compile(rf"(?:{'|'.join(phrases(_BEGINNINGS))})\s?[:：]?", re.IGNORECASE)
 
 
+# Orange and La Poste: a line with the date above the header.
+DATED_TITLE = re.compile(
+    r"^[\s>*]*(?:message|mail|courriel|e-mail|nachricht|messaggio|mensaje|mensagem|missatge|bericht"
+    r"|wiadomość|courrier)\s(?:du|of|from|vom|del?|van|z|z dnia|do dia|de|el)\s"
+    r".{0,30}\d[\d :./,hH-]{5,30}.{0,20}$",
+    re.IGNORECASE,
+)
+MOMENT = re.compile(
+    r"(?<!\d)\d{1,2}\s?[:.hH時点시]\s?\d{2}(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}"
+)
+
+
 def label_of(line: str) -> str:
     """Return what kind of header line this is, or ""."""
     head = line[:LABEL_CHARACTERS].lstrip(" \t*_|>").replace("：", ":")
     label, colon, _ = head.partition(":")
-    return LABELS.get(label.strip(" \t\xa0*_").lower().replace("\xa0", " "), "") if colon else ""
+    return LABELS.get(label.strip(" \t*_").lower(), "") if colon else ""
 
 
 def is_title(line: str) -> bool:
-    """Tell whether a line announces the old mail: "-----Original Message-----"."""
-    if len(line) > 200:
+    """Tell whether a line announces the old mail: "-----Original Message-----", or its header with it."""
+    if len(line) > 1_000:
         return False
     marks = line.lstrip(" \t>*")
     words = marks.strip(" \t*-_=#")
     if marks[:2] in ("--", "__", "==", "##") or line.lstrip(" \t>")[:2] == "**":
-        return bool(TITLE.match(words)) and len(words) < 120
-    return bool(BEGINNING.fullmatch(words))
+        if not (title := TITLE.match(words)):
+            return False
+        return len(words) < 120 or bool(label_of(words[title.end() :].lstrip(" \t*-_=#")))
+    return len(line) <= 200 and bool(BEGINNING.fullmatch(words))
 
 
-def header_end(lines: list[str], start: int) -> int:
+def header_end(lines: list[str], start: int, *, is_reply: bool = True) -> int:
     """Return the line after a copied header that begins at start, or -1.
 
-    "From: Paris / To: London / Date: 3 May" is a traveller, not a header: besides a sender it takes an
-    address, a word only mail programs use ("Sent", "Gesendet"), or a subject and empty lines around it.
+    "From: Paris / To: London / Date: 3 May" is a traveller, not a header, and "From: the wrong warehouse /
+    Sent: last Friday" is a story: besides a sender it takes a word only mail programs use ("Sent",
+    "Gesendet"), an address or a subject; and something that a person's own lines lack: an address, a moment,
+    a rule or title above, or all four fields with empty lines around them. In a mail that answers none
+    (`is_reply`), as a form's, only the whole of them, as Outlook writes it, or a rule or title counts.
     """
     if not label_of(lines[start]):
         return -1
@@ -112,7 +147,51 @@ def header_end(lines: list[str], start: int) -> int:
             or (labels.keys() >= {"from", "subject"} and _is_empty(line))
         ):
             break
-    return end if _is_header(labels, framed=_is_framed(lines, start, end)) else -1
+    if not _is_header(labels, framed=_is_framed(lines, start, end)):
+        return -1
+    stands = _stands_like_one(labels, lines, start, end, is_reply=is_reply)
+    return end if stands or _is_announced(lines, start) else -1
+
+
+def _stands_like_one(
+    labels: dict[str, str], lines: list[str], start: int, end: int, *, is_reply: bool
+) -> bool:
+    """Tell whether fields are a program's by what they hold and by the empty lines around them."""
+    if not _is_written_by_a_program(labels):
+        return False
+    above = start == 0 or _is_empty(lines[start - 1])
+    below = end >= len(lines) or _is_empty(lines[end])
+    whole = "subject" in labels and "to" in labels and bool(labels.keys() & {"sent", "date"})
+    if not is_reply:
+        return above and below and whole and "sent" in labels and "@" in labels["from"]
+    return (above and below) or (whole and (above or below))
+
+
+def _is_written_by_a_program(labels: dict[str, str]) -> bool:
+    """Tell whether the fields hold what people's own lines lack."""
+    if any("@" in labels.get(kind, "") for kind in ("from", "to")):
+        return True
+    moment = any(MOMENT.search(labels.get(kind, "")) for kind in ("sent", "date"))
+    return moment or ({"from", "to", "subject"} <= labels.keys() and "sent" in labels)
+
+
+def _is_announced(lines: list[str], start: int) -> bool:
+    """Tell whether the lines above announce a header: a rule, a title, or another program's dated line."""
+    for number in range(start - 1, max(start - 4, -1), -1):
+        line = lines[number].strip()
+        if line:
+            return (
+                is_title(line) or bool(DATED_TITLE.match(line)) or (len(line) > 4 and not line.strip(RULES))
+            )
+    return False
+
+
+def is_dated_title(lines: list[str], number: int) -> bool:
+    """Tell whether a line dates the old mail and a header follows: "Message du 03/05/21 09:00", "De : …"."""
+    if not DATED_TITLE.match(lines[number]):
+        return False
+    following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
+    return bool(label_of(following))
 
 
 def _is_header(labels: dict[str, str], *, framed: bool) -> bool:

@@ -42,7 +42,31 @@ DEVICE_LINE = re.compile(
         |{_DEVICE}.{{0,20}}(?:gönderildi|から送信)
         |從我的.{{0,40}}傳送|从我的.{{0,40}}发送|发自我的.{{0,40}}
         |나의.{{0,30}}에서\s+보냄
+        |yahoo\s+mail\s?:.{{3,70}}
+        |provenance\s?:\s?(?:courrier|mail|outlook)\b.{{0,60}}
+        |(?:enviat|enviada)\s+(?:des\s+de|des\s+del|amb)\b.{{0,20}}{_DEVICE}.{{0,80}}
+        |(?:get|obtenir|obtenez|télécharge[rz]|obtener|ottieni|obter|download|installe[rz])\s+\[?[\w ]{{3,25}}
+            \s(?:for|pour|para|per|für|voor)\s(?:ios|android|mac|iphone|ipad|windows|desktop)\b.{{0,120}}
     )[\s)>»"*_.!]*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+# Of any make: what people carry is named with a capital or a number ("de mon Redmi Note 9", "de mon bureau").
+MY_DEVICE = re.compile(
+    r"""[\s(<«"*_]*(?:
+        sent\sfrom\smy\s
+        |envoyée?\s(?:de|depuis|avec|via|par|à\spartir\sde)\s(?:mon|ma|notre|un|une)\s
+        |(?:enviado|enviada)\s(?:desde|do|da|de|a\spartir\sdo|a\spartir\sda|con|com)\s(?:mi|meu|minha|o\smeu|a\sminha)\s
+        |enviat\s(?:des\sdel|des\sde\sla|amb\sel)\s(?:meu|meva)\s
+        |(?:inviato|inviata)\s(?:dal|dalla|con\sil|tramite\sil)\s(?:mio|mia)\s
+        |(?:verzonden|verstuurd|gestuurd)\s(?:met|vanaf|van|via|vanuit)\s(?:mijn|een)\s
+        |(?:gesendet|geschickt|versendet)\s(?:von|mit|über|aus)\s(?:meinem|meiner|einem)\s
+        |(?:skickat|sänt)\sfrån\s(?:min|mitt)\s
+        |sendt\sfra\s(?:min|mit|mitt)\s
+        |trimis\s(?:de\spe|cu)\s
+        |(?:wysłan[eoy]|wysłano)\sz\s(?:mojego|mojej)\s
+    )(?P<device>[^\s.!?,;:]+(?:\s[^\s.!?,;:]+){0,4})[\s)>»"*_.]*""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -108,7 +132,10 @@ def _strip_tail(lines: list[str]) -> list[str]:
 
 
 def _is_device(line: str) -> bool:
-    return 5 < len(line) < 200 and bool(DEVICE_LINE.match(line))
+    if not 5 < len(line) < 200:
+        return False
+    mine = MY_DEVICE.fullmatch(line)
+    return bool(DEVICE_LINE.match(line)) or bool(mine and re.search(r"[A-Z\d]", mine["device"]))
 
 
 def _short_enough(lines: list[str]) -> bool:

@@ -15,11 +15,7 @@ def mail(text="My lamp is broken.", **headers):
 MACHINE_HEADERS = [
     ("Auto-Submitted", "auto-generated"),
     ("Auto-Submitted", "auto-replied (vacation)"),
-    ("X-Auto-Response-Suppress", "DR, OOF, AutoReply"),
-    ("Precedence", "bulk"),
-    ("Precedence", "junk"),
-    ("Precedence", "auto_reply"),
-    ("Precedence", "list"),
+    ("X-MS-Exchange-Inbox-Rules-Loop", "dana@petit.example"),
     ("X-Autoreply", "yes"),
     ("X-Autorespond", "My lamp"),
     ("X-Mail-Autoreply", "1"),
@@ -27,10 +23,8 @@ MACHINE_HEADERS = [
     ("X-FC-Machinegenerated", "true"),
     ("X-Failed-Recipients", "emile@durand.example"),
     ("Feedback-Type", "abuse"),
-    ("X-Loop", "petit.example"),
     ("Return-Path", "<>"),
     ("From", "MAILER-DAEMON@petit.example"),
-    ("From", "postmaster@petit.example"),
     ("From", "<>"),
     ("X-Tandem-Loop", "demo.example;2"),
     ("Content-Type", "multipart/report; report-type=delivery-status; boundary=b"),
@@ -50,6 +44,17 @@ HUMAN_HEADERS = [
     ("X-Autoreply", "no"),
     ("Precedence", "normal"),
     ("Return-Path", "<dana@petit.example>"),
+    ("X-Auto-Response-Suppress", "DR, OOF, AutoReply"),
+    ("X-Auto-Response-Suppress", "All"),
+    ("X-MS-Exchange-Inbox-Rules-Loop", "bob@petit.example"),
+    ("Precedence", "bulk"),
+    ("Precedence", "junk"),
+    ("Precedence", "auto_reply"),
+    ("Precedence", "list"),
+    ("X-Loop", "petit.example"),
+    ("From", "postmaster@petit.example"),
+    ("From", "Bounce Houses <bounce@castle.example>"),
+    ("From", "mail@firma.example"),
     ("From", "auto@garage.example"),
     ("From", "Bouncer Security <info@bouncer.example>"),
 ]
@@ -58,6 +63,28 @@ HUMAN_HEADERS = [
 @pytest.mark.parametrize(("name", "value"), HUMAN_HEADERS)
 def test_header_of_a_person_silences_nobody(name, value):
     assert not mail(**{name.replace("-", "_"): value}).is_auto
+
+
+QUIET = [
+    ("X-Auto-Response-Suppress", "All"),
+    ("Precedence", "bulk"),
+    ("Precedence", "auto_reply"),
+    ("X-Loop", "petit.example"),
+    ("Auto-Submitted", "auto-replied"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), QUIET)
+def test_some_headers_only_keep_software_from_answering(name, value):
+    assert mail(**{name.replace("-", "_"): value}).wants_no_answer
+
+
+def test_a_plain_mail_may_be_answered_by_software():
+    assert not mail().wants_no_answer
+
+
+def test_a_newsletter_to_which_nobody_writes_is_a_machines():
+    assert mail(Precedence="bulk", List_Unsubscribe="<https://shop.example/bye>").is_auto
 
 
 def test_mail_of_a_discussion_list_is_a_persons():
@@ -84,6 +111,28 @@ PEOPLE = [
     ("Undelivered mail", REPORT, {"Message_ID": "<abc@mail.gmail.com>"}),
     ("Vacation rental", "We will be on vacation from May. Please do not reply before.", {}),
     ("Holiday", "I am away next week and out of the office, can you deliver later?", {}),
+    ("Out of office is not working", "I am away next week and cannot switch it on. Please help.", {}),
+    ("Out of office: how?", "I am out of the office next week. How do I switch it on?", {}),
+    ("Réponse automatique à activer", "Je serai en congé, pouvez-vous activer ma réponse automatique ?", {}),
+    ("Réponse automatique : ne marche pas", "Je suis absent lundi et ma réponse ne fonctionne pas.", {}),
+    ("Auto: gearbox", "My automatic gearbox makes a noise.", {}),
+    ("Automatic reply", "Your form sends no automatic reply. Can you look?", {}),
+    ("Absence du bureau", "Le bureau est absent de ma commande. Où est-il ?", {}),
+    ("Abwesenheit: Herr Meier", "Wann ist er wieder da? Er ist seit Montag abwesend.", {}),
+    ("Mail delivery failed to my client", "Hello IT, I get an error when I write. Can you look?", {}),
+    ("Mail delivery failed", "Hello, my mails to Paul could not be delivered since Monday.", {}),
+    ("Returned mail", "Hi, my mails to you come back: user unknown.", {}),
+    ("Échec de la remise du colis", "Bonjour, le colis n'a pas pu être livré.", {}),
+    ("Failure notice of the lamp", "The lamp has a permanent failure.", {}),
+    ("Delivery Status Notification", "What does this mean? I never got my lamp.", {}),
+    (
+        "Bounce house for Saturday",
+        "Is it still free? Last time there was an error.",
+        {"From": "bounce@a.example"},
+    ),
+    ("Mail problem", "My mailbox is full.", {"From": "Postmaster <postmaster@petit.example>"}),
+    ("SPF record", "Your SPF record is wrong.", {"From": "Postmaster <postmaster@petit.example>"}),
+    ("Unzustellbar", "Das Paket ist unzustellbar, sagt der Bote.", {"From": "mail@firma.example"}),
     ("Question", "I got an automatic reply: I am out of the office. When are you back?", {}),
 ]
 
@@ -97,10 +146,14 @@ def test_words_alone_silence_no_person(subject, text, headers):
 MACHINES = [
     ("Undelivered Mail Returned to Sender", REPORT, "Mail Delivery <x@mta.example>"),
     ("failure notice", REPORT, "x@mta.example"),
-    ("Unzustellbar: Ihre Lampe", "Ihre Nachricht konnte nicht zugestellt werden.", "x@mta.example"),
-    ("Non remis : Votre lampe", "Votre message n'a pas pu être remis.", "x@mta.example"),
+    ("Unzustellbar: Ihre Lampe", "Ihre Nachricht konnte nicht zugestellt werden.", "postmaster@mta.example"),
+    ("Non remis : Votre lampe", "Votre message n'a pas pu être remis.", "postmaster@mta.example"),
     ("Your lamp", REPORT, "Mail Delivery System <noc@mta.example>"),
-    ("E-mail problem", f"{REPORT}\n\n--- Below this line is a copy of the message.", "x@mta.example"),
+    (
+        "E-mail problem",
+        f"{REPORT}\n\n--- Below this line is a copy of the message.",
+        "postmaster@mta.example",
+    ),
 ]
 
 
@@ -113,6 +166,10 @@ def test_subject_and_text_together_tell_a_report(subject, text, sender):
 ABSENCES = [
     ("Out of office: My lamp", "I am out of the office."),
     ("Automatische Antwort: Lampe", "Ich bin derzeit nicht im Büro."),
+    ("Absence du bureau : Lampe", "Je suis absente jusqu'au 5."),
+    ("Réponse automatique", "Bonjour, je suis absent jusqu'au 5 mai. Vous pouvez contacter ma collègue."),
+    ("Automatic reply: Re: My lamp", "I am on annual leave until 5 May. Please contact my colleague."),
+    ("Abwesenheitsnotiz: Lampe", "Ich bin bis 5. Mai im Urlaub und nicht erreichbar, abwesend."),
     ("Respuesta automática: lámpara", "Estoy de vacaciones, estaré fuera."),
 ]
 

@@ -28,6 +28,9 @@ SUBJECTS = {
     "=?utf-8?q?=00nul?=": "nul",
     "=?utf-8*en?q?language?=": "language",
     "=?utf-8?b?!!!?=": "",
+    "=?utf-8? B?w6k=?=": "é",
+    "=? utf-8 ?q? =C3=A9?=": " é".strip(),
+    "=?utf-8?q ?=C3=A9?= =?utf-8?q?t=C3=A9?=": "été",
 }
 
 
@@ -49,6 +52,11 @@ PARAMETERS = {
     "a/b; n*1=b; n*0=a": ("a/b", {"n": "ab"}),
     "a/b; n*=iso-8859-1'fr'%E9": ("a/b", {"n": "é"}),
     "a/b; n==?utf-8?q?=C3=A9?=": ("a/b", {"n": "é"}),
+    "a/b; n=Devis%20%C3%A9t%C3%A9.pdf": ("a/b", {"n": "Devis été.pdf"}),
+    'a/b; n="r%C3%A9sum%C3%A9.doc"': ("a/b", {"n": "résumé.doc"}),
+    "a/b; n=100%.pdf": ("a/b", {"n": "100%.pdf"}),
+    "a/b; n=50%25off.pdf": ("a/b", {"n": "50%25off.pdf"}),
+    'a/b; n="50%20 off.pdf"': ("a/b", {"n": "50%20 off.pdf"}),
     "a/b; n=old; n*=utf-8''new": ("a/b", {"n": "new"}),
 }
 
@@ -82,6 +90,15 @@ IDS = {
     "a@b": ["a@b"],
     "": [],
     "<>": [],
+    "=?utf-8?q?=3Ca=40b=3E?=": ["a@b"],
+    "=?us-ascii?Q?=3Ca=40b=3E?= =?us-ascii?Q?_=3Cc=40d=3E?=": ["a@b", "c@d"],
+    "<a.long id@b>": ["a.longid@b"],
+    "< a@b >": ["a@b"],
+    "<a@b> (sent by <x@y>)": ["a@b"],
+    "(was: <x@y>) <a@b>": ["a@b"],
+    "<a(1)@b>": ["a(1)@b"],
+    'Your message of "Mon, 3 May" <a@b>': ["a@b"],
+    "a@b (Dana's mail of Monday)": ["a@b"],
 }
 
 

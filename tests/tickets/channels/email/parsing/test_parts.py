@@ -113,6 +113,7 @@ def test_empty_text_beside_html_is_read_from_the_html():
         ("base64", b"YWJjZ", b"abc"),
         ("base64", b"YWJjZA== and a note", b"abcd\nand a note\n"),
         ("quoted-printable", b"a=3Db=\nc =zz", b"a=bc =zz"),
+        ("quoted-printable", b"a= \nb=\t \r\nc", b"abc"),
         ("7-bit", b"abc", b"abc"),
         ("x-martian", b"abc", b"abc"),
         ("x-uuencode", b"begin 644 a\n#86)C\n`\nend", b"abc"),

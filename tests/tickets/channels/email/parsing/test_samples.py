@@ -138,7 +138,7 @@ FILES: dict[str, list[tuple[str, str, int, bool]]] = {
         ("image.png", "image/png", 70, True),
         ("invoice.pdf", "application/pdf", 19, False),
     ],
-    "mixed_text_html_text": [("lamp.png", "image/png", 70, True)],
+    "mixed_text_html_text": [("lamp.png", "image/png", 70, False)],
     "attached_mail": [("Garantie expirée.eml", "message/rfc822", 144, False)],
     "unclosed_multipart": [("rest.txt", "text/plain", 10, False)],
     "boundary_missing_in_header": [("a.bin", "application/octet-stream", 3, False)],

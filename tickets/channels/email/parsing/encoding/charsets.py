@@ -9,11 +9,10 @@ from charset_normalizer import from_bytes
 from tickets.channels.email.parsing import limits
 
 # What senders call it → the Python codec that reads what they really send: the vendor's superset.
-MEANT = {
+_MEANT = {
     "gb2312": "gb18030",
     "gb_2312-80": "gb18030",
     "gbk": "gb18030",
-    "x-gbk": "gb18030",
     "cp936": "gb18030",
     "chinese": "gb18030",
     "ks_c_5601-1987": "cp949",
@@ -22,40 +21,99 @@ MEANT = {
     "euc-kr": "cp949",
     "korean": "cp949",
     "shift_jis": "cp932",
-    "shift-jis": "cp932",
     "sjis": "cp932",
-    "x-sjis": "cp932",
     "ms_kanji": "cp932",
     "windows-31j": "cp932",
     "big5": "cp950",
-    "x-big5": "cp950",
     "cn-big5": "cp950",
     "us-ascii": "cp1252",
     "ascii": "cp1252",
     "ansi_x3.4-1968": "cp1252",
     "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso_8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
     "iso-8859-9": "cp1254",
     "iso-8859-11": "cp874",
     "tis-620": "cp874",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-6-i": "iso-8859-6",
-    "iso-8859-6-e": "iso-8859-6",
+    "iso8859-8": "cp1255",
+    "logical": "cp1255",
+    "visual": "cp1255",
     "unicode-1-1-utf-7": "utf-7",
+    "unicode-2-0-utf-7": "utf-7",
+    "unicode11utf7": "utf-7",
+    "utf8mb3": "utf-8",
     "utf8mb4": "utf-8",
+    "cesu-8": "utf-8",
     "unicode-1-1-utf-8": "utf-8",
-    "x-unicode-2-0-utf-8": "utf-8",
-    "x-mac-roman": "mac_roman",
+    "unicode-2-0-utf-8": "utf-8",
+    "mac": "mac_roman",
+    "mac-roman": "mac_roman",
     "macintosh": "mac_roman",
-    "x-mac-ce": "mac_latin2",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-user-defined": "cp1252",
+    "mac-ce": "mac_latin2",
+    "mac-centraleurroman": "mac_latin2",
+    "mac-cyrillic": "mac_cyrillic",
+    "mac-ukrainian": "mac_cyrillic",
+    "mac-greek": "mac_greek",
+    "mac-turkish": "mac_turkish",
+    "mac-icelandic": "mac_iceland",
+    "mac-croatian": "mac_croatian",
+    "mac-japanese": "cp932",
+    "mac-korean": "cp949",
+    "mac-chinesesimp": "gb18030",
+    "mac-chinesetrad": "cp950",
+    "user-defined": "cp1252",
+    "iso8859": "cp1252",
+    "ansi": "cp1252",
+    "koi8": "koi8-r",
+    "koi8r": "koi8-r",
+    "koi8u": "koi8-u",
+    "ksc56011987": "cp949",
+    "ksx1001": "cp949",
+    "eucjp": "euc_jp",
+    "windowslatin1": "cp1252",
+    "8859": "cp1252",
     "iso-2022-jp": "iso2022_jp_ext",
+    "uhc": "cp949",
+    "unified-hangul-code": "cp949",
+    "cp50220": "iso2022_jp_ext",
+    "cp50221": "iso2022_jp_ext",
+    "cp50222": "iso2022_jp_ext",
+    "cp50225": "iso2022_kr",
+    "cp51932": "euc_jp",
+    "cp51949": "cp949",
+    "cp51936": "gb18030",
+    "cp54936": "gb18030",
+    "cp52936": "hz",
+    "cp20127": "cp1252",
+    "cp20866": "koi8-r",
+    "cp21866": "koi8-u",
+    "cp20932": "euc_jp",
+    "cp20936": "gb18030",
+    "cp20949": "cp949",
+    "cp10000": "mac_roman",
+    "cp10007": "mac_cyrillic",
+    "cp10029": "mac_latin2",
+    "cp1200": "utf-16-le",
+    "cp1201": "utf-16-be",
+    "cp65000": "utf-7",
+    "cp65001": "utf-8",
 }
+COMPACT = re.compile(r"[^a-z0-9]")
+MEANT = {COMPACT.sub("", name): codec for name, codec in _MEANT.items()}  # marks between differ by sender
+# Other people's ways of writing "cp850": windows-874, IBM-850, x-windows-949, WinCP1251, DOS_850.
+CODE_PAGE = re.compile(
+    r"(?:windows|win|w|ibm|ccsid|cp|dos|msdos|pc|oem|ms|microsoft|ansi|codepage)+(\d{3,5})"
+)
+ISO_8859 = re.compile(r"(?:x-|cs)?(?:iso)?[ _-]?8859[ _-]?(\d{1,2})")
+LATIN = re.compile(r"(?:isolatin|latin|l)(\d{1,2})")
+LATIN_PARTS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 9, 6: 10, 7: 13, 8: 14, 9: 15, 10: 16}
+# What stands where an ISO charset has only control characters: its Windows relative's quotes, dashes and €.
+RELATIVES = {
+    "iso8859-2": "cp1250", "iso8859-3": "cp1254", "iso8859-4": "cp1257", "iso8859-5": "cp1251",
+    "iso8859-6": "cp1256", "iso8859-7": "cp1253", "iso8859-10": "cp1257", "iso8859-13": "cp1257",
+    "iso8859-14": "cp1252", "iso8859-15": "cp1252", "iso8859-16": "cp1250",
+}  # fmt: skip
+CONTROLS = re.compile("[\x80-\x9f]")
+NOT_LIKE_ASCII = ("utf-7", "hz", "iso2022", "utf-16", "utf-32", "utf_7", "utf_16", "utf_32")
+HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 NOT_TEXT = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 JIS_RUN = re.compile(rb"\x1b\$[@B]((?:[\x21-\x7e][\x21-\x7e])*)|\x1b\([BJ]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -74,13 +132,11 @@ class Decoder:
 
     def decode(self, data: bytes, charset: str = "") -> str:
         """Return data as text in the named charset, else in the likeliest one. Never raises."""
-        if data.isascii() and not charset.lower().startswith(
-            ("iso-2022", "utf-7", "utf7", "hz", "utf-16", "utf-32")
-        ):
+        codec = codec_for(charset)
+        if data.isascii() and not codec.startswith(NOT_LIKE_ASCII):
             return clean(data.decode("ascii"))
         if text := _by_byte_order_mark(data):
             return clean(text)
-        codec = codec_for(charset)
         text = _strictly(data, codec) if codec else None
         if text is None:
             self.repaired.add(charset[:40])
@@ -110,18 +166,51 @@ class Decoder:
 @lru_cache(maxsize=256)
 def codec_for(charset: str) -> str:
     """Return the Python codec for a charset name as mails write it, or "" when it names no text."""
-    name = charset.partition("*")[0].strip(" \t\"'<>;,").lower()
-    name = MEANT.get(name) or MEANT.get(name.replace("_", "-")) or name
+    name = charset.partition("*")[0].strip(" \t\"'<>;,()[]").lower()
     if not name or len(name) > 40 or not name.isascii():
         return ""
+    name = _meant(name)
     try:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
-        shorter = re.match(r"(utf-?8|windows-?125\d|iso-8859-\d{1,2}|koi8-[ru])", name)
+        shorter = re.match(r"(utf-?8|windows-?125\d|iso-8859-\d{1,2}|koi8-[ru]|us-ascii)", name)
         return codec_for(shorter[1]) if shorter and shorter[1] != name else ""
     if info.name.replace("-", "_") in NOT_TEXT or not getattr(info, "_is_text_encoding", True):
         return ""
-    return MEANT.get(info.name, info.name)
+    return MEANT.get(COMPACT.sub("", info.name), info.name)
+
+
+def _meant(name: str) -> str:
+    """Return a charset's name as we or Python know it, whatever marks and beginnings it was written with."""
+    if part := ISO_8859.match(name):
+        return _iso(int(part[1]))
+    compact = COMPACT.sub("", name)
+    return _known_as(compact) or _known_as(re.sub(r"^(?:x|cs|xx)(?=[a-z0-9]{3})", "", compact)) or name
+
+
+def _known_as(compact: str) -> str:
+    if found := MEANT.get(COMPACT.sub("", compact)):
+        return found
+    if page := CODE_PAGE.fullmatch(compact):
+        number = int(page[1])
+        return MEANT.get(f"cp{number}") or (
+            _iso(number - 28590) if 28591 <= number <= 28605 else f"cp{page[1]}"
+        )
+    if (latin := LATIN.fullmatch(compact)) and int(latin[1]) in LATIN_PARTS:
+        return _iso(LATIN_PARTS[int(latin[1])])
+    return compact if _is_known(compact) else ""
+
+
+def _iso(part: int) -> str:
+    return MEANT.get(f"iso8859{part}") or f"iso8859-{part}"
+
+
+def _is_known(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def distinct_codec(charset: str) -> str:
@@ -131,10 +220,11 @@ def distinct_codec(charset: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Drop what PostgreSQL cannot store: NUL and lone surrogates."""
+    """Drop what PostgreSQL cannot store: NUL and lone surrogates. Two halves make one character."""
     if "\x00" in text:
         text = text.replace("\x00", "")
     if SURROGATE.search(text):
+        text = HALVES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
         text = SURROGATE.sub("\ufffd", text)
     return text
 
@@ -157,9 +247,25 @@ def _strictly(data: bytes, codec: str) -> str | None:
             return _western(data, codec)
         if codec.startswith("iso2022_jp"):
             return _japanese(data, codec)
-        return data.decode(codec)
+        if codec == "utf-8":
+            return _eight_bit_unicode(data)
+        text = data.decode(codec)
+        if relative := RELATIVES.get(codec):
+            text = CONTROLS.sub(lambda found: found[0].encode("latin-1").decode(relative, "replace"), text)
+        return text
     except (UnicodeError, ValueError, OverflowError):
         return None
+
+
+def _eight_bit_unicode(data: bytes) -> str:
+    """Read UTF-8, and what databases and Java call so: characters beyond U+FFFF in two halves (CESU-8)."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = HALVES.sub("", halved) if (halved := data.decode("utf-8", "surrogatepass")) else ""
+        if SURROGATE.search(text):
+            raise
+        return halved
 
 
 def _western(data: bytes, codec: str) -> str:

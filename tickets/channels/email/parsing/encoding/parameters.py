@@ -10,6 +10,7 @@ from tickets.channels.email.parsing.encoding.words import decode_name, raw_text
 # Possessive and without a leading run: a hostile value must not be read twice.
 PARAMETER = re.compile(r'([^\s=;"]{1,80})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)|([^;]*+))', re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+ESCAPED_BYTES = re.compile(r"%20|%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")  # a space, or a letter in UTF-8
 SECTION = re.compile(r"^([^*]+)\*(\d{1,3})(\*?)$")
 CHARSET_PREFIX = re.compile(r"^([A-Za-z0-9_.:-]{0,40})'([^']{0,20})'")
 MEDIA_TYPE = re.compile(r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}$")
@@ -47,9 +48,19 @@ def _collect(text: str, decoder: Decoder) -> dict[str, str]:
             sections.setdefault(name[:-1], {}).setdefault(0, (value, True))
         else:
             plain.setdefault(name, value)
-    found = {name: decode_name(value, decoder, form="NFC") for name, value in plain.items()}
+    found = {name: decode_name(_unquoted(value), decoder, form="NFC") for name, value in plain.items()}
     found.update({name: _extended(parts, decoder) for name, parts in sections.items()})
     return found
+
+
+def _unquoted(value: str) -> str:
+    """Undo what web programs do to a name in a plain parameter: "Devis%20%C3%A9t%C3%A9.pdf"."""
+    if not ESCAPED_BYTES.search(value) or " " in value or not value.isascii():
+        return value
+    try:
+        return unquote_to_bytes(value).decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _extended(parts: dict[int, tuple[str, bool]], decoder: Decoder) -> str:

@@ -9,7 +9,11 @@ LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 FOREIGN = bytes(set(range(256)) - set(LETTERS))
 SPACES = b" \t\r\n"
 ENDED = re.compile(rb"([A-Za-z0-9+/]+={1,2})\s+(\S.*)$", re.DOTALL)  # padding, and something else behind it
+SOFT_BREAK = re.compile(rb"=[ \t]+(\r?\n)")  # transport may add white space; RFC 2045 rule 3 forgives it
 UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
+UU_TEXT_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\r\n]{1,200})\n", re.MULTILINE)
+# A line's first character is its length; transport may have cut spaces from its end.
+UU_BLOCK = re.compile(r"((?:[!-`][ -`]{0,90}\n)*+)(?:[ `]?\n)?end[ \t]*(?:\n|\Z)")
 UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 
 
@@ -18,7 +22,7 @@ def decode_transfer(data: bytes, encoding: str, defects: list[str]) -> bytes:
     if "base64" in encoding:
         return _base64(data, defects)
     if "quoted" in encoding or encoding == "qp":
-        return binascii.a2b_qp(data)
+        return binascii.a2b_qp(SOFT_BREAK.sub(rb"=\1", data) if b"= " in data or b"=\t" in data else data)
     if "uu" in encoding:
         return decode_uu(data) or data
     if encoding.strip(" ;'\"").replace("-", "") not in (
@@ -46,6 +50,27 @@ def decode_uu(data: bytes) -> bytes:
     for line in data[begin.end() : end.start() if end else len(data)].splitlines():
         out += _uu_line(line)
     return bytes(out)
+
+
+def take_uu_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Return a text without the uuencoded files that stand in it, and those: name and content.
+
+    Only whole ones, every line of which says its own length: a person may write "begin 644 tests" too.
+    """
+    files: list[tuple[str, bytes]] = []
+    rest: list[str] = []
+    place = 0
+    while len(files) < limits.UNPACKED_FILES and (begin := UU_TEXT_BEGIN.search(text, place)) is not None:
+        block = UU_BLOCK.match(text, begin.end())
+        if block is None:
+            rest.append(text[place : begin.end()])
+            place = begin.end()
+            continue
+        rest.append(text[place : begin.start()])
+        content = b"".join(_uu_line(line.encode("ascii", "replace")) for line in block[1].split("\n"))
+        files.append((begin[1].strip(), content))
+        place = block.end()
+    return ("".join(rest) + text[place:], files) if files else (text, files)
 
 
 def _uu_line(line: bytes) -> bytes:

@@ -11,10 +11,15 @@ from typing import Literal
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 
-ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
+# Some programs fold inside the word; unfolding leaves a space there.
+ENCODED_WORD = re.compile(r"=\?\s?([^?\s]{1,60})\s?\?\s?([bBqQ])\s?\?")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-# Bidirectional overrides and invisible characters: they make one name look like another.
-INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+# Bidirectional overrides and invisible characters: they make one name look like another. Between letters of
+# Persian or the scripts of India, and between pictures, a joiner or non-joiner is a letter like the others.
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "|(?<![^\x00-\u02ff])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u02ff])"
+)
 SPACES = re.compile(r"[ \t]+")
 
 

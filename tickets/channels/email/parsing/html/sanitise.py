@@ -7,11 +7,12 @@ from importlib.metadata import version
 import nh3
 
 from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.html.hidden import hides
 from tickets.channels.email.parsing.html.tokens import attribute, tokens
 from tickets.channels.email.reading.wordlist import words
 
 # Stored beside what was sanitised. Raise it with every change here; a sweep then cleans old mails anew.
-VERSION = f"1/nh3-{version('nh3')}"
+VERSION = f"2/nh3-{version('nh3')}"
 
 TAGS = words(
     """
@@ -28,7 +29,7 @@ DROPPED = words(
     """
 )
 ATTRIBUTES = {
-    "*": {"dir", "lang", "title", "style", "align"},
+    "*": {"dir", "lang", "title", "style", "align", "hidden"},
     "a": {"href"},
     "blockquote": {"cite", "type"},
     "col": {"span", "width"},
@@ -43,11 +44,12 @@ ATTRIBUTES = {
     "th": {"bgcolor", "colspan", "height", "rowspan", "valign", "width"},
     "tr": {"bgcolor", "valign"},
 }
-# No position, display or opacity: nothing may hide, float over the page or look like a part of it.
+# No position or opacity: nothing may float over the page or look like a part of it. Of display, what hides a
+# preview line is kept, and nothing else (`_filter_common`).
 STYLES = words(
     """
     background-color border border-bottom border-collapse border-color border-left border-right
-    border-spacing border-style border-top border-width color direction font font-family font-size
+    border-spacing border-style border-top border-width color direction display font font-family font-size
     font-style font-variant font-weight height letter-spacing line-height list-style-type margin
     margin-bottom margin-left margin-right margin-top max-width padding padding-bottom padding-left
     padding-right padding-top text-align text-decoration text-indent text-transform vertical-align
@@ -58,7 +60,10 @@ UNSAFE_STYLE = re.compile(
     r"\\|url\s*\(|expression\s*\(|image-set|@|/\*|<|-\s*\d+(?:\.\d+)?\s*(?:px|em|%|vh|vw|cm|in|pt)",
     re.IGNORECASE,
 )
-INLINE_IMAGE = re.compile(r"^(?:cid:|data:image/(?:png|gif|jpe?g|webp);base64,)", re.IGNORECASE)
+DISPLAY = re.compile(r"(?<![\w-])display\s*:", re.IGNORECASE)
+INLINE_IMAGE = re.compile(r"^data:image/(?:png|gif|jpe?g|webp);base64,", re.IGNORECASE)
+OWN_IMAGE = re.compile(r"^\s*cid\s*:", re.IGNORECASE)
+SCHEME = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 REMOTE_IMAGE = re.compile(r"^https?://", re.IGNORECASE)
 SAFE_LINK = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -174,23 +179,38 @@ class Measure:
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
-        return value if INLINE_IMAGE.match(value) else None
+        return value if INLINE_IMAGE.match(value) else _own_image(value)
     return _filter_common(name, value)
 
 
 def _filter_attribute_remote(tag: str, name: str, value: str) -> str | None:
     if name == "src":
-        return value if INLINE_IMAGE.match(value) or REMOTE_IMAGE.match(value) else None
+        return value if INLINE_IMAGE.match(value) or REMOTE_IMAGE.match(value) else _own_image(value)
     return _filter_common(name, value)
+
+
+def _own_image(value: str) -> str | None:
+    """Return the address of a picture of the mail itself (by id, name or location) as cid:, or None."""
+    if OWN_IMAGE.match(value):
+        return f"cid:{value.partition(':')[2].strip()}"
+    return None if SCHEME.match(value) or not value.strip() else f"cid:{value.strip()}"
 
 
 def _filter_common(name: str, value: str) -> str | None:
     """Keep links that leave the page; drop what in a style could load, overlap or be read in two ways."""
     if name == "href":
         return value if SAFE_LINK.match(value.strip()) else None
-    if name != "style" or not UNSAFE_STYLE.search(value):
+    if name == "cite":
+        return value if SAFE_LINK.match(value.strip()) else None
+    if name != "style":
         return value
-    return ";".join(part for part in value.split(";") if not UNSAFE_STYLE.search(part))
+    if hides(value):
+        return "display:none"
+    if not (UNSAFE_STYLE.search(value) or DISPLAY.search(value)):
+        return value
+    return ";".join(
+        part for part in value.split(";") if not (UNSAFE_STYLE.search(part) or DISPLAY.search(part))
+    )
 
 
 def _cleaner(attribute_filter: object) -> nh3.Cleaner:
@@ -203,7 +223,7 @@ def _cleaner(attribute_filter: object) -> nh3.Cleaner:
         link_rel="noopener noreferrer nofollow",
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
         filter_style_properties=set(STYLES),
-        url_relative="deny",
+        url_relative="pass_through",
     )
 
 

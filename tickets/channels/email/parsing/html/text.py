@@ -6,6 +6,7 @@ from html import unescape
 from itertools import islice
 
 from tickets.channels.email.parsing import limits
+from tickets.channels.email.parsing.html.hidden import HiddenPart
 from tickets.channels.email.parsing.html.tokens import attribute, tokens
 from tickets.channels.email.reading.wordlist import words
 
@@ -33,6 +34,8 @@ CUT_MARKS = words(
     """
 )
 ATTRIBUTION_MARKS = words("gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header")
+# What tells a quoted mail from a <blockquote> that a person uses to set something in.
+QUOTED_MAIL = re.compile(r"cite|quot|border-left(?!\s*:\s*(?:none|0))|moz-|gmail|yahoo", re.IGNORECASE)
 # Outlook and Windows Mail draw a line above the header of the old mail and give it no name.
 HEADER_STYLE = re.compile(
     r"border:none;border-top:solid\s\#(?:B5C4DF|E1E1E1)\s1\.0pt;padding:3\.0pt"
@@ -43,10 +46,15 @@ HEADER_STYLE = re.compile(
 
 @dataclass(slots=True)
 class HtmlText:
-    """Lines of text, and the numbers of lines that carry a mark: "cut", "header" or "attribution"."""
+    """Lines of text, and the numbers of those with a mark: "cut", "header", "attribution" or "layout"."""
 
     lines: list[str] = field(default_factory=list)
     marks: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def names_old_mail(self) -> bool:
+        """Tell whether a mark says where the old mail begins."""
+        return any(mark != "layout" for mark in self.marks.values())
 
     @property
     def text(self) -> str:
@@ -54,15 +62,25 @@ class HtmlText:
 
 
 def html_to_text(html: str) -> HtmlText:
-    """Return HTML as lines of text with marks. Linear in its length; never raises."""
+    """Return HTML as lines of text with marks. Linear in its length; never raises.
+
+    What the mail hides is left out, unless there is nothing else or its end is missing.
+    """
+    shown = _write(html, HiddenPart())
+    return shown if shown is not None and shown.lines else _write(html, None) or HtmlText()
+
+
+def _write(html: str, hidden: HiddenPart | None) -> HtmlText | None:
+    """Return the text without what is hidden; None when a hidden part never ends."""
     writer = _Writer()
     for name, content in islice(tokens(html), limits.HTML_TOKENS):
         if name:
-            writer.tag(name, content)
-        else:
+            if hidden is None or not hidden.covers(name, content):
+                writer.tag(name, content)
+        elif hidden is None or not hidden.depth:
             writer.text(content)
     writer.end_line()
-    return writer.result
+    return None if hidden is not None and hidden.depth else writer.result
 
 
 class _Writer:
@@ -70,6 +88,7 @@ class _Writer:
         self.result = HtmlText()
         self.line: list[str] = []
         self.quotes = 0
+        self.indents: list[bool] = []  # of each open <blockquote>: whether it only sets something in
         self.preformatted = 0
         self.lists: list[int] = []  # the next number of each open list; -1 has bullets
         self.link = ""
@@ -108,6 +127,8 @@ class _Writer:
         if text:
             if self.attribution:
                 self.result.marks[len(lines)] = "attribution"
+            elif self.indents and all(self.indents):
+                self.result.marks.setdefault(len(lines), "layout")
             lines.append(quote + text)
         elif force and lines:
             if lines[-1].strip("> "):
@@ -140,11 +161,12 @@ class _Writer:
             alternative = attribute(attributes, "alt").strip()
             self._add(f"[{SPACE.sub(' ', alternative)[:100]}]" if alternative else "")
         elif name in BLOCKS:
-            self._open_block(name)
+            self._open_block(name, attributes)
 
-    def _open_block(self, name: str) -> None:
+    def _open_block(self, name: str, attributes: str) -> None:
         if name == "blockquote":
             self.quotes += 1
+            self.indents.append(not QUOTED_MAIL.search(attributes[:MARK_CHARACTERS]))
         elif name == "pre":
             self.preformatted += 1
         elif name == "hr":
@@ -169,7 +191,9 @@ class _Writer:
     def _close(self, name: str) -> None:
         if name in BLOCKS:
             self.end_line()
-            self.quotes = max(self.quotes - (name == "blockquote"), 0)
+            if name == "blockquote" and self.quotes:
+                self.quotes -= 1
+                self.indents.pop()
             if name in PARAGRAPHS:
                 self.end_line(force=True)
         if self.attribution and name == self.attribution_tag:
@@ -193,7 +217,7 @@ class _Writer:
         names = {
             word.removeprefix("x_") for found in NAMES.findall(attributes) for word in found.lower().split()
         }
-        if names & CUT_MARKS or any(word.startswith("yahoo_quoted_") for word in names):
+        if names & CUT_MARKS or any("yahoo_quoted" in word for word in names):
             self.end_line()
             self.result.marks[len(self.result.lines)] = "cut"
         elif names & ATTRIBUTION_MARKS and name not in ("br", "hr", "img"):

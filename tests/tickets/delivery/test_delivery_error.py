@@ -7,7 +7,7 @@ from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.desk.writing import returned
 from tickets.models import Outbound
-from tickets.models.delivery_error import DeliveryError, Kind
+from tickets.models.channels.delivery_error import DeliveryError, Kind
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tickets.channels.email.parsing.encoding.charsets import Decoder
+from tickets.channels.email.parsing.encoding.charsets import Decoder, clean
+from tickets.channels.email.parsing.wrapped.rtf import rtf_words
 
 SIGNATURE = 0x223E9F78
 MAX_FILES, MAX_DEPTH, MAX_ATTRIBUTES, MAX_PROPERTIES = 200, 4, 5_000, 2_000
@@ -17,7 +18,7 @@ FIXED = {
     0x48: 16,
 }  # fmt: skip
 VARIABLE = (0x0D, 0x1E, 0x1F, 0x102)
-TEXT_BODY, HTML_BODY, OBJECT = 0x1000, 0x1013, 0x3701
+TEXT_BODY, RICH_BODY, HTML_BODY, OBJECT = 0x1000, 0x1009, 0x1013, 0x3701
 SHORT_NAME, LONG_NAME, MEDIA_TYPE, CONTENT_ID = 0x3704, 0x3707, 0x370E, 0x3712
 
 
@@ -76,6 +77,8 @@ def _take_bodies(found: Unpacked, values: dict[int, bytes], codepage: str, decod
         found.text = _text(values[TEXT_BODY], codepage, decoder)
     if HTML_BODY in values:
         found.html = _text(values[HTML_BODY], codepage, decoder)
+    if RICH_BODY in values and not (found.text or found.html):
+        found.text = clean(rtf_words(values[RICH_BODY], decoder))
 
 
 def _take_file(

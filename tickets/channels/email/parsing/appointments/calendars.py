@@ -4,14 +4,19 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo
 
+from tickets.channels.email.parsing.appointments.timezones import Zones, read_zones
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.mime import Part
 
 PARTS, BYTES, LINES, EVENTS, CHARACTERS = 20, 200_000, 5_000, 20, 500
 MOMENT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$")
 LENGTH = re.compile(r"^P(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?$")
+CALENDAR_TYPES = ("text/calendar", "application/ics", "text/x-vcalendar", "application/calendar", "text/ics")
+CALENDAR_NAMES = (".ics", ".ical", ".icalendar", ".ifb", ".vcs")
+BEGINNINGS = (b"BEGIN:VCALENDAR", b"QkVHSU46VkNBTEVOREFS")  # the second is the first in base64
+PARTSTAT = re.compile(r"PARTSTAT=\"?([A-Za-z-]{1,20})", re.IGNORECASE)
+MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 ESCAPED = re.compile(r"\\([\\;,nN])")
 
 
@@ -27,12 +32,14 @@ class Invitation:
     place: str = ""
     organiser: str = ""
     method: str = ""
+    attendee: str = ""  # who answers an invitation
+    answer: str = ""  # ACCEPTED, DECLINED, TENTATIVE …
 
 
 def read_invitations(root: Part, decoder: Decoder, defects: list[str]) -> tuple[Invitation, ...]:
     """Return the appointments of the first calendar parts, each once."""
     found: dict[Invitation, None] = {}
-    calendars = (part for part in root.walk() if part.content_type in ("text/calendar", "application/ics"))
+    calendars = (part for part in root.walk() if _is_calendar(part))
     for part in islice(calendars, PARTS):
         if len(found) < EVENTS:
             text = decoder.decode(part.content(defects)[:BYTES], part.parameters.get("charset", "utf-8"))
@@ -40,12 +47,26 @@ def read_invitations(root: Part, decoder: Decoder, defects: list[str]) -> tuple[
     return tuple(found)[:EVENTS]
 
 
+def _is_calendar(part: Part) -> bool:
+    """Tell whether a part is a calendar file: by its type, by its name, or by how it begins."""
+    if part.children:
+        return False
+    if part.content_type in CALENDAR_TYPES:
+        return True
+    if part.content_type.startswith(("text/", "application/")) and part.file_name.lower().endswith(
+        CALENDAR_NAMES
+    ):
+        return True
+    return part.content_type == "application/octet-stream" and part.raw[:200].lstrip().startswith(BEGINNINGS)
+
+
 def _events(text: str, method: str) -> list[Invitation]:
     events: list[Invitation] = []
     fields: dict[str, tuple[str, str]] | None = None
     nested = 0
-    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines()[:LINES]:
-        name, parameters, value = _split(line)
+    lines = [_split(line) for line in re.sub(r"\r?\n[ \t]", "", text).splitlines()[:LINES]]
+    zones = read_zones(lines) if "BEGIN:VTIMEZONE" in text else Zones()
+    for name, parameters, value in lines:
         if name == "METHOD":
             method = value
         elif name == "BEGIN" and fields is None and value.upper() == "VEVENT":
@@ -53,7 +74,7 @@ def _events(text: str, method: str) -> list[Invitation]:
         elif fields is not None and name in ("BEGIN", "END"):
             nested += 1 if name == "BEGIN" else -1
             if nested < 0:
-                events.append(_invitation(fields, method))
+                events.append(_invitation(fields, method, zones))
                 fields = None
         elif fields is not None and not nested:
             fields.setdefault(name, (parameters, value))
@@ -71,9 +92,12 @@ def _split(line: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _invitation(fields: dict[str, tuple[str, str]], method: str) -> Invitation:
-    starts, all_day, zone = _moment(*fields.get("DTSTART", ("", "")))
-    ends, _, _ = _moment(*fields.get("DTEND", ("", "")))
+def _invitation(fields: dict[str, tuple[str, str]], method: str, zones: Zones) -> Invitation:
+    starts, all_day, zone = _moment(*fields.get("DTSTART", ("", "")), zones)
+    ends, _, _ = _moment(*fields.get("DTEND", ("", "")), zones)
+    method = re.sub(r"[^A-Z]", "", method.upper())[:20]
+    is_answer = method in ("REPLY", "COUNTER")
+    answer = PARTSTAT.search(fields.get("ATTENDEE", ("", ""))[0]) if is_answer else None
     if starts and not ends and "DURATION" in fields:
         ends = _after(starts, fields["DURATION"][1])
     if all_day and starts and ends and ends > starts:  # the end of whole days is the day after
@@ -85,8 +109,10 @@ def _invitation(fields: dict[str, tuple[str, str]], method: str) -> Invitation:
         all_day=all_day,
         zone=zone,
         place=_text(fields, "LOCATION"),
-        organiser=re.sub(r"^mailto:", "", _text(fields, "ORGANIZER"), flags=re.IGNORECASE),
-        method=re.sub(r"[^A-Z]", "", method.upper())[:20],
+        organiser=MAILTO.sub("", _text(fields, "ORGANIZER")),
+        method=method,
+        attendee=MAILTO.sub("", _text(fields, "ATTENDEE")) if is_answer else "",
+        answer=answer[1].upper() if answer else "",
     )
 
 
@@ -96,7 +122,7 @@ def _text(fields: dict[str, tuple[str, str]], name: str) -> str:
     return "".join(c for c in plain if c.isprintable() or c == "\n").strip()
 
 
-def _moment(parameters: str, value: str) -> tuple[datetime | None, bool, str]:
+def _moment(parameters: str, value: str, zones: Zones) -> tuple[datetime | None, bool, str]:
     """Return the moment, whether it is a whole day, and the name of a time zone we do not know."""
     found = MOMENT.match(value)
     if not found:
@@ -110,13 +136,12 @@ def _moment(parameters: str, value: str) -> tuple[datetime | None, bool, str]:
         return None, False, ""
     if hour is None:
         return moment.replace(tzinfo=UTC), True, ""
-    named = re.search(r"TZID=\"?([^\";:]{1,60})", parameters)
+    named = re.search(r"TZID=(?:\"([^\"]{1,120})\"|([^\";:]{1,120}))", parameters)
     if is_utc or not named:
         return moment.replace(tzinfo=UTC), False, "" if is_utc else "local time"
-    try:
-        return moment.replace(tzinfo=ZoneInfo(named[1])).astimezone(UTC), False, ""
-    except (ValueError, LookupError, OSError, OverflowError):
-        return moment.replace(tzinfo=UTC), False, named[1]
+    name = (named[1] or named[2]).strip()
+    known = zones.in_utc(moment, name)
+    return (known, False, "") if known else (moment.replace(tzinfo=UTC), False, name)
 
 
 def _after(starts: datetime, length: str) -> datetime | None:

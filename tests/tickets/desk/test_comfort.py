@@ -1,0 +1,127 @@
+"""What lies where on the desk, where the focus goes, and what is counted down, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from routing.dispatch import run
+from tests import make
+from tests.cast import Cast
+from tests.routing.scene import chat, offer_of, there
+from tests.tickets.desk.conftest import PHONE, WIDE
+from tickets.clock import database_now
+from tickets.delivery import outbox
+from tickets.models import Macro, Outbound, Ticket
+
+expect.set_options(timeout=20_000)
+MENUS = "#composer .sheet:not([hidden]) details.menu > summary, #head details.menu > summary"
+
+
+@pytest.fixture
+def ticket(people: Cast) -> Ticket:
+    return make.ticket(people.web, people.dana, now=database_now())
+
+
+def box(place: Locator) -> tuple[float, float, float, float]:
+    return tuple(
+        place.evaluate(
+            "e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom] }"
+        )
+    )
+
+
+def overlap(one: Locator, other: Locator) -> bool:
+    a, b = box(one), box(other)
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+@pytest.mark.parametrize("size", [WIDE, {"width": 1024, "height": 700}, PHONE])
+def test_no_menu_of_a_ticket_is_cut(at_desk, ticket, size):
+    for number in range(30):
+        name = f"A rather long name of a canned response, number {number}"
+        Macro.objects.create(name_en=name, name_fr=name, text_en="Hello", text_fr="Bonjour")
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/", size=size)
+    for summary in page.locator(MENUS).locator("visible=true").all():
+        summary.click()
+        menu = page.locator("details.menu[open] .menu__list")
+        expect(menu.locator(".menu__item, .menu__title").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        left, top, right, bottom = box(menu)
+        pane = box(page.locator("#main"))
+        assert (left >= pane[0], top >= 0, right <= pane[2], bottom <= size["height"]) == (True,) * 4
+        page.keyboard.press("Escape")
+
+
+def test_the_line_about_the_connection_covers_nothing_of_the_composer(at_desk, ticket):
+    for size in (WIDE, PHONE):
+        page = at_desk("alice", f"/admin/desk/{ticket.pk}/", size=size)
+        page.context.set_offline(True)
+        page.locator("#sheet-reply textarea").fill("Nothing of this is lost.")
+        expect(page.locator("#offline")).to_be_visible()
+        assert not overlap(page.locator("#offline"), page.locator("#composer"))
+        page.context.set_offline(False)
+
+
+def test_who_accepts_a_chat_can_write_at_once(at_desk, people):
+    now = database_now()
+    there(people.alice, now)
+    waiting = chat(people, now=now)
+    run.run_pass(now)
+    assert offer_of(waiting).agent.user == people.alice
+    page = at_desk("alice", "/admin/desk/")
+    page.locator("#offers .offer").wait_for()
+    page.keyboard.press("a")
+    expect(page.locator("#talk")).to_have_attribute("data-number", str(waiting.pk))
+    expect(page.locator("#sheet-reply textarea")).to_be_focused()
+
+
+def test_a_row_keeps_the_focus_when_the_list_is_read_again(at_desk, ticket, people):
+    page = at_desk("alice", "/admin/desk/list/unassigned/")
+    page.keyboard.press("j")
+    make.ticket(people.web, people.emile, subject="Invoices", now=database_now())
+    page.evaluate("document.dispatchEvent(new CustomEvent('hint', { detail: { kind: 'again' } }))")
+    expect(page.locator(".work-row")).to_have_count(2)
+    expect(page.locator(f".work-row[data-number='{ticket.pk}']")).to_be_focused()
+
+
+def leaving(page: Page, ticket: Ticket) -> Outbound:
+    """Send a reply that can be taken back for ten seconds; its page has a clock of its own."""
+    page.clock.install()
+    page.reload()
+    page.locator("#sheet-reply textarea").fill("It leaves today.")
+    page.locator("#sheet-reply textarea").press("Control+Enter")
+    expect(page.locator("[data-leaves-in]")).to_contain_text("Sending in")
+    return Outbound.objects.get(kind="reply")
+
+
+def test_a_reply_counts_down_until_it_has_left(at_desk, ticket):
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    row = leaving(page, ticket)
+    expect(page.locator(".toast")).to_contain_text("leaves in a moment")
+    shown = page.locator("[data-leaves-in]")
+    before = shown.inner_text()
+    page.clock.run_for(3000)
+    expect(shown).to_have_text(re.compile(r"Sending in \d+ s"))
+    assert shown.inner_text() != before
+    page.clock.run_for(60_000)
+    expect(shown).to_have_text("Sending now")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    outbox.deliver(row.pk, now=row.next_attempt_at + timedelta(seconds=1))
+    page.clock.run_for(4000)
+    expect(page.locator(".message--mine .message__state")).to_have_text("sent")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+def test_undo_gives_the_words_back_and_the_focus_to_them(at_desk, ticket):
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    leaving(page, ticket)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#sheet-reply textarea")).to_have_value("It leaves today.")
+    expect(page.locator("#sheet-reply textarea")).to_be_focused()
+    expect(page.locator(".toast")).to_have_text(re.compile("Sending undone"))  # and not the news before it
+    expect(page.locator("[data-leaves-in]")).to_have_count(0)
+    assert Outbound.objects.get(kind="reply").state == "cancelled"

@@ -1,0 +1,1 @@
+"""Appointments in a mail, and the time zones they are in."""

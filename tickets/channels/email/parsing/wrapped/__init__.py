@@ -1,0 +1,1 @@
+"""What other programs wrap a mail in: winmail.dat and its rich text."""

@@ -1,0 +1,99 @@
+"""Tickets whose words stand in different places: the customer's name or address, a tag, subject, message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tickets.actor import Actor
+from tickets.models import Identity
+from tickets.models.message import WITHDRAWN
+from tickets.platform.sql import load_column
+
+MOST_WORDS = 6
+OPERATORS = re.compile(r'"|(^|\s)-')
+
+# Written out: candidates come from names, addresses and tags, whose indexes give few, and each is looked at
+# word by word. A word without a meaning of its own ("the") is found everywhere. OFFSET 0 keeps the planner
+# from gathering every message with a common word beforehand.
+GATHERED = f"""
+WITH words AS MATERIALIZED (
+    SELECT n, word, tandem_search_query(word) AS q, tandem_sort_key('%%' || escaped || '%%') AS pattern
+    FROM unnest(%(words)s::text[], %(escaped)s::text[]) WITH ORDINALITY AS given(word, escaped, n)
+),
+reached AS MATERIALIZED (
+    SELECT * FROM unnest(%(reached_words)s::int[], %(reached)s::bigint[]) AS r(n, identity_id)
+),
+people AS MATERIALIZED (
+    SELECT w.n, c.id FROM words w CROSS JOIN LATERAL (
+        SELECT id FROM tickets_customer
+        WHERE sort_key LIKE w.pattern AND merged_into_id IS NULL AND erased_at IS NULL LIMIT 300
+    ) c WHERE length(w.word) > 2
+),
+tagged AS MATERIALIZED (
+    SELECT w.n, g.id FROM words w JOIN tickets_tag g ON g.name = lower(w.word)
+),
+by_name AS (
+    SELECT t.id, p.matched FROM (SELECT id, count(*) AS matched FROM people GROUP BY id) p
+    JOIN tickets_ticket t ON t.customer_id = p.id
+    ORDER BY p.matched DESC, t.id DESC LIMIT 400
+),
+by_tag AS (
+    SELECT tt.ticket_id AS id FROM tickets_ticket_tags tt
+    WHERE tt.tag_id IN (SELECT id FROM tagged) ORDER BY tt.ticket_id DESC LIMIT 400
+),
+by_address AS (
+    SELECT p.ticket_id AS id FROM tickets_participant p
+    WHERE p.identity_id IN (SELECT identity_id FROM reached) ORDER BY p.ticket_id DESC LIMIT 400
+),
+candidates AS (
+    SELECT id FROM by_name UNION SELECT id FROM by_tag UNION SELECT id FROM by_address
+)
+SELECT t.id FROM candidates JOIN tickets_ticket t USING (id)
+WHERE t.merged_into_id IS NULL
+  AND (%(sees_all)s OR t.queue_id = ANY (%(queues)s) OR t.assignee_id = %(me)s)
+  AND NOT EXISTS (SELECT FROM words w WHERE NOT (
+      numnode(w.q) = 0
+      OR EXISTS (SELECT FROM people p WHERE p.n = w.n AND p.id = t.customer_id)
+      OR EXISTS (SELECT FROM tagged g JOIN tickets_ticket_tags tt ON tt.tag_id = g.id
+                 WHERE g.n = w.n AND tt.ticket_id = t.id)
+      OR EXISTS (SELECT FROM reached r JOIN tickets_participant p ON p.identity_id = r.identity_id
+                 WHERE r.n = w.n AND p.ticket_id = t.id)
+      OR t.search @@ w.q
+      OR EXISTS (SELECT FROM tickets_message m
+                 WHERE m.ticket_id = t.id AND m.search @@ w.q AND NOT {WITHDRAWN} OFFSET 0)))
+ORDER BY t.updated_at DESC LIMIT 25
+"""  # noqa: S608  (a constant)
+
+
+def find_gathered(
+    words: Sequence[str], reached: Sequence[tuple[int, int]], actor: Actor, queues: Sequence[int]
+) -> list[int]:
+    """Return up to 25 tickets in sight that hold each of the words somewhere, the newest change first.
+
+    `reached` pairs the place of a word, from 1 on, with an identity whose address or number it is.
+    """
+    values: dict[str, Any] = {
+        "words": list(words),
+        "escaped": [re.sub(r"([\\%_])", r"\\\1", word) for word in words],
+        "reached_words": [place for place, _identity in reached],
+        "reached": [identity for _place, identity in reached],
+        "queues": list(queues),
+        "me": actor.user_id,
+        "sees_all": actor.is_administrator,
+    }
+    return load_column(int, GATHERED, values)
+
+
+def split(text: str) -> list[str]:
+    """Return the words that may stand in different places; none where quotes or a minus say otherwise."""
+    words = list(dict.fromkeys(text.split()))
+    return [] if OPERATORS.search(text) or len(words) > MOST_WORDS else words
+
+
+def seen_by(actor: Actor, identities: Sequence[int]) -> list[int]:
+    """Return those identities that the actor may know of: an address of other queues only finds nothing."""
+    if not identities:
+        return []
+    return list(Identity.objects.visible_to(actor).filter(pk__in=identities).values_list("pk", flat=True))
