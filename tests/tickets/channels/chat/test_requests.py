@@ -37,7 +37,7 @@ def given(ticket):
     """The pass that the request's page gives to Dana's chat."""
     browser = Client()
     browser.get(path_of(ticket))
-    address = browser.get(reverse("portal:talk", args=[ticket.public_id])).url
+    address = browser.get(reverse("portal:talk", args=[ticket.public_id]))["Location"]
     return address.partition("#")[2].partition("/")[2]
 
 
