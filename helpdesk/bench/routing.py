@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from routing.engine import Policy
-from routing.simulation import analytic, compare
+from routing.simulation import analytic, compare, promises_kept
 from routing.simulation.workloads import WORKLOADS, Workload
 
 COMPARED = ("W2", "W3", "W4")
+PROMISED = ("steady", "W2", "W3")
 SEEDS = range(11, 21)  # none of them was used to choose parameters
 RUNS, FEWEST_RUNS, ARRIVALS = 16, 4, 130_000
 
@@ -22,16 +23,28 @@ def measure_routing(
 ) -> dict[str, Any]:
     """Return means and paired differences by workload, and each exact queue's distance in standard errors.
 
+    With them: how many promises were kept on a steady, a busy and a surging day.
+
     Fewer days than ten mean fewer and shorter runs of the queues as well. `keep` names a file of JSON lines,
     one a finished day or queue; a run that finds it goes on from there.
     """
     seeds, kept = SEEDS[:days], Kept(keep)
     share = len(seeds) / len(SEEDS)
     runs, arrivals = max(FEWEST_RUNS, round(RUNS * share)), round(ARRIVALS * share)
-    results: dict[str, Any] = {"seeds": list(seeds), "seats": seats, "analytic": {}, "workloads": {}}
+    results: dict[str, Any] = {
+        "seeds": list(seeds),
+        "seats": seats,
+        "analytic": {},
+        "workloads": {},
+        "promises": {},
+    }
     for name in COMPARED:
         days_of = compare.simulate_days(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
         results["workloads"][name] = compare.build_table(days_of)
+    for name in PROMISED:
+        kinds = [kept.promises(WORKLOADS[name].of_size(seats), seed) for seed in seeds]
+        results["promises"][name] = promises_kept.together(kinds)
+        say(f"{name}, promises: {results['promises'][name]}")
     for point in analytic.POINTS:
         results["analytic"][point.name] = kept.queue(point, runs, arrivals)
         say(f"{point.name}: {results['analytic'][point.name]}")
@@ -51,6 +64,11 @@ class Kept:
         ours = Policy().hash if name == compare.OURS else ""
         key = [_digest(workload), name, seed, ours]
         return self._once(key, lambda: compare.simulate_day(workload, name, seed).as_data())
+
+    def promises(self, workload: Workload, seed: int) -> dict[str, float]:
+        """Return what became of a day's promises to written requests, with our router."""
+        key = ["promises", _digest(workload), seed, Policy().hash]
+        return self._once(key, lambda: promises_kept.live(workload, seed))
 
     def queue(self, point: analytic.Point, runs: int, arrivals: int) -> dict[str, float]:
         """Return an exact queue's distances in standard errors, and of how many arrivals."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
-from routing.estimates import waits
+from routing.estimates import forecasts, waits
 from tickets.models import Queue
 from tickets.promises import promises
 from tickets.promises.promises import Estimate
@@ -38,4 +38,4 @@ def estimates_of_the_day() -> Iterator[None]:
     try:
         yield
     finally:
-        promises.register(waits.estimate)
+        promises.register(waits.estimate, forecasts.forecast)

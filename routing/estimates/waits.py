@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from routing.estimates import ranges
+from routing.estimates import lately, ranges
 from routing.estimates.ranges import Answers, Range, Staff
 from routing.models import Policy, QueueWait
 from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE
@@ -62,15 +62,6 @@ LEFT JOIN routing_presence p ON p.agent_id = a.id
 WHERE m.queue_id = %(queue)s AND m.role = 'agent' AND {MAY_WORK}
 """  # noqa: S608  (the pieces are constants)
 
-ANSWERS = f"""
-SELECT count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS half,
-       percentile_cont(0.8) WITHIN GROUP (ORDER BY seconds) AS most
-FROM (SELECT tickets_open_seconds(%(calendar)s, created_at, first_response_at) AS seconds
-      FROM {TICKETS} t
-      WHERE queue_id = %(queue)s AND first_response_at IS NOT NULL AND NOT is_spam
-      ORDER BY updated_at DESC LIMIT %(last)s) a
-"""  # noqa: S608  (the pieces are constants)
-
 LIVE_ANSWERS = """
 SELECT count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS half,
        percentile_cont(0.8) WITHIN GROUP (ORDER BY seconds) AS most
@@ -97,9 +88,9 @@ def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
     Nobody there and no shift planned or hours known ahead: no estimate. With at least 20 answers on
-    record the range reaches from their median to their 80th percentile in open time, which then is its
-    certainty; with fewer it rests on the plan and says so. Live work is asked of live work, and of who takes
-    it: a hand that is free answers at once, however long the latest have waited.
+    record the range reaches from the median to the 80th percentile of the waits in open time, which then is
+    its certainty; with fewer it rests on the plan and says so. Live work is asked of live work, and of who
+    takes it: a hand that is free answers at once, however long the latest have waited.
     """
     found = _staffing(queue, is_live=is_live, now=now)
     staff = Staff(found.there, found.free, found.next_shift, found.ahead, found.hands, found.places)
@@ -107,7 +98,7 @@ def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     starts = ranges.staffed_from(staff, hours, now, is_live=is_live)
     if starts is None:
         return None
-    answers = Answers._make(found.counted) if found.counted else _count(queue, is_live=is_live)
+    answers = Answers._make(found.counted) if found.counted else _count(queue, is_live=is_live, now=now)
     plan = partial(_planned, queue, staff, hours, starts, is_live=is_live)
     reach, method = ranges.expected(answers, staff, hours, starts, plan, is_live=is_live)
     if reach is None:
@@ -133,7 +124,7 @@ def refresh(now: datetime) -> int:
     queues = list(Queue.objects.active())
     for queue in queues:
         for is_live in (False, True):
-            found = _count(queue, is_live=is_live)
+            found = _count(queue, is_live=is_live, now=now)
             counted = {"answers": found.n, "half_seconds": found.half, "most_seconds": found.most}
             QueueWait.objects.update_or_create(
                 queue=queue, is_live=is_live, defaults={**counted, "counted_at": now}
@@ -141,9 +132,10 @@ def refresh(now: datetime) -> int:
     return len(queues)
 
 
-def _count(queue: Queue, *, is_live: bool) -> Answers:
-    asked = {"queue": queue.pk, "calendar": queue.calendar_id, "last": LAST_ANSWERS}
-    return load_row(Answers, LIVE_ANSWERS if is_live else ANSWERS, asked)
+def _count(queue: Queue, *, is_live: bool, now: datetime) -> Answers:
+    if not is_live:
+        return lately.count_waits(queue, now=now)
+    return load_row(Answers, LIVE_ANSWERS, {"queue": queue.pk, "last": LAST_ANSWERS})
 
 
 def _planned(queue: Queue, staff: Staff, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:

@@ -7,18 +7,18 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from statistics import quantiles
 
 import numpy as np
 
 from routing.engine import Medium
 from routing.estimates import ranges
-from routing.estimates.ranges import Answers, Staff
+from routing.estimates.ranges import CERTAINTY, Answers, Staff
+from routing.estimates.spread import LAST_ANSWERS, Spread
 from routing.simulation.desk import Job
 from routing.simulation.floor import Floor
 from routing.simulation.opening import Opening
+from routing.simulation.promised_anew import PromisedAnew, Told
 
-LAST_ANSWERS = 200
 COUNTED_EVERY = 120.0
 DUTY_REACH = 14 * 86400.0
 
@@ -49,6 +49,7 @@ class Promises:
         self._counted: dict[int, Answers] = {}
         self._begins = _begins(floor)
         self.until: dict[Job, float] = {}
+        self.anew = PromisedAnew(starts_at)
 
     def make(self, job: Job, now: float) -> None:
         """Promise an answer to a contact that has just come, if an honest promise can be made."""
@@ -56,9 +57,11 @@ class Promises:
         if now - self._counted_at >= COUNTED_EVERY:
             self._count(now)
         for is_live in dict.fromkeys((job.medium is not Medium.MAIL, False)):
-            until = self._expected(job.contact.queue, now, is_live=is_live)
-            if until is not None:
-                self.until[job] = until
+            reach = self._expected(job.contact.queue, now, is_live=is_live)
+            if reach is not None:
+                self.until[job] = reach.until_at.timestamp() - self._starts_at
+                if job.medium is Medium.MAIL:
+                    self.anew.watch(job, now, self.until[job], is_certain=reach.certainty >= CERTAINTY)
                 return
 
     def kept(self) -> list[bool]:
@@ -67,7 +70,11 @@ class Promises:
         end = self._floor.day.length
         return [at is not None and at <= until for at, until in answers if at is not None or until <= end]
 
-    def _expected(self, queue: int, now: float, *, is_live: bool) -> float | None:
+    def told(self) -> Told:
+        """Return what written requests were told: what was said with 80 % certainty, and what followed."""
+        return self.anew.told(_answered_at, end=self._floor.day.length)
+
+    def _expected(self, queue: int, now: float, *, is_live: bool) -> ranges.Range | None:
         moment = self._moment(now)
         staff = self._staff(queue, now, is_live=is_live)
         hours = self._hours.get(queue) or Opening().hours(0.0)
@@ -86,7 +93,7 @@ class Promises:
             is_live=is_live,
         )
         reach, _method = ranges.expected(answers, staff, hours, starts, plan, is_live=is_live)
-        return reach.until_at.timestamp() - self._starts_at if reach else None
+        return reach
 
     def _staff(self, queue: int, now: float, *, is_live: bool) -> Staff:
         team, waiting = self._floor.team, self._floor.waiting
@@ -117,12 +124,26 @@ class Promises:
             elif job.left_at is None:
                 still.append(job)
         self._open = still
-        self._counted = {key: _answers(waits) for key, waits in self._waits.items()}
+        waiting = self._waiting(now)
+        spreads = {key: Spread(waits, waiting.get(key, ())) for key, waits in self._waits.items()}
+        self._counted = {key: spread.answers() for key, spread in spreads.items()}
+        self.anew.look(now, spreads, self._hours)
+
+    def _waiting(self, now: float) -> dict[int, list[float]]:
+        """Return by queue how long its written requests have waited, in open seconds."""
+        found: dict[int, list[float]] = defaultdict(list)
+        for job in self._open:
+            if job.medium is Medium.MAIL:
+                opening = self._opening.get(job.contact.queue) or Opening()
+                found[job.contact.queue].append(opening.between(job.at, now))
+        return found
 
     def _keep(self, job: Job, at: float) -> None:
         queue = job.contact.queue
         opening = self._opening.get(queue) or Opening()
-        self._waits.setdefault(queue, deque(maxlen=LAST_ANSWERS)).append(opening.between(job.at, at))
+        self.anew.answered(job)
+        if job.medium is Medium.MAIL:
+            self._waits.setdefault(queue, deque(maxlen=LAST_ANSWERS)).append(opening.between(job.at, at))
         if job.medium is Medium.CHAT:
             self._waits.setdefault(-queue, deque(maxlen=LAST_ANSWERS)).append(at - job.at)
 
@@ -133,13 +154,6 @@ class Promises:
 def _answered_at(job: Job) -> float | None:
     """Return when a person answered: a mail with its reply, a call or chat when it was taken."""
     return job.ended_at if job.medium is Medium.MAIL else job.started_at
-
-
-def _answers(waits: Sequence[float]) -> Answers:
-    if len(waits) < 2:
-        return Answers(len(waits), *(2 * list(waits) or (None, None)))
-    tenths = quantiles(waits, n=10, method="inclusive")
-    return Answers(len(waits), tenths[4], tenths[7])
 
 
 def _begins(floor: Floor) -> dict[int, list[float]]:

@@ -65,6 +65,7 @@ WORKLOADS = {
         Workload("W6", "connections that break silently", 0.85, lost_every=2 * HOUR),
         Workload("W7", "a large house", 0.96, seats=2000),
         Workload("W8", "a very large house", 0.96, seats=10_000),
+        Workload("steady", "work at a constant rate that people keep up with", 0.75, flat=True),
         Workload(
             "real",
             "a busy day with breaks, refusals, callers who try again, call backs and a day's own mood",

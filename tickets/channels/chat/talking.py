@@ -235,6 +235,8 @@ def _name(message: Message, language: str) -> str:
         return message.author_customer.name
     user: Any = message.author_user
     with translation.override(language):
+        if message.is_auto:
+            return _("Automatic message")
         return user.short_name if user else _("Us")
 
 
