@@ -11,9 +11,9 @@ class RoutingConfig(AppConfig):
     def ready(self) -> None:
         from routing.continuity import wait_choices
         from routing.dispatch import bells
-        from routing.estimates import waits
+        from routing.estimates import forecasts, waits
         from tickets.promises import promises, wait_question
 
         bells.connect()
-        promises.register(waits.estimate)
-        wait_question.register(wait_choices.standing_for, wait_choices.answer_by_key)
+        promises.register(waits.estimate, forecasts.forecast)
+        wait_question.register(wait_choices.load_open_question, wait_choices.record_answer_by_key)

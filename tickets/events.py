@@ -82,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "info.requested": _kind("field"),
     "info.provided": _kind("field"),
     "info.repeated": _kind("field"),
-    "promise.made": _kind("promise", "due_at", "certainty", "kind"),
+    "promise.made": _kind("promise", "due_at", "certainty", "kind", "replaces", "reason"),
     "promise.changed": _kind("promise", "replaced_by"),
     "promise.kept": _kind("promise"),
     "promise.broken": _kind("promise"),

@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from routing.engine import Policy
-from routing.simulation import analytic, compare
+from routing.simulation import analytic, compare, promises_kept
 from routing.simulation.workloads import WORKLOADS, Workload
 
 COMPARED = ("W2", "W3", "W4")
+PROMISED = ("steady", "W2", "W3")
 SEEDS = range(11, 21)  # none of them was used to choose parameters
 RUNS, FEWEST_RUNS, ARRIVALS = 16, 4, 130_000
 
 
-def run(
+def measure_routing(
     *, days: int = len(SEEDS), seats: int = 200, keep: Path | None = None, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
     """Return means and paired differences by workload, and each exact queue's distance in standard errors.
+
+    With them: how many promises were kept on a steady, a busy and a surging day.
 
     Fewer days than ten mean fewer and shorter runs of the queues as well. `keep` names a file of JSON lines,
     one a finished day or queue; a run that finds it goes on from there.
@@ -28,14 +31,24 @@ def run(
     seeds, kept = SEEDS[:days], Kept(keep)
     share = len(seeds) / len(SEEDS)
     runs, arrivals = max(FEWEST_RUNS, round(RUNS * share)), round(ARRIVALS * share)
-    told: dict[str, Any] = {"seeds": list(seeds), "seats": seats, "analytic": {}, "workloads": {}}
+    results: dict[str, Any] = {
+        "seeds": list(seeds),
+        "seats": seats,
+        "analytic": {},
+        "workloads": {},
+        "promises": {},
+    }
     for name in COMPARED:
-        days_of = compare.sweep(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
-        told["workloads"][name] = compare.table(days_of)
+        days_of = compare.simulate_days(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
+        results["workloads"][name] = compare.build_table(days_of)
+    for name in PROMISED:
+        kinds = [kept.promises(WORKLOADS[name].of_size(seats), seed) for seed in seeds]
+        results["promises"][name] = promises_kept.together(kinds)
+        say(f"{name}, promises: {results['promises'][name]}")
     for point in analytic.POINTS:
-        told["analytic"][point.name] = kept.queue(point, runs, arrivals)
-        say(f"{point.name}: {told['analytic'][point.name]}")
-    return told
+        results["analytic"][point.name] = kept.queue(point, runs, arrivals)
+        say(f"{point.name}: {results['analytic'][point.name]}")
+    return results
 
 
 class Kept:
@@ -50,13 +63,18 @@ class Kept:
         """Return the measures of a day with one router."""
         ours = Policy().hash if name == compare.OURS else ""
         key = [_digest(workload), name, seed, ours]
-        return self._once(key, lambda: compare.simulate(workload, name, seed).as_data())
+        return self._once(key, lambda: compare.simulate_day(workload, name, seed).as_data())
+
+    def promises(self, workload: Workload, seed: int) -> dict[str, float]:
+        """Return what became of a day's promises to written requests, with our router."""
+        key = ["promises", _digest(workload), seed, Policy().hash]
+        return self._once(key, lambda: promises_kept.live(workload, seed))
 
     def queue(self, point: analytic.Point, runs: int, arrivals: int) -> dict[str, float]:
         """Return an exact queue's distances in standard errors, and of how many arrivals."""
         key = [point.name, runs, arrivals]
         return self._once(
-            key, lambda: {**analytic.errors(point, runs, arrivals), "arrivals": runs * arrivals}
+            key, lambda: {**analytic.compute_errors(point, runs, arrivals), "arrivals": runs * arrivals}
         )
 
     def _once(self, key: Iterable[object], measure: Callable[[], dict[str, float]]) -> dict[str, float]:
@@ -66,8 +84,8 @@ class Kept:
             if self.path:
                 with self.path.open("a") as lines:
                     lines.write(json.dumps([key, self.known[name]]) + "\n")
-        found: dict[str, float] = self.known[name]
-        return found
+        result: dict[str, float] = self.known[name]
+        return result
 
 
 def _digest(workload: Workload) -> str:

@@ -5,6 +5,7 @@ Nothing here reads rows or a clock, so that simulated days are promised what rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -27,12 +28,23 @@ class Answers(NamedTuple):
 
 
 class Staff(NamedTuple):
-    """Who is there now, how many work whenever they sign in, the next shift, and what waits ahead."""
+    """Who is there now, how many work whenever they sign in, the next shift, and what waits ahead.
+
+    Asked of live work, those there take it, only live work is ahead, and `hands` says how many pieces more
+    of it they could take this moment, of `places` in all.
+    """
 
     there: int
     free: int
     next_shift: datetime | None
     ahead: int
+    hands: int = 0
+    places: int = 0
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody has a hand free for what comes now."""
+        return self.hands > self.ahead
 
 
 @dataclass(frozen=True)
@@ -73,11 +85,42 @@ def from_plan(
     target_seconds: float,
     is_live: bool,
 ) -> Range | None:
-    """Estimate by work ahead, shared by those there, each piece at its usual length; at most the target."""
-    share = (staff.ahead + 1) / max(1, staff.there or staff.free)
+    """Estimate by work ahead, shared by those there, each piece at its usual length; at most the target.
+
+    Live work waits for as many pieces to end as there are hands too few, and for nothing where one is free.
+    """
+    if is_live:
+        share = max(0, staff.ahead + 1 - staff.hands) / max(1, staff.places)
+    else:
+        share = (staff.ahead + 1) / max(1, staff.there or staff.free)
     soon = timedelta(seconds=handling_seconds * share)
     most = max(soon * 2, timedelta(seconds=target_seconds) if not is_live else SHORTEST_LIVE)
     return _range(hours, starts, soon, most, PLANNED_CERTAINTY, is_live=is_live)
+
+
+def expected(
+    answers: Answers,
+    staff: Staff,
+    hours: Hours,
+    starts: datetime,
+    plan: Callable[[], Range | None],
+    *,
+    is_live: bool,
+) -> tuple[Range | None, str]:
+    """Return the range for what comes now, and what it rests on: "answers", or "plan", which is asked lazily.
+
+    Live work that finds a hand free is answered at once, however long the latest waited; else the later one
+    of both counts, since the latest answers do not know how many wait now.
+    """
+    if answers.n < ENOUGH or (is_live and staff.is_waited_for):
+        return plan(), "plan"
+    answered = from_answers(answers, hours, starts, is_live=is_live)
+    if not is_live:
+        return answered, "answers"
+    planned = plan()
+    if planned is None or answered is None:
+        return None, "answers"
+    return max(planned, answered, key=lambda reach: reach.until_at), "answers"
 
 
 def _range(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
-from routing.estimates import ranges
-from routing.estimates.ranges import ENOUGH, Answers, Range, Staff
+from routing.estimates import lately, ranges
+from routing.estimates.ranges import Answers, Range, Staff
 from routing.models import Policy, QueueWait
 from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE
 from tickets.hours import opening_hours
@@ -19,20 +20,39 @@ from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS, MEMBERSHIPS, T
 LAST_ANSWERS = 200
 COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
 DUTY_REACH = timedelta(days=14)
+QUIET = timedelta(minutes=5)  # a chat in which the customer says nothing for so long holds no place
+
+# Who takes a chat now: available for chats, and not at the end of a shift that it would outlast.
+TAKES_CHATS = f"""({THERE} AND p.status = 'available' AND p.takes_chats
+    AND (a.schedule = 'free' OR a.stays_late OR EXISTS (SELECT FROM routing_shift s
+         WHERE s.agent_id = a.id AND s.during @> %(now)s AND upper(s.during) > %(outlasts)s)))"""
+
+# How many chats an agent could take beside those in hand (a quiet one holds no place); on the phone, none.
+HANDS = f"""(SELECT CASE WHEN count(*) FILTER (WHERE w.kind = 'callback') > 0 THEN 0
+                ELSE greatest(0, a.chat_limit - count(*)) END
+    FROM routing_workitem w JOIN {TICKETS} t ON t.id = w.ticket_id
+    WHERE w.agent_id = a.id AND w.state = 'taken' AND (w.kind = 'callback'
+        OR w.kind = 'chat' AND coalesce(t.last_customer_at, w.given_at) >= %(quiet)s))"""  # noqa: S608
+
+# What waits before something that arrives now: for live work only live work does.
+AHEAD = """(SELECT count(*) FROM routing_workitem w
+    WHERE w.queue_id = %(queue)s AND w.state IN ('waiting', 'offered') AND w.eligible_at <= %(now)s
+      AND (NOT %(live)s OR w.kind IN ('chat', 'callback')))"""
 
 # The next shift is looked for only where nobody is there.
 # Supervisors help out when they take something themselves; a promise counts on the agents only.
 STAFF = f"""
-SELECT count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available')) AS there,
+SELECT count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR {TAKES_CHATS})) AS there,
        count(*) FILTER (WHERE a.schedule = 'free' AND NOT {ON_LEAVE}) AS free,
-       CASE WHEN count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR p.status = 'available')) = 0 THEN
+       CASE WHEN count(*) FILTER (WHERE {THERE} AND (NOT %(live)s OR {TAKES_CHATS})) = 0 THEN
          (SELECT min(lower(s.during)) FROM routing_shift s
           JOIN routing_agent b ON b.id = s.agent_id
           JOIN {MEMBERSHIPS} n ON n.user_id = b.user_id
           WHERE n.queue_id = %(queue)s AND b.is_active AND lower(s.during) > %(now)s
             AND lower(s.during) < %(reach)s) END AS next_shift,
-       (SELECT count(*) FROM routing_workitem w
-        WHERE w.queue_id = %(queue)s AND w.state IN ('waiting', 'offered')) AS ahead,
+       {AHEAD} AS ahead,
+       coalesce(sum(CASE WHEN %(live)s AND {TAKES_CHATS} THEN {HANDS} END), 0)::int AS hands,
+       coalesce(sum(a.chat_limit) FILTER (WHERE %(live)s AND {TAKES_CHATS}), 0)::int AS places,
        (SELECT ARRAY[c.answers, c.half_seconds, c.most_seconds] FROM routing_queuewait c
         WHERE c.queue_id = %(queue)s AND c.is_live = %(live)s
           AND c.counted_at BETWEEN %(counted)s AND %(now)s) AS counted
@@ -40,15 +60,6 @@ FROM routing_agent a JOIN {ACCOUNTS} u ON u.id = a.user_id
 JOIN {LIVE_MEMBERSHIPS} m ON m.user_id = u.id
 LEFT JOIN routing_presence p ON p.agent_id = a.id
 WHERE m.queue_id = %(queue)s AND m.role = 'agent' AND {MAY_WORK}
-"""  # noqa: S608  (the pieces are constants)
-
-ANSWERS = f"""
-SELECT count(*) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS half,
-       percentile_cont(0.8) WITHIN GROUP (ORDER BY seconds) AS most
-FROM (SELECT tickets_open_seconds(%(calendar)s, created_at, first_response_at) AS seconds
-      FROM {TICKETS} t
-      WHERE queue_id = %(queue)s AND first_response_at IS NOT NULL AND NOT is_spam
-      ORDER BY updated_at DESC LIMIT %(last)s) a
 """  # noqa: S608  (the pieces are constants)
 
 LIVE_ANSWERS = """
@@ -68,6 +79,8 @@ class Staffing(NamedTuple):
     free: int
     next_shift: datetime | None
     ahead: int
+    hands: int
+    places: int
     counted: list[float | None] | None
 
 
@@ -75,23 +88,35 @@ def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """Return when a person will answer what arrives now, or None when nobody can honestly say.
 
     Nobody there and no shift planned or hours known ahead: no estimate. With at least 20 answers on
-    record the range reaches from their median to their 80th percentile in open time, which then is its
-    certainty; with fewer it rests on the plan and says so.
+    record the range reaches from the median to the 80th percentile of the waits in open time, which then is
+    its certainty; with fewer it rests on the plan and says so. Live work is asked of live work, and of who
+    takes it: a hand that is free answers at once, however long the latest have waited.
     """
-    moments = {"now": now, "reach": now + DUTY_REACH, "counted": now - COUNTED_FOR}
-    found = load_row(Staffing, STAFF, {"queue": queue.pk, "live": is_live, **moments})
-    staff = Staff(found.there, found.free, found.next_shift, found.ahead)
+    found = _staffing(queue, is_live=is_live, now=now)
+    staff = Staff(found.there, found.free, found.next_shift, found.ahead, found.hands, found.places)
     hours = opening_hours.of_queue(queue, now=now)
     starts = ranges.staffed_from(staff, hours, now, is_live=is_live)
     if starts is None:
         return None
-    answers = Answers._make(found.counted) if found.counted else _count(queue, is_live=is_live)
-    basis: dict[str, Any] = {"there": staff.there, "ahead": staff.ahead, "answers": int(answers.n)}
-    if answers.n >= ENOUGH:
-        reach = ranges.from_answers(answers, hours, starts, is_live=is_live)
-        return _estimate(reach, basis | {"method": "answers"})
-    reach = _planned(queue, staff, hours, starts, is_live=is_live)
-    return _estimate(reach, basis | {"method": "plan"})
+    answers = Answers._make(found.counted) if found.counted else _count(queue, is_live=is_live, now=now)
+    plan = partial(_planned, queue, staff, hours, starts, is_live=is_live)
+    reach, method = ranges.expected(answers, staff, hours, starts, plan, is_live=is_live)
+    if reach is None:
+        return None
+    basis = {"there": staff.there, "ahead": staff.ahead, "answers": int(answers.n), "method": method}
+    return Estimate(reach.from_at, reach.until_at, reach.certainty, basis)
+
+
+def _staffing(queue: Queue, *, is_live: bool, now: datetime) -> Staffing:
+    usual = Policy.in_force().chat.handling_seconds if is_live else 0.0
+    moments = {
+        "now": now,
+        "reach": now + DUTY_REACH,
+        "counted": now - COUNTED_FOR,
+        "outlasts": now + timedelta(seconds=usual),
+        "quiet": now - QUIET,
+    }
+    return load_row(Staffing, STAFF, {"queue": queue.pk, "live": is_live, **moments})
 
 
 def refresh(now: datetime) -> int:
@@ -99,7 +124,7 @@ def refresh(now: datetime) -> int:
     queues = list(Queue.objects.active())
     for queue in queues:
         for is_live in (False, True):
-            found = _count(queue, is_live=is_live)
+            found = _count(queue, is_live=is_live, now=now)
             counted = {"answers": found.n, "half_seconds": found.half, "most_seconds": found.most}
             QueueWait.objects.update_or_create(
                 queue=queue, is_live=is_live, defaults={**counted, "counted_at": now}
@@ -107,9 +132,10 @@ def refresh(now: datetime) -> int:
     return len(queues)
 
 
-def _count(queue: Queue, *, is_live: bool) -> Answers:
-    asked = {"queue": queue.pk, "calendar": queue.calendar_id, "last": LAST_ANSWERS}
-    return load_row(Answers, LIVE_ANSWERS if is_live else ANSWERS, asked)
+def _count(queue: Queue, *, is_live: bool, now: datetime) -> Answers:
+    if not is_live:
+        return lately.count_waits(queue, now=now)
+    return load_row(Answers, LIVE_ANSWERS, {"queue": queue.pk, "last": LAST_ANSWERS})
 
 
 def _planned(queue: Queue, staff: Staff, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:
@@ -129,7 +155,3 @@ def _planned(queue: Queue, staff: Staff, hours: Hours, starts: datetime, *, is_l
         target_seconds=60 * sla if sla else usual.target_seconds,
         is_live=is_live,
     )
-
-
-def _estimate(reach: Range | None, basis: dict[str, Any]) -> Estimate | None:
-    return Estimate(reach.from_at, reach.until_at, reach.certainty, basis) if reach else None

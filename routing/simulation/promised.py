@@ -6,18 +6,19 @@ from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from statistics import quantiles
+from functools import partial
 
 import numpy as np
 
 from routing.engine import Medium
 from routing.estimates import ranges
-from routing.estimates.ranges import Answers, Staff
+from routing.estimates.ranges import CERTAINTY, Answers, Staff
+from routing.estimates.spread import LAST_ANSWERS, Spread
 from routing.simulation.desk import Job
 from routing.simulation.floor import Floor
 from routing.simulation.opening import Opening
+from routing.simulation.promised_anew import PromisedAnew, Told
 
-LAST_ANSWERS = 200
 COUNTED_EVERY = 120.0
 DUTY_REACH = 14 * 86400.0
 
@@ -41,13 +42,14 @@ class Promises:
     ) -> None:
         self._floor, self._opening, self._starts_at = floor, opening, starts_at
         self._usual, self._targets = usual, targets
-        self._hours = {queue: one.hours(starts_at) for queue, one in opening.items()}
+        self._hours = {queue: hours_of_queue.hours(starts_at) for queue, hours_of_queue in opening.items()}
         self._waits = {key: deque(waits, LAST_ANSWERS) for key, waits in answers.items()}
         self._open: list[Job] = []
         self._counted_at = -COUNTED_EVERY
         self._counted: dict[int, Answers] = {}
         self._begins = _begins(floor)
         self.until: dict[Job, float] = {}
+        self.anew = PromisedAnew(starts_at)
 
     def make(self, job: Job, now: float) -> None:
         """Promise an answer to a contact that has just come, if an honest promise can be made."""
@@ -55,18 +57,24 @@ class Promises:
         if now - self._counted_at >= COUNTED_EVERY:
             self._count(now)
         for is_live in dict.fromkeys((job.medium is not Medium.MAIL, False)):
-            until = self._expected(job.contact.queue, now, is_live=is_live)
-            if until is not None:
-                self.until[job] = until
+            reach = self._expected(job.contact.queue, now, is_live=is_live)
+            if reach is not None:
+                self.until[job] = reach.until_at.timestamp() - self._starts_at
+                if job.medium is Medium.MAIL:
+                    self.anew.watch(job, now, self.until[job], is_certain=reach.certainty >= CERTAINTY)
                 return
 
     def kept(self) -> list[bool]:
         """Say of every promise whose end the day has seen whether a person answered by then."""
-        told = [(_answered_at(job), until) for job, until in self.until.items()]
+        answers = [(_answered_at(job), until) for job, until in self.until.items()]
         end = self._floor.day.length
-        return [at is not None and at <= until for at, until in told if at is not None or until <= end]
+        return [at is not None and at <= until for at, until in answers if at is not None or until <= end]
 
-    def _expected(self, queue: int, now: float, *, is_live: bool) -> float | None:
+    def told(self) -> Told:
+        """Return what written requests were told: what was said with 80 % certainty, and what followed."""
+        return self.anew.told(_answered_at, end=self._floor.day.length)
+
+    def _expected(self, queue: int, now: float, *, is_live: bool) -> ranges.Range | None:
         moment = self._moment(now)
         staff = self._staff(queue, now, is_live=is_live)
         hours = self._hours.get(queue) or Opening().hours(0.0)
@@ -74,32 +82,36 @@ class Promises:
         if starts is None:
             return None
         answers = self._counted.get(-queue if is_live else queue, Answers(0, None, None))
-        if answers.n >= ranges.ENOUGH:
-            reach = ranges.from_answers(answers, hours, starts, is_live=is_live)
-        else:
-            medium = "chat" if is_live else "mail"
-            reach = ranges.from_plan(
-                staff,
-                hours,
-                starts,
-                handling_seconds=self._usual[medium],
-                target_seconds=self._targets[medium],
-                is_live=is_live,
-            )
-        return reach.until_at.timestamp() - self._starts_at if reach else None
+        medium = "chat" if is_live else "mail"
+        plan = partial(
+            ranges.from_plan,
+            staff,
+            hours,
+            starts,
+            handling_seconds=self._usual[medium],
+            target_seconds=self._targets[medium],
+            is_live=is_live,
+        )
+        reach, _method = ranges.expected(answers, staff, hours, starts, plan, is_live=is_live)
+        return reach
 
     def _staff(self, queue: int, now: float, *, is_live: bool) -> Staff:
         team, waiting = self._floor.team, self._floor.waiting
         there = team.works_in(queue) & (team.shift_until > now)
+        hands = places = 0
+        ahead = sum(job.contact.queue == queue for job in waiting.live)
         if is_live:
             there = there & team.chat
-        ahead = sum(len(jobs) for kind, jobs in waiting.mails.items() if kind[0] == queue)
-        ahead += sum(job.contact.queue == queue for job in waiting.live)
+            left = np.where(team.calls > 0, 0, np.maximum(0, team.chat_limit - team.chats))
+            hands, places = int(left[there].sum()), int(team.chat_limit[there].sum())
+        else:
+            ahead += sum(len(jobs) for kind, jobs in waiting.mails.items() if kind[0] == queue)
         following = self._begins.get(queue, [])
         place = bisect_right(following, now)
         coming = following[place] if place < len(following) and following[place] < now + DUTY_REACH else None
         next_shift = self._moment(coming) if coming is not None else None
-        return Staff(int(np.count_nonzero(there)), 0, next_shift, max(0, ahead - 1))
+        ahead = max(0, ahead - 1)  # the one that is promised something waits there already
+        return Staff(int(np.count_nonzero(there)), 0, next_shift, ahead, hands, places)
 
     def _count(self, now: float) -> None:
         """Count the waits of the latest answers, as the product's sweep does."""
@@ -112,12 +124,26 @@ class Promises:
             elif job.left_at is None:
                 still.append(job)
         self._open = still
-        self._counted = {key: _answers(waits) for key, waits in self._waits.items()}
+        waiting = self._waiting(now)
+        spreads = {key: Spread(waits, waiting.get(key, ())) for key, waits in self._waits.items()}
+        self._counted = {key: spread.answers() for key, spread in spreads.items()}
+        self.anew.look(now, spreads, self._hours)
+
+    def _waiting(self, now: float) -> dict[int, list[float]]:
+        """Return by queue how long its written requests have waited, in open seconds."""
+        found: dict[int, list[float]] = defaultdict(list)
+        for job in self._open:
+            if job.medium is Medium.MAIL:
+                opening = self._opening.get(job.contact.queue) or Opening()
+                found[job.contact.queue].append(opening.between(job.at, now))
+        return found
 
     def _keep(self, job: Job, at: float) -> None:
         queue = job.contact.queue
         opening = self._opening.get(queue) or Opening()
-        self._waits.setdefault(queue, deque(maxlen=LAST_ANSWERS)).append(opening.between(job.at, at))
+        self.anew.answered(job)
+        if job.medium is Medium.MAIL:
+            self._waits.setdefault(queue, deque(maxlen=LAST_ANSWERS)).append(opening.between(job.at, at))
         if job.medium is Medium.CHAT:
             self._waits.setdefault(-queue, deque(maxlen=LAST_ANSWERS)).append(at - job.at)
 
@@ -130,17 +156,10 @@ def _answered_at(job: Job) -> float | None:
     return job.ended_at if job.medium is Medium.MAIL else job.started_at
 
 
-def _answers(waits: Sequence[float]) -> Answers:
-    if len(waits) < 2:
-        return Answers(len(waits), *(2 * list(waits) or (None, None)))
-    tenths = quantiles(waits, n=10, method="inclusive")
-    return Answers(len(waits), tenths[4], tenths[7])
-
-
 def _begins(floor: Floor) -> dict[int, list[float]]:
     """Return by queue the moments at which somebody's shift begins."""
-    found: dict[int, list[float]] = defaultdict(list)
+    starts: dict[int, list[float]] = defaultdict(list)
     for person in floor.day.people:
         for queue in person.queues:
-            found[queue] += [begin for begin, _ in person.slots]
-    return {queue: sorted(begins) for queue, begins in found.items()}
+            starts[queue] += [begin for begin, _ in person.slots]
+    return {queue: sorted(begins) for queue, begins in starts.items()}

@@ -27,7 +27,7 @@ from tickets.models.channels.delivery_error import DeliveryError
 
 if TYPE_CHECKING:
     from tickets.intake.arrivals import Arrival, KeptFile
-    from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
+    from tickets.models import AccessLink, Channel, Inbound, Message, Outbound, Participant, Ticket
 
 __all__ = [
     "Adapter",
@@ -179,6 +179,14 @@ class Adapter:
     def talk_address(self, channel: Channel) -> str:
         """Return the address of a page where customers talk with us at once, or nothing."""
         return ""
+
+    def talk_address_of(self, channel: Channel, participant: Participant, link: AccessLink) -> str:
+        """Return `talk_address` for who came to their request's page by a link: the talk is part of it."""
+        return self.talk_address(channel)
+
+    def talks_now(self, channel: Channel) -> bool:
+        """Tell whether somebody is free to talk with who opens `talk_address` now; it may be seconds old."""
+        return False
 
     def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
         """Tell whether a reply in `ticket` should leave through this channel now (a live chat, say)."""

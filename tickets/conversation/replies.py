@@ -151,6 +151,7 @@ def _refuse_stale(ticket: Ticket, words: Words) -> None:
     if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
         newer = Message.objects.filter(ticket=ticket, seq__gt=words.seen_seq).not_withdrawn()
         newer = newer.exclude(kind=Message.Kind.NOTE)
+        newer = newer.exclude(kind=Message.Kind.OUTBOUND, is_auto=True)  # no person said it
         if newer.exists():
             raise Stale
 

@@ -89,7 +89,9 @@ def _back_to_draft(message: Message, ticket: Ticket, *, now: datetime) -> None:
 
 def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
     """Return when the customer's first unanswered word came."""
-    answers = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False, seq__lt=message.seq)
+    answers = ticket.messages.filter(
+        kind=Message.Kind.OUTBOUND, is_auto=False, is_held=False, seq__lt=message.seq
+    )
     last = answers.order_by("-seq").values_list("seq", flat=True).first() or 0
     unanswered = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False, is_auto=False, seq__gt=last)
     return unanswered.order_by("created_at").values_list("created_at", flat=True).first()

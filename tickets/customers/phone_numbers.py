@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import phonenumbers
@@ -15,6 +16,11 @@ WITHHELD = frozenset(
     }
 )  # fmt: skip
 
+SHORTEST = 7  # digits of a number that more than a house or a company dials
+FEWEST = 3
+AMERICAN = 10  # digits of a North American number without its country
+ADDRESS = re.compile(r"""^\s*[<"']*(?:sips?|tel):(?://)?(?P<user>[^@;>?]*)""", re.IGNORECASE)
+
 
 def normalise(text: str, *, regions: Iterable[str]) -> str:
     """Return a number as E.164, read as one of the regions where it has no country; "" when it cannot be one.
@@ -25,6 +31,50 @@ def normalise(text: str, *, regions: Iterable[str]) -> str:
     valid = next((number for number in found if phonenumbers.is_valid_number(number)), None)
     best = valid or next((number for number in found if _is_possible(number)), None)
     return phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164) if best else ""
+
+
+def read_caller(text: str, *, region: str) -> str:
+    """Return a caller's number as E.164; "" where none was told, or one that could be several.
+
+    With a plus, or as it is dialled in `region`, a number is one. Without, it may lack the region's own
+    prefix, be written with its country but no plus, or be North American: it is read only where one reading
+    is valid. Nobody is taken for somebody else by a guess.
+    """
+    text = _user_of(text)
+    digits = "".join(c for c in text if c.isdigit())
+    if len(digits) < SHORTEST:
+        return ""
+    if text.lstrip(" (").startswith("+") or digits.startswith("00"):
+        return normalise(text, regions=[region])
+    dialled = _valid(text, region)
+    if dialled and (digits.startswith("0") or not _wants_a_zero(region)):
+        return dialled
+    if digits.startswith("0"):
+        return ""
+    readings = {dialled, _valid(f"+{digits}", None), _valid(digits, "US") if len(digits) == AMERICAN else ""}
+    readings.discard("")
+    return readings.pop() if len(readings) == 1 else ""
+
+
+def short_number(text: str) -> str:
+    """Return the digits of a short or foreign number that we cannot read; "" where it names no line at all.
+
+    A SIP address without a number names a person or a device of somebody's own, and a digit or two say
+    only that there is no number.
+    """
+    user, digits = _user_of(text), "".join(c for c in text if c.isdigit())
+    is_address = user != text
+    if is_address and not (user.isdecimal() and len(user) >= SHORTEST):
+        return ""
+    digits = user if is_address else digits
+    is_nothing = text.lstrip().startswith("-") or not digits.strip("0") or len(digits) < FEWEST
+    return "" if is_nothing else digits[:20]
+
+
+def extension_in(text: str) -> str:
+    """Return the extension that a text names, "201" or "sip:201@pbx"; "" where it is none."""
+    user = _user_of(text).strip()
+    return user if user.isdecimal() and 2 <= len(user) <= 5 else ""
 
 
 def is_withheld(text: str) -> bool:
@@ -47,6 +97,24 @@ def shown(number: str) -> str:
     if parsed is None:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _user_of(text: str) -> str:
+    """Return the number in "sip:+33612345678@host;user=phone", or a text that is no such address as it is."""
+    found = ADDRESS.match(text)
+    return found["user"] if found else text
+
+
+def _valid(text: str, region: str | None) -> str:
+    parsed = _parse(text, region)
+    if parsed is None or not phonenumbers.is_valid_number(parsed):
+        return ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _wants_a_zero(region: str) -> bool:
+    """Tell whether people of a region dial 0 before their national numbers."""
+    return phonenumbers.ndd_prefix_for_region(region, True) == "0"
 
 
 def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:

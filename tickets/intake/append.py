@@ -60,10 +60,13 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
         return earlier
+    waited = ticket.waiting_since is not None
     message = _write(ticket, arrival, layer=layer)
     if not arrival.source.is_auto:
         scheduled.stop_scheduled(ticket, by=arrival.by, now=arrival.now)
         _wake(ticket, arrival)
+        if not waited and not _is_talking(ticket, arrival):
+            _promise_next(ticket, arrival)
     return message
 
 
@@ -156,6 +159,16 @@ def _move_clocks(ticket: Ticket, arrival: Arrival, *, is_held: bool) -> None:
         ticket.last_customer_at = arrival.at
         ticket.waiting_since = ticket.waiting_since or arrival.at
     ticket.save(update_fields=["last_seq", "updated_at", "last_customer_at", "waiting_since"])
+
+
+def _is_talking(ticket: Ticket, arrival: Arrival) -> bool:
+    """Tell whether this is a word in a talk that one of us is in: they answer it without a promise."""
+    return isinstance(arrival.source.facts.get("contact"), Contact) and ticket.assignee_id is not None
+
+
+def _promise_next(ticket: Ticket, arrival: Arrival) -> None:
+    if arrival.source.wants_promise and not ticket.is_spam:
+        promises.promise_next_answer(ticket, slug=arrival.row.channel.slug, now=arrival.now)
 
 
 def _wake(ticket: Ticket, arrival: Arrival) -> None:

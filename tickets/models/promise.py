@@ -14,6 +14,12 @@ class Promise(models.Model):
         CALLBACK = "callback", _("a call back")
         PERSONAL = "personal", _("a person's word")
 
+    class Reason(models.TextChoices):
+        NEEDS_TIME = "time", _("whoever has it needs more time")
+        FEWER_PEOPLE = "people", _("fewer people are there than when it was promised")
+        MORE_AHEAD = "ahead", _("more is waiting than when it was promised")
+        SLOWER = "slower", _("answers take longer than expected")
+
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="promises")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.ANSWER)
     from_at = models.DateTimeField(_("from"))
@@ -27,6 +33,11 @@ class Promise(models.Model):
     )
     kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
     broken_at = models.DateTimeField(_("broken"), null=True, blank=True)
+    reason = models.CharField(
+        _("why it took another's place"), max_length=6, choices=Reason, blank=True, db_default=""
+    )
+    changes = models.PositiveSmallIntegerField(_("changes the customer was told of"), default=0, db_default=0)
+    look_again_at = models.DateTimeField(_("looked at again"), null=True, blank=True)
     replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaces")
 
     class Meta:
@@ -38,7 +49,10 @@ class Promise(models.Model):
                 fields=["due_at"],
                 condition=Q(kept_at=None, broken_at=None, replaced_by=None),
                 name="promise_open",
-            )
+            ),
+            models.Index(
+                fields=["due_at"], condition=Q(kept_at=None, replaced_by=None), name="promise_watched"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 from tickets import wording
 from tickets.errors import TooMany
 from tickets.hours import wording as opening_words
-from tickets.models import Channel
-from tickets.portal import hours, limits, sending, thanks, ways
+from tickets.models import Queue
+from tickets.portal import access, hours, limits, request_page, sending, thanks, ways
+from tickets.portal.access import Guest
 from tickets.portal.forms import CallbackForm
 
 
@@ -25,40 +27,59 @@ from tickets.portal.forms import CallbackForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback_form(request: HttpRequest) -> HttpResponse:
     """Show the form with the times that are open, or take the wish in."""
+    return _answer(request, None)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def callback_of_request(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show or take the same form for who came by a mailed link: the call is about that request."""
+    guest = access.guest_of(request, public_id)
+    return _answer(request, guest) if guest is not None else request_page.no_entry(request)
+
+
+def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     doors = sending.doors()
     channels, now = doors.channels, doors.now
-    windows = hours.windows(channels[0].queue, now=now) if channels else []
-    if not windows:
+    queue = guest.ticket.queue if guest else channels[0].queue if channels else None
+    windows = hours.windows(queue, now=now) if queue and channels else []
+    if queue is None or not windows:
         return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})
-    channel = channels[0]
+    page = partial(_show, request, queue=queue, guest=guest, windows=windows, now=now)
     if request.method != "POST":
-        return _show(request, CallbackForm(windows), channel, windows, now=now)
+        return page(CallbackForm(windows))
     form = CallbackForm(windows, request.POST)
     if not form.is_valid():
-        return _show(request, form, channel, windows, now=now, status=400)
+        return page(form, status=400)
     data = form.cleaned_data
     try:
-        if sending.received(data["token"], channels) is None:
+        if guest is not None:
+            limits.following(request, guest.link.pk, now=now)
+        elif sending.received(data["token"], channels) is None:
             limits.writing(request, data["email"] or data["number"], now=now)
         else:
             limits.again(request, data["token"], now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
-        return _show(request, form, channel, windows, now=now, status=error.status)
-    outcome = sending.callback(form, doors, language=(get_language() or "en")[:2])
+        return page(form, status=error.status)
+    part = guest.participant if guest else None
+    outcome = sending.callback(form, doors, language=(get_language() or "en")[:2], participant=part)
+    if guest is not None:
+        return request_page.go_on(request, guest, outcome)
     return thanks.remember(redirect("portal:thanks"), outcome, data["email"])
 
 
 def _show(
     request: HttpRequest,
     form: CallbackForm,
-    channel: Channel,
-    windows: list[hours.Window],
     *,
+    queue: Queue,
+    guest: Guest | None,
+    windows: list[hours.Window],
     now: datetime,
     status: int = 200,
 ) -> HttpResponse:
-    zone = opening_words.zone_of(channel.queue.calendar)
+    zone = opening_words.zone_of(queue.calendar)
     local = [(w.key, w.from_at.astimezone(zone), w.until_at.astimezone(zone)) for w in windows]
     days: list[dict[str, Any]] = [
         {
@@ -69,9 +90,10 @@ def _show(
     ]
     context = {
         "form": form,
+        "ticket": guest.ticket if guest else None,
         "days": days,
         "zone": wording.zone_name(zone),
-        "opening": opening_words.in_words(channel.queue.calendar),
+        "opening": opening_words.in_words(queue.calendar),
         "ways": ways.to_a_person(),
     }
     return render(request, "portal/callback.html", context, status=status)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from tickets import wording
 from tickets.models import Attachment, Call, Message
 from tickets.portal.access import Guest
@@ -44,12 +46,13 @@ def lines_for(guest: Guest, *, now: datetime) -> list[Line]:
 def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
     agent, customer = message.author_user, message.author_customer
     is_own = agent is None and message.author_customer_id == guest.participant.customer_id
+    is_automatic = message.is_auto and agent is None and customer is None
     author = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
     return Line(
         at=message.created_at,
         when=wording.moment(message.created_at, now=now),
         text=message.shown_text,
-        author=author,
+        author=_("Automatic message") if is_automatic else author,
         initials=getattr(agent, "initials", "") if agent else author[:1].upper(),
         is_own=is_own,
         language=message.language,

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,14 +19,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tickets.clock import database_now
 from tickets.customers import links
 from tickets.errors import DomainError, NotFound, TooMany
+from tickets.intake.receive import Outcome
 from tickets.models import Attachment, Ticket
 from tickets.platform import downloads
+from tickets.platform.crypto import digest
 from tickets.portal import access, limits, lines, sending, state_words, ways
 from tickets.portal.access import Guest
 from tickets.portal.forms import ReplyForm
 from tickets.portal.uploads import capped
 from tickets.promises import wait_question
 from tickets.states import State
+
+SENT = "?sent=1"
 
 
 @never_cache
@@ -101,6 +107,25 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+def mark(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Tell an open page in a few bytes whether it is up to date: the mark changes when the page would."""
+    guest = access.guest_of(request, public_id)
+    return HttpResponse(_mark(guest.ticket), content_type="text/plain") if guest else no_entry(request)
+
+
+@never_cache
+@require_safe
+def talk(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Lead to the page where one talks with us, about this request and as whom this page knows."""
+    guest = access.guest_of(request, public_id)
+    if guest is None:
+        return no_entry(request)
+    address = ways.to_a_person().talk_address_of(guest.participant, guest.link)
+    return redirect(address) if address else redirect("portal:request_page", public_id)
+
+
+@never_cache
 @require_POST
 def forget(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let this device forget who it belongs to."""
@@ -143,10 +168,23 @@ def _take(
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, guest, form, now=now, status=error.status)
-    outcome = sending.further_word(form, guest.participant, now=now, text=words)
+    return go_on(request, guest, sending.further_word(form, guest.participant, now=now, text=words))
+
+
+def go_on(request: HttpRequest, guest: Guest, outcome: Outcome) -> HttpResponse:
+    """Lead back to the page of the request, which has one word more now, or say where that word went."""
     if outcome.ticket is not None and outcome.ticket.pk != guest.ticket.pk:
         return render(request, "portal/continued.html", {"ways": ways.to_a_person()})
-    return redirect("portal:request_page", guest.ticket.public_id)
+    return redirect(reverse("portal:request_page", args=[guest.ticket.public_id]) + SENT)
+
+
+def _mark(ticket: Ticket) -> str:
+    """Return a short text that changes with what the page shows: words, state, promises, calls."""
+    changes = [Max(f"promises__{name}") for name in ("id", "kept_at", "broken_at", "replaced_by")]
+    changes += [Max("calls__id"), Max("calls__ended_at")]
+    own = Ticket.objects.filter(pk=ticket.pk)  # reached: by the guest's link
+    row = own.values_list("last_seq", "version", "state", "assignee", *changes).first()
+    return digest(repr(row))[:20]
 
 
 def _show(
@@ -158,6 +196,8 @@ def _show(
         "lines": lines.lines_for(guest, now=now),
         "standing": state_words.standing(ticket, now=now),
         "choice": wait_question.standing_for(ticket, now=now) if guest.is_requester else None,
+        "mark": _mark(ticket),
+        "is_sent": "sent" in request.GET,
         "may_reopen": state_words.may_reopen(ticket, now=now),
         "is_solved": ticket.state == State.SOLVED,
         "may_close": guest.is_requester and ticket.state != State.CLOSED,

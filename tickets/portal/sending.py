@@ -82,10 +82,15 @@ def received(token: str, doors: Sequence[Channel]) -> Inbound | None:
     return rows.select_related("ticket").order_by("pk").first()
 
 
-def callback(form: CallbackForm, doors: Doors, *, language: str) -> Outcome:
-    """Take in a wish to be called back, by the first channel."""
+def callback(
+    form: CallbackForm, doors: Doors, *, language: str, participant: Participant | None = None
+) -> Outcome:
+    """Take in a wish to be called back, by the first channel.
+
+    From the page of a request it belongs to that request, and to the `participant` whose link opened it.
+    """
     data, window = form.cleaned_data, form.chosen()
-    sent = {
+    sent: dict[str, Any] = {
         "email": data["email"],
         "name": data["name"],
         "subject": "",
@@ -99,6 +104,10 @@ def callback(form: CallbackForm, doors: Doors, *, language: str) -> Outcome:
         },
     }
     channel, key = doors.channels[0], key_of(data["token"])
+    if participant is not None:
+        channel = _channel_of(participant)
+        sent["email"], sent["name"] = participant.address, participant.customer.name
+        sent["participant"] = {"customer": participant.customer_id, "ticket": participant.ticket_id}
     return receive.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 

@@ -11,6 +11,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from tickets import wording
+from tickets.delivery import auto_mail
 from tickets.hours import wording as opening_words
 from tickets.intake.receive import Outcome
 from tickets.models import Outbound, Promise, Ticket
@@ -37,6 +38,7 @@ class Thanks:
         shown: dict[str, Any] = {
             "address": self.address,
             "is_link_sent": self.is_link_sent,
+            "can_be_told": bool(self.address) and auto_mail.is_answerable(self.address),
             "when": "",
             "zone": "",
         }

@@ -33,8 +33,8 @@ def load_people(ticket: int) -> QuerySet[Participant]:
 
 @prepared
 def load_promises(ticket: int) -> QuerySet[Promise]:
-    """Return the latest promises that were not replaced by a newer one, the latest first."""
-    return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-due_at")[:PROMISES]
+    """Return the latest promises, those that a newer one replaced among them, the latest first."""
+    return Promise.objects.filter(ticket=ticket).order_by("-made_at", "-pk")[:PROMISES]
 
 
 @prepared

@@ -20,6 +20,7 @@ from tickets.models import Ticket
 from tickets.models.message import WITHDRAWN
 from tickets.models.ticket import TicketQuerySet
 from tickets.prepared.statement import prepared
+from tickets.queries.relations import ACCOUNTS
 from tickets.states import WaitsOn
 
 PAGE = 25
@@ -37,11 +38,12 @@ LAST_WORDS = f"""(
     SELECT json_build_array(m.kind, m.author_user_id,
         left(coalesce(nullif(m.reply_text, ''), m.text), 180),
         CASE WHEN m.author_user_id IS NOT NULL THEN (
-            SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = m.author_user_id)
+            SELECT coalesce(nullif(u.name, ''), u.email) FROM {ACCOUNTS} u WHERE u.id = m.author_user_id)
         WHEN m.author_customer_id <> tickets_ticket.customer_id THEN (
             SELECT coalesce(nullif(c.name, ''), m.from_name) FROM tickets_customer c
             WHERE c.id = m.author_customer_id) END)
     FROM tickets_message m WHERE m.ticket_id = tickets_ticket.id AND NOT {WITHDRAWN}
+      AND NOT (m.kind = 'out' AND m.is_auto)
     ORDER BY m.seq DESC LIMIT 1
 )"""  # noqa: S608  (a constant)
 CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"

@@ -34,14 +34,14 @@ def of_queue(queue: Queue, *, now: datetime) -> Expectation:
     if found is not None:
         sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
         return Expectation(sentence, wording.zone_name(zone), is_range=True)
-    return _by_hours(queue, now=now)
+    return by_hours(queue, now=now)
 
 
 def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
     """Return what its customer has been told: the standing promise, else the hours of its queue."""
     promise = ticket.promises.filter(replaced_by=None, kept_at=None, broken_at=None).order_by("-id").first()
     if promise is None:
-        return _by_hours(ticket.queue, now=now)
+        return by_hours(ticket.queue, now=now)
     zone = opening_words.zone_of(ticket.queue.calendar)
     say = callback if promise.kind == Promise.Kind.CALLBACK else answer
     sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
@@ -60,7 +60,8 @@ def callback(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzin
     return _("%(when)s, a person will call you.") % {"when": capfirst(when)}
 
 
-def _by_hours(queue: Queue, *, now: datetime) -> Expectation:
+def by_hours(queue: Queue, *, now: datetime) -> Expectation:
+    """Return what can be expected of a queue for which no time can be named: somebody, in its hours."""
     words = opening_words.in_words(queue.calendar)
     if not words:
         return Expectation(_("A person will answer as soon as somebody is available."))

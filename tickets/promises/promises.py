@@ -29,12 +29,22 @@ class Estimate:
 
 
 Estimator = Callable[..., Estimate | None]
+Remaining = Callable[[datetime], Estimate | None]
+Forecaster = Callable[..., Remaining]
 _estimators: list[Estimator] = []
+_forecasters: list[Forecaster] = []
 
 
-def register(estimator: Estimator) -> None:
-    """Name the function that estimates: estimator(queue, is_live=…, now=…) -> Estimate | None."""
+def register(estimator: Estimator, forecaster: Forecaster | None = None) -> None:
+    """Name the functions that estimate.
+
+    `estimator(queue, is_live=…, now=…)` returns the Estimate of what arrives now, or None;
+    `forecaster(queue, is_live=…, now=…)` a function of the moment since when somebody waits, which returns
+    the Estimate of what they have still to wait, or None. Without a forecaster the estimate of what arrives
+    now is taken for it.
+    """
     _estimators[:] = [estimator]
+    _forecasters[:] = [forecaster] if forecaster else []
 
 
 def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
@@ -44,11 +54,19 @@ def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """
     for estimator in _estimators:
         found = estimator(queue, is_live=is_live, now=now)
-        return _in_round_times(found, now) if found else None
+        return in_round_times(found, now) if found else None
     return None
 
 
-def _in_round_times(found: Estimate, now: datetime) -> Estimate:
+def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
+    """Return a function that estimates when somebody is answered who has waited since a moment."""
+    for forecaster in _forecasters:
+        return forecaster(queue, is_live=is_live, now=now)
+    arriving = estimate(queue, is_live=is_live, now=now)
+    return lambda _since: arriving
+
+
+def in_round_times(found: Estimate, now: datetime) -> Estimate:
     """Widen a range that ends beyond half an hour to five-minute marks: nobody knows it to the minute."""
     if found.until_at - now <= SOON:
         return found
@@ -57,16 +75,24 @@ def _in_round_times(found: Estimate, now: datetime) -> Estimate:
     return replace(found, from_at=found.from_at - early, until_at=until_at)
 
 
-def promise_answer(ticket: Ticket, *, now: datetime) -> Promise | None:
-    """Make the first promise of a ticket when an honest one can be made.
+def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise | None:
+    """Promise an answer to what came by channel `slug`, else the ticket's, if an honest one can be made.
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
-    is_live = medium_of(ticket.channel.slug) != Medium.MAIL
+    is_live = medium_of(slug or ticket.channel.slug) != Medium.MAIL
     ways = (True, False) if is_live else (False,)
     estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)
     return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+
+
+def promise_next_answer(ticket: Ticket, *, slug: str, now: datetime) -> Promise | None:
+    """Promise an answer to a further question as to the first one, unless one is promised already."""
+    answers = Promise.objects.filter(ticket=ticket, kind=Promise.Kind.ANSWER)
+    if answers.filter(kept_at=None, broken_at=None, replaced_by=None).exists():
+        return None
+    return promise_answer(ticket, now=now, slug=slug)
 
 
 def promise_callback(
@@ -134,14 +160,18 @@ def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetim
             made_at=now,
             made_by_id=by.user_id,
         )
-        made = {
-            "promise": promise.pk,
-            "due_at": promise.due_at.isoformat(),
-            "certainty": promise.certainty,
-            "kind": promise.kind,
-        }
-        events.record("promise.made", ticket=ticket, by=by, at=now, data=made)
+        events.record("promise.made", ticket=ticket, by=by, at=now, data=as_data(promise))
     return promise
+
+
+def as_data(promise: Promise) -> dict[str, Any]:
+    """Return what the event of a new promise says of it."""
+    return {
+        "promise": promise.pk,
+        "due_at": promise.due_at.isoformat(),
+        "certainty": promise.certainty,
+        "kind": promise.kind,
+    }
 
 
 def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:

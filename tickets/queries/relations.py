@@ -80,7 +80,9 @@ MEMBERSHIPS = subselect(QueueMembership, "user_id", "queue_id", "role", "until")
 LIVE_MEMBERSHIPS = subselect(
     QueueMembership, "user_id", "queue_id", "role", "until", where="until IS NULL OR until > %(now)s"
 )
-ACCOUNTS = subselect(get_user_model(), "id", "is_active", "is_superuser", "language", "time_zone")
+ACCOUNTS = subselect(
+    get_user_model(), "id", "is_active", "is_superuser", "name", "email", "language", "time_zone"
+)
 
 # Condition on a ticket `t`: the last that the customer did there is a call that nobody took.
 IS_MISSED_CALL = """EXISTS (

@@ -49,14 +49,11 @@ def date_field(
 
 @register.inclusion_tag("shell/date_field.html")
 def moment_field(
-    name: str, value: datetime | str = "", *, id: str, is_required: bool = False, enter: str = ""
+    name: str, value: datetime | str = "", *, id: str, is_required: bool = False
 ) -> dict[str, Any]:
-    """Draw a field for a day and a time in the reader's notation; `value` may be what was typed before.
-
-    `enter` names the button that the Enter key presses in it, if it is not the form's first.
-    """
+    """Draw a field for a day and a time in the reader's notation; `value` may be what was typed before."""
     given = _moment_of(value)
-    context = {"name": name, "id": id, "is_required": is_required, "type": "datetime-local", "enter": enter}
+    context = {"name": name, "id": id, "is_required": is_required, "type": "datetime-local"}
     text = f"{given:%d/%m/%Y %H:%M}" if given else value
     native = f"{given:%Y-%m-%dT%H:%M}" if given else ""
     return context | {"hint": _("dd/mm/yyyy hh:mm"), "text": text, "native": native}

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from routing.assigning import work_items
 from routing.estimates import waits
-from routing.models import Agent, Shift
+from routing.models import Agent, Presence, QueueWait, Shift, WorkItem
 from tests import make
 from tests.cast import NOON
-from tests.routing.scene import mail, there
+from tests.routing.scene import chat, mail, there
 from tickets import wording
 from tickets.hours import opening_hours
 from tickets.models import Calendar, OpeningRule, SlaPolicy, Ticket
@@ -38,13 +39,56 @@ def test_who_takes_no_chats_now_promises_none(cast, status):
     assert estimate(cast) is not None
 
 
+@pytest.mark.parametrize("mails", [0, 1, 40])
+def test_mails_and_forms_that_wait_keep_no_chat_waiting(cast, mails):
+    there(cast.alice)
+    for _ in range(mails):
+        mail(cast)
+    work_items.reconcile_work_items(NOON)
+    found = estimate(cast, "chat")
+    assert found is not None
+    assert (found.until_at - NOON, found.basis["ahead"]) == (timedelta(minutes=1), 0)
+
+
+def test_a_chat_is_promised_by_who_takes_chats(cast):
+    agent = there(cast.alice)
+    Presence.objects.filter(agent=agent).update(takes_chats=False)
+    assert estimate(cast, "chat") is None
+
+
+def test_who_leaves_soon_takes_no_chat(cast):
+    planned = there(cast.alice, schedule=Agent.Schedule.PLANNED)
+    Shift.objects.create(agent=planned, during=(NOON - timedelta(hours=4), NOON + timedelta(minutes=2)))
+    assert estimate(cast, "chat") is None
+    Agent.objects.filter(pk=planned.pk).update(stays_late=True)
+    assert estimate(cast, "chat") is not None
+
+
+@pytest.mark.parametrize(("held", "waiting", "minutes"), [(1, 0, 1), (2, 0, 10), (2, 3, None), (0, 2, 10)])
+def test_a_chat_waits_for_the_chats_before_it(cast, held, waiting, minutes):
+    agent = there(cast.alice)
+    for _ in range(held + waiting):
+        chat(cast)
+    work_items.reconcile_work_items(NOON)
+    chats = WorkItem.objects.filter(kind="chat").order_by("pk")
+    taken = list(chats.values_list("pk", flat=True)[:held])
+    WorkItem.objects.filter(pk__in=taken).update(state="taken", agent=agent, given_at=NOON)
+    found = estimate(cast, "chat")
+    assert (found and (found.until_at - NOON) <= timedelta(minutes=minutes)) if minutes else found is None
+
+
+def test_a_free_hand_counts_more_than_how_long_the_latest_waited(cast):
+    there(cast.alice)
+    counted = {"answers": 100, "half_seconds": 2000, "most_seconds": 6000, "counted_at": NOON}
+    QueueWait.objects.create(queue=cast.orders, is_live=True, **counted)
+    assert estimate(cast, "chat").until_at - NOON == timedelta(minutes=1)
+
+
 def test_more_work_ahead_takes_longer(cast):
     there(cast.alice)
     alone = estimate(cast)
     for _ in range(3):
         mail(cast)
-    from routing.assigning import work_items
-
     work_items.reconcile_work_items(NOON)
     assert estimate(cast).from_at - alone.from_at == timedelta(seconds=3 * 420)
 
@@ -56,7 +100,7 @@ def test_with_answers_on_record_it_rests_on_them(cast):
         answered = ticket.created_at + timedelta(minutes=minutes)
         Ticket.objects.filter(pk=ticket.pk).update(first_response_at=answered)
     found = estimate(cast)
-    assert found.until_at - NOON == pytest.approx(timedelta(minutes=16.2), abs=timedelta(seconds=1))
+    assert found.until_at - NOON == timedelta(minutes=16)
     assert (found.certainty, found.basis["answers"]) == (0.8, 20)
 
 

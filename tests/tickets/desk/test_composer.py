@@ -160,6 +160,28 @@ def test_an_autosave_beside_the_sending_does_not_bring_back_what_is_sent(cast, n
     assert not Draft.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_autosave_beside_a_refused_sending_that_keeps_the_draft_ends_well(cast, now, signed_in):
+    ticket, client = make.ticket(cast.web, cast.dana), signed_in("alice")
+
+    def save() -> int:
+        try:
+            return int(post(client, "draft", ticket, text="Autosaved.").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            Draft.objects.create(
+                ticket=ticket, user=cast.alice, kind="reply", text="Refused.", seen_seq=1, updated_at=now
+            )
+            saving = beside.submit(save)
+            with pytest.raises(TimeoutError):
+                saving.result(0.5)
+        assert saving.result(20) == 200
+    assert Draft.objects.get().text == "Autosaved."
+
+
 def test_a_file_is_attached_to_the_draft_and_leaves_with_the_message(cast, signed_in):
     ticket = make.ticket(cast.web, cast.dana)
     client = signed_in("alice")

@@ -75,7 +75,7 @@ def test_each_entry_of_the_menu_does_what_it_says(written, ticket, how):
 def test_send_later_sends_later(written, ticket, how):
     chosen = timezone.localtime(database_now()).replace(second=0, microsecond=0) + timedelta(days=2)
     menu = open_menu(written)
-    menu.get_by_label("Send later").fill(chosen.strftime("%Y-%m-%dT%H:%M"))
+    menu.get_by_label("Send later").fill(chosen.strftime("%d/%m/%Y %H:%M"))
     if how == "click":
         menu.get_by_role("button", name="Schedule").click()
     else:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.urls import reverse
 
+from tests import make
 from tickets import wording
 from tickets.clock import database_now
+from tickets.customers import links
 from tickets.hours import opening_hours
 from tickets.models import Calendar, Callback, Ticket
 from tickets.portal import hours
@@ -135,3 +137,28 @@ def test_cancelled_callback_is_no_longer_waited_for(cast, client):
     callback = Callback.objects.get()
     assert callbacks.cancel_callback(callback, by=cast.acting("alice"), now=database_now())
     assert not callbacks.complete_callback(callback, by=cast.acting("alice"), now=database_now())
+
+
+def test_a_call_wished_on_a_requests_page_belongs_to_that_request(cast, client):
+    ticket = make.ticket(cast.web, cast.dana)
+    url = links.request_url(ticket.participants.get(), now=database_now())
+    client.get(url.removeprefix("http://127.0.0.1:8000"))
+    address = reverse("portal:request_callback", args=[ticket.public_id])
+    assert address in client.get(reverse("portal:request_page", args=[ticket.public_id])).text
+    page = client.get(address)
+    assert (page.status_code, "Broken lamp" in page.text, 'name="email"' in page.text) == (200, True, False)
+    window = hours.windows(cast.orders, now=database_now())[-1]
+    client.post(address, {**FORM, "email": "mallory@evil.example", "window": window.key})
+    callback = Callback.objects.get()
+    assert (callback.ticket, callback.number) == (ticket, "+33612345678")
+    assert Ticket.objects.get().participants.get().address == "dana@petit.example"
+    assert ticket.messages.order_by("seq").last().author_customer == cast.dana
+
+
+def test_nobody_else_wishes_a_call_there(cast, client):
+    ticket = make.ticket(cast.web, cast.dana)
+    window = hours.windows(cast.orders, now=database_now())[-1]
+    response = client.post(
+        reverse("portal:request_callback", args=[ticket.public_id]), {**FORM, "window": window.key}
+    )
+    assert (response.status_code, Callback.objects.exists()) == (404, False)

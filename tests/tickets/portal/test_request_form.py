@@ -29,9 +29,9 @@ FORM = {
 @pytest.fixture
 def estimator():
     """Let a test say what the roster promises, and forget it afterwards."""
-    before = list(promises._estimators)
+    before = list(promises._estimators), list(promises._forecasters)
     yield lambda estimate: promises.register(lambda *_args, **_kw: estimate)
-    promises._estimators[:] = before
+    promises._estimators[:], promises._forecasters[:] = before
 
 
 def post(client, follow=True, **changes):

@@ -160,7 +160,7 @@ def test_who_joined_later_does_not_see_what_was_before(cast, ticket, client, now
 def test_word_back_goes_through_the_ledger_as_the_participant(ticket, visitor):
     response = send(visitor, ticket, attachments=[SimpleUploadedFile("photo.jpg", b"x")])
     message = ticket.messages.order_by("seq").last()
-    assert response.url == page(ticket)
+    assert response.url == page(ticket) + "?sent=1"
     assert (message.text, message.thread_layer) == ("Any news?", "link")
     assert message.attachments.get().name == "photo.jpg"
     assert Inbound.objects.get(source_key="page-page-token-number-1").state == "attached"

@@ -18,9 +18,20 @@ from django.utils.translation import gettext, gettext_lazy
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult, TryAgain
+from tickets.channels.chat import presence, requests
 from tickets.channels.chat.session import answer_address, give_address, takes_replies
 from tickets.channels.values import Medium
-from tickets.models import Channel, ChatSession, Identity, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models import (
+    AccessLink,
+    Channel,
+    ChatSession,
+    Identity,
+    Inbound,
+    Message,
+    Outbound,
+    Participant,
+    Ticket,
+)
 from tickets.models.channels.delivery_error import DeliveryError
 
 
@@ -85,11 +96,11 @@ class ChatAdapter(Adapter):
                 _record_opening(session, message, now=now)
 
     def address_proved(self, ticket: Ticket) -> None:
-        """Part the visitor from a ticket whose address has answered by mail: they may be two people.
+        """Part a visitor from a ticket whose address has answered by mail: they may be two people.
 
         The window begins anew; what the visitor writes then opens a ticket of their own.
         """
-        sessions = ChatSession.objects.filter(ticket=ticket)
+        sessions = ChatSession.objects.filter(ticket=ticket, participant=None)
         visitors = list(sessions.values_list("public_id", flat=True))
         Identity.objects.filter(kind=Identity.Kind.VISITOR, value__in=visitors).delete()
         sessions.update(ticket=None, contact=None, seen_seq=0, email="")
@@ -103,6 +114,14 @@ class ChatAdapter(Adapter):
 
     def talk_address(self, channel: Channel) -> str:
         return f"{reverse('chat:page')}?key={channel.key}"
+
+    def talk_address_of(self, channel: Channel, participant: Participant, link: AccessLink) -> str:
+        """Return the chat's page for a request; what stands after # is told to no server."""
+        given = requests.make_pass(participant, link)
+        return f"{self.talk_address(channel)}#{participant.ticket.public_id}/{given}"
+
+    def talks_now(self, channel: Channel) -> bool:
+        return presence.is_somebody_here(channel)
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
         """Nothing is pushed: the visitor's window reads the rows. Settle what became of a reply."""
@@ -121,7 +140,7 @@ class ChatAdapter(Adapter):
 
 
 def _session(inbound: Inbound, public_id: str) -> ChatSession | None:
-    sessions = ChatSession.objects.select_related("contact__ticket", "ticket")
+    sessions = ChatSession.objects.select_related("contact__ticket", "ticket", "participant")
     return sessions.filter(channel=inbound.channel_id, public_id=public_id).first()
 
 
@@ -130,15 +149,20 @@ def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str)
     contact = session.contact
     if contact is not None and contact.ended_at is None and not contact.ticket.is_spam:
         facts["contact"] = contact
+    ticket_id, speaker_id = session.ticket_id, None
+    if session.participant is not None:
+        ticket_id, speaker_id = ticket_id or session.participant.ticket_id, session.participant.customer_id
+    elif session.ticket is not None:
+        # Whose matter it is may have been settled by an agent meanwhile: the ticket's customer speaks.
+        speaker_id = session.ticket.customer_id
     with translation.override(session.language):
         display = gettext("Visitor %(id)s") % {"id": session.public_id[:4].upper()}
     return InboundMessage(
         sender=Sender("visitor", session.public_id, name=session.name, display=display, is_verified=True),
         text=text,
         language=session.language,
-        # Whose matter it is may have been settled by an agent meanwhile: the ticket's customer speaks.
-        customer_id=session.ticket.customer_id if session.ticket else None,
-        ticket_id=session.ticket_id,
+        customer_id=speaker_id,
+        ticket_id=ticket_id,
         layer="chat_session",
         client_id=client_id,
         facts=facts,

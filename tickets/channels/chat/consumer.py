@@ -9,12 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.db import Error
-from django.utils import translation
 
-from tickets.channels.chat import doorway, frames, talking
+from tickets.channels.chat import doorway, errors, frames, talking
 from tickets.channels.chat.errors import Later
 from tickets.channels.chat.hub import Listener, hub, in_thread
-from tickets.customers.mail_addresses import network, scope_address
 from tickets.errors import DomainError, TooMany
 from tickets.models import Channel, ChatSession
 
@@ -30,8 +28,7 @@ STORE_TRIES = 20
 STORE_PAUSE = 0.1
 RETRY_SECONDS = 3.0
 
-GONE, NORMAL, QUIET = 0, 1000, 4408
-CLOSES = {"too_large": 1009, "session_unknown": 4401, "chat_closed": 1008, "too_many_frames": 4429}
+GONE, QUIET = 0, 4408
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -48,13 +45,14 @@ class Closed(Exception):
 async def chat(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Serve one visitor's socket: an ASGI application of its own, which needs no broker to accept it."""
     await receive()
-    with hub().place_for(network(scope_address(scope))) as may_come:
-        channel = await in_thread(doorway.enter, scope) if may_come else None
+    caller, key = doorway.caller_of_scope(scope), scope["url_route"]["kwargs"]["key"]
+    with hub().place_for(caller.network) as may_come:
+        channel = await in_thread(doorway.enter, caller, key) if may_come else None
         if channel is None:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept"})
-        await _serve(ChatSocket(scope, channel, receive, send), send)
+        await _serve(ChatSocket(caller, channel, receive, send), send)
 
 
 async def _serve(socket: ChatSocket, send: Send) -> None:
@@ -70,8 +68,8 @@ async def _serve(socket: ChatSocket, send: Send) -> None:
 class ChatSocket:
     """One accepted socket: one task reads frames, another tells news when the hub says there is some."""
 
-    def __init__(self, scope: dict[str, Any], channel: Channel, receive: Receive, send: Send) -> None:
-        self.scope, self.channel = scope, channel
+    def __init__(self, caller: doorway.Caller, channel: Channel, receive: Receive, send: Send) -> None:
+        self.caller, self.channel = caller, channel
         self._receive, self._send = receive, send
         self._loop = asyncio.get_running_loop()
         self._session: ChatSession | None = None
@@ -79,6 +77,7 @@ class ChatSocket:
         self._conversation, self._cursor = "", 0  # what the window has
         self._state: dict[str, Any] = {}
         self._wake = asyncio.Event()
+        self._is_ending = False
         self._last_typing = self._last_word = 0.0
         self._minute, self._frames = 0.0, 0
         self._handlers: dict[type, Callable[[Any], Awaitable[None]]] = {
@@ -150,7 +149,7 @@ class ChatSocket:
     async def _hello(self, frame: frames.Hello) -> None:
         if self._session is not None:
             raise frames.BadFrame
-        session, token = await in_thread(doorway.open_or_resume, self.scope, self.channel, frame)
+        session, token = await in_thread(doorway.open_or_resume, self.caller, self.channel, frame)
         self._session, self._last_word = session, self._loop.time()
         self._conversation, self._cursor = frame.conversation, frame.last
         listener = Listener(session.pk, self._hear, session.ticket_id)
@@ -162,7 +161,7 @@ class ChatSocket:
 
     async def _say(self, frame: frames.Say) -> None:
         """Store a message and acknowledge it once it is committed, never before."""
-        await in_thread(doorway.count_message, self.scope, self.session)
+        await in_thread(doorway.count_message, self.caller, self.session)
         for _try in range(STORE_TRIES):
             ack = await in_thread(talking.store, self.session.pk, frame.client_id, frame.text)
             if ack is not None:
@@ -199,9 +198,10 @@ class ChatSocket:
         await self._tell({"type": "pong"})
 
     async def _end(self, _frame: frames.End) -> None:
+        self._is_ending = True  # the other task may see the end first; it is no surprise to this window
         await in_thread(doorway.end, self.session)
         await self._tell({"type": "ended"})
-        raise Closed(NORMAL)
+        raise Closed(errors.NORMAL)
 
     # ------------------------------------------------------------------ news out
 
@@ -216,7 +216,8 @@ class ChatSocket:
             try:
                 await self._catch_up()
             except DomainError as error:
-                await self._refuse(error)
+                if not self._is_ending:
+                    await self._refuse(error)
             except Error as error:  # the database is away; the window has missed nothing yet
                 logger.warning("chat cannot read", extra={"error": type(error).__name__})
                 await asyncio.sleep(RETRY_SECONDS)
@@ -239,13 +240,10 @@ class ChatSocket:
                 return
 
     async def _refuse(self, error: DomainError, client_id: str = "") -> None:
-        with translation.override(self._session.language if self._session else self.channel.language):
-            sentence = str(error.sentence)
-        await self._tell(
-            {"type": "refused", "code": error.code, "sentence": sentence, "client_id": client_id}
-        )
-        if error.code in CLOSES:
-            raise Closed(CLOSES[error.code])
+        language = self._session.language if self._session else self.channel.language
+        await self._tell(errors.refusal(error, language, client_id))
+        if error.code in errors.CLOSES:
+            raise Closed(errors.CLOSES[error.code])
 
     async def _tell(self, frame: dict[str, Any]) -> None:
         """Send one frame; whoever does not read for five seconds is let go and may come back."""

@@ -27,6 +27,7 @@ class Hello:
     last: int
     language: str
     page: str
+    request: str = ""  # the pass that a request's page gives to its chat
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def _hello(fields: dict[str, Any]) -> Hello:
         last=_number(fields, "last"),
         language=_line(fields, "language", 12).lower()[:2],
         page=_line(fields, "page", 500),
+        request=_line(fields, "request", 200),
     )
 
 

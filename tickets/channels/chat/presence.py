@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from tickets.channels.registry import form_slugs
+from tickets.clock import database_now
 from tickets.models import Channel, Company
 from tickets.promises import promises
 from tickets.promises.promises import Estimate
 
 SOON = timedelta(minutes=30)
+KEPT_SECONDS = 15  # how long an answer to who is there is handed out again
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ def status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
             "until": found.until_at.isoformat() if found.until_at else None,
             "language": language,
             "company": Company.current().name,
+            "ways": ways(),
             "words": words(),
         }
 
@@ -58,6 +65,32 @@ def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
         return Presence(False, sentence, later.from_at, later.until_at)
 
 
+def is_somebody_here(channel: Channel) -> bool:
+    """Tell whether somebody is free to chat, as of the last seconds: public pages ask with every view."""
+    key = f"chat-here:{channel.key}"
+    known = cache.get(key)
+    if known is None:
+        now = database_now()
+        live = promises.estimate(channel.queue, is_live=True, now=now)
+        known = live is not None and live.until_at - now <= SOON
+        cache.set(key, known, KEPT_SECONDS)
+    return bool(known)
+
+
+def ways() -> list[dict[str, str]]:
+    """Return the other ways to a person that are open, as links with words in the active language."""
+    doors = Channel.objects.filter(is_active=True, queue__is_active=True).order_by("pk")
+    channels = list(doors.only("slug", "address"))
+    found = []
+    if any(channel.slug in form_slugs() for channel in channels):
+        found.append({"href": _page("portal:request"), "words": _("Write to us")})
+        found.append({"href": _page("portal:callback"), "words": _("Request a call back")})
+    mailbox = next((c.address for c in channels if c.is_mailbox and c.address), "")
+    if mailbox:
+        found.append({"href": f"mailto:{mailbox}", "words": mailbox})
+    return found
+
+
 def words() -> dict[str, str]:
     """Return the widget's words in the active language; {…} is filled in by the widget."""
     return {
@@ -66,6 +99,7 @@ def words() -> dict[str, str]:
         "end": _("End the chat"),
         "human": _("A person reads what you write, and a person answers."),
         "log": _("Conversation"),
+        "ways": _("Other ways to contact us"),
         "label": _("Your message"),
         "send": _("Send"),
         "you": _("You"),
@@ -90,6 +124,10 @@ def words() -> dict[str, str]:
         "full_hour": pgettext("full hour in a chat", "{hours}:{minutes}"),
         "day_and_time": _("{day}, {time}"),
     }
+
+
+def _page(name: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name)}"
 
 
 def _here(found: Estimate, *, now: datetime) -> str:

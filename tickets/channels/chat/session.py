@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
+from tickets.channels.chat import requests
 from tickets.customers import claims
 from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
@@ -32,9 +33,13 @@ class Unknown(NotFound):
 
 
 def open_session(
-    channel: Channel, *, origin: str, page: str, language: str, now: datetime
+    channel: Channel, *, origin: str, page: str, language: str, now: datetime, request_pass: str = ""
 ) -> tuple[ChatSession, str]:
-    """Return a new session and its token, which is told once and kept as a digest only."""
+    """Return a new session and its token, which is told once and kept as a digest only.
+
+    With the pass of a request's page it is a chat of that request's participant. Raises PassIsOver.
+    """
+    participant, link = requests.read_pass(request_pass) if request_pass else (None, None)
     token = secrets.token_urlsafe(32)
     session = ChatSession.objects.create(
         channel=channel,
@@ -42,6 +47,9 @@ def open_session(
         origin=origin[:250],
         page=page,
         language=language if language in ("en", "fr") else channel.language,
+        participant=participant,
+        link=link,
+        name=participant.customer.name[:120] if participant else "",
         opened_at=now,
         last_seen_at=now,
     )
@@ -81,6 +89,8 @@ def introduce(session: ChatSession, *, name: str, email: str, now: datetime) -> 
     """Keep how the visitor wants to be called and answered. It proves nothing and shows them nothing."""
     with transaction.atomic():
         session = ChatSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
+        if session.participant_id is not None:
+            return  # who they are was proved; what is typed here would only be a claim
         session.name, session.email = name or session.name, email or session.email
         session.save(update_fields=["name", "email"])
         if session.ticket is None:

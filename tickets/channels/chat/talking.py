@@ -13,12 +13,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tickets.actor import Actor
+from tickets.channels.chat import requests
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.errors import ChatClosed, SetAside
 from tickets.clock import database_now
+from tickets.errors import NotFound
 from tickets.intake import ledger, receive
 from tickets.intake.receive import Outcome
-from tickets.models import Attachment, ChatSession, Inbound, Message, Outbound, Reader, Ticket
+from tickets.models import Attachment, ChatSession, Inbound, Message, Outbound, Participant, Reader, Ticket
 from tickets.platform import crypto
 from tickets.promises import wait_question
 
@@ -31,7 +33,7 @@ class News:
     """What a visitor's window lacks: messages in order up to `upto`, and how things stand.
 
     `conversation` is the ticket's public id: when it differs from the one the window shows, its
-    sequence numbers start anew.
+    sequence numbers start anew. `seen` is how far the visitor has read, on whatever page.
     """
 
     ticket_id: int | None
@@ -39,10 +41,16 @@ class News:
     upto: int
     lines: list[dict[str, Any]]
     state: dict[str, Any]
+    seen: int = 0
 
     @property
     def frame(self) -> dict[str, Any]:
-        return {"conversation": self.conversation, "upto": self.upto, "lines": self.lines}
+        return {
+            "conversation": self.conversation,
+            "upto": self.upto,
+            "seen": self.seen,
+            "lines": self.lines,
+        }
 
     @property
     def has_more(self) -> bool:
@@ -115,7 +123,7 @@ def news(session_id: int, *, conversation: str, after: int, now: datetime) -> Ne
         ChatClosed: the company has closed the channel meanwhile.
     """
     session = _session(session_id)
-    ticket = session.ticket
+    ticket = session.ticket or (session.participant.ticket if session.participant else None)
     if ticket is None:
         return News(None, "", 0, [], _state(session, None, now=now))
     after = after if conversation == ticket.public_id else 0
@@ -123,15 +131,19 @@ def news(session_id: int, *, conversation: str, after: int, now: datetime) -> Ne
     rows = list(visible_messages(session).filter(seq__gt=after, seq__lte=upto).order_by("seq")[:BATCH])
     upto = rows[-1].seq if len(rows) == BATCH else upto
     lines = [_line(message, session) for message in rows]
-    return News(ticket.pk, ticket.public_id, upto, lines, _state(session, ticket, now=now))
+    state = _state(session, ticket, now=now)
+    return News(ticket.pk, ticket.public_id, upto, lines, state, session.seen_seq)
 
 
 def visible_messages(session: ChatSession) -> QuerySet[Message]:
     """Return what was said in this chat: the visitor's own words and the replies to them.
 
     Mail on the same ticket stays out, even after the conversation has gone on by mail: whoever
-    typed an address here has not proved that it is theirs.
+    typed an address here has not proved that it is theirs. Who came by a mailed link has: they see what
+    the request's page shows them.
     """
+    if session.participant is not None:
+        return _messages_of(session.participant, session)
     seen = Message.objects.visible_to(Actor.for_visitor(session)).filter(channel_slug="chat")
     ours = Q(kind=Message.Kind.OUTBOUND, created_at__gte=session.opened_at)
     return (
@@ -142,14 +154,30 @@ def visible_messages(session: ChatSession) -> QuerySet[Message]:
     )
 
 
+def _messages_of(participant: Participant, session: ChatSession) -> QuerySet[Message]:
+    """Return what a participant may read of the ticket that the chat is about."""
+    ticket_id = session.ticket_id or participant.ticket_id
+    seen = Message.objects.visible_to(Actor.for_participant(participant)).filter(ticket=ticket_id)
+    if participant.customer_id != participant.ticket.customer_id:  # who joined later sees what came later
+        seen = seen.filter(created_at__gte=participant.created_at)
+    return (
+        seen.exclude(outbounds__state=Outbound.State.CANCELLED)
+        .select_related("author_user", "author_customer")
+        .prefetch_related("attachments")
+    )
+
+
 def note_seen(session: ChatSession, seq: int) -> None:
     """Note how far the visitor has read."""
     sessions.mark_seen(session, seq, now=database_now())
 
 
-def file_query(session: ChatSession, public_id: str, *, until: int) -> str:
-    """Return the query that opens a file of this chat until a Unix time, or an empty text."""
-    mine = visible_messages(session).filter(attachments__public_id=public_id)
+def file_query(session_id: int, public_id: str, *, until: int) -> str:
+    """Return the query that opens a file of this chat until a Unix time, or an empty text.
+
+    The session is read again: a window that was open before its ticket has the older row.
+    """
+    mine = visible_messages(_session(session_id)).filter(attachments__public_id=public_id)
     if not public_id or not mine.exists():
         return ""
     return f"until={until}&mac={crypto.mac('chat-file', f'{public_id}.{until}')}"
@@ -157,7 +185,8 @@ def file_query(session: ChatSession, public_id: str, *, until: int) -> str:
 
 def _session(session_id: int) -> ChatSession:
     """Return the session as it stands; its conversation follows a ticket merged into another."""
-    session = ChatSession.objects.select_related("channel", "ticket__assignee").get(pk=session_id)
+    related = ("channel", "ticket__assignee", "participant__ticket__assignee", "participant__customer")
+    session = ChatSession.objects.select_related(*related).get(pk=session_id)
     _demand_open(session)
     for _step in range(20):
         if session.ticket is None or session.ticket.merged_into is None:
@@ -173,15 +202,23 @@ def _demand_open(session: ChatSession) -> None:
         raise sessions.Unknown
     if not session.channel.is_active:
         raise ChatClosed
+    if session.participant_id is not None and session.link_id is not None:
+        try:
+            requests.find_standing(session.participant_id, session.link_id)
+        except NotFound as error:
+            raise sessions.Unknown from error
 
 
 def _line(message: Message, session: ChatSession) -> dict[str, Any]:
+    part = session.participant
     is_own = message.kind == Message.Kind.INBOUND
+    if part is not None and message.author_customer_id != part.customer_id:
+        is_own = False
     return {
         "seq": message.seq,
         "from": "you" if is_own else "us",
-        "name": "" if is_own else _name(message.author_user, session.language),
-        "text": message.text,
+        "name": "" if is_own else _name(message, session.language),
+        "text": message.shown_text if part is not None else message.text,
         "at": message.created_at.isoformat(),
         "client_id": str(message.client_id) if is_own and message.client_id else None,
         "files": [_file(attachment) for attachment in message.attachments.all()],
@@ -192,14 +229,21 @@ def _file(attachment: Attachment) -> dict[str, Any]:
     return {"id": attachment.public_id, "name": attachment.name, "size": attachment.size}
 
 
-def _name(user: Any, language: str) -> str:
+def _name(message: Message, language: str) -> str:
+    """Return who wrote it: one of us, or somebody else who takes part."""
+    if message.kind == Message.Kind.INBOUND and message.author_customer is not None:
+        return message.author_customer.name
+    user: Any = message.author_user
     with translation.override(language):
+        if message.is_auto:
+            return _("Automatic message")
         return user.short_name if user else _("Us")
 
 
 def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dict[str, Any]:
     """Return how things stand, in values the window puts into words."""
-    state = {"name": session.name, "has_address": bool(session.email)}
+    has_address = bool(session.participant.address if session.participant else session.email)
+    state = {"name": session.name, "has_address": has_address}
     if ticket is None:
         nothing = {"until": None, "is_finished": False, "by_mail": False, "choice": None}
         return {**state, "with": "", "writing": "", **nothing}
@@ -215,7 +259,7 @@ def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dic
         "writing": writer.user.short_name if writer else "",
         "until": promise.due_at.isoformat() if promise and ticket.waiting_since else None,
         "is_finished": ticket.is_finished,
-        "by_mail": mails.exists(),
+        "by_mail": session.participant is None and mails.exists(),
         "choice": _choice(session, ticket, now=now),
     }
 

@@ -7,16 +7,16 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from tickets.channels.chat import presence, widget
+from tickets.channels.chat import doorway, exchange, presence, widget
 from tickets.channels.chat.doorway import channel_of, is_welcome
 from tickets.clock import database_now
 from tickets.errors import NotFound
 from tickets.models import Attachment, Channel
 from tickets.platform import crypto, downloads
 
-STATUS_SECONDS = 15
 WIDGET_SECONDS = 3600
 STALE_SECONDS = 7 * 24 * 3600
 
@@ -59,17 +59,30 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
     if channel is None:  # said to every page, so that its widget stays away rather than offers a link here
         missing = {"code": NotFound.code, "detail": str(NotFound.sentence)}
         return JsonResponse(missing, status=404, headers={"Access-Control-Allow-Origin": "*"})
-    if origin and not is_welcome(channel, origin, own=_own_origins(request)):
+    if origin and not is_welcome(channel, origin, own=doorway.caller_of_request(request).own):
         raise NotFound
     found = cache.get_or_set(
         f"chat-status:{key}:{language}",
         lambda: presence.status(channel, language, now=database_now()),
-        STATUS_SECONDS,
+        presence.KEPT_SECONDS,
     )
-    headers = {"Cache-Control": f"public, max-age={STATUS_SECONDS}", "Vary": "Origin"}
+    headers = {"Cache-Control": f"public, max-age={presence.KEPT_SECONDS}", "Vary": "Origin"}
     if origin:
         headers["Access-Control-Allow-Origin"] = origin
     return JsonResponse(found, json_dumps_params={"ensure_ascii": False}, headers=headers)
+
+
+@csrf_exempt  # nothing here asks for a cookie: the session's token is in the body, the origin is checked
+@require_POST
+def frames(request: HttpRequest, key: str) -> HttpResponse:
+    """Take in what a window without a socket says, and answer with its news; see `exchange`."""
+    caller = doorway.caller_of_request(request)
+    channel = doorway.welcoming_channel(caller, key)
+    if channel is None:
+        raise NotFound
+    answer = exchange.exchange(caller, channel, request.body)
+    headers = {"Access-Control-Allow-Origin": caller.origin, "Vary": "Origin", "Cache-Control": "no-store"}
+    return JsonResponse(answer, safe=False, json_dumps_params={"ensure_ascii": False}, headers=headers)
 
 
 @require_safe
@@ -80,11 +93,8 @@ def attachment(request: HttpRequest, key: str, public_id: str) -> HttpResponse:
         raise NotFound
     if not crypto.mac_matches("chat-file", f"{public_id}.{until}", request.GET.get("mac", "")):
         raise NotFound
-    found = Attachment.objects.filter(public_id=public_id, message__ticket__channel__slug="chat").first()
+    # What is signed was shown in a chat, which may be about a request that came in another way.
+    found = Attachment.objects.filter(public_id=public_id, message__isnull=False).first()
     if found is None:
         raise NotFound
     return downloads.download(found)
-
-
-def _own_origins(request: HttpRequest) -> list[str]:
-    return [settings.PUBLIC_URL, f"{request.scheme}://{request.get_host()}"]

@@ -17,7 +17,7 @@ from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
 from tickets.channels.values import DeskLink, Event, Medium
 from tickets.customers import identity
-from tickets.customers.phone_numbers import is_withheld, normalise, shown
+from tickets.customers.phone_numbers import extension_in, is_withheld, read_caller, short_number, shown
 from tickets.intake.arrivals import Arrival
 from tickets.models import Call, Channel, Identity, Inbound, Ticket
 
@@ -45,6 +45,8 @@ class PhoneAdapter(Adapter):
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         report = read(inbound, raw)
         channel = inbound.channel
+        if is_internal(channel, report):
+            return [InboundMessage(sender=Sender("external", ""), text="", ignore_rule="internal_call")]
         known = Call.objects.filter(channel=channel, external_id=report.call_id).first()
         customer_id = report.customer_id or (known.customer_id if known else None) or _called(channel, report)
         return [
@@ -78,12 +80,25 @@ def read(inbound: Inbound, raw: bytes) -> CallReport:
 
 
 def number_in(channel: Channel, text: str) -> str:
-    """Return a number in E.164, read as one of the channel's country; what is none stays as its digits."""
+    """Return a number in E.164, read as one of the channel's country; what is none stays as its digits.
+
+    "" where no number was told: withheld, "0", "-1", a SIP address of a name.
+    """
     if is_withheld(text):
         return ""
     region = str(channel.options.get("region") or REGIONS.get(channel.language, "FR"))
-    digits = "".join(c for c in text if c.isdigit())[:20]
-    return normalise(text, regions=(region, "FR", "GB")) or digits
+    return read_caller(text, region=region) or short_number(text)
+
+
+def is_internal(channel: Channel, report: CallReport) -> bool:
+    """Tell whether a call is between two of our own extensions: no customer takes part in it."""
+    theirs = extension_in(report.number)
+    if not theirs:
+        return False
+    if theirs in (channel.options.get("extensions") or {}):
+        return True
+    ours = extension_in(report.our_number) or extension_in(report.told.agent)
+    return len(theirs) == len(ours)
 
 
 def _called(channel: Channel, report: CallReport) -> int | None:

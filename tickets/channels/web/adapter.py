@@ -40,8 +40,10 @@ class WebAdapter(Adapter):
             raise NotUnderstood(_("The form's content cannot be read.")) from error
 
     def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
-        """Note the call back that was asked for, once."""
-        if source.details is None or message.ticket.callbacks.exists():
+        """Note the call back that was asked for, once; a request's page may ask for further ones."""
+        if source.details is None:
+            return
+        if not source.layer and message.ticket.callbacks.exists():
             return
         by = (
             Actor.for_customer(message.author_customer)

@@ -54,13 +54,14 @@ class Opened:
 
     @cached_property
     def promises(self) -> list[Promise]:
-        """The promises that were not replaced by a newer one, the latest first."""
+        """The latest promises, old and new, the latest first."""
         return prepared.load_promises(self.ticket.pk)
 
     @property
     def promise(self) -> Promise | None:
         """The promise that still stands, or was broken without an answer since."""
-        return next((promise for promise in self.promises if promise.kept_at is None), None)
+        standing = (p for p in self.promises if p.kept_at is None and p.replaced_by_id is None)
+        return next(standing, None)
 
     @property
     def promise_is_soon(self) -> bool:

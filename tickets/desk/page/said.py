@@ -113,6 +113,8 @@ class Said:
     @property
     def author(self) -> str:
         message = self.message
+        if self.is_ours_by_itself:
+            return _("Automatic message")
         if message.author_user is not None:
             return _("You") if self.is_mine else str(message.author_user)
         name = message.author_customer.name if message.author_customer else ""
@@ -127,7 +129,12 @@ class Said:
     @property
     def is_machine(self) -> bool:
         """Nobody wrote this: an automatic mail, shown folded."""
-        return self.message.is_auto
+        return self.message.is_auto and not self.is_ours_by_itself
+
+    @property
+    def is_ours_by_itself(self) -> bool:
+        """Our own software told the customer this: agents read in full what was said in their name."""
+        return self.message.is_auto and self.message.kind == Message.Kind.OUTBOUND
 
     @property
     def channel(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tickets import wording
-from tickets.models import Event, Handover, Ticket
+from tickets.models import Event, Handover, Promise, Ticket
 
 
 @dataclass(frozen=True)
@@ -191,9 +191,19 @@ def _promised(event: Event, names: Names) -> Line | None:
     if until is None:
         return None
     moment = wording.deadline(until, now=names.now)
+    if event.data.get("replaces"):
+        return Line("clock", _again(event, moment))
     if event.data.get("kind") == "callback":
         return Line("clock", _("Promised: a call back by %(moment)s") % {"moment": moment})
     return Line("clock", _("Promised: an answer by %(moment)s") % {"moment": moment})
+
+
+def _again(event: Event, moment: str) -> str:
+    """Say which time was promised in place of another, and why."""
+    words = {"moment": moment, "why": dict(Promise.Reason.choices).get(event.data.get("reason", ""), "")}
+    if event.data.get("kind") == "callback":
+        return _("Promised anew, and the customer was told: a call back by %(moment)s (%(why)s)") % words
+    return _("Promised anew, and the customer was told: an answer by %(moment)s (%(why)s)") % words
 
 
 def _allowed(event: Event, names: Names) -> Line:

@@ -60,7 +60,9 @@ def autosave(
     Waits for a sending that is under way, so that an autosave beside it does not bring back what was sent.
     """
     with transaction.atomic():
-        Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk).first()  # reached: a lock
+        # Not FOR UPDATE: a draft kept beside it by a refused sending needs to see that the ticket exists.
+        locked = Ticket.objects.select_for_update(of=("self",), no_key=True)  # reached: a lock
+        locked.filter(pk=ticket.pk).first()
         if _is_over(ticket, desk, kind=kind, opened_at=opened_at):
             return None
         if not text.strip() and not ticket.drafts.filter(user=desk.user, kind=kind).exists():

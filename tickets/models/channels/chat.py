@@ -21,6 +21,13 @@ class ChatSession(models.Model):
     ticket = models.ForeignKey(
         "tickets.Ticket", models.SET_NULL, null=True, blank=True, related_name="chat_sessions"
     )
+    # Who came from the page of a request, by a mailed link: the chat is theirs, and part of that request.
+    participant = models.ForeignKey(
+        "tickets.Participant", models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    link = models.ForeignKey(
+        "tickets.AccessLink", models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
     contact = models.ForeignKey("tickets.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(_("opened"))
     last_seen_at = models.DateTimeField(_("last seen"))

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connections
 
+from tests.tickets.channels.chat.pages import Helpdesk
 from tickets.channels.chat import hub
 
 
@@ -16,3 +17,13 @@ async def quick(transactional_db, monkeypatch):
     own = connections["default"]
     yield
     own.close()
+
+
+@pytest.fixture
+def helpdesk(transactional_db, monkeypatch):
+    """Serve pages and sockets on one port; the test may stop them and start them again."""
+    monkeypatch.setattr(hub, "LOOK_SECONDS", 0.2)
+    server = Helpdesk()
+    server.start()
+    yield server
+    server.stop()

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import uvicorn
 from channels.layers import channel_layers
+from playwright.sync_api import Page
 
 from helpdesk.asgi import application
 from tests.plugins.browser import _Server
@@ -92,3 +93,14 @@ class Helpdesk:
             self._server.should_exit = True
             self._thread.join(10)
             assert not self._thread.is_alive()
+
+
+def write(page: Page, text: str) -> None:
+    """Write a line into the window and send it with the keyboard."""
+    page.get_by_label("Your message").fill(text)
+    page.get_by_label("Your message").press("Enter")
+
+
+def lines(page: Page) -> list[str]:
+    """Return the texts of the conversation as the window shows them."""
+    return page.get_by_role("log").locator(".text").all_inner_texts()

@@ -1,9 +1,10 @@
 // How things stand in words, and where the visitor can be answered once they have left.
-let folded, address, introduction;
+let folded, address;
+let introduces = false; // what was typed is not told yet
 
 function details() {
-  const name = el("input", { autocomplete: "name" });
-  const email = el("input", { type: "email", autocomplete: "email", required: true });
+  const name = el("input", { autocomplete: "name", value: memory.name });
+  const email = el("input", { type: "email", autocomplete: "email", required: true, value: memory.email });
   const both = [field("name", name), field("email", email)].map((pair) => el("div", {}, ...pair));
   address = el("form", { onsubmit: introduce }, ...both, el("button.quiet", {}, t("keep")));
   folded = el("details.small", {}, el("summary", {}, t("details")), address);
@@ -12,19 +13,22 @@ function details() {
 
 function introduce() {
   const [name, email] = [...address.elements].map((control) => control.value);
-  introduction = { type: "introduce", name, email };
+  keep({ name, email });
+  introduces = true;
   connect();
-  tell(introduction);
+  tellName();
   return false;
+}
+
+function tellName() {
+  if (!welcome || !introduces) return;
+  introduces = folded.open = false;
+  tell({ type: "introduce", name: memory.name, email: memory.email });
 }
 
 function showState(state) {
   if (state.with) standing.textContent = t("with", { name: state.with });
-  if (state.has_address && !address.hidden) {
-    address.hidden = true;
-    folded.open = false;
-    folded.firstChild.textContent = t("kept");
-  }
+  folded.firstChild.textContent = t(state.has_address ? "kept" : "details");
   const { writing: name, until } = state;
   const word = name ? "typing" : state.by_mail ? "by_mail" : state.is_finished ? "finished" : until && "promise";
   tellNote(word ? t(word, { name, until: clock(until) }) : "");
@@ -32,12 +36,12 @@ function showState(state) {
 
 function tellNote(sentence) {
   if (note.textContent === sentence) return;
-  const isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 9;
+  const wasAtEnd = isAtEnd();
   note.textContent = sentence; // more lines of it leave fewer to the conversation
-  if (isAtEnd) scroll.scrollTop = 1e6;
+  if (wasAtEnd) scroll.scrollTop = 1e6;
 }
 
 function showPresence({ here, sentence, from, until }) {
   standing.textContent = `${fill(sentence, { from: clock(from), until: clock(until) })} ${here ? "" : t("ask")}`;
-  folded.open = !here && !address.hidden;
+  folded.open = !here && !memory.email;
 }

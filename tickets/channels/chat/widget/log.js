@@ -4,9 +4,8 @@ const pending = new Map();
 
 function show(line) {
   settle(line);
-  if (shown.has(line.seq)) return false;
+  if (shown.has(line.seq)) return;
   put(lineOf(line), line.seq);
-  return line.from === "us";
 }
 
 function lineOf(line) {
@@ -21,9 +20,13 @@ const fileOf = (file) => el("button.file", { onclick: () => tell({ type: "file",
 function put(node, seq) {
   if (seq) shown.set(seq, node);
   node.seq = seq;
+  const goesOn = isAtEnd() || !seq; // whoever reads further up stays there; their own word shows itself
   log.insertBefore(node, [...log.children].find((other) => seq && !(other.seq < seq)) || null);
-  scroll.scrollTop = 1e6;
+  if (goesOn) scroll.scrollTop = 1e6;
 }
+
+const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+const countUnread = () => [...shown.values()].filter((node) => node.matches(".us") && node.seq > seen).length;
 
 function showPending(said) {
   const node = lineOf({ ...said, from: "you" });
@@ -44,4 +47,5 @@ function settle({ client_id, seq, at }) {
 function startAnew() {
   for (const node of shown.values()) node.remove();
   shown.clear();
+  seen = told = 0;
 }

@@ -1,81 +1,114 @@
-// The connection: opened when needed and again when it breaks; what is missing is asked for by its number.
+// The connection: a socket, opened when needed and again when it breaks; where there is none, requests carry
+// the same frames. What is missing is asked for by its number.
 const PING = 25000;
-let socket, timer;
-let welcome = false;
+const SWALLOWED = 4000; // a socket that says nothing for so long is held back by something on the way
+let socket, timer, poll;
+let welcome = false; // frames can be told: by the socket, or by requests until there is one
+let isLive = false; // by the socket
 let rests = false;
 let pause = 1000;
 let heard = 0;
 let conversation = "";
 let last = 0;
 let seen = 0;
+let told = 0;
 
 function connect() {
   if (socket) return;
   clearTimeout(timer);
-  memory.token ||= recall()?.token || "";
-  socket = new WebSocket(`${server.replace("http", "ws")}/ws/chat/${key}/`);
-  socket.onopen = () => {
-    heard = Date.now();
-    const page = location.origin + location.pathname;
-    raw({ type: "hello", token: memory.token, conversation, last, language, page });
+  if (exchanging) return void (timer = setTimeout(connect, 200)); // its answer may bring the token
+  memory.token ||= recall("localStorage")?.token || "";
+  rests = false;
+  let patience;
+  const opening = (socket = new WebSocket(`${server.replace("http", "ws")}/ws/chat/${key}/`));
+  const lose = ({ code }) => {
+    clearTimeout(patience);
+    if (socket !== opening) return;
+    opening.onclose = opening.onmessage = null;
+    opening.close();
+    broken(code);
   };
-  socket.onmessage = ({ data }) => {
+  patience = setTimeout(lose, SWALLOWED, {});
+  opening.onopen = () => opening.send(JSON.stringify(hello()));
+  opening.onmessage = ({ data }) => {
+    clearTimeout(patience);
     heard = Date.now();
-    const frame = JSON.parse(data);
-    FRAMES[frame.type]?.(frame);
+    isLive = true;
+    take(JSON.parse(data));
   };
-  socket.onclose = ({ code }) => broken(code);
+  opening.onclose = lose;
 }
 
-function broken(code) {
+function hello() {
+  const page = location.origin + location.pathname;
+  return { type: "hello", token: memory.token, conversation, last, language, page, request: pass };
+}
+
+function take(frame) {
+  FRAMES[frame.type]?.(frame);
+}
+
+// Until there is a socket again, what is said goes by requests; another try follows after a pause.
+async function broken(code, byRequest) {
+  if (isLive || byRequest) welcome = underWay = false;
   socket = null;
-  welcome = underWay = false;
+  isLive = false;
   if (code === 4401) forget();
   rests = code === 4408 || code === 1000;
+  clearTimeout(timer);
+  clearTimeout(poll);
   if (rests) return;
-  tellNote(t("offline"));
-  timer = setTimeout(connect, code === 4401 ? 0 : code === 4429 ? 6e4 : pause * (0.5 + Math.random()));
+  const wait = code === 4401 ? 0 : code === 4429 ? 6e4 : pause * (0.5 + Math.random());
   pause = Math.min(pause * 2, 3e4);
+  if (wait && !byRequest) await exchange();
+  clearTimeout(timer);
+  if (!rests) timer = setTimeout(connect, wait);
 }
 
 function forget() {
-  memory.token = conversation = "";
-  last = 0;
-  keep();
-}
-
-function raw(frame) {
-  if (socket?.readyState === 1) socket.send(JSON.stringify(frame));
+  keep({ token: "" });
+  conversation = "";
+  last = seen = told = 0;
 }
 
 function tell(frame) {
-  if (welcome) raw(frame);
+  if (!welcome) return;
+  if (isLive) return socket.send(JSON.stringify(frame));
+  if (frame.type === "typing" || frame.type === "ping") return;
+  waiting.push(frame);
+  exchange();
 }
 
 function noteSeen() {
-  if (!opened || last <= seen || document.hidden) return;
-  seen = last;
-  tell({ type: "seen", seq: last });
+  if (opened && isAtEnd() && !document.hidden) seen = last;
+  badge();
+  if (seen <= told || !welcome) return;
+  told = seen;
+  tell({ type: "seen", seq: seen });
 }
 
 const FRAMES = {
   welcome({ token }) {
+    if (token) keep({ token });
+    if (isLive || !welcome) {
+      tellNote("");
+      told = 0;
+    }
     welcome = true;
-    pause = 1000;
-    seen = 0;
-    memory.token = token || memory.token;
-    keep();
-    tellNote("");
-    if (introduction) tell(introduction);
+    if (isLive) {
+      pause = 1000;
+      waiting.splice(0).forEach(tell);
+    }
+    introduces ||= !!(token && memory.email);
+    tellName();
     pump();
   },
   messages(frame) {
     if (frame.conversation !== conversation) startAnew();
     conversation = frame.conversation;
-    const news = frame.lines.filter(show).length;
-    if (!opened && last) unread += news;
+    seen = Math.max(seen, frame.seen);
+    frame.lines.forEach(show);
     last = frame.upto;
-    badge();
     noteSeen();
   },
   ack: acknowledged,
@@ -90,8 +123,9 @@ const FRAMES = {
 };
 
 setInterval(() => {
-  if (Date.now() - heard > PING * 2) socket?.close();
+  if (isLive && Date.now() - heard > PING * 2) socket.onclose({});
   tell({ type: "ping" });
+  lookAround();
 }, PING);
 document.addEventListener("visibilitychange", () => {
   noteSeen();

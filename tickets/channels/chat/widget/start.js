@@ -8,7 +8,7 @@ async function ask() {
 }
 
 async function lookAround() {
-  if (conversation || Date.now() - lookedAt < 6e4) return;
+  if (conversation || !opened || Date.now() - lookedAt < 6e4) return;
   const found = await ask().catch(() => 0);
   if (found) showPresence(found);
 }
@@ -18,10 +18,10 @@ async function start() {
     const found = await ask();
     if (!found) return;
     words = found.words;
-    build(found.company);
+    build(found);
     showPresence(found);
     memory.unsent.forEach(showPending);
-    if (place || memory.token) connect();
+    if (place || memory.token || memory.unsent[0]) connect();
   } catch {
     root.append(el("a.open", { href: `${server}/chat/?key=${key}`, target: "_blank" }, "Chat"));
   }

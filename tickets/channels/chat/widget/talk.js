@@ -3,7 +3,8 @@ let underWay = false;
 let typedAt = 0;
 
 function typed(event) {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) return send();
+  // Safari's Enter that ends a composition says so only by its key code.
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) return send();
   if (Date.now() - typedAt < 4000) return;
   typedAt = Date.now();
   tell({ type: "typing" });
@@ -12,10 +13,10 @@ function typed(event) {
 function send() {
   const said = { client_id: newId(), text: box.value.trim() };
   if (!said.text) return false;
-  memory.unsent.push(said);
-  keep();
+  keepUnsent((unsent) => [...unsent, said]);
   showPending(said);
   box.value = "";
+  keep({ draft: "" });
   connect();
   pump();
   return false; // as an event's handler: nothing else happens
@@ -39,6 +40,7 @@ function acknowledged(ack) {
 }
 
 function refused({ code, client_id, sentence }) {
+  if (code === "bad_email") keep({ email: "" });
   if (!client_id) return tellNote(sentence);
   if (/later|too_many/.test(code)) return setTimeout(drop, 5000);
   pending.get(client_id)?.querySelector("time").replaceChildren(t("unsent"), " ", sentence);
@@ -46,8 +48,7 @@ function refused({ code, client_id, sentence }) {
 }
 
 function drop(id) {
-  memory.unsent = memory.unsent.filter((said) => said.client_id !== id);
-  keep();
+  keepUnsent((unsent) => unsent.filter((said) => said.client_id !== id));
   underWay = false;
   pump();
 }

@@ -205,6 +205,8 @@ def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
     if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
         # No word of the sender's: an attacker's text must not reach an address nobody has verified.
         return _marked(render_to_string("tickets/mail/ack_subject.txt", context).strip(), ticket)
+    if outbound.kind == Outbound.Kind.NOTICE and not _is_proved(outbound):
+        return _marked(render_to_string("tickets/mail/news_subject.txt", context).strip(), ticket)
     first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
     subject = (
         f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
@@ -216,6 +218,11 @@ def _marked(subject: str, ticket: Ticket) -> str:
     """Return a subject that names its ticket: an answer without headers finds home by it."""
     bare = " ".join(tokens.SUBJECT_NUMBER.sub("", subject).split())  # an older ticket's mark would mislead
     return f"{bare} [#{ticket.pk}]"
+
+
+def _is_proved(outbound: Outbound) -> bool:
+    """Tell whether a mail goes to an address that its reader has proved to be theirs."""
+    return Identity.objects.proved().filter(kind=Identity.Kind.EMAIL, value__iexact=outbound.to).exists()
 
 
 def _sender(outbound: Outbound, company: object) -> str:

@@ -57,7 +57,7 @@ def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
         told=_told(channel, given, is_out=is_out, received_at=received_at),
         direction="out" if is_out else "in",
         number=called if is_out else caller,
-        our_number="" if is_out else called,
+        our_number=caller if is_out and EXTENSION.fullmatch(called) else "" if is_out else called,
         name="" if is_out else values.text(given, "CallerIDName"),
     )
 

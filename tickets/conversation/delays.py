@@ -1,0 +1,196 @@
+"""Tell customers in time that a promise cannot be kept: an apology, why, and a new time, where they wrote.
+
+Software writes it and says so. It answers nothing: the ticket waits on us as before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tickets import events
+from tickets.actor import SYSTEM
+from tickets.channels.base import Adapter
+from tickets.channels.registry import reply_adapter
+from tickets.customers.recipients import recipients_for
+from tickets.delivery import auto_mail, complaints, outbox
+from tickets.hours import opening_hours
+from tickets.hours.business_time import Hours
+from tickets.models import Message, Outbound, Participant, Promise, Queue, Reader, Ticket
+from tickets.models.channels.company_mailboxes import load_mailboxes
+from tickets.promises import apology, promises, renewal
+from tickets.promises.keeping import MOST_CHANGES
+from tickets.promises.promises import Estimate, Remaining
+
+LIMIT = 2_000
+UNREACHABLE_FOR = timedelta(hours=1)
+TEMPLATE = "tickets/mail/delay"
+
+
+def tell_of_delays(*, now: datetime, limit: int = LIMIT) -> int:
+    """Promise anew what cannot be kept any more, and tell the customers; return how many were told."""
+    look = _Look(now)
+    watched = renewal.find_watched(now=now, limit=limit)
+    endangered = [promise.pk for promise in watched if look.finds_in_danger(promise)]
+    return sum(_tell(promise_id, look, now=now) for promise_id in endangered)
+
+
+@dataclass
+class _Look:
+    """What is read once for all promises of a queue: its hours, and how long people have still to wait."""
+
+    now: datetime
+    _remaining: dict[tuple[int, bool], Remaining] = field(default_factory=dict)
+
+    def finds_in_danger(self, promise: Promise) -> bool:
+        """Tell whether a promise looks endangered, before anything is locked."""
+        hours = self.hours(promise.ticket.queue)
+        return renewal.is_endangered(promise, self.found(promise, is_live=False), hours, now=self.now)
+
+    def hours(self, queue: Queue) -> Hours:
+        return opening_hours.of_queue(queue, now=self.now)
+
+    def found(self, promise: Promise, *, is_live: bool) -> Estimate | None:
+        """Return when somebody who waits for this promise is answered, or None where nobody can say."""
+        queue = promise.ticket.queue
+        if promise.kind == Promise.Kind.CALLBACK:
+            return renewal.next_call(self.hours(queue), now=self.now)
+        since = promise.ticket.waiting_since or promise.made_at
+        ways = (True, False) if is_live else (False,)
+        return next(filter(None, (self._forecast(queue, is_live=way)(since) for way in ways)), None)
+
+    def _forecast(self, queue: Queue, *, is_live: bool) -> Remaining:
+        key = queue.pk, is_live
+        if key not in self._remaining:
+            self._remaining[key] = promises.forecast(queue, is_live=is_live, now=self.now)
+        return self._remaining[key]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a customer is told: by which adapter, and at which mail address, if there is one."""
+
+    adapter: Adapter
+    participant: Participant | None
+    address: str
+
+    @property
+    def is_live(self) -> bool:
+        return self.adapter.is_live
+
+    @property
+    def leads_anywhere(self) -> bool:
+        return bool(self.address) or not self.adapter.needs_address
+
+
+def _tell(promise_id: int, look: _Look, *, now: datetime) -> bool:
+    """Look again at one promise with its ticket locked, and tell its customer; return whether they were."""
+    with transaction.atomic():
+        promise = _locked(promise_id)
+        if promise is None:
+            return False
+        ticket = promise.ticket
+        way = _way_to(ticket)
+        hours = look.hours(ticket.queue)
+        found = look.found(promise, is_live=way.is_live)
+        if not renewal.is_endangered(promise, found, hours, now=now):
+            return False
+        if not _is_the_moment(promise, hours, way, now=now):
+            return False
+        if not _may_be_written_to(way, now=now):
+            renewal.look_again(promise, now + UNREACHABLE_FOR)
+            return False
+        new = renewal.next_time(found, hours, is_live=way.is_live, now=now) if found else None
+        reason = renewal.reason_of(promise, found, ticket)
+        may_change = promise.changes + 1 < MOST_CHANGES
+        text = apology.apologise(promise, new, reason, may_change=may_change, now=now)
+        renewal.replace_promise(promise, new, reason, now=now)
+        _say(ticket, text, way, now=now)
+    return True
+
+
+def _locked(promise_id: int) -> Promise | None:
+    """Return a promise that still stands, its ticket locked: whoever answers now comes before or after."""
+    found = Promise.objects.filter(pk=promise_id).values_list("ticket", flat=True).first()
+    if found is None:
+        return None
+    locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=found)
+    ticket = locked.select_related("channel", "queue__calendar", "assignee").first()
+    standing = Promise.objects.filter(pk=promise_id, kept_at=None, replaced_by=None).first()
+    if ticket is None or standing is None or ticket.is_finished or ticket.is_spam:
+        return None
+    if standing.kind == Promise.Kind.ANSWER and ticket.waiting_since is None:
+        return None
+    standing.ticket = ticket
+    return standing
+
+
+def _is_the_moment(promise: Promise, hours: Hours, way: _Way, *, now: datetime) -> bool:
+    """Tell whether to speak now: by day, not too often, and not while an answer is being written."""
+    ticket = promise.ticket
+    if not way.is_live and not renewal.is_time_to_tell(ticket.queue, hours, now=now):
+        return False
+    if not renewal.may_change_now(promise, hours, is_live=way.is_live, now=now):
+        return False
+    if promise.due_at <= now:
+        return True
+    writes = Reader.objects.present(now).filter(ticket=ticket, is_writing=True)
+    leaving = Outbound.objects.filter(
+        ticket=ticket,
+        kind=Outbound.Kind.REPLY,
+        state=Outbound.State.SCHEDULED,
+        next_attempt_at__lte=promise.due_at,
+    )
+    return not writes.exists() and not leaving.exists()
+
+
+def _way_to(ticket: Ticket) -> _Way:
+    """Return the way by which a reply would leave now; a reply alone goes to people in copy as well."""
+    adapter = reply_adapter(ticket)
+    requester, mail_address, _copies = recipients_for(ticket)
+    return _Way(adapter, requester, adapter.reply_address(requester, mail_address))
+
+
+def _may_be_written_to(way: _Way, *, now: datetime) -> bool:
+    """Tell whether software may write there, by the limits of all automatic mail, and count that it does."""
+    if not way.leads_anywhere:
+        return False
+    if not way.address:
+        return True
+    if auto_mail.is_quiet(way.address, now=now) or complaints.has_complained(way.address):
+        return False
+    return auto_mail.may_answer(way.address, load_mailboxes(), now=now)
+
+
+def _say(ticket: Ticket, text: str, way: _Way, *, now: datetime) -> None:
+    """Write the words into the conversation, and send them where they are not read there."""
+    ticket.last_seq += 1
+    ticket.updated_at = now
+    ticket.save(update_fields=["last_seq", "updated_at"])
+    message = Message.objects.create(
+        ticket=ticket,
+        seq=ticket.last_seq,
+        kind=Message.Kind.OUTBOUND,
+        channel_slug=way.adapter.slug,
+        text=text,
+        language=ticket.language,
+        is_auto=True,
+        created_at=now,
+    )
+    said = {"message": message.pk, "is_auto": True, "customer": ticket.customer_id}
+    events.record("message.out", ticket=ticket, by=SYSTEM, at=now, channel=way.adapter.slug, data=said)
+    if not way.address:
+        return  # the chat's window reads the rows
+    outbox.queue(
+        Outbound.Kind.NOTICE,
+        channel=outbox.mail_channel(ticket) if way.adapter.is_mail else ticket.channel,
+        to=way.address,
+        ticket=ticket,
+        message=message,
+        participant=way.participant,
+        payload={"template": TEMPLATE},
+        wait=way.adapter.wait_before_sending,
+        now=now,
+    )

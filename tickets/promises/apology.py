@@ -1,0 +1,70 @@
+"""What a customer is told when a promise cannot be kept: that we are sorry, why, and what to expect now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from tickets import wording
+from tickets.hours import wording as opening_words
+from tickets.models import Promise, Ticket
+from tickets.promises import expectation
+from tickets.promises.promises import Estimate
+
+
+def apologise(
+    promise: Promise,
+    found: Estimate | None,
+    reason: Promise.Reason,
+    *,
+    may_change: bool,
+    now: datetime,
+) -> str:
+    """Return the words in the ticket's language, in the time zone of its queue.
+
+    `found` is the new time, if one can be said; `may_change` whether a change of it will be told again.
+    """
+    ticket = promise.ticket
+    with translation.override(ticket.language):
+        what = [_sorry(promise, now=now), in_words(reason, ticket), _what_now(promise, found, now=now)]
+        if found is not None and may_change:
+            what.append(_("We will let you know if this changes."))
+        zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar))
+        return " ".join(what) + (f" ({zone})" if zone and found else "")
+
+
+def in_words(reason: str, ticket: Ticket) -> str:
+    """Say in the active language why a promise cannot be kept."""
+    if reason == Promise.Reason.NEEDS_TIME and ticket.assignee is not None:
+        return _("%(agent)s has your request and needs more time for it.") % {
+            "agent": ticket.assignee.short_name
+        }
+    if reason == Promise.Reason.FEWER_PEOPLE:
+        return _("There are fewer of us here than when you wrote.")
+    if reason == Promise.Reason.MORE_AHEAD:
+        return _("More people are waiting for an answer than when you wrote.")
+    return _("Answers take longer at the moment than we expected.")
+
+
+def _sorry(promise: Promise, *, now: datetime) -> str:
+    zone = opening_words.zone_of(promise.ticket.queue.calendar)
+    when = {"when": wording.deadline(promise.due_at, now=now, zone=zone)}
+    is_late = promise.due_at <= now
+    if promise.kind == Promise.Kind.CALLBACK:
+        if is_late:
+            return _("We had promised to call you by %(when)s and are late. We are sorry.") % when
+        return _("We had promised to call you by %(when)s, and it takes longer. We are sorry.") % when
+    if is_late:
+        return _("We had promised an answer by %(when)s and are late. We are sorry.") % when
+    return _("We had promised an answer by %(when)s, and it takes longer. We are sorry.") % when
+
+
+def _what_now(promise: Promise, found: Estimate | None, *, now: datetime) -> str:
+    queue = promise.ticket.queue
+    if found is None:
+        return expectation.by_hours(queue, now=now).sentence
+    say = expectation.callback if promise.kind == Promise.Kind.CALLBACK else expectation.answer
+    zone = opening_words.zone_of(queue.calendar)
+    return say(found.from_at, found.until_at, now=now, zone=zone)

@@ -1,0 +1,134 @@
+"""When a promise is in danger of being broken, and the one that takes its place; nothing is sent here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from tickets import events
+from tickets.actor import SYSTEM
+from tickets.hours import wording as opening_words
+from tickets.hours.business_time import Hours
+from tickets.models import Callback, Promise, Queue, Ticket
+from tickets.promises import keeping, promises
+from tickets.promises.keeping import EVERY, MOST_CHANGES, Expected, Standing
+from tickets.promises.promises import Estimate, in_round_times
+from tickets.states import FINISHED
+
+CERTAINTY_OF_CALLS = 0.6
+LATE_FOR = timedelta(days=3)  # what has been late for longer is no news
+DAY_BEGINS, DAY_ENDS = 7, 21  # o'clock, in the queue's time zone: nobody is told at night
+
+
+def find_watched(*, now: datetime, limit: int) -> QuerySet[Promise]:
+    """Return promises whose customers wait for us and may be told of a change, the most urgent first."""
+    answers = Q(kind=Promise.Kind.ANSWER, ticket__waiting_since__isnull=False)
+    wished = Callback.objects.filter(ticket=OuterRef("ticket"), state=Callback.State.WAITING)
+    calls = Q(Exists(wished), kind=Promise.Kind.CALLBACK)
+    rested = Q(look_again_at=None) | Q(look_again_at__lte=now)
+    standing = Promise.objects.filter(
+        answers | calls, rested, kept_at=None, replaced_by=None, changes__lt=MOST_CHANGES
+    ).filter(due_at__gt=now - LATE_FOR, ticket__is_spam=False, ticket__merged_into=None)
+    newer = Promise.objects.filter(ticket=OuterRef("ticket"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+    rows = (
+        standing.exclude(Exists(newer))
+        .exclude(ticket__state__in=FINISHED)
+        .select_related("ticket__queue__calendar")
+    )
+    return rows.order_by("due_at")[:limit]
+
+
+def is_time_to_tell(queue: Queue, hours: Hours, *, now: datetime) -> bool:
+    """Tell whether customers of a queue may be written to by software now: while it is open, and by day."""
+    zone: ZoneInfo = opening_words.zone_of(queue.calendar)
+    return hours.is_open(now) and DAY_BEGINS <= now.astimezone(zone).hour < DAY_ENDS
+
+
+def is_endangered(promise: Promise, found: Estimate | None, hours: Hours, *, now: datetime) -> bool:
+    """Tell whether a promise cannot be counted on any more; `found` is when its answer is expected now."""
+    return keeping.is_endangered(_standing(promise), _expected(found), hours, now=now)
+
+
+def may_change_now(promise: Promise, hours: Hours, *, is_live: bool, now: datetime) -> bool:
+    """Tell whether the customer may be told another time now."""
+    return keeping.may_change_now(_standing(promise), hours, is_live=is_live, now=now)
+
+
+def next_time(found: Estimate, hours: Hours, *, is_live: bool, now: datetime) -> Estimate:
+    """Return an estimate as it is promised anew: far enough away not to be changed again at once."""
+    anew = keeping.said_anew(Expected(found.from_at, found.until_at), hours, is_live=is_live, now=now)
+    return in_round_times(replace(found, from_at=anew.from_at, until_at=anew.until_at), now)
+
+
+def next_call(hours: Hours, *, now: datetime) -> Estimate | None:
+    """Return within which time a missed call back can be made up for; `next_time` gives it its length."""
+    until_at = hours.due(now, EVERY.total_seconds())
+    return (
+        Estimate(now, until_at, certainty=CERTAINTY_OF_CALLS, basis={"method": "hours"}) if until_at else None
+    )
+
+
+def reason_of(promise: Promise, found: Estimate | None, ticket: Ticket) -> Promise.Reason:
+    """Return why the promise cannot be kept, as far as what it rested on tells."""
+    basis = found.basis if found else {}
+    if ticket.assignee_id is not None:
+        return Promise.Reason.NEEDS_TIME
+    if basis.get("there", 0) < promise.basis.get("there", 0):
+        return Promise.Reason.FEWER_PEOPLE
+    if basis.get("ahead", 0) > promise.basis.get("ahead", basis.get("ahead", 0)):
+        return Promise.Reason.MORE_AHEAD
+    return Promise.Reason.SLOWER
+
+
+def replace_promise(
+    promise: Promise, found: Estimate | None, reason: Promise.Reason, *, now: datetime
+) -> None:
+    """Put a new promise in the place of one, which is kept and linked; without `found` only say that it fell.
+
+    In the caller's transaction, which has locked the ticket and tells the customer.
+    """
+    standing = Promise.objects.filter(pk=promise.pk)
+    if found is None:
+        standing.update(changes=MOST_CHANGES)  # the customer counts on no time now that could change
+        return
+    new = _promise_anew(promise, found, reason, now=now)
+    standing.update(replaced_by=new)
+    said = {"replaces": promise.pk, "reason": str(reason), **promises.as_data(new)}
+    data = {"promise": promise.pk, "replaced_by": new.pk}
+    events.record_many(
+        events.draft("promise.changed", ticket=promise.ticket, by=SYSTEM, at=now, data=data),
+        events.draft("promise.made", ticket=promise.ticket, by=SYSTEM, at=now, data=said),
+    )
+
+
+def look_again(promise: Promise, at: datetime) -> None:
+    """Leave a promise alone until a moment."""
+    Promise.objects.filter(pk=promise.pk).update(look_again_at=at)
+
+
+def _promise_anew(promise: Promise, found: Estimate, reason: Promise.Reason, *, now: datetime) -> Promise:
+    return Promise.objects.create(
+        ticket=promise.ticket,
+        kind=promise.kind,
+        from_at=found.from_at,
+        due_at=found.until_at,
+        certainty=found.certainty,
+        basis=found.basis,
+        made_at=now,
+        reason=reason,
+        changes=promise.changes + 1,
+    )
+
+
+def _standing(promise: Promise) -> Standing:
+    """Return a promise as a value. The time of a call is its window."""
+    is_answer = promise.kind == Promise.Kind.ANSWER
+    begins_at = promise.made_at if is_answer else promise.from_at
+    return Standing(begins_at, promise.due_at, promise.made_at, promise.changes, is_answer)
+
+
+def _expected(found: Estimate | None) -> Expected | None:
+    return Expected(found.from_at, found.until_at) if found else None
