@@ -99,10 +99,7 @@ MIDDLEWARE = [
 if read_flag("TANDEM_BENCH"):  # set by `manage.py bench` alone, whose server runs under WSGI
     MIDDLEWARE.insert(0, "helpdesk.bench.counting.count_queries")
 
-TEMPLATE_FILES = [
-    "django.template.loaders.filesystem.Loader",
-    "django.template.loaders.app_directories.Loader",
-]
+TEMPLATE_FILES = [f"django.template.loaders.{name}.Loader" for name in ("filesystem", "app_directories")]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -18,7 +18,6 @@ from metrics.asking.intervals import Reading
 from metrics.asking.metric import Metric
 from metrics.asking.question import Question
 from metrics.catalogue import answers
-from metrics.catalogue.answers import Point
 from metrics.pages import charts, display
 from metrics.pages.charts import Line, Step
 from metrics.pages.headline import Headline
@@ -116,7 +115,7 @@ def list_parts(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
     ]
 
 
-def build_course(metric: Metric, points: Sequence[Point], links: Links) -> tuple[Line, list[Row]]:
+def build_course(metric: Metric, points: Sequence[answers.Point], links: Links) -> tuple[Line, list[Row]]:
     """Return the course as a chart and as the table of the same numbers."""
     steps = [_step(point) for point in points]
     rows = [
@@ -256,7 +255,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
     )
 
 
-def _step(point: Point) -> Step:
+def _step(point: answers.Point) -> Step:
     label, figure = wording.short_day(point.first), point.figure
     if figure.share is not None:
         if figure.share.shown is None:
