@@ -3,7 +3,7 @@
 
 import sys
 
-from helpdesk.runtime.command_line import run
+from helpdesk.runtime.command_line import run_command
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv))
+    sys.exit(run_command(sys.argv))

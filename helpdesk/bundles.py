@@ -37,10 +37,10 @@ def bundled(name: str, paths: Paths) -> str:
         text = file.read().decode()
     here = posixpath.dirname(name)
 
-    def put_in(found: re.Match[str]) -> str:
-        target = posixpath.normpath(posixpath.join(here, found[1]))
+    def put_in(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(here, match[1]))
         inside = _moved(bundled(target, paths), posixpath.dirname(target), here)
-        return f"@layer {found[2]} {{\n{inside}\n}}" if found[2] else inside
+        return f"@layer {match[2]} {{\n{inside}\n}}" if match[2] else inside
 
     return IMPORT.sub(put_in, text)
 
@@ -48,4 +48,4 @@ def bundled(name: str, paths: Paths) -> str:
 def _moved(text: str, old: str, new: str) -> str:
     if old == new:
         return text
-    return ADDRESS.sub(lambda found: f'url("{posixpath.relpath(posixpath.join(old, found[1]), new)}")', text)
+    return ADDRESS.sub(lambda match: f'url("{posixpath.relpath(posixpath.join(old, match[1]), new)}")', text)

@@ -42,11 +42,11 @@ def domain_errors(get_response: Handler) -> Handler:
             return get_response(request)
 
         middleware = synchronous
-    middleware.process_exception = answer
+    middleware.process_exception = render_error
     return middleware  # type: ignore[no-any-return]
 
 
-def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+def render_error(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """Return the answer to a DomainError: a sentence as a page, a fragment (htmx) or JSON."""
     if not isinstance(error, DomainError):
         return None

@@ -11,17 +11,24 @@ from django.utils.csp import CSP
 from helpdesk.databases.cache import cache_settings
 from helpdesk.databases.connections import database_settings
 from helpdesk.logs.logging_settings import logging_settings
-from helpdesk.runtime.environment import REPOSITORY, addresses, flag, load, names, secret
-from helpdesk.runtime.mailers import mailers
+from helpdesk.runtime.environment import (
+    REPOSITORY,
+    load_environment,
+    read_addresses,
+    read_flag,
+    read_names,
+    read_secret,
+)
+from helpdesk.runtime.mailers import mailer_settings
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Queue] and the like stand in annotations at run time
 
-ENVIRONMENT = load()
+ENVIRONMENT = load_environment()
 BASE_DIR: Path = REPOSITORY
 DATA_DIR = ENVIRONMENT.data
 EMBEDDED = ENVIRONMENT.embedded
 DEMO = ENVIRONMENT.demo
-DEMO_PASSWORD = secret("TANDEM_DEMO_PASSWORD", shortest=10)  # empty: derived from SECRET_KEY
+DEMO_PASSWORD = read_secret("TANDEM_DEMO_PASSWORD", shortest=10)  # empty: derived from SECRET_KEY
 TESTING = "pytest" in sys.modules
 
 DEBUG = ENVIRONMENT.debug
@@ -66,7 +73,7 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 # Channels that this installation adds: dotted packages, each with an adapter.py (docs/adding-a-channel.md).
-CHANNEL_PACKAGES = names("TANDEM_CHANNELS")
+CHANNEL_PACKAGES = read_names("TANDEM_CHANNELS")
 INSTALLED_APPS += CHANNEL_PACKAGES
 
 # Every class here must be async-capable: a sync-only one holds the request's thread under ASGI and
@@ -89,13 +96,10 @@ MIDDLEWARE = [
     "helpdesk.errors.domain_errors",
 ]
 
-if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone, whose server runs under WSGI
+if read_flag("TANDEM_BENCH"):  # set by `manage.py bench` alone, whose server runs under WSGI
     MIDDLEWARE.insert(0, "helpdesk.bench.counting.count_queries")
 
-TEMPLATE_FILES = [
-    "django.template.loaders.filesystem.Loader",
-    "django.template.loaders.app_directories.Loader",
-]
+TEMPLATE_FILES = [f"django.template.loaders.{name}.Loader" for name in ("filesystem", "app_directories")]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -214,7 +218,7 @@ if TESTING:
 MAIL_DOMAIN = os.environ.get("TANDEM_MAIL_DOMAIN") or ("demo.example" if DEMO else ENVIRONMENT.host)
 MAIL_FROM = os.environ.get("TANDEM_MAIL_FROM") or f"Tandem <no-reply@{MAIL_DOMAIN}>"
 DEFAULT_FROM_EMAIL = MAIL_FROM
-MAILERS = mailers(ENVIRONMENT)
+MAILERS = mailer_settings(ENVIRONMENT)
 SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
 SMTP_BIND = os.environ.get("SMTP_BIND") or "127.0.0.1"
 LMTP_PORT = int(os.environ.get("LMTP_PORT") or 0)  # 0: none
@@ -248,7 +252,7 @@ SECURE_CSP = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = ENVIRONMENT.is_https and flag("TANDEM_SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = ENVIRONMENT.is_https and read_flag("TANDEM_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
 if ENVIRONMENT.host in {"127.0.0.1", "localhost"} and not ENVIRONMENT.is_https:
     # Reached from this machine only: there is no network on which TLS would protect anything.
@@ -260,10 +264,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENVIRONMEN
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
-TRUSTED_PROXIES = addresses("TANDEM_TRUSTED_PROXIES")
-if flag("TANDEM_BEHIND_TLS_PROXY"):
+TRUSTED_PROXIES = read_addresses("TANDEM_TRUSTED_PROXIES")
+if read_flag("TANDEM_BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-METRICS_TOKEN = secret("TANDEM_METRICS_TOKEN", shortest=32)  # empty: administrators only
+METRICS_TOKEN = read_secret("TANDEM_METRICS_TOKEN", shortest=32)  # empty: administrators only
 
 # ------------------------------------------------------------------ API
 REST_FRAMEWORK = {

@@ -47,13 +47,13 @@ class Frame:
         """Return the areas the person may enter, in the order of the header."""
         if not self._is_staff:
             return []
-        found = [(_("Desk"), "desk", "desk:home"), (_("Roster"), "calendar", "routing:roster")]
+        areas = [(_("Desk"), "desk", "desk:home"), (_("Roster"), "calendar", "routing:roster")]
         if self._watches_over_a_queue:
-            found.append((_("Wallboard"), "wall", "metrics:wallboard"))
-        found.append((_("Reports"), "chart", "metrics:home"))
+            areas.append((_("Wallboard"), "wall", "metrics:wallboard"))
+        areas.append((_("Reports"), "chart", "metrics:home"))
         if self._may_configure:
-            found += [(_("Settings"), "settings", "admin:index")]
-        addresses = [(name, icon, _address(view)) for name, icon, view in found]
+            areas += [(_("Settings"), "settings", "admin:index")]
+        addresses = [(name, icon, _address(view)) for name, icon, view in areas]
         here = max(
             (url for *_, url in addresses if url and self._request.path.startswith(url)), key=len, default=""
         )

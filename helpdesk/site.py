@@ -50,8 +50,8 @@ class TandemAdminSite(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take in our own models; libraries offer theirs too, which nobody here should edit."""
-        given = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
-        wanted = [model for model in given if model._meta.app_label not in NOT_SETTINGS]
+        models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
+        wanted = [model for model in models if model._meta.app_label not in NOT_SETTINGS]
         if wanted:
             super().register(wanted, admin_class, **options)
 

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from helpdesk.accounts.preferences import set_preferences
 from helpdesk.first.views import first_page
 from helpdesk.runtime import health
-from helpdesk.runtime.environment import flag
+from helpdesk.runtime.environment import read_flag
 from helpdesk.style_page import style_page
 from tickets.channels.registry import url_patterns
 from tickets.intake.webhooks import take_event
@@ -46,5 +46,5 @@ handler400 = "helpdesk.errors.bad_request"
 handler404 = "helpdesk.errors.not_found"
 handler500 = "helpdesk.errors.server_error"
 
-if flag("TANDEM_BENCH"):  # set by `manage.py bench` alone
+if read_flag("TANDEM_BENCH"):  # set by `manage.py bench` alone
     urlpatterns += [path("", include("helpdesk.bench.floor"))]

@@ -16,8 +16,8 @@ from metrics.asking.figure import Figure
 from metrics.asking.metric import Metric
 from metrics.asking.question import Question, parse_question
 from metrics.catalogue import answers
-from metrics.catalogue.registry import metric as find
-from metrics.catalogue.registry import metrics
+from metrics.catalogue.registry import get_metric as find
+from metrics.catalogue.registry import load_metrics
 from metrics.models import Watermark
 from tickets.api.base import Resource
 from tickets.clock import database_now
@@ -121,7 +121,7 @@ class MetricList(Resource):
 
     @extend_schema(responses=MetricSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response([_described(metric) for metric in metrics().values()])
+        return Response([_described(metric) for metric in load_metrics().values()])
 
 
 class MetricAnswer(Resource):
@@ -132,9 +132,9 @@ class MetricAnswer(Resource):
     @extend_schema(responses=AnswerSerializer, parameters=ASKED)
     def get(self, request: Request, slug: str) -> Response:
         metric, question = find(slug), self._question(request)
-        course = answers.course(metric, question)
+        course = answers.compute_course(metric, question)
         names = dict(Queue.objects.filter(pk__in=question.queues).values_list("pk", "slug"))
-        queues = answers.by_queue(metric, question)
+        queues = answers.compute_by_queue(metric, question)
         return Response(
             {
                 "metric": _described(metric, course.figure.parts),
@@ -169,10 +169,10 @@ class MetricTickets(MetricAnswer):
         return Response({"count": rows.count(), "tickets": numbers})
 
 
-def _page(given: str) -> int:
-    if not (given.isascii() and given.isdecimal() and len(given) < 6 and 1 <= int(given) <= LAST_PAGE):
+def _page(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LAST_PAGE):
         raise Invalid(_("“page” is a number from 1 to %(last)s.") % {"last": LAST_PAGE}, code="page")
-    return int(given)
+    return int(text)
 
 
 def _described(metric: Metric, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -222,8 +222,8 @@ def _shown(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _quantiles(found: Sequence[Quantile]) -> dict[str, Any]:
+def _quantiles(quantiles: Sequence[Quantile]) -> dict[str, Any]:
     return {
         f"p{round(q.p * 100)}": {"seconds": q.seconds, "interval": [q.interval.low, q.interval.high]}
-        for q in found
+        for q in quantiles
     }

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from metrics.asking.question import Period, Question
 from metrics.catalogue import answers
-from metrics.catalogue.registry import metric, metrics
+from metrics.catalogue.registry import get_metric, load_metrics
 from metrics.facts import derive
 from metrics.models import FactTicket
 from tickets.models import Event, Queue
@@ -26,16 +26,18 @@ class _Undone(Exception):
     """Raised at the end, so that nothing the measurement made stays."""
 
 
-def measure(*, now: datetime, sample: int = 1_000) -> dict[str, Any]:
+def measure_facts(*, now: datetime, sample: int = 1_000) -> dict[str, Any]:
     """Rebuild all facts, derive some again, and ask every metric about 91 days.
 
     Return what each took, with the numbers of tickets and events that it was for. The facts stay: they
     are what they would be anyway.
     """
-    tickets, rebuild_seconds = _timed(partial(derive.rebuild, now=now))
+    tickets, rebuild_seconds = _timed(partial(derive.rebuild_facts, now=now))
     _analyse()
     question = Question(Period.latest(DAYS, now=now), tuple(Queue.objects.values_list("pk", flat=True)), now)
-    numbers = {slug: _best(partial(answers.figure, m, question)) for slug, m in metrics().items()}
+    numbers = {
+        slug: _best(partial(answers.compute_figure, m, question)) for slug, m in load_metrics().items()
+    }
     return {
         "tickets": tickets,
         "events": Event.objects.count(),
@@ -53,11 +55,13 @@ def measure(*, now: datetime, sample: int = 1_000) -> dict[str, Any]:
 
 
 def _fcr(question: Question) -> Any:
-    return answers.figure(metric("fcr"), question)
+    return answers.compute_figure(get_metric("fcr"), question)
 
 
 def _course(question: Question) -> Any:
-    return answers.course(metric("fcr"), question), answers.by_queue(metric("fcr"), question)
+    return answers.compute_course(get_metric("fcr"), question), answers.compute_by_queue(
+        get_metric("fcr"), question
+    )
 
 
 def _batch(sample: int) -> float | None:
@@ -65,7 +69,7 @@ def _batch(sample: int) -> float | None:
     chosen = list(FactTicket.objects.order_by("-pk").values_list("pk", flat=True)[:sample])
     if not chosen:
         return None
-    _count, seconds = _timed(partial(derive.derive, chosen))
+    _count, seconds = _timed(partial(derive.derive_facts, chosen))
     return round(1000 * seconds / len(chosen), 4)
 
 
@@ -79,7 +83,7 @@ def _one_ticket() -> float | None:
 def _derived_for_nothing(ticket: int) -> None:
     try:
         with transaction.atomic():
-            derive.derive([ticket])
+            derive.derive_facts([ticket])
             raise _Undone
     except _Undone:
         return

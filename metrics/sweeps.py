@@ -6,8 +6,8 @@ from metrics.surveys import inviting
 from tickets.channels.base import Sweep
 
 sweeps = (
-    Sweep("facts", 2, lambda now: derive.refresh(now=now)),
-    Sweep("wall", 60, lambda now: wallboard.current(now=now)),
+    Sweep("facts", 2, lambda now: derive.refresh_facts(now=now)),
+    Sweep("wall", 60, lambda now: wallboard.load_snapshot(now=now)),
     Sweep("survey invitations", 60, lambda now: inviting.invite_due(now=now)),
     Sweep("survey expiry", 600, lambda now: inviting.expire_due(now=now)),
 )

@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import SlugConverter
 
 from metrics import api
-from metrics.catalogue.registry import metrics
+from metrics.catalogue.registry import load_metrics
 from metrics.pages import views, wall_views
 
 
@@ -12,7 +12,7 @@ class MetricConverter(SlugConverter):
     """A metric's slug; any other word is left to the settings, whose tables lie beside these pages."""
 
     def to_python(self, value: str) -> str:
-        if value not in metrics():
+        if value not in load_metrics():
             raise ValueError(value)
         return value
 

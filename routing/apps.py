@@ -16,4 +16,4 @@ class RoutingConfig(AppConfig):
 
         bells.connect()
         promises.register(waits.estimate, forecasts.forecast)
-        wait_question.register(wait_choices.standing_for, wait_choices.answer_by_key)
+        wait_question.register(wait_choices.load_open_question, wait_choices.record_answer_by_key)

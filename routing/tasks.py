@@ -34,10 +34,10 @@ def route(rang_at: float | None = None) -> None:
 @shared_task
 def follow_answer(ticket_id: int) -> None:
     """Give a ticket that was nobody's to who has just answered it."""
-    ownership.follow(database_now(), [ticket_id])
+    ownership.assign_to_repliers(database_now(), [ticket_id])
 
 
 @shared_task
 def try_out() -> None:
     """Begin what-if trials that wait; they are worked on beside whatever else this worker does."""
-    trials.pick_up(database_now())
+    trials.start_next_trial(database_now())

@@ -68,8 +68,8 @@ class AccountAdapter(DefaultAccountAdapter):
         person, request = context.get("user"), allauth_context.request
         language = getattr(person, "language", None) or translation.get_language() or "en"
         with translation.override(language):
-            told = {"request": request, "person": person, "company": Company.current(), "language": language}
-            mail = self.render_mail(template_prefix, email, {**context, **told})
+            ours = {"request": request, "person": person, "company": Company.current(), "language": language}
+            mail = self.render_mail(template_prefix, email, {**context, **ours})
         html = next((a.content for a in getattr(mail, "alternatives", [])), "")
         outbox.queue(
             Outbound.Kind.ACCOUNT,

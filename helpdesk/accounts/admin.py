@@ -71,10 +71,10 @@ class UserAdmin(RoleAdmin):
                 data = {"user": obj.pk, "what": right, "before": not value, "after": value}
                 events.record("account.rights", by=by, at=now, data=data)
         if not change:
-            invitations.invite(obj, by=by, now=now)
+            invitations.invite_user(obj, by=by, now=now)
             messages.info(request, _("An invitation is on its way to %(email)s.") % {"email": obj.email})
 
     @admin.action(description=gettext_lazy("Invite again"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: Any) -> None:
         for user in queryset.filter(is_active=True):
-            invitations.invite(user, by=Actor.for_user(request.user), now=database_now())
+            invitations.invite_user(user, by=Actor.for_user(request.user), now=database_now())

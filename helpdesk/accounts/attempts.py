@@ -62,7 +62,7 @@ def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attemp
         MustWaitError: too many tries for this account; the sentence says how long to wait.
         TooMany: too many tries by this browser or network, or too many networks are waiting.
     """
-    account, device = _account(email), devices.recognise(request, email)
+    account, device = _account(email), devices.recognise_device(request, email)
     if device:
         own = [Limit(f"password/device/{device}/{account}", 10, QUARTER)]
         rate_limits.demand_each(own, now=now)
@@ -82,7 +82,7 @@ def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
     A code is short: the account's budget is a hard one. It can be used up only by somebody who knows the
     password, whom a new password throws out.
     """
-    account, device = _account(email), devices.recognise(request, email)
+    account, device = _account(email), devices.recognise_device(request, email)
     if device:
         key = f"code/device/{device}/{account}"
         limits = [Limit(key, 5, FEW_MINUTES), Limit(key, 50, DAY), Limit(f"code/known/{account}", 100, DAY)]
@@ -96,7 +96,7 @@ def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
 
 def ask_for_new_password(request: HttpRequest, email: str, *, now: datetime) -> None:
     """Count a wish for a new password, whether or not there is such an account. Raises TooMany."""
-    if not devices.recognise(request, email):
+    if not devices.recognise_device(request, email):
         rate_limits.demand(f"new-password/place/{remote_network(request)}", limit=20, per=MINUTE, now=now)
 
 
@@ -105,7 +105,7 @@ def may_mail_new_password(request: HttpRequest, email: str, *, now: datetime) ->
 
     A link lives for an hour, so that where the budget of an hour is used up, one that works has arrived.
     """
-    account, device = _account(email), devices.recognise(request, email)
+    account, device = _account(email), devices.recognise_device(request, email)
     key = f"new-password/device/{device}/{account}" if device else f"new-password/account/{account}"
     return rate_limits.hit(key, limit=3, per=HOUR, now=now)
 

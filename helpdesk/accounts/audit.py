@@ -28,7 +28,7 @@ def connect() -> None:
 
 
 def _came_in(request: HttpRequest, user: Any, **_details: Any) -> None:
-    devices.remember(request, user.email)
+    devices.remember_device(request, user.email)
     events.record("account.login", by=Actor.for_user(user), at=database_now(), data={"user": user.pk})
 
 
@@ -50,7 +50,7 @@ def _was_refused(credentials: dict[str, Any], **_details: Any) -> None:
 
 def _password(how: str) -> Any:
     def record(request: HttpRequest, user: Any, **_details: Any) -> None:
-        devices.remember(request, user.email)  # by a link from their mail, perhaps in another browser
+        devices.remember_device(request, user.email)  # by a link from their mail, perhaps in another browser
         data = {"user": user.pk, "how": how}
         events.record("account.password", by=Actor.for_user(user), at=database_now(), data=data)
 

@@ -23,7 +23,7 @@ LASTS = timedelta(days=365)
 MOST_ACCOUNTS = 8  # of a browser that several people share; the one not used for the longest is forgotten
 
 
-def recognise(request: HttpRequest, email: str) -> str:
+def recognise_device(request: HttpRequest, email: str) -> str:
     """Return the id of this browser if the account `email` signed in here before, else an empty text."""
     device, marks = _read(request)
     if device and _mark(device, email) in marks:
@@ -34,7 +34,7 @@ def recognise(request: HttpRequest, email: str) -> str:
     return ""
 
 
-def remember(request: HttpRequest, email: str) -> None:
+def remember_device(request: HttpRequest, email: str) -> None:
     """Let the answer to this request mark the browser as one in which `email` signed in."""
     request.device_is_known_to = email  # type: ignore[attr-defined]
 

@@ -25,8 +25,8 @@ from tickets.platform import crypto
 VALID_FOR = timedelta(hours=72)
 
 
-def invite(user: User, *, by: Actor, now: datetime) -> Invitation:
-    """Send a person the link to their first password; an earlier invitation stops working."""
+def invite_user(user: User, *, by: Actor, now: datetime) -> Invitation:
+    """Mail a person the link to set their first password; an earlier invitation stops working."""
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         Invitation.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
@@ -42,29 +42,29 @@ def invite(user: User, *, by: Actor, now: datetime) -> Invitation:
     return invitation
 
 
-def invitation_for(token: str, *, now: datetime) -> Invitation:
-    """Return the living invitation of a token. Raises NotFound when it is wrong, used or too old."""
-    found = (
+def load_invitation(token: str, *, now: datetime) -> Invitation:
+    """Return the valid invitation of a token. Raises NotFound if it is wrong, used or expired."""
+    living = (
         Invitation.objects.filter(
             digest=crypto.digest(token), used_at=None, expires_at__gt=now, user__is_active=True
         )
         .select_related("user")
         .first()
     )
-    if found is None:
+    if living is None:
         raise NotFound(_("This invitation has been used or is too old. Ask for a new one."))
-    return found
+    return living
 
 
-def accept(token: str, password: str, *, now: datetime) -> User:
-    """Set the invited person's password and use the invitation up.
+def use_invitation(token: str, password: str, *, now: datetime) -> User:
+    """Set the invited person's password and mark the invitation as used.
 
     Raises:
         NotFound: the invitation is wrong, used or too old.
         Invalid: the password is too weak; the sentence says why.
     """
     with transaction.atomic():
-        invitation = invitation_for(token, now=now)
+        invitation = load_invitation(token, now=now)
         if not Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now):
             raise NotFound
         user = invitation.user

@@ -13,8 +13,8 @@ class SessionStore(DatabaseSessions):
     """Django's store of sessions, of which every request of a signed-in person reads one."""
 
     def _get_session_from_db(self) -> Session | None:
-        found = prepared.load_sessions(self.session_key or "", timezone.now())
-        if not found:
+        rows = prepared.load_sessions(self.session_key or "", timezone.now())
+        if not rows:
             self._session_key = None
             return None
-        return found[0]
+        return rows[0]

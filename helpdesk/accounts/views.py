@@ -54,7 +54,7 @@ class PreferencesForm(forms.ModelForm[User]):
         if not memberships:
             del self.fields["wants_mail"]
         else:
-            self.fields["wants_mail"].initial = any(one.wants_mail for one in memberships)
+            self.fields["wants_mail"].initial = any(membership.wants_mail for membership in memberships)
 
     def save(self, commit: bool = True) -> User:
         """Save what was chosen; the wish for mail, once changed, holds for every queue one works in."""
@@ -76,11 +76,11 @@ class PreferencesForm(forms.ModelForm[User]):
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Let an invited person choose a password, then sign them in."""
     now = database_now()
-    invitation = invitations.invitation_for(token, now=now)
+    invitation = invitations.load_invitation(token, now=now)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = invitations.accept(token, form.cleaned_data["password"], now=now)
+            user = invitations.use_invitation(token, form.cleaned_data["password"], now=now)
         except DomainError as error:
             form.add_error("password", str(error.sentence))
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def tree(root: int) -> list[int]:
+def list_process_tree(root: int) -> list[int]:
     """Return a process and all its living descendants."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
@@ -17,19 +17,19 @@ def tree(root: int) -> list[int]:
             fields = _stat(int(folder.name))
             if fields:
                 children.setdefault(int(fields[1]), []).append(int(folder.name))
-    found, waiting = [], [root]
+    process_ids, waiting = [], [root]
     while waiting:
         pid = waiting.pop()
-        found.append(pid)
+        process_ids.append(pid)
         waiting += children.get(pid, [])
-    return found
+    return process_ids
 
 
 def cpu_milliseconds(roots: Iterable[int]) -> float:
     """Return user and system time of the process trees, children that have ended included."""
     total = 0
     for root in roots:
-        for pid in tree(root):
+        for pid in list_process_tree(root):
             fields = _stat(pid)
             if fields:
                 total += sum(int(fields[place]) for place in (11, 12, 13, 14))
@@ -39,7 +39,7 @@ def cpu_milliseconds(roots: Iterable[int]) -> float:
 def peak_mib(root: int) -> float:
     """Return the sum of the peak resident memory of a process tree in MiB."""
     total = 0
-    for pid in tree(root):
+    for pid in list_process_tree(root):
         try:
             status = Path(f"/proc/{pid}/status").read_text()
         except OSError:

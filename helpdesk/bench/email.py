@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection
 
 from helpdesk.bench.cpu import cpu_milliseconds, peak_mib
-from helpdesk.bench.mails import MAILBOX, batch, openings
+from helpdesk.bench.mails import MAILBOX, make_batch, make_opening_mails
 from helpdesk.bench.pages import grow_to, postmaster
-from helpdesk.demo.ground import lay_ground
+from helpdesk.demo.shop import create_shop
 from routing.estimates import waits
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
@@ -27,10 +27,10 @@ PLAIN, LARGE = 500, 50
 FLOOR_ROWS = 550
 
 
-def run(*, tickets: int = 10_000, say: Callable[[str], None] = print) -> dict[str, Any]:
+def measure_email(*, tickets: int = 10_000, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Bring 550 mails in, 50 of them with a file of 200 kB; return rates, CPU, memory and queries."""
     if not Queue.objects.exists():
-        lay_ground(now=database_now())
+        create_shop(now=database_now())
     grow_to(tickets, say)
     server = postmaster()
     waits.refresh(database_now())  # the sweep does that
@@ -55,7 +55,7 @@ def _warm_up(say: Callable[[str], None]) -> None:
     """Let each sender write once, so that the measured mails come from people who are known."""
     say("warming up")
     with _workers(2) as two:
-        _measure(two, [_keep(raw) for raw in openings()], os.getpid())
+        _measure(two, [_keep(raw) for raw in make_opening_mails()], os.getpid())
 
 
 def _keep(raw: bytes) -> int:
@@ -64,7 +64,7 @@ def _keep(raw: bytes) -> int:
 
 
 def _kept(name: str, plain: int, large: int) -> list[int]:
-    return [_keep(raw) for raw in batch(name, plain, large)]
+    return [_keep(raw) for raw in make_batch(name, plain, large)]
 
 
 def _measure(workers: Sequence[subprocess.Popen[str]], rows: Sequence[int], server: int) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _workers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
         for (
             worker
         ) in started:  # connections, imports and the reading processes are ready before the clock runs
-            _ask(worker, [_keep(raw) for raw in batch(f"ready-{worker.pid}", 6, 2)])
+            _ask(worker, [_keep(raw) for raw in make_batch(f"ready-{worker.pid}", 6, 2)])
             _answer(worker)
         yield started
     finally:
@@ -121,7 +121,7 @@ def _answer(worker: subprocess.Popen[str]) -> dict[str, Any]:
 
 def _storing(server: int) -> dict[str, Any]:
     """Measure what a sender waits for: the raw mail committed to the ledger."""
-    mails = batch("stored", PLAIN, LARGE)
+    mails = make_batch("stored", PLAIN, LARGE)
     before, started = cpu_milliseconds([server, os.getpid()]), time.perf_counter()
     for raw in mails:
         _keep(raw)
@@ -132,7 +132,7 @@ def _storing(server: int) -> dict[str, Any]:
 
 def _floor() -> dict[str, Any]:
     """Measure the standard library reading the same mails, and single rows committed to disk."""
-    mails = batch("floor", PLAIN, LARGE)
+    mails = make_batch("floor", PLAIN, LARGE)
     started, spent = time.perf_counter(), time.process_time()
     for raw in mails:
         for part in email.message_from_bytes(raw).walk():

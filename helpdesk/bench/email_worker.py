@@ -25,8 +25,8 @@ def main() -> None:
             counted.queries, started = 0, time.perf_counter()
             for inbound_id in json.loads(line):
                 receive.process(inbound_id, now=database_now())
-            said = {"seconds": time.perf_counter() - started, "queries": counted.queries}
-            print(json.dumps(said), flush=True)
+            result = {"seconds": time.perf_counter() - started, "queries": counted.queries}
+            print(json.dumps(result), flush=True)
 
 
 class _Counter:

@@ -35,34 +35,36 @@ RATE, SECONDS, BURST = 200, 20, 10
 ANSWERED_AFTER = timedelta(seconds=1)
 
 
-def run(*, say: Callable[[str], None] = print, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
+def measure_live_routing(
+    *, say: Callable[[str], None] = print, sizes: tuple[int, ...] = SIZES
+) -> dict[str, Any]:
     """Return throughput in batches and latency under load at 2,000 people, the floor, and growth by size."""
     figures: dict[str, Any] = {"growth": {}}
     people = 0
     for size in sizes:
-        scene.house(size - people, database_now())
+        scene.create_house(size - people, database_now())
         people = size
-        figures["growth"][str(size)] = throughput()
+        figures["growth"][str(size)] = measure_throughput()
         say(f"{size} people: {figures['growth'][str(size)]}")
         if size == PEOPLE:
-            figures["floor"] = floor()
+            figures["floor"] = measure_floor()
             say(f"floor: {figures['floor']}")
-            figures["latency"] = latency()
+            figures["latency"] = measure_latency()
             say(f"latency: {figures['latency']}")
     return figures
 
 
-def throughput() -> dict[str, float]:
+def measure_throughput() -> dict[str, float]:
     """Give batches of 200 chats that wait, and single ones, the roster warm; count queries in a pass of its own."""
-    tickets = scene.chats(BATCH * (ROUNDS + 2) + 20, database_now())
+    tickets = scene.create_chat_tickets(BATCH * (ROUNDS + 2) + 20, database_now())
     _pass(tickets[:BATCH])
     tickets = tickets[BATCH:]
     with CaptureQueriesContext(connection) as queries:
         _, counted, _ = _pass(tickets[:BATCH])
     spent, offered, engine = 0.0, 0, 0.0
     for turn in range(1, ROUNDS + 1):
-        seconds, given, thought = _pass(tickets[turn * BATCH : (turn + 1) * BATCH])
-        spent, offered, engine = spent + seconds, offered + given, engine + thought
+        seconds, offers, thought = _pass(tickets[turn * BATCH : (turn + 1) * BATCH])
+        spent, offered, engine = spent + seconds, offered + offers, engine + thought
     single = [_pass([ticket])[0] for ticket in tickets[(ROUNDS + 1) * BATCH :]]
     return {
         "offers_per_second": round(offered / spent, 1),
@@ -73,22 +75,22 @@ def throughput() -> dict[str, float]:
     }
 
 
-def floor() -> dict[str, float]:
+def measure_floor() -> dict[str, float]:
     """Claim chats one by one with SKIP LOCKED, without choosing or saying why: what bare SQL does."""
-    tickets = scene.chats(400, database_now())
-    scene.arrive(tickets, database_now())
+    tickets = scene.create_chat_tickets(400, database_now())
+    scene.open_chats(tickets, database_now())
     started = time.perf_counter()
     claimed = 0
-    while scene.claim():
+    while scene.claim_chat():
         claimed += 1
     seconds = time.perf_counter() - started
-    scene.clear(database_now(), everything=True)
+    scene.finish_offers(database_now(), everything=True)
     return {"claims_per_second": round(claimed / seconds, 1), "claimed": claimed}
 
 
-def latency() -> dict[str, float]:
+def measure_latency() -> dict[str, float]:
     """Let chats come in small groups, ring the bell through Redis, and see when each offer is committed."""
-    tickets = scene.chats(RATE * (SECONDS + 3), database_now())
+    tickets = scene.create_chat_tickets(RATE * (SECONDS + 3), database_now())
     came: dict[int, float] = {}
     offered: dict[int, float] = {}
     stop = threading.Event()
@@ -106,7 +108,7 @@ def latency() -> dict[str, float]:
         stop.set()
         for helper in helpers:
             helper.join()
-    scene.clear(database_now(), everything=True)
+    scene.finish_offers(database_now(), everything=True)
     waits = sorted(1000 * (offered[item] - at) for item, at in came.items() if item in offered)
     cuts = quantiles(waits, n=100)
     return {
@@ -120,12 +122,12 @@ def latency() -> dict[str, float]:
 
 def _pass(tickets: list[int]) -> tuple[float, int, float]:
     """Let chats wait and make one pass; return its seconds, offers and the engine's seconds."""
-    scene.arrive(tickets, database_now())
+    scene.open_chats(tickets, database_now())
     now = database_now()
     started = time.perf_counter()
     done = dispatch.assign_waiting_work(now)
     seconds = time.perf_counter() - started
-    scene.clear(database_now(), everything=True)
+    scene.finish_offers(database_now(), everything=True)
     return seconds, done.offered, done.engine_seconds
 
 
@@ -135,7 +137,7 @@ def _come(tickets: list[int], came: dict[int, float], ring: Callable[[], None]) 
     for begin in range(0, len(tickets), BURST):
         group = tickets[begin : begin + BURST]
         with transaction.atomic():
-            scene.arrive(group, database_now())
+            scene.open_chats(group, database_now())
         committed = time.perf_counter()
         ring()
         for item in WorkItem.objects.filter(ticket__in=group).values_list("pk", flat=True):
@@ -159,7 +161,7 @@ def _watch(offered: dict[int, float], stop: threading.Event) -> None:
 def _answer(stop: threading.Event) -> None:
     """Let people be done a second after they were asked."""
     while not stop.wait(0.25):
-        scene.clear(database_now(), older=ANSWERED_AFTER)
+        scene.finish_offers(database_now(), older=ANSWERED_AFTER)
     connection.close()
 
 

@@ -20,7 +20,7 @@ SENTENCES = (
 ANSWERS = 5  # every fifth mail answers an earlier one of its sender
 
 
-def batch(name: str, plain: int, large: int) -> list[bytes]:
+def make_batch(name: str, plain: int, large: int) -> list[bytes]:
     """Return that many mails of each kind, mixed, the same for the same name."""
     chance = Random(name)  # noqa: S311  (mails of a benchmark)
     kinds = [False] * plain + [True] * large
@@ -28,16 +28,16 @@ def batch(name: str, plain: int, large: int) -> list[bytes]:
     return [_mail(f"{name}-{number}", chance, with_file=kind) for number, kind in enumerate(kinds)]
 
 
-def openings() -> list[bytes]:
+def make_opening_mails() -> list[bytes]:
     """Return one first mail of each sender, which later ones answer."""
     chance = Random("openings")  # noqa: S311
     return [_mail(f"first-{number}", chance, sender=number) for number in range(SENDERS)]
 
 
 def _mail(name: str, chance: Random, *, sender: int | None = None, with_file: bool = False) -> bytes:
-    who = chance.randrange(SENDERS) if sender is None else sender
+    number = chance.randrange(SENDERS) if sender is None else sender
     mail = EmailMessage()
-    mail["From"] = f"Sender {who} <sender{who}@visitor.example>"
+    mail["From"] = f"Sender {number} <sender{number}@visitor.example>"
     mail["To"], mail["Message-ID"] = MAILBOX, f"<{name}@visitor.example>"
     mail["Subject"] = f"Question {name} about an order"
     mail["Date"] = "Wed, 18 Nov 2026 12:00:00 +0000"
@@ -45,7 +45,7 @@ def _mail(name: str, chance: Random, *, sender: int | None = None, with_file: bo
         "from mx.visitor.example by mail.demo.example with ESMTPS; Wed, 18 Nov 2026 12:00:01 +0000"
     )
     if sender is None and chance.randrange(ANSWERS) == 0:
-        mail["In-Reply-To"] = mail["References"] = f"<first-{who}@visitor.example>"
+        mail["In-Reply-To"] = mail["References"] = f"<first-{number}@visitor.example>"
     mail.set_content("\n".join(chance.choice(SENTENCES) for _ in range(16)) + f"\n\n{name}\n")
     if with_file:
         mail.add_attachment(chance.randbytes(200_000), maintype="image", subtype="jpeg", filename="photo.jpg")

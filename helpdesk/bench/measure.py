@@ -9,7 +9,7 @@ from typing import Any
 from helpdesk.bench.cpu import cpu_milliseconds
 
 
-def measure(
+def measure_operation(
     operation: Callable[[int], Any], *, times: int, roots: Sequence[int], warm: int = 20
 ) -> dict[str, float]:
     """Return CPU ms per operation of the process trees `roots`, and the wall time's p50, p95 and p99 in ms.

@@ -18,9 +18,9 @@ from django.urls import reverse
 
 from helpdesk.bench.cpu import peak_mib
 from helpdesk.bench.floor import insert_rows
-from helpdesk.bench.measure import measure
+from helpdesk.bench.measure import measure_operation
 from helpdesk.bench.server import Browser, web_server
-from helpdesk.demo.ground import lay_ground
+from helpdesk.demo.shop import create_shop
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.roles import SUPERUSER
 from helpdesk.history.load import load_history
@@ -45,13 +45,13 @@ class Scene:
     words: list[str]
 
 
-def run(
+def measure_pages(
     *, sizes: Sequence[int] = SIZES, times: int = 60, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
     """Load history up to each size and measure every operation there; return the figures by size."""
     call_command("collectstatic", interactive=False, verbosity=0)
     if not Queue.objects.exists():
-        lay_ground(now=database_now())
+        create_shop(now=database_now())
     results: dict[str, Any] = {"sizes": {}}
     with ExitStack() as stack:
         port, web = stack.enter_context(web_server())
@@ -62,7 +62,7 @@ def run(
             scene = _scene(port, [web, database])
             results["sizes"][str(size)] = {
                 name: {
-                    **measure(operation, times=times, roots=scene.roots),
+                    **measure_operation(operation, times=times, roots=scene.roots),
                     "queries": _queries(scene, operation),
                 }
                 for name, operation in _operations(scene).items()
@@ -152,11 +152,11 @@ def grow_to(size: int, say: Callable[[str], None]) -> None:
     missing = size - Ticket.objects.count()
     if missing > 0:
         load_history(missing, now=database_now(), seed=size, say=lambda _: None)
-        settle()
+        settle_database()
         say(f"{size} tickets loaded")
 
 
-def settle() -> None:
+def settle_database() -> None:
     """Have the database finish what loading left to do, so that no page is charged for it.
 
     What was written by the million is vacuumed, counted and brought to disk: otherwise autovacuum and the
@@ -172,11 +172,13 @@ def settle() -> None:
 def _floor(scene: Scene, times: int) -> dict[str, Any]:
     """Measure what nothing can beat on this server: an empty view, one query, the bare insert."""
     return {
-        "empty_view": measure(lambda _: scene.agent.get("/bench/empty/"), times=times * 3, roots=scene.roots),
-        "one_query_view": measure(
+        "empty_view": measure_operation(
+            lambda _: scene.agent.get("/bench/empty/"), times=times * 3, roots=scene.roots
+        ),
+        "one_query_view": measure_operation(
             lambda _: scene.agent.get("/bench/query/"), times=times * 3, roots=scene.roots
         ),
-        "insert": measure(insert_rows, times=times * 3, roots=scene.roots[1:]),
+        "insert": measure_operation(insert_rows, times=times * 3, roots=scene.roots[1:]),
     }
 
 

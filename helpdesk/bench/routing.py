@@ -18,7 +18,7 @@ SEEDS = range(11, 21)  # none of them was used to choose parameters
 RUNS, FEWEST_RUNS, ARRIVALS = 16, 4, 130_000
 
 
-def run(
+def measure_routing(
     *, days: int = len(SEEDS), seats: int = 200, keep: Path | None = None, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
     """Return means and paired differences by workload, and each exact queue's distance in standard errors.
@@ -31,7 +31,7 @@ def run(
     seeds, kept = SEEDS[:days], Kept(keep)
     share = len(seeds) / len(SEEDS)
     runs, arrivals = max(FEWEST_RUNS, round(RUNS * share)), round(ARRIVALS * share)
-    told: dict[str, Any] = {
+    results: dict[str, Any] = {
         "seeds": list(seeds),
         "seats": seats,
         "analytic": {},
@@ -39,16 +39,16 @@ def run(
         "promises": {},
     }
     for name in COMPARED:
-        days_of = compare.sweep(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
-        told["workloads"][name] = compare.table(days_of)
+        days_of = compare.simulate_days(WORKLOADS[name].of_size(seats), seeds, say=say, lived=kept.day)
+        results["workloads"][name] = compare.build_table(days_of)
     for name in PROMISED:
         kinds = [kept.promises(WORKLOADS[name].of_size(seats), seed) for seed in seeds]
-        told["promises"][name] = promises_kept.together(kinds)
-        say(f"{name}, promises: {told['promises'][name]}")
+        results["promises"][name] = promises_kept.together(kinds)
+        say(f"{name}, promises: {results['promises'][name]}")
     for point in analytic.POINTS:
-        told["analytic"][point.name] = kept.queue(point, runs, arrivals)
-        say(f"{point.name}: {told['analytic'][point.name]}")
-    return told
+        results["analytic"][point.name] = kept.queue(point, runs, arrivals)
+        say(f"{point.name}: {results['analytic'][point.name]}")
+    return results
 
 
 class Kept:
@@ -63,7 +63,7 @@ class Kept:
         """Return the measures of a day with one router."""
         ours = Policy().hash if name == compare.OURS else ""
         key = [_digest(workload), name, seed, ours]
-        return self._once(key, lambda: compare.simulate(workload, name, seed).as_data())
+        return self._once(key, lambda: compare.simulate_day(workload, name, seed).as_data())
 
     def promises(self, workload: Workload, seed: int) -> dict[str, float]:
         """Return what became of a day's promises to written requests, with our router."""
@@ -74,7 +74,7 @@ class Kept:
         """Return an exact queue's distances in standard errors, and of how many arrivals."""
         key = [point.name, runs, arrivals]
         return self._once(
-            key, lambda: {**analytic.errors(point, runs, arrivals), "arrivals": runs * arrivals}
+            key, lambda: {**analytic.compute_errors(point, runs, arrivals), "arrivals": runs * arrivals}
         )
 
     def _once(self, key: Iterable[object], measure: Callable[[], dict[str, float]]) -> dict[str, float]:
@@ -84,8 +84,8 @@ class Kept:
             if self.path:
                 with self.path.open("a") as lines:
                     lines.write(json.dumps([key, self.known[name]]) + "\n")
-        found: dict[str, float] = self.known[name]
-        return found
+        result: dict[str, float] = self.known[name]
+        return result
 
 
 def _digest(workload: Workload) -> str:

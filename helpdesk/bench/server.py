@@ -58,8 +58,8 @@ class Browser:
         counted = {ASKED: "1"} if self._counts else {}
         self.connection.request(method, path, body, {"Cookie": cookie, **counted, **headers})
         answer = self.connection.getresponse()
-        if told := answer.headers.get(TOLD):
-            self.queries = int(told)
+        if header := answer.headers.get(TOLD):
+            self.queries = int(header)
         for header in answer.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(header).items():
                 self.cookies[name] = morsel.value

@@ -39,7 +39,7 @@ class BackupError(EmbeddedError):
     """Say in one sentence why a backup cannot be made or restored, and what to do."""
 
 
-def write(path: Path, *, now: datetime) -> dict[str, Any]:
+def write_backup(path: Path, *, now: datetime) -> dict[str, Any]:
     """Write everything into the new tar `path` (readable by its owner only) and return its manifest.
 
     Raises BackupError when the file exists or the database cannot be dumped.
@@ -62,7 +62,7 @@ def write(path: Path, *, now: datetime) -> dict[str, Any]:
     return manifest
 
 
-def restore(path: Path, *, replace: bool) -> dict[str, Any]:
+def restore_backup(path: Path, *, replace: bool) -> dict[str, Any]:
     """Bring back what `path` holds, all of it or nothing, and return its manifest.
 
     Raises BackupError when the file is no backup of ours, when there is data that `replace` does not give up,
@@ -152,10 +152,10 @@ def _load(dump: Path) -> None:
 
 def _program(name: str) -> str:
     own = wheel_folder() / "pginstall" / "bin" / name
-    found = str(own) if own.exists() else shutil.which(name)
-    if found is None:
+    path = str(own) if own.exists() else shutil.which(name)
+    if path is None:
         raise BackupError(f"{name} is missing: install PostgreSQL's client programs, version 18 or newer.")
-    return found
+    return path
 
 
 def _address() -> str:

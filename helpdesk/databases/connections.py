@@ -12,13 +12,13 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from helpdesk.runtime.environment import Environment, flag
+from helpdesk.runtime.environment import Environment, read_flag
 
 IDLE_SECONDS = 5.0
 _used_at: WeakKeyDictionary[Connection[Any], float] = WeakKeyDictionary()
 
 
-def check(connection: Connection[Any]) -> None:
+def check_connection(connection: Connection[Any]) -> None:
     """Refuse a pooled connection that is dead; raise psycopg.OperationalError.
 
     One that was used a moment ago is asked only if something has arrived on it meanwhile, as a server's
@@ -45,7 +45,7 @@ def database_settings(
     With `as_owner`, or TANDEM_AS_OWNER=1 (migrations, grants), the role that owns the schema is used,
     otherwise the application's own role, which cannot change or delete events.
     """
-    as_owner = flag("TANDEM_AS_OWNER") if as_owner is None else as_owner
+    as_owner = read_flag("TANDEM_AS_OWNER") if as_owner is None else as_owner
     url = _url(environment, as_owner=as_owner)
     config: dict[str, Any] = dict(environ.Env.db_url_config(url)) if url else {}
     config.setdefault("NAME", "tandem")  # checks and the like run without any server
@@ -54,7 +54,7 @@ def database_settings(
     options.pop("pool", None)
     if not testing and not as_owner:
         size = int(os.environ.get("TANDEM_POOL") or 16)
-        options["pool"] = {"min_size": 1, "max_size": size, "timeout": 10, "check": check}
+        options["pool"] = {"min_size": 1, "max_size": size, "timeout": 10, "check": check_connection}
     # A query that is asked again is planned once: half of what the database spends on a page.
     options |= {"server_side_binding": True, "prepare_threshold": 3}
     config["OPTIONS"] = options

@@ -31,8 +31,8 @@ class DatabaseLimits(BaseCache):
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         with connection.cursor() as cursor:
             cursor.execute(GET, [self.make_key(key, version)])
-            found = cursor.fetchone()
-        return json.loads(found[0]) if found else default
+            row = cursor.fetchone()
+        return json.loads(row[0]) if row else default
 
     def set(
         self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None

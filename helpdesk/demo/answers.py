@@ -35,12 +35,12 @@ ANSWERING = 0.42
 WITH_A_SENTENCE = 0.6
 
 
-def collect(*, now: datetime, days: int, random: Random) -> int:
+def collect_answers(*, now: datetime, days: int, random: Random) -> int:
     """Ask after each resolution as the sweep does, week by week, and let some answer; return how many did."""
     for week in range(days // 7, -1, -1):
         inviting.invite_due(now=now - timedelta(days=7 * week, hours=7))
-    asked = Survey.objects.filter(state=Survey.State.INVITED).select_related("ticket", "customer")
-    count = sum(_answer(survey, now=now, random=random) for survey in asked.order_by("created_at", "id"))
+    surveys = Survey.objects.filter(state=Survey.State.INVITED).select_related("ticket", "customer")
+    count = sum(_answer(survey, now=now, random=random) for survey in surveys.order_by("created_at", "id"))
     inviting.expire_due(now=now)
     return count
 
@@ -50,5 +50,5 @@ def _answer(survey: Survey, *, now: datetime, random: Random) -> bool:
     score, speaks = random.choice(SCORES), random.random() < WITH_A_SENTENCE
     if random.random() > ANSWERING or at >= now:
         return False
-    said = COMMENTS[survey.language].get(score, ("",)) if speaks else ("",)
-    return answering.answer(survey, score, random.choice(said), now=at)
+    comments = COMMENTS[survey.language].get(score, ("",)) if speaks else ("",)
+    return answering.record_answer(survey, score, random.choice(comments), now=at)

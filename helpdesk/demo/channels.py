@@ -50,7 +50,7 @@ class Telling:
         return f"demo-{self.number}-{self.keys}"
 
 
-def by_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
+def send_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
     """Fill in the form; a second word comes from the customer's own page."""
     form: dict[str, Any] = {
         "email": telling.customer.email,
@@ -64,22 +64,22 @@ def by_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> r
     return receive.receive(channel, document(form), source_key=telling.next_key(), now=at)
 
 
-def by_mail(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
+def send_mail(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
     """Write a mail; a second one answers ours, as mail programs do."""
-    mail = letter(telling.customer.name, telling.customer.email, channel.address, at=at)
+    mail = make_mail(telling.customer.name, telling.customer.email, channel.address, at=at)
     mail["Subject"] = telling.fill(telling.story.subject)
     mail["Message-ID"] = f"<{telling.next_key()}@{telling.customer.email.partition('@')[2]}>"
     if telling.ticket is not None:
-        answers(mail, telling.ticket)
+        set_reply_headers(mail, telling.ticket)
     mail.set_content(text)
     if telling.story.photo and telling.ticket is None:
         mail.add_attachment(
-            picture(telling.number), "image", "png", filename=telling.fill(telling.story.photo)
+            make_picture(telling.number), "image", "png", filename=telling.fill(telling.story.photo)
         )
-    return post(mail, channel, at=at)
+    return receive_mail(mail, channel, at=at)
 
 
-def letter(name: str, address: str, to: str, *, at: datetime) -> EmailMessage:
+def make_mail(name: str, address: str, to: str, *, at: datetime) -> EmailMessage:
     """Return a mail with its sender, recipient and date."""
     mail = EmailMessage()
     mail["From"] = f"{name} <{address}>"
@@ -88,14 +88,14 @@ def letter(name: str, address: str, to: str, *, at: datetime) -> EmailMessage:
     return mail
 
 
-def answers(mail: EmailMessage, ticket: Ticket) -> None:
+def set_reply_headers(mail: EmailMessage, ticket: Ticket) -> None:
     """Let a mail answer the last reply of a ticket, if there is one."""
     last = ticket.outbounds.filter(kind=Outbound.Kind.REPLY).order_by("-id").first()
     if last is not None:
         mail["In-Reply-To"] = last.mail_id
 
 
-def post(mail: Message, channel: Channel, *, at: datetime) -> receive.Outcome:
+def receive_mail(mail: Message, channel: Channel, *, at: datetime) -> receive.Outcome:
     """Hand a mail to the mailroom, as the SMTP listener does, and read it."""
     row, _is_new = mailroom.accept(
         mail.as_bytes(), recipients=[channel.address], now=at, envelope={"demo": True}
@@ -103,7 +103,7 @@ def post(mail: Message, channel: Channel, *, at: datetime) -> receive.Outcome:
     return receive.process(row.pk, now=at)
 
 
-def by_chat(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
+def send_chat_message(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
     """Write in the widget; the shop has recognised the visitor as a customer of theirs."""
     if telling.chat is None:
         page = f"{SITE}/{telling.story.language}/"
@@ -121,33 +121,33 @@ def by_chat(channel: Channel, telling: Telling, text: str, *, at: datetime) -> r
     return talking.take_message(telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at)
 
 
-def reads_chat(telling: Telling, *, at: datetime) -> None:
+def mark_chat_read(telling: Telling, *, at: datetime) -> None:
     """Let the visitor see what has been answered."""
     if telling.chat is not None and telling.ticket is not None:
         telling.ticket.refresh_from_db()
         session.mark_seen(telling.chat, telling.ticket.last_seq, now=at)
 
 
-def leaves_chat(telling: Telling, *, at: datetime) -> None:
+def close_chat(telling: Telling, *, at: datetime) -> None:
     """Let the visitor close the window."""
     if telling.chat is not None:
         telling.chat.refresh_from_db()
         leaving.end(telling.chat, now=at)
 
 
-def by_phone(
+def hold_call(
     channel: Channel, telling: Telling, note: str, *, at: datetime, is_ours: bool = False
 ) -> tuple[receive.Outcome, datetime]:
     """Let customer and agent talk; the agent notes it. Return what became of it, and when they hung up."""
     ends = at + timedelta(seconds=telling.random.randint(95, 520))
     key = telling.next_key()
-    told = Told(
+    call = Told(
         news="answered", at=ends, order=ends.timestamp(), started_at=at, ended_at=ends,
         answered_at=at + timedelta(seconds=telling.random.randint(6, 40)), agent=telling.agent.email,
     )  # fmt: skip
     report = CallReport(
         call_id=f"typed-{key}",
-        told=told,
+        told=call,
         direction="out" if is_ours else "in",
         number=telling.customer.phone,
         note=note,
@@ -160,12 +160,12 @@ def by_phone(
     return receive.receive(channel, raw, source_key=key, now=ends, envelope=envelope), ends
 
 
-def unanswered(
+def report_missed_call(
     channel: Channel, number: str, *, at: datetime, key: str, transcript: str = ""
 ) -> receive.Outcome:
     """Let somebody ring and not be reached, as a provider's webhook tells it."""
     ends = at + timedelta(seconds=52 if transcript else 24)
-    said = {
+    document = {
         "event": "call",
         "call_id": key,
         "direction": "inbound",
@@ -178,14 +178,14 @@ def unanswered(
     }
     return receive.receive(
         channel,
-        json.dumps(said).encode(),
+        json.dumps(document).encode(),
         source_key=key,
         now=ends,
         envelope={"format": "generic", "demo": True},
     )
 
 
-def picture(number: int) -> bytes:
+def make_picture(number: int) -> bytes:
     """Return a small PNG (320 × 240): a board of wood with a scratch, its place taken from `number`."""
     across = 60 + number * 37 % 200
     lines = (

@@ -13,8 +13,8 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import ProtectedError, Q
 
-from helpdesk.demo.ground import CALENDAR, COMPANY, DOMAIN
 from helpdesk.demo.people import MOTIVES, QUEUES, SKILLS
+from helpdesk.demo.shop import CALENDAR, COMPANY, DOMAIN
 from helpdesk.demo.texts import ARTICLES, MACROS, SIGNATURE
 from helpdesk.demo.texts import COMPANY as WORKSHOP
 from metrics.facts import derive
@@ -92,9 +92,9 @@ def clear_demo(*, now: datetime) -> Cleared:
         done.customers = _remove(Customer.objects.filter(pk__in=customers), done.stays)
         done.people = _remove_people(people, done.stays, now=now)
         _remove_ground(done.stays)
-        said = {"model": "helpdesk.demo", "id": "", "fields": ["removed"]}
-        events.record("config.changed", by=SYSTEM, at=now, data=said)
-        derive.rebuild(now=now)
+        data = {"model": "helpdesk.demo", "id": "", "fields": ["removed"]}
+        events.record("config.changed", by=SYSTEM, at=now, data=data)
+        derive.rebuild_facts(now=now)
     return done
 
 
@@ -135,7 +135,7 @@ def _remove_files(keys: Iterable[str]) -> None:
 def _remove_people(people: Sequence[int], stays: list[str], *, now: datetime) -> int:
     """Delete the accounts; those who have answered somebody real are switched off instead."""
     held = Ticket.objects.filter(assignee__in=people).values_list("pk", flat=True)
-    reclaim.take_back(list(held), reason="gone", now=now)
+    reclaim.return_tickets(list(held), reason="gone", now=now)
     agents = Agent.objects.filter(user__in=people)
     agents.update(is_active=False)
     for agent in agents:

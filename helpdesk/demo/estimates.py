@@ -28,11 +28,11 @@ def estimates_of_the_day() -> Iterator[None]:
         key = _Key(queue.pk, is_live, now.date())
         if key not in known:
             known[key] = now, waits.estimate(queue, is_live=is_live, now=now)
-        then, found = known[key]
-        if found is None:
+        then, first = known[key]
+        if first is None:
             return None
         later = now - then
-        return Estimate(found.from_at + later, found.until_at + later, found.certainty, found.basis)
+        return Estimate(first.from_at + later, first.until_at + later, first.certainty, first.basis)
 
     promises.register(estimate)
     try:

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from helpdesk.demo import answers, telling, today
 from helpdesk.demo.estimates import estimates_of_the_day
-from helpdesk.demo.ground import lay_ground
+from helpdesk.demo.shop import create_shop
 from helpdesk.demo.stories import STORIES, Story
 from helpdesk.demo.talks import TALKS
 from metrics.facts import derive
@@ -44,21 +44,21 @@ def load_demo(*, now: datetime, count: int = TICKETS, say: Callable[[str], None]
     if not is_empty():
         return 0
     random = Random(SEED)
-    ground = lay_ground(now=now - timedelta(days=DAYS + 1))
-    begins = today.begins(now)
+    shop = create_shop(now=now - timedelta(days=DAYS + 1))
+    begins = today.day_start(now)
     starts = sorted(_start(begins, random, is_young=place % YOUNG == 0) for place in range(count))
-    told: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
     with estimates_of_the_day():
         for number, at in enumerate(starts):
-            story = _story(random, now - at, told)
-            customer = random.choice(ground.customers[story.language])
-            telling.tell(ground, telling.begin(story, customer, number, random), at, until=begins)
+            story = _story(random, now - at, uses)
+            customer = random.choice(shop.customers[story.language])
+            telling.tell_story(shop, telling.begin_story(story, customer, number, random), at, until=begins)
             if (number + 1) % 50 == 0:
                 say(f"Demo data: {number + 1} of {count} tickets")
-    relationships.rebuild()
-    today.live_through(ground, now=now, random=random, number=count)
+    relationships.rebuild_relationships()
+    today.play_last_hours(shop, now=now, random=random, number=count)
     _settle(now, limit=2 * count)
-    answers.collect(now=now, days=DAYS, random=random)
+    answers.collect_answers(now=now, days=DAYS, random=random)
     _send_what_is_old(now)
     Customer.objects.update(is_demo=True)  # also those who came by without being known
     return Ticket.objects.count()
@@ -74,13 +74,13 @@ def _start(begins: datetime, random: Random, *, is_young: bool) -> datetime:
     return min(moment, begins.astimezone(PARIS) - timedelta(minutes=random.randint(2, 90)))
 
 
-def _story(random: Random, age: timedelta, told: Counter[str]) -> Story:
+def _story(random: Random, age: timedelta, uses: Counter[str]) -> Story:
     """Choose a story not told often yet; one that waits for somebody is young, as in a well-kept shop."""
     fitting = [s for s in (*STORIES, *TALKS) if age <= LONGEST.get(s.ends, timedelta.max)]
     waiting = [s for s in fitting if s.ends in ("new", "open")]
     among = waiting if waiting and random.random() < 0.5 else fitting
-    story = min(among, key=lambda s: (told[s.subject], random.random()))
-    told[story.subject] += 1
+    story = min(among, key=lambda s: (uses[s.subject], random.random()))
+    uses[story.subject] += 1
     return story
 
 
@@ -88,8 +88,8 @@ def _settle(now: datetime, *, limit: int) -> None:
     """Let be what sweeps would have done meanwhile: closed tickets, facts, and who knows whom."""
     for days in range(DAYS, -1, -2):
         housekeeping.close_solved(now=now - timedelta(days=days, hours=2), limit=limit)
-    relationships.refresh(now)
-    derive.rebuild(now=now)
+    relationships.refresh_relationships(now)
+    derive.rebuild_facts(now=now)
 
 
 def _send_what_is_old(now: datetime) -> None:

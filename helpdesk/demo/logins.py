@@ -24,7 +24,7 @@ GROUPS, GROUP_LENGTH = 4, 5  # 100 bits
 SALT_BEGINS = "tandemdemo"
 
 
-def password() -> str:
+def demo_password() -> str:
     """Return this installation's password of the demo accounts."""
     if settings.DEMO_PASSWORD:
         return str(settings.DEMO_PASSWORD)
@@ -34,7 +34,7 @@ def password() -> str:
 
 def make_hash() -> str:
     """Return a hash of the present password; one for all demo accounts, since hashing is slow on purpose."""
-    return make_password(password(), salt=_salt())
+    return make_password(demo_password(), salt=_salt())
 
 
 def renew_passwords(*, now: datetime) -> int:
@@ -54,12 +54,12 @@ def renew_passwords(*, now: datetime) -> int:
     return len(changed)
 
 
-def describe() -> str:
+def describe_logins() -> str:
     """Return one line with the demo logins and their password; empty where none of them has it any more."""
     people = get_user_model().objects.filter(is_demo=True, is_active=True, email__in=SHOWN)
     stored = dict(people.values_list("email", "password"))
     emails = [email for email in SHOWN if _salt_of(stored.get(email, "")) == _salt()]
-    return f"Demo logins, password {password()}: {', '.join(emails)}" if emails else ""
+    return f"Demo logins, password {demo_password()}: {', '.join(emails)}" if emails else ""
 
 
 def _is_outdated(stored: str) -> bool:
@@ -70,7 +70,7 @@ def _is_outdated(stored: str) -> bool:
 
 
 def _salt() -> str:
-    return SALT_BEGINS + crypto.mac("demo-password-salt", password(), length=20)
+    return SALT_BEGINS + crypto.mac("demo-password-salt", demo_password(), length=20)
 
 
 def _salt_of(stored: str) -> str:

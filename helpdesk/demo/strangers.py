@@ -7,7 +7,7 @@ from email import message_from_string
 from email.message import EmailMessage
 
 from helpdesk.demo import channels
-from helpdesk.demo.ground import DOMAIN, Ground
+from helpdesk.demo.shop import DOMAIN, Shop
 from tickets.models import Channel, Outbound, Ticket
 
 BOUNCE = """\
@@ -44,30 +44,30 @@ To: {theirs}
 """
 
 
-def strangers(ground: Ground, at: datetime) -> None:
+def receive_unexpected_mail(shop: Shop, at: datetime) -> None:
     """Let a stranger write into a ticket, a forged mail arrive, and one of our replies come back."""
     tickets = Ticket.objects.active().filter(channel__slug="email", outbounds__kind=Outbound.Kind.REPLY)
-    found = list(tickets.distinct().order_by("-id")[:2])
-    if found:
-        _joins(ground, found[0], at)
-    _forged(ground.channels["email", "fr"], at + timedelta(minutes=3))
-    if len(found) > 1:
-        _comes_back(ground, found[1], at + timedelta(minutes=5))
+    tickets_found = list(tickets.distinct().order_by("-id")[:2])
+    if tickets_found:
+        _joins(shop, tickets_found[0], at)
+    _forged(shop.channels["email", "fr"], at + timedelta(minutes=3))
+    if len(tickets_found) > 1:
+        _comes_back(shop, tickets_found[1], at + timedelta(minutes=5))
 
 
-def _joins(ground: Ground, ticket: Ticket, at: datetime) -> None:
+def _joins(shop: Shop, ticket: Ticket, at: datetime) -> None:
     """Let the customer's partner answer from an address that nobody knows: it waits for an agent's yes."""
-    channel = ground.channels["email", ticket.language]
+    channel = shop.channels["email", ticket.language]
     words = {
         "en": "Hello, I am writing for my husband, he is travelling. Thursday suits us.",
         "fr": "Bonjour, j’écris à la place de mon mari, il est en déplacement. Jeudi nous convient.",
     }
-    mail = channels.letter("Claude Martel", "claude@martel.example", channel.address, at=at)
+    mail = channels.make_mail("Claude Martel", "claude@martel.example", channel.address, at=at)
     mail["Subject"] = f"Re: {ticket.subject}"
     mail["Message-ID"] = "<demo-partner@martel.example>"
-    channels.answers(mail, ticket)
+    channels.set_reply_headers(mail, ticket)
     mail.set_content(words[ticket.language])
-    channels.post(mail, channel, at=at)
+    channels.receive_mail(mail, channel, at=at)
 
 
 def _forged(channel: Channel, at: datetime) -> None:
@@ -79,14 +79,14 @@ def _forged(channel: Channel, at: datetime) -> None:
     mail["Subject"] = "Confirmez vos coordonnées bancaires sous 24 heures"
     mail["Message-ID"] = "<demo-forged@bank.example>"
     mail.set_content("Cher client, votre compte sera fermé si vous ne confirmez pas vos coordonnées ici.")
-    channels.post(mail, channel, at=at)
+    channels.receive_mail(mail, channel, at=at)
 
 
-def _comes_back(ground: Ground, ticket: Ticket, at: datetime) -> None:
+def _comes_back(shop: Shop, ticket: Ticket, at: datetime) -> None:
     """Let the other side refuse our last reply (RFC 3464): it becomes work again for its agent."""
     reply = ticket.outbounds.filter(kind=Outbound.Kind.REPLY).order_by("-id").first()
     if reply is None:
         return
-    channel = ground.channels["email", ticket.language]
+    channel = shop.channels["email", ticket.language]
     report = BOUNCE.format(ours=channel.address, theirs=reply.to, mail_id=reply.mail_id)
-    channels.post(message_from_string(report), channel, at=at)
+    channels.receive_mail(message_from_string(report), channel, at=at)

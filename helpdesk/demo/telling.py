@@ -9,7 +9,7 @@ from typing import Any
 
 from helpdesk.demo import channels
 from helpdesk.demo.channels import Telling
-from helpdesk.demo.ground import Ground
+from helpdesk.demo.shop import Shop
 from helpdesk.demo.stories import PRODUCTS, Story
 from tickets.actor import Actor
 from tickets.conversation import replies
@@ -22,14 +22,14 @@ from tickets.platform import placeholders
 
 Writing = Callable[..., receive.Outcome]
 WRITINGS: dict[str, Writing] = {
-    "email": channels.by_mail,
-    "web": channels.by_form,
-    "chat": channels.by_chat,
-    "phone": channels.by_mail,  # what a caller writes afterwards
+    "email": channels.send_mail,
+    "web": channels.send_form,
+    "chat": channels.send_chat_message,
+    "phone": channels.send_mail,  # what a caller writes afterwards
 }
 
 
-def begin(story: Story, customer: Customer, number: int, random: Random) -> Telling:
+def begin_story(story: Story, customer: Customer, number: int, random: Random) -> Telling:
     """Return a story with its products, amounts and names chosen."""
     values = {
         "product": random.choice(PRODUCTS[story.language]),
@@ -40,7 +40,7 @@ def begin(story: Story, customer: Customer, number: int, random: Random) -> Tell
     return Telling(story, customer, values, number, random)
 
 
-def tell(ground: Ground, telling: Telling, at: datetime, *, until: datetime) -> None:
+def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -> None:
     """Let the turns happen from `at` on; what would lie after `until` has not happened yet."""
     story, moment = telling.story, at
     for place, (kind, text) in enumerate(story.turns):
@@ -48,17 +48,17 @@ def tell(ground: Ground, telling: Telling, at: datetime, *, until: datetime) -> 
         if moment >= until:
             return
         is_last = place == len(story.turns) - 1
-        moment = _turn(ground, telling, kind, telling.fill(text), moment, is_last=is_last)
+        moment = _turn(shop, telling, kind, telling.fill(text), moment, is_last=is_last)
     _wind_up(telling, moment + timedelta(minutes=2 if telling.chat else 20), until=until)
 
 
-def agent_for(ground: Ground, telling: Telling) -> Any:
+def agent_for(shop: Shop, telling: Telling) -> Any:
     """Continuity first: who answered this customer before, if they work in the queue and speak the language."""
-    queue = ground.queues[telling.story.queue]
+    queue = shop.queues[telling.story.queue]
     able = [
         user
-        for user in ground.agents.values()
-        if telling.story.language in user.agent.languages and queue.pk in ground.works_in[user.pk]
+        for user in shop.agents.values()
+        if telling.story.language in user.agent.languages and queue.pk in shop.works_in[user.pk]
     ]
     earlier = Ticket.objects.filter(customer=telling.customer, assignee__in=able).order_by("-id").first()
     if earlier is not None:
@@ -66,25 +66,25 @@ def agent_for(ground: Ground, telling: Telling) -> Any:
     return able[0 if telling.number % 3 == 0 else telling.number % len(able)]
 
 
-def take_up(ground: Ground, telling: Telling, ticket: Ticket, *, at: datetime) -> None:
+def keep_ticket(shop: Shop, telling: Telling, ticket: Ticket, *, at: datetime) -> None:
     """Keep the ticket that a first word opened, sorted into its queue with its reason."""
     telling.ticket = ticket
     by = Actor.for_customer(ticket.customer)
     Customer.objects.filter(pk=ticket.customer_id).update(is_demo=True)  # a form makes somebody new each time
-    ticket.move_to(ground.queues[telling.story.queue], by=by, now=at)
-    ticket.set_motive(ground.motives[telling.story.motive], by=by, now=at)
+    ticket.move_to(shop.queues[telling.story.queue], by=by, now=at)
+    ticket.set_motive(shop.motives[telling.story.motive], by=by, now=at)
 
 
-def _turn(ground: Ground, telling: Telling, kind: str, text: str, at: datetime, *, is_last: bool) -> datetime:
+def _turn(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, is_last: bool) -> datetime:
     """Let one turn happen; return when it was over."""
     if kind == "in":
-        _customer_says(ground, telling, text, at)
+        _customer_says(shop, telling, text, at)
     elif kind in ("missed", "voicemail"):
-        _rings_in_vain(ground, telling, text, at)
+        _rings_in_vain(shop, telling, text, at)
     elif kind in ("call", "called"):
-        return _talk(ground, telling, kind, text, at)
+        return _talk(shop, telling, kind, text, at)
     else:
-        _agent_says(ground, telling, kind, text, at, then=_then(telling, is_last=is_last))
+        _agent_says(shop, telling, kind, text, at, then=_then(telling, is_last=is_last))
     return at
 
 
@@ -109,49 +109,49 @@ def _wind_up(telling: Telling, at: datetime, *, until: datetime) -> None:
     """End a chat, and solve what is settled though the customer had the last word."""
     if at >= until or telling.ticket is None:
         return
-    channels.leaves_chat(telling, at=at)
+    channels.close_chat(telling, at=at)
     telling.ticket.refresh_from_db()
     if telling.story.ends == "solved" and telling.agent is not None:
         telling.ticket.solve(by=Actor.for_user(telling.agent), now=at)
 
 
-def _customer_says(ground: Ground, telling: Telling, text: str, at: datetime) -> None:
-    outcome = WRITINGS[telling.story.channel](_channel(ground, telling), telling, text, at=at)
+def _customer_says(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
+    outcome = WRITINGS[telling.story.channel](_channel(shop, telling), telling, text, at=at)
     if outcome.ticket is None:
         raise RuntimeError(f"The demo's message was not taken in: {outcome.state} {outcome.why}")
     if telling.ticket is None:
-        take_up(ground, telling, outcome.ticket, at=at)
+        keep_ticket(shop, telling, outcome.ticket, at=at)
     telling.ticket = outcome.ticket
 
 
-def _rings_in_vain(ground: Ground, telling: Telling, text: str, at: datetime) -> None:
-    channel = ground.channels["phone", telling.story.language]
+def _rings_in_vain(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
+    channel = shop.channels["phone", telling.story.language]
     key, number = telling.next_key(), telling.customer.phone
-    outcome = channels.unanswered(channel, number, at=at, key=key, transcript=text)
+    outcome = channels.report_missed_call(channel, number, at=at, key=key, transcript=text)
     if outcome.ticket is not None:
-        take_up(ground, telling, outcome.ticket, at=at)
+        keep_ticket(shop, telling, outcome.ticket, at=at)
 
 
-def _talk(ground: Ground, telling: Telling, kind: str, text: str, at: datetime) -> datetime:
-    telling.agent = telling.agent or agent_for(ground, telling)
-    channel = ground.channels["phone", telling.story.language]
-    outcome, ends = channels.by_phone(channel, telling, text, at=at, is_ours=kind == "called")
+def _talk(shop: Shop, telling: Telling, kind: str, text: str, at: datetime) -> datetime:
+    telling.agent = telling.agent or agent_for(shop, telling)
+    channel = shop.channels["phone", telling.story.language]
+    outcome, ends = channels.hold_call(channel, telling, text, at=at, is_ours=kind == "called")
     if outcome.ticket is None:
         raise RuntimeError(f"The demo's call was not taken in: {outcome.state} {outcome.why}")
     by = Actor.for_user(telling.agent)
     if telling.ticket is None:
-        take_up(ground, telling, outcome.ticket, at=ends)
+        keep_ticket(shop, telling, outcome.ticket, at=ends)
         outcome.ticket.rename(telling.fill(telling.story.subject), by=by, now=ends)
     ticket = telling.ticket = Ticket.objects.get(pk=outcome.ticket.pk)
     ticket.set_assignee(telling.agent, by=by, now=ends, data={"reason": "history"})
     return ends
 
 
-def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: datetime, *, then: str) -> None:
+def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, then: str) -> None:
     ticket = telling.ticket
     if ticket is None:
         return
-    telling.agent = telling.agent or agent_for(ground, telling)
+    telling.agent = telling.agent or agent_for(shop, telling)
     by = Actor.for_user(telling.agent)
     text = placeholders.fill(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()
@@ -162,9 +162,9 @@ def _agent_says(ground: Ground, telling: Telling, kind: str, text: str, at: date
         if not recipients_for(ticket).address:  # told on the phone
             claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
         replies.reply(ticket, Words(text), by=by, now=at, then=then)
-        channels.reads_chat(telling, at=at + timedelta(seconds=4))
+        channels.mark_chat_read(telling, at=at + timedelta(seconds=4))
 
 
-def _channel(ground: Ground, telling: Telling) -> Channel:
+def _channel(shop: Shop, telling: Telling) -> Channel:
     slug = "email" if telling.story.channel == "phone" else telling.story.channel
-    return ground.channels[slug, telling.story.language]
+    return shop.channels[slug, telling.story.language]

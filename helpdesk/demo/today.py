@@ -13,9 +13,9 @@ from typing import Any
 
 from helpdesk.demo import channels, telling
 from helpdesk.demo.channels import Telling
-from helpdesk.demo.ground import Ground
+from helpdesk.demo.shop import Shop
 from helpdesk.demo.stories import WAITING, Story
-from helpdesk.demo.strangers import strangers
+from helpdesk.demo.strangers import receive_unexpected_mail
 from helpdesk.demo.talks import TALKS
 from routing.assigning import assignment, offers, work_items
 from routing.dispatch import run
@@ -54,48 +54,48 @@ HINT = {
 }
 
 
-def begins(now: datetime) -> datetime:
+def day_start(now: datetime) -> datetime:
     """Return the moment from which the day is told minute by minute."""
     return now - LASTS
 
 
-def live_through(ground: Ground, *, now: datetime, random: Random, number: int) -> None:
-    """Let the last two hours happen; `number` is the first that no story has yet."""
-    start = begins(now)
+def play_last_hours(shop: Shop, *, now: datetime, random: Random, number: int) -> None:
+    """Play the last two hours; `number` is the first story number that is not used yet."""
+    start = day_start(now)
     for place, names in enumerate((EARLY, LATE)):
-        _come_in(ground, names, start + timedelta(minutes=6 * place))
+        _come_in(shop, names, start + timedelta(minutes=6 * place))
         run.run_pass(start + timedelta(minutes=6 * place + 1))
     chats = [story for story in TALKS if story.channel == "chat"]
     for place, minutes in enumerate((14, 31, 52)):
         story = chats[place * 3 % len(chats)]
-        customer = random.choice(ground.customers[story.language])
-        told = telling.begin(story, customer, number + place, random)
-        _chat(ground, told, start + timedelta(minutes=minutes), declines=place == 1)
-    strangers(ground, start + timedelta(minutes=66))
-    _answers_one(ground, start + timedelta(minutes=78))
-    _hand_over(ground, start + timedelta(minutes=80))
-    _missed_calls(ground, start + timedelta(minutes=88))
-    _take_breaks(ground, start + timedelta(minutes=105), now=now)
+        customer = random.choice(shop.customers[story.language])
+        episode = telling.begin_story(story, customer, number + place, random)
+        _chat(shop, episode, start + timedelta(minutes=minutes), declines=place == 1)
+    receive_unexpected_mail(shop, start + timedelta(minutes=66))
+    _answers_one(shop, start + timedelta(minutes=78))
+    _hand_over(shop, start + timedelta(minutes=80))
+    _missed_calls(shop, start + timedelta(minutes=88))
+    _take_breaks(shop, start + timedelta(minutes=105), now=now)
     for place, story in enumerate(WAITING):
-        customer = ground.customers[story.language][place * 5 % len(ground.customers[story.language])]
-        told = telling.begin(story, customer, number + 10 + place, random)
-        telling.tell(ground, told, now - timedelta(minutes=14 - 3 * place), until=now)
-    _asked_to_call_back(ground, now - timedelta(minutes=9), now=now)
-    _half_written(ground, now - timedelta(minutes=16))
+        customer = shop.customers[story.language][place * 5 % len(shop.customers[story.language])]
+        episode = telling.begin_story(story, customer, number + 10 + place, random)
+        telling.tell_story(shop, episode, now - timedelta(minutes=14 - 3 * place), until=now)
+    _asked_to_call_back(shop, now - timedelta(minutes=9), now=now)
+    _half_written(shop, now - timedelta(minutes=16))
 
 
-def _come_in(ground: Ground, names: Iterable[str], at: datetime) -> None:
+def _come_in(shop: Shop, names: Iterable[str], at: datetime) -> None:
     for name in names:
-        user = ground.agents[name]
+        user = shop.agents[name]
         agent = Agent.objects.get(user=user)
         presence.set_status(agent, Presence.Status.AVAILABLE, by=Actor.for_user(user), now=at)
-        presence.heartbeat(agent, now=at + LASTS + PEOPLE_STAY)
+        presence.record_heartbeat(agent, now=at + LASTS + PEOPLE_STAY)
 
 
-def _take_breaks(ground: Ground, at: datetime, *, now: datetime) -> None:
+def _take_breaks(shop: Shop, at: datetime, *, now: datetime) -> None:
     """Let some have a break and others work through their mail: nobody takes calls but who signs in."""
     for name in (*EARLY, *LATE):
-        user = ground.agents[name]
+        user = shop.agents[name]
         agent, by = Agent.objects.get(user=user), Actor.for_user(user)
         if name in BREAKS:
             back = now + timedelta(minutes=BREAKS[name])
@@ -105,25 +105,25 @@ def _take_breaks(ground: Ground, at: datetime, *, now: datetime) -> None:
         else:
             presence.set_status(agent, Presence.Status.OFFLINE, by=by, now=at)
             continue
-        presence.heartbeat(agent, now=now + PEOPLE_STAY)
+        presence.record_heartbeat(agent, now=now + PEOPLE_STAY)
 
 
-def _chat(ground: Ground, told: Telling, at: datetime, *, declines: bool) -> None:
+def _chat(shop: Shop, episode: Telling, at: datetime, *, declines: bool) -> None:
     """Let a visitor write; the router offers the chat, and somebody takes it (`declines`: the second one)."""
-    story = told.story
-    channel = ground.channels["chat", story.language]
-    outcome = channels.by_chat(channel, told, told.fill(story.turns[0][1]), at=at)
+    story = episode.story
+    channel = shop.channels["chat", story.language]
+    outcome = channels.send_chat_message(channel, episode, episode.fill(story.turns[0][1]), at=at)
     if outcome.ticket is None:
         raise RuntimeError(f"The demo's chat was not taken in: {outcome.state} {outcome.why}")
-    telling.take_up(ground, told, outcome.ticket, at=at)
+    telling.keep_ticket(shop, episode, outcome.ticket, at=at)
     at = _offered(outcome.ticket, at + timedelta(seconds=2), declines=declines)
     outcome.ticket.refresh_from_db()
-    told.agent = outcome.ticket.assignee
-    if told.agent is None:
+    episode.agent = outcome.ticket.assignee
+    if episode.agent is None:
         return  # nobody was there who speaks the language
     rest = Story(story.language, story.queue, "chat", story.motive, story.subject, story.turns[1:])
-    told.story = rest
-    telling.tell(ground, told, at + timedelta(seconds=20), until=at + timedelta(minutes=12))
+    episode.story = rest
+    telling.tell_story(shop, episode, at + timedelta(seconds=20), until=at + timedelta(minutes=12))
 
 
 def _offered(ticket: Ticket, at: datetime, *, declines: bool) -> datetime:
@@ -141,9 +141,9 @@ def _offered(ticket: Ticket, at: datetime, *, declines: bool) -> datetime:
     return at
 
 
-def _answers_one(ground: Ground, at: datetime) -> None:
+def _answers_one(shop: Shop, at: datetime) -> None:
     """Let Alice answer the one who waits longest, which frees a place."""
-    alice = ground.agents["Alice Laurent"]
+    alice = shop.agents["Alice Laurent"]
     mine = Ticket.objects.active().filter(assignee=alice, waiting_since__isnull=False)
     ticket = mine.order_by("waiting_since").first()
     if ticket is not None:
@@ -152,10 +152,10 @@ def _answers_one(ground: Ground, at: datetime) -> None:
         work_items.reconcile_work_items(at, [ticket.pk])
 
 
-def _hand_over(ground: Ground, at: datetime) -> None:
+def _hand_over(shop: Shop, at: datetime) -> None:
     """Let a colleague hand a ticket to Alice, with what she should know."""
-    alice = ground.agents["Alice Laurent"]
-    there = Ticket.objects.active().filter(assignee__in=ground.agents.values()).exclude(assignee=alice)
+    alice = shop.agents["Alice Laurent"]
+    there = Ticket.objects.active().filter(assignee__in=shop.agents.values()).exclude(assignee=alice)
     ticket = there.filter(queue__slug="refunds", waiting_since__isnull=False).order_by("id").last()
     if ticket is None:
         return
@@ -164,39 +164,39 @@ def _hand_over(ground: Ground, at: datetime) -> None:
     assignment.hand_over(ticket, agent, by=by, now=at, summary=SUMMARY[ticket.language])
 
 
-def _missed_calls(ground: Ground, at: datetime) -> None:
+def _missed_calls(shop: Shop, at: datetime) -> None:
     """Leave a missed call, and a voicemail from a number that two people of one household share."""
-    english, french = ground.customers["en"], ground.customers["fr"]
-    phone = ground.channels["phone", "fr"]
-    channels.unanswered(phone, french[5].phone, at=at, key="demo-missed-today")
-    said = "Hello, it is about the delivery on Friday, could you ring us back? We are in until eight."
+    english, french = shop.customers["en"], shop.customers["fr"]
+    phone = shop.channels["phone", "fr"]
+    channels.report_missed_call(phone, french[5].phone, at=at, key="demo-missed-today")
+    transcript = "Hello, it is about the delivery on Friday, could you ring us back? We are in until eight."
     shared = english[6].phone
-    channels.unanswered(
-        phone, shared, at=at + timedelta(minutes=6), key="demo-voicemail-today", transcript=said
+    channels.report_missed_call(
+        phone, shared, at=at + timedelta(minutes=6), key="demo-voicemail-today", transcript=transcript
     )
 
 
-def _asked_to_call_back(ground: Ground, at: datetime, *, now: datetime) -> None:
+def _asked_to_call_back(shop: Shop, at: datetime, *, now: datetime) -> None:
     """Leave a call back whose window has begun: live work for whoever is available first."""
-    customer: Customer = ground.customers["en"][0]
+    customer: Customer = shop.customers["en"][0]
     story = Story("en", "orders", "web", "delivery-date", "Please call me about my delivery", (
         ("in", "The driver cannot find our entrance. It is easier to explain on the phone, can somebody call me today?"),
     ), ends="new")  # fmt: skip
-    told = telling.begin(story, customer, 9000, Random(1))
-    telling.tell(ground, told, at, until=now)
-    if told.ticket is not None:
+    episode = telling.begin_story(story, customer, 9000, Random(1))
+    telling.tell_story(shop, episode, at, until=now)
+    if episode.ticket is not None:
         until = now + timedelta(hours=2)
         by = Actor.for_customer(customer)
-        callbacks.request_callback(told.ticket, customer.phone, from_at=at, until_at=until, by=by, now=at)
+        callbacks.request_callback(episode.ticket, customer.phone, from_at=at, until_at=until, by=by, now=at)
 
 
-def _half_written(ground: Ground, at: datetime) -> None:
+def _half_written(shop: Shop, at: datetime) -> None:
     """Leave an answer that Alice has begun, and a note for her beside it."""
-    alice: Any = ground.agents["Alice Laurent"]
+    alice: Any = shop.agents["Alice Laurent"]
     mine = Ticket.objects.active().filter(assignee=alice, waiting_since__isnull=False).order_by("-id").first()
     if mine is None:
         return
-    colleague = Actor.for_user(ground.agents["David Osei"])
+    colleague = Actor.for_user(shop.agents["David Osei"])
     replies.note(mine, Words(HINT[mine.language]), by=colleague, now=at)
     mine.refresh_from_db()
     text = BEGUN[mine.language].format(name=mine.customer.name.split()[0])

@@ -15,7 +15,7 @@ LOOK_SECONDS = 1.0
 WAKE_SECONDS = 0.1
 
 
-def worker(stop: threading.Event) -> None:
+def run_worker(stop: threading.Event) -> None:
     """Work on every queue until `stop` is set, then finish what is running.
 
     `WorkController` is the worker without signal handlers or banner, so it may run off the main thread. The
@@ -44,7 +44,7 @@ def worker(stop: threading.Event) -> None:
         running.join(WAKE_SECONDS)
 
 
-def beat(stop: threading.Event) -> None:
+def run_beat(stop: threading.Event) -> None:
     """Ring the periodic tasks until `stop` is set."""
     service: Any = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
     service.start()

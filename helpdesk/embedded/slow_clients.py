@@ -117,8 +117,8 @@ class ImpatientHttp(HttpToolsProtocol):
 
     def _announced_bytes(self) -> int:
         """Return how large the body says that it is, 0 where it does not."""
-        given = dict(self.headers).get(b"content-length", b"")
-        return int(given[:20]) if given.isdigit() else 0
+        length = dict(self.headers).get(b"content-length", b"")
+        return int(length[:20]) if length.isdigit() else 0
 
     def _wait_for_head(self) -> None:
         self._head_bytes, self._is_draining = 0, False

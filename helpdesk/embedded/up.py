@@ -23,7 +23,7 @@ from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.slow_clients import BOUNDS
 from helpdesk.first import setting_up
 from helpdesk.runtime.command_line import prepare_if_needed
-from helpdesk.runtime.processes import threads
+from helpdesk.runtime.processes import list_threads
 from helpdesk.runtime.stopping import was_asked_to_stop
 from tickets.clock import database_now
 
@@ -40,16 +40,16 @@ def serve(port: int, out: IO[str]) -> None:
     Raises EmbeddedError when the port is taken.
     """
     listener = _listen(port)
-    prepare()
+    prepare_installation()
     stop = threading.Event()
     with _threads(stop):
         try:
-            _Pages(out, greeting(port)).run(sockets=[listener])
+            _Pages(out, build_greeting(port)).run(sockets=[listener])
         finally:
             print("Tandem is stopping …", file=out, flush=True)
 
 
-def prepare() -> None:
+def prepare_installation() -> None:
     """Bring tables and static files up to date, and fill in the demonstration the first time."""
     prepare_if_needed()
     if not settings.DEBUG:  # with debug on, each file is served as it lies in the code
@@ -93,13 +93,13 @@ class _Pages(uvicorn.Server):
         print(self._words, file=self._out, flush=True)
 
 
-def greeting(port: int) -> str:
+def build_greeting(port: int) -> str:
     """Return what to tell when everything is up; where nobody has an account, with the link to begin."""
     lines = [f"Tandem is ready: http://127.0.0.1:{port}/"]
     if setting_up.is_open():
-        link = setting_up.make_link(now=database_now())
+        link = setting_up.create_setup_link(now=database_now())
         lines.append(f"Nobody has an account yet. Make the first administrator here, today: {link}")
-    elif demo := logins.describe():
+    elif demo := logins.describe_logins():
         lines.append(demo)
     lines.append(f"Mail is received on {settings.SMTP_BIND}:{settings.SMTP_PORT}. Ctrl-C stops everything.")
     return "\n".join(lines)
@@ -143,7 +143,7 @@ def _threads(stop: threading.Event) -> Iterator[None]:
     """Run the table's threads, and end them when the block ends."""
     running = [
         threading.Thread(target=_keep_running, args=(name, path, stop), name=name, daemon=True)
-        for name, path in threads()
+        for name, path in list_threads()
         if find_spec(path.partition(":")[0])
     ]
     try:

@@ -55,12 +55,12 @@ class FirstForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a login that is the mailbox: the link to a new password would stand in a ticket for all."""
-        given = super().clean() or self.cleaned_data
-        if given.get("email") and given.get("email") == given.get("mailbox"):
+        values = super().clean() or self.cleaned_data
+        if values.get("email") and values.get("email") == values.get("mailbox"):
             self.add_error(
                 "mailbox", _("Customers need an address of their own, not the one you sign in with.")
             )
-        return given
+        return values
 
     @property
     def beginnings(self) -> Beginnings:

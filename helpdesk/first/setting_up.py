@@ -55,11 +55,11 @@ def is_open() -> bool:
 
 
 def is_untouched() -> bool:
-    """Tell whether nothing has ever happened here, not even a demonstration that was removed again."""
+    """Tell whether the installation is new: no account and no event, not even of a removed demonstration."""
     return is_open() and not Event.objects.exists()
 
 
-def make_link(*, now: datetime) -> str:
+def create_setup_link(*, now: datetime) -> str:
     """Return the address of the first page, valid for a day; an earlier one stops working.
 
     Raises AlreadySetUp once somebody has an account.
@@ -74,8 +74,8 @@ def make_link(*, now: datetime) -> str:
     return settings.PUBLIC_URL + reverse("first_page", args=[token])
 
 
-def demand(token: str, *, now: datetime) -> SetupLink:
-    """Return the living link of a token. Raises NotFound when it is wrong, used, too old, or too late."""
+def load_setup_link(token: str, *, now: datetime) -> SetupLink:
+    """Return a token's valid link. Raises NotFound if it is wrong, used or expired, or an account exists."""
     living = SetupLink.objects.filter(digest=crypto.digest(token), used_at=None, expires_at__gt=now)
     link = living.first() if is_open() else None
     if link is None:
@@ -85,7 +85,7 @@ def demand(token: str, *, now: datetime) -> SetupLink:
     return link
 
 
-def set_up(token: str, chosen: Beginnings, *, now: datetime) -> User:
+def set_up_installation(token: str, answers: Beginnings, *, now: datetime) -> User:
     """Make company, administrator, queue and mailbox, and close the first page for good.
 
     Raises:
@@ -94,48 +94,50 @@ def set_up(token: str, chosen: Beginnings, *, now: datetime) -> User:
     """
     with transaction.atomic():
         locks.wait_for(Lock.FIRST_ACCOUNT)
-        link = demand(token, now=now)
+        link = load_setup_link(token, now=now)
         SetupLink.objects.filter(pk=link.pk).update(used_at=now)
-        user = _administrator(chosen)
-        Company.objects.update_or_create(pk=1, defaults={"name": chosen.company, "language": chosen.language})
-        queue = _queue(chosen, user)
+        user = _administrator(answers)
+        Company.objects.update_or_create(
+            pk=1, defaults={"name": answers.company, "language": answers.language}
+        )
+        queue = _queue(answers, user)
         by = Actor.for_user(user)
-        made = [_fields("helpdesk.setuplink", link.pk), _fields("tickets.queue", queue.pk)]
+        changes = [_fields("helpdesk.setuplink", link.pk), _fields("tickets.queue", queue.pk)]
         events.record_many(
             events.draft("account.activated", by=by, at=now, data={"user": user.pk}),
-            *(events.draft("config.changed", by=by, at=now, data=data) for data in made),
+            *(events.draft("config.changed", by=by, at=now, data=data) for data in changes),
         )
     return user
 
 
-def _administrator(chosen: Beginnings) -> User:
-    user = User(email=chosen.email, name=chosen.name)
+def _administrator(answers: Beginnings) -> User:
+    user = User(email=answers.email, name=answers.name)
     try:
-        validate_password(chosen.password, user)
+        validate_password(answers.password, user)
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), code="weak_password") from error
     return User.objects.create_superuser(
-        chosen.email,
-        chosen.password,
-        name=chosen.name,
-        language=chosen.language,
+        answers.email,
+        answers.password,
+        name=answers.name,
+        language=answers.language,
         time_zone=settings.TIME_ZONE,
     )
 
 
-def _queue(chosen: Beginnings, user: User) -> Queue:
+def _queue(answers: Beginnings, user: User) -> Queue:
     """Make the first queue with the web form, and the mailbox if an address was given."""
-    slug = slugify(chosen.queue)[:50] or "first"
-    queue = Queue.objects.create(slug=slug, name_en=chosen.queue, name_fr=chosen.queue)
+    slug = slugify(answers.queue)[:50] or "first"
+    queue = Queue.objects.create(slug=slug, name_en=answers.queue, name_fr=answers.queue)
     QueueMembership.objects.create(user=user, queue=queue, role=QueueMembership.Role.AGENT)
-    doors = [(slug, "") for slug in form_slugs()] + ([(MAILBOX, chosen.mailbox)] if chosen.mailbox else [])
+    doors = [(slug, "") for slug in form_slugs()] + ([(MAILBOX, answers.mailbox)] if answers.mailbox else [])
     for kind, address in doors:
         Channel.objects.create(
             slug=kind,
             name=address or str(_("Web form")),
             address=address,
             queue=queue,
-            language=chosen.language,
+            language=answers.language,
         )
     return queue
 

@@ -21,12 +21,12 @@ from tickets.errors import Invalid
 def first_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask what an installation needs to begin, make it, and sign the new administrator in."""
     now = database_now()
-    setting_up.demand(token, now=now)
+    setting_up.load_setup_link(token, now=now)
     begun = {"language": translation.get_language(), "queue": _("Support")}
     form = FirstForm(request.POST if request.method == "POST" else None, initial=begun)
     if request.method == "POST" and form.is_valid():
         try:
-            user = setting_up.set_up(token, form.beginnings, now=now)
+            user = setting_up.set_up_installation(token, form.beginnings, now=now)
         except Invalid as error:
             form.add_error("password", str(error.sentence))
         else:

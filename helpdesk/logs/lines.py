@@ -35,7 +35,7 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso"),
                 name_exception,
-                mask,
+                mask_fields,
             ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -59,11 +59,11 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
 
 def name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Say of an exception its kind and place, in `exception`, and drop fields that quote it."""
-    given = event.pop("exc_info", None)
+    exception = event.pop("exc_info", None)
     for name in ("stack_info", "exception"):
         event.pop(name, None)
-    error = given[1] if isinstance(given, tuple) else given
-    if given and not isinstance(error, BaseException):
+    error = exception[1] if isinstance(exception, tuple) else exception
+    if exception and not isinstance(error, BaseException):
         error = sys.exc_info()[1]
     if isinstance(error, BaseException):
         event.pop("error", None)
@@ -71,7 +71,7 @@ def name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
-def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def mask_fields(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask every field but those that this module wrote itself."""
     return {
         name if name.startswith("_") else loggable_name(name): value
@@ -119,8 +119,8 @@ def _is_odd_method(value: Any, record: logging.LogRecord) -> bool:
 def _without_exception(text: str, record: logging.LogRecord) -> str:
     """Return a text without what the exception beside it says, which some libraries write into it."""
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-    for said in (repr(error), str(error)) if error is not None else ():
-        text = text.replace(said, "…") if said else text
+    for message in (repr(error), str(error)) if error is not None else ():
+        text = text.replace(message, "…") if message else text
     return text.partition("\nTraceback")[0]
 
 
@@ -134,7 +134,7 @@ structlog.configure(
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso"),
         name_exception,
-        mask,
+        mask_fields,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

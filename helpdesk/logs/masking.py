@@ -48,8 +48,8 @@ def loggable_path(path: str) -> str:
 
 def loggable_text(text: str) -> str:
     """Return a text with every path, address and what looks like a token hidden."""
-    named = NAMED.sub(lambda found: f"{found[1]}{found[2]}{HIDDEN}", text[:MOST_CHARACTERS])
-    return CHUNK.sub(lambda found: _chunk(found[0]), named)
+    named = NAMED.sub(lambda match: f"{match[1]}{match[2]}{HIDDEN}", text[:MOST_CHARACTERS])
+    return CHUNK.sub(lambda match: _chunk(match[0]), named)
 
 
 def loggable_value(value: Any, depth: int = 0) -> Any:
@@ -59,9 +59,9 @@ def loggable_value(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return loggable_path(value) if value.startswith("/") else loggable_text(value)
     if depth < DEEPEST and isinstance(value, (list, tuple, set, frozenset)):
-        return [loggable_value(one, depth + 1) for one in value]
+        return [loggable_value(part, depth + 1) for part in value]
     if depth < DEEPEST and isinstance(value, Mapping):
-        return {loggable_name(name): loggable_value(one, depth + 1) for name, one in value.items()}
+        return {loggable_name(name): loggable_value(part, depth + 1) for name, part in value.items()}
     return type(value).__name__
 
 
@@ -114,7 +114,7 @@ def _chunk(chunk: str) -> str:
         return loggable_path(chunk)
     if "@" in chunk or "%" in chunk:
         return HIDDEN
-    return RANDOM.sub(lambda found: found[0] if PLAIN_NAME.fullmatch(found[0]) else HIDDEN, chunk)
+    return RANDOM.sub(lambda match: match[0] if PLAIN_NAME.fullmatch(match[0]) else HIDDEN, chunk)
 
 
 def _words() -> frozenset[str]:

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, execute_from_command_line
 
 from helpdesk.embedded.errors import EmbeddedError
-from helpdesk.embedded.lease import leased, owned
+from helpdesk.embedded.lease import lease_server, own_server
 from helpdesk.runtime.environment import REPOSITORY, data_folder
 from helpdesk.runtime.stopping import signals_end_the_process
 
@@ -46,7 +46,7 @@ SCRATCH = frozenset({"bench"})  # they fill a database of their own, which goes 
 UNPREPARED = frozenset({"migrate", "prepare_database", "showmigrations", "makemigrations", "restore"})
 
 
-def run(arguments: list[str]) -> int:
+def run_command(arguments: list[str]) -> int:
     """Run one management command and return its exit status.
 
     Without DATABASE_URL the embedded PostgreSQL is started for the command's life time unless it runs
@@ -71,9 +71,9 @@ def heed_port(arguments: list[str]) -> None:
     """Let `--port` count as PORT does: the settings make links in mails from it unless told an address."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--port")
-    given, _others = parser.parse_known_args(arguments)
-    if given.port:
-        os.environ["PORT"] = given.port
+    options, _others = parser.parse_known_args(arguments)
+    if options.port:
+        os.environ["PORT"] = options.port
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def _surroundings(name: str, arguments: list[str]) -> Iterator[None]:
         if needs_server and not os.environ.get("DATABASE_URL"):
             if name in SCRATCH:
                 stack.enter_context(scratch_data())
-            stack.enter_context((owned if name in OWNING else leased)(data_folder()))
+            stack.enter_context((own_server if name in OWNING else lease_server)(data_folder()))
             if name not in SERVING | UNPREPARED:
                 prepare_if_needed()
         yield
@@ -129,5 +129,5 @@ def migrations_fingerprint() -> str:
 
 def _migration_files() -> list[Path]:
     packages = ("helpdesk", "metrics", "routing", "tickets")
-    found = sorted(path for name in packages for path in (REPOSITORY / name).rglob("migrations/*.py"))
-    return [*found, REPOSITORY / "helpdesk" / "databases" / "column_defaults.py"]  # runs after each migration
+    paths = sorted(path for name in packages for path in (REPOSITORY / name).rglob("migrations/*.py"))
+    return [*paths, REPOSITORY / "helpdesk" / "databases" / "column_defaults.py"]  # runs after each migration

@@ -35,13 +35,13 @@ class Environment:
         return self.public_url.startswith("https://")
 
 
-def flag(name: str, default: bool = False) -> bool:
+def read_flag(name: str, default: bool = False) -> bool:
     """Return the boolean meaning of environment variable `name` (1, true, yes, on)."""
     value = os.environ.get(name, "").strip().lower()
     return default if not value else value in {"1", "true", "yes", "on"}
 
 
-def secret(name: str, *, shortest: int) -> str:
+def read_secret(name: str, *, shortest: int) -> str:
     """Return the secret in environment variable `name`, empty when there is none.
 
     Raises ImproperlyConfigured when it has fewer than `shortest` characters, since it could be guessed.
@@ -55,23 +55,23 @@ def secret(name: str, *, shortest: int) -> str:
     return value
 
 
-def addresses(name: str) -> frozenset[str]:
+def read_addresses(name: str) -> frozenset[str]:
     """Return the IP addresses in environment variable `name`, separated by commas or spaces.
 
     Raises ImproperlyConfigured for what is no single address: a network or a name would never match.
     """
-    given = os.environ.get(name, "").replace(",", " ").split()
-    for text in given:
+    words = os.environ.get(name, "").replace(",", " ").split()
+    for text in words:
         try:
             ipaddress.ip_address(text)
         except ValueError:
             raise ImproperlyConfigured(
                 f"{name} takes IP addresses such as 127.0.0.1, separated by commas, and {text} is none."
             ) from None
-    return frozenset(given)
+    return frozenset(words)
 
 
-def names(name: str) -> list[str]:
+def read_names(name: str) -> list[str]:
     """Return the words in environment variable `name`, separated by commas or spaces."""
     return os.environ.get(name, "").replace(",", " ").split()
 
@@ -81,7 +81,7 @@ def data_folder() -> Path:
     return Path(os.environ.get("TANDEM_DATA") or REPOSITORY / ".tandem").absolute()
 
 
-def load() -> Environment:
+def load_environment() -> Environment:
     """Read the environment; without DATABASE_URL the installation is embedded."""
     data = data_folder()
     embedded = not os.environ.get("DATABASE_URL")
@@ -94,7 +94,7 @@ def load() -> Environment:
         public_url=public_url,
         redis_url=os.environ.get("REDIS_URL", ""),
         email_url=os.environ.get("EMAIL_URL", ""),
-        demo=flag("TANDEM_DEMO", default=embedded),
+        demo=read_flag("TANDEM_DEMO", default=embedded),
         debug=_debug(embedded, public_url),
     )
 
@@ -104,7 +104,7 @@ def _debug(embedded: bool, public_url: str) -> bool:
 
     Raises ImproperlyConfigured where others than the developer could see such a page.
     """
-    wanted = flag("TANDEM_DEBUG")
+    wanted = read_flag("TANDEM_DEBUG")
     if wanted and not (embedded and urlsplit(public_url).hostname in THIS_MACHINE):
         raise ImproperlyConfigured(
             "TANDEM_DEBUG shows code and settings to whoever meets a fault. It is for `make dev` on this "

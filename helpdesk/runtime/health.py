@@ -48,8 +48,8 @@ class Check:
 
     def facts(self) -> dict[str, object]:
         """Return what there is to tell."""
-        told = {"ok": self.is_ok, "detail": self.detail, "seconds": self.seconds, "rows": self.rows}
-        return {name: value for name, value in told.items() if value is not None}
+        values = {"ok": self.is_ok, "detail": self.detail, "seconds": self.seconds, "rows": self.rows}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 @never_cache
@@ -90,7 +90,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def run_checks() -> list[Check]:
-    """Look at everything Tandem needs; never raises, and waits for no broker longer than half a second."""
+    """Check everything Tandem needs; never raises, and waits at most half a second for the broker."""
     database = _database()
     if not database.is_ok:
         return [database, _broker()]
@@ -164,14 +164,14 @@ def _mailboxes(now: datetime) -> Iterable[Check]:
     newest = Inbound.objects.filter(channel=OuterRef("pk"), kind="message").order_by("-received_at")
     boxes: Any = Channel.objects.mailboxes().filter(is_active=True).select_related("mailbox")
     for box in boxes.annotate(last=Subquery(newest.values("received_at")[:1])):
-        told = [f"last mail {(now - box.last).total_seconds():.0f} s ago" if box.last else "no mail yet"]
+        details = [f"last mail {(now - box.last).total_seconds():.0f} s ago" if box.last else "no mail yet"]
         mailbox = getattr(box, "mailbox", None)
         trouble = (mailbox.told_of or mailbox.trouble) if mailbox else ""
         if mailbox and mailbox.last_success_at:
-            told.append(f"last read {(now - mailbox.last_success_at).total_seconds():.0f} s ago")
+            details.append(f"last read {(now - mailbox.last_success_at).total_seconds():.0f} s ago")
         if trouble:
-            told.append(f"in trouble: {trouble}")
-        yield Check(f"mailbox {box.address or box.name}", is_ok=not trouble, detail=", ".join(told))
+            details.append(f"in trouble: {trouble}")
+        yield Check(f"mailbox {box.address or box.name}", is_ok=not trouble, detail=", ".join(details))
     if settings.SMTP_BIND in LOCAL_NAMES:
         yield _listener()
 
@@ -215,10 +215,10 @@ def _is_insider(request: HttpRequest) -> bool:
 
 
 def _knows_the_token(request: HttpRequest) -> bool:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if not settings.METRICS_TOKEN or scheme.lower() != "bearer":
         return False
-    return hmac.compare_digest(given.strip().encode(), settings.METRICS_TOKEN.encode())
+    return hmac.compare_digest(token.strip().encode(), settings.METRICS_TOKEN.encode())
 
 
 def _is_administrator(request: HttpRequest) -> bool:

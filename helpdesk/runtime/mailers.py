@@ -13,7 +13,7 @@ KEPT_HERE = {"BACKEND": "tickets.channels.email.outbound.sent_mail.SentMailBacke
 TIMEOUT_SECONDS = 20
 
 
-def mailers(environment: Environment) -> dict[str, dict[str, Any]]:
+def mailer_settings(environment: Environment) -> dict[str, dict[str, Any]]:
     """Return Django's mailers for what the environment says.
 
     Raises ImproperlyConfigured when the provider's options are no JSON object.

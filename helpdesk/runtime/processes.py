@@ -89,7 +89,7 @@ PROCESSES = (
         purpose="Rings the periodic tasks; exactly one",
         command="{python} -m celery --quiet -A helpdesk beat --scheduler celery.beat:Scheduler "
         "--loglevel WARNING --pidfile=",
-        thread="helpdesk.embedded.bells:beat",
+        thread="helpdesk.embedded.bells:run_beat",
         may_be_many=False,
     ),
     Process(
@@ -117,10 +117,12 @@ PROCESSES = (
         stop_seconds=20,
     ),
 )
-EMBEDDED_WORKER = "helpdesk.embedded.bells:worker"  # one worker for all queues, where there is one machine
+EMBEDDED_WORKER = (
+    "helpdesk.embedded.bells:run_worker"  # one worker for all queues, where there is one machine
+)
 
 
-def threads() -> tuple[tuple[str, str], ...]:
+def list_threads() -> tuple[tuple[str, str], ...]:
     """Return name and function of what `make run` runs as threads."""
     own = tuple((process.name, process.thread) for process in PROCESSES if process.thread)
     return (("worker", EMBEDDED_WORKER), *own)

@@ -79,7 +79,7 @@ def why_refused(request: HttpRequest) -> tuple[str, int] | None:
 
     400 for a parameter or header with a NUL in it, 413 for a form that is too large, 415 for an odd charset.
     """
-    sizes.measure(request)
+    sizes.note_body_size(request)
     if _charset_of(request) not in CHARSETS:
         return _("Send it in UTF-8."), 415
     if sizes.has_too_many_words(request):
@@ -115,8 +115,8 @@ def clean_form(
 def _with(form: QueryDict, values: dict[str, list[str]]) -> QueryDict:
     """Return a form that has these values for these names."""
     changed = form.copy()
-    for name, given in values.items():
-        changed.setlist(name, given)
+    for name, value in values.items():
+        changed.setlist(name, value)
     changed._mutable = False
     return changed
 

@@ -15,7 +15,7 @@ WORDS_BYTES = 4 * 1024 * 1024  # 200,000 characters of the longest kind are 2.4 
 SIGNED = "/channels/"  # providers send whole mails so; these doors have limits of their own
 
 
-def measure(request: HttpRequest) -> None:
+def note_body_size(request: HttpRequest) -> None:
     """Note the size of a body that came without one, so that Django's limits hold for it too."""
     if not isinstance(request, ASGIRequest) or request.META.get("CONTENT_LENGTH"):
         return

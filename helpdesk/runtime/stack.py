@@ -22,9 +22,9 @@ from typing import IO
 
 from django.conf import settings
 
-from helpdesk.embedded.child import spawn
+from helpdesk.embedded.child import start_process
 from helpdesk.embedded.errors import EmbeddedError
-from helpdesk.embedded.up import greeting, prepare, refuse_taken_port
+from helpdesk.embedded.up import build_greeting, prepare_installation, refuse_taken_port
 from helpdesk.runtime.environment import REPOSITORY
 from helpdesk.runtime.processes import PROCESSES
 from helpdesk.runtime.reverse_proxy import nginx_configuration
@@ -51,12 +51,12 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def watch(self) -> bool:
-        """Start it when it is due, notice when it has ended; return whether anything changed."""
+        """Start the process when it is due, or note that it has ended; return whether anything changed."""
         now = time.monotonic()
         if self.process is None:
             if now < self.due:
                 return False
-            self.process = spawn(
+            self.process = start_process(
                 self.argv, farewell=signal.SIGTERM, environment=self.environment, folder=REPOSITORY
             )
             self.started_at = now
@@ -100,7 +100,7 @@ def serve(port: int, out: IO[str]) -> None:
     """
     refuse_taken_port(port)
     programs = {name: _program(name) for name in ("redis-server", "nginx")}
-    prepare()
+    prepare_installation()
     with _folder_for_nginx() as folder:
         redis, backs, front, web_port = _children(programs, port, folder)
         stages = ([redis], backs, [front])
@@ -125,7 +125,7 @@ def _watch(stages: Sequence[Sequence[Child]], ports: Sequence[int], out: IO[str]
             _write_pids(children)
         if not is_ready and all(map(_answers, ports)):
             is_ready = True
-            print(greeting(ports[-1]), file=out, flush=True)
+            print(build_greeting(ports[-1]), file=out, flush=True)
         if not is_ready and time.monotonic() > deadline:
             raise EmbeddedError(
                 f"Tandem did not answer within {START_SECONDS:.0f} seconds; see the lines above."
@@ -211,13 +211,13 @@ def _folder_for_nginx() -> Iterator[Path]:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
-    if found is None:
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
+    if path is None:
         raise EmbeddedError(
             f"{name} is not installed; `make stack` needs it (apt install redis-server nginx). "
             "`make run` needs neither."
         )
-    return found
+    return path
 
 
 def _free_port() -> int:

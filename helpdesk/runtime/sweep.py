@@ -1,4 +1,4 @@
-"""The sweep: one loop that finds in the rows whatever no bell has rung for, and does it.
+"""The sweep: one loop that finds due work in the rows and does it, even if its task was lost.
 
 It needs no broker. Any number of processes may run it: a PostgreSQL advisory lock, held by a connection of
 its own, lets one of them work and the others stand by. Each verb has its interval, its own try and its own
@@ -58,11 +58,11 @@ class Turn:
 
 def all_sweeps() -> list[Sweep]:
     """Return the verbs of every package: the tuple `sweeps` of its module `sweeps`, and the channels' own."""
-    found = [Sweep("heartbeat", HEARTBEAT_SECONDS, lambda now: Heartbeat.record("sweep", now=now))]
+    sweeps = [Sweep("heartbeat", HEARTBEAT_SECONDS, lambda now: Heartbeat.record("sweep", now=now))]
     for package in PACKAGES:
         if find_spec(f"{package}.sweeps"):
-            found += import_module(f"{package}.sweeps").sweeps
-    return found + registry.sweeps()
+            sweeps += import_module(f"{package}.sweeps").sweeps
+    return sweeps + registry.sweeps()
 
 
 def run_once(sweeps: Sequence[Sweep], now: datetime) -> None:
@@ -72,7 +72,7 @@ def run_once(sweeps: Sequence[Sweep], now: datetime) -> None:
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Work, or stand by while another works, until `stop` is set; outlive a database that goes away."""
+    """Run the sweeps, or stand by for another process, until `stop` is set; survive database restarts."""
     sweeps = all_sweeps()
     while not stop.is_set():
         try:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 
 from metrics.asking.durations import Quantile
-from metrics.asking.intervals import Interval, Reading, reading, wilson
+from metrics.asking.intervals import Interval, Reading, reading_for, wilson
 
 ENOUGH_FOR_A_PERSON = 30
 
@@ -51,7 +51,7 @@ class Share:
 
     @property
     def reading(self) -> Reading:
-        return Reading.COUNT if self.denominator < self.needs else reading(self.denominator)
+        return Reading.COUNT if self.denominator < self.needs else reading_for(self.denominator)
 
     @property
     def is_early(self) -> bool:
@@ -87,7 +87,7 @@ class Times:
 
     @property
     def reading(self) -> Reading:
-        return reading(self.n)
+        return reading_for(self.n)
 
 
 @dataclass(frozen=True)

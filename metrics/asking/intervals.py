@@ -38,7 +38,7 @@ class Reading(StrEnum):
     PLAIN = "plain"
 
 
-def reading(n: int) -> Reading:
+def reading_for(n: int) -> Reading:
     """Return how a number from `n` observations may be shown."""
     if n < 10:
         return Reading.COUNT
@@ -88,19 +88,19 @@ def mean_of_scores(counts: Mapping[int, int]) -> tuple[float, Interval] | None:
     None without answers. Nothing is drawn: the percentiles are those that endless resampling tends to, by
     their expansion in skewness and kurtosis (Hall, The Bootstrap and Edgeworth Expansion, 2.5 and 3.5).
     """
-    given = {score: count for score, count in counts.items() if count}
-    n = sum(given.values())
+    counted = {score: count for score, count in counts.items() if count}
+    n = sum(counted.values())
     if n == 0:
         return None
-    mean = sum(score * count for score, count in given.items()) / n
+    mean = sum(score * count for score, count in counted.items()) / n
     spread, third, fourth = (
-        sum(count * (score - mean) ** power for score, count in given.items()) / n for power in (2, 3, 4)
+        sum(count * (score - mean) ** power for score, count in counted.items()) / n for power in (2, 3, 4)
     )
     if spread == 0:
         return mean, Interval(mean, mean)
     skew, excess = third / spread**1.5 / math.sqrt(n), (fourth / spread**2 - 3) / n
     low, high = (mean + math.sqrt(spread / n) * _expanded(z, skew, excess) for z in (-Z, Z))
-    return mean, Interval(max(min(given), low), min(max(given), high))
+    return mean, Interval(max(min(counted), low), min(max(counted), high))
 
 
 def _expanded(z: float, skew: float, excess: float) -> float:

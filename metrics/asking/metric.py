@@ -111,12 +111,12 @@ class Metric(ABC):
         rows = self.population(question).annotate(**annotations)
         names = (*by, "part", *self.grouped_by)
         counted = rows.order_by().values_list(*names).annotate(k=Count("pk"))
-        found = []
+        groups = []
         for *values, count in counted:
             part, rest = values[len(by)], values[len(by) + 1 :]
             named = dict(zip(self.grouped_by, rest, strict=True))
-            found.append((tuple(values[: len(by)]), Group(part, count, named)))
-        return found
+            groups.append((tuple(values[: len(by)]), Group(part, count, named)))
+        return groups
 
     def tickets(self, question: Question, part: str = "") -> models.QuerySet[Any]:
         """Return the rows behind the number, or those of one part, newest first, each with its ticket."""

@@ -82,7 +82,7 @@ class Question:
         return replace(self, period=Period(first, last, self.period.zone))
 
 
-def parse_question(given: Mapping[str, str], *, by: Actor, now: datetime) -> Question:
+def parse_question(parameters: Mapping[str, str], *, by: Actor, now: datetime) -> Question:
     """Read a question from a page's or the API's parameters.
 
     They are: from, to (dates) or days, queue (slug), window (days), channel, person (id), weekday, hour.
@@ -92,30 +92,30 @@ def parse_question(given: Mapping[str, str], *, by: Actor, now: datetime) -> Que
         NotAllowed: a queue, or a person's figures, that the asker may not see.
     """
     return Question(
-        period=_period(given, now=now),
-        queues=_queues(given.get("queue", ""), by=by),
+        period=_period(parameters, now=now),
+        queues=_queues(parameters.get("queue", ""), by=by),
         now=now,
-        window=_number(given, "window", DEFAULT_WINDOW, WINDOWS),
-        channel=_channel(given.get("channel", "")),
-        person=_person(given.get("person", ""), by=by),
-        weekday=_number(given, "weekday", None, range(1, 8)),
-        hour=_number(given, "hour", None, range(24)),
+        window=_number(parameters, "window", DEFAULT_WINDOW, WINDOWS),
+        channel=_channel(parameters.get("channel", "")),
+        person=_person(parameters.get("person", ""), by=by),
+        weekday=_number(parameters, "weekday", None, range(1, 8)),
+        hour=_number(parameters, "hour", None, range(24)),
     )
 
 
-def _period(given: Mapping[str, str], *, now: datetime) -> Period:
-    if not given.get("from") and not given.get("to"):
-        return Period.latest(_number(given, "days", DEFAULT_DAYS, range(1, 800)), now=now)
+def _period(parameters: Mapping[str, str], *, now: datetime) -> Period:
+    if not parameters.get("from") and not parameters.get("to"):
+        return Period.latest(_number(parameters, "days", DEFAULT_DAYS, range(1, 800)), now=now)
     latest = Period.latest(DEFAULT_DAYS, now=now)
-    last = _day(given, "to", latest.last)
-    first = _day(given, "from", last - timedelta(days=DEFAULT_DAYS - 1))
+    last = _day(parameters, "to", latest.last)
+    first = _day(parameters, "from", last - timedelta(days=DEFAULT_DAYS - 1))
     if not timedelta(0) <= last - first <= LONGEST:
         raise Invalid(_("Choose a first day before the last one, at most three years apart."), code="period")
     return Period(first, last)
 
 
-def _day(given: Mapping[str, str], name: str, default: date) -> date:
-    text = given.get(name, "")
+def _day(parameters: Mapping[str, str], name: str, default: date) -> date:
+    text = parameters.get(name, "")
     if not text:
         return default
     try:
@@ -125,9 +125,9 @@ def _day(given: Mapping[str, str], name: str, default: date) -> date:
 
 
 def _number[T: (int, int | None)](
-    given: Mapping[str, str], name: str, default: T, allowed: range | tuple[int, ...]
+    parameters: Mapping[str, str], name: str, default: T, allowed: range | tuple[int, ...]
 ) -> T:
-    text = given.get(name, "")
+    text = parameters.get(name, "")
     if not text:
         return default
     if not text.isascii() or not text.isdecimal() or len(text) > 6 or int(text) not in allowed:
@@ -147,10 +147,10 @@ def _queues(slug: str, *, by: Actor) -> tuple[int, ...]:
     visible = Queue.objects.visible_to(by)
     if not slug:
         return tuple(visible.order_by("pk").values_list("pk", flat=True))
-    found = tuple(visible.filter(slug=slug).values_list("pk", flat=True)) if "\x00" not in slug else ()
-    if not found:
+    queue_ids = tuple(visible.filter(slug=slug).values_list("pk", flat=True)) if "\x00" not in slug else ()
+    if not queue_ids:
         raise NotAllowed(_("You do not work in this queue, so its figures are not shown."), code="queue")
-    return found
+    return queue_ids
 
 
 def _channel(slug: str) -> str:

@@ -41,31 +41,31 @@ class Course:
         return all(point.first == point.last for point in self.points)
 
 
-def figure(metric: Metric, question: Question) -> Figure:
+def compute_figure(metric: Metric, question: Question) -> Figure:
     """Return the number that was asked for."""
     return metric.compute((group for _key, group in metric.groups(question)), question)
 
 
-def by_queue(metric: Metric, question: Question) -> dict[int, Figure]:
+def compute_by_queue(metric: Metric, question: Question) -> dict[int, Figure]:
     """Return a figure for each queue asked for, also for those without any row."""
-    found = _split(metric.groups(question, "queue_id"))
-    return {queue: metric.compute(found.get((queue,), []), question) for queue in question.queues}
+    groups_by_queue = _split(metric.groups(question, "queue_id"))
+    return {queue: metric.compute(groups_by_queue.get((queue,), []), question) for queue in question.queues}
 
 
-def course(metric: Metric, question: Question) -> Course:
-    """Return the figure and its course through the period, from one look at the rows.
+def compute_course(metric: Metric, question: Question) -> Course:
+    """Return the figure and its course through the period, from one query.
 
     Steps are days, or ISO weeks when the period is long or a day has too few rows to say anything.
     """
     if isinstance(metric, Backlog):  # a stock has no rows of its own in each step
-        whole = figure(metric, question)
+        whole = compute_figure(metric, question)
         steps = _steps(question, "day" if question.period.days <= LONGEST_BY_DAY else "week")
         levels = metric.levels(question, [question.on(*step) for step in steps])
         return Course(whole, tuple(Point(*step, level) for step, level in zip(steps, levels, strict=True)))
     day = TruncDay(metric.moment, tzinfo=question.period.zone_info)
     groups = metric.groups(question, "day", day=day)
     whole = metric.compute((group for _key, group in groups), question)
-    by_day = {key[0].date(): found for key, found in _split(groups).items()}
+    by_day = {key[0].date(): day_groups for key, day_groups in _split(groups).items()}
     points = []
     for first, last in _steps(question, _step_for(whole, question)):
         inside = [group for day in _days(first, last) for group in by_day.get(day, ())]
@@ -73,7 +73,7 @@ def course(metric: Metric, question: Question) -> Course:
     return Course(whole, tuple(points))
 
 
-def by_hour(metric: Metric, question: Question) -> dict[tuple[int, int], int]:
+def count_by_hour(metric: Metric, question: Question) -> dict[tuple[int, int], int]:
     """Return how many rows of the number began in each hour of the week: {(weekday, hour): count}.
 
     Weekdays count from 1, Sunday, like a question's.
@@ -86,18 +86,18 @@ def by_hour(metric: Metric, question: Question) -> dict[tuple[int, int], int]:
         weekday_of=ExtractWeekDay(metric.moment, tzinfo=zone),
         hour_of=ExtractHour(metric.moment, tzinfo=zone),
     )
-    found: dict[tuple[int, int], int] = defaultdict(int)
+    counts: dict[tuple[int, int], int] = defaultdict(int)
     for (weekday, hour), group in groups:
         if metric.part(group.part).role != "excluded":
-            found[(weekday, hour)] += group.count
-    return dict(found)
+            counts[(weekday, hour)] += group.count
+    return dict(counts)
 
 
 def _split(groups: list[tuple[tuple[Any, ...], Group]]) -> dict[tuple[Any, ...], list[Group]]:
-    found: dict[tuple[Any, ...], list[Group]] = defaultdict(list)
+    groups_by_key: dict[tuple[Any, ...], list[Group]] = defaultdict(list)
     for key, group in groups:
-        found[key].append(group)
-    return found
+        groups_by_key[key].append(group)
+    return groups_by_key
 
 
 def _step_for(whole: Figure, question: Question) -> str:

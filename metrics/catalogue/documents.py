@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import translation
 
 from metrics.asking.metric import Metric
-from metrics.catalogue.registry import metrics
+from metrics.catalogue.registry import load_metrics
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "metrics.md"
@@ -31,16 +31,16 @@ from nothing: `python manage.py rebuild_facts`.
 """
 
 
-def page() -> str:
+def build_page() -> str:
     """Return docs/metrics.md."""
     with translation.override("en"):
-        return HEAD + "".join(_section(metric) for metric in metrics().values())
+        return HEAD + "".join(_section(metric) for metric in load_metrics().values())
 
 
-def words() -> str:
+def build_formulas() -> str:
     """Return metrics/asking/formulas.py: every paragraph once, in the form that gettext collects."""
-    found = dict.fromkeys(text for metric in metrics().values() for text in metric.paragraphs())
-    lines = [f"    _({json.dumps(text, ensure_ascii=False)})," for text in found]
+    paragraphs = dict.fromkeys(text for metric in load_metrics().values() for text in metric.paragraphs())
+    lines = [f"    _({json.dumps(text, ensure_ascii=False)})," for text in paragraphs]
     head = [
         '"""The metrics\' docstrings as translators see them. Made by `manage.py metric_docs`."""',
         "",

@@ -16,12 +16,12 @@ ORDER = ("fcr", "ces", "first_human_response", "backlog", "promise_kept", "repea
 
 
 @cache
-def metrics() -> dict[str, Metric]:
+def load_metrics() -> dict[str, Metric]:
     """Return every metric by its slug, in the order of pages."""
-    found: list[Metric] = []
+    all_metrics: list[Metric] = []
     for info in pkgutil.iter_modules(definitions.__path__):
         module = import_module(f"{definitions.__name__}.{info.name}")
-        found += [
+        all_metrics += [
             thing()
             for thing in vars(module).values()
             if isinstance(thing, type)
@@ -29,12 +29,12 @@ def metrics() -> dict[str, Metric]:
             and not isabstract(thing)
             and thing.__module__ == module.__name__
         ]
-    found.sort(key=lambda m: (ORDER.index(m.slug) if m.slug in ORDER else len(ORDER), m.slug))
-    return {metric.slug: metric for metric in found}
+    all_metrics.sort(key=lambda m: (ORDER.index(m.slug) if m.slug in ORDER else len(ORDER), m.slug))
+    return {metric.slug: metric for metric in all_metrics}
 
 
-def metric(slug: str) -> Metric:
+def get_metric(slug: str) -> Metric:
     """Return one metric. Raises NotFound for an unknown slug."""
-    if slug not in metrics():
+    if slug not in load_metrics():
         raise NotFound
-    return metrics()[slug]
+    return load_metrics()[slug]

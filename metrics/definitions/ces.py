@@ -50,13 +50,13 @@ class CustomerEffort(Metric):
 
     def rows(self, question: Question) -> QuerySet[Survey]:
         period = question.period
-        asked = Survey.objects.filter(
+        surveys = Survey.objects.filter(
             kind=Survey.Kind.CES,
             queue_id__in=question.queues,
             created_at__gte=period.start,
             created_at__lt=period.end,
         )
-        return asked.exclude(state=Survey.State.SUPPRESSED).annotate(
+        return surveys.exclude(state=Survey.State.SUPPRESSED).annotate(
             part=Case(
                 When(score__gte=EASY, then=Value("easy")),
                 When(score__lt=EASY, then=Value("hard")),

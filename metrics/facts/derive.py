@@ -41,7 +41,7 @@ class Log(NamedTuple):
     next_xid: int
 
 
-def derive(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> int:
+def derive_facts(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> int:
     """Derive the facts of these tickets, and the issues of their customers and of `customers`, again.
 
     Return the number of tickets. Waits for another writer of facts to finish.
@@ -65,12 +65,12 @@ def derive_if_free(tickets: Sequence[int]) -> bool:
     with transaction.atomic():
         if not locks.take_if_free(Lock.FACTS):
             return False
-        derive(tickets)
+        derive_facts(tickets)
     return True
 
 
-def refresh(*, now: datetime, limit: int = BATCH) -> int:
-    """Derive what is newer than the watermark, up to `limit` tickets; return how many were derived.
+def refresh_facts(*, now: datetime, limit: int = BATCH) -> int:
+    """Derive the facts of tickets changed since the watermark, at most `limit`; return how many.
 
     Tolerates transactions that commit late: see metrics.models.Watermark. Does nothing while another
     process writes facts.
@@ -83,7 +83,7 @@ def refresh(*, now: datetime, limit: int = BATCH) -> int:
         span = {"after": mark.settled_id, "until": min(log.newest, mark.settled_id + WINDOW)}
         stale = _column("stale", kinds=KINDS, limit=limit, **span)
         merged = _column("merged_customers", **span)
-        derive(stale, customers=merged)
+        derive_facts(stale, customers=merged)
         if len(stale) < limit:
             _settle(mark, span["until"], log.oldest_running, now=now)
             if mark.candidate_id is None:
@@ -93,7 +93,7 @@ def refresh(*, now: datetime, limit: int = BATCH) -> int:
     return len(stale)
 
 
-def rebuild(*, now: datetime) -> int:
+def rebuild_facts(*, now: datetime) -> int:
     """Derive everything from the event log alone; return the number of tickets.
 
     Works in batches, so pages stay readable meanwhile; what happens during the rebuild is left to
@@ -123,7 +123,7 @@ def rebuild(*, now: datetime) -> int:
 
 
 def _begin() -> None:
-    """Wait to be the one writer of facts; a batch is sorted and joined in memory."""
+    """Wait for the lock of the one writer of facts, and give the sorts and joins of a batch enough memory."""
     locks.wait_for(Lock.FACTS)
     changed("SET LOCAL work_mem = '64MB'")
 
@@ -164,9 +164,9 @@ def _all_tickets() -> Iterator[list[int]]:
 
 
 def _forget_what_has_no_events() -> None:
-    gone = _column("without_events")
-    for some in batched(gone, BATCH):
-        derive(list(some))
+    ticket_ids = _column("without_events")
+    for batch in batched(ticket_ids, BATCH):
+        derive_facts(list(batch))
 
 
 def _column(name: str, **values: Any) -> list[int]:

@@ -50,12 +50,12 @@ class Cell:
     shade: int
 
 
-def line(steps: Sequence[Step], *, words: Callable[[float], str], top: float | None = None) -> Line:
+def draw_line(steps: Sequence[Step], *, words: Callable[[float], str], top: float | None = None) -> Line:
     """Return a line chart from 0 to `top`, or to a round number above everything drawn.
 
     `words` turns a value into its label. A stretch is provisional when its later end is.
     """
-    peak = nice(max((v for s in steps for v in (s.value, s.second) if v is not None), default=0.0))
+    peak = round_top(max((v for s in steps for v in (s.value, s.second) if v is not None), default=0.0))
     scale = peak if top is None else top
     at = [(SIDE / 2 if len(steps) == 1 else SIDE * n / (len(steps) - 1)) for n in range(len(steps))]
     values = [_y(s.value, scale) for s in steps]
@@ -72,7 +72,7 @@ def line(steps: Sequence[Step], *, words: Callable[[float], str], top: float | N
     )
 
 
-def spark(values: Sequence[float | None]) -> str:
+def draw_spark(values: Sequence[float | None]) -> str:
     """Return path data of a small trend in a box of 100 × 24, from its least to its greatest value."""
     known = [v for v in values if v is not None]
     if len(known) < 2:
@@ -83,13 +83,13 @@ def spark(values: Sequence[float | None]) -> str:
     return "".join(_polylines(at, [None if v is None else 22 - 20 * (v - low) / room for v in values]))
 
 
-def widths(values: Sequence[float]) -> list[int]:
+def scale_widths(values: Sequence[float]) -> list[int]:
     """Return bar lengths of 100 for the greatest; what is not nothing is at least 1 long."""
     most = max(values, default=0)
     return [0 if v <= 0 else max(1, round(SIDE * v / most)) for v in values]
 
 
-def heat(counts: Mapping[tuple[int, int], int], *, columns: int, rows: int) -> list[Cell]:
+def shade_cells(counts: Mapping[tuple[int, int], int], *, columns: int, rows: int) -> list[Cell]:
     """Return the cells of a grid from {(row, column): count}, shaded by the square root of their share.
 
     The root keeps quiet hours apart from empty ones beside a single peak.
@@ -104,7 +104,7 @@ def heat(counts: Mapping[tuple[int, int], int], *, columns: int, rows: int) -> l
     return cells
 
 
-def nice(peak: float) -> float:
+def round_top(peak: float) -> float:
     """Return the next round number at or above `peak` that four steps divide well."""
     if peak <= 0:
         return 4.0

@@ -27,29 +27,32 @@ class Bar:
     value: str
 
 
-def scores(found: Scores, language: str) -> list[Bar]:
+def build_score_bars(scores: Scores, language: str) -> list[Bar]:
     """Return how often each answer of the scale was given."""
-    words, given = survey_wording.wording(CURRENT, language), [found.counts.get(score, 0) for score in SCALE]
+    words, counts = (
+        survey_wording.wording(CURRENT, language),
+        [scores.counts.get(score, 0) for score in SCALE],
+    )
     return [
         Bar(f"{score} · {words.answer(score)}", width, wording.count(count))
-        for score, width, count in zip(SCALE, charts.widths(given), given, strict=True)
+        for score, width, count in zip(SCALE, charts.scale_widths(counts), counts, strict=True)
     ]
 
 
-def kinds(metric: Metric, amount: Amount) -> list[Bar]:
+def build_kind_bars(metric: Metric, amount: Amount) -> list[Bar]:
     """Return a stock by whom it waits on."""
     counts = list(amount.by_kind.values())
     return [
         Bar(str(metric.part(slug).label), width, wording.count(count))
-        for (slug, count), width in zip(amount.by_kind.items(), charts.widths(counts), strict=True)
+        for (slug, count), width in zip(amount.by_kind.items(), charts.scale_widths(counts), strict=True)
     ]
 
 
-def ages(amount: Amount) -> list[tuple[str, str]]:
+def describe_ages(amount: Amount) -> list[tuple[str, str]]:
     """Return how old a stock is: half of it, nine in ten, the oldest, and how many beyond some days."""
     if amount.oldest is None:
         return []
-    half, ninety = (display.quantile(q) for q in amount.ages)
+    half, ninety = (display.format_quantile(q) for q in amount.ages)
     return [
         (_("Median age"), half),
         (_("90th percentile of age"), ninety),
@@ -69,12 +72,14 @@ class Returns:
     table: Sequence[tuple[int, str]]
 
 
-def returns(metric: Metric, question: Question) -> Returns | None:
+def build_return_curve(metric: Metric, question: Question) -> Returns | None:
     """Return the curve of coming back over 0 to 30 days, where the metric has one."""
     if not isinstance(metric, RepeatContacts):
         return None
     curve = metric.curve(question)
     steps = [Step(str(day), share.value, share.interval.low, share.interval.high) for day, share in curve]
     most = max((s.high or 0 for s in steps if s.value is not None), default=0)
-    chart = charts.line(steps, words=wording.percent, top=min(1.0, charts.nice(most)) if most else 1.0)
-    return Returns(chart, [(day, display.share(share)) for day, share in curve])
+    chart = charts.draw_line(
+        steps, words=wording.percent, top=min(1.0, charts.round_top(most)) if most else 1.0
+    )
+    return Returns(chart, [(day, display.format_share(share)) for day, share in curve])

@@ -10,34 +10,34 @@ from metrics.asking.intervals import Interval, OpenInterval, Reading
 from tickets.wording import count, duration, percent, unbroken
 
 
-def percent_range(interval: Interval) -> str:
+def format_percent_range(interval: Interval) -> str:
     """Return an interval of a share: "83–95 %"."""
     ends = {"low": round(interval.low * 100), "high": round(interval.high * 100)}
     return unbroken(_("%(low)s–%(high)s %%") % ends)
 
 
-def share(value: Share) -> str:
+def format_share(value: Share) -> str:
     """Return a share's headline: a percentage, or "4 of 7" while there are too few to say more."""
     if value.value is None:
         return "–"
     if value.reading is Reading.COUNT:
-        return k_of_n(value)
+        return format_k_of_n(value)
     return percent(value.value)
 
 
-def k_of_n(value: Share) -> str:
+def format_k_of_n(value: Share) -> str:
     """Return "77 of 85"."""
     return _("%(k)s of %(n)s") % {"k": count(value.numerator), "n": count(value.denominator)}
 
 
-def quantile(value: Quantile) -> str:
+def format_quantile(value: Quantile) -> str:
     """Return a quantile, or "more than 3 h" where it lies beyond all that has ended so far."""
     if value.seconds is None:
         return _("more than %(duration)s") % {"duration": duration(value.longest)}
     return duration(value.seconds)
 
 
-def duration_range(interval: OpenInterval) -> str:
+def format_duration_range(interval: OpenInterval) -> str:
     """Return an interval of a duration: "2 h 10–3 h 40", with open sides said in words."""
     low, high = interval.low, interval.high
     if low is None and high is None:

@@ -50,17 +50,17 @@ class Week:
     busiest: str
 
 
-def week(metric: Metric, question: Question, links: Links) -> Week | None:
+def build_week(metric: Metric, question: Question, links: Links) -> Week | None:
     """Return the heat map of a question, or None when nothing was counted."""
-    found = answers.by_hour(metric, replace(question, weekday=None, hour=None))
-    if not found:
+    counts_by_hour = answers.count_by_hour(metric, replace(question, weekday=None, hour=None))
+    if not counts_by_hour:
         return None
     counts = {
-        (row, hour): found.get((day, hour), 0)
+        (row, hour): counts_by_hour.get((day, hour), 0)
         for row, day in enumerate(MONDAY_FIRST)
         for hour in range(HOURS)
     }
-    cells = charts.heat(counts, columns=HOURS, rows=7)
+    cells = charts.shade_cells(counts, columns=HOURS, rows=7)
     peak = max(cells, key=lambda cell: cell.value)
     return Week(
         cells=[Placed(c, MARGIN_LEFT + c.x * COLUMN_WIDTH, MARGIN_TOP + c.y * ROW_HEIGHT) for c in cells],

@@ -26,7 +26,7 @@ class ListedTicket:
     detail: str
 
 
-def lines(metric: Metric, rows: Sequence[Any], *, by: Actor) -> list[ListedTicket]:
+def list_tickets(metric: Metric, rows: Sequence[Any], *, by: Actor) -> list[ListedTicket]:
     """Return one line for each row, in their order; a row counts even when its ticket cannot be opened."""
     numbers = {row.row_ticket for row in rows}
     seen = (

@@ -18,7 +18,6 @@ from metrics.asking.intervals import Reading
 from metrics.asking.metric import Metric
 from metrics.asking.question import Question
 from metrics.catalogue import answers
-from metrics.catalogue.answers import Point
 from metrics.pages import charts, display
 from metrics.pages.charts import Line, Step
 from metrics.pages.headline import Headline
@@ -88,13 +87,13 @@ class Links:
         return f"{address}?{urlencode(kept)}" if kept else address
 
 
-def cards(metrics: Mapping[str, Metric], question: Question, links: Links) -> list[Card]:
+def build_cards(metrics: Mapping[str, Metric], question: Question, links: Links) -> list[Card]:
     """Return the overview: every metric that can be asked this question."""
-    asked = [m for m in metrics.values() if question.person is None or m.person]
-    return [_card(metric, question, links) for metric in asked]
+    applicable = [m for m in metrics.values() if question.person is None or m.person]
+    return [_card(metric, question, links) for metric in applicable]
 
 
-def headline(metric: Metric, figure: Figure) -> Headline:
+def build_headline(metric: Metric, figure: Figure) -> Headline:
     """Return a figure in words."""
     if figure.share is not None:
         return _of_share(metric, figure, figure.share)
@@ -107,7 +106,7 @@ def headline(metric: Metric, figure: Figure) -> Headline:
     return Headline(wording.count(count), words % unit)
 
 
-def population(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
+def list_parts(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
     """Return every part that has rows, each with the list of its tickets."""
     return [
         Counted(part, figure.parts[part.slug], links.tickets(metric.slug, part=part.slug))
@@ -116,13 +115,13 @@ def population(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
     ]
 
 
-def course(metric: Metric, points: Sequence[Point], links: Links) -> tuple[Line, list[Row]]:
+def build_course(metric: Metric, points: Sequence[answers.Point], links: Links) -> tuple[Line, list[Row]]:
     """Return the course as a chart and as the table of the same numbers."""
     steps = [_step(point) for point in points]
     rows = [
         Row(
             step.label,
-            headline(metric, point.figure),
+            build_headline(metric, point.figure),
             links.tickets(metric.slug, **links.days(point.first, point.last)),
             n=point.figure.n,
         )
@@ -130,56 +129,59 @@ def course(metric: Metric, points: Sequence[Point], links: Links) -> tuple[Line,
     ]
     kind = points[0].figure if points else Figure({})
     if kind.share is not None:
-        return charts.line(steps, words=wording.percent, top=1.0), rows
+        return charts.draw_line(steps, words=wording.percent, top=1.0), rows
     if kind.times is not None:
-        return charts.line(steps, words=wording.duration, top=_top(steps)), rows
-    return charts.line(steps, words=lambda value: wording.count(round(value))), rows
+        return charts.draw_line(steps, words=wording.duration, top=_top(steps)), rows
+    return charts.draw_line(steps, words=lambda value: wording.count(round(value))), rows
 
 
-def queues(metric: Metric, found: Mapping[int, Figure], links: Links) -> list[Row]:
+def build_queue_rows(metric: Metric, figures: Mapping[int, Figure], links: Links) -> list[Row]:
     """Return one row a queue, in the queues' own order."""
-    named = Queue.objects.in_bulk(list(found))
-    ordered = sorted((q for q in found if q in named), key=lambda q: (named[q].position, q))
-    lengths = charts.widths([_measure(found[queue]) for queue in ordered])
-    if metric.parts and found and next(iter(found.values())).share is not None:
-        lengths = [round(100 * _measure(found[queue])) for queue in ordered]
+    named = Queue.objects.in_bulk(list(figures))
+    ordered = sorted((q for q in figures if q in named), key=lambda q: (named[q].position, q))
+    lengths = charts.scale_widths([_measure(figures[queue]) for queue in ordered])
+    if metric.parts and figures and next(iter(figures.values())).share is not None:
+        lengths = [round(100 * _measure(figures[queue])) for queue in ordered]
     return [
         Row(
             named[queue].label(),
-            headline(metric, found[queue]),
+            build_headline(metric, figures[queue]),
             links.tickets(metric.slug, queue=named[queue].slug),
-            n=found[queue].n,
+            n=figures[queue].n,
             width=length,
         )
         for queue, length in zip(ordered, lengths, strict=True)
     ]
 
 
-def clocks(times: Times) -> list[tuple[str, Sequence[tuple[Quantile, str, str]]]]:
+def describe_clocks(times: Times) -> list[tuple[str, Sequence[tuple[Quantile, str, str]]]]:
     """Return both clocks' quantiles in words: (clock, [(quantile, value, interval)])."""
     both = ((_("Around the clock"), times.wall), (_("In business hours"), times.open))
     return [
-        (name, [(q, display.quantile(q), display.duration_range(q.interval)) for q in quantiles])
+        (
+            name,
+            [(q, display.format_quantile(q), display.format_duration_range(q.interval)) for q in quantiles],
+        )
         for name, quantiles in both
     ]
 
 
 def _card(metric: Metric, question: Question, links: Links) -> Card:
-    found = answers.course(metric, question)
+    course = answers.compute_course(metric, question)
     return Card(
         metric,
-        headline(metric, found.figure),
+        build_headline(metric, course.figure),
         links.metric(metric.slug),
         links.tickets(metric.slug),
-        charts.spark([_spark_value(point.figure) for point in found.points]),
+        charts.draw_spark([_spark_value(point.figure) for point in course.points]),
     )
 
 
 def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     words = {
-        "sample": metric.rows_in_words(share.denominator, display.k_of_n(share)),
+        "sample": metric.rows_in_words(share.denominator, display.format_k_of_n(share)),
         "unit": metric.unit,
-        "range": display.percent_range(share.interval),
+        "range": display.format_percent_range(share.interval),
     }
     few = share.reading is Reading.COUNT
     if share.is_early:
@@ -193,7 +195,7 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     if figure.scores is not None and figure.scores.mean is not None and not few:
         sample += _("; mean %(mean)s of 7") % {"mean": wording.decimal(figure.scores.mean, 1)}
     return Headline(
-        display.share(share),
+        display.format_share(share),
         sample,
         caution=_caution(share),
         is_faint=share.reading is Reading.FAINT,
@@ -229,7 +231,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
         return Headline("–", _("no %(unit)s yet") % {"unit": metric.unit})
     ninety = next(q for q in times.wall if q.p == NINETY)
     rows = metric.rows_in_words(times.n, wording.count(times.n))
-    words = {"rows": rows, "ninety": display.quantile(ninety)}
+    words = {"rows": rows, "ninety": display.format_quantile(ninety)}
     caution = ""
     if times.lasting:
         caution = _("Still waiting: %(n)s, counted with the time so far.") % {
@@ -237,11 +239,11 @@ def _of_times(metric: Metric, times: Times) -> Headline:
         }
     if times.reading is Reading.COUNT:
         return Headline(
-            display.quantile(times.wall[0]), _("half of only %(rows)s") % words, caution, is_faint=True
+            display.format_quantile(times.wall[0]), _("half of only %(rows)s") % words, caution, is_faint=True
         )
     is_known = ninety.seconds is not None  # else so many still wait that nine in ten have not ended
     return Headline(
-        display.quantile(times.wall[0]),
+        display.format_quantile(times.wall[0]),
         (
             _("for half of %(rows)s; nine in ten within %(ninety)s")
             if is_known
@@ -253,7 +255,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
     )
 
 
-def _step(point: Point) -> Step:
+def _step(point: answers.Point) -> Step:
     label, figure = wording.short_day(point.first), point.figure
     if figure.share is not None:
         if figure.share.shown is None:
@@ -279,7 +281,7 @@ def _top(steps: Sequence[Step]) -> float:
     """Return a top that is round in the unit a person would use: days, hours, minutes."""
     peak = max((v for s in steps for v in (s.value, s.second) if v is not None), default=0.0)
     unit = next((u for u in UNITS if peak >= 2 * u), 1)
-    return charts.nice(peak / unit) * unit
+    return charts.round_top(peak / unit) * unit
 
 
 def _measure(figure: Figure) -> float:

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 from metrics.asking.metric import Metric
 from metrics.asking.question import WINDOWS, Question, parse_question
 from metrics.catalogue import answers
-from metrics.catalogue.registry import metric as find
-from metrics.catalogue.registry import metrics
+from metrics.catalogue.registry import get_metric as find
+from metrics.catalogue.registry import load_metrics
 from metrics.models import Watermark
 from metrics.pages import details, report
-from metrics.pages.heatmap import week
-from metrics.pages.listing import lines
+from metrics.pages.heatmap import build_week
+from metrics.pages.listing import list_tickets
 from metrics.pages.report import Links
 from tickets import wording
 from tickets.actor import Actor
@@ -41,7 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
     question, links = _asked(request)
     context = _context(request, question, links)
     return render(
-        request, "metrics/home.html", {**context, "cards": report.cards(metrics(), question, links)}
+        request,
+        "metrics/home.html",
+        {**context, "cards": report.build_cards(load_metrics(), question, links)},
     )
 
 
@@ -50,24 +52,24 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one metric: its number, course, queues, population and formula."""
     metric = find(slug)
     question, links = _asked(request)
-    course = answers.course(metric, question)
+    course = answers.compute_course(metric, question)
     figure = course.figure
-    chart, steps = report.course(metric, course.points, links)
+    chart, steps = report.build_course(metric, course.points, links)
     context = _context(request, question, links, metric=metric) | {
         "figure": figure,
-        "headline": report.headline(metric, figure),
-        "population": report.population(metric, figure, links),
+        "headline": report.build_headline(metric, figure),
+        "population": report.list_parts(metric, figure, links),
         "tickets_url": links.tickets(slug),
         "course": course,
         "chart": chart,
         "steps": steps,
-        "queue_rows": report.queues(metric, answers.by_queue(metric, question), links),
-        "clocks": report.clocks(figure.times) if figure.times else [],
-        "scores": details.scores(figure.scores, get_language() or "en") if figure.scores else [],
-        "kinds": details.kinds(metric, figure.amount) if figure.amount else [],
-        "ages": details.ages(figure.amount) if figure.amount else [],
-        "returns": details.returns(metric, question),
-        "week": week(metric, question, links) if metric.is_when_they_come else None,
+        "queue_rows": report.build_queue_rows(metric, answers.compute_by_queue(metric, question), links),
+        "clocks": report.describe_clocks(figure.times) if figure.times else [],
+        "scores": details.build_score_bars(figure.scores, get_language() or "en") if figure.scores else [],
+        "kinds": details.build_kind_bars(metric, figure.amount) if figure.amount else [],
+        "ages": details.describe_ages(figure.amount) if figure.amount else [],
+        "returns": details.build_return_curve(metric, question),
+        "week": build_week(metric, question, links) if metric.is_when_they_come else None,
     }
     return render(request, "metrics/metric.html", context)
 
@@ -83,7 +85,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
     context = _context(request, question, links, metric=metric) | {
         "part": metric.part(part) if part else None,
         "page": page,
-        "lines": lines(metric, list(page.object_list), by=_actor(request)),
+        "lines": list_tickets(metric, list(page.object_list), by=_actor(request)),
         "metric_url": links.metric(slug),
         "next_pages": _pages(request, page),
     }
@@ -93,8 +95,8 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[Question, Links]:
-    given = {name: value for name in KNOWN if (value := request.GET.get(name, "").strip())}
-    return parse_question(given, by=_actor(request), now=database_now()), Links(given)
+    parameters = {name: value for name in KNOWN if (value := request.GET.get(name, "").strip())}
+    return parse_question(parameters, by=_actor(request), now=database_now()), Links(parameters)
 
 
 def _context(
@@ -104,7 +106,7 @@ def _context(
     queues = Queue.objects.visible_to(_actor(request)).order_by("position", "pk")
     return {
         "metric": metric,
-        "metrics": metrics().values(),
+        "metrics": load_metrics().values(),
         "question": question,
         "given": links.given,
         "periods": PERIODS,
@@ -114,7 +116,7 @@ def _context(
         "people": _people(request),
         "calendars": Calendar.objects.filter(queue__in=question.queues).distinct().order_by("name"),
         "refreshed_at": Watermark.objects.filter(pk=1).values_list("refreshed_at", flat=True).first(),
-        "tabs": [(m, links.metric(m.slug)) for m in metrics().values()],
+        "tabs": [(m, links.metric(m.slug)) for m in load_metrics().values()],
     }
 
 
@@ -127,7 +129,7 @@ def _people(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _pages(request: HttpRequest, page: Any) -> dict[str, str]:
     """Return the addresses of the neighbouring pages of a list."""
-    found = {}
+    pages = {}
     for name, there, number in (
         ("previous", page.has_previous(), page.number - 1),
         ("next", page.has_next(), page.number + 1),
@@ -135,8 +137,8 @@ def _pages(request: HttpRequest, page: Any) -> dict[str, str]:
         if there:
             query = request.GET.copy()
             query["page"] = str(number)
-            found[name] = f"?{query.urlencode()}"
-    return found
+            pages[name] = f"?{query.urlencode()}"
+    return pages
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -36,15 +36,15 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     now = database_now()
     queues = Queue.objects.active().visible_to(Actor.for_user(request.user))
     names = {queue.pk: queue.label() for queue in queues}
-    seen = wallboard.seen_by(wallboard.current(now=now), names)
-    title, reasons = wall_words.advice(seen, names)
+    seen = wallboard.cut_to_queues(wallboard.load_snapshot(now=now), names)
+    title, reasons = wall_words.choose_advice(seen, names)
     return {
         "wall": seen,
         "oldest": wording.duration((now - seen.since).total_seconds()) if seen.since else "–",
-        "kept": display.share(seen.kept),
-        "kept_sample": display.k_of_n(seen.kept),
-        "kept_range": display.percent_range(seen.kept.interval),
-        "lines": wall_words.lines(seen, names, now=now),
+        "kept": display.format_share(seen.kept),
+        "kept_sample": display.format_k_of_n(seen.kept),
+        "kept_range": display.format_percent_range(seen.kept.interval),
+        "lines": wall_words.build_lines(seen, names, now=now),
         "advice": title,
         "reasons": reasons,
         "is_stale": seen.is_stale(now=now),

@@ -25,7 +25,7 @@ class Line:
     busy: int | None
 
 
-def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
+def build_lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
     """Return the table's rows, the queues in trouble first."""
     return [
         Line(
@@ -40,7 +40,7 @@ def lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Line]:
     ]
 
 
-def advice(wall: Wall, names: dict[int, str]) -> tuple[str, str]:
+def choose_advice(wall: Wall, names: dict[int, str]) -> tuple[str, str]:
     """Return what to look at first, and the facts behind it; two empty texts when all is well.
 
     A word that was broken comes before one that may be, and a queue without anybody before the others;
@@ -80,7 +80,7 @@ def _behind(queues: list[QueueNow], names: dict[int, str]) -> str:
 
 
 def _named(queues: list[QueueNow], names: dict[int, str]) -> str:
-    return terms.listed([names[queue.queue] for queue in queues])
+    return terms.join_parts([names[queue.queue] for queue in queues])
 
 
 def _facts(queues: list[QueueNow], names: dict[int, str]) -> str:
@@ -93,9 +93,9 @@ def _facts(queues: list[QueueNow], names: dict[int, str]) -> str:
 
 def _threat(queue: QueueNow) -> str:
     """Return the facts about a queue in trouble, one short sentence each."""
-    said = []
+    facts = []
     if queue.late:
-        said.append(
+        facts.append(
             ngettext(
                 "%(n)s customer waits longer than promised.",
                 "%(n)s customers wait longer than promised.",
@@ -104,7 +104,7 @@ def _threat(queue: QueueNow) -> str:
             % {"n": queue.late}
         )
     if queue.at_risk:
-        said.append(
+        facts.append(
             ngettext(
                 "%(n)s promise is due within 30 minutes.",
                 "%(n)s promises are due within 30 minutes.",
@@ -113,10 +113,10 @@ def _threat(queue: QueueNow) -> str:
             % {"n": queue.at_risk}
         )
     if queue.there:
-        said.append(
+        facts.append(
             ngettext("%(n)s agent is online.", "%(n)s agents are online.", queue.there) % {"n": queue.there}
         )
-    return " ".join(said)
+    return " ".join(facts)
 
 
 def _expected(queue: QueueNow, *, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The wall: one picture of all queues every two seconds, shared by everybody who looks, in all processes."""
+"""The wallboard: one snapshot of all queues every two seconds, shared by all viewers and processes."""
 
 from __future__ import annotations
 
@@ -105,10 +105,10 @@ class Wall:
         return now - self.at > STALE
 
 
-def current(*, now: datetime) -> WallSnapshot:
-    """Return the picture of now, taking it when the last one is two seconds old.
+def load_snapshot(*, now: datetime) -> WallSnapshot:
+    """Return the current snapshot; take a new one if the last is older than two seconds.
 
-    While another process takes it, the last one is good enough.
+    While another process takes one, return the last.
     """
     last = WallSnapshot.objects.filter(pk=1).first()
     if last is not None and timedelta(0) <= now - last.at < FRESH:
@@ -121,16 +121,16 @@ def current(*, now: datetime) -> WallSnapshot:
     return snapshot
 
 
-def seen_by(snapshot: WallSnapshot, queues: Iterable[int]) -> Wall:
-    """Return the picture cut to some queues, the ones in trouble first."""
+def cut_to_queues(snapshot: WallSnapshot, queues: Iterable[int]) -> Wall:
+    """Return the snapshot limited to some queues, those in trouble first."""
     wanted = set(queues)
-    found = [_queue(values) for values in snapshot.data["queues"] if values["queue"] in wanted]
-    found.sort(key=lambda q: q.trouble)
-    return Wall(snapshot.at, tuple(found), _change(snapshot, found))
+    visible = [_queue(values) for values in snapshot.data["queues"] if values["queue"] in wanted]
+    visible.sort(key=lambda q: q.trouble)
+    return Wall(snapshot.at, tuple(visible), _change(snapshot, visible))
 
 
 def _take(last: WallSnapshot | None, *, now: datetime) -> dict[str, Any]:
-    """Look at everything once. What hardly changes (the expected wait) is looked at once a minute."""
+    """Take a snapshot. The expected waits, which change slowly, are computed once a minute."""
     before: Mapping[str, Any] = last.data if last is not None else {}
     queues = [row._asdict() for row in load_rows(QueueCounts, read_statement("wall"), {"now": now})]
     is_due = not before or now - datetime.fromisoformat(before["sampled_at"]) >= SAMPLE
@@ -151,12 +151,12 @@ def _take(last: WallSnapshot | None, *, now: datetime) -> dict[str, Any]:
 
 def _expected(now: datetime) -> dict[str, list[str]]:
     """Return when somebody who writes now would be answered, by queue."""
-    found = {}
+    estimates = {}
     for queue in Queue.objects.active().select_related("calendar"):
         estimate = promises.estimate(queue, is_live=False, now=now)
         if estimate is not None:
-            found[str(queue.pk)] = [estimate.from_at.isoformat(), estimate.until_at.isoformat()]
-    return found
+            estimates[str(queue.pk)] = [estimate.from_at.isoformat(), estimate.until_at.isoformat()]
+    return estimates
 
 
 def _queue(values: Mapping[str, Any]) -> QueueNow:

@@ -29,8 +29,8 @@ OPEN_CLOCK = re.compile(r"OPEN_CLOCK\(([\w.]+)\)")
 @cache
 def read_statement(name: str) -> str:
     """Return the statement of `metrics/sql/<name>.sql`. Raises KeyError for a piece that nobody offers."""
-    text = NAME.sub(lambda found: _piece(found[1]), (FOLDER / f"{name}.sql").read_text())
-    return OPEN_CLOCK.sub(lambda found: read_clock("m.calendar_id", "m.version", found[1]), text)
+    text = NAME.sub(lambda match: _piece(match[1]), (FOLDER / f"{name}.sql").read_text())
+    return OPEN_CLOCK.sub(lambda match: read_clock("m.calendar_id", "m.version", match[1]), text)
 
 
 def _piece(name: str) -> str:

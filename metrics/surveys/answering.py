@@ -1,4 +1,4 @@
-"""Take a customer's answer, let them change it while the survey is open, and let them be asked no more."""
+"""Record a customer's answer, which they may change while the survey is open, and their opt-out."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Closed(DomainError):
     )
 
 
-def find(token: str) -> Survey:
-    """Return the survey of a link. Raises NotFound for a forged one."""
-    asked = Survey.objects.exclude(state=Survey.State.SUPPRESSED).select_related("ticket", "customer")
-    survey = asked.filter(digest=crypto.digest(token)).first()
+def load_survey(token: str) -> Survey:
+    """Return the survey of a link's token. Raises NotFound for an invalid token."""
+    surveys = Survey.objects.exclude(state=Survey.State.SUPPRESSED).select_related("ticket", "customer")
+    survey = surveys.filter(digest=crypto.digest(token)).first()
     if survey is None:
         raise NotFound
     return survey
@@ -43,7 +43,7 @@ def is_open(survey: Survey, *, now: datetime) -> bool:
     return survey.expires_at is not None and now < survey.expires_at
 
 
-def answer(survey: Survey, score: int | None, comment: str, *, now: datetime) -> bool:
+def record_answer(survey: Survey, score: int | None, comment: str, *, now: datetime) -> bool:
     """Record an answer (1 to 7) and a sentence that may be empty; return whether anything changed.
 
     The latest answer counts; each one is kept in the log.
@@ -70,14 +70,14 @@ def answer(survey: Survey, score: int | None, comment: str, *, now: datetime) ->
             )
         )
         if changed:
-            said = {"survey": survey.pk, "kind": survey.kind, "score": score}
+            data = {"survey": survey.pk, "kind": survey.kind, "score": score}
             by = Actor.for_customer(survey.customer)
-            events.record("survey.answered", ticket=survey.ticket, by=by, at=now, data=said)
+            events.record("survey.answered", ticket=survey.ticket, by=by, at=now, data=data)
     survey.refresh_from_db()
     return bool(changed)
 
 
 def unsubscribe(survey: Survey, *, now: datetime) -> bool:
-    """Ask this customer no more; return whether that is new."""
+    """Opt a customer out of surveys; return whether they were not already."""
     _row, made = SurveyOptOut.objects.get_or_create(customer=survey.customer, defaults={"at": now})
     return made

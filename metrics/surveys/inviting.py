@@ -26,17 +26,17 @@ OPEN_FOR = timedelta(days=14)
 
 
 def invite_due(*, now: datetime, limit: int = 200) -> int:
-    """Look at each resolution that is old enough: invite, or note why not. Return how many were looked at.
+    """Handle each resolution that is old enough: invite, or record why not. Return how many were handled.
 
     A resolution that was undone meanwhile waits for the next one. What is older than a week is left
     alone, so that nobody is asked about times long past when surveys begin.
     """
     company = Company.current()
     until = now - timedelta(hours=company.survey_delay_hours)
-    asked = Survey.objects.filter(ticket=OuterRef("ticket_id"), solved_at=OuterRef("resolved_at"))
+    existing = Survey.objects.filter(ticket=OuterRef("ticket_id"), solved_at=OuterRef("resolved_at"))
     due = (
         FactTicket.objects.filter(
-            ~Exists(asked),
+            ~Exists(existing),
             resolved_at__gt=until - LOOK_BACK,
             resolved_at__lte=until,
             ticket__state__in=FINISHED,
@@ -58,8 +58,8 @@ def expire_due(*, now: datetime, limit: int = 500) -> int:
                 state=Survey.State.EXPIRED
             )
             if changed:
-                said = {"survey": survey.pk}
-                events.record("survey.expired", ticket=survey.ticket, by=SYSTEM, at=now, data=said)
+                data = {"survey": survey.pk}
+                events.record("survey.expired", ticket=survey.ticket, by=SYSTEM, at=now, data=data)
                 count += 1
     return count
 
@@ -92,8 +92,8 @@ def _settle(fact: FactTicket, *, company: Company, rest: timedelta, now: datetim
             },
         )
         if made and reason:
-            said = {"survey": survey.pk, "kind": survey.kind, "reason": reason}
-            events.record("survey.suppressed", ticket=ticket, by=SYSTEM, at=now, data=said)
+            data = {"survey": survey.pk, "kind": survey.kind, "reason": reason}
+            events.record("survey.suppressed", ticket=ticket, by=SYSTEM, at=now, data=data)
         elif made and participant is not None:
             _send(survey, participant, company=company, now=now)
     return made
@@ -130,11 +130,11 @@ def _in_the_address(participant: Participant | None) -> str:
 def _in_the_past(customer: Customer, address: str, since: datetime) -> str:
     """Look at what was asked of the customer, and at the address: a claimed one is somebody new each time."""
     theirs = Q(customer=customer) | Q(outbound__to=address)
-    asked = Survey.objects.filter(theirs).exclude(state=Survey.State.SUPPRESSED)
-    unsubscribed = SurveyOptOut.objects.filter(Q(customer=customer) | Q(customer__surveys__in=asked))
+    earlier = Survey.objects.filter(theirs).exclude(state=Survey.State.SUPPRESSED)
+    unsubscribed = SurveyOptOut.objects.filter(Q(customer=customer) | Q(customer__surveys__in=earlier))
     if unsubscribed.exists():
         return Survey.Reason.UNSUBSCRIBED
-    return Survey.Reason.REST if asked.filter(created_at__gt=since).exists() else ""
+    return Survey.Reason.REST if earlier.filter(created_at__gt=since).exists() else ""
 
 
 def _participant(ticket: Ticket) -> Participant | None:
@@ -145,7 +145,7 @@ def _participant(ticket: Ticket) -> Participant | None:
 
 def _send(survey: Survey, participant: Participant, *, company: Company, now: datetime) -> None:
     ticket = survey.ticket
-    survey.digest = crypto.digest(links.token(survey))
+    survey.digest = crypto.digest(links.make_token(survey))
     with translation.override(survey.language):
         subject = _("How easy was it? One question from %(company)s") % {"company": company.name}
     survey.outbound = outbox.queue(
@@ -165,5 +165,5 @@ def _send(survey: Survey, participant: Participant, *, company: Company, now: da
         now=now,
     )
     survey.save(update_fields=["digest", "outbound"])
-    said = {"survey": survey.pk, "kind": survey.kind}
-    events.record("survey.invited", ticket=ticket, by=SYSTEM, at=now, data=said)
+    data = {"survey": survey.pk, "kind": survey.kind}
+    events.record("survey.invited", ticket=ticket, by=SYSTEM, at=now, data=data)

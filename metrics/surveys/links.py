@@ -12,7 +12,7 @@ LENGTH = 40  # base32 characters: 200 bits
 SHORT = 26
 
 
-def token(survey: Survey) -> str:
+def make_token(survey: Survey) -> str:
     """Return the token that answers a survey, derived from its row and the installation's key."""
     return crypto.mac("survey", f"{survey.public_id}|{survey.created_at.isoformat()}", length=LENGTH)
 
@@ -22,7 +22,7 @@ def answer_url(survey: Survey) -> str:
 
     After a change of the installation's key the link that is mailed from now on is the one that works.
     """
-    present = token(survey)
+    present = make_token(survey)
     digest = crypto.digest(present)
     if digest != survey.digest:
         Survey.objects.filter(pk=survey.pk).update(digest=digest)

@@ -29,7 +29,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the one question, or record the answer."""
     now = database_now()
     try:
-        survey = answering.find(token)
+        survey = answering.load_survey(token)
     except NotFound:
         return _leads_nowhere(request, now=now)
     with translation.override(survey.language):
@@ -60,7 +60,7 @@ def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) 
     rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
     score, comment = _score(request.POST.get("score", "")), request.POST.get("comment", "")
     try:
-        answering.answer(survey, score, comment, now=now)
+        answering.record_answer(survey, score, comment, now=now)
     except Invalid as error:
         return _show(request, survey, chosen=score, comment=comment, error=str(error.sentence))
     return redirect("survey:answer", token)

@@ -87,7 +87,7 @@ class AgentAdmin(RoleAdmin):
         super().save_related(request, form, formsets, change)
         now = database_now()
         make_agent(form.instance.user, now=now)
-        shifts.lay_again(form.instance, now=now)
+        shifts.replan_shifts(form.instance, now=now)
 
 
 @admin.register(Shift)

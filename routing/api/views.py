@@ -56,7 +56,7 @@ class TicketAssignment(Resource):
 
     def _agent(self, address: str, queue_id: int) -> Agent:
         near = Agent.objects.active().beside(self.actor, queue_id).select_related("user")
-        found = near.filter(user__email__iexact=address).first()
-        if found is None:
+        agent = near.filter(user__email__iexact=address).first()
+        if agent is None:
             raise Invalid(_("No agent whom you know has this address."), code="unknown_assignee")
-        return found
+        return agent

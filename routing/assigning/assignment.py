@@ -1,4 +1,4 @@
-"""Who has a ticket: the one way to say so, for people and for routing, with the same guards."""
+"""Assign tickets: the one way to set an assignee, for people and for routing, with the same checks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ How = Decision.How
 
 @dataclass(frozen=True)
 class Why:
-    """What goes on record beside an assignment by hand: how it came about, and a short reason.
+    """What is recorded with a manual assignment: how it was made, and a short reason.
 
     `insist` passes over a full desk and a leave, `is_speaking` over full hands as well: they speak with the
     customer already. `wish` is the event that asked for it.
@@ -42,10 +42,10 @@ class Why:
 def assign(
     ticket: Ticket, agent: Agent, *, by: Actor, now: datetime, why: Why | None = None
 ) -> Decision | None:
-    """Give a ticket to an agent; return the decision on record, or None when they have it already.
+    """Assign a ticket to an agent; return the recorded decision, or None if they already have the ticket.
 
-    Raises NotAssignable, with a sentence that says what stands against it: the account is switched off,
-    the queue is not theirs, they are on leave, their places are full, or their hands are.
+    Raises NotAssignable with a sentence that gives the reason: the account is inactive, the agent does not
+    work in the queue, is on leave, or has no capacity left.
     """
     why = why or Why()
     with transaction.atomic():
@@ -74,7 +74,7 @@ def assign(
 
 
 def assign_to_me(ticket: Ticket, *, by: Actor, now: datetime) -> Decision | None:
-    """Take a ticket oneself. Raises TakenMeanwhile when a colleague has it."""
+    """Assign a ticket to the acting person. Raises TakenMeanwhile when a colleague has it."""
     agent = agent_of(by, now=now)
     with transaction.atomic():
         present = _locked(ticket).assignee_id
@@ -84,7 +84,10 @@ def assign_to_me(ticket: Ticket, *, by: Actor, now: datetime) -> Decision | None
 
 
 def release(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> bool:
-    """Give a ticket back to everybody; it waits on, and comes back to nobody who just gave it back."""
+    """Unassign a ticket, so that it waits for another agent; return whether it was assigned.
+
+    The former assignee is not chosen again for ten minutes.
+    """
     with transaction.atomic():
         ticket = _locked(ticket)
         if ticket.assignee_id is None:
@@ -108,9 +111,9 @@ def release(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> bo
 def hand_over(
     ticket: Ticket, to: Agent | Queue, *, by: Actor, now: datetime, summary: str = "", is_warm: bool = False
 ) -> Handover:
-    """Hand a ticket to a colleague or to a queue, with what the next person should know.
+    """Transfer a ticket to an agent or a queue, with a summary for the next person.
 
-    Raises NotAssignable as `assign` does, and Invalid for handing it to whoever has it or where it is.
+    Raises NotAssignable as `assign` does, and Invalid if the ticket is already there.
     """
     person, place = (to, None) if isinstance(to, Agent) else (None, to)
     with transaction.atomic():
@@ -142,11 +145,11 @@ def hand_over(
 
 
 def item_of(ticket: Ticket, *, now: datetime) -> WorkItem:
-    """Return the ticket's open item, live first; else its turn, made closed where it never had one."""
+    """Return the ticket's open work item, a live one first; else its closed item, created if missing."""
     work_items.reconcile_work_items(now, [ticket.pk])
     items = WorkItem.objects.select_for_update(of=("self",)).filter(ticket=ticket)
-    found = items.exclude(state=WorkItem.State.CLOSED).exclude(kind=WorkItem.Kind.FOLLOW_UP)
-    ranked = sorted(found, key=lambda item: (*WorkItem.LIVE, *WorkItem.TURNS).index(item.kind))
+    open_items = items.exclude(state=WorkItem.State.CLOSED).exclude(kind=WorkItem.Kind.FOLLOW_UP)
+    ranked = sorted(open_items, key=lambda item: (*WorkItem.LIVE, *WorkItem.TURNS).index(item.kind))
     if ranked:
         return ranked[0]
     closed = {"queue_id": ticket.queue_id, "state": WorkItem.State.CLOSED, "eligible_at": now}
@@ -170,7 +173,7 @@ def _locked(ticket: Ticket) -> Ticket:
 
 
 def _guard(ticket: Ticket, item: WorkItem, agent: Agent, *, by: Actor, now: datetime, why: Why) -> None:
-    """Refuse what cannot be, and, unless somebody insists, what would not be kind."""
+    """Raise NotAssignable if the agent cannot take the item or, unless `why.insist` is set, should not."""
     name = str(agent)
     if not (agent.is_active and agent.user.is_active):
         raise NotAssignable(_("%(name)s no longer receives work.") % {"name": name}, code="not_active")
@@ -206,7 +209,7 @@ def _take_back_offer(item: WorkItem, *, now: datetime) -> None:
 def _move_hands(
     item: WorkItem, agent: Agent | None, before: int | None, *, is_speaking: bool = False
 ) -> None:
-    """Take the hands that live work needs from one person and give the others' back, guarded by the row.
+    """Move the capacity that live work uses from the agent `before` to `agent`; the row's guard is the limit.
 
     Who is speaking with the customer has their hands in it already, however few were free.
     """

@@ -1,4 +1,4 @@
-"""Follow-ups: a person should come back to a customer, though the ticket itself waits on nobody."""
+"""Follow-ups: an agent should contact a customer again although the ticket waits on nobody."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tickets.platform import tasks_on_commit
 
 
 def request_follow_up(ticket: Ticket, *, now: datetime, owner: Agent | None = None) -> WorkItem:
-    """Let a follow-up wait for a person, `owner` first to be asked; return the open one if there is one."""
+    """Create a follow-up, preferably for `owner`; return the ticket's open follow-up if it has one."""
     with transaction.atomic():
         Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
         kind = WorkItem.Kind.FOLLOW_UP
@@ -26,8 +26,8 @@ def request_follow_up(ticket: Ticket, *, now: datetime, owner: Agent | None = No
     return item
 
 
-def finish(item: WorkItem, *, now: datetime) -> bool:
-    """Note that the customer was followed up; return whether that was news."""
+def finish_follow_up(item: WorkItem, *, now: datetime) -> bool:
+    """Close a follow-up; return whether it was open."""
     with transaction.atomic():
         open_item = WorkItem.objects.select_for_update().exclude(state=WorkItem.State.CLOSED)
         present = open_item.filter(pk=item.pk).first()

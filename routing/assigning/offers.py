@@ -26,9 +26,9 @@ MISSES_ALARM = 2
 
 
 def accept(offer: Offer, *, by: Actor, now: datetime) -> Ticket:
-    """Take what was offered; the ticket is then with this person. Safe to send twice.
+    """Accept an offer: the ticket is assigned to its agent. Accepting twice changes nothing.
 
-    Raises OfferGone when the time was over or the customer has left.
+    Raises OfferGone when the offer has expired or the customer has left.
     """
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).get(work_items=offer.item_id)
@@ -46,9 +46,9 @@ def accept(offer: Offer, *, by: Actor, now: datetime) -> Ticket:
 
 
 def decline(offer: Offer, reason: str, *, by: Actor, now: datetime) -> bool:
-    """Say no, with a reason; the item goes on to somebody else and is not offered again for ten minutes.
+    """Decline an offer with a reason; the item is not offered to this agent again for ten minutes.
 
-    Raises Invalid without a known reason. Returns False when the offer had gone already.
+    Raises Invalid for an unknown reason. Returns False when the offer was no longer open.
     """
     if reason not in Offer.Reason.values:
         raise Invalid(_("Say why, so that the same is not asked of you again."), code="reason_missing")
@@ -64,10 +64,10 @@ def decline(offer: Offer, reason: str, *, by: Actor, now: datetime) -> bool:
     return True
 
 
-def expire(now: datetime) -> int:
-    """End offers whose time is over; the items wait on since when they did. Return how many.
+def expire_offers(now: datetime) -> int:
+    """Expire offers whose time is over; their items wait again, keeping their waiting time. Return how many.
 
-    Whoever missed two offers in a row is set to away: they are not at their desk.
+    An agent who missed two offers in a row is set to away.
     """
     with transaction.atomic():
         over = list(
@@ -109,7 +109,7 @@ def _put_back(items: Sequence[int], *, now: datetime) -> None:
         state=WorkItem.State.WAITING, agent=None, returns=F("returns") + 1, version=F("version") + 1
     )
     missed = WorkItem.objects.filter(pk__in=items, state=WorkItem.State.WAITING, returns__gte=MISSES_ALARM)
-    alerts.raise_for(missed, Alert.Kind.MISSED, now=now)
+    alerts.raise_for_items(missed, Alert.Kind.MISSED, now=now)
 
 
 def _free_hands(offers: Sequence[Offer]) -> None:

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (every piece put into a statement is a constant of this package)
-"""What comes back from people who are not there: chats soon, with a handover; mails before they are late."""
+"""Return work from absent agents: chats soon, with a handover; mails before they are late."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ORDER BY w.ticket_id LIMIT 500
 
 
 class Absent(NamedTuple):
-    """An item that is with somebody who is not there, and why that counts."""
+    """An item assigned to an absent agent, and why the agent counts as absent."""
 
     id: int
     ticket_id: int
@@ -58,15 +58,15 @@ class Absent(NamedTuple):
     why: str  # gone, not_member, on_leave or not_there
 
 
-def return_absent(now: datetime, *, target_seconds: float) -> int:
-    """Put work back that is with people who are not there; return how many items.
+def return_work_of_absent_agents(now: datetime, *, target_seconds: float) -> int:
+    """Return work assigned to agents who are offline, on leave or out of the queue; return how many items.
 
-    `target_seconds` is for queues without an SLA policy. Expects to run under dispatch's lock.
+    `target_seconds` is the target of queues without an SLA policy. The caller must hold dispatch's lock.
     """
     with transaction.atomic():
         absent = load_rows(Absent, ABSENT, {"now": now, "share": LATE_SHARE, "target": target_seconds})
         for why in {item.why for item in absent}:
-            take_back([item.ticket_id for item in absent if item.why == why], reason=why, now=now)
+            return_tickets([item.ticket_id for item in absent if item.why == why], reason=why, now=now)
         chats = [item for item in absent if item.kind == WorkItem.Kind.CHAT]
         _hand_over(chats, now=now)
         ids = [item.id for item in absent]
@@ -87,8 +87,8 @@ def return_absent(now: datetime, *, target_seconds: float) -> int:
     return len(absent)
 
 
-def take_back(ticket_ids: Sequence[int], *, reason: str, now: datetime) -> int:
-    """Take tickets from people who are not there; the events name the reason. Return how many."""
+def return_tickets(ticket_ids: Sequence[int], *, reason: str, now: datetime) -> int:
+    """Unassign tickets whose agents are absent; each event names the reason. Return how many."""
     with transaction.atomic():
         tickets = list(
             Ticket.objects.select_for_update(of=("self",))
@@ -109,7 +109,7 @@ def _released(ticket: Ticket, reason: str, now: datetime) -> Event:
 
 
 def _hand_over(chats: Sequence[Absent], *, now: datetime) -> None:
-    """Leave a handover where a chat goes on to somebody else, so that the customer need not begin again."""
+    """Record a handover for each chat, so that the customer need not explain everything again."""
     tickets = Ticket.objects.in_bulk([chat.ticket_id for chat in chats])
     for chat in chats:
         ticket = tickets[chat.ticket_id]

@@ -1,4 +1,4 @@
-"""Wished-for assignees: macros, rules and the API record a wish; routing fulfils or refuses it."""
+"""Requested assignees: macros, rules and the API record a request; routing assigns or refuses it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MOST_AT_ONCE = 200
 ANSWERED_CALL = "answered_call"
 
 
-def fulfil(now: datetime) -> int:
-    """Answer every wish that has no answer yet, once; return how many. Expects dispatch's lock."""
+def assign_requested_agents(now: datetime) -> int:
+    """Assign, or refuse, each requested agent once; return how many. The caller must hold dispatch's lock."""
     recent = Event.objects.filter(kind="assignment.wanted", at__gt=now - REMEMBERED, ticket__isnull=False)
     answered = Decision.objects.filter(wish_id__isnull=False, at__gt=now - REMEMBERED)
     wishes = list(

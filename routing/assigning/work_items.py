@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (every piece put into a statement is a constant of this package)
-"""Make, close and reopen work items from rows: what should wait for a person does, and nothing else.
+"""Create, close and reopen work items, so that exactly what needs an agent waits for one.
 
 Level-triggered and set-based: every statement looks at what is and does what is missing, so running it
 twice changes nothing, and a lost bell costs only time. Expects to run under dispatch's lock.
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from routing.assigning.reclaim import take_back
+from routing.assigning.reclaim import return_tickets
 from routing.models import Decision, Offer, WorkItem
 from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
 from routing.workforce.presence import end_contact
@@ -77,7 +77,7 @@ FROM {TICKETS} t
 WHERE t.id = w.ticket_id AND w.state <> 'closed' AND w.queue_id <> t.queue_id AND {SCOPE}
 """
 
-# Whoever wrote the assignee, the item follows.
+# Sync each work item with its ticket's assignee.
 FOLLOW_ASSIGNEE = f"""
 UPDATE routing_workitem w
 SET state = CASE WHEN a.id IS NULL THEN 'waiting' ELSE 'taken' END,
@@ -211,7 +211,7 @@ def reconcile_work_items(now: datetime, ticket_ids: Sequence[int] | None = None)
 
 
 def _let_go(closed: list[Closed], *, now: datetime) -> None:
-    """Take back standing offers of closed items, note the end of contacts and who gave up waiting."""
+    """Withdraw open offers of closed items; record ended contacts and customers who gave up waiting."""
     if not closed:
         return
     ids = [item.id for item in closed]
@@ -226,14 +226,14 @@ def _let_go(closed: list[Closed], *, now: datetime) -> None:
 
 
 def _keep_or_release(opened: list[Opened], *, now: datetime) -> None:
-    """Say of reopened items who keeps them, and release tickets whose person is not there."""
+    """Record which agents keep their reopened items, and unassign tickets whose agent is absent."""
     kept = [item for item in opened if item.state == "taken"]
     Decision.objects.bulk_create(
         Decision(item_id=i.id, how=Decision.How.KEPT, agent_id=i.agent_id, reason="there", at=now)
         for i in kept
     )
     lost = [item.ticket_id for item in opened if item.state == "waiting" and item.owner_id]
-    take_back(lost, reason="not_there", now=now)
+    return_tickets(lost, reason="not_there", now=now)
 
 
 def _abandoned(item: Closed, ticket: Ticket, now: datetime) -> Event:

@@ -35,7 +35,7 @@ class Passes:
     queries: int
 
 
-def measure(tickets: int = 5000, agents: int = 200) -> dict[str, Any]:
+def measure_backlog(tickets: int = 5000, agents: int = 200) -> dict[str, Any]:
     """Let `agents` people take a backlog of `tickets`, a new one each a pass, and say what it cost.
 
     Everything happens in one transaction that is rolled back. `queries` are counted in a pass of their

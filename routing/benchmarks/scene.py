@@ -46,7 +46,7 @@ FROM {TICKETS} t WHERE t.id = ANY(%(tickets)s)
 """  # noqa: S608  (the pieces are constants)
 
 
-def house(agents: int, now: datetime) -> None:
+def create_house(agents: int, now: datetime) -> None:
     """Let people come who work in some of ten queues, all at their desks: one shard, however many come."""
     stem = uuid.uuid4().hex[:6]
     queues, skills = _topics()
@@ -73,7 +73,7 @@ def house(agents: int, now: datetime) -> None:
     )  # fmt: skip
 
 
-def chats(count: int, now: datetime) -> list[int]:
+def create_chat_tickets(count: int, now: datetime) -> list[int]:
     """Make tickets whose chats are still to come, spread over the queues; return their numbers."""
     queues = list(Queue.objects.filter(slug__startswith=STEM))
     channel = Channel.objects.filter(name="Bench chat").first() or Channel.objects.create(
@@ -89,7 +89,7 @@ def chats(count: int, now: datetime) -> list[int]:
     return [ticket.pk for ticket in tickets]
 
 
-def arrive(tickets: Sequence[int], now: datetime) -> None:
+def open_chats(tickets: Sequence[int], now: datetime) -> None:
     """Open chats that wait for a person."""
     channel = Channel.objects.get(name="Bench chat")
     ChatSession.objects.bulk_create(
@@ -102,7 +102,7 @@ def arrive(tickets: Sequence[int], now: datetime) -> None:
     changed(ARRIVE, {"tickets": list(tickets), "now": now})
 
 
-def clear(now: datetime, *, older: timedelta = timedelta(0), everything: bool = False) -> None:
+def finish_offers(now: datetime, *, older: timedelta = timedelta(0), everything: bool = False) -> None:
     """Let people be done with what they were offered longer than `older` ago."""
     changed(CLEAR, {"now": now, "before": now - older, "all": everything})
     ended = WorkItem.objects.filter(state=WorkItem.State.CLOSED).values("ticket")
@@ -112,7 +112,7 @@ def clear(now: datetime, *, older: timedelta = timedelta(0), everything: bool = 
     Ticket.objects.filter(pk__in=tickets).update(state=State.PENDING)
 
 
-def claim() -> bool:
+def claim_chat() -> bool:
     """Give one waiting chat to one free person by bare SQL; return whether there was one."""
     return bool(load_column(int, CLAIM))
 

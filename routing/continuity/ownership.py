@@ -43,21 +43,21 @@ ORDER BY m.created_at DESC LIMIT 200
 
 
 class Answered(NamedTuple):
-    """A ticket that is nobody's, and the account that answered it last."""
+    """An unassigned ticket, and the account that replied last."""
 
     ticket_id: int
     user_id: int
 
 
-def follow(now: datetime, ticket_ids: list[int] | None = None) -> int:
-    """Give tickets that are nobody's to who answered them last; return how many.
+def assign_to_repliers(now: datetime, ticket_ids: list[int] | None = None) -> int:
+    """Assign each unassigned ticket to the agent who replied last; return how many.
 
-    Somebody who may not work in the ticket's queue is left out.
+    Agents who may not work in the ticket's queue are skipped.
     """
-    given = 0
+    count = 0
     for row in load_rows(Answered, ANSWERED, {"since": now - LOOK_BACK, "tickets": ticket_ids}):
-        given += _give(row.ticket_id, row.user_id, now=now)
-    return given
+        count += _give(row.ticket_id, row.user_id, now=now)
+    return count
 
 
 def _give(ticket_id: int, user_id: int, *, now: datetime) -> bool:

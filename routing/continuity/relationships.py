@@ -1,4 +1,4 @@
-"""Who knows whom: derived from the log, beside who looks after a customer and who stands in for them."""
+"""Which agents know which customers, derived from the log; and each customer's owner and deputy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SELECT DISTINCT t.customer_id FROM {EVENTS} e JOIN {TICKETS} t ON t.id = e.ticke
 WHERE e.kind IN ('message.out', 'call.logged', 'ticket.state') AND e.at > %(since)s
 """  # noqa: S608  (the pieces are constants)
 
-# Whose relationships is a condition that `refresh` and `rebuild` put in for {people}.
+# `refresh_relationships` and `rebuild_relationships` replace {people} by the condition on the customers.
 DERIVE = f"""
 INSERT INTO routing_relationship AS r (agent_id, customer_id, times, first_at, last_at, last_outcome)
 SELECT a.id, s.customer_id, count(DISTINCT s.ticket_id), min(s.at), max(s.at),
@@ -78,16 +78,18 @@ class SameHuman(NamedTuple):
         return round(100 * self.same / self.n) if self.n else None
 
 
-def same_human(queue_ids: Iterable[int], since: datetime, until: datetime) -> SameHuman:
-    """Return how often returning customers met somebody they know, in queues and a period."""
-    asked = {"queues": list(queue_ids), "since": since, "until": until}
-    return load_row(SameHuman, SAME_HUMAN, asked)
+def count_known_agents(queue_ids: Iterable[int], since: datetime, until: datetime) -> SameHuman:
+    """Return how often agents whom returning customers know answered them, in some queues and a period."""
+    parameters = {"queues": list(queue_ids), "since": since, "until": until}
+    return load_row(SameHuman, SAME_HUMAN, parameters)
 
 
-def entrust(customer: Customer, agent: Agent | None, role: str, *, by: Actor, now: datetime) -> bool:
-    """Say who looks after a customer (`owner`) or stands in (`backup`); None takes the role away.
+def set_customer_role(
+    customer: Customer, agent: Agent | None, role: str, *, by: Actor, now: datetime
+) -> bool:
+    """Set a customer's account owner (`owner`) or deputy (`backup`); None clears the role.
 
-    Return whether anything changed. One person cannot be both: a new role replaces the old one.
+    Return whether anything changed. An agent has one role at most: a new one replaces the old one.
     """
     with transaction.atomic():
         present = Relationship.objects.select_for_update().filter(customer=customer, role=role)
@@ -103,8 +105,8 @@ def entrust(customer: Customer, agent: Agent | None, role: str, *, by: Actor, no
     return True
 
 
-def refresh(now: datetime) -> int:
-    """Read what is new in the log; return how many relationships changed."""
+def refresh_relationships(now: datetime) -> int:
+    """Update relationships from new events; return how many changed."""
     with transaction.atomic():
         mark = RelationshipMark.objects.select_for_update().first()
         if mark is None:
@@ -116,8 +118,8 @@ def refresh(now: datetime) -> int:
     return derived
 
 
-def rebuild(customer_ids: Sequence[int] | None = None) -> int:
-    """Derive again from all that was said, for some customers or everybody; return how many changed."""
+def rebuild_relationships(customer_ids: Sequence[int] | None = None) -> int:
+    """Derive relationships from all replies and calls, for some customers or all; return how many changed."""
     if customer_ids is None:
         return changed(DERIVE.format(people="TRUE"), {})
     people = "t.customer_id = ANY(%(customers)s)"

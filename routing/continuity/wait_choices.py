@@ -1,4 +1,4 @@
-"""Wait for the person you know, or be helped by somebody else now: asked of the customer, never decided."""
+"""Ask customers whether they wait for the agent they know or are helped by another agent now."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REACH = timedelta(hours=4)
 TO_ANSWER = {WorkItem.Kind.CHAT: timedelta(minutes=1), WorkItem.Kind.TICKET: timedelta(minutes=15)}
 TEMPLATE = "routing/mail/wait_or_now"
 
-# Items whose own person is away and expected back soon, while a colleague could help now.
+# Items whose known agent is away and expected back soon, while a colleague could help now.
 ASKABLE = f"""
 SELECT w.id, k.agent_id, b.back_at
 FROM routing_workitem w
@@ -64,23 +64,23 @@ class Askable(NamedTuple):
     back_at: datetime
 
 
-def ask_due(now: datetime) -> int:
-    """Ask each customer who has the choice, once; return how many. Expects dispatch's lock.
+def ask_customers(now: datetime) -> int:
+    """Ask each customer who can wait for a known agent, once; return how many. Expects dispatch's lock.
 
-    Until the answer, and for a short while at most, the item is kept for the person they know.
+    Until the answer, and at most for a short time, the item is reserved for the known agent.
     """
-    asked = 0
+    count = 0
     for row in load_rows(Askable, ASKABLE, {"now": now, "reach": now + REACH}):
         item = (
             WorkItem.objects.select_related("ticket__customer", "ticket__channel").filter(pk=row.id).first()
         )
         if item is not None and _somebody_else(item.queue_id, row.agent_id, now):
-            asked += _ask(item, row.agent_id, row.back_at, now=now)
-    return asked
+            count += _ask(item, row.agent_id, row.back_at, now=now)
+    return count
 
 
-def answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool:
-    """Take the customer's answer; return whether it was news. Raises Invalid when somebody has it already."""
+def record_answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool:
+    """Record the customer's answer; return whether it is new. Raises Invalid if an agent has the item."""
     chosen = WaitChoice.Answer.WAIT if waits else WaitChoice.Answer.NOW
     with transaction.atomic():
         item = WorkItem.objects.select_for_update().get(pk=choice.item_id)
@@ -97,10 +97,10 @@ def answer(choice: WaitChoice, waits: bool, *, by: Actor, now: datetime) -> bool
     return True
 
 
-def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
-    """Return the question that a ticket's customer can answer now, in words."""
-    found = WaitChoice.objects.standing(now).filter(item__ticket=ticket, item__state="waiting")
-    choice = found.select_related("agent__user").first()
+def load_open_question(ticket: Ticket, *, now: datetime) -> Choice | None:
+    """Return the question that the ticket's customer can answer now, in the active language, or None."""
+    choices = WaitChoice.objects.standing(now).filter(item__ticket=ticket, item__state="waiting")
+    choice = choices.select_related("agent__user").first()
     if choice is None:
         return None
     name = choice.agent.user.short_name
@@ -117,22 +117,22 @@ def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
     )
 
 
-def answer_by_key(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
-    """Take an answer given on the customer's page or in the chat."""
+def record_answer_by_key(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
+    """Record an answer given on the customer's page or in the chat. Raises Invalid for an unknown option."""
     is_number = key.isascii() and key.isdigit() and len(key) < 19
-    found = WaitChoice.objects.filter(item__ticket=ticket, pk=int(key)) if is_number else None
-    choice = found.select_related("agent").first() if found is not None else None
+    choices = WaitChoice.objects.filter(item__ticket=ticket, pk=int(key)) if is_number else None
+    choice = choices.select_related("agent").first() if choices is not None else None
     if choice is None or option not in ("wait", "now"):
         raise Invalid(_("Choose one of the two."), code="no_such_option")
-    return answer(choice, option == "wait", by=by, now=now)
+    return record_answer(choice, option == "wait", by=by, now=now)
 
 
 _NO_HOLD: dict[str, Any] = {"hold_agent": None, "hold_until": None}
 
 
 def _somebody_else(queue_id: int, agent_id: int, now: datetime) -> bool:
-    asked = {"queue": queue_id, "agent": agent_id, "now": now}
-    return load_value(int, ANYBODY_ELSE, asked) > 0
+    parameters = {"queue": queue_id, "agent": agent_id, "now": now}
+    return load_value(int, ANYBODY_ELSE, parameters) > 0
 
 
 def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> int:
@@ -148,12 +148,12 @@ def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> 
 
 
 def _tell(ticket: Ticket, choice: WaitChoice, *, now: datetime) -> None:
-    """Send the question by mail to whoever has an address and is not in a chat just now."""
+    """Mail the question to the first participant, unless the item is a chat: there the page shows it."""
     requester, address, _copies = recipients_for(ticket)
     if requester is None or not address or choice.item.kind == WorkItem.Kind.CHAT:
         return
     with translation.override(ticket.language):
-        question = standing_for(ticket, now=now)
+        question = load_open_question(ticket, now=now)
     outbox.queue(
         Outbound.Kind.NOTICE,
         channel=outbox.mail_channel(ticket),

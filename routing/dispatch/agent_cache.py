@@ -1,8 +1,8 @@
 # ruff: noqa: S608  (every piece put into a statement is a constant of this package)
-"""Who can do what, and when: what seldom changes about people, remembered by each process that routes.
+"""Load agents' skills, queues, shifts and limits, which change rarely; each routing process caches them.
 
-A memory is good as long as no trigger noted a change, no shift or leave begins or ends, and no membership
-runs out; that is asked in every pass, in its own transaction, so routing never lags behind the plan.
+The cache is valid while no trigger has recorded a change, no shift or leave begins or ends, and no
+membership expires. Each pass checks this in its own transaction, so it never works with old data.
 """
 
 from __future__ import annotations
@@ -158,9 +158,9 @@ class Crew:
         """Return the share of the last two hours that each one was given work for."""
         last = self.counted_at
         if last is None or len(self.ids) < MANY or not last <= now < last + COUNTED_EVERY:
-            asked = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
+            parameters = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
             shares = np.zeros(len(self.ids))
-            for row in load_rows(Occupied, OCCUPIED, asked | {"agents": numbers(self.ids.tolist())}):
+            for row in load_rows(Occupied, OCCUPIED, parameters | {"agents": numbers(self.ids.tolist())}):
                 shares[np.searchsorted(self.ids, row.agent_id)] = round(min(1.0, float(row.share)), 4)
             self.occupancy, self.counted_at = shares, now
         return self.occupancy
@@ -198,7 +198,7 @@ _remembered: dict[str, Roster] = {}
 
 
 def load_roster(now: datetime, stamp: Stamp | None = None) -> Roster:
-    """Return the roster as this transaction sees it, remembered where it still holds.
+    """Return the roster as this transaction sees it, from the cache if that is still valid.
 
     `stamp` is what STAMP gives, where it was just asked for together with something else.
     """
@@ -217,13 +217,13 @@ def _read(stamp: Stamp, now: datetime) -> Roster:
         needs.setdefault(need.queue_id, []).append((need.slug, need.required_level, need.wanted_level))
     crews = {
         min(queues): _crew([row for row in people if not queues.isdisjoint(row.queues or ())], queues, now)
-        for queues in components(row.queues or () for row in people)
+        for queues in find_connected_queues(row.queues or () for row in people)
     }
     return Roster(stamp, now, min(until, now + REMEMBERED), people, crews, needs)
 
 
-def components(groups: Iterable[Sequence[int]]) -> list[frozenset[int]]:
-    """Return the queues that hang together because somebody works in both, as sets."""
+def find_connected_queues(groups: Iterable[Sequence[int]]) -> list[frozenset[int]]:
+    """Return sets of queues connected by shared agents."""
     parent: dict[int, int] = {}
 
     def root(queue: int) -> int:

@@ -1,4 +1,4 @@
-"""Hear the log: events after which somebody may have to be found ring the router."""
+"""Subscribe to events that may require routing and schedule a pass."""
 
 import time
 from typing import Any

@@ -32,9 +32,9 @@ class KnownCustomer(NamedTuple):
 def load_known_agents(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     """Return by customer the agents who know them, marking the one who looks after them now."""
     known: dict[int, list[Known]] = defaultdict(list)
-    told = load_rows(KnownCustomer, TOLD, {"customers": numbers(set(customer_ids))})
-    keepers = _keepers(told)
-    for row in told:
+    rows = load_rows(KnownCustomer, TOLD, {"customers": numbers(set(customer_ids))})
+    keepers = _keepers(rows)
+    for row in rows:
         last_at = row.last_at.timestamp() if row.last_at else None
         first_at = row.first_at.timestamp() if row.first_at else None
         keeps = keepers.get(row.customer_id) == row.agent_id
@@ -42,18 +42,18 @@ def load_known_agents(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     return known
 
 
-def with_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
-    """Return who knows the customer, marking the one whose case it is."""
+def mark_owner(known: Sequence[Known], owner: int | None) -> tuple[Known, ...]:
+    """Return the customer's known agents, marking the owner of the item."""
     if owner is None:
         return tuple(known)
-    mine = next((one for one in known if one.agent == owner), Known(owner))
-    others = [one for one in known if one.agent != owner]
+    mine = next((relation for relation in known if relation.agent == owner), Known(owner))
+    others = [relation for relation in known if relation.agent != owner]
     return (*others, replace(mine, owns_case=True))
 
 
-def _keepers(told: Sequence[KnownCustomer]) -> dict[int, int]:
+def _keepers(rows: Sequence[KnownCustomer]) -> dict[int, int]:
     """Return who looks after each customer now: the owner, or who stands in while the owner is away."""
-    roles = {(row.customer_id, row.role): row.agent_id for row in told if row.role}
+    roles = {(row.customer_id, row.role): row.agent_id for row in rows if row.role}
     owners = {agent for (_customer, role), agent in roles.items() if role == Relationship.Role.OWNER}
     if not roles:
         return {}

@@ -1,4 +1,4 @@
-"""Write what the engine decided, in bulk: every statement checks again that it still may."""
+"""Write the engine's decisions in bulk; each statement checks again that they are still valid."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ MOST_NAMED = 50  # a record names so many of each group at most; counts are alwa
 # Places are counted after these rows are locked, so that two routers cannot fill the last one twice.
 LOCK_PEOPLE = "SELECT FROM routing_presence WHERE agent_id = ANY(%(agents)s) ORDER BY agent_id FOR UPDATE"
 
-# A ticket somebody is just writing to is left to the next pass.
-# Decisions and offers are numbered while items are given: what hangs together needs no join.
+# A ticket that another transaction has locked is left to the next pass: waiting would delay the others.
+# Decisions and offers take their ids from the sequences here, so that the inserts below need no join.
 ASSIGN = f"""
 WITH plan AS MATERIALIZED (
     SELECT * FROM unnest(%(items)s::bigint[], %(agents)s::bigint[], %(credits)s::int[], %(efforts)s::int[],
@@ -55,7 +55,7 @@ told AS (
 {update_assignees("taken", "k.id AS item, k.decision")}
 """  # noqa: S608  (the pieces are constants)
 
-# Whatever `free` locked waits, and goes on waiting until this ends.
+# Items locked by `free` stay `waiting` until this transaction ends.
 OFFER = """
 WITH plan AS MATERIALIZED (
     SELECT * FROM unnest(%(items)s::bigint[], %(agents)s::bigint[], %(units)s::int[], %(credits)s::int[],
@@ -121,19 +121,19 @@ class Offered(NamedTuple):
 
 
 def assign_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetime) -> int:
-    """Assign mails, forms and missed calls as decided; return how many still could be."""
+    """Assign mails, forms and missed calls as decided; return how many were still free."""
     plan = [d for d in decisions if d.winner and _medium(d, picture) is Medium.MAIL]
     if not plan:
         return 0
     changed(LOCK_PEOPLE, {"agents": [d.agent for d in plan]})
     efforts = [_effort(d, picture) for d in plan]
-    given = load_rows(Assigned, ASSIGN, {**_columns(plan, picture, now), "efforts": efforts})
-    events.record_bulk([line for row in given for line in _assigned(row)], by=SYSTEM, at=now)
-    return len(given)
+    rows = load_rows(Assigned, ASSIGN, {**_columns(plan, picture, now), "efforts": efforts})
+    events.record_bulk([line for row in rows for line in _assigned(row)], by=SYSTEM, at=now)
+    return len(rows)
 
 
 def offer_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetime) -> int:
-    """Offer chats and call backs as decided; return how many still could be.
+    """Offer chats and callbacks as decided; return how many were still free.
 
     The effort of an offer counts once it is accepted. Raises IntegrityError when a row's guard says that
     another process was quicker.
@@ -143,13 +143,13 @@ def offer_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetim
         return 0
     units = [UNITS[picture.rows[d.item].kind] for d in plan]
     stands = [picture.policy.rules(_medium(d, picture)).offer_seconds for d in plan]
-    given = load_rows(Offered, OFFER, {**_columns(plan, picture, now), "units": units, "stands": stands})
-    events.record_bulk([line for row in given for line in _offered(row)], by=SYSTEM, at=now)
-    return len(given)
+    rows = load_rows(Offered, OFFER, {**_columns(plan, picture, now), "units": units, "stands": stands})
+    events.record_bulk([line for row in rows for line in _offered(row)], by=SYSTEM, at=now)
+    return len(rows)
 
 
 def note_waiting(decisions: Sequence[Decision], picture: Snapshot) -> int:
-    """Write on each item what keeps it waiting, where that changed in kind; return how many did."""
+    """Store on each item why it still waits, if the reasons changed; return how many were updated."""
     whys = {d.item: _waiting_why(d) for d in decisions if d.winner is None}
     before = {item: json.loads(picture.rows[item].waiting_why) for item in whys}
     new = {item: why for item, why in whys.items() if _kinds(why) != _kinds(before[item])}
@@ -173,13 +173,13 @@ def _columns(plan: Sequence[Decision], picture: Snapshot, now: datetime) -> dict
 
 def _accounts(plan: Sequence[Decision], picture: Snapshot) -> Iterator[str]:
     """Give each decision's account as JSON; what decisions share is put into words once."""
-    told: dict[tuple[int, int], str] = {}
+    written: dict[tuple[int, int], str] = {}
     for decision in plan:
         shared = id(decision.eligible), id(decision.ruled_out)
-        if shared not in told:
-            told[shared] = json.dumps(decision.grounds_as_data(MOST_NAMED))
+        if shared not in written:
+            written[shared] = json.dumps(decision.grounds_as_data(MOST_NAMED))
         own = decision.choice_as_data() | {"effort_seconds": _effort(decision, picture)}
-        yield f"{json.dumps(own)[:-1]}, {told[shared][1:]}"
+        yield f"{json.dumps(own)[:-1]}, {written[shared][1:]}"
 
 
 def _effort(decision: Decision, picture: Snapshot) -> int:
@@ -198,10 +198,10 @@ def _assigned(row: Assigned) -> list[Line]:
 
 def _offered(row: Offered) -> list[Line]:
     names = {"item": row.item, "user": row.person}
-    asked = {**names, "offer": row.offer, "decision": row.decision}
+    offer = {**names, "offer": row.offer, "decision": row.decision}
     return [
         Line("queue.offered", row.ticket, row.queue, names),
-        Line("assignment.offered", row.ticket, row.queue, asked),
+        Line("assignment.offered", row.ticket, row.queue, offer),
     ]
 
 

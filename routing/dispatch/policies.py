@@ -1,4 +1,4 @@
-"""Versions of the routing policy: made, looked at before they count, put in force, rolled back."""
+"""Versions of the routing policy: create, preview, activate, roll back."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Preview:
     last_at: datetime | None
 
 
-def make(parameters: dict[str, Any], *, by: Actor, now: datetime, note: str = "") -> Policy:
-    """Write a new version, not yet in force. Raises Invalid with a sentence that names a wrong parameter."""
+def create_policy(parameters: dict[str, Any], *, by: Actor, now: datetime, note: str = "") -> Policy:
+    """Create a new, inactive version. Raises Invalid with a sentence that names the wrong parameter."""
     try:
         engine.Policy.of(0, parameters)
     except ValueError as error:
@@ -68,7 +68,7 @@ def next_version() -> int:
 
 
 def roll_back(*, by: Actor, now: datetime) -> Policy:
-    """Put the version that was in force before back in force. Raises Invalid when there is none."""
+    """Activate the previously active version again. Raises Invalid when there is none."""
     before = Policy.before()
     if before is None:
         raise Invalid(_("No earlier version was ever active."), code="nothing_before")
@@ -76,28 +76,28 @@ def roll_back(*, by: Actor, now: datetime) -> Policy:
     return before
 
 
-def preview(policy: engine.Policy, *, passes: int = PASSES) -> Preview:
-    """Decide the last recorded passes again, by the policy in force and by `policy`, and compare."""
+def preview_policy(policy: engine.Policy, *, passes: int = PASSES) -> Preview:
+    """Replay the last recorded passes with the active policy and with `policy`, and compare the outcomes."""
     counts: dict[str, Counter[str]] = {"now": Counter(), "then": Counter()}
     people: dict[str, set[int]] = {"now": set(), "then": set()}
     changed, moments = 0, []
     current = Policy.in_force()
-    for scene in recordings.latest(passes):
+    for scene in recordings.load_latest_scenes(passes):
         moments.append(scene.now)
         today, other = scene.decide(current), scene.decide(policy)
-        for name, made in (("now", today), ("then", other)):
-            _count(made, scene, counts[name], people[name])
+        for name, decisions in (("now", today), ("then", other)):
+            _count(decisions, scene, counts[name], people[name])
         changed += sum(today[item].agent != other[item].agent for item in today)
-    found = {name: _outcome(counts[name], people[name]) for name in counts}
+    outcomes = {name: _outcome(counts[name], people[name]) for name in counts}
     ends = (_moment(min(moments)), _moment(max(moments))) if moments else (None, None)
-    return Preview(len(moments), found["now"], found["then"], changed, *ends)
+    return Preview(len(moments), outcomes["now"], outcomes["then"], changed, *ends)
 
 
 def _count(
-    made: dict[int, engine.Decision], scene: recordings.Scene, counts: Counter[str], people: set[int]
+    decisions: dict[int, engine.Decision], scene: recordings.Scene, counts: Counter[str], people: set[int]
 ) -> None:
-    known = {item.id: {one.agent for one in item.known} for item in scene.items}
-    for item, decision in made.items():
+    known = {item.id: {relation.agent for relation in item.known} for item in scene.items}
+    for item, decision in decisions.items():
         if decision.agent is None:
             counts["waiting"] += 1
             continue

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (every piece put into a statement is a constant of this package)
-"""One pass of the router: tidy up, look, decide, write. Whoever holds the lock; anybody may try."""
+"""One pass of the router: reconcile, read, decide, write. Any process may try; a lock admits one."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ class Pass:
 
 
 def run_pass(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
-    """Tidy up and make one pass; safe to call from anywhere, at any time, by any number of processes.
+    """Reconcile the rows and run one routing pass; any number of processes may call this at any time.
 
-    `ticket_ids` narrows the tidying up to some tickets, or to none; what waits is always looked at whole.
+    `ticket_ids` limits the reconciliation to some tickets, or to none; all waiting items are always routed.
     """
     load_solver()
     with _tidying() as is_mine:
@@ -121,7 +121,7 @@ def run_pass(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
 
 
 def run_pass_on_news(now: datetime) -> Pass:
-    """Bring up to date the tickets that the log tells of since the last bell, and make one pass."""
+    """Reconcile the tickets that have new events since the last call, and run one pass."""
     load_solver()
     tickets = _news()
     if tickets is None or tickets:
@@ -132,7 +132,7 @@ def run_pass_on_news(now: datetime) -> Pass:
 
 
 def assign_waiting_work(now: datetime) -> Pass:
-    """Decide on what waits and write it, shard by shard: mail is assigned, live work offered."""
+    """Route all waiting items, shard by shard: mail is assigned, live work offered."""
     load_solver()
     waiting = load_row(Waiting, WAITING_IN)
     done = Pass(is_mine=not waiting.queues)
@@ -145,23 +145,23 @@ def assign_waiting_work(now: datetime) -> Pass:
 
 
 def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
-    """Bring work items up to date, end offers whose time is over, take back what lies with the absent."""
+    """Reconcile work items, expire offers, return the work of absent agents; return how many rows changed."""
     changed = (
         0 if ticket_ids is not None and not ticket_ids else work_items.reconcile_work_items(now, ticket_ids)
     )
-    changed += offers.expire(now)
-    changed += reclaim.return_absent(now, target_seconds=Policy.in_force().mail.target_seconds)
-    return changed + requested.fulfil(now) + wait_choices.ask_due(now)
+    changed += offers.expire_offers(now)
+    changed += reclaim.return_work_of_absent_agents(now, target_seconds=Policy.in_force().mail.target_seconds)
+    return changed + requested.assign_requested_agents(now) + wait_choices.ask_customers(now)
 
 
 def _news() -> list[int] | None:
-    """Return the tickets of which the log tells something new; None (all) before the first look."""
+    """Return the tickets with new events; None (meaning all) on the first call."""
     seen = _seen.get("event")
     if seen is None:
         _seen["event"] = load_value(int, LATEST)
         return None
-    asked = {"kinds": [*bells.KINDS, "queue.entered"], "own": list(bells.OWN)}
-    news = load_row(News, NEWS, {**asked, "seen": seen - OVERLAP, "limit": MOST_NEWS})
+    parameters = {"kinds": [*bells.KINDS, "queue.entered"], "own": list(bells.OWN)}
+    news = load_row(News, NEWS, {**parameters, "seen": seen - OVERLAP, "limit": MOST_NEWS})
     _seen["event"] = max(seen, news.latest or 0)
     return news.tickets or []
 
@@ -172,7 +172,7 @@ def _give_shard(shard: int, now: datetime) -> Pass:
             turn = load_row(Turn, MINE_AND_WHAT_HOLDS, {"lock": Lock.ROUTING.value, "shard": shard})
             return _decide_and_write(shard, now, turn) if turn.is_mine else Pass(is_mine=False)
     except IntegrityError:
-        # Another process went past the lock, and the rows' own guards held: the next pass looks again.
+        # A process without this lock wrote first, and the rows' guards refused ours: retry next pass.
         logger.warning("routing pass rolled back", exc_info=True)
         return Pass()
 
@@ -193,6 +193,6 @@ def _decide_and_write(shard: int, now: datetime, turn: Turn) -> Pass:
 
 @contextmanager
 def _tidying() -> Iterator[bool]:
-    """Hold the lock of tidying up for a transaction, or say that somebody else does."""
+    """Hold the reconciliation lock for one transaction; give False if another process holds it."""
     with transaction.atomic():
         yield load_value(bool, MINE_TO_TIDY, {"lock": Lock.ROUTING.value, "shard": TIDYING})

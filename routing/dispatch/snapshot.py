@@ -114,23 +114,23 @@ def take_snapshot(
     shard: int | None = None,
     stamp: Stamp | None = None,
 ) -> Snapshot:
-    """Read everything for one tick of a shard, or of all as one; moments become seconds since 1970.
+    """Read all input of one pass for a shard, or for all shards together; times become seconds since 1970.
 
-    `stamp` is what agent_cache.STAMP gives, where it was just asked for together with something else.
+    Pass `stamp` (a row of agent_cache.STAMP) if the caller has already read it.
     """
     policy = policy or Policy.in_force()
     known = agent_cache.load_roster(now, stamp)
     crew = known.whole() if shard is None else known.crew_of(shard)[1]
     queues = None if shard is None else sorted(crew.queues)
-    found = load_rows(WaitingItem, ITEMS, {"now": now, "queues": queues})
-    if not found:
+    rows = load_rows(WaitingItem, ITEMS, {"now": now, "queues": queues})
+    if not rows:
         return Snapshot([], Team.of(()), policy, {}, shard or 0)
-    items = _items(found, now, known.needs)
-    return Snapshot(items, team(crew, now, policy), policy, {row.id: row for row in found}, shard or 0)
+    items = _items(rows, now, known.needs)
+    return Snapshot(items, load_team(crew, now, policy), policy, {row.id: row for row in rows}, shard or 0)
 
 
-def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
-    """Return the people of a shard as columns, with what they have in hand now."""
+def load_team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
+    """Load a shard's agents as columns (one array for each property), with their current workload."""
     held = agent_load.load_agent_load(crew.ids, now)
     live = held.live_given_at > 0
     there = (held.status == AVAILABLE) | (held.status == FOCUS)
@@ -172,17 +172,17 @@ def team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
 
 
 def _items(
-    found: Sequence[WaitingItem], now: datetime, asked: dict[int, list[tuple[str, int, int]]]
+    rows: Sequence[WaitingItem], now: datetime, queue_needs: dict[int, list[tuple[str, int, int]]]
 ) -> list[engine.WorkItem]:
     since = now - EXCLUDED_FOR
     excluded: dict[int, list[Exclusion]] = defaultdict(list)
-    for out in load_rows(Refusal, EXCLUSIONS, {"items": [row.id for row in found], "since": since}):
+    for out in load_rows(Refusal, EXCLUSIONS, {"items": [row.id for row in rows], "since": since}):
         excluded[out.item_id].append(Exclusion(out.agent_id, _seconds(out.at + EXCLUDED_FOR)))
-    known = continuity_input.load_known_agents([row.customer_id for row in found])
-    needs = {queue: _needs(asked.get(queue, ())) for queue in {row.queue_id for row in found}}
+    known = continuity_input.load_known_agents([row.customer_id for row in rows])
+    needs = {queue: _needs(queue_needs.get(queue, ())) for queue in {row.queue_id for row in rows}}
     return [
         _item(row, needs[row.queue_id], known[row.customer_id], tuple(sorted(excluded[row.id], key=repr)))
-        for row in found
+        for row in rows
     ]
 
 
@@ -208,7 +208,7 @@ def _item(
         language_required=row.language_rule == QueueRules.Language.REQUIRED,
         region=row.region or "",
         clearances=frozenset(row.clearances or ()) | ({IN_OFFICE} if row.office_only else frozenset()),
-        known=continuity_input.with_owner(known, row.owner_id),
+        known=continuity_input.mark_owner(known, row.owner_id),
         excluded=out,
         hold=Hold(row.hold_agent_id, _seconds(row.hold_until))
         if row.hold_agent_id and row.hold_until
@@ -216,10 +216,10 @@ def _item(
     )
 
 
-def _needs(asked: Sequence[tuple[str, int, int]]) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
+def _needs(levels: Sequence[tuple[str, int, int]]) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
     """Return a queue's required and wanted skills."""
-    musts = tuple(Need(slug, must) for slug, must, _ in asked if must)
-    return musts, tuple(Need(slug, wish) for slug, must, wish in asked if wish > must)
+    musts = tuple(Need(slug, must) for slug, must, _ in levels if must)
+    return musts, tuple(Need(slug, wish) for slug, must, wish in levels if wish > must)
 
 
 def _seconds(moment: datetime) -> float:

@@ -22,8 +22,8 @@ def decide(
     unique on each side; `now` is on the same scale as the moments in the values. A `Team` that is kept
     warm is as good as frozen values.
     """
-    found = plan(items, agents, policy, now)
-    return account(found) if found.tick.items else []
+    finished_plan = plan(items, agents, policy, now)
+    return account(finished_plan) if finished_plan.tick.items else []
 
 
 def plan(items: Iterable[WorkItem], agents: Iterable[Agent] | Team, policy: Policy, now: float) -> Plan:

@@ -62,9 +62,9 @@ def continuity(tick: Tick, row: int) -> Share:
     if not known:
         return 0.0
     shares = np.zeros(len(tick.team))
-    for one in known:
+    for relation in known:
         worth = tick.policy.rules(item.medium).continuity_seconds
-        shares[column[one.agent]] = worth * strength(tick.policy, one, tick.now)
+        shares[column[relation.agent]] = worth * strength(tick.policy, relation, tick.now)
     return shares
 
 

@@ -84,9 +84,9 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
     live = sum(tick.items[row].medium.is_live for row in plan.picks) + int(np.count_nonzero(tick.live_units))
     full = policy.reserve * math.sqrt(live)
     left = idle.copy()
-    given = plan.picks.keys() | plan.holds.keys()
+    settled = plan.picks.keys() | plan.holds.keys()
     kept: dict[int, Bools] = {}
-    for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in given):
+    for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in settled):
         free = int(np.count_nonzero(left))
         if need <= 0 or free > need:
             # Only somebody who could take this one is gone: a mail that waits for nobody here spends nothing.

@@ -151,15 +151,15 @@ class Team:
 
     def is_in(self, region: str) -> Bools:
         """Return who is in a region."""
-        return self.kept(("region", region), lambda: bools(one == region for one in self.regions))
+        return self.kept(("region", region), lambda: bools(name == region for name in self.regions))
 
     def nobody(self) -> Bools:
         """Return a fresh row in which no agent is marked."""
         return np.zeros(len(self.ids), dtype=np.bool_)
 
     def _holding[K](self, holders: dict[K, Bools], key: K) -> Bools:
-        found = holders.get(key)
-        return self.nobody() if found is None else found
+        column = holders.get(key)
+        return self.nobody() if column is None else column
 
 
 def ints(values: Iterable[int]) -> Ints:
@@ -191,11 +191,11 @@ def levels_of(held: Sequence[dict[str, int]]) -> dict[str, Ints]:
 
 def holders[K](held: Sequence[Iterable[K]]) -> dict[K, Bools]:
     """Return for each key who holds it, from what each one holds."""
-    found: dict[K, Bools] = {}
+    columns: dict[K, Bools] = {}
     for column, keys in enumerate(held):
         for key in keys:
-            row = found.get(key)
+            row = columns.get(key)
             if row is None:
-                row = found[key] = np.zeros(len(held), dtype=np.bool_)
+                row = columns[key] = np.zeros(len(held), dtype=np.bool_)
             row[column] = True
-    return found
+    return columns

@@ -32,7 +32,7 @@ class Account:
     others: list[str]
 
 
-def sentence(decision: Decision, *, reader: int | None, now: datetime) -> str:
+def explain_decision(decision: Decision, *, reader: int | None, now: datetime) -> str:
     """Return one sentence about a decision, for the account `reader` ("With you because …")."""
     if decision.how == How.ENGINE:
         return _chosen(decision, reader=reader, now=now)
@@ -63,16 +63,18 @@ def sentence(decision: Decision, *, reader: int | None, now: datetime) -> str:
     return (told[0] if is_reader else told[1]) % words
 
 
-def waiting(item: WorkItem, *, now: datetime) -> str:
+def explain_wait(item: WorkItem, *, now: datetime) -> str:
     """Return why nobody has an item yet."""
     why = item.waiting_why
-    rules = [text for rule in why.get("rules", ()) if (text := rule_text(rule, _agents_of([why]), now=now))]
+    rules = [
+        text for rule in why.get("rules", ()) if (text := describe_rule(rule, _agents_of([why]), now=now))
+    ]
     if rules:
-        return _("Waiting: %(why)s.") % {"why": terms.listed(rules)}
+        return _("Waiting: %(why)s.") % {"why": terms.join_parts(rules)}
     counts = {code: count for code, count in why.get("counts", {}).items() if code != "queue"}
     if counts:
-        told = [terms.several(code, count) for code, count in counts.items()]
-        return _("Waiting for an agent: %(why)s.") % {"why": terms.listed(told)}
+        texts = [terms.describe_refusals(code, count) for code, count in counts.items()]
+        return _("Waiting for an agent: %(why)s.") % {"why": terms.join_parts(texts)}
     if why.get("eligible"):
         return _("Waiting for its turn: it will be assigned in a moment.")
     if why:
@@ -80,21 +82,21 @@ def waiting(item: WorkItem, *, now: datetime) -> str:
     return _("Just received: an agent is being chosen.")
 
 
-def in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account:
+def explain_in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account:
     """Return every reason of a decision: people weighed, rules, and who was not asked and why."""
     data = decision.data
     agents = _agents_of([data])
     people = _people(data, agents, reader=reader, now=now)
-    rules = [text for rule in data.get("rules", ()) if (text := rule_text(rule, agents, now=now))]
+    rules = [text for rule in data.get("rules", ()) if (text := describe_rule(rule, agents, now=now))]
     named = [
-        (str(agents[pk]), terms.one(code))
+        (str(agents[pk]), terms.describe_refusal(code))
         for code, pks in data.get("ruled_out", {}).items()
         for pk in pks
         if code != "queue" and pk in agents
     ]
     policy = _("Rules, version %(version)s (%(hash)s)") if decision.policy_hash else ""
     return Account(
-        sentence=sentence(decision, reader=reader, now=now),
+        sentence=explain_decision(decision, reader=reader, now=now),
         at=decision.at,
         policy=policy % {"version": decision.policy_version, "hash": decision.policy_hash},
         people=people,
@@ -104,21 +106,21 @@ def in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account
     )
 
 
-def why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
+def explain_why_not(decision: Decision, agent: Agent, *, now: datetime) -> str:
     """Return why a person did not get an item: ruled out, or weighed and behind, and by what."""
     name, data = str(agent.user.short_name), decision.data
     if decision.agent_id == agent.pk:
         return _("It was assigned to %(name)s.") % {"name": name}
     if decision.how != How.ENGINE:
-        words = {"name": name, "sentence": sentence(decision, reader=None, now=now)}
+        words = {"name": name, "sentence": explain_decision(decision, reader=None, now=now)}
         return _("%(name)s was not compared: a person or a company rule decided. %(sentence)s") % words
     ruled_out = [code for code, pks in data.get("ruled_out", {}).items() if agent.pk in pks]
     if ruled_out:
-        return _("%(name)s: %(why)s.") % {"name": name, "why": terms.one(ruled_out[0])}
+        return _("%(name)s: %(why)s.") % {"name": name, "why": terms.describe_refusal(ruled_out[0])}
     if agent.pk in data.get("eligible", ()):
         return _not_first(name, agent, data)
     if not agent.user.memberships.live(now).filter(queue_id=decision.item.queue_id).exists():
-        return _("%(name)s: %(why)s.") % {"name": name, "why": terms.one("queue")}
+        return _("%(name)s: %(why)s.") % {"name": name, "why": terms.describe_refusal("queue")}
     return _("%(name)s was not known to routing at that moment.") % {"name": name}
 
 
@@ -138,11 +140,11 @@ def _behind(name: str, winner: dict[str, Any], other: dict[str, Any]) -> str:
     largest = sorted((code for code, gap in gaps.items() if gap >= 1), key=lambda code: -gaps[code])[:2]
     if not largest:
         return _("%(name)s ranked equally; it went to the agent idle the longest.") % words
-    told = terms.listed([f"{terms.term(code)} (+{round(gaps[code])} s)" for code in largest])
-    return _("%(name)s ranked %(n)s s lower: %(told)s.") % {**words, "told": told}
+    text = terms.join_parts([f"{terms.describe_term(code)} (+{round(gaps[code])} s)" for code in largest])
+    return _("%(name)s ranked %(n)s s lower: %(told)s.") % {**words, "told": text}
 
 
-def rule_text(rule: dict[str, Any], agents: dict[int, Agent], *, now: datetime) -> str:
+def describe_rule(rule: dict[str, Any], agents: dict[int, Agent], *, now: datetime) -> str:
     """Return what a rule did, in words; nothing for what needs no words."""
     words = dict(rule)
     words["name"] = str(agents.get(rule.get("agent", 0), _("somebody")))
@@ -165,7 +167,7 @@ def _chosen(decision: Decision, *, reader: int | None, now: datetime) -> str:
     to_them = decision.agent is not None and decision.agent.user_id == reader
     facts = _facts(decision, to_them=to_them, now=now)
     if to_them:
-        return _("Assigned to you because %(facts)s.") % {"facts": terms.listed(facts)}
+        return _("Assigned to you because %(facts)s.") % {"facts": terms.join_parts(facts)}
     return _("%(name)s: %(facts)s") % {"name": _name(decision.agent, reader), "facts": ", ".join(facts)}
 
 
@@ -173,16 +175,16 @@ def _facts(decision: Decision, *, to_them: bool, now: datetime) -> list[str]:
     """Return the few facts that say most about the winner of a decision."""
     data, winner = decision.data, decision.data["winner"]
     customer = decision.item.ticket.customer.name.split(" ")[0] or _("the customer")
-    told = _told(winner, customer, is_live=decision.item.is_live, now=now)
+    texts = _told(winner, customer, is_live=decision.item.is_live, now=now)
     if _had_less_work(data):
-        told["less_work"] = {}
+        texts["less_work"] = {}
     if data.get("tie_break"):
-        told[data["tie_break"]] = {}
+        texts[data["tie_break"]] = {}
     elif _was_free_longest(data):
-        told["longest_free"] = {}
+        texts["longest_free"] = {}
     if data.get("eligible_count") == 1:
-        told["only"] = {}
-    return [terms.fact(code, values, to_them=to_them) for code, values in told.items()][:TOLD_FACTS]
+        texts["only"] = {}
+    return [terms.describe_fact(code, values, to_them=to_them) for code, values in texts.items()][:TOLD_FACTS]
 
 
 def _told(
@@ -191,12 +193,14 @@ def _told(
     """Return the facts worth telling about a candidate, by code, the weightiest first."""
     facts, told = candidate["facts"], {}
     if facts["known_times"]:
-        often = terms.how_often(facts["known_times"], facts["known_first_at"], facts["known_last_at"], now)
+        often = terms.describe_frequency(
+            facts["known_times"], facts["known_first_at"], facts["known_last_at"], now
+        )
         told["known"] = {"customer": customer, "often": often}
     elif facts["owns_case"]:
         told["owner"] = {}
     if facts["language"]:
-        told["language"] = {"language": terms.language(facts["language"])}
+        told["language"] = {"language": terms.format_language(facts["language"])}
     if (facts["level"] or 0) >= WELL:
         told["level"] = {}
     if not is_live:
@@ -236,7 +240,7 @@ def _people(
             facts=_short_facts(candidate, agents, reader=reader, now=now),
             total=round(candidate["total"]),
             parts=[
-                Part(terms.term(code), round(seconds), round(100 * abs(seconds) / largest))
+                Part(terms.describe_term(code), round(seconds), round(100 * abs(seconds) / largest))
                 for code, seconds in candidate["terms"].items()
                 if round(seconds)
             ],
@@ -252,15 +256,15 @@ def _short_facts(
 ) -> str:
     agent = agents.get(candidate["agent"])
     to_them = agent is not None and agent.user_id == reader
-    told = _told(candidate, _("the customer"), is_live=False, now=now)
-    return ", ".join(terms.fact(code, values, to_them=to_them) for code, values in told.items())
+    texts = _told(candidate, _("the customer"), is_live=False, now=now)
+    return ", ".join(terms.describe_fact(code, values, to_them=to_them) for code, values in texts.items())
 
 
 def _not_named(data: dict[str, Any]) -> list[str]:
     """Return how many more stood out for each reason than are named."""
     named = {code: len(pks) for code, pks in data.get("ruled_out", {}).items() if code != "queue"}
     rest = {code: count - named.get(code, 0) for code, count in data.get("counts", {}).items()}
-    return [terms.several(code, count) for code, count in rest.items() if count > 0]
+    return [terms.describe_refusals(code, count) for code, count in rest.items() if count > 0]
 
 
 def _agents_of(datas: list[dict[str, Any]]) -> dict[int, Agent]:

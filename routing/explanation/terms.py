@@ -41,12 +41,12 @@ SEVERAL: Mapping[str, Callable[[int], str]] = {
 }
 
 
-def several(code: str, count: int) -> str:
+def describe_refusals(code: str, count: int) -> str:
     """Return why `count` people cannot take an item: "2 are on leave"."""
     return SEVERAL[code](count) % {"n": count}
 
 
-def one(code: str) -> str:
+def describe_refusal(code: str) -> str:
     """Return why a person cannot take an item, after their name: "Carol: on leave"."""
     return {
         "queue": _("works in other queues"),
@@ -71,7 +71,7 @@ def one(code: str) -> str:
     }[code]
 
 
-def term(code: str) -> str:
+def describe_term(code: str) -> str:
     """Return what a part of the score stands for."""
     return {
         "urgency": _("how long it has waited"),
@@ -84,7 +84,7 @@ def term(code: str) -> str:
     }[code]
 
 
-def fact(code: str, values: Mapping[str, Any], *, to_them: bool) -> str:
+def describe_fact(code: str, values: Mapping[str, Any], *, to_them: bool) -> str:
     """Return a fact about an agent, told to them ("you speak French") or about them ("speaks French")."""
     mine, theirs = {
         "owner": (_("you had it before"), _("had it before")),
@@ -104,29 +104,29 @@ def fact(code: str, values: Mapping[str, Any], *, to_them: bool) -> str:
     return (mine if to_them else theirs) % values
 
 
-def how_often(times: int, first_at: float | None, last_at: float | None, now: datetime) -> str:
+def describe_frequency(times: int, first_at: float | None, last_at: float | None, now: datetime) -> str:
     """Return how often and when somebody helped: "twice in May", "three times, last in May"."""
     often = {1: _("once"), 2: _("twice")}.get(times) or _("%(n)s times") % {"n": times}
     if last_at is None:
         return often
-    last, first = month(last_at, now), month(first_at, now) if first_at is not None else ""
+    last, first = format_month(last_at, now), format_month(first_at, now) if first_at is not None else ""
     words = {"often": often, "month": last}
     return (_("%(often)s in %(month)s") if first in ("", last) else _("%(often)s, last in %(month)s")) % words
 
 
-def month(moment: float, now: datetime) -> str:
+def format_month(moment: float, now: datetime) -> str:
     """Return the month of a moment, with its year unless it is this one."""
     local = datetime.fromtimestamp(moment, UTC).astimezone(timezone.get_current_timezone())
     same_year = local.year == now.astimezone(local.tzinfo).year
     return date_format(local, pgettext("month", "F") if same_year else pgettext("month with year", "F Y"))
 
 
-def language(code: str) -> str:
+def format_language(code: str) -> str:
     """Return a language's name as in a sentence: "speaks French", in French "parle français"."""
     return str(dict(Language.choices).get(code, code)) if code != "fr" else _("French")
 
 
-def listed(parts: list[str]) -> str:
+def join_parts(parts: list[str]) -> str:
     """Return parts as one list: "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)

@@ -57,7 +57,9 @@ class Presence(models.Model):
     @property
     def media(self) -> frozenset[Medium]:
         """The media that the status allows and the person has not put aside."""
-        return allowed(self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail)
+        return allowed_media(
+            self.status, calls=self.takes_calls, chats=self.takes_chats, mail=self.takes_mail
+        )
 
     def is_overdue(self, now: datetime) -> bool:
         """The time they gave for their return has passed, and they have not said that they are back."""
@@ -80,7 +82,7 @@ MEDIA: dict[str, frozenset[Medium]] = {
 }
 
 
-def allowed(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
+def allowed_media(status: str, *, calls: bool, chats: bool, mail: bool) -> frozenset[Medium]:
     """Return the media that may come to somebody of this status who takes these channels."""
     taken = {Medium.VOICE: calls, Medium.CHAT: chats, Medium.MAIL: mail}
     return frozenset(medium for medium in MEDIA[status] if taken[medium])

@@ -34,21 +34,21 @@ PASSING = tuple(
 PACKED = "packed for a recording"
 
 
-def pack(items: Sequence[WorkItem], team: Team, policy: Policy) -> bytes:
+def pack_recording(items: Sequence[WorkItem], team: Team, policy: Policy) -> bytes:
     """Return all that a pass decided on; columns that seldom change are packed once for a roster."""
-    told = {"items": items, "policy": policy}
-    head = zlib.compress(json.dumps(told, separators=(",", ":"), default=_plain).encode(), QUICKLY)
+    content = {"items": items, "policy": policy}
+    head = zlib.compress(json.dumps(content, separators=(",", ":"), default=_plain).encode(), QUICKLY)
     lasting = _lasting(team)
     return b"".join((LENGTHS.pack(len(head), len(lasting)), head, lasting, _block(team, PASSING)))
 
 
-def unpack(body: bytes) -> tuple[list[WorkItem], Team, Policy]:
+def unpack_recording(body: bytes) -> tuple[list[WorkItem], Team, Policy]:
     """Return what `pack` was given."""
     head, lasting = LENGTHS.unpack_from(body)
     middle, end = LENGTHS.size + head, LENGTHS.size + head + lasting
-    told = json.loads(zlib.decompress(body[LENGTHS.size : middle]))
+    content = json.loads(zlib.decompress(body[LENGTHS.size : middle]))
     team = Team(**_columns(body[middle:end]), **_columns(body[end:]))
-    return [_made(WorkItem, values) for values in told["items"]], team, _made(Policy, told["policy"])
+    return [_made(WorkItem, values) for values in content["items"]], team, _made(Policy, content["policy"])
 
 
 def _lasting(team: Team) -> bytes:
@@ -64,23 +64,23 @@ def _lasting(team: Team) -> bytes:
 
 def _block(team: Team, names: Sequence[str]) -> bytes:
     """Return columns one after the other, behind a list of what they are."""
-    told: list[Any] = []
+    heads: list[Any] = []
     parts: list[bytes] = []
     for name in names:
         column = getattr(team, name)
         if isinstance(column, np.ndarray):
-            _add(name, None, column, told, parts)
+            _add(name, None, column, heads, parts)
         elif isinstance(column, dict):
-            told.append([name, None, "{}", 0])
+            heads.append([name, None, "{}", 0])
             for key, part in column.items():
-                _add(name, key, part, told, parts)
+                _add(name, key, part, heads, parts)
         elif column is not None:
-            told.append([name, None, "text", list(column)])
-    text = json.dumps(told, separators=(",", ":")).encode()
+            heads.append([name, None, "text", list(column)])
+    text = json.dumps(heads, separators=(",", ":")).encode()
     return zlib.compress(b"".join((LENGTH.pack(len(text)), text, *parts)), QUICKLY)
 
 
-def _add(name: str, key: Any, column: Any, told: list[Any], parts: list[bytes]) -> None:
+def _add(name: str, key: Any, column: Any, heads: list[Any], parts: list[bytes]) -> None:
     """Add one column as narrow as its values allow: bits, small whole numbers, or fractions as they are."""
     if column.dtype == np.bool_:
         kind, data = "bits", np.packbits(column)
@@ -92,7 +92,7 @@ def _add(name: str, key: Any, column: Any, told: list[Any], parts: list[bytes]) 
     else:
         data = column.astype("<f8")
         kind = data.dtype.str
-    told.append([name, key, kind, len(column)])
+    heads.append([name, key, kind, len(column)])
     parts.append(data.tobytes())
 
 
@@ -101,19 +101,19 @@ def _columns(block: bytes) -> dict[str, Any]:
     raw = zlib.decompress(block)
     (length,) = LENGTH.unpack_from(raw)
     start = LENGTH.size + length
-    found: dict[str, Any] = {}
-    for name, key, kind, told in json.loads(raw[LENGTH.size : start]):
+    columns: dict[str, Any] = {}
+    for name, key, kind, form in json.loads(raw[LENGTH.size : start]):
         if kind == "{}":
-            found[name] = {}
+            columns[name] = {}
         elif kind == "text":
-            found[name] = told
+            columns[name] = form
         else:
-            values, start = _read(raw, start, kind, told)
+            values, start = _read(raw, start, kind, form)
             if key is None:
-                found[name] = values
+                columns[name] = values
             else:
-                found[name][key] = values
-    return found
+                columns[name][key] = values
+    return columns
 
 
 def _read(raw: bytes, start: int, kind: str, count: int) -> tuple[Any, int]:
@@ -132,8 +132,8 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON takes it; of frozen values only what differs from the default."""
     if is_dataclass(value) and not isinstance(value, type):
         names, usual, values = _shape(type(value))
-        told = zip(names, usual, values(value), strict=True)
-        return {name: part for name, default, part in told if part != default}
+        fields = zip(names, usual, values(value), strict=True)
+        return {name: part for name, default, part in fields if part != default}
     if isinstance(value, frozenset):
         return sorted(value, key=str)
     raise TypeError(f"A recording cannot hold {value!r}.")
@@ -153,12 +153,16 @@ def _made(kind: Any, value: Any) -> Any:
         types = _types(kind)
         return kind(**{name: _made(types[name], part) for name, part in value.items()})
     if origin is UnionType:
-        return None if value is None else _made(next(one for one in inner if one is not NoneType), value)
+        return (
+            None
+            if value is None
+            else _made(next(member for member in inner if member is not NoneType), value)
+        )
     if origin is frozenset:
         return frozenset(_made(inner[0], part) for part in value)
     if origin is tuple:
         each = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(_made(one, part) for one, part in zip(each, value, strict=True))
+        return tuple(_made(member, part) for member, part in zip(each, value, strict=True))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     return kind(value) if kind in (int, float) and not isinstance(value, bool) else value

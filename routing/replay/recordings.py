@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from routing.dispatch.snapshot import Snapshot  # it loads NumPy, which pages do not need
 
 DECIDE = "routing.engine.deciding.decide"  # loaded when something is played: pages need no NumPy otherwise
-PACK, UNPACK = "routing.replay.recording_format.pack", "routing.replay.recording_format.unpack"
+PACK = "routing.replay.recording_format.pack_recording"
+UNPACK = "routing.replay.recording_format.unpack_recording"
 KEPT = timedelta(days=90)
 
 KEEP = """
@@ -54,11 +55,11 @@ def keep_recording(picture: Snapshot, now: datetime) -> None:
     """Keep what a pass saw of its shard; called after its commit, so that nobody waits for it."""
     policy = picture.policy
     body = import_string(PACK)(picture.items, picture.team, policy)
-    told = {"at": now, "shard": picture.shard, "version": policy.version, "hash": policy.hash, "body": body}
-    changed(KEEP, told)
+    fields = {"at": now, "shard": picture.shard, "version": policy.version, "hash": policy.hash, "body": body}
+    changed(KEEP, fields)
 
 
-def scene(recording: Recording) -> Scene:
+def unpack_scene(recording: Recording) -> Scene:
     """Return what a recording holds as the engine's values."""
     items, team, policy = import_string(UNPACK)(bytes(recording.body))
     return Scene(items, team, policy, recording.at.timestamp())
@@ -68,11 +69,16 @@ def load_recording(decision: Decision) -> Scene | None:
     """Return what the pass that made a decision saw, if it is still kept."""
     if decision.how != Decision.How.ENGINE:
         return None
-    scenes = (scene(recording) for recording in Recording.objects.filter(at=decision.at).order_by("shard"))
-    return next((one for one in scenes if any(item.id == decision.item_id for item in one.items)), None)
+    scenes = (
+        unpack_scene(recording) for recording in Recording.objects.filter(at=decision.at).order_by("shard")
+    )
+    for scene in scenes:
+        if any(item.id == decision.item_id for item in scene.items):
+            return scene
+    return None
 
 
-def replay(decision: Decision) -> Replay | None:
+def replay_decision(decision: Decision) -> Replay | None:
     """Play a decision again with what the router saw then; None where that is not kept any more.
 
     It is the same when the same person comes out, with the same score to a tenth of a second.
@@ -86,13 +92,13 @@ def replay(decision: Decision) -> Replay | None:
     return Replay(again, same)
 
 
-def latest(count: int) -> Iterable[Scene]:
+def load_latest_scenes(count: int) -> Iterable[Scene]:
     """Give the scenes of the last passes, newest first."""
     for recording in Recording.objects.order_by("-at")[:count].iterator(chunk_size=20):
-        yield scene(recording)
+        yield unpack_scene(recording)
 
 
-def forget_old(now: datetime) -> int:
+def delete_old_recordings(now: datetime) -> int:
     """Delete recordings older than ninety days; the decisions and their reasons stay."""
     return Recording.objects.filter(at__lt=now - KEPT).delete()[0]
 

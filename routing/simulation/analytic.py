@@ -52,7 +52,7 @@ POINTS = (
 )
 
 
-def exact(point: Point) -> Answer:
+def solve_exactly(point: Point) -> Answer:
     """Return the stationary answer by summing birth and death (Erlang 1917; Palm 1957)."""
     load, n = point.rate * point.handling, point.people
     theta = 0.0 if math.isinf(point.patience) else 1 / point.patience
@@ -65,11 +65,11 @@ def exact(point: Point) -> Answer:
         weight *= point.rate / leaving
         peak = max(peak, weight)
         if weight > 1e250:
-            weights = [one / 1e250 for one in weights]
+            weights = [value / 1e250 for value in weights]
             weight, peak = weight / 1e250, peak / 1e250
     total = math.fsum(weights)
     waits = math.fsum(weights[n:]) / total
-    queue = math.fsum((place - n) * one for place, one in enumerate(weights) if place > n) / total
+    queue = math.fsum((place - n) * weight for place, weight in enumerate(weights) if place > n) / total
     return Answer(waits, queue / point.rate, theta * queue / point.rate if load else 0.0)
 
 
@@ -174,14 +174,14 @@ class _Stream(list[Contact]):
                 yield Contact(number, Medium.VOICE, moment, "", "", work[place], float(waits[place]))
 
 
-def errors(point: Point, runs: int, arrivals: int, seed: int = 1) -> dict[str, float]:
+def compute_errors(point: Point, runs: int, arrivals: int, seed: int = 1) -> dict[str, float]:
     """Return how many standard errors the mean of several runs lies from the exact answer, by measure."""
     seen = [simulate_point(point, arrivals, seed * 1000 + number) for number in range(runs)]
-    told = exact(point)
-    found = {}
+    expected = solve_exactly(point)
+    errors = {}
     for name in ("waits", "mean_wait", "abandons"):
-        values = np.array([getattr(one, name) for one in seen])
+        values = np.array([getattr(result, name) for result in seen])
         spread = float(values.std(ddof=1)) / math.sqrt(runs)
-        off = float(values.mean()) - getattr(told, name)
-        found[name] = 0.0 if not spread and not off else off / spread if spread else math.inf
-    return found
+        off = float(values.mean()) - getattr(expected, name)
+        errors[name] = 0.0 if not spread and not off else off / spread if spread else math.inf
+    return errors

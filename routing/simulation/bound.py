@@ -25,7 +25,7 @@ class Overdue:
     past_bound: int
 
 
-def overdue(floor: Floor) -> Overdue:
+def check_overdue_jobs(floor: Floor) -> Overdue:
     """Hold every overdue job of a finished day against `A + S/σ × ⌈(E + 1)/n⌉` of docs/routing.md.
 
     `S` is the longest that any job kept a person that day, `n` those who could take it and stayed all the

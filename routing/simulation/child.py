@@ -23,8 +23,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     task = json.load(sys.stdin)
-    told = what_if.run_variants(task, _say, task["told"])
-    _say({"table": what_if.table(told)})
+    table = what_if.run_variants(task, _say, task["told"])
+    _say({"table": what_if.build_table(table)})
 
 
 def _say(line: dict[str, Any]) -> None:

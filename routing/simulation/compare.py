@@ -11,10 +11,10 @@ import numpy as np
 
 from routing.engine import Policy
 from routing.simulation.floor import Floor, Router
-from routing.simulation.measures import Measures, measure
+from routing.simulation.measures import Measures, measure_day
 from routing.simulation.policies.baselines import BASELINES
 from routing.simulation.policies.human_first import HumanFirst
-from routing.simulation.workloads import Workload, draw
+from routing.simulation.workloads import Workload, draw_day
 
 OURS = "human first"
 # The tail of Student's t at 97.5 %, by degrees of freedom; beyond thirty the normal's is near enough.
@@ -38,26 +38,26 @@ class Interval:
         return abs(self.mean) > self.half
 
 
-def router(name: str, policy: Policy | None = None) -> Router:
+def make_router(name: str, policy: Policy | None = None) -> Router:
     """Return a fresh router by its name. Raises KeyError for an unknown one."""
     return _ours(policy) if name == OURS else BASELINES[name]()
 
 
-def names() -> list[str]:
+def router_names() -> list[str]:
     """Return all routers' names, ours first."""
     return [OURS, *BASELINES]
 
 
-def simulate(workload: Workload, name: str, seed: int, policy: Policy | None = None) -> Measures:
+def simulate_day(workload: Workload, name: str, seed: int, policy: Policy | None = None) -> Measures:
     """Live through one day of a workload with one router."""
-    return measure(Floor(draw(workload, seed), router(name, policy)).run())
+    return measure_day(Floor(draw_day(workload, seed), make_router(name, policy)).run())
 
 
 def _live(workload: Workload, name: str, seed: int) -> dict[str, float]:
-    return simulate(workload, name, seed).as_data()
+    return simulate_day(workload, name, seed).as_data()
 
 
-def sweep(
+def simulate_days(
     workload: Workload,
     seeds: Sequence[int],
     routers: Iterable[str] | None = None,
@@ -68,23 +68,25 @@ def sweep(
 
     `lived` answers for one day and may remember days it has seen before.
     """
-    told: dict[str, list[dict[str, float]]] = {}
-    for name in routers or names():
+    results: dict[str, list[dict[str, float]]] = {}
+    for name in routers or router_names():
         for seed in seeds:
-            told.setdefault(name, []).append(lived(workload, name, seed))
-            say(f"{workload.name}, {name}, seed {seed}: {told[name][-1]}")
-    return told
+            results.setdefault(name, []).append(lived(workload, name, seed))
+            say(f"{workload.name}, {name}, seed {seed}: {results[name][-1]}")
+    return results
 
 
-def paired(ours: Sequence[Mapping[str, float]], theirs: Sequence[Mapping[str, float]]) -> dict[str, Interval]:
+def compare_paired(
+    ours: Sequence[Mapping[str, float]], theirs: Sequence[Mapping[str, float]]
+) -> dict[str, Interval]:
     """Return for each measure the mean of ours minus theirs over the same days, with its interval."""
     return {
-        name: interval([our[name] - their[name] for our, their in zip(ours, theirs, strict=True)])
+        name: confidence_interval([our[name] - their[name] for our, their in zip(ours, theirs, strict=True)])
         for name in ours[0]
     }
 
 
-def interval(values: Sequence[float]) -> Interval:
+def confidence_interval(values: Sequence[float]) -> Interval:
     """Return the mean of values and half of its 95 % interval (Student's t); infinite for a single one."""
     n = len(values)
     if n < 2:
@@ -93,16 +95,16 @@ def interval(values: Sequence[float]) -> Interval:
     return Interval(float(np.mean(values)), float(t * np.std(values, ddof=1) / math.sqrt(n)))
 
 
-def table(told: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
+def build_table(results: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
     """Return means by router, and ours minus each other with half of the interval, as plain data."""
-    means = {name: {key: round(interval([d[key] for d in days]).mean, 5) for key in days[0]}
-             for name, days in told.items()}  # fmt: skip
-    others = {name: days for name, days in told.items() if name != OURS and OURS in told}
+    means = {name: {key: round(confidence_interval([d[key] for d in days]).mean, 5) for key in days[0]}
+             for name, days in results.items()}  # fmt: skip
+    others = {name: days for name, days in results.items() if name != OURS and OURS in results}
     differences = {
         name: {
-            key: {"mean": round(one.mean, 5), "half": None if math.isinf(one.half) else round(one.half, 5),
-                  "is_clear": one.is_clear}
-            for key, one in paired(told[OURS], days).items()
+            key: {"mean": round(gap.mean, 5), "half": None if math.isinf(gap.half) else round(gap.half, 5),
+                  "is_clear": gap.is_clear}
+            for key, gap in compare_paired(results[OURS], days).items()
         }
         for name, days in others.items()
     }  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from routing.engine import Medium
-from routing.simulation.bound import overdue
+from routing.simulation.bound import check_overdue_jobs
 from routing.simulation.desk import Job
 from routing.simulation.floor import Floor
 
@@ -54,7 +54,7 @@ class Measures:
 HIGHER_IS_BETTER = frozenset({"voice_in_20_s", "continuity", "jain", "level_3"})
 
 
-def measure(floor: Floor) -> Measures:
+def measure_day(floor: Floor) -> Measures:
     """Return what a finished day came to."""
     first = [job for job in floor.jobs if not job.is_transfer and job.tries == 1]
     voice = [job for job in first if job.medium is Medium.VOICE]
@@ -63,7 +63,7 @@ def measure(floor: Floor) -> Measures:
     answered = [job for job in first if job.started_at is not None]
     returning = [job for job in first if job.known_on_duty]
     gini, jain, occupancy = _fairness(floor)
-    late = overdue(floor)
+    late = check_overdue_jobs(floor)
     lengths = [job.ended_at - job.started_at for job in chats if job.ended_at and job.started_at is not None]
     return Measures(
         voice_in_20_s=_share(voice, lambda job: job.started_at is not None and _wait(job) <= SOON),

@@ -15,23 +15,23 @@ from routing.simulation.recorded import Stretch
 from routing.simulation.watched import Watched
 
 
-def outcome(floor: Floor, watched: Watched, stretch: Stretch) -> dict[str, float]:
+def measure_stretch(floor: Floor, watched: Watched, stretch: Stretch) -> dict[str, float]:
     """Return the numbers of a finished stretch by name ("voice.left", "continuity"); shares are 0 to 1.
 
     Waits are in seconds, of mails in open time, and of a mail that nobody began as long as it waited; those
     of live work are of whoever was answered. What the stretch has none of is left out.
     """
     first = [job for job in floor.jobs if not job.is_transfer and job.tries == 1]
-    told: dict[str, float] = {"contacts": len(first)}
+    numbers: dict[str, float] = {"contacts": len(first)}
     for medium in Medium:
         jobs = [job for job in first if job.medium is medium]
         if jobs:
-            told |= {f"{medium}.{name}": value for name, value in _channel(floor, watched, stretch, jobs)}
-    told |= _people(floor, first)
+            numbers |= {f"{medium}.{name}": value for name, value in _channel(floor, watched, stretch, jobs)}
+    numbers |= _people(floor, first)
     kept = watched.promises.kept()
     if kept:
-        told |= {"promises": len(kept), "kept": sum(kept) / len(kept)}
-    return {name: round(float(value), 5) for name, value in told.items()}
+        numbers |= {"promises": len(kept), "kept": sum(kept) / len(kept)}
+    return {name: round(float(value), 5) for name, value in numbers.items()}
 
 
 def _channel(
@@ -50,11 +50,11 @@ def _channel(
         targets = [job.contact.target or usual for job in begun]
         late = [True] * (len(jobs) - len(begun)) + [w > t for w, t in zip(waits, targets, strict=True)]
         last = ("left", sum(job.left_at is not None for job in jobs) / len(jobs))
-    told = [("n", float(len(jobs))), ("in_time", 1 - sum(late) / len(jobs)), last]
+    numbers = [("n", float(len(jobs))), ("in_time", 1 - sum(late) / len(jobs)), last]
     if waits:
-        told += [("wait_mean", float(np.mean(waits))), ("wait_half", float(np.median(waits)))]
-        told.append(("wait_most", float(np.quantile(waits, 0.9))))
-    return told
+        numbers += [("wait_mean", float(np.mean(waits))), ("wait_half", float(np.median(waits)))]
+        numbers.append(("wait_most", float(np.quantile(waits, 0.9))))
+    return numbers
 
 
 def _open_wait(floor: Floor, watched: Watched, job: Job) -> float:
@@ -64,24 +64,24 @@ def _open_wait(floor: Floor, watched: Watched, job: Job) -> float:
 
 
 def _people(floor: Floor, first: Sequence[Job]) -> dict[str, float]:
-    told: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     returning = [job for job in first if job.known_on_duty]
     if returning:
         same = sum(_got(floor, job) == job.contact.past for job in returning)
-        told |= {"returning": len(returning), "continuity": same / len(returning)}
+        numbers |= {"returning": len(returning), "continuity": same / len(returning)}
     skilled = [job for job in first if job.started_at is not None and job.contact.topic]
     if skilled:
-        told |= {
+        numbers |= {
             "skilled": len(skilled),
             "level_3": sum(j.level >= GOOD_LEVEL for j in skilled) / len(skilled),
         }
     shares = shares_of_time(floor)
     if len(shares) > 1:
-        told |= {"jain": jain_of(shares), "gini": gini_of(shares)}
+        numbers |= {"jain": jain_of(shares), "gini": gini_of(shares)}
     available = sum(desk.available for desk in floor.desks)
     if available:
-        told["utilisation"] = sum(desk.busy for desk in floor.desks) / available
-    return told
+        numbers["utilisation"] = sum(desk.busy for desk in floor.desks) / available
+    return numbers
 
 
 def _got(floor: Floor, job: Job) -> int | None:

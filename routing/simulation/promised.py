@@ -42,7 +42,7 @@ class Promises:
     ) -> None:
         self._floor, self._opening, self._starts_at = floor, opening, starts_at
         self._usual, self._targets = usual, targets
-        self._hours = {queue: one.hours(starts_at) for queue, one in opening.items()}
+        self._hours = {queue: hours_of_queue.hours(starts_at) for queue, hours_of_queue in opening.items()}
         self._waits = {key: deque(waits, LAST_ANSWERS) for key, waits in answers.items()}
         self._open: list[Job] = []
         self._counted_at = -COUNTED_EVERY
@@ -66,9 +66,9 @@ class Promises:
 
     def kept(self) -> list[bool]:
         """Say of every promise whose end the day has seen whether a person answered by then."""
-        told = [(_answered_at(job), until) for job, until in self.until.items()]
+        answers = [(_answered_at(job), until) for job, until in self.until.items()]
         end = self._floor.day.length
-        return [at is not None and at <= until for at, until in told if at is not None or until <= end]
+        return [at is not None and at <= until for at, until in answers if at is not None or until <= end]
 
     def told(self) -> Told:
         """Return what written requests were told: what was said with 80 % certainty, and what followed."""
@@ -158,8 +158,8 @@ def _answered_at(job: Job) -> float | None:
 
 def _begins(floor: Floor) -> dict[int, list[float]]:
     """Return by queue the moments at which somebody's shift begins."""
-    found: dict[int, list[float]] = defaultdict(list)
+    starts: dict[int, list[float]] = defaultdict(list)
     for person in floor.day.people:
         for queue in person.queues:
-            found[queue] += [begin for begin, _ in person.slots]
-    return {queue: sorted(begins) for queue, begins in found.items()}
+            starts[queue] += [begin for begin, _ in person.slots]
+    return {queue: sorted(begins) for queue, begins in starts.items()}

@@ -10,12 +10,12 @@ from routing.simulation import compare
 from routing.simulation.floor import Floor
 from routing.simulation.recorded import Stretch
 from routing.simulation.watched import Watched
-from routing.simulation.workloads import Workload, draw
+from routing.simulation.workloads import Workload, draw_day
 
 
 def live(workload: Workload, seed: int) -> dict[str, float]:
     """Live through a day with our router; return the fields of `promised_anew.Told`, of written requests."""
-    day, policy = draw(workload, seed), Policy()
+    day, policy = draw_day(workload, seed), Policy()
     rules = {"chat": policy.chat, "mail": policy.mail}
     stretch = Stretch(
         starts_at=0.0,
@@ -25,7 +25,7 @@ def live(workload: Workload, seed: int) -> dict[str, float]:
         usual={name: rule.handling_seconds for name, rule in rules.items()},
         targets={name: rule.target_seconds for name, rule in rules.items()},
     )
-    watched = Watched(compare.router(compare.OURS), stretch)
+    watched = Watched(compare.make_router(compare.OURS), stretch)
     Floor(day, watched).run()
     return asdict(watched.promises.told())
 

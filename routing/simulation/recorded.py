@@ -17,7 +17,7 @@ from typing import Any
 
 from routing.engine import Medium
 from routing.simulation.day import Contact, Day, Person
-from routing.simulation.rosters import Change, Span, Worker, changed
+from routing.simulation.rosters import Change, Span, Worker, change_staff
 
 USUAL_PATIENCE = {"voice": 240.0, "chat": 300.0}
 ENOUGH_LEFT = 5  # with fewer who gave up, patience is the usual one
@@ -81,15 +81,15 @@ class Stretch:
         return asdict(self)
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Stretch:
+    def of(cls, data: dict[str, Any]) -> Stretch:
         """Return what `as_data` told."""
-        known: dict[str, Any] = dict(told)
-        known["arrivals"] = tuple(Arrival(**one) for one in told["arrivals"])
-        known["people"] = tuple(_worker(one) for one in told["people"])
-        known["hours"] = {int(queue): _spans(spans) for queue, spans in told["hours"].items()}
-        known["answers"] = {int(queue): tuple(waits) for queue, waits in told["answers"].items()}
+        known: dict[str, Any] = dict(data)
+        known["arrivals"] = tuple(Arrival(**row) for row in data["arrivals"])
+        known["people"] = tuple(_worker(row) for row in data["people"])
+        known["hours"] = {int(queue): _spans(spans) for queue, spans in data["hours"].items()}
+        known["answers"] = {int(queue): tuple(waits) for queue, waits in data["answers"].items()}
         for name in ("speed", "transfer", "chat_rates"):
-            known[name] = tuple(told[name])
+            known[name] = tuple(data[name])
         return cls(**known)
 
 
@@ -102,27 +102,27 @@ class Patience:
     is_usual: bool
 
 
-def patience(arrivals: Iterable[Arrival], medium: str) -> Patience:
+def estimate_patience(arrivals: Iterable[Arrival], medium: str) -> Patience:
     """Estimate patience from waits that were cut short by an answer: all waiting over those who left.
 
     The maximum-likelihood estimate for exponential patience with censoring (Brown et al., Statistical
     analysis of a telephone call center, JASA 100, 2005). With few who left, the usual one.
     """
-    live = [one for one in arrivals if one.medium == medium and not one.patient]
-    waits = [(one.waited, one.left) for one in live if one.waited is not None]
+    live = [arrival for arrival in arrivals if arrival.medium == medium and not arrival.patient]
+    waits = [(arrival.waited, arrival.left) for arrival in live if arrival.waited is not None]
     left = sum(gone for _wait, gone in waits)
     if left < ENOUGH_LEFT:
         return Patience(USUAL_PATIENCE[medium], left, True)
     return Patience(max(1.0, sum(wait for wait, _gone in waits) / left), left, False)
 
 
-def draw(stretch: Stretch, change: Change, seed: int) -> Day:
+def draw_day(stretch: Stretch, change: Change, seed: int) -> Day:
     """Return the stretch as a day to live through; the same contacts for every roster of one seed."""
-    people = changed(stretch.people, change, Random(seed * 2 + 1))  # noqa: S311
+    people = change_staff(stretch.people, change, Random(seed * 2 + 1))  # noqa: S311
     speak = _spoken(people)
     return Day(
         name="recorded",
-        people=[_person(one, stretch) for one in sorted(people, key=lambda one: one.id)],
+        people=[_person(worker, stretch) for worker in sorted(people, key=lambda worker: worker.id)],
         contacts=_contacts(stretch, speak, Random(seed * 2)),  # noqa: S311
         length=stretch.length,
         speed=stretch.speed,
@@ -133,14 +133,14 @@ def draw(stretch: Stretch, change: Change, seed: int) -> Day:
     )
 
 
-def worked(arrivals: Sequence[Arrival], chat_rates: Sequence[float]) -> list[float | None]:
+def work_seconds(arrivals: Sequence[Arrival], chat_rates: Sequence[float]) -> list[float | None]:
     """Return the work in each arrival: a chat held beside others counts only by its share of the person."""
     chats: dict[int | None, list[tuple[Span, int]]] = defaultdict(list)
-    for number, one in enumerate(arrivals):
-        if one.medium == "chat" and one.handled and one.by is not None:
-            begin = one.at + (one.waited or 0.0)
-            chats[one.by].append(((begin, begin + one.handled), number))
-    work = [one.handled for one in arrivals]
+    for number, arrival in enumerate(arrivals):
+        if arrival.medium == "chat" and arrival.handled and arrival.by is not None:
+            begin = arrival.at + (arrival.waited or 0.0)
+            chats[arrival.by].append(((begin, begin + arrival.handled), number))
+    work = [arrival.handled for arrival in arrivals]
     for held in chats.values():
         for span, number in held:
             near = [other for other, _ in held if other[0] < span[1] and span[0] < other[1]]
@@ -159,17 +159,17 @@ def _share_of_time(span: Span, near: list[Span], chat_rates: Sequence[float]) ->
 
 
 def _contacts(stretch: Stretch, speak: set[tuple[int, str]], chance: Random) -> list[Contact]:
-    works = worked(stretch.arrivals, stretch.chat_rates)
+    works = work_seconds(stretch.arrivals, stretch.chat_rates)
     known: dict[str, list[float]] = defaultdict(list)
     at_three = []
-    for one, work in zip(stretch.arrivals, works, strict=True):
-        at_three.append(work / stretch.speed[one.level] if work else None)
+    for arrival, work in zip(stretch.arrivals, works, strict=True):
+        at_three.append(work / stretch.speed[arrival.level] if work else None)
         if work:
-            known[one.medium].append(work / stretch.speed[one.level])
-    patient = {medium: patience(stretch.arrivals, medium).mean for medium in LIVE}
+            known[arrival.medium].append(work / stretch.speed[arrival.level])
+    patient = {medium: estimate_patience(stretch.arrivals, medium).mean for medium in LIVE}
     contacts = [
-        _contact(stretch, number, one, at_three[number], known[one.medium], patient, speak, chance)
-        for number, one in enumerate(stretch.arrivals)
+        _contact(stretch, number, arrival, at_three[number], known[arrival.medium], patient, speak, chance)
+        for number, arrival in enumerate(stretch.arrivals)
     ]
     return sorted(contacts, key=lambda contact: (contact.at, contact.id))
 
@@ -177,7 +177,7 @@ def _contacts(stretch: Stretch, speak: set[tuple[int, str]], chance: Random) -> 
 def _contact(
     stretch: Stretch,
     number: int,
-    one: Arrival,
+    arrival: Arrival,
     work: float | None,
     known: list[float],
     patient: dict[str, float],
@@ -186,63 +186,63 @@ def _contact(
 ) -> Contact:
     """Return one contact; each takes the same number of draws, whatever is known of it."""
     drawn = chance.random()
-    usual = known[int(drawn * len(known))] if known else stretch.usual[one.medium]
+    usual = known[int(drawn * len(known))] if known else stretch.usual[arrival.medium]
     stays = chance.expovariate(1.0)
     moved = (2 * chance.random() - 1) * MOVED_SECONDS
-    draws = (chance.random() if one.topic else 1.0, chance.random(), chance.random())
-    language = one.language if one.must_speak or (one.queue, one.language) in speak else ""
+    draws = (chance.random() if arrival.topic else 1.0, chance.random(), chance.random())
+    language = arrival.language if arrival.must_speak or (arrival.queue, arrival.language) in speak else ""
     return Contact(
         id=number + 1,
-        medium=Medium(one.medium),
-        at=min(max(0.0, one.at + moved), stretch.length) if one.at > 0 else 0.0,
-        topic=one.topic,
+        medium=Medium(arrival.medium),
+        at=min(max(0.0, arrival.at + moved), stretch.length) if arrival.at > 0 else 0.0,
+        topic=arrival.topic,
         language=language,
         work=work if work is not None else usual,
-        patience=_patience(one, stays * patient.get(one.medium, math.inf)),
+        patience=_patience(arrival, stays * patient.get(arrival.medium, math.inf)),
         draws=draws,
-        weight=one.weight,
-        past=one.past,
-        owns_case=one.owns_case,
-        days=one.days,
-        queue=one.queue,
-        least=one.least,
-        wanted=one.wanted,
-        must_speak=one.must_speak,
-        target=one.target,
+        weight=arrival.weight,
+        past=arrival.past,
+        owns_case=arrival.owns_case,
+        days=arrival.days,
+        queue=arrival.queue,
+        least=arrival.least,
+        wanted=arrival.wanted,
+        must_speak=arrival.must_speak,
+        target=arrival.target,
     )
 
 
-def _patience(one: Arrival, more: float) -> float:
+def _patience(arrival: Arrival, more: float) -> float:
     """Return how long somebody waits: as recorded if they left, else beyond the wait they had."""
-    if one.medium not in LIVE or one.patient:
+    if arrival.medium not in LIVE or arrival.patient:
         return math.inf
-    return max(1.0, one.waited or 0.0) if one.left else (one.waited or 0.0) + more
+    return max(1.0, arrival.waited or 0.0) if arrival.left else (arrival.waited or 0.0) + more
 
 
-def _person(one: Worker, stretch: Stretch) -> Person:
+def _person(worker: Worker, stretch: Stretch) -> Person:
     topics = {arrival.topic for arrival in stretch.arrivals}
     return Person(
-        id=one.id,
-        slots=one.slots,
-        topics={topic: one.levels.get(topic, 0) if topic else 3 for topic in topics},
-        languages=frozenset({"", *one.languages}),
-        breaks=one.breaks,
-        group=str(one.queues),
-        queues=frozenset(one.queues),
-        chat_limit=max(1, min(one.chat_limit, len(stretch.chat_rates))),
+        id=worker.id,
+        slots=worker.slots,
+        topics={topic: worker.levels.get(topic, 0) if topic else 3 for topic in topics},
+        languages=frozenset({"", *worker.languages}),
+        breaks=worker.breaks,
+        group=str(worker.queues),
+        queues=frozenset(worker.queues),
+        chat_limit=max(1, min(worker.chat_limit, len(stretch.chat_rates))),
     )
 
 
 def _spoken(people: Iterable[Worker]) -> set[tuple[int, str]]:
     """Return in which queue which language is spoken at all."""
-    return {(queue, name) for one in people for queue in one.queues for name in one.languages}
+    return {(queue, name) for person in people for queue in person.queues for name in person.languages}
 
 
-def _worker(told: dict[str, Any]) -> Worker:
-    spans = {name: _spans(told[name]) for name in ("slots", "breaks")}
-    lists = {name: tuple(told[name]) for name in ("languages", "queues")}
-    return Worker(**{**told, **spans, **lists})
+def _worker(data: dict[str, Any]) -> Worker:
+    spans = {name: _spans(data[name]) for name in ("slots", "breaks")}
+    lists = {name: tuple(data[name]) for name in ("languages", "queues")}
+    return Worker(**{**data, **spans, **lists})
 
 
-def _spans(told: Iterable[Sequence[float]]) -> tuple[Span, ...]:
-    return tuple((begin, end) for begin, end in told)
+def _spans(pairs: Iterable[Sequence[float]]) -> tuple[Span, ...]:
+    return tuple((begin, end) for begin, end in pairs)

@@ -35,33 +35,33 @@ class Change:
     seats: tuple[tuple[int, float, float, int], ...] = ()
 
 
-def changed(staff: Sequence[Worker], change: Change, chance: Random) -> list[Worker]:
+def change_staff(staff: Sequence[Worker], change: Change, chance: Random) -> list[Worker]:
     """Return the people of another roster; who is added or stays away is drawn by chance."""
-    people = [one for one in staff if one.id not in change.without]
+    people = [worker for worker in staff if worker.id not in change.without]
     for window in change.windows if change.more < 0 else ():
         people = _fewer(people, -change.more, window, chance)
     added: list[tuple[int | None, tuple[Span, ...]]] = [(None, change.windows)] * max(0, change.more)
     added += [(queue, ((begin, end),)) for queue, begin, end, seats in change.seats for _ in range(seats)]
-    following = max((one.id for one in staff), default=0)
+    following = max((worker.id for worker in staff), default=0)
     for number, (queue, spans) in enumerate(added, following + 1):
-        models = [one for one in staff if queue is None or queue in one.queues]
+        models = [worker for worker in staff if queue is None or queue in worker.queues]
         if models:
-            people.append(replace(chance.choice(models), id=number, slots=merged(spans), breaks=()))
+            people.append(replace(chance.choice(models), id=number, slots=merge_spans(spans), breaks=()))
     return people
 
 
-def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return spans in order, those that touch or overlap as one."""
-    found: list[Span] = []
+    merged: list[Span] = []
     for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         elif begin < end:
-            found.append((begin, end))
-    return tuple(found)
+            merged.append((begin, end))
+    return tuple(merged)
 
 
-def without(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
+def cut_window(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
     """Return spans with a window cut out of them."""
     begin, end = window
     parts = [part for b, e in spans for part in ((b, min(e, begin)), (max(b, end), e))]
@@ -69,6 +69,9 @@ def without(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
 
 
 def _fewer(people: list[Worker], count: int, window: Span, chance: Random) -> list[Worker]:
-    there = [one.id for one in people if any(b < window[1] and window[0] < e for b, e in one.slots)]
-    gone = set(chance.sample(there, min(count, len(there))))
-    return [replace(one, slots=without(one.slots, window)) if one.id in gone else one for one in people]
+    there = [worker.id for worker in people if any(b < window[1] and window[0] < e for b, e in worker.slots)]
+    removed = set(chance.sample(there, min(count, len(there))))
+    return [
+        replace(worker, slots=cut_window(worker.slots, window)) if worker.id in removed else worker
+        for worker in people
+    ]

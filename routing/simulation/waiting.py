@@ -49,19 +49,19 @@ class Waiting:
 
     def for_person(self, person: Person) -> list[Job]:
         """Return what somebody might take: all live work, the oldest mails they can do, those they know."""
-        found = dict(self.live)
+        jobs_by_kind = dict(self.live)
         for (queue, topic, language), jobs in self.mails.items():
             if topic in person.topics and language in person.languages and queue in person.queues:
-                found.update(dict.fromkeys(islice(jobs, HEADS)))
-        found.update(self.known.get(person.id, {}))
-        return list(found)
+                jobs_by_kind.update(dict.fromkeys(islice(jobs, HEADS)))
+        jobs_by_kind.update(self.known.get(person.id, {}))
+        return list(jobs_by_kind)
 
     def for_everybody(self) -> list[Job]:
         """Return all live work and the oldest mails of each kind."""
-        found = dict(self.live)
+        jobs_by_kind = dict(self.live)
         for jobs in self.mails.values():
-            found.update(dict.fromkeys(islice(jobs, HEADS)))
-        return list(found)
+            jobs_by_kind.update(dict.fromkeys(islice(jobs, HEADS)))
+        return list(jobs_by_kind)
 
     def everything(self) -> list[Job]:
         """Return all that waits."""
@@ -69,10 +69,10 @@ class Waiting:
 
     def overdue_mails(self, before: float) -> list[Job]:
         """Return mails that came before a moment, of each kind the oldest."""
-        found: list[Job] = []
+        overdue: list[Job] = []
         for jobs in self.mails.values():
-            found += self._older(jobs, before)
-        return found[:MOST_OVERDUE]
+            overdue += self._older(jobs, before)
+        return overdue[:MOST_OVERDUE]
 
     @staticmethod
     def _older(jobs: dict[Job, None], before: float) -> Iterator[Job]:

@@ -81,7 +81,7 @@ WORKLOADS = {
 }
 
 
-def draw(workload: Workload, seed: int) -> Day:
+def draw_day(workload: Workload, seed: int) -> Day:
     """Return the day that `seed` makes of a workload: the same on every machine."""
     chance = np.random.default_rng([seed, sum(workload.name.encode())])
     shape = _shape(workload)
@@ -102,10 +102,10 @@ def draw(workload: Workload, seed: int) -> Day:
 
 def _demand() -> tuple[tuple[str, float], ...]:
     """Return how often each topic is asked for in each language."""
-    asked = dict(zip(TOPICS, (POPULARITY / POPULARITY.sum()).tolist(), strict=True))
+    shares = dict(zip(TOPICS, (POPULARITY / POPULARITY.sum()).tolist(), strict=True))
     spoken = {name: share for name, share, _ in LANGUAGES}
     spoken["en"] = 1 - sum(spoken.values())
-    return tuple(sorted((f"{t}+{name}", a * s) for t, a in asked.items() for name, s in spoken.items()))
+    return tuple(sorted((f"{t}+{name}", a * s) for t, a in shares.items() for name, s in spoken.items()))
 
 
 def _shape(workload: Workload) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Never unreachable: urgent work that finds nobody at a desk rings whoever is on call, and supervisors."""
+"""On call: urgent work without an available agent alerts the agent on call and the supervisors."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ ORDER BY w.eligible_at LIMIT 50
 """  # noqa: S608  (the pieces are constants)
 
 
-def watch(now: datetime) -> int:
-    """Raise an alert for urgent work that nobody is there for, once each; return how many."""
-    found = load_column(int, UNREACHED, {"urgent": URGENT, "now": now})
-    items = WorkItem.objects.filter(pk__in=found).select_related("ticket", "queue")
-    made = alerts.raise_for(items, Alert.Kind.NOBODY, now=now)
-    for alert in made:
-        ring(alert, now=now)
-    return len(made) + alerts.settle_gone(now)
+def raise_unreached_alerts(now: datetime) -> int:
+    """Raise an alert for each urgent item without an agent there, close outdated ones; return how many."""
+    item_ids = load_column(int, UNREACHED, {"urgent": URGENT, "now": now})
+    items = WorkItem.objects.filter(pk__in=item_ids).select_related("ticket", "queue")
+    raised = alerts.raise_for_items(items, Alert.Kind.NOBODY, now=now)
+    for alert in raised:
+        notify_on_call(alert, now=now)
+    return len(raised) + alerts.settle_outdated_alerts(now)
 
 
-def ring(alert: Alert, *, now: datetime) -> bool:
-    """Tell the person on call for the queue; return whether there is one."""
+def notify_on_call(alert: Alert, *, now: datetime) -> bool:
+    """Mail the agent on call for the alert's queue; return whether there is one."""
     duty = OnCall.objects.filter(queue_id=alert.queue_id, during__contains=now)
     person = duty.select_related("agent__user").first()
     if person is None or alert.item is None:

@@ -1,4 +1,4 @@
-"""Overflow: a queue in which somebody waits too long lends work to another, between two thresholds."""
+"""Overflow: a queue whose customers wait too long moves tickets to another, between two thresholds."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ WHERE {THERE} AND p.status IN ('available', 'focus') AND a.places > (
 """  # noqa: S608  (the pieces are constants)
 
 
-def watch(now: datetime) -> int:
-    """Look at every queue that may lend: begin, end, and move what waits too long. Return how many moved."""
+def update_overflow(now: datetime) -> int:
+    """Start, stop and run the overflow of each queue that has one; return how many tickets moved."""
     moved = 0
     for rules in QueueRules.objects.filter(overflow_to__is_active=True).select_related(
         "queue", "overflow_to"
@@ -76,17 +76,17 @@ def _move(rules: QueueRules, *, now: datetime) -> int:
     )
     moved = 0
     for item in items.order_by("eligible_at")[: min(free, MOST_AT_ONCE)]:
-        ticket = Ticket.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=item.ticket_id)
-        found = ticket.filter(queue_id=rules.queue_id).first()
-        if found is not None and rules.overflow_to is not None and rules.overflow_to.is_active:
-            moved += bool(found.move_to(rules.overflow_to, by=SYSTEM, now=now))
+        locked = Ticket.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=item.ticket_id)
+        ticket = locked.filter(queue_id=rules.queue_id).first()
+        if ticket is not None and rules.overflow_to is not None and rules.overflow_to.is_active:
+            moved += bool(ticket.move_to(rules.overflow_to, by=SYSTEM, now=now))
     return moved
 
 
 def _came_from(rules: QueueRules) -> list[int]:
     """Return tickets that the other queue lent to this one: two queues must not play ping-pong."""
     waiting = WorkItem.objects.waiting().filter(queue_id=rules.queue_id).values("ticket_id")
-    came = Event.objects.filter(
+    arrivals = Event.objects.filter(
         kind="queue.entered", ticket__in=waiting, data__from_queue=rules.overflow_to_id
     )
-    return list(came.values_list("ticket_id", flat=True))
+    return list(arrivals.values_list("ticket_id", flat=True))

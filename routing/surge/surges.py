@@ -1,4 +1,4 @@
-"""Rushes: noticed by two thresholds, help asked of volunteers with their consent, and ended by themselves."""
+"""Surges: detected by two thresholds; volunteers are asked to help, and released when the surge ends."""
 
 from __future__ import annotations
 
@@ -61,21 +61,21 @@ ORDER BY skills.fit DESC, asked.at ASC NULLS FIRST, a.id LIMIT %(most)s
 """  # noqa: S608  (the pieces are constants)
 
 
-def watch(now: datetime) -> int:
-    """Look at every plan: begin, end, ask more people, let helpers go. Return how much happened."""
-    done = 0
+def update_surges(now: datetime) -> int:
+    """Start and end surges, ask volunteers and release helpers, for each plan; return how many changes."""
+    changes = 0
     for plan in SurgePlan.objects.filter(is_active=True).select_related("queue"):
         with transaction.atomic():
             locked = SurgePlan.objects.select_for_update(skip_locked=True).filter(pk=plan.pk).first()
             if locked is not None:
-                done += _look(locked, now=now)
-    return done + _release_due(now)
+                changes += _look(locked, now=now)
+    return changes + _release_due(now)
 
 
-def answer(ask: SurgeAsk, says_yes: bool, *, by: Actor, now: datetime) -> bool:
-    """Say yes or no to helping; a yes opens the queue for a limited time. Return whether it was news.
+def answer_request(ask: SurgeAsk, says_yes: bool, *, by: Actor, now: datetime) -> bool:
+    """Record a volunteer's answer; a yes opens the queue for a limited time. Return whether it is new.
 
-    Raises Invalid when the question has gone: the rush is over or the time to answer is.
+    Raises Invalid when the surge or the time to answer is over.
     """
     with transaction.atomic():
         surge = Surge.objects.select_for_update().get(pk=ask.surge_id)
@@ -94,8 +94,8 @@ def answer(ask: SurgeAsk, says_yes: bool, *, by: Actor, now: datetime) -> bool:
     return True
 
 
-def release(ask: SurgeAsk, *, by: Actor, now: datetime) -> bool:
-    """Let a helper go, or go oneself; what lies with them waits for others. Return whether it was news."""
+def release_helper(ask: SurgeAsk, *, by: Actor, now: datetime) -> bool:
+    """End a helper's duty; their open work waits for other agents. Return whether they were on duty."""
     with transaction.atomic():
         if not SurgeAsk.objects.on_duty().filter(pk=ask.pk).update(released_at=now):
             return False
@@ -108,13 +108,13 @@ def release(ask: SurgeAsk, *, by: Actor, now: datetime) -> bool:
 
 
 def expected_wait(queue_id: int, *, now: datetime) -> int:
-    """Return the seconds to expect in a queue now: the oldest wait or the work ahead, whichever is more."""
+    """Return the expected wait in seconds: the longest current wait or the work ahead, if longer."""
     handling = Policy.in_force().mail.handling_seconds
     return load_value(int, WAIT, {"queue": queue_id, "now": now, "handling": handling})
 
 
-def to_look_at(buddy: Agent) -> list[tuple[SurgeAsk, list[Message]]]:
-    """Return the first answers of helpers who have this person as a buddy."""
+def load_replies_to_check(buddy: Agent) -> list[tuple[SurgeAsk, list[Message]]]:
+    """Return the first replies of each helper whose buddy is this agent."""
     asks = SurgeAsk.objects.on_duty().filter(buddy=buddy).select_related("agent__user", "surge__queue")
     return [(ask, first) for ask in asks if (first := _first_replies(ask))]
 
@@ -146,7 +146,7 @@ def _begin(plan: SurgePlan, wait: int, *, now: datetime) -> Surge:
 def _end(surge: Surge, *, now: datetime) -> int:
     Surge.objects.filter(pk=surge.pk).update(ended_at=now)
     events.record("surge.ended", by=SYSTEM, at=now, queue_id=surge.queue_id, data={"surge": surge.pk})
-    alerts.settle_queue(surge.queue_id, Alert.Kind.SURGE, now=now)
+    alerts.settle_queue_alert(surge.queue_id, Alert.Kind.SURGE, now=now)
     return 1
 
 
@@ -155,16 +155,16 @@ def _ask_more(plan: SurgePlan, surge: Surge, *, now: datetime) -> int:
     most = plan.asked_at_once - open_asks
     if most <= 0:
         return 0
-    asked = {"queue": plan.queue_id, "surge": surge.pk, "now": now, "week": now - WEEK, "most": most}
-    people = Agent.objects.select_related("user").in_bulk(load_column(int, VOLUNTEERS, asked))
-    for agent in people.values():
+    parameters = {"queue": plan.queue_id, "surge": surge.pk, "now": now, "week": now - WEEK, "most": most}
+    volunteers = Agent.objects.select_related("user").in_bulk(load_column(int, VOLUNTEERS, parameters))
+    for agent in volunteers.values():
         _ask(plan, surge, agent, now=now)
-    return len(people)
+    return len(volunteers)
 
 
 def _ask(plan: SurgePlan, surge: Surge, agent: Agent, *, now: datetime) -> None:
-    stands = now + timedelta(minutes=plan.answer_minutes)
-    ask = SurgeAsk.objects.create(surge=surge, agent=agent, asked_at=now, expires_at=stands)
+    expires_at = now + timedelta(minutes=plan.answer_minutes)
+    ask = SurgeAsk.objects.create(surge=surge, agent=agent, asked_at=now, expires_at=expires_at)
     data = {"surge": surge.pk, "ask": ask.pk, "user": agent.user_id}
     events.record("surge.asked", by=SYSTEM, at=now, queue_id=plan.queue_id, data=data)
     queue = plan.queue.label(agent.user.language)
@@ -191,13 +191,13 @@ def _lend(ask: SurgeAsk, plan: SurgePlan, until: datetime, *, now: datetime) -> 
 
 
 def _release_due(now: datetime) -> int:
-    """Let helpers go whose time or rush is over; nobody in the middle of a conversation."""
+    """Release helpers whose time or surge is over, but nobody during a conversation."""
     due = SurgeAsk.objects.on_duty().select_related("agent", "surge")
     over = [ask for ask in due if ask.surge.ended_at is not None or (ask.duty_until or now) <= now]
     talking = [ask for ask in over if _talks(ask)]
     for ask in talking:
         _lend_on(ask, now + LENT_ON)
-    return sum(release(ask, by=SYSTEM, now=now) for ask in over if ask not in talking)
+    return sum(release_helper(ask, by=SYSTEM, now=now) for ask in over if ask not in talking)
 
 
 def _lend_on(ask: SurgeAsk, until: datetime) -> None:
@@ -214,10 +214,10 @@ def _talks(ask: SurgeAsk) -> bool:
 
 def _first_replies(ask: SurgeAsk) -> list[Message]:
     plan = SurgePlan.objects.filter(queue_id=ask.surge.queue_id).first()
-    said = Message.objects.filter(
+    replies = Message.objects.filter(
         author_user_id=ask.agent.user_id,
         kind=Message.Kind.OUTBOUND,
         ticket__queue_id=ask.surge.queue_id,
         created_at__gte=ask.answered_at,
     )
-    return list(said.select_related("ticket").order_by("created_at")[: plan.buddy_replies if plan else 0])
+    return list(replies.select_related("ticket").order_by("created_at")[: plan.buddy_replies if plan else 0])

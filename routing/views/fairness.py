@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from routing.continuity import relationships
 from routing.views import page
 from routing.workforce import fairness
-from routing.workforce.agents import agent_of, colleague
+from routing.workforce.agents import agent_of, find_agent
 from routing.workforce.fairness import Load
 from tickets import wording
 from tickets.desk import answers
@@ -29,15 +29,17 @@ def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
     days = next((days for days in PERIODS if request.GET.get("days") == str(days)), 28)
     last = desk.now.date()
     first = last - timedelta(days=days - 1)
-    me = colleague(desk.actor, now=desk.now)
-    group = fairness.loads(desk.queues, first, last, now=desk.now)
+    me = find_agent(desk.actor, now=desk.now)
+    group = fairness.sum_loads(desk.queues, first, last, now=desk.now)
     mine = group.get(me.pk) if me else None
     context = page.frame(desk, "fairness") | {
-        "mine": _own(mine, fairness.medians(group.values())) if mine else [],
+        "mine": _own(mine, fairness.compute_medians(group.values())) if mine else [],
         "peers": len(group),
         "least": fairness.LEAST_PEERS,
         "groups": [_group(desk, pk, first, last) for pk in desk.queues if pk in desk.supervised],
-        "same_human": relationships.same_human(desk.queues, desk.now - timedelta(days=days), desk.now),
+        "same_human": relationships.count_known_agents(
+            desk.queues, desk.now - timedelta(days=days), desk.now
+        ),
         "periods": PERIODS,
         "days": days,
         "measures": [(name, label) for name, label, _form in _measures()],
@@ -75,10 +77,10 @@ def _own(mine: Load, middle: dict[str, float] | None) -> list[dict[str, Any]]:
 
 
 def _group(desk: Desk, queue_id: int, first: Any, last: Any) -> dict[str, Any]:
-    loads = list(fairness.loads([queue_id], first, last, now=desk.now).values())
+    loads = list(fairness.sum_loads([queue_id], first, last, now=desk.now).values())
     rows = []
     for name, label, form in _measures():
-        even = fairness.evenness(loads, name)
+        even = fairness.measure_evenness(loads, name)
         if even is not None:
             spread = f"{form(even.low)} – {form(even.high)}"
             rows.append({"label": label, "even": even, "spread": spread, "middle": form(even.middle)})

@@ -16,7 +16,7 @@ from routing.explanation import sentences
 from routing.models import Alert, Offer, SurgeAsk
 from routing.models.offer import OfferQuerySet
 from routing.workforce import while_away
-from routing.workforce.agents import colleague
+from routing.workforce.agents import find_agent
 from tickets.customers import personal
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
@@ -28,17 +28,17 @@ from tickets.models import Message
 @for_agents
 def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what is offered to the person now."""
-    found = _own(desk).standing().filter(expires_at__gt=desk.now)
-    shown = [_shown(offer, desk) for offer in found]
-    agent = colleague(desk.actor, now=desk.now)
-    asked = SurgeAsk.objects.visible_to(desk.actor).standing(desk.now).select_related("surge__queue")
+    offers_now = _own(desk).standing().filter(expires_at__gt=desk.now)
+    shown = [_shown(offer, desk) for offer in offers_now]
+    agent = find_agent(desk.actor, now=desk.now)
+    surge_asks = SurgeAsk.objects.visible_to(desk.actor).standing(desk.now).select_related("surge__queue")
     context = {
         "offers": shown,
         "reasons": Offer.Reason.choices,
         "desk": desk,
         "overdue": agent.presence if agent and agent.presence.is_overdue(desk.now) else None,
-        "went_on": while_away.list_for(agent) if agent else [],
-        "asked": asked,
+        "went_on": while_away.list_reassigned(agent) if agent else [],
+        "asked": surge_asks,
         "alerts": Alert.objects.visible_to(desk.actor).standing().count() if desk.supervised else 0,
         "now": desk.now,
     }
@@ -72,11 +72,11 @@ def decline(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     """Say no, with a reason."""
     reason = request.POST.get("reason", "")
     if offers.decline(_one(desk, offer_id), reason, by=desk.actor, now=desk.now):
-        said = {
+        toast = {
             "text": _("It is offered to somebody else. You will not be offered new work for ten minutes."),
             "level": "ok",
         }
-        return answers.tell(HttpResponse(), changed={}, toast=said)
+        return answers.tell(HttpResponse(), changed={}, toast=toast)
     return answers.tell(HttpResponse(), changed={})
 
 
@@ -99,7 +99,7 @@ def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     why = ""
     if decision is not None:
         decision.item = offer.item
-        why = sentences.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+        why = sentences.explain_decision(decision, reader=desk.actor.user_id, now=desk.now)
     return {
         "offer": offer,
         "item": offer.item,

@@ -30,7 +30,7 @@ def frame(desk: Desk, here: str) -> dict[str, Any]:
 
 
 def say(request: HttpRequest, text: str) -> None:
-    """Say on the next page what has happened."""
+    """Show a success message on the next page."""
     messages.success(request, text)
 
 

@@ -39,11 +39,13 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
             return _show(
                 request,
                 desk,
-                preview=policies.preview(value),
+                preview=policies.preview_policy(value),
                 looked=Policy(version=0, parameters=parameters),
             )
         _demand_writer(desk)
-        made = policies.make(parameters, by=desk.actor, now=desk.now, note=request.POST.get("note", ""))
+        made = policies.create_policy(
+            parameters, by=desk.actor, now=desk.now, note=request.POST.get("note", "")
+        )
     except ValueError as error:
         return _show(request, desk, error=Invalid(str(error)))
     except DomainError as error:
@@ -76,7 +78,7 @@ def look(request: HttpRequest, desk: Desk, version: int) -> HttpResponse:
     policy = Policy.objects.filter(version=version).first()
     if policy is None:
         raise NotFound
-    return _show(request, desk, preview=policies.preview(policy.as_value()), looked=policy)
+    return _show(request, desk, preview=policies.preview_policy(policy.as_value()), looked=policy)
 
 
 @require_POST
@@ -96,16 +98,16 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     """Return the parameters that differ from the defaults, laid over what is in force and has no dial."""
     usual = asdict(engine.Policy(version=0))
     row = Policy.objects.filter(is_active=True).first()
-    found: dict[str, Any] = dict(row.parameters) if row else {}
+    parameters: dict[str, Any] = dict(row.parameters) if row else {}
     for name in DIALS:
-        _put(found, name, _number(request, name, usual[name]), usual[name])
+        _put(parameters, name, _number(request, name, usual[name]), usual[name])
     for medium in MEDIA:
-        rules = dict(found.get(medium, {}))
+        rules = dict(parameters.get(medium, {}))
         for name in RULES:
             value = _number(request, f"{medium}.{name}", usual[medium][name])
             _put(rules, name, value, usual[medium][name])
-        _put(found, medium, rules, {})
-    return found
+        _put(parameters, medium, rules, {})
+    return parameters
 
 
 def _demand_reader(desk: Desk) -> None:
@@ -145,12 +147,12 @@ def _show(
     return render(request, "routing/policies.html", context, status=error.status if error else 200)
 
 
-def _put(found: dict[str, Any], name: str, value: Any, usual: Any) -> None:
+def _put(parameters: dict[str, Any], name: str, value: Any, usual: Any) -> None:
     """Keep a value that differs from the default; forget one that does not."""
     if value != usual:
-        found[name] = value
+        parameters[name] = value
     else:
-        found.pop(name, None)
+        parameters.pop(name, None)
 
 
 def _number(request: HttpRequest, name: str, usual: float) -> float:
@@ -180,13 +182,15 @@ def _cells(policy: engine.Policy, rule: str) -> list[tuple[str, str, str]]:
 
 def _differences(row: Policy) -> list[str]:
     """Return what a version changes against the defaults, in words."""
-    found = []
+    texts = []
     for name, value in sorted(row.parameters.items()):
         if isinstance(value, dict) and name in MEDIA:
-            found += [f"{_medium_name(name)}, {_label(part)}: {_plain(one)}" for part, one in value.items()]
+            texts += [
+                f"{_medium_name(name)}, {_label(part)}: {_plain(number)}" for part, number in value.items()
+            ]
         else:
-            found.append(f"{_label(name)}: {_plain(value)}")
-    return found
+            texts.append(f"{_label(name)}: {_plain(value)}")
+    return texts
 
 
 def _medium_name(name: str) -> str:

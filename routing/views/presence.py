@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from routing.models import Agent, Presence, Shift, WorkItem
 from routing.workforce import presence, while_away
-from routing.workforce.agents import agent_of, colleague
+from routing.workforce.agents import agent_of, find_agent
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import Invalid
@@ -23,7 +23,7 @@ RETURNS_IN = (5, 15, 30, 60)  # minutes
 @for_agents
 def switch(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what the person is there for, or change it (`status`, `minutes` until back, `version` seen)."""
-    agent = colleague(desk.actor, now=desk.now)
+    agent = find_agent(desk.actor, now=desk.now)
     if agent is None:
         return HttpResponse(status=204)
     if request.method == "POST":
@@ -45,9 +45,9 @@ def switch(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_agents
 def heartbeat(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Hear from an open page."""
-    agent = colleague(desk.actor, now=desk.now)
+    agent = find_agent(desk.actor, now=desk.now)
     if agent is not None:
-        presence.heartbeat(agent, now=desk.now)
+        presence.record_heartbeat(agent, now=desk.now)
     return HttpResponse(status=204)
 
 
@@ -72,9 +72,9 @@ def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_agents
 def seen(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Note that the person has read what went on while they were away."""
-    agent = colleague(desk.actor, now=desk.now)
+    agent = find_agent(desk.actor, now=desk.now)
     if agent is not None:
-        while_away.seen(agent)
+        while_away.mark_as_read(agent)
     return answers.tell(HttpResponse(status=204), changed={})
 
 

@@ -19,7 +19,7 @@ from routing.models import Agent, Leave
 from routing.models.agent import AgentQuerySet
 from routing.views import page
 from routing.workforce import absences, ical, roster
-from routing.workforce.agents import agent_of, colleague
+from routing.workforce.agents import agent_of, find_agent
 from tickets.clock import database_now
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
@@ -43,7 +43,7 @@ def add_absence(request: HttpRequest, desk: Desk) -> HttpResponse:
         starts = page.moment_of(request, "starts", timezone.get_current_timezone())
         ends = page.moment_of(request, "ends", timezone.get_current_timezone())
         note = request.POST.get("note", "").strip()
-        absences.add(agent, starts, ends, by=desk.actor, now=desk.now, note=note)
+        absences.add_absence(agent, starts, ends, by=desk.actor, now=desk.now, note=note)
     except DomainError as error:
         return _show(request, desk, error=error)
     page.say(request, _("The absence is saved. No new work is assigned during it."))
@@ -57,7 +57,7 @@ def remove_absence(request: HttpRequest, desk: Desk, leave_id: int) -> HttpRespo
     leave = Leave.objects.select_related("agent").filter(agent__in=_agents(desk), pk=leave_id).first()
     if leave is None:
         raise NotFound
-    absences.remove(leave, by=desk.actor, now=desk.now)
+    absences.remove_absence(leave, by=desk.actor, now=desk.now)
     page.say(request, _("The absence is cancelled."))
     return redirect("routing:roster")
 
@@ -66,7 +66,7 @@ def remove_absence(request: HttpRequest, desk: Desk, leave_id: int) -> HttpRespo
 @for_agents
 def subscribe(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make the address under which one's calendar program finds one's shifts; shown this once."""
-    token = ical.new_address(agent_of(desk.actor, now=desk.now))
+    token = ical.create_subscription_token(agent_of(desk.actor, now=desk.now))
     address = request.build_absolute_uri(reverse("routing:calendar", args=[token]))
     return _show(request, desk, address=address)
 
@@ -80,7 +80,7 @@ def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         if file is None or (file.size or 0) > ical.LARGEST_FILE:
             raise BadCalendar
-        done = ical.read(file.read(), agent, kind, now=desk.now)
+        done = ical.import_calendar(file.read(), agent, kind, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error=error)
     words = {"n": done.taken, "rest": done.left_out}
@@ -102,11 +102,11 @@ def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_GET
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Give a person's shifts to their calendar program; the address itself is the key."""
-    agent = ical.agent_of(token)
+    agent = ical.find_agent_by_token(token)
     if agent is None:
         raise Http404
     with translation.override(agent.user.language):
-        body = ical.export(agent, now=database_now())
+        body = ical.export_calendar(agent, now=database_now())
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="tandem.ics"'
     answer["Cache-Control"] = "private, max-age=300"
@@ -126,7 +126,7 @@ def _show(
         "roster": shown,
         "queues": desk.queues.values(),
         "chosen": chosen,
-        "me": colleague(desk.actor, now=desk.now),
+        "me": find_agent(desk.actor, now=desk.now),
         "absences": mine.order_by("during"),
         "people": _agents(desk).select_related("user") if desk.supervised else (),
         "zone": zone,
@@ -151,10 +151,10 @@ def _whose(request: HttpRequest, desk: Desk) -> Agent:
     if chosen in ("", str(me.pk)):
         return me
     is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-    found = _agents(desk).filter(pk=int(chosen)).first() if is_number else None
-    if found is None:
+    agent = _agents(desk).filter(pk=int(chosen)).first() if is_number else None
+    if agent is None:
         raise NotAllowed
-    return found
+    return agent
 
 
 def _agents(desk: Desk) -> AgentQuerySet:

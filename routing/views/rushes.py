@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from routing.models import Alert, QueueRules, Surge, SurgeAsk, SurgePlan
 from routing.surge import alerts, surges
 from routing.views import page
-from routing.workforce.agents import colleague
+from routing.workforce.agents import find_agent
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 
@@ -29,16 +29,16 @@ def answer(request: HttpRequest, desk: Desk, ask_id: int) -> HttpResponse:
     ask = SurgeAsk.objects.visible_to(desk.actor).select_related("agent", "surge").filter(pk=ask_id).first()
     if ask is None:
         raise NotFound
-    given = request.POST.get("answer", "")
+    choice = request.POST.get("answer", "")
     try:
-        if given == "go":
-            surges.release(ask, by=desk.actor, now=desk.now)
+        if choice == "go":
+            surges.release_helper(ask, by=desk.actor, now=desk.now)
         else:
-            surges.answer(ask, given == "yes", by=desk.actor, now=desk.now)
+            surges.answer_request(ask, choice == "yes", by=desk.actor, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error)
     done = {"yes": _("Thank you. The queue is open to you now."), "go": _("Thank you for your help.")}
-    page.say(request, done.get(given, _("Noted. You are not asked again for this one.")))
+    page.say(request, done.get(choice, _("Noted. You are not asked again for this one.")))
     return redirect("routing:rushes")
 
 
@@ -49,21 +49,21 @@ def settle(request: HttpRequest, desk: Desk, alert_id: int) -> HttpResponse:
     alert = Alert.objects.visible_to(desk.actor).filter(pk=alert_id).first()
     if alert is None:
         raise NotFound
-    alerts.settle(alert, by=desk.actor, now=desk.now)
+    alerts.settle_alert(alert, by=desk.actor, now=desk.now)
     page.say(request, _("Marked as handled."))
     return redirect("routing:rushes")
 
 
 def _show(request: HttpRequest, desk: Desk, error: DomainError | None = None) -> HttpResponse:
     mine = SurgeAsk.objects.visible_to(desk.actor).select_related("surge__queue", "buddy__user")
-    me = colleague(desk.actor, now=desk.now)
+    me = find_agent(desk.actor, now=desk.now)
     standing = (
         Alert.objects.visible_to(desk.actor).standing().select_related("queue", "item__ticket__customer")
     )
     context = page.frame(desk, "rushes") | {
         "asked": mine.standing(desk.now),
         "helping": mine.on_duty(),
-        "buddy_of": surges.to_look_at(me) if me else [],
+        "buddy_of": surges.load_replies_to_check(me) if me else [],
         "alerts": standing[:50],
         "surges": _surges(desk),
         "plans": SurgePlan.objects.filter(queue__in=desk.supervised).select_related("queue"),

@@ -28,7 +28,7 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
         queue = desk.queue(page.number_of(request, "queue"))
         page.demand_supervisor(desk, queue.pk)
         zone = timezone.get_current_timezone()
-        slots.post(
+        slots.post_slot(
             queue,
             page.moment_of(request, "starts", zone),
             page.moment_of(request, "ends", zone),
@@ -63,29 +63,29 @@ def ask(request: HttpRequest, desk: Desk, slot_id: int) -> HttpResponse:
 def answer(request: HttpRequest, desk: Desk, booking_id: int) -> HttpResponse:
     """Answer a wish as a supervisor (`answer` is "yes" or "no"), or take one's own back ("back")."""
     booking = _booking(desk, booking_id)
-    given = request.POST.get("answer", "")
+    choice = request.POST.get("answer", "")
     try:
-        if given == "back":
+        if choice == "back":
             if booking.agent.user_id != desk.actor.user_id:
                 page.demand_supervisor(desk, booking.slot.queue_id)
-            slots.withdraw(booking, by=desk.actor, now=desk.now)
+            slots.withdraw_booking(booking, by=desk.actor, now=desk.now)
         else:
             page.demand_supervisor(desk, booking.slot.queue_id)
-            verb = slots.approve if given == "yes" else slots.refuse
+            verb = slots.approve_booking if choice == "yes" else slots.refuse_booking
             verb(booking, by=desk.actor, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error)
     done = {"yes": _("Approved. It is now a shift."), "back": _("Cancelled. The seat is free again.")}
-    page.say(request, done.get(given, _("Answered. They are notified by email.")))
+    page.say(request, done.get(choice, _("Answered. They are notified by email.")))
     return redirect("routing:slots")
 
 
 def _booking(desk: Desk, booking_id: int) -> SlotBooking:
     rows = SlotBooking.objects.visible_to(desk.actor).select_related("agent__user", "slot__queue")
-    found = rows.filter(pk=booking_id).first()
-    if found is None:
+    booking = rows.filter(pk=booking_id).first()
+    if booking is None:
         raise NotFound
-    return found
+    return booking
 
 
 def _show(request: HttpRequest, desk: Desk, error: DomainError | None = None) -> HttpResponse:

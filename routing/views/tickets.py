@@ -31,9 +31,9 @@ def explanation(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     item, decision = _latest(ticket)
     text = ""
     if ticket.assignee_id is None and item is not None and item.state == WorkItem.State.WAITING:
-        text = sentences.waiting(item, now=desk.now)
+        text = sentences.explain_wait(item, now=desk.now)
     elif decision is not None:
-        text = sentences.sentence(decision, reader=desk.actor.user_id, now=desk.now)
+        text = sentences.explain_decision(decision, reader=desk.actor.user_id, now=desk.now)
     return render(request, "routing/why.html", {"ticket": ticket, "sentence": text, "decision": decision})
 
 
@@ -49,15 +49,19 @@ def reasons(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     earlier = Decision.objects.filter(item__ticket=ticket).select_related(*RELATED).order_by("-pk")[:10]
     context = {
         "ticket": ticket,
-        "account": sentences.in_full(decision, reader=reader, now=desk.now) if decision else None,
-        "waiting": sentences.waiting(item, now=desk.now) if item and item.state == "waiting" else "",
+        "account": sentences.explain_in_full(decision, reader=reader, now=desk.now) if decision else None,
+        "waiting": sentences.explain_wait(item, now=desk.now) if item and item.state == "waiting" else "",
         "waits_as": item.get_kind_display() if item and ticket.assignee_id else "",
         "asked_for": asked_for,
-        "why_not": sentences.why_not(decision, asked_for, now=desk.now) if decision and asked_for else "",
+        "why_not": sentences.explain_why_not(decision, asked_for, now=desk.now)
+        if decision and asked_for
+        else "",
         "colleagues": _others(ticket, decision),
         "replay": _replayed(request, decision),
         "is_hard": HardMark.objects.filter(ticket=ticket, agent__user=desk.user).exists(),
-        "history": [(one.at, sentences.sentence(one, reader=reader, now=desk.now)) for one in earlier],
+        "history": [
+            (past.at, sentences.explain_decision(past, reader=reader, now=desk.now)) for past in earlier
+        ],
         "now": desk.now,
     }
     return render(request, "routing/reasons.html", context)
@@ -122,7 +126,7 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         if role not in (Relationship.Role.OWNER, Relationship.Role.BACKUP):
             raise Invalid(code="unknown_role")
         agent = _agent(chosen, ticket, desk) if chosen else None
-        relationships.entrust(ticket.customer, agent, role, by=desk.actor, now=desk.now)
+        relationships.set_customer_role(ticket.customer, agent, role, by=desk.actor, now=desk.now)
         return answers.done(request, desk, ticket, _("Noted."))
     keepers = (
         Relationship.objects.filter(customer=ticket.customer).exclude(role="").select_related("agent__user")
@@ -154,7 +158,7 @@ def _replayed(request: HttpRequest, decision: Decision | None) -> recordings.Rep
     """Play the decision again where the reader asks for it."""
     if decision is None or request.GET.get("again") != "1":
         return None
-    return recordings.replay(decision)
+    return recordings.replay_decision(decision)
 
 
 RELATED = ("item__ticket__customer", "agent__user", "by")

@@ -71,7 +71,7 @@ def progress(request: HttpRequest, desk: Desk, trial_id: int) -> HttpResponse:
 @for_agents
 def stop(request: HttpRequest, desk: Desk, trial_id: int) -> HttpResponse:
     """End a trial that waits or runs."""
-    trials.stop(_trial(desk, trial_id), now=desk.now)
+    trials.stop_trial(_trial(desk, trial_id), now=desk.now)
     return redirect("routing:trial", trial_id)
 
 
@@ -82,28 +82,28 @@ def _demand_supervisor(desk: Desk) -> None:
 
 def _trial(desk: Desk, trial_id: int) -> Trial:
     _demand_supervisor(desk)
-    found = Trial.objects.visible_to(desk.actor).select_related("asked_by").filter(pk=trial_id).first()
-    if found is None:
+    trial = Trial.objects.visible_to(desk.actor).select_related("asked_by").filter(pk=trial_id).first()
+    if trial is None:
         raise NotFound
-    return found
+    return trial
 
 
 def _told(desk: Desk, trial_id: int) -> dict[str, Any]:
     trial = _trial(desk, trial_id)
-    told: dict[str, Any] = {
+    variant: dict[str, Any] = {
         "trial": trial,
         "now": desk.now,
-        "labels": report.labels(trial),
+        "labels": report.label_variants(trial),
         "queues": ", ".join(str(desk.queues[pk]) for pk in trial.queues if pk in desk.queues),
         "repetitions": len(trial.runs) // max(1, len(trial.question["variants"])),
     }
     if trial.state == Trial.State.DONE:
-        told["groups"] = report.table(trial, told["labels"])
-        told["verdicts"] = report.verdicts(trial)
-        told["assumptions"] = assumptions.list_assumptions(trial)
+        variant["groups"] = report.build_table(trial, variant["labels"])
+        variant["verdicts"] = report.compare_variants(trial)
+        variant["assumptions"] = assumptions.list_assumptions(trial)
     if trial.state == Trial.State.FAILED:
-        told["problem"] = problems.sentence(trial.problem)
-    return told
+        variant["problem"] = problems.describe_problem(trial.problem)
+    return variant
 
 
 def _show(
@@ -114,26 +114,26 @@ def _show(
     numbers: dict[str, Any] | None = None,
 ) -> HttpResponse:
     today = desk.now.astimezone(timezone.get_current_timezone()).date()
-    given = request.POST if error else request.GET
-    found = Trial.objects.visible_to(desk.actor).select_related("asked_by")[:SHOWN]
+    values = request.POST if error else request.GET
+    trials_shown = Trial.objects.visible_to(desk.actor).select_related("asked_by")[:SHOWN]
     slots = Slot.objects.filter(queue__in=desk.supervised, during__endswith__gt=desk.now - LOOK_BACK)
     context = page.frame(desk, "what_if") | {
-        "trials": [(trial, report.labels(trial)) for trial in found],
+        "trials": [(trial, report.label_variants(trial)) for trial in trials_shown],
         "queues": [queue for pk, queue in desk.queues.items() if pk in desk.supervised],
         "chosen_queues": set(request.POST.getlist("queue")) if error else None,
-        "first": given.get("first") or today - timedelta(days=7),
-        "last": given.get("last") or today - timedelta(days=1),
+        "first": values.get("first") or today - timedelta(days=7),
+        "last": values.get("last") or today - timedelta(days=1),
         "today": today,
         "versions": [(f"version:{row.version}", row) for row in _versions()],
-        "baselines": [(f"baseline:{name}", label) for name, label in report.baselines().items()],
+        "baselines": [(f"baseline:{name}", label) for name, label in report.label_baselines().items()],
         "people": _people(desk).select_related("user"),
         "slots": slots.select_related("queue").with_taken().order_by("-during")[:SHOWN_SLOTS],
         "numbers": json.dumps(numbers) if numbers is not None else request.POST.get("numbers", ""),
         "repetition_choices": REPETITIONS,
-        "typed": given,
+        "typed": values,
         "chosen": _chosen(request, error, numbers),
-        "without": _number(given.get("without", "")),
-        "slot": _number(given.get("slot", "")),
+        "without": _number(values.get("without", "")),
+        "slot": _number(values.get("slot", "")),
         "error": str(error.sentence) if error else "",
     }
     return render(request, "routing/what_if.html", context, status=error.status if error else 200)

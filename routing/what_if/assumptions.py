@@ -1,4 +1,4 @@
-"""What is known of a trial's days and what had to be assumed, said plainly beside its answer."""
+"""What is known of a trial's days and what had to be assumed, shown with its result."""
 
 from __future__ import annotations
 
@@ -15,74 +15,81 @@ from tickets import wording
 
 def list_assumptions(trial: Trial) -> list[str]:
     """Return what a finished trial rests on, one sentence each."""
-    told = trial.result["assumed"]
+    assumed = trial.result["assumed"]
     if trial.kind == Trial.Kind.BUSY:
-        return _busy(told["busy"])
-    return [*_what_came(told), *_few(told), *_handling(told), *_patience(told), *_recorded(told), *_always()]
+        return _busy(assumed["busy"])
+    return [
+        *_what_came(assumed),
+        *_few(assumed),
+        *_handling(assumed),
+        *_patience(assumed),
+        *_recorded(assumed),
+        *_always(),
+    ]
 
 
-def _what_came(told: Mapping[str, Any]) -> list[str]:
-    came = ngettext(
+def _what_came(assumed: Mapping[str, Any]) -> list[str]:
+    contacts = ngettext(
         "%(contacts)s request as it came, given to the people of the recorded roster (%(people)s).",
         "%(contacts)s requests as they came, given to the people of the recorded roster (%(people)s).",
-        told["contacts"],
+        assumed["contacts"],
     )
     guessed = ngettext(
         "Not all hours of %(guessed)s person are on record; then from their first answer to their last.",
         "Not all hours of %(guessed)s people are on record; then from their first answer to their last.",
-        told["guessed"],
+        assumed["guessed"],
     )
     backlog = ngettext(
         "%(backlog)s mail waited already at the start; it counts as if it had come then.",
         "%(backlog)s mails waited already at the start; they count as if they had come then.",
-        told["backlog"],
+        assumed["backlog"],
     )
-    found = [came, _("Skills, languages and queues of people are those of today.")]
+    texts = [contacts, _("Skills, languages and queues of people are those of today.")]
     elsewhere = ngettext(
         "%(elsewhere)s of them also works in other queues; here they are wholly there for these.",
         "%(elsewhere)s of them also work in other queues; here they are wholly there for these.",
-        told["elsewhere"],
+        assumed["elsewhere"],
     )
-    found += [elsewhere] if told["elsewhere"] else []
-    found += [guessed] if told["guessed"] else []
-    found += [backlog] if told["backlog"] else []
-    return [text % told for text in found]
+    texts += [elsewhere] if assumed["elsewhere"] else []
+    texts += [guessed] if assumed["guessed"] else []
+    texts += [backlog] if assumed["backlog"] else []
+    return [text % assumed for text in texts]
 
 
-def _few(told: Mapping[str, Any]) -> list[str]:
+def _few(assumed: Mapping[str, Any]) -> list[str]:
     """Warn of channels in which so little came that single requests decide."""
     names = {"voice": _("calls"), "chat": _("chats"), "mail": _("mails")}
-    few = [f"{names[medium]} ({count})" for medium, count in told["counts"].items() if count < ENOUGH]
+    few = [f"{names[medium]} ({count})" for medium, count in assumed["counts"].items() if count < ENOUGH]
     text = _("Too few came of these to call any difference clear: %(few)s.")
     return [text % {"few": ", ".join(few)}] if few else []
 
 
-def _handling(told: Mapping[str, Any]) -> list[str]:
-    found = []
-    words = dict(told) | {"usual": wording.length(told["mail_seconds"])}
-    if told["mails_measured"]:
+def _handling(assumed: Mapping[str, Any]) -> list[str]:
+    texts = []
+    words = dict(assumed) | {"usual": wording.length(assumed["mail_seconds"])}
+    if assumed["mails_measured"]:
         text = _(
             "How long a mail was worked on follows from what its writer did just before. That tells it for "
             "%(mails_measured)s of %(mails)s mails, %(usual)s in the middle; the others are drawn from these."
         )
-        found.append(text % words)
-    elif told["mails"]:
-        found.append(_("How long mails were worked on is not known; %(usual)s each is assumed.") % words)
-    if told["live_unknown"]:
+        texts.append(text % words)
+    elif assumed["mails"]:
+        texts.append(_("How long mails were worked on is not known; %(usual)s each is assumed.") % words)
+    if assumed["live_unknown"]:
         text = ngettext(
             "The length of %(live_unknown)s call or chat is not on record and is drawn from the others.",
             "The length of %(live_unknown)s calls and chats is not on record and is drawn from the others.",
-            told["live_unknown"],
+            assumed["live_unknown"],
         )
-        found.append(text % words)
-    return found
+        texts.append(text % words)
+    return texts
 
 
-def _patience(told: Mapping[str, Any]) -> list[str]:
+def _patience(assumed: Mapping[str, Any]) -> list[str]:
     return [
-        _patient(medium, *told[f"{medium}_patience"])
+        _patient(medium, *assumed[f"{medium}_patience"])
         for medium in ("voice", "chat")
-        if f"{medium}_patience" in told
+        if f"{medium}_patience" in assumed
     ]
 
 
@@ -105,21 +112,21 @@ def _patient(medium: str, mean: float, left: int, is_usual: bool) -> str:
     return text % words
 
 
-def _recorded(told: Mapping[str, Any]) -> list[str]:
+def _recorded(assumed: Mapping[str, Any]) -> list[str]:
     """Say how long people really waited, so that the simulation can be held against it."""
-    texts = {
+    patterns = {
         "voice": _(
             "On record, callers waited %(wait)s on average and %(left)s gave up. The closer "
             "“Current setup” comes to that, the more it can be trusted."
         ),
         "chat": _("On record, people in chats waited %(wait)s in the mean and %(left)s left."),
     }
-    found = []
-    for medium, text in texts.items():
-        count, wait, left = told.get(f"{medium}_waited", (0, 0.0, 0.0))
+    texts = []
+    for medium, text in patterns.items():
+        count, wait, left = assumed.get(f"{medium}_waited", (0, 0.0, 0.0))
         if count >= ENOUGH:
-            found.append(text % {"wait": wording.length(wait), "left": wording.percent(left, 1)})
-    return found
+            texts.append(text % {"wait": wording.length(wait), "left": wording.percent(left, 1)})
+    return texts
 
 
 def _always() -> list[str]:
@@ -130,9 +137,9 @@ def _always() -> list[str]:
     ]
 
 
-def _busy(told: Mapping[str, Any]) -> list[str]:
-    calls, chats, mails = (wording.percent(share) for share in told["mix"])
-    words = {"seats": told["seats"], "calls": calls, "chats": chats, "mails": mails}
+def _busy(assumed: Mapping[str, Any]) -> list[str]:
+    calls, chats, mails = (wording.percent(share) for share in assumed["mix"])
+    words = {"seats": assumed["seats"], "calls": calls, "chats": chats, "mails": mails}
     return [
         _("An invented busy day of twelve hours, with %(seats)s people at work at its peak.") % words,
         _("Of what comes, %(calls)s are calls, %(chats)s chats and %(mails)s mails.") % words,

@@ -15,7 +15,7 @@ from statistics import mean, median
 from typing import Any
 
 from routing.models import Policy, QueueRules
-from routing.simulation.recorded import Arrival, Stretch, patience
+from routing.simulation.recorded import Arrival, Stretch, estimate_patience
 from routing.simulation.rosters import Worker
 from routing.what_if import history_staff
 from routing.what_if.history_queries import (
@@ -31,7 +31,7 @@ from routing.what_if.history_queries import (
     Offers,
 )
 from routing.what_if.history_staff import Need
-from routing.what_if.problems import MOST_ARRIVALS, MOST_PEOPLE, problem
+from routing.what_if.problems import MOST_ARRIVALS, MOST_PEOPLE, make_refusal
 from tickets.channels.registry import medium_of, slugs_of
 from tickets.channels.values import Medium
 from tickets.hours import opening_hours
@@ -54,28 +54,32 @@ class Record:
     assumed: dict[str, Any]
 
 
-def read(queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist: bool = True) -> Record:
-    """Read what came to some queues from `begin` to `end`, and who worked then.
+def load_history(
+    queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist: bool = True
+) -> Record:
+    """Load the requests that some queues received from `begin` to `end`, and the agents who worked then.
 
     Raises Invalid with a sentence where it is too much, or (`must_exist`) nothing came or nobody worked.
     """
-    asked: dict[str, Any] = {"queues": list(queue_ids), "begin": begin, "end": end}
-    asked |= {"backlog": begin - BACKLOG, "chats": slugs_of(Medium.CHAT)}
-    needs = history_staff.needs()
-    crew = history_staff.read(asked["queues"], begin, end)
-    contacts = load_rows(Came, CAME, asked | {"limit": MOST_ARRIVALS + 1})
-    found = _Reader(begin, needs, {one.id: one for one in crew.people}, _finished(contacts, asked))
-    callbacks = load_rows(CalledBack, CALLED_BACK, asked | {"limit": MOST_ARRIVALS})
-    arrivals = found.contacts(contacts) + found.callbacks(callbacks)
+    parameters: dict[str, Any] = {"queues": list(queue_ids), "begin": begin, "end": end}
+    parameters |= {"backlog": begin - BACKLOG, "chats": slugs_of(Medium.CHAT)}
+    needs = history_staff.load_needs()
+    crew = history_staff.load_staff(parameters["queues"], begin, end)
+    contacts = load_rows(Came, CAME, parameters | {"limit": MOST_ARRIVALS + 1})
+    reader = _Reader(
+        begin, needs, {entry.id: entry for entry in crew.people}, _finished(contacts, parameters)
+    )
+    callbacks = load_rows(CalledBack, CALLED_BACK, parameters | {"limit": MOST_ARRIVALS})
+    arrivals = reader.contacts(contacts) + reader.callbacks(callbacks)
     _check(arrivals, crew, must_exist=must_exist)
     value = Policy.in_force()
-    offers = load_row(Offers, OFFERS, asked)
+    offers = load_row(Offers, OFFERS, parameters)
     enough = offers.n >= ENOUGH_OFFERS
-    queues = list(Queue.objects.filter(pk__in=asked["queues"]).select_related("calendar"))
+    queues = list(Queue.objects.filter(pk__in=parameters["queues"]).select_related("calendar"))
     stretch = Stretch(
         starts_at=begin.timestamp(),
         length=(end - begin).total_seconds(),
-        arrivals=tuple(sorted(arrivals, key=lambda one: one.at)),
+        arrivals=tuple(sorted(arrivals, key=lambda entry: entry.at)),
         people=tuple(crew.people),
         hours={queue.pk: _hours(queue, begin, end) for queue in queues},
         answers=_answers(queues, begin),
@@ -87,7 +91,7 @@ def read(queue_ids: Iterable[int], begin: datetime, end: datetime, *, must_exist
         answer_seconds=float(offers.seconds or 0.0) if enough else 0.0,
         decline_share=offers.refused / offers.n if enough else 0.0,
     )
-    return Record(stretch, _assumed(stretch, crew, found))
+    return Record(stretch, _assumed(stretch, crew, reader))
 
 
 class _Reader:
@@ -103,11 +107,11 @@ class _Reader:
         self.begin, self.needs, self.people, self.finished = begin, needs, people, finished
         self.backlog = 0
 
-    def contacts(self, found: Iterable[Came]) -> list[Arrival]:
-        return [self._contact(row) for row in found]
+    def contacts(self, rows: Iterable[Came]) -> list[Arrival]:
+        return [self._contact(row) for row in rows]
 
-    def callbacks(self, found: Iterable[CalledBack]) -> list[Arrival]:
-        return [self._callback(row) for row in found]
+    def callbacks(self, rows: Iterable[CalledBack]) -> list[Arrival]:
+        return [self._callback(row) for row in rows]
 
     def _contact(self, row: Came) -> Arrival:
         self.backlog += row.started_at < self.begin
@@ -136,15 +140,15 @@ class _Reader:
         return {"medium": "voice", "by": row.call_agent, "waited": waited, "handled": handled}
 
     def _chat(self, row: Came) -> dict[str, Any]:
-        given = row.given_at or row.replied_at
+        given_at = row.given_at or row.replied_at
         ended = row.ended_at or row.closed_at
-        if given is None:
+        if given_at is None:
             return {"medium": "chat", "left": ended is not None, "waited": _between(row.started_at, ended)}
         return {
             "medium": "chat",
             "by": row.chat_agent or row.reply_agent,
-            "waited": _between(row.started_at, given),
-            "handled": _between(given, ended),
+            "waited": _between(row.started_at, given_at),
+            "handled": _between(given_at, ended),
         }
 
     def _mail_seconds(self, row: Came) -> float | None:
@@ -189,16 +193,16 @@ class _Reader:
         )
 
 
-def _finished(contacts: Sequence[Came], asked: dict[str, Any]) -> dict[int, list[datetime]]:
+def _finished(contacts: Sequence[Came], parameters: dict[str, Any]) -> dict[int, list[datetime]]:
     """Return by person, in order, when they sent something or ended a conversation."""
     moments: dict[int, list[datetime]] = defaultdict(list)
-    for moment in load_rows(Moment, FINISHED, asked):
+    for moment in load_rows(Moment, FINISHED, parameters):
         moments[moment.agent_id].append(moment.at)
     for row in contacts:
         for agent, at in ((row.call_agent, row.call_ended), (row.chat_agent, row.closed_at)):
             if agent is not None and at is not None:
                 moments[agent].append(at)
-    return {agent: sorted(found) for agent, found in moments.items()}
+    return {agent: sorted(times) for agent, times in moments.items()}
 
 
 def _between(begin: datetime | None, end: datetime | None) -> float | None:
@@ -207,13 +211,13 @@ def _between(begin: datetime | None, end: datetime | None) -> float | None:
 
 def _check(arrivals: Sequence[Arrival], crew: history_staff.Crew, *, must_exist: bool) -> None:
     if len(arrivals) > MOST_ARRIVALS:
-        raise problem("too_much_came")
+        raise make_refusal("too_much_came")
     if crew.members > MOST_PEOPLE:
-        raise problem("too_many_people")
+        raise make_refusal("too_many_people")
     if must_exist and not arrivals:
-        raise problem("nothing_came")
+        raise make_refusal("nothing_came")
     if not crew.members or (must_exist and not crew.people):
-        raise problem("nobody_there")
+        raise make_refusal("nobody_there")
 
 
 def _hours(queue: Queue, begin: datetime, end: datetime) -> tuple[tuple[float, float], ...]:
@@ -226,42 +230,50 @@ def _hours(queue: Queue, begin: datetime, end: datetime) -> tuple[tuple[float, f
 
 def _answers(queues: Iterable[Queue], begin: datetime) -> dict[int, tuple[float, ...]]:
     """Return the waits of the answers just before, oldest first; live ones under minus the queue."""
-    found = {}
+    answers = {}
     for queue in queues:
-        asked = {"queue": queue.pk, "calendar": queue.calendar_id, "begin": begin, "last": LAST_ANSWERS}
+        parameters = {"queue": queue.pk, "calendar": queue.calendar_id, "begin": begin, "last": LAST_ANSWERS}
         for key, statement in ((queue.pk, ANSWERS), (-queue.pk, LIVE_ANSWERS)):
-            found[key] = tuple(reversed(load_column(float, statement, asked)))
-    return found
+            answers[key] = tuple(reversed(load_column(float, statement, parameters)))
+    return answers
 
 
-def _assumed(stretch: Stretch, crew: history_staff.Crew, found: _Reader) -> dict[str, Any]:
-    mails = [one.handled for one in stretch.arrivals if one.medium == "mail"]
+def _assumed(stretch: Stretch, crew: history_staff.Crew, reader: _Reader) -> dict[str, Any]:
+    mails = [arrival.handled for arrival in stretch.arrivals if arrival.medium == "mail"]
     measured = [seconds for seconds in mails if seconds is not None]
-    live = [one for one in stretch.arrivals if one.medium != "mail"]
-    told: dict[str, Any] = {
+    live = [arrival for arrival in stretch.arrivals if arrival.medium != "mail"]
+    assumed: dict[str, Any] = {
         "contacts": len(stretch.arrivals),
-        "counts": dict(Counter(one.medium for one in stretch.arrivals)),
+        "counts": dict(Counter(arrival.medium for arrival in stretch.arrivals)),
         "people": len(crew.people),
         "members": crew.members,
         "guessed": crew.guessed,
         "elsewhere": crew.elsewhere,
-        "backlog": found.backlog,
+        "backlog": reader.backlog,
         "mails": len(mails),
         "mails_measured": len(measured),
         "mail_seconds": round(median(measured)) if measured else round(stretch.usual["mail"]),
-        "live_unknown": sum(one.handled is None and not one.left for one in live),
+        "live_unknown": sum(arrival.handled is None and not arrival.left for arrival in live),
         "answer_seconds": round(stretch.answer_seconds, 1),
         "decline_share": round(stretch.decline_share, 4),
     }
     for medium in ("voice", "chat"):
-        if any(one.medium == medium and not one.patient for one in live):
-            guess = patience(live, medium)
-            told[f"{medium}_patience"] = [round(guess.mean), guess.left, guess.is_usual]
-            told[f"{medium}_waited"] = _waited([one for one in live if one.medium == medium])
-    return told
+        if any(arrival.medium == medium and not arrival.patient for arrival in live):
+            guess = estimate_patience(live, medium)
+            assumed[f"{medium}_patience"] = [round(guess.mean), guess.left, guess.is_usual]
+            assumed[f"{medium}_waited"] = _waited([arrival for arrival in live if arrival.medium == medium])
+    return assumed
 
 
 def _waited(live: Sequence[Arrival]) -> list[float]:
     """Return what is on record to hold the simulation against: the mean wait of the answered, who left."""
-    waits = [one.waited for one in live if one.waited is not None and not one.left and not one.patient]
-    return [len(live), round(mean(waits), 1) if waits else 0.0, sum(one.left for one in live) / len(live)]
+    waits = [
+        arrival.waited
+        for arrival in live
+        if arrival.waited is not None and not arrival.left and not arrival.patient
+    ]
+    return [
+        len(live),
+        round(mean(waits), 1) if waits else 0.0,
+        sum(arrival.left for arrival in live) / len(live),
+    ]

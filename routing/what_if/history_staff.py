@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from routing.simulation.rosters import Span, Worker, merged, without
+from routing.simulation.rosters import Span, Worker, cut_window, merge_spans
 from routing.what_if.history_queries import Moment
 from tickets.platform.sql import load_rows
 from tickets.queries.relations import ACCOUNTS, CALLS, MEMBERSHIPS, REPLIES
@@ -112,53 +112,55 @@ class Crew:
     elsewhere: int
 
 
-def needs() -> dict[int, Need]:
+def load_needs() -> dict[int, Need]:
     """Return what each queue asks of whoever takes its work: of several skills the one asked for most."""
-    found = load_rows(QueueSkill, NEEDS)
-    return {row.queue_id: Need(row.slug, row.required_level, row.wanted_level) for row in found}
+    rows = load_rows(QueueSkill, NEEDS)
+    return {row.queue_id: Need(row.slug, row.required_level, row.wanted_level) for row in rows}
 
 
-def read(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
+def load_staff(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
     """Return who worked in the queues from `begin` to `end`, with skills, languages and queues of today."""
-    asked = {"queues": list(queue_ids), "begin": begin, "end": end}
+    parameters = {"queues": list(queue_ids), "begin": begin, "end": end}
     spans: dict[tuple[str, int], list[Span]] = defaultdict(list)
-    for row in load_rows(Stretch, SPANS, asked):
+    for row in load_rows(Stretch, SPANS, parameters):
         span = (_since(begin, max(row.begin_at, begin)), _since(begin, min(row.end_at, end)))
         spans[row.kind, row.agent_id].append(span)
     active: dict[int, list[datetime]] = defaultdict(list)
-    for moment in load_rows(Moment, ACTIVE, asked):
+    for moment in load_rows(Moment, ACTIVE, parameters):
         active[moment.agent_id].append(moment.at)
-    people, guessed, found = [], 0, load_rows(Member, PEOPLE, asked)
-    for member in found:
+    people, guessed, members = [], 0, load_rows(Member, PEOPLE, parameters)
+    for member in members:
         slots = spans["shift" if member.schedule == "planned" else "there", member.id]
         if member.schedule == "free":
             days = _from_answers(active[member.id], begin, ZoneInfo(member.time_zone))
             unseen = [day for day in days if not any(b < day[1] and day[0] < e for b, e in slots)]
             slots, guessed = slots + unseen, guessed + bool(unseen)
         people.append(_worker(member, slots, spans["leave", member.id], spans["break", member.id]))
-    worked = [one for one in people if one.slots]
-    elsewhere = {row.id for row in found if row.elsewhere} & {one.id for one in worked}
+    worked = [worker for worker in people if worker.slots]
+    elsewhere = {row.id for row in members if row.elsewhere} & {worker.id for worker in worked}
     return Crew(worked, len(people), guessed, len(elsewhere))
 
 
 def _worker(row: Member, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:
-    worked = merged(slots)
+    worked = merge_spans(slots)
     for leave in leaves:
-        worked = without(worked, leave)
-    within = [(b, e) for b, e in merged(breaks) if any(begin <= b and e <= stop for begin, stop in worked)]
+        worked = cut_window(worked, leave)
+    within = [
+        (b, e) for b, e in merge_spans(breaks) if any(begin <= b and e <= stop for begin, stop in worked)
+    ]
     return Worker(
         id=row.id,
         slots=worked,
         breaks=tuple(within),
-        levels=dict(_level(told) for told in row.levels or ()),
+        levels=dict(_level(text) for text in row.levels or ()),
         languages=tuple(row.languages),
         queues=tuple(row.queues),
         chat_limit=row.chat_limit,
     )
 
 
-def _level(told: str) -> tuple[str, int]:
-    skill, _colon, level = told.rpartition(":")
+def _level(text: str) -> tuple[str, int]:
+    skill, _colon, level = text.rpartition(":")
     return skill, int(level)
 
 
@@ -168,8 +170,8 @@ def _from_answers(moments: Sequence[datetime], begin: datetime, zone: ZoneInfo) 
     for at in moments:
         days[at.astimezone(zone).date()].append(at)
     return [
-        (max(0.0, _since(begin, found[0] - AFTER_LAST_ANSWER)), _since(begin, found[-1] + AFTER_LAST_ANSWER))
-        for found in days.values()
+        (max(0.0, _since(begin, hours[0] - AFTER_LAST_ANSWER)), _since(begin, hours[-1] + AFTER_LAST_ANSWER))
+        for hours in days.values()
     ]
 
 

@@ -56,12 +56,12 @@ NUMBERS = {
 }
 
 
-def problem(code: str) -> Invalid:
-    """Return the refusal of that code, to be raised."""
-    return Invalid(sentence(code), code=code)
+def make_refusal(code: str) -> Invalid:
+    """Return the Invalid error for a code, to be raised."""
+    return Invalid(describe_problem(code), code=code)
 
 
-def sentence(code: str) -> str:
+def describe_problem(code: str) -> str:
     """Return what a person is told, in the active language."""
-    found = SENTENCES.get(code)
-    return str(found) % NUMBERS if found is not None else _("Something in what was sent is missing or wrong.")
+    text = SENTENCES.get(code)
+    return str(text) % NUMBERS if text is not None else _("Something in what was sent is missing or wrong.")

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from routing.what_if.problems import problem
+from routing.what_if.problems import make_refusal
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 COMMAND = (sys.executable, "-m", "routing.simulation.child")
@@ -72,15 +72,15 @@ def _listen(
                 raise Stopped from None
             continue
         if line is None:
-            raise problem("ended")
-        told = json.loads(line)
-        if "table" in told:
-            table: list[Any] = told["table"]
+            raise make_refusal("ended")
+        message = json.loads(line)
+        if "table" in message:
+            table: list[Any] = message["table"]
             return table
-        say(told)
+        say(message)
         if not alive():
             raise Stopped
-    raise problem("too_long")
+    raise make_refusal("too_long")
 
 
 def _read(stream: IO[str] | None, lines: queue.SimpleQueue[str | None]) -> None:

@@ -16,7 +16,7 @@ from routing import engine
 from routing.models import Agent, Policy, Slot, SlotBooking, Trial
 from routing.what_if import history
 from routing.what_if.history import Record
-from routing.what_if.problems import MOST_DAYS, MOST_MORE, MOST_VARIANTS, problem
+from routing.what_if.problems import MOST_DAYS, MOST_MORE, MOST_VARIANTS, make_refusal
 from tickets.errors import Invalid
 
 OURS = "human first"
@@ -42,7 +42,9 @@ class Scope:
     end: datetime
 
 
-def checked(variants: Sequence[Mapping[str, Any]], scope: Scope, *, least: int = 2) -> list[dict[str, Any]]:
+def check_variants(
+    variants: Sequence[Mapping[str, Any]], scope: Scope, *, least: int = 2
+) -> list[dict[str, Any]]:
     """Return the variants as they are kept, the first being things as they are.
 
     A variant is {"kind": "version", "version"}, {"kind": "numbers", "parameters"}, {"kind": "baseline",
@@ -52,26 +54,26 @@ def checked(variants: Sequence[Mapping[str, Any]], scope: Scope, *, least: int =
     row = Policy.objects.filter(is_active=True).first()
     current = {"kind": "as_is", "version": row.version if row else 0}
     current["parameters"] = row.parameters if row else {}
-    found = [current]
-    for told in variants:
-        kept = _CHECKS.get(told.get("kind", ""), _unknown)(told, scope)
-        if kept not in found:
-            found.append(kept)
-    if len(found) < least:
-        raise problem("nothing_to_compare")
-    if len(found) > MOST_VARIANTS:
-        raise problem("too_many_variants")
-    return found
+    checked = [current]
+    for variant in variants:
+        valid = _CHECKS.get(variant.get("kind", ""), _unknown)(variant, scope)
+        if valid not in checked:
+            checked.append(valid)
+    if len(checked) < least:
+        raise make_refusal("nothing_to_compare")
+    if len(checked) > MOST_VARIANTS:
+        raise make_refusal("too_many_variants")
+    return checked
 
 
 def days_of(first: date | None, last: date | None, today: date) -> tuple[date, date]:
     """Return the days of a question. Raises Invalid for none, too many, or days to come."""
     if first is None or last is None:
-        raise problem("no_days")
+        raise make_refusal("no_days")
     if not date(2000, 1, 1) <= first <= last <= today:
-        raise problem("bad_days")
+        raise make_refusal("bad_days")
     if (last - first).days >= MOST_DAYS:
-        raise problem("too_many_days")
+        raise make_refusal("too_many_days")
     return first, last
 
 
@@ -82,16 +84,16 @@ def span_of(first: date, last: date, zone: str, now: datetime) -> tuple[datetime
     return begin, min(end, now.astimezone(ZoneInfo(zone)))
 
 
-def task_of(trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what a process needs to live through a trial, and what was assumed for it.
+def build_task(trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the task for the simulation process, and the assumptions behind it.
 
     Raises Invalid where the days cannot be read.
     """
     question = trial.question
     begin, end = span_of(trial.first_day, trial.last_day, question["zone"], trial.asked_at)
-    read = history.read(trial.queues, begin, end, must_exist=trial.kind == Trial.Kind.RECORDED)
+    record = history.load_history(trial.queues, begin, end, must_exist=trial.kind == Trial.Kind.RECORDED)
     task: dict[str, Any] = {
-        "stretch": read.stretch.as_data(),
+        "stretch": record.stretch.as_data(),
         "repetitions": question["repetitions"],
         "seconds": SECONDS,
         "told": trial.runs,
@@ -100,74 +102,74 @@ def task_of(trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
         begin = datetime.combine(trial.first_day, BUSY_OPENS, tzinfo=ZoneInfo(question["zone"]))
         end = begin + timedelta(hours=BUSY_HOURS)
         task["stretch"]["starts_at"] = begin.timestamp()
-        task["busy"] = busy_of(read)
-    task["variants"] = [_variant(one, question, begin, end) for one in question["variants"]]
-    return task, read.assumed | ({"busy": task["busy"]} if "busy" in task else {})
+        task["busy"] = build_busy_day(record)
+    task["variants"] = [_variant(variant, question, begin, end) for variant in question["variants"]]
+    return task, record.assumed | ({"busy": task["busy"]} if "busy" in task else {})
 
 
-def busy_of(read: Record) -> dict[str, Any]:
+def build_busy_day(record: Record) -> dict[str, Any]:
     """Return size and habits of a busy day like the recorded ones: seats, mix of channels, handling."""
-    arrivals = read.stretch.arrivals
-    counts, handled = Counter(one.medium for one in arrivals), Counter[str]()
+    arrivals = record.stretch.arrivals
+    counts, handled = Counter(arrival.medium for arrival in arrivals), Counter[str]()
     known = Counter[str]()
-    for one in arrivals:
-        if one.handled:
-            handled[one.medium] += round(one.handled)
-            known[one.medium] += 1
+    for arrival in arrivals:
+        if arrival.handled:
+            handled[arrival.medium] += round(arrival.handled)
+            known[arrival.medium] += 1
     media = ("voice", "chat", "mail")
     mix = {m: counts[m] / len(arrivals) for m in media} if len(arrivals) >= 100 else USUAL_MIX
-    work = [handled[m] / known[m] if known[m] >= 20 else read.stretch.usual[m] for m in media]
-    seats = max(2, min(MOST_SEATS, round(read.assumed["members"] / PEOPLE_A_SEAT)))
+    work = [handled[m] / known[m] if known[m] >= 20 else record.stretch.usual[m] for m in media]
+    seats = max(2, min(MOST_SEATS, round(record.assumed["members"] / PEOPLE_A_SEAT)))
     return {"seats": seats, "hours": BUSY_HOURS, "mix": [mix[m] for m in media], "work": work}
 
 
 def _variant(
-    one: Mapping[str, Any], question: Mapping[str, Any], begin: datetime, end: datetime
+    variant: Mapping[str, Any], question: Mapping[str, Any], begin: datetime, end: datetime
 ) -> dict[str, Any]:
     """Return a variant as the simulation takes it: whatever changes the roster is routed as it is."""
-    kind = one["kind"]
+    kind = variant["kind"]
     if kind == "baseline":
-        return {"router": one["name"]}
+        return {"router": variant["name"]}
     if kind in ("as_is", "version", "numbers"):
-        return {"router": OURS, "parameters": one["parameters"]}
+        return {"router": OURS, "parameters": variant["parameters"]}
     change: dict[str, Any] = {}
     if kind == "people":
-        change = {"more": one["more"], "windows": _windows(one, begin, end)}
+        change = {"more": variant["more"], "windows": _windows(variant, begin, end)}
     elif kind == "without":
-        change = {"without": [one["agent"]]}
+        change = {"without": [variant["agent"]]}
     elif kind == "slot":
         span = [
-            datetime.fromisoformat(one[name]).timestamp() - begin.timestamp() for name in ("begin", "end")
+            datetime.fromisoformat(variant[name]).timestamp() - begin.timestamp() for name in ("begin", "end")
         ]
-        change = {"seats": [[one["queue"], *span, one["seats"]]]}
+        change = {"seats": [[variant["queue"], *span, variant["seats"]]]}
     return {"router": OURS, "parameters": question["variants"][0]["parameters"], "change": change}
 
 
-def _windows(one: Mapping[str, Any], begin: datetime, end: datetime) -> list[list[float]]:
+def _windows(variant: Mapping[str, Any], begin: datetime, end: datetime) -> list[list[float]]:
     """Return the hours of every day, by the wall clock of the question's zone, in seconds since the begin."""
-    starts, ends = time.fromisoformat(one["from"]), time.fromisoformat(one["until"])
-    found, day = [], begin.date()
+    starts, ends = time.fromisoformat(variant["from"]), time.fromisoformat(variant["until"])
+    windows, day = [], begin.date()
     while day <= end.date():
         last = day + timedelta(days=1) if ends <= starts else day
         moments = [datetime.combine(*pair, tzinfo=begin.tzinfo) for pair in ((day, starts), (last, ends))]
         span = [max(begin, moments[0]), min(end, moments[1])]
         if span[0] < span[1]:
-            found.append([moment.timestamp() - begin.timestamp() for moment in span])
+            windows.append([moment.timestamp() - begin.timestamp() for moment in span])
         day += timedelta(days=1)
-    return found
+    return windows
 
 
-def _version(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    row = Policy.objects.filter(version=told.get("version") or 0).first()
+def _version(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    row = Policy.objects.filter(version=variant.get("version") or 0).first()
     if row is None:
-        raise problem("no_version")
+        raise make_refusal("no_version")
     return {"kind": "version", "version": row.version, "parameters": row.parameters}
 
 
-def _numbers(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    parameters = told.get("parameters")
+def _numbers(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    parameters = variant.get("parameters")
     if not isinstance(parameters, dict):
-        raise problem("no_numbers")
+        raise make_refusal("no_numbers")
     try:
         engine.Policy.of(0, parameters)
     except ValueError as error:
@@ -175,44 +177,44 @@ def _numbers(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     return {"kind": "numbers", "parameters": parameters}
 
 
-def _baseline(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    if told.get("name") not in BASELINES:
-        return _unknown(told, scope)
-    return {"kind": "baseline", "name": told["name"]}
+def _baseline(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    if variant.get("name") not in BASELINES:
+        return _unknown(variant, scope)
+    return {"kind": "baseline", "name": variant["name"]}
 
 
-def _people(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    more = told.get("more")
+def _people(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    more = variant.get("more")
     if not isinstance(more, int) or not 0 < abs(more) <= MOST_MORE:
-        raise problem("no_more")
+        raise make_refusal("no_more")
     try:
-        hours = {name: parse_time(str(told.get(name, ""))) for name in ("from", "until")}
+        hours = {name: parse_time(str(variant.get(name, ""))) for name in ("from", "until")}
     except ValueError:
         hours = {"from": None, "until": None}
     if hours["from"] is None or hours["until"] is None or hours["from"] == hours["until"]:
-        raise problem("no_hours")
+        raise make_refusal("no_hours")
     return {"kind": "people", "more": more} | {n: f"{at:%H:%M}" for n, at in hours.items() if at}
 
 
-def _without(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    found = (
-        Agent.objects.select_related("user").filter(pk__in=scope.agents, pk=told.get("agent") or 0).first()
+def _without(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    agent = (
+        Agent.objects.select_related("user").filter(pk__in=scope.agents, pk=variant.get("agent") or 0).first()
     )
-    if found is None:
-        raise problem("no_person")
-    return {"kind": "without", "agent": found.pk, "name": str(found.user)}
+    if agent is None:
+        raise make_refusal("no_person")
+    return {"kind": "without", "agent": agent.pk, "name": str(agent.user)}
 
 
-def _slot(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    slot = Slot.objects.filter(queue__in=scope.queues, pk=told.get("slot") or 0).first()
+def _slot(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    slot = Slot.objects.filter(queue__in=scope.queues, pk=variant.get("slot") or 0).first()
     taken = SlotBooking.objects.filter(slot=slot, state=SlotBooking.State.APPROVED).count() if slot else 0
     if slot is None or slot.seats <= taken:
-        raise problem("no_slot")
+        raise make_refusal("no_slot")
     placed = _in_these_days(slot.during.lower, slot.during.upper, scope)
     if placed is None:
-        raise problem("no_slot")
-    kept = {"kind": "slot", "slot": slot.pk, "queue": slot.queue_id, "seats": slot.seats - taken}
-    return kept | {"begin": placed[0].isoformat(), "end": placed[1].isoformat()}
+        raise make_refusal("no_slot")
+    checked = {"kind": "slot", "slot": slot.pk, "queue": slot.queue_id, "seats": slot.seats - taken}
+    return checked | {"begin": placed[0].isoformat(), "end": placed[1].isoformat()}
 
 
 def _in_these_days(starts: datetime, ends: datetime, scope: Scope) -> tuple[datetime, datetime] | None:
@@ -223,8 +225,8 @@ def _in_these_days(starts: datetime, ends: datetime, scope: Scope) -> tuple[date
     return moved if moved[0] < scope.end else None
 
 
-def _unknown(told: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    raise problem("bad_variant")
+def _unknown(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    raise make_refusal("bad_variant")
 
 
 _CHECKS = {

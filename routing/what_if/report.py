@@ -62,28 +62,28 @@ class Verdict:
     same: list[str]
 
 
-def labels(trial: Trial) -> list[str]:
+def label_variants(trial: Trial) -> list[str]:
     """Return what each variant of a trial is called, the first being things as they are."""
-    return [label(one, trial) for one in trial.question["variants"]]
+    return [label_variant(variant, trial) for variant in trial.question["variants"]]
 
 
-def label(one: Mapping[str, Any], trial: Trial) -> str:
-    """Return what a variant is called."""
-    if one["kind"] == "baseline":
-        return baselines()[one["name"]]
-    if one["kind"] == "slot":
-        return _slot(one, ZoneInfo(trial.question["zone"]))
-    if one["kind"] == "people":
-        return _people(one)
+def label_variant(variant: Mapping[str, Any], trial: Trial) -> str:
+    """Return a variant's name in the active language."""
+    if variant["kind"] == "baseline":
+        return label_baselines()[variant["name"]]
+    if variant["kind"] == "slot":
+        return _slot(variant, ZoneInfo(trial.question["zone"]))
+    if variant["kind"] == "people":
+        return _people(variant)
     return {
         "as_is": _("Current setup"),
         "version": _("Rules, version %(version)s"),
         "numbers": _("Rules with other values"),
         "without": _("Without %(name)s"),
-    }[one["kind"]] % one
+    }[variant["kind"]] % variant
 
 
-def baselines() -> dict[str, str]:
+def label_baselines() -> dict[str, str]:
     """Return the other ways to route by name, with what they are called."""
     return {
         "round robin": _("Round robin"),
@@ -96,39 +96,42 @@ def baselines() -> dict[str, str]:
     }
 
 
-def table(trial: Trial, columns: Sequence[str]) -> list[Group]:
+def build_table(trial: Trial, columns: Sequence[str]) -> list[Group]:
     """Return the rows of a finished trial, by channel and then people; `columns` name its variants."""
-    told = trial.result["table"]
+    numbers = trial.result["table"]
     names = {"voice": _("Calls"), "chat": _("Chats"), "mail": _("Mail and forms"), "": _("People")}
-    found = []
+    groups = []
     for group in GROUPS:
-        made = Group(_counted(names[group], told[0].get(f"{group}.n")))
+        rows_of_group = Group(_counted(names[group], numbers[0].get(f"{group}.n")))
         for measure in MEASURES[group]:
             name = f"{group}.{measure}" if group else measure
-            if any(name in variant for variant in told):
-                cells = [(label, _cell(name, one)) for label, one in zip(columns, told, strict=True)]
-                made.rows.append((_row_label(measure, group), cells))
-        if made.rows:
-            found.append(made)
-    return found
+            if any(name in variant for variant in numbers):
+                cells = [
+                    (label, _cell(name, variant_numbers))
+                    for label, variant_numbers in zip(columns, numbers, strict=True)
+                ]
+                rows_of_group.rows.append((_row_label(measure, group), cells))
+        if rows_of_group.rows:
+            groups.append(rows_of_group)
+    return groups
 
 
-def verdicts(trial: Trial) -> list[Verdict]:
+def compare_variants(trial: Trial) -> list[Verdict]:
     """Return for each variant what is clearly better, worse or only other, and what cannot be told apart."""
-    told = trial.result["table"]
-    found = []
-    for name, variant in zip(labels(trial)[1:], told[1:], strict=True):
+    numbers = trial.result["table"]
+    verdicts = []
+    for name, variant in zip(label_variants(trial)[1:], numbers[1:], strict=True):
         sides: dict[str, list[str]] = {"better": [], "worse": [], "other": [], "same": []}
         for measure in TOLD:
-            if measure in variant and measure in told[0] and "difference" in variant[measure]:
+            if measure in variant and measure in numbers[0] and "difference" in variant[measure]:
                 side = _side(measure, variant)
-                sides[side].append(_phrase(measure, told[0], variant, is_clear=side != "same"))
-        found.append(Verdict(name, **sides))
-    return found
+                sides[side].append(_phrase(measure, numbers[0], variant, is_clear=side != "same"))
+        verdicts.append(Verdict(name, **sides))
+    return verdicts
 
 
-def _slot(one: Mapping[str, Any], zone: ZoneInfo) -> str:
-    begin, end = (datetime.fromisoformat(one[name]).astimezone(zone) for name in ("begin", "end"))
+def _slot(variant: Mapping[str, Any], zone: ZoneInfo) -> str:
+    begin, end = (datetime.fromisoformat(variant[name]).astimezone(zone) for name in ("begin", "end"))
     words = {
         "day": wording.date_in_pattern(begin, pgettext("weekday and short day", "D j M")),
         "begin": wording.clock(begin),
@@ -137,10 +140,10 @@ def _slot(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     return _("Slot filled: %(day)s, %(begin)s–%(end)s") % words
 
 
-def _people(one: Mapping[str, Any]) -> str:
-    hours = {name: wording.clock(datetime.strptime(one[name], "%H:%M")) for name in ("from", "until")}  # noqa: DTZ007
-    count = abs(one["more"])
-    if one["more"] > 0:
+def _people(variant: Mapping[str, Any]) -> str:
+    hours = {name: wording.clock(datetime.strptime(variant[name], "%H:%M")) for name in ("from", "until")}  # noqa: DTZ007
+    count = abs(variant["more"])
+    if variant["more"] > 0:
         text = ngettext(
             "%(n)s person more, %(from)s–%(until)s", "%(n)s people more, %(from)s–%(until)s", count
         )
@@ -189,16 +192,16 @@ def _told_name(name: str) -> str:
 
 
 def _cell(name: str, variant: Mapping[str, Any]) -> Cell:
-    one = variant.get(name)
-    if one is None:
+    number = variant.get(name)
+    if number is None:
         return Cell("–")
-    half = f"± {_shown(name, one['half'])}" if one["half"] is not None else ""
-    if "difference" not in one:
-        return Cell(_shown(name, one["mean"]), half)
+    half = f"± {_shown(name, number['half'])}" if number["half"] is not None else ""
+    if "difference" not in number:
+        return Cell(_shown(name, number["mean"]), half)
     side = _side(name, variant)
     verdict = {"better": _("better"), "worse": _("worse"), "other": _("different"), "same": ""}[side]
     tone = {"better": "ok", "worse": "bad"}.get(side, "")
-    return Cell(_shown(name, one["mean"]), half, _difference(name, one["difference"]), verdict, tone)
+    return Cell(_shown(name, number["mean"]), half, _difference(name, number["difference"]), verdict, tone)
 
 
 def _side(name: str, variant: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 
 from routing.models import Agent, Trial
 from routing.what_if import process, questions
-from routing.what_if.problems import MOST_REPETITIONS, problem
+from routing.what_if.problems import MOST_REPETITIONS, make_refusal
 from routing.what_if.questions import Scope
 from tickets.actor import Actor
 from tickets.clock import database_now
@@ -49,14 +49,14 @@ def start_trial(
     repetitions: int = 5,
     agents: Iterable[int] | None = None,
 ) -> Trial:
-    """Ask what would have been; the answer is worked out in the background.
+    """Start a what-if trial; it is simulated in the background.
 
     `agents` are those who may be named in a variant, by default everybody of the queues. Raises Invalid with
     a sentence for days, variants or a number that will not do, and while too many questions wait.
     """
     days = questions.days_of(first, last, now.astimezone(ZoneInfo(zone)).date())
     if not 2 <= repetitions <= MOST_REPETITIONS:
-        raise problem("no_repetitions")
+        raise make_refusal("no_repetitions")
     named = frozenset(agents) if agents is not None else _agents_of(queues)
     scope = Scope(frozenset(queues), named, *questions.span_of(*days, zone, now))
     kept = _checked(variants, scope, kind)
@@ -75,8 +75,8 @@ def start_trial(
     return trial
 
 
-def stop(trial: Trial, *, now: datetime) -> bool:
-    """End a trial that waits or runs; return whether that was news."""
+def stop_trial(trial: Trial, *, now: datetime) -> bool:
+    """Stop a waiting or running trial; return whether it was either."""
     return bool(
         Trial.objects.unfinished()
         .filter(pk=trial.pk)
@@ -84,8 +84,8 @@ def stop(trial: Trial, *, now: datetime) -> bool:
     )
 
 
-def pick_up(now: datetime) -> bool:
-    """Start a thread for what waits, unless a trial runs here or elsewhere; return whether it started one."""
+def start_next_trial(now: datetime) -> bool:
+    """Start a thread for the next waiting trial, unless a trial runs anywhere; return whether it did."""
     if not _claimable(now):
         return False
     if _working.locked():
@@ -94,21 +94,21 @@ def pick_up(now: datetime) -> bool:
     return True
 
 
-def remind(now: datetime) -> None:
+def enqueue_unfinished_trials(now: datetime) -> None:
     """Ring again for what waits or lies there, in case its bell was lost."""
     if _claimable(now):
         tasks_on_commit.enqueue(TASK)
 
 
-def work_next(now: datetime) -> Trial | None:
-    """Claim and work off one trial, here and now; return it, or None where nothing is to be done."""
+def run_next_trial(now: datetime) -> Trial | None:
+    """Claim and run one trial in this thread; return it, or None if none waits."""
     trial = _claim(now)
     if trial is not None:
         _work(trial)
     return trial
 
 
-def forget_old(now: datetime) -> int:
+def delete_old_trials(now: datetime) -> int:
     """Delete all but the newest hundred trials."""
     newest = Trial.objects.order_by("-id").values("pk")[:KEPT]
     return Trial.objects.exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()[0]
@@ -116,12 +116,12 @@ def forget_old(now: datetime) -> int:
 
 def _checked(variants: Sequence[Mapping[str, Any]], scope: Scope, kind: str) -> list[dict[str, Any]]:
     if not scope.queues:
-        raise problem("no_queues")
-    kept = questions.checked(variants, scope)
-    if kind == Trial.Kind.BUSY and any(one["kind"] in ("without", "slot") for one in kept):
-        raise problem("invented")
+        raise make_refusal("no_queues")
+    kept = questions.check_variants(variants, scope)
+    if kind == Trial.Kind.BUSY and any(variant["kind"] in ("without", "slot") for variant in kept):
+        raise make_refusal("invented")
     if Trial.objects.unfinished().count() >= MOST_WAITING:
-        raise problem("too_many_waiting")
+        raise make_refusal("too_many_waiting")
     return kept
 
 
@@ -129,7 +129,7 @@ def _work_off() -> None:
     if not _working.acquire(blocking=False):
         return
     try:
-        while work_next(database_now()) is not None:
+        while run_next_trial(database_now()) is not None:
             pass
     except Exception:
         logger.exception("what-if trial failed")
@@ -175,8 +175,8 @@ def _work(trial: Trial) -> None:
     """Live through a trial; whatever goes wrong ends it with a code that is told as a sentence."""
     try:
         if trial.tries > MOST_TRIES:
-            raise problem("interrupted")
-        task, assumed = questions.task_of(trial)
+            raise make_refusal("interrupted")
+        task, assumed = questions.build_task(trial)
         table = process.run_in_process(task, lambda line: _keep(trial, line), alive=lambda: _is_mine(trial))
     except Invalid as error:
         _end(trial, State.FAILED, problem=error.code)

@@ -17,8 +17,10 @@ from tickets.platform import tasks_on_commit
 LONGEST = timedelta(days=366)
 
 
-def add(agent: Agent, starts: datetime, ends: datetime, *, by: Actor, now: datetime, note: str = "") -> Leave:
-    """Note that a person does not work in a span. Raises Invalid for one without length, or that overlaps."""
+def add_absence(
+    agent: Agent, starts: datetime, ends: datetime, *, by: Actor, now: datetime, note: str = ""
+) -> Leave:
+    """Record an absence. Raises Invalid if it has no length, exceeds a year or overlaps another."""
     if not starts < ends <= starts + LONGEST:
         raise Invalid(_("The absence must end after it begins, and last a year at most."), code="bad_span")
     try:
@@ -30,8 +32,8 @@ def add(agent: Agent, starts: datetime, ends: datetime, *, by: Actor, now: datet
     return leave
 
 
-def remove(leave: Leave, *, by: Actor, now: datetime) -> bool:
-    """Take an absence that has not begun back; one that runs ends now. Return whether anything changed."""
+def remove_absence(leave: Leave, *, by: Actor, now: datetime) -> bool:
+    """Delete a future absence, or end a current one now; return whether anything changed."""
     with transaction.atomic():
         rows = Leave.objects.filter(pk=leave.pk, during__endswith__gt=now)
         if leave.during.lower < now:

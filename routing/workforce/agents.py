@@ -14,8 +14,8 @@ from tickets.models import QueueMembership
 
 
 def agent_of(by: Actor, *, now: datetime) -> Agent:
-    """Return the acting person's agent. Raises NotAnAgent for whoever works in no queue."""
-    agent = colleague(by, now=now)
+    """Return the acting person's agent. Raises NotAnAgent if they work in no queue."""
+    agent = find_agent(by, now=now)
     if agent is None and by.is_administrator:
         agent = make_agent(by.user, now=now)
     if agent is None:
@@ -23,8 +23,8 @@ def agent_of(by: Actor, *, now: datetime) -> Agent:
     return agent
 
 
-def colleague(by: Actor, *, now: datetime) -> Agent | None:
-    """Return the acting person's agent, made on their first day; None for whoever works in no queue."""
+def find_agent(by: Actor, *, now: datetime) -> Agent | None:
+    """Return the acting person's agent, created on first use; None if they work in no queue."""
     if by.user_id is None:
         return None
     agent = Agent.objects.select_related("user", "presence").filter(user_id=by.user_id).first()

@@ -27,8 +27,8 @@ AT_ONCE = 2
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-def entries(raw: bytes, zone: ZoneInfo, now: datetime) -> list[tuple[str, datetime, datetime]]:
-    """Return (id, beginning, end) of each time an entry takes place from now on for a year, in order.
+def read_entries(raw: bytes, zone: ZoneInfo, now: datetime) -> list[tuple[str, datetime, datetime]]:
+    """Return (id, start, end) of each occurrence of the entries within a year from now, in order.
 
     Raises:
         BadCalendar: it is no calendar, has too many entries, or takes too long; the sentence says which.

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from routing.workforce.occurrences import Refused, occurrences
+from routing.workforce.occurrences import Refused, expand_entries
 from tickets.platform.confinement import confine
 
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -20,12 +20,12 @@ CPU_SECONDS = 3  # a file of the largest size with 3,000 entries takes 0.7
 def main() -> None:
     """Print {"entries": [[start, end, uid], …]} or {"refused": code}. The first line read is a header."""
     confine(MEMORY_BYTES, cpu_seconds=CPU_SECONDS)
-    asked = json.loads(sys.stdin.buffer.readline())
+    header = json.loads(sys.stdin.buffer.readline())
     raw = sys.stdin.buffer.read()
     try:
-        found = occurrences(raw, ZoneInfo(asked["zone"]), datetime.fromisoformat(asked["now"]))
+        entries = expand_entries(raw, ZoneInfo(header["zone"]), datetime.fromisoformat(header["now"]))
         answer: dict[str, object] = {
-            "entries": [(starts.isoformat(), ends.isoformat(), uid) for starts, ends, uid in found]
+            "entries": [(starts.isoformat(), ends.isoformat(), uid) for starts, ends, uid in entries]
         }
     except Refused as refused:
         answer = {"refused": str(refused)}

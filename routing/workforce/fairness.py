@@ -130,8 +130,8 @@ class Evenness:
 MEASURES = ("contact_share", "points_an_hour", "unsocial_shifts")
 
 
-def refresh(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
-    """Derive the ledger of the last days again from rows; return how many lines changed."""
+def refresh_ledger(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
+    """Derive the ledger of the last `days` days from rows; return how many agent-days changed."""
     last = now.date() + timedelta(days=1)  # somewhere it is tomorrow already
     first = now.date() - timedelta(days=days)
     parameters = {
@@ -146,7 +146,7 @@ def refresh(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
 
 
 def mark_hard(ticket: Ticket, agent: Agent, is_hard: bool, *, by: Actor, now: datetime) -> bool:
-    """Let a person say that a ticket was hard, or not after all; return whether that was news."""
+    """Mark a ticket as hard for an agent, or remove the mark; return whether anything changed."""
     with transaction.atomic():
         if is_hard:
             _mark, changed_it = HardMark.objects.get_or_create(
@@ -160,10 +160,10 @@ def mark_hard(ticket: Ticket, agent: Agent, is_hard: bool, *, by: Actor, now: da
     return changed_it
 
 
-def loads(queue_ids: Iterable[int], first: date, last: date, *, now: datetime) -> dict[int, Load]:
-    """Return by agent what the days from `first` to `last` asked of those who work in the queues.
+def sum_loads(queue_ids: Iterable[int], first: date, last: date, *, now: datetime) -> dict[int, Load]:
+    """Return the total load of each agent of the queues from day `first` to `last`, by agent id.
 
-    Supervisors and whoever was available for less than an hour are left out.
+    Supervisors, and agents available for less than an hour, are left out.
     """
     works = QueueMembership.objects.live(now).filter(queue__in=list(queue_ids), role="agent")
     rows = (
@@ -179,16 +179,16 @@ def loads(queue_ids: Iterable[int], first: date, last: date, *, now: datetime) -
     return {row["agent"]: Load(row["contact"], row["there"], row["points"], row["odd"]) for row in rows}
 
 
-def medians(group: Iterable[Load]) -> dict[str, float] | None:
-    """Return the group's median of each measure; None for a group so small that it would tell on somebody."""
+def compute_medians(group: Iterable[Load]) -> dict[str, float] | None:
+    """Return the median of each measure; None if the group is so small that it would expose a member."""
     members = list(group)
     if len(members) < LEAST_PEERS:
         return None
     return {name: float(median(getattr(load, name) for load in members)) for name in MEASURES}
 
 
-def evenness(group: Iterable[Load], measure: str) -> Evenness | None:
-    """Return how evenly a measure lies on a group; None for fewer than two people."""
+def measure_evenness(group: Iterable[Load], measure: str) -> Evenness | None:
+    """Return how evenly a measure is spread over a group; None for fewer than two agents."""
     values = sorted(float(getattr(load, measure)) for load in group)
     if len(values) < 2:
         return None

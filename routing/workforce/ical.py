@@ -27,14 +27,14 @@ Kind = Literal["shifts", "leave"]
 
 @dataclass(frozen=True)
 class Imported:
-    """How many entries were taken over, and how many lay where something else already does."""
+    """How many entries were imported, and how many were skipped because they overlap an existing one."""
 
     taken: int
     left_out: int
 
 
-def export(agent: Agent, *, now: datetime) -> bytes:
-    """Return the person's shifts and absences, from four weeks ago on, in their own time zone."""
+def export_calendar(agent: Agent, *, now: datetime) -> bytes:
+    """Return an iCalendar file of an agent's shifts and absences since four weeks ago, in their zone."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tandem//routing//")
     calendar.add("version", "2.0")
@@ -50,11 +50,11 @@ def export(agent: Agent, *, now: datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def read(raw: bytes, agent: Agent, kind: Kind, *, now: datetime) -> Imported:
-    """Take over what a calendar file says of the coming year; what an earlier reading brought is replaced.
+def import_calendar(raw: bytes, agent: Agent, kind: Kind, *, now: datetime) -> Imported:
+    """Import the coming year's entries of a calendar file; they replace those imported before.
 
-    Wall-clock times without a zone are the person's own; whole days end with the day. Repeated entries
-    keep their wall-clock time when the clocks change. Raises BadCalendar for anything else than a calendar.
+    Times without a zone are in the agent's zone; all-day entries end with the day. Repeated entries keep
+    their wall-clock time when the clocks change. Raises BadCalendar if the file is not a valid calendar.
     """
     entries = _entries(raw, agent.zone, now)
     model: Any = Shift if kind == "shifts" else Leave
@@ -72,16 +72,16 @@ def read(raw: bytes, agent: Agent, kind: Kind, *, now: datetime) -> Imported:
     return Imported(taken, len(entries) - taken)
 
 
-def new_address(agent: Agent) -> str:
-    """Make the secret token under which the person's calendar can be subscribed; an older one ends."""
+def create_subscription_token(agent: Agent) -> str:
+    """Create the secret token of the agent's calendar subscription; an older token stops working."""
     token = secrets.token_urlsafe(24)
     agent.calendar_digest = crypto.digest(token)
     agent.save(update_fields=["calendar_digest"])
     return token
 
 
-def agent_of(token: str) -> Agent | None:
-    """Return whose calendar a token opens."""
+def find_agent_by_token(token: str) -> Agent | None:
+    """Return the active agent whose calendar subscription has this token; None without one."""
     active = Agent.objects.active().select_related("user")
     return active.filter(calendar_digest=crypto.digest(token)).first() if token else None
 
@@ -106,4 +106,4 @@ def _entry(uid: str, name: str, during: Any, zone: tzinfo, now: datetime) -> Eve
 def _entries(raw: bytes, zone: ZoneInfo, now: datetime) -> list[tuple[str, datetime, datetime]]:
     if len(raw) > LARGEST_FILE:
         raise BadCalendar(_("This file is larger than 1 MB. Export the coming year only."), code="too_large")
-    return calendar_process.entries(raw, zone, now)
+    return calendar_process.read_entries(raw, zone, now)

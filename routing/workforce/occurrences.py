@@ -28,8 +28,8 @@ class Refused(Exception):
     """The file is not taken; the argument is a code: bad_calendar, too_many or too_fine."""
 
 
-def occurrences(raw: bytes, zone: tzinfo, now: datetime) -> list[Found]:
-    """Return beginning, end and id of each time an entry takes place between now and a year from now.
+def expand_entries(raw: bytes, zone: tzinfo, now: datetime) -> list[Found]:
+    """Return (start, end, id) of each occurrence of the entries between now and a year from now.
 
     Times without a zone are the wall clock of `zone`. Raises Refused.
     """
@@ -37,14 +37,14 @@ def occurrences(raw: bytes, zone: tzinfo, now: datetime) -> list[Found]:
         events = Calendar.from_ical(raw).walk("VEVENT")
         if len(events) > MOST_EVENTS:
             raise Refused("too_many")
-        found: list[Found] = []
+        entries: list[Found] = []
         for event in events:
-            found += _of(event, zone, now)
-            if len(found) > MOST_ENTRIES:
+            entries += _of(event, zone, now)
+            if len(entries) > MOST_ENTRIES:
                 raise Refused("too_many")
     except UNREADABLE as error:
         raise Refused("bad_calendar") from error
-    return sorted(found)
+    return sorted(entries)
 
 
 def _of(event: Any, zone: tzinfo, now: datetime) -> Iterator[Found]:
@@ -52,7 +52,7 @@ def _of(event: Any, zone: tzinfo, now: datetime) -> Iterator[Found]:
     length = _wall(event.end, zone) - starts if event.get("dtend") else _length(event)
     if event.get("status", "").upper() == "CANCELLED" or length <= timedelta(0):
         return
-    left_out = {_wall(one.dt, zone) for dates in _listed(event.get("exdate")) for one in dates.dts}
+    left_out = {_wall(excluded.dt, zone) for dates in _listed(event.get("exdate")) for excluded in dates.dts}
     for begins in _repeated(event, starts, zone, now.astimezone(zone).replace(tzinfo=None)):
         if begins in left_out:
             continue

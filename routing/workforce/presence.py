@@ -62,9 +62,9 @@ def set_status(
     return_at: datetime | None = None,
     version: int | None = None,
 ) -> bool:
-    """Say what a person is there for; return whether anything changed.
+    """Set an agent's status; return whether anything changed.
 
-    `version` is what the person saw: a page left open elsewhere cannot flip the status back.
+    `version` is the one the page showed: an old page cannot reset the status.
 
     Raises:
         Invalid: there is no such status, a break has no end, or the time of return is not ahead.
@@ -87,9 +87,9 @@ def set_status(
 
 
 def choose_channels(agent: Agent, *, calls: bool, chats: bool, mail: bool, by: Actor, now: datetime) -> bool:
-    """Say which channels may come to a person while they are available; return whether that was news.
+    """Set which channels an available agent receives; return whether anything changed.
 
-    Raises Invalid when nothing is left: that is what being away is for.
+    Raises Invalid if none is left: the status "away" is for that.
     """
     if not (calls or chats or mail):
         raise Invalid(_("Keep at least one channel, or set yourself to away."), code="no_channel")
@@ -106,8 +106,8 @@ def choose_channels(agent: Agent, *, calls: bool, chats: bool, mail: bool, by: A
     return True
 
 
-def heartbeat(agent: Agent, *, now: datetime) -> Presence:
-    """Hear from a person's open page; a lost connection is found again."""
+def record_heartbeat(agent: Agent, *, now: datetime) -> Presence:
+    """Record a heartbeat of an agent's open page; reconnect the agent if the connection was lost."""
     Presence.objects.filter(pk=agent.pk).update(seen_at=now)
     presence = Presence.objects.get(pk=agent.pk)
     if not presence.is_connected and presence.status != Presence.Status.OFFLINE:
@@ -120,11 +120,10 @@ def heartbeat(agent: Agent, *, now: datetime) -> Presence:
     return presence
 
 
-def notice_lost(now: datetime) -> int:
-    """Find connections of which nothing was heard for a while; return how many people that makes.
+def mark_lost_connections(now: datetime) -> int:
+    """Mark agents without a heartbeat for 90 s as disconnected; return how many.
 
-    The status stays what they said: when the connection comes back, so do they. After two hours they
-    have gone.
+    Their status stays, so that they resume it when they reconnect. After two hours they are set to offline.
     """
     with transaction.atomic():
         lost = load_rows(Lost, LOST, {"before": now - LOST_AFTER})
@@ -132,7 +131,7 @@ def notice_lost(now: datetime) -> int:
             changed(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
             data = {"from": person.status, "to": "disconnected", "user": person.user_id}
             events.record("agent.state", by=SYSTEM, at=now, data=data)
-        take_offers_back([person.agent_id for person in lost], now=now)
+        return_offers([person.agent_id for person in lost], now=now)
     _sign_off_absent(now)
     return len(lost)
 
@@ -152,14 +151,14 @@ def end_overrun_breaks(now: datetime) -> int:
 
 
 def end_contact(agent_ids: Sequence[int], *, live: bool, now: datetime) -> None:
-    """Note that people have just ended a piece of work: breather and fairness count from there."""
+    """Record that agents have just ended a contact: wrap-up time and fairness count from `now`."""
     ended = {"last_contact_at": now, **({"last_live_at": now} if live else {})}
     if agent_ids:
         Presence.objects.filter(pk__in=agent_ids).update(**ended)
 
 
-def take_offers_back(agent_ids: Sequence[int], *, now: datetime) -> None:
-    """Take standing offers from people who are no longer there; the items wait on, as long as before."""
+def return_offers(agent_ids: Sequence[int], *, now: datetime) -> None:
+    """Withdraw the open offers of absent agents; the items wait again, keeping their waiting time."""
     standing = list(Offer.objects.standing().filter(agent__in=agent_ids).values_list("pk", "item_id"))
     if standing:
         offers = [pk for pk, _item in standing]
@@ -187,7 +186,7 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
     if status != before:
         _announce(presence, before, status, by=by, now=now)
     if status in (*PAUSED, Presence.Status.OFFLINE):
-        take_offers_back([presence.pk], now=now)
+        return_offers([presence.pk], now=now)
     tasks_on_commit.enqueue("routing.tasks.route")
     return True
 
@@ -223,8 +222,8 @@ def _talks(agent: Agent) -> bool:
 
 
 def _sign_off_absent(now: datetime) -> None:
-    gone = Presence.objects.filter(is_connected=False, seen_at__lt=now - SIGNED_OFF_AFTER)
-    for presence in gone.exclude(status=Presence.Status.OFFLINE).select_related("agent"):
+    absent = Presence.objects.filter(is_connected=False, seen_at__lt=now - SIGNED_OFF_AFTER)
+    for presence in absent.exclude(status=Presence.Status.OFFLINE).select_related("agent"):
         with transaction.atomic():
             unchanged = Presence.objects.filter(pk=presence.pk, version=presence.version)
             if unchanged.update(status=Presence.Status.OFFLINE, since=now, version=presence.version + 1):

@@ -128,13 +128,13 @@ def _free_seats(queues: list[int], span: Any, zone: tzinfo) -> dict[date, int]:
 
 def _parts(during: Any, starts: list[datetime], zone: tzinfo) -> list[tuple[int, str]]:
     """Return in which days of the week a span lies, and its hours there: "09:00–17:00", "until 06:00"."""
-    found = []
+    parts = []
     for number, (start, end) in enumerate(pairwise(starts)):
         lower = max(during.lower, start)
         upper = min(during.upper or end, end)
         if lower < upper:
-            found.append((number, _words(lower, upper, start, end, zone)))
-    return found
+            parts.append((number, _words(lower, upper, start, end, zone)))
+    return parts
 
 
 def _words(lower: datetime, upper: datetime, start: datetime, end: datetime, zone: tzinfo) -> str:

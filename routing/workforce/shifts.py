@@ -1,4 +1,4 @@
-"""Lay shifts from weekly patterns: wall-clock times of the agent's own zone become instants."""
+"""Create shifts from weekly patterns: wall-clock times in the agent's zone become instants."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ DAY = timedelta(days=1)
 
 
 def plan_shifts(now: datetime, *, agent: Agent | None = None) -> int:
-    """Lay what is missing of the next eight weeks; return how many shifts were made.
+    """Create the missing shifts of the next eight weeks; return how many.
 
-    Shifts set by hand stay: where one lies, the pattern's is left out.
+    Shifts set by hand stay; a pattern's shift that overlaps one is left out.
     """
     patterns = ShiftPattern.objects.select_related("agent").filter(agent__is_active=True)
     if agent is not None:
@@ -31,7 +31,7 @@ def plan_shifts(now: datetime, *, agent: Agent | None = None) -> int:
     wanted = [
         Shift(agent=pattern.agent, pattern=pattern, during=during)
         for pattern in patterns
-        for during in spans(pattern, now, until)
+        for during in pattern_spans(pattern, now, until)
         if (pattern.pk, during.lower) not in known
     ]
     before = Shift.objects.count() if wanted else 0
@@ -39,14 +39,14 @@ def plan_shifts(now: datetime, *, agent: Agent | None = None) -> int:
     return Shift.objects.count() - before if wanted else 0
 
 
-def lay_again(agent: Agent, *, now: datetime) -> int:
-    """Drop an agent's coming shifts that patterns made and lay them anew, after a pattern changed."""
+def replan_shifts(agent: Agent, *, now: datetime) -> int:
+    """Delete an agent's future shifts made from patterns and create them again; return how many."""
     with transaction.atomic():
         Shift.objects.filter(agent=agent, pattern__isnull=False, during__startswith__gt=now).delete()
         return plan_shifts(now, agent=agent)
 
 
-def spans(pattern: ShiftPattern, start: datetime, until: datetime) -> Iterator[DateTimeTZRange]:
+def pattern_spans(pattern: ShiftPattern, start: datetime, until: datetime) -> Iterator[DateTimeTZRange]:
     """Give the spans of one pattern that end after `start` and begin before `until`.
 
     An hour that the clocks skip in spring is moved on by it; one they repeat in autumn is taken the

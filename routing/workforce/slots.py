@@ -20,10 +20,10 @@ from tickets.models import Queue, QueueMembership
 State = SlotBooking.State
 
 
-def post(
+def post_slot(
     queue: Queue, starts: datetime, ends: datetime, *, seats: int, by: Actor, now: datetime, note: str = ""
 ) -> Slot:
-    """Ask for people in a span. Raises Invalid for one that is over, or without length or seats."""
+    """Post a slot. Raises Invalid if the span is over or has no length, or unless seats are 1 to 500."""
     if not now < ends or starts >= ends:
         raise Invalid(_("The slot must end after it begins, and lie ahead."), code="bad_span")
     if not 1 <= seats <= 500:
@@ -42,7 +42,7 @@ def post(
 
 
 def request_slot(slot: Slot, agent: Agent, *, by: Actor, now: datetime) -> SlotBooking:
-    """Ask to work a slot; asking twice is asking once.
+    """Request a slot for an agent; a second request returns the first booking.
 
     Raises NotBookable with a sentence: over, full, another queue's, a shift or a leave lies there.
     """
@@ -57,35 +57,35 @@ def request_slot(slot: Slot, agent: Agent, *, by: Actor, now: datetime) -> SlotB
     return booking
 
 
-def approve(booking: SlotBooking, *, by: Actor, now: datetime) -> Shift | None:
-    """Say yes: the slot becomes a shift. Return it, or None when it was answered already.
+def approve_booking(booking: SlotBooking, *, by: Actor, now: datetime) -> Shift | None:
+    """Approve a booking; return the shift it becomes, or None if it was answered already.
 
-    Raises NotBookable when the slot is full or something else lies there by now.
+    Raises NotBookable if the slot is full, or overlaps a shift or leave by now.
     """
     with transaction.atomic():
         slot = Slot.objects.select_for_update().get(pk=booking.slot_id)
-        asked = SlotBooking.objects.filter(pk=booking.pk, state=State.ASKED)
-        if not asked.exists():
+        request = SlotBooking.objects.filter(pk=booking.pk, state=State.ASKED)
+        if not request.exists():
             return None
         _check(slot, booking.agent, now=now)
-        asked.update(state=State.APPROVED, answered_at=now, answered_by=by.user_id)
+        request.update(state=State.APPROVED, answered_at=now, answered_by=by.user_id)
         shift = _shift_for(slot, booking)
         _tell(booking, State.APPROVED, by=by, now=now)
     return shift
 
 
-def refuse(booking: SlotBooking, *, by: Actor, now: datetime) -> bool:
-    """Say no this time; return whether that was news."""
+def refuse_booking(booking: SlotBooking, *, by: Actor, now: datetime) -> bool:
+    """Refuse a booking; return whether it was still open."""
     with transaction.atomic():
-        asked = SlotBooking.objects.filter(pk=booking.pk, state=State.ASKED)
-        if not asked.update(state=State.REFUSED, answered_at=now, answered_by=by.user_id):
+        request = SlotBooking.objects.filter(pk=booking.pk, state=State.ASKED)
+        if not request.update(state=State.REFUSED, answered_at=now, answered_by=by.user_id):
             return False
         _tell(booking, State.REFUSED, by=by, now=now)
     return True
 
 
-def withdraw(booking: SlotBooking, *, by: Actor, now: datetime) -> bool:
-    """Take a wish or an approved slot back; the seat is free again. Raises NotBookable once it has begun."""
+def withdraw_booking(booking: SlotBooking, *, by: Actor, now: datetime) -> bool:
+    """Withdraw a booking and free its seat. Raises NotBookable once the slot has begun."""
     if booking.slot.during.lower <= now:
         raise NotBookable(_("This slot has begun. Speak with your supervisor."), code="has_begun")
     with transaction.atomic():
@@ -124,10 +124,10 @@ def _tell(booking: SlotBooking, state: str, *, by: Actor, now: datetime) -> None
     _note(booking, state, by=by, now=now)
     during, agent = booking.slot.during, booking.agent
     words = {"starts": during.lower.astimezone(agent.zone), "ends": during.upper.astimezone(agent.zone)}
-    told = {name: moment.isoformat() for name, moment in words.items()}
+    moments = {name: moment.isoformat() for name, moment in words.items()}
     queue = booking.slot.queue.label(agent.user.language)
     address = reverse("routing:slots")
-    notices.notify(agent.user, f"slot_{state}", address, now=now, queue=queue, **told)
+    notices.notify(agent.user, f"slot_{state}", address, now=now, queue=queue, **moments)
 
 
 def _note(booking: SlotBooking, state: str, *, by: Actor, now: datetime) -> None:

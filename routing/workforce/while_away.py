@@ -21,8 +21,8 @@ class WentOn:
     person: Any
 
 
-def list_for(agent: Agent) -> list[WentOn]:
-    """Return what went on since the person's connection was lost, newest first; nothing while all is well."""
+def list_reassigned(agent: Agent) -> list[WentOn]:
+    """Return the tickets reassigned since the agent's connection was lost, newest first, if it was lost."""
     since = Presence.objects.filter(pk=agent.pk, is_connected=True).values_list("lost_at", flat=True).first()
     if since is None:
         return []
@@ -38,6 +38,6 @@ def list_for(agent: Agent) -> list[WentOn]:
     ]
 
 
-def seen(agent: Agent) -> bool:
-    """Note that the person has read it; return whether there was something to read."""
+def mark_as_read(agent: Agent) -> bool:
+    """Mark the list as read; return whether there was one."""
     return bool(Presence.objects.filter(pk=agent.pk, lost_at__isnull=False).update(lost_at=None))

@@ -32,7 +32,7 @@ def pass_by(cast, *, until: datetime, days: int = 60, a_day: int = 8, seed: int 
             log += _one(cast, rng, min(at, until - HOUR), until, rng.choice(people), rng.choice(motives))
             count += 1
     Event.objects.bulk_create(log)
-    derive.rebuild(now=until)
+    derive.rebuild_facts(now=until)
     return count
 
 

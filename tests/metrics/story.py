@@ -36,7 +36,7 @@ def motive(slug: str = "refund") -> Motive:
 
 def derived(*tickets: Ticket) -> list[FactTicket]:
     """Return the tickets' facts, freshly derived."""
-    derive.derive([t.pk for t in tickets])
+    derive.derive_facts([t.pk for t in tickets])
     return [FactTicket.objects.get(pk=t.pk) for t in tickets]
 
 
@@ -48,14 +48,14 @@ def issue_of(ticket: Ticket) -> FactIssue:
 
 def question(cast, *, at: datetime, days: int = 60, **how) -> Question:
     """Ask about the last `days` days, seen at `at`, in both queues."""
-    derive.refresh(now=at)
+    derive.refresh_facts(now=at)
     queues = how.pop("queues", (cast.orders.pk, cast.refunds.pk))
     return Question(Period.latest(days, now=at), queues, at, **how)
 
 
 def number(cast, slug: str, *, at: datetime, **how) -> Figure:
     """Return one metric's figure over the last days, seen at `at`."""
-    return answers.figure(registry.metric(slug), question(cast, at=at, **how))
+    return answers.compute_figure(registry.get_metric(slug), question(cast, at=at, **how))
 
 
 def share(cast, slug: str, *, at: datetime, **how) -> Share:

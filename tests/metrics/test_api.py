@@ -29,7 +29,7 @@ def happened(cast):
     for n in range(3):
         solved(cast, make.customer(f"C{n}", f"c{n}@x.example"), at=at + n * HOUR)
     make.ticket(cast.web, cast.emile, now=at + 11 * DAY)
-    derive.refresh(now=database_now())
+    derive.refresh_facts(now=database_now())
     return cast
 
 
@@ -39,15 +39,15 @@ def test_without_a_key_there_is_no_number(client, cast):
 
 def test_the_metrics_explain_themselves(api, cast):
     listed = api("").json()
-    assert [m["slug"] for m in listed] == list(registry.metrics())
+    assert [m["slug"] for m in listed] == list(registry.load_metrics())
     assert all(len(m["formula"]) > 60 and m["parts"] for m in listed)
 
 
 def test_an_answer_is_the_pages_answer(api, happened):
-    for metric in registry.metrics().values():
+    for metric in registry.load_metrics().values():
         given = api(f"{metric.slug}/").json()
         question = parse_question({}, by=happened.acting("carol"), now=database_now())
-        figure = answers.figure(metric, question)
+        figure = answers.compute_figure(metric, question)
         assert given["figure"]["parts"] == dict(figure.parts), metric.slug
         assert given["figure"]["n"] == figure.n
         assert sum(part["count"] for part in given["metric"]["parts"]) == figure.total

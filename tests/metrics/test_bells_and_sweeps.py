@@ -46,6 +46,6 @@ def test_the_sweeps_do_the_same_without_any_bell(cast):
 
 def test_the_measurement_measures(cast, now):
     solved(cast, at=now)
-    figures = bench.measure(now=now + DAY)
+    figures = bench.measure_facts(now=now + DAY)
     assert figures["tickets"] == 1
     assert set(figures["fcr_windows_milliseconds"]) == {1, 7, 30}

@@ -47,9 +47,9 @@ def busy_now(cast: Cast) -> None:
         if minutes == 2:
             ticket.move_to(cast.refunds, by=cast.acting("alice"), now=now)
     agent = agents.make_agent(cast.alice, now=now)
-    presence.heartbeat(agent, now=now)
+    presence.record_heartbeat(agent, now=now)
     presence.set_status(agent, "available", by=cast.acting("alice"), now=now)
-    derive.refresh(now=now)
+    derive.refresh_facts(now=now)
 
 
 def addresses() -> list[str]:
@@ -73,8 +73,8 @@ def keep(page: Any, name: str) -> None:
 def survey_address(cast: Cast) -> str:
     survey = Survey.objects.filter(state="invited").first()
     assert survey is not None
-    Survey.objects.filter(pk=survey.pk).update(digest=crypto.digest(links.token(survey)))
-    return reverse("survey:answer", args=[links.token(survey)])
+    Survey.objects.filter(pk=survey.pk).update(digest=crypto.digest(links.make_token(survey)))
+    return reverse("survey:answer", args=[links.make_token(survey)])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -162,10 +162,10 @@ def test_a_number_opens_its_tickets_by_a_click(asgi_server: str, cast: Cast, bro
 def test_an_invitation_leads_to_its_page(asgi_server: str, cast: Cast, browser: Any):
     at = database_now() - 2 * DAY
     ticket = solved(cast, make.customer("Zoé", "zoe@x.example"), at=at)
-    derive.refresh(now=database_now())
+    derive.refresh_facts(now=database_now())
     inviting.invite_due(now=database_now())
     survey = Survey.objects.get(ticket=ticket)
     page = browser.new_context().new_page()
-    page.goto(asgi_server + reverse("survey:answer", args=[links.token(survey)]))
+    page.goto(asgi_server + reverse("survey:answer", args=[links.make_token(survey)]))
     assert "made it easy for me" in page.locator("h1").inner_text()
     page.context.close()

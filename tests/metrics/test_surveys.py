@@ -22,7 +22,7 @@ from tickets.platform import crypto
 
 
 def sweep(at):
-    derive.refresh(now=at)
+    derive.refresh_facts(now=at)
     return invite_due(now=at)
 
 
@@ -166,7 +166,7 @@ def test_an_address_that_was_only_typed_and_wants_no_surveys_gets_none(cast, now
 
 def test_no_row_holds_the_token(cast, now):
     survey = invited(cast, now)
-    token = links.token(survey)
+    token = links.make_token(survey)
     assert survey.digest == crypto.digest(token)
     assert token not in str(mail_of(survey).payload) + str(list(Event.objects.values_list("data", flat=True)))
 
@@ -176,7 +176,7 @@ def open_survey(cast):
     """An invitation sent a moment ago by the database's clock, for requests through the door."""
     at = database_now() - 2 * DAY
     survey = invited(cast, at)
-    return survey, reverse("survey:answer", args=[links.token(survey)])
+    return survey, reverse("survey:answer", args=[links.make_token(survey)])
 
 
 def test_opening_the_page_records_nothing(client, open_survey):
@@ -226,11 +226,11 @@ def test_a_forged_link_gets_a_kind_page(client, cast, token):
 
 def test_after_two_weeks_the_page_says_so_and_takes_nothing(client, cast):
     survey = invited(cast, database_now() - 17 * DAY)
-    address = reverse("survey:answer", args=[links.token(survey)])
+    address = reverse("survey:answer", args=[links.make_token(survey)])
     assert client.get(address).status_code == 410
     assert client.post(address, {"score": "6"}).status_code == 410
     with pytest.raises(Closed):
-        answering.answer(survey, 6, "", now=database_now())
+        answering.record_answer(survey, 6, "", now=database_now())
 
 
 def test_unanswered_invitations_expire(cast, now):
@@ -244,7 +244,7 @@ def test_unanswered_invitations_expire(cast, now):
 
 def test_an_answer_without_a_score_is_refused(cast, now):
     with pytest.raises(Invalid):
-        answering.answer(invited(cast, now), None, "", now=now + 2 * DAY)
+        answering.record_answer(invited(cast, now), None, "", now=now + 2 * DAY)
 
 
 def test_one_click_unsubscribes_without_any_cookie(cast, now):
@@ -272,7 +272,7 @@ def test_the_page_speaks_the_customers_language(client, cast):
     solved(cast, cast.emile, at=at)
     Ticket.objects.update(language="fr")
     sweep(at + 2 * DAY)
-    page = client.get(reverse("survey:answer", args=[links.token(Survey.objects.get())]))
+    page = client.get(reverse("survey:answer", args=[links.make_token(Survey.objects.get())]))
     assert "permis de traiter facilement ma demande" in page.text
     assert '<html lang="fr"' in page.text
 
@@ -281,7 +281,7 @@ def test_effort_is_the_share_of_five_and_more_with_its_scores(cast, now):
     for score in (7, 5, 4, 1, None):
         survey = invited_customer(cast, now, f"c{score}")
         if score:
-            answering.answer(survey, score, "", now=now + 3 * DAY)
+            answering.record_answer(survey, score, "", now=now + 3 * DAY)
     figure = number(cast, "ces", at=now + 4 * DAY)
     assert figure.parts == {"easy": 2, "hard": 2, "open": 1}
     assert figure.scores is not None
@@ -295,7 +295,7 @@ def invited_customer(cast, at, name) -> Survey:
 
 
 def test_survey_health_names_everybody_who_was_not_heard(cast, now):
-    answering.answer(invited_customer(cast, now, "answers"), 6, "", now=now + 3 * DAY)
+    answering.record_answer(invited_customer(cast, now, "answers"), 6, "", now=now + 3 * DAY)
     invited_customer(cast, now, "silent")
     bounced = invited_customer(cast, now, "bounces")
     Outbound.objects.filter(pk=mail_of(bounced).pk).update(state="bounced")

@@ -103,14 +103,16 @@ def test_routing_rules_lead_to_their_own_page(client, cast):
 
 def test_policy_with_an_unknown_parameter_is_refused_by_name(cast):
     with pytest.raises(Invalid, match="There is no routing parameter “reserves”"):
-        policies.make({"reserves": 1}, by=cast.acting("admin"), now=NOON, note="")
+        policies.create_policy({"reserves": 1}, by=cast.acting("admin"), now=NOON, note="")
     assert not Policy.objects.exists()
 
 
 def test_policies_are_numbered_and_one_is_in_force(cast):
     admin = cast.acting("admin")
     for reserve in (0, 2):
-        policies.make({"reserve": reserve}, by=admin, now=NOON, note="try").put_in_force(by=admin, now=NOON)
+        policies.create_policy({"reserve": reserve}, by=admin, now=NOON, note="try").put_in_force(
+            by=admin, now=NOON
+        )
     assert list(Policy.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
     assert (Policy.in_force().version, Policy.in_force().reserve) == (2, 2.0)
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Count
 
 from routing.benchmarks import scene
-from routing.dispatch.agent_cache import components
+from routing.dispatch.agent_cache import find_connected_queues
 from routing.models import Offer, Presence, WorkItem
 from tests.cast import assemble
 from tickets.clock import database_now
@@ -56,8 +56,8 @@ def test_killed_routers_give_everything_once(how):
     assemble()
     chance, killed = random.Random(7), 0
     now = database_now()
-    scene.house(PEOPLE, now)
-    scene.arrive(scene.chats(ITEMS, now), now)
+    scene.create_house(PEOPLE, now)
+    scene.open_chats(scene.create_chat_tickets(ITEMS, now), now)
     routers = [router(how) for _ in range(ROUTERS)]
     for child in routers:
         child.stdout.readline()
@@ -74,7 +74,7 @@ def test_killed_routers_give_everything_once(how):
                 routers[victim].stdout.readline()
                 killed += 1
             assert not overfull()
-            scene.clear(database_now())
+            scene.finish_offers(database_now())
     finally:
         for child in routers:
             child.kill()
@@ -95,4 +95,4 @@ def overfull():
 
 
 def test_shards_are_queues_that_share_people():
-    assert components([[1, 2], [2, 3], [5], [5], []]) == [frozenset({1, 2, 3}), frozenset({5})]
+    assert find_connected_queues([[1, 2], [2, 3], [5], [5], []]) == [frozenset({1, 2, 3}), frozenset({5})]

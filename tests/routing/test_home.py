@@ -138,33 +138,33 @@ def lost_with_a_chat(cast):
     ticket = chat(cast)
     run.run_pass(NOON)
     offers.accept(offer_of(ticket), by=cast.acting("alice"), now=NOON)
-    presence.notice_lost(LOST)
+    presence.mark_lost_connections(LOST)
     run.run_pass(LOST)
     return alice, ticket
 
 
 def test_who_comes_back_is_told_what_went_on(cast):
     alice, ticket = lost_with_a_chat(cast)
-    assert while_away.list_for(alice) == []  # not there yet
-    presence.heartbeat(alice, now=LOST + seconds(30))
-    assert [one.ticket for one in while_away.list_for(alice)] == [ticket]
+    assert while_away.list_reassigned(alice) == []  # not there yet
+    presence.record_heartbeat(alice, now=LOST + seconds(30))
+    assert [one.ticket for one in while_away.list_reassigned(alice)] == [ticket]
 
 
 def test_what_was_read_is_not_told_again(cast):
     alice, _ticket = lost_with_a_chat(cast)
-    presence.heartbeat(alice, now=LOST + seconds(30))
-    assert while_away.seen(alice)
-    assert not while_away.seen(alice)
-    assert while_away.list_for(alice) == []
+    presence.record_heartbeat(alice, now=LOST + seconds(30))
+    assert while_away.mark_as_read(alice)
+    assert not while_away.mark_as_read(alice)
+    assert while_away.list_reassigned(alice) == []
 
 
 def test_connection_lost_twice_is_told_from_the_first_time(cast):
     alice, _ticket = lost_with_a_chat(cast)
-    presence.heartbeat(alice, now=LOST + seconds(30))
-    presence.notice_lost(LOST + seconds(300))
-    presence.heartbeat(alice, now=LOST + seconds(310))
+    presence.record_heartbeat(alice, now=LOST + seconds(30))
+    presence.mark_lost_connections(LOST + seconds(300))
+    presence.record_heartbeat(alice, now=LOST + seconds(310))
     assert Presence.objects.get(pk=alice.pk).lost_at < LOST
-    assert len(while_away.list_for(alice)) == 1
+    assert len(while_away.list_reassigned(alice)) == 1
 
 
 def test_second_miss_alerts_the_supervisor_once(cast):

@@ -37,7 +37,7 @@ def cast(transactional_db: None) -> Cast:
     _slots(made, now)
     _rush(made, now)
     _work(made, now)
-    fairness.refresh(now)
+    fairness.refresh_ledger(now)
     return made
 
 
@@ -71,12 +71,12 @@ def _slots(cast: Cast, now: Any) -> None:
     bob = Agent.objects.get(user=cast.bob)
     for days, seats in ((8, 2), (9, 1)):
         start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
-        slot = slots.post(
+        slot = slots.post_slot(
             cast.orders, start, start + 4 * HOUR, seats=seats, by=SYSTEM, now=now, note="Evening sale"
         )
         booking = slots.request_slot(slot, bob, by=SYSTEM, now=now)
         if days == 9:
-            slots.approve(booking, by=SYSTEM, now=now)
+            slots.approve_booking(booking, by=SYSTEM, now=now)
 
 
 def _rush(cast: Cast, now: Any) -> None:
@@ -93,11 +93,11 @@ def _work(cast: Cast, now: Any) -> None:
         make.ticket(cast.web, cast.dana, now=now - timedelta(minutes=minutes))
     for second in range(4):
         run.run_pass(now + timedelta(seconds=second))
-    made = policies.make(
+    made = policies.create_policy(
         {"fairness_weight": 0.5, "mail": {"hold_seconds": 900}}, by=SYSTEM, now=now, note="Try"
     )
     made.put_in_force(by=SYSTEM, now=now)
-    policies.make({"reserve": 2.0}, by=SYSTEM, now=now, note="More people free for calls")
+    policies.create_policy({"reserve": 2.0}, by=SYSTEM, now=now, note="More people free for calls")
 
 
 def page_for(browser: Any, server: str, person: Any, **options: Any) -> Any:
@@ -171,7 +171,7 @@ def test_a_question_is_asked_watched_and_answered(asgi_server: str, cast: Cast, 
     page.get_by_role("button", name="Run").click()
     page.get_by_text("Queued").wait_for()
     keep(page, "trial-waits")
-    trials.work_next(database_now())
+    trials.run_next_trial(database_now())
     page.get_by_role("heading", name="Side by side").wait_for()
     for scheme, width in (("light", 1440), ("dark", 390)):
         page.emulate_media(color_scheme=scheme)

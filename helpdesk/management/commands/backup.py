@@ -22,7 +22,7 @@ class Command(BaseCommand):
         """Write it and say where."""
         now = database_now()
         path = file or Path(f"tandem-{now:%Y-%m-%d-%H%M%S}.tar")
-        manifest = backup.write(path.absolute(), now=now)
+        manifest = backup.write_backup(path.absolute(), now=now)
         self.stdout.write(f"Backup written to {path} ({path.stat().st_size / 1e6:.1f} MB).")
         if not manifest["files"]:
             self.stdout.write(

@@ -42,9 +42,11 @@ class Command(BaseCommand):
 def _run(name: str, sizes: list[int], options: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
     times = options["times"]
     if name == "route":
-        return route.run(say=say)
+        return route.measure_route(say=say)
     if name == "routing":
-        return routing.run(days=min(times or 10, 10), seats=sizes[0], keep=options["keep"], say=say)
+        return routing.measure_routing(
+            days=min(times or 10, 10), seats=sizes[0], keep=options["keep"], say=say
+        )
     if name == "email":
-        return email.run(tickets=sizes[:2][-1], say=say)
-    return pages.run(sizes=sizes, times=times or 60, say=say)
+        return email.measure_email(tickets=sizes[:2][-1], say=say)
+    return pages.measure_pages(sizes=sizes, times=times or 60, say=say)

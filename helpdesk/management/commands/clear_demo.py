@@ -47,5 +47,5 @@ class Command(BaseCommand):
         if done.stays:
             self.stdout.write(f"These stay, since something of yours needs them: {', '.join(done.stays)}.")
         if setting_up.is_open():
-            link = setting_up.make_link(now=database_now())
+            link = setting_up.create_setup_link(now=database_now())
             self.stdout.write(f"Nobody has an account now. Make the first administrator here, today: {link}")

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         logins.renew_passwords(now=database_now())
-        line = logins.describe()
+        line = logins.describe_logins()
         if not line:
             raise CommandError("There are no demo accounts, or each has a password that its person chose.")
         self.stdout.write(line)

@@ -14,6 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self.stdout.write(setting_up.make_link(now=database_now()))
+            self.stdout.write(setting_up.create_setup_link(now=database_now()))
         except DomainError as error:
             raise CommandError(str(error.sentence)) from None

@@ -21,5 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, replace: bool, **options: Any) -> None:
         """Restore it and say of when it is."""
-        manifest = backup.restore(file.absolute(), replace=replace)
+        manifest = backup.restore_backup(file.absolute(), replace=replace)
         self.stdout.write(f"Restored the backup of {manifest['taken_at']}. Start Tandem now.")

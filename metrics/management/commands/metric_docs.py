@@ -11,6 +11,6 @@ class Command(BaseCommand):
     help = "Write docs/metrics.md and metrics/asking/formulas.py from the metrics' docstrings."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        documents.PAGE.write_text(documents.page())
-        documents.WORDS.write_text(documents.words())
+        documents.PAGE.write_text(documents.build_page())
+        documents.WORDS.write_text(documents.build_formulas())
         self.stdout.write(f"{documents.PAGE}\n{documents.WORDS}")

@@ -13,6 +13,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = database_now()
-        count = derive.rebuild(now=started)
+        count = derive.rebuild_facts(now=started)
         seconds = (database_now() - started).total_seconds()
         self.stdout.write(f"{count} tickets in {seconds:.1f} s")

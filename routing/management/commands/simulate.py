@@ -60,14 +60,14 @@ class Command(BaseCommand):
 
 def _invented(options: dict[str, Any]) -> dict[str, Any]:
     name, *others = options["policy"] or [compare.OURS]
-    if others or name not in compare.names():
-        raise CommandError(f"Choose one policy of: {', '.join(compare.names())}.")
+    if others or name not in compare.router_names():
+        raise CommandError(f"Choose one policy of: {', '.join(compare.router_names())}.")
     workload = WORKLOADS[options["scenario"]].of_size(options["seats"])
     if workload.seats > 2500:
         raise CommandError("Choose at most 2,500 seats: a router's shard is no larger.")
-    told = compare.simulate(workload, name, options["seed"]).as_data()
+    result = compare.simulate_day(workload, name, options["seed"]).as_data()
     head = {"scenario": options["scenario"], "policy": name, "seed": options["seed"]}
-    return {**head, "seats": workload.seats, **told}
+    return {**head, "seats": workload.seats, **result}
 
 
 def _recorded(options: dict[str, Any]) -> dict[str, Any]:
@@ -80,23 +80,23 @@ def _recorded(options: dict[str, Any]) -> dict[str, Any]:
     zone = timezone.get_current_timezone_name()
     span = questions.span_of(trial.first_day, trial.last_day, zone, now)
     scope = questions.Scope(frozenset(trial.queues), frozenset(), *span)
-    variants = questions.checked(
+    variants = questions.check_variants(
         [*_policies(options["policy"] or []), *_roster(options["more"])], scope, least=1
     )
     trial.question = {"zone": zone, "repetitions": options["repetitions"], "variants": variants}
-    task, assumed = questions.task_of(trial)
+    task, assumed = questions.build_task(trial)
     task["seconds"] = LONGEST_SECONDS
-    told = what_if.run_variants(task, lambda _line: None)
-    names = [" ".join(str(v) for k, v in one.items() if k != "parameters") for one in variants]
+    result = what_if.run_variants(task, lambda _line: None)
+    names = [" ".join(str(v) for k, v in variant.items() if k != "parameters") for variant in variants]
     days = {"from": str(trial.first_day), "to": str(trial.last_day)}
-    return {**days, "assumed": assumed, "numbers": dict(zip(names, what_if.table(told), strict=True))}
+    return {**days, "assumed": assumed, "numbers": dict(zip(names, what_if.build_table(result), strict=True))}
 
 
 def _queues(slugs: list[str]) -> list[int]:
-    found = dict(Queue.objects.active().values_list("slug", "pk"))
-    if unknown := [slug for slug in slugs if slug not in found]:
-        raise CommandError(f"There is no queue “{unknown[0]}”. There are: {', '.join(sorted(found))}.")
-    return [found[slug] for slug in slugs] or list(found.values())
+    queue_ids = dict(Queue.objects.active().values_list("slug", "pk"))
+    if unknown := [slug for slug in slugs if slug not in queue_ids]:
+        raise CommandError(f"There is no queue “{unknown[0]}”. There are: {', '.join(sorted(queue_ids))}.")
+    return [queue_ids[slug] for slug in slugs] or list(queue_ids.values())
 
 
 def _policies(names: list[str]) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def printed() -> str:
 def test_a_well_known_password_is_put_right_at_the_next_start(admin):
     assert logins.renew_passwords(now=NOON) == 1
     assert not comes_in("tandem-demo")
-    assert comes_in(logins.password())
+    assert comes_in(logins.demo_password())
 
 
 def test_its_sessions_end_with_it(admin):
@@ -68,11 +68,11 @@ def test_preparing_the_database_puts_it_right_too(admin):
 
 def test_another_key_and_another_setting_give_another_password_at_the_next_start(admin, settings):
     for name, value in (("SECRET_KEY", "another-key" * 5), ("DEMO_PASSWORD", "chosen-by-hand")):
-        before = logins.password()
+        before = logins.demo_password()
         logins.renew_passwords(now=NOON)
         setattr(settings, name, value)
         assert logins.renew_passwords(now=NOON) == 1
-        assert comes_in(logins.password())
+        assert comes_in(logins.demo_password())
         assert not comes_in(before)
 
 
@@ -80,13 +80,13 @@ def test_a_password_that_a_person_chose_stays_and_is_not_told(admin):
     admin.set_password("chosen-by-its-person")
     admin.save(update_fields=["password"])
     assert logins.renew_passwords(now=NOON) == 0
-    assert logins.describe() == ""
+    assert logins.describe_logins() == ""
     with pytest.raises(CommandError, match="no demo accounts"):
         printed()
 
 
 def test_the_command_prints_the_logins_that_there_are(admin):
-    assert printed().strip() == f"Demo logins, password {logins.password()}: admin@demo.example"
+    assert printed().strip() == f"Demo logins, password {logins.demo_password()}: admin@demo.example"
 
 
 def test_nobody_elses_password_is_touched(admin):
@@ -98,16 +98,16 @@ def test_nobody_elses_password_is_touched(admin):
 
 
 def test_it_is_long_random_and_can_be_typed(settings):
-    groups = logins.password().split("-")
+    groups = logins.demo_password().split("-")
     assert [len(group) for group in groups] == [5, 5, 5, 5]
     settings.SECRET_KEY = "another-key" * 5
-    assert logins.password().split("-") != groups
+    assert logins.demo_password().split("-") != groups
 
 
 def test_signing_in_does_not_make_it_look_like_a_persons_own(admin):
     logins.renew_passwords(now=NOON)
-    comes_in(logins.password())
-    assert logins.describe()
+    comes_in(logins.demo_password())
+    assert logins.describe_logins()
 
 
 @pytest.mark.parametrize(

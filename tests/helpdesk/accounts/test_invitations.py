@@ -24,7 +24,7 @@ def invite(cast):
     """Return a function that invites somebody and gives the address of the page behind the link."""
 
     def send(person, *, ago: timedelta = timedelta(0)) -> str:
-        invitations.invite(person, by=cast.acting("admin"), now=database_now() - ago)
+        invitations.invite_user(person, by=cast.acting("admin"), now=database_now() - ago)
         text = Outbound.objects.filter(kind=Outbound.Kind.ACCOUNT).latest("pk").payload["text"]
         return str(re.findall(r"/accounts/invitation/\S+", text)[0])
 

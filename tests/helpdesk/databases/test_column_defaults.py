@@ -151,7 +151,7 @@ def test_facts_are_derived_and_a_survey_is_answered(wider, ticket):
             sweep.run(now)
     assert (FactTicket.objects.count(), FactContact.objects.count()) == (1, 1)
     inviting.invite_due(now=now + timedelta(days=2))
-    assert answering.answer(Survey.objects.get(), 6, "Fine.", now=now + timedelta(days=2))
+    assert answering.record_answer(Survey.objects.get(), 6, "Fine.", now=now + timedelta(days=2))
 
 
 def test_history_is_loaded(wider):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection as database
 
-from helpdesk.databases.connections import check
+from helpdesk.databases.connections import check_connection
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def ended(connection: psycopg.Connection) -> None:
 
 
 def test_a_connection_that_lives_may_be_used(pooled):
-    check(pooled)
-    check(pooled)
+    check_connection(pooled)
+    check_connection(pooled)
     assert pooled.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_connection_the_server_has_ended_is_refused_even_if_it_was_used_a_moment_ago(pooled):
-    check(pooled)
+    check_connection(pooled)
     ended(pooled)
     with pytest.raises(psycopg.OperationalError):
-        check(pooled)
+        check_connection(pooled)

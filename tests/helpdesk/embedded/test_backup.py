@@ -9,7 +9,7 @@ import pytest
 
 from helpdesk.databases import backup
 from helpdesk.databases.backup import BackupError
-from helpdesk.embedded.lease import leased
+from helpdesk.embedded.lease import lease_server
 from tests.cast import NOON
 from tests.helpdesk.embedded.program import run
 
@@ -34,7 +34,7 @@ def saved(installation: Path) -> Path:
 
 
 def people(data: Path) -> list[str]:
-    with leased(data) as server, psycopg.connect(server.place.url("tandem_app")) as connection:
+    with lease_server(data) as server, psycopg.connect(server.place.url("tandem_app")) as connection:
         return [name for (name,) in connection.execute("SELECT name FROM accounts_user")]
 
 
@@ -44,7 +44,7 @@ def test_people_files_key_and_rights_come_back_in_an_empty_folder(saved: Path, d
     assert people(data) == ["Émile"]
     assert (data / "files" / "ab" / "cd" / "file").read_bytes() == b"what was attached"
     assert (data / "secret_key").read_text() == (saved.parent / "secret_key").read_text()
-    with leased(data) as server, psycopg.connect(server.place.url("tandem_app")) as app:
+    with lease_server(data) as server, psycopg.connect(server.place.url("tandem_app")) as app:
         rights = app.execute("SELECT has_table_privilege('tickets_event', 'DELETE')").fetchone()
     assert rights == (False,)
 
@@ -58,7 +58,7 @@ def test_present_data_is_given_up_only_when_asked(saved: Path):
 
 
 def test_restoring_under_a_running_tandem_is_refused(saved: Path):
-    with leased(saved.parent) as server, psycopg.connect(server.place.url("tandem_app")):
+    with lease_server(saved.parent) as server, psycopg.connect(server.place.url("tandem_app")):
         refused = run(saved.parent, "restore", str(saved), "--replace")
     assert refused.returncode == 1
     assert "Stop it, then restore" in refused.stderr
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_backup_is_refused_in_words(tmp_path: Path):
     other = tmp_path / "other.tar"
     other.write_bytes(b"not a tar")
     with pytest.raises(BackupError, match="no tar file"):
-        backup.restore(other, replace=True)
+        backup.restore_backup(other, replace=True)
 
 
 def test_a_backup_is_for_its_owners_eyes_and_says_what_it_is(saved: Path):
@@ -98,4 +98,4 @@ def test_a_backup_is_for_its_owners_eyes_and_says_what_it_is(saved: Path):
 def test_an_existing_file_is_not_overwritten(tmp_path: Path):
     (tmp_path / "precious.tar").touch()
     with pytest.raises(BackupError, match="exists already"):
-        backup.write(tmp_path / "precious.tar", now=NOON)
+        backup.write_backup(tmp_path / "precious.tar", now=NOON)

@@ -38,7 +38,7 @@ def seen() -> set[str]:
 
 def test_a_bell_rung_in_a_transaction_is_heard_by_the_worker_on_every_queue(settings):
     settings.BELLS_SILENT = False
-    with running(bells.worker):
+    with running(bells.run_worker):
         for queue in QUEUES:
             with transaction.atomic():
                 tasks_on_commit.enqueue(beat_heart.name, queue)
@@ -56,7 +56,7 @@ def test_the_worker_finishes_what_runs_before_it_ends(settings):
         release.wait(30)
         beat_heart("intake")
 
-    with running(bells.worker):
+    with running(bells.run_worker):
         slow.apply_async(queue="intake")
         assert entered.wait(30)
         threading.Timer(0.5, release.set).start()
@@ -71,7 +71,7 @@ def test_a_long_task_does_not_hold_back_the_others(settings):
     def long() -> None:
         release.wait(60)
 
-    with running(bells.worker):
+    with running(bells.run_worker):
         long.apply_async(queue="intake")
         beat_heart.apply_async(args=["intake"], queue="intake")
         wait_for(lambda: bool(seen()), "the short task is done while the long one runs")

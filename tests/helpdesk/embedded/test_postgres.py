@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from helpdesk.embedded.errors import EmbeddedError
-from helpdesk.embedded.lease import addresses_file, leased, owned
+from helpdesk.embedded.lease import addresses_file, lease_server, own_server
 from helpdesk.embedded.place import find_place
 from helpdesk.embedded.postgres import Server
 from helpdesk.runtime.environment import REPOSITORY
@@ -65,16 +65,16 @@ def read(server: Server) -> list[str]:
 
 
 def test_what_was_written_is_there_after_a_second_start(data: Path):
-    with leased(data) as server:
+    with lease_server(data) as server:
         write(server, "first")
-    with leased(data) as server:
+    with lease_server(data) as server:
         assert read(server) == ["first"]
 
 
 def test_accents_match_even_when_the_shell_speaks_c(data: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setenv("LANG", "C")
-    with leased(data) as server, psycopg.connect(server.place.url("tandem_app")) as connection:
+    with lease_server(data) as server, psycopg.connect(server.place.url("tandem_app")) as connection:
         assert connection.execute("SELECT lower('É'), 'É' ILIKE 'é'").fetchone() == ("é", True)
         locale = connection.execute(
             "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = current_database()"
@@ -84,8 +84,8 @@ def test_accents_match_even_when_the_shell_speaks_c(data: Path, monkeypatch: pyt
 
 def test_the_last_of_two_commands_stops_the_server(data: Path):
     first = contextlib.ExitStack()
-    server = first.enter_context(leased(data))
-    with leased(data) as second:
+    server = first.enter_context(lease_server(data))
+    with lease_server(data) as second:
         assert second.pid == server.pid
         first.close()
         assert second.pid is not None
@@ -98,7 +98,7 @@ def test_two_that_start_at_once_share_one_server(data: Path):
     pids, together = [], threading.Barrier(4)
 
     def start() -> None:
-        with leased(data) as server:
+        with lease_server(data) as server:
             pids.append(server.pid)
             together.wait(60)
 
@@ -112,7 +112,7 @@ def test_two_that_start_at_once_share_one_server(data: Path):
 
 
 def test_a_second_make_run_on_the_same_data_is_refused_in_words(data: Path):
-    with owned(data), pytest.raises(EmbeddedError, match="already runs on"), owned(data):
+    with own_server(data), pytest.raises(EmbeddedError, match="already runs on"), own_server(data):
         pass
 
 
@@ -122,7 +122,7 @@ def test_the_server_stops_when_make_run_is_killed(data: Path):
     process.kill()
     process.wait()
     wait_for(lambda: not Path(f"/proc/{pid}").exists(), "PostgreSQL ends after its starter was killed")
-    with leased(data) as server:
+    with lease_server(data) as server:
         assert server.pid != pid
 
 
@@ -130,13 +130,13 @@ def test_the_server_a_killed_command_left_is_used_and_then_stopped(data: Path):
     process, pid = holder(data, "leased")
     process.kill()
     process.wait()
-    with owned(data) as server:
+    with own_server(data) as server:
         assert server.pid == pid
     assert server.pid is None
 
 
 def test_a_server_that_dies_alone_is_started_again(data: Path):
-    with owned(data) as server:
+    with own_server(data) as server:
         write(server, "before")
         died = server.pid
         assert died
@@ -160,12 +160,12 @@ def test_committed_rows_survive_killing_everything_at_once(data: Path):
     process.kill()
     os.kill(pid, signal.SIGKILL)
     process.wait()
-    with leased(data) as server:
+    with lease_server(data) as server:
         assert read(server) == ["committed"]
 
 
 def test_a_stale_pid_file_that_names_another_program_does_no_harm(data: Path):
-    with leased(data) as server:
+    with lease_server(data) as server:
         place = server.place
     lines = [
         os.getppid(),
@@ -179,7 +179,7 @@ def test_a_stale_pid_file_that_names_another_program_does_no_harm(data: Path):
         "",
     ]
     (place.cluster / "postmaster.pid").write_text("\n".join(map(str, lines)))
-    with leased(data) as server:
+    with lease_server(data) as server:
         assert server.pid not in (None, os.getppid())
 
 
@@ -188,28 +188,28 @@ def test_an_interrupted_first_start_is_begun_again(data: Path):
     place.private_folder(place.base)
     (place.base / "cluster.unfinished").mkdir()
     (place.base / "cluster.unfinished" / "PG_VERSION").write_text("18\n")
-    with leased(data) as server:
+    with lease_server(data) as server:
         assert server.pid
 
 
 def test_data_of_another_major_version_is_refused_in_words(data: Path):
-    with leased(data) as server:
+    with lease_server(data) as server:
         place = server.place
     (place.cluster / "PG_VERSION").write_text("17\n")
-    with pytest.raises(EmbeddedError, match=r"written by PostgreSQL 17.*backup"), leased(data):
+    with pytest.raises(EmbeddedError, match=r"written by PostgreSQL 17.*backup"), lease_server(data):
         pass
 
 
 def test_a_deep_folder_gets_a_short_socket(data: Path):
     deep = data / ("d" * 60) / ("e" * 60)
-    with leased(deep) as server:
+    with lease_server(deep) as server:
         assert len(str(server.place.socket_folder)) <= 90
         assert server.place.socket_folder.stat().st_mode & 0o777 == 0o700
     remove(deep)
 
 
 def test_strangers_cannot_enter_the_sockets_folder(data: Path):
-    with leased(data) as server:
+    with lease_server(data) as server:
         assert server.place.socket_folder.stat().st_mode & 0o777 == 0o700
         assert server.place.base.stat().st_mode & 0o777 == 0o700
 
@@ -227,7 +227,7 @@ def test_a_socket_folder_prepared_by_someone_else_is_refused(data: Path):
 def test_root_under_a_private_folder_gets_a_place_the_server_can_reach(data: Path):
     private = data / "private"
     private.mkdir(mode=0o700)
-    with leased(private / "tandem") as server:
+    with lease_server(private / "tandem") as server:
         base = server.place.base
         assert base.parent == Path("/var/lib/tandem")
         assert server.place.account

@@ -33,7 +33,7 @@ User = get_user_model()
 
 def link(**earlier: int) -> str:
     """Return the page's path, of a link made now or some time ago."""
-    address = setting_up.make_link(now=database_now() - timedelta(**earlier))
+    address = setting_up.create_setup_link(now=database_now() - timedelta(**earlier))
     return "/first/" + address.rpartition("/first/")[2]
 
 
@@ -124,7 +124,7 @@ def test_of_two_at_once_one_becomes_administrator(transactional_db):
         together.wait(10)
         try:
             chosen = Beginnings(**FORM | {"email": email})
-            done.append(setting_up.set_up(token, chosen, now=database_now()).email)
+            done.append(setting_up.set_up_installation(token, chosen, now=database_now()).email)
         except NotFound:
             done.append("")
         finally:

@@ -276,7 +276,7 @@ def genuine(cast, now):
     participant = make.ticket(cast.web, cast.dana).participants.first()
     address = links.request_url(participant, now=database_now())
     every = links.all_requests_url(cast.dana.identities.get(), now=database_now())
-    feed = ical.new_address(there(cast.alice))
+    feed = ical.create_subscription_token(there(cast.alice))
     picture = pictures.query("https://10.0.0.1/a.png", asked_by="1", now=database_now())
     mac = parse_qs(picture)["mac"][0]
     return [

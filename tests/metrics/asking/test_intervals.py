@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.asking.durations import Spell, quantiles
-from metrics.asking.intervals import mean_of_scores, net_score, quantile_ranks, reading, wilson
+from metrics.asking.intervals import mean_of_scores, net_score, quantile_ranks, reading_for, wilson
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_mean_of_scores_is_as_resampling_finds_it(counts, low, high):
     ("n", "shown"), [(0, "count"), (9, "count"), (10, "faint"), (29, "faint"), (30, "plain")]
 )
 def test_small_samples_are_shown_as_such(n, shown):
-    assert reading(n) == shown
+    assert reading_for(n) == shown
 
 
 @settings(max_examples=60, deadline=None)

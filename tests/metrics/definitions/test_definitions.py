@@ -118,7 +118,7 @@ def test_backlog_can_be_asked_for_any_instant(cast, now):
     ticket = solved(cast, at=now, after=3 * DAY)
     make.ticket(cast.web, cast.emile, now=now + DAY)
     q = question(cast, at=now + 5 * DAY, days=10)
-    course = {p.first: p.figure.n for p in answers.course(registry.metric("backlog"), q).points}
+    course = {p.first: p.figure.n for p in answers.compute_course(registry.get_metric("backlog"), q).points}
     today = q.period.last
     assert [course[today - timedelta(days=d)] for d in (6, 5, 4, 3, 2, 1, 0)] == [0, 1, 2, 2, 1, 1, 1]
     assert ticket.state == "solved"
@@ -146,18 +146,18 @@ def test_stock_before_and_what_came_and_went_add_up(cast, now):
     assert stock == arrived - resolved + reopened
 
 
-@pytest.mark.parametrize("slug", list(registry.metrics()))
+@pytest.mark.parametrize("slug", list(registry.load_metrics()))
 def test_every_metric_answers_about_nothing(cast, now, slug):
-    metric, q = registry.metric(slug), question(cast, at=now)
-    figure = answers.figure(metric, q)
+    metric, q = registry.get_metric(slug), question(cast, at=now)
+    figure = answers.compute_figure(metric, q)
     assert (figure.total, figure.n) == (0, 0)
-    assert len(answers.course(metric, q).points) >= 8
-    assert set(answers.by_queue(metric, q)) == {cast.orders.pk, cast.refunds.pk}
+    assert len(answers.compute_course(metric, q).points) >= 8
+    assert set(answers.compute_by_queue(metric, q)) == {cast.orders.pk, cast.refunds.pk}
 
 
-@pytest.mark.parametrize("slug", list(registry.metrics()))
+@pytest.mark.parametrize("slug", list(registry.load_metrics()))
 def test_every_metric_explains_itself(slug):
-    metric = registry.metric(slug)
+    metric = registry.get_metric(slug)
     assert len(metric.formula) > 60
     assert metric.source
     assert metric.better in ("higher", "lower")

@@ -153,13 +153,13 @@ def test_customers_found_to_be_one_share_their_issues_and_part_again(cast, now):
     cast.emile.merged_into = cast.dana
     cast.emile.save(update_fields=["merged_into"])
     events.record("identity.merged", by=cast.acting("alice"), at=now + 3 * DAY, data=people)
-    derive.refresh(now=now + 3 * DAY)
+    derive.refresh_facts(now=now + 3 * DAY)
     assert FactIssue.objects.get(pk=second.pk).customer_id == cast.dana.pk
     assert FactIssue.objects.get(pk=first.pk).repeat_at == now + 2 * DAY
     cast.emile.merged_into = None
     cast.emile.save(update_fields=["merged_into"])
     events.record("identity.unmerged", by=cast.acting("alice"), at=now + 4 * DAY, data=people)
-    derive.refresh(now=now + 4 * DAY)
+    derive.refresh_facts(now=now + 4 * DAY)
     assert FactIssue.objects.get(pk=second.pk).customer_id == cast.emile.pk
     assert FactIssue.objects.get(pk=first.pk).repeat_at is None
 

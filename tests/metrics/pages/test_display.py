@@ -49,19 +49,19 @@ def test_a_nearly_whole_share_is_not_called_whole():
 
 def test_few_observations_are_shown_as_k_of_n():
     with translation.override("en"):
-        assert display.share(Share(4, 7)) == "4 of 7"
-        assert display.share(Share(0, 0)) == "–"
-        assert plain(display.share(Share(77, 85))) == "91 %"
-        assert plain(display.percent_range(Share(77, 85).interval)) == "83–95 %"
+        assert display.format_share(Share(4, 7)) == "4 of 7"
+        assert display.format_share(Share(0, 0)) == "–"
+        assert plain(display.format_share(Share(77, 85))) == "91 %"
+        assert plain(display.format_percent_range(Share(77, 85).interval)) == "83–95 %"
 
 
 def test_a_quantile_beyond_what_has_ended_says_so():
     with translation.override("en"):
         assert (
-            plain(display.quantile(Quantile(0.9, None, OpenInterval(HOUR, None), 3 * HOUR)))
+            plain(display.format_quantile(Quantile(0.9, None, OpenInterval(HOUR, None), 3 * HOUR)))
             == "more than 3 h 00"
         )
-        assert plain(display.duration_range(OpenInterval(HOUR, None))) == "at least 1 h 00"
+        assert plain(display.format_duration_range(OpenInterval(HOUR, None))) == "at least 1 h 00"
 
 
 def test_thousands_are_set_apart_as_the_language_does():

@@ -12,7 +12,7 @@ from tests.metrics.story import DAY, HOUR, answer, solved
 from tickets.clock import database_now
 from tickets.models import Queue
 
-SLUGS = list(registry.metrics())
+SLUGS = list(registry.load_metrics())
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def happened(cast):
     make.customer_message(solved(cast, at=at), now=at + DAY)
     answer(make.ticket(cast.web, cast.emile, now=at + 11 * DAY), cast.acting("bob"), at + 11 * DAY + HOUR)
     make.ticket(cast.web, cast.emile, now=at + 11 * DAY)
-    derive.refresh(now=database_now())
+    derive.refresh_facts(now=database_now())
     return cast
 
 
@@ -37,7 +37,7 @@ def page(client, who, name, *args, status=200, **params):
 
 def test_the_overview_has_a_card_for_every_metric(client, happened):
     text = page(client, happened.carol, "home")
-    for metric in registry.metrics().values():
+    for metric in registry.load_metrics().values():
         assert str(metric.label) in text
         assert str(metric.formula).split(",")[0] in text.replace("&quot;", '"').replace("&#x27;", "'")
 
@@ -62,7 +62,7 @@ def test_the_counts_on_a_page_are_the_rows_of_their_lists(client, happened):
 def test_a_list_goes_on_over_pages(client, cast):
     for n in range(52):
         make.ticket(cast.web, make.customer(f"C{n}", f"c{n}@x.example"), now=database_now() - HOUR)
-    derive.refresh(now=database_now())
+    derive.refresh_facts(now=database_now())
     first = page(client, cast.carol, "tickets", "backlog")
     second = page(client, cast.carol, "tickets", "backlog", page="2")
     assert (first.count('<th scope="row"'), second.count('<th scope="row"')) == (50, 2)
@@ -123,7 +123,7 @@ def test_unknown_metrics_and_parts_are_refused(client, cast):
 def test_a_ticket_that_moved_away_still_counts_but_cannot_be_opened(client, happened):
     elsewhere = Queue.objects.get(slug="legal")
     ticket = make.ticket(happened.web, happened.dana, now=database_now() - HOUR)
-    derive.refresh(now=database_now())
+    derive.refresh_facts(now=database_now())
     before = page(client, happened.carol, "tickets", "backlog").count('<th scope="row"')
     ticket.move_to(elsewhere, by=happened.acting("admin"), now=database_now())
     text = page(client, happened.carol, "tickets", "backlog")

@@ -32,13 +32,13 @@ def promise(ticket, due_at, *, made_at):
 
 def seen(cast, now, *queues):
     chosen = queues or (cast.orders, cast.refunds)
-    return wallboard.seen_by(wallboard.current(now=now), [q.pk for q in chosen])
+    return wallboard.cut_to_queues(wallboard.load_snapshot(now=now), [q.pk for q in chosen])
 
 
 def there(cast, name, now):
     user = getattr(cast, name)
     agent = agents.make_agent(user, now=now)
-    presence.heartbeat(agent, now=now)
+    presence.record_heartbeat(agent, now=now)
     presence.set_status(agent, "available", by=Actor.for_user(user), now=now)
 
 
@@ -72,7 +72,7 @@ def test_promises_of_the_hour_come_with_n_and_interval(cast, now):
         if minutes != 20:
             answer(ticket, cast.acting("alice"), now - (minutes + 1) * MINUTE)
     break_overdue(now=now)
-    derive.refresh(now=now)
+    derive.refresh_facts(now=now)
     kept = seen(cast, now).kept
     assert (kept.numerator, kept.denominator) == (1, 2)
 
@@ -109,7 +109,7 @@ def test_while_one_takes_the_picture_the_others_show_the_last_one(cast, now):
     found = []
 
     def another():
-        found.append(wallboard.current(now=now + HOUR).at)
+        found.append(wallboard.load_snapshot(now=now + HOUR).at)
         connection.close()
 
     with connection.cursor() as cursor:
@@ -119,7 +119,7 @@ def test_while_one_takes_the_picture_the_others_show_the_last_one(cast, now):
         thread.join(20)
         cursor.execute("SELECT pg_advisory_unlock(%s)", [Lock.WALLBOARD.value])
     assert found == [now]
-    assert wallboard.current(now=now + HOUR).at == now + HOUR
+    assert wallboard.load_snapshot(now=now + HOUR).at == now + HOUR
 
 
 def test_the_change_is_known_after_a_quarter_of_an_hour(cast, now):
@@ -144,13 +144,13 @@ def test_advice_names_the_queue_and_the_facts(cast, now):
     promise(ticket, now + MINUTE, made_at=now - HOUR)
     names = {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
     with translation.override("en"):
-        assert wall_words.advice(seen(cast, now), names) == (
+        assert wall_words.choose_advice(seen(cast, now), names) == (
             "Nobody is online in Orders.",
             "1 promise is due within 30 minutes.",
         )
         there(cast, "alice", now)
         later = now + 3 * timedelta(seconds=1)
-        title, facts_ = wall_words.advice(seen(cast, later), names)
+        title, facts_ = wall_words.choose_advice(seen(cast, later), names)
         assert title == "Look at Orders first."
         assert facts_ == "1 promise is due within 30 minutes. 1 agent is online."
 
@@ -167,7 +167,9 @@ def test_each_queue_that_is_behind_is_named(cast, now):
     late_in(cast, cast.orders, now)
     late_in(cast, cast.refunds, now)
     break_overdue(now=now)
-    title, facts = wall_words.advice(seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"})
+    title, facts = wall_words.choose_advice(
+        seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
+    )
     assert title in ("Orders and Refunds are behind.", "Refunds and Orders are behind.")
     assert "Refunds: 1 customer waits longer than promised. 1 agent is online." in facts
 
@@ -178,7 +180,9 @@ def test_a_queue_without_anybody_does_not_hide_one_that_is_behind(cast, now):
     late_in(cast, cast.orders, now)
     late_in(cast, cast.refunds, now)
     break_overdue(now=now)
-    title, _facts = wall_words.advice(seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"})
+    title, _facts = wall_words.choose_advice(
+        seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
+    )
     assert title == "Nobody is online in Refunds. Orders is behind."
 
 
@@ -194,7 +198,7 @@ def test_late_promises_are_shown_beside_those_at_risk(client, cast, now):
 
 def test_without_trouble_there_is_no_advice(cast, now):
     make.ticket(cast.web, cast.dana, now=now)
-    assert wall_words.advice(seen(cast, now), {cast.orders.pk: "O", cast.refunds.pk: "R"}) == (
+    assert wall_words.choose_advice(seen(cast, now), {cast.orders.pk: "O", cast.refunds.pk: "R"}) == (
         "",
         "",
     )

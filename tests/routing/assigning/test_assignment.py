@@ -221,7 +221,7 @@ def test_who_answered_the_call_has_it_however_full_their_places_are(cast):
     run.run_pass(NOON)
     decision = Decision.objects.get(wish_id=asked.pk)
     assert (assignee(ticket), decision.how, decision.reason) == (cast.bob, "taken", "answered_call")
-    told = sentences.sentence(decision, reader=cast.bob.pk, now=NOON)
+    told = sentences.explain_decision(decision, reader=cast.bob.pk, now=NOON)
     assert told == "You answered the call, so it is assigned to you."
 
 
@@ -232,7 +232,7 @@ def test_who_answered_the_call_has_it_on_leave_and_in_the_middle_of_chats(cast):
     Leave.objects.create(agent=bob, during=(NOON, NOON + timedelta(days=1)))
     ticket = chat(cast)
     wish(ticket, cast.bob, "answered_call")
-    requested.fulfil(NOON)
+    requested.assign_requested_agents(NOON)
     assert (assignee(ticket), decided(ticket)[-1]) == (cast.bob, "taken")
     assert Presence.objects.get(pk=bob.pk).free_units == 0
 

@@ -31,8 +31,8 @@ def test_follow_up_is_finished_once(cast):
     there(cast.bob)
     item = follow_ups.request_follow_up(solved(cast), now=NOON)
     run.run_pass(NOON)
-    assert follow_ups.finish(item, now=NOON)
-    assert not follow_ups.finish(item, now=NOON)
+    assert follow_ups.finish_follow_up(item, now=NOON)
+    assert not follow_ups.finish_follow_up(item, now=NOON)
     assert WorkItem.objects.get(pk=item.pk).state == "closed"
 
 

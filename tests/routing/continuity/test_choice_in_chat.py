@@ -22,7 +22,7 @@ async def test_visitor_is_asked_and_answers_by_a_click(quick, cast):  # noqa: F8
     visitor = Visitor(cast.chat)
     async with visitor.window() as socket:
         await visitor.say(socket, "Is Bob there?")
-        relationships.entrust(Ticket.objects.get().customer, bob, "owner", by=SYSTEM, now=now)
+        relationships.set_customer_role(Ticket.objects.get().customer, bob, "owner", by=SYSTEM, now=now)
         run.run_pass(database_now())
         choice = None
         while choice is None:

@@ -20,7 +20,7 @@ def test_answering_makes_a_relationship(cast):
     bob = there(cast.bob)
     for now in (NOON, LATER):
         answer(cast, mail(cast, cast.emile, now=now), "bob", now)
-    relationships.refresh(LATER)
+    relationships.refresh_relationships(LATER)
     known = Relationship.objects.get()
     assert (known.agent, known.customer, known.times) == (bob, cast.emile, 2)
     assert (known.first_at, known.last_at) == (NOON, LATER)
@@ -31,15 +31,15 @@ def test_several_answers_in_one_ticket_are_one_time(cast):
     ticket = mail(cast)
     answer(cast, ticket, "bob")
     answer(cast, ticket, "bob")
-    relationships.refresh(NOON)
+    relationships.refresh_relationships(NOON)
     assert Relationship.objects.get().times == 1
 
 
 def test_reading_again_changes_nothing(cast):
     there(cast.bob)
     answer(cast, mail(cast), "bob")
-    assert relationships.refresh(NOON) == 1
-    assert relationships.refresh(NOON) == 0
+    assert relationships.refresh_relationships(NOON) == 1
+    assert relationships.refresh_relationships(NOON) == 0
 
 
 def test_answered_call_counts(cast):
@@ -49,7 +49,7 @@ def test_answered_call_counts(cast):
         channel=cast.phone, external_id="c1", ticket=ticket, agent=cast.bob, direction="in",
         result="answered", started_at=NOON,
     )  # fmt: skip
-    relationships.rebuild([ticket.customer_id])
+    relationships.rebuild_relationships([ticket.customer_id])
     assert Relationship.objects.get().agent == bob
 
 
@@ -58,8 +58,8 @@ def test_rebuilding_from_nothing_gives_the_same(cast):
     there(cast.bob)
     answer(cast, mail(cast), "alice")
     answer(cast, mail(cast, cast.emile), "bob")
-    relationships.refresh(NOON)
+    relationships.refresh_relationships(NOON)
     kept = list(Relationship.objects.order_by("customer").values_list("agent", "customer", "times"))
     Relationship.objects.all().delete()
-    relationships.rebuild()
+    relationships.rebuild_relationships()
     assert list(Relationship.objects.order_by("customer").values_list("agent", "customer", "times")) == kept

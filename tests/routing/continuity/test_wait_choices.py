@@ -27,7 +27,7 @@ def asked(cast):
     bob = there(cast.bob, schedule="planned", status="offline")
     Shift.objects.create(agent=bob, during=(LATER, LATER + timedelta(hours=4)))
     there(cast.alice)
-    relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
     return ticket
@@ -87,7 +87,7 @@ def test_answer_after_somebody_took_it_is_told(cast, asked):
 def test_nobody_is_asked_when_nobody_else_is_there(cast):
     bob = there(cast.bob, schedule="planned", status="offline")
     Shift.objects.create(agent=bob, during=(LATER, LATER + timedelta(hours=4)))
-    relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     mail(cast)
     run.run_pass(NOON)
     assert not WaitChoice.objects.exists()
@@ -97,7 +97,7 @@ def test_chat_is_asked_without_a_mail(cast):
     bob = there(cast.bob, schedule="planned", status="offline")
     Shift.objects.create(agent=bob, during=(LATER, LATER + timedelta(hours=4)))
     there(cast.alice)
-    relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = chat(cast)
     run.run_pass(NOON)
     assert wait_question.standing_for(ticket, now=NOON) is not None
@@ -107,7 +107,7 @@ def test_chat_is_asked_without_a_mail(cast):
 @pytest.mark.parametrize(("key", "option"), [("", "now"), ("x", "now"), ("999999", "wait"), ("1", "never")])
 def test_nonsense_answers_are_refused(cast, asked, key, option):
     with pytest.raises(Invalid):
-        wait_choices.answer_by_key(asked, key, option, by=SYSTEM, now=NOON)
+        wait_choices.record_answer_by_key(asked, key, option, by=SYSTEM, now=NOON)
 
 
 def test_customer_answers_on_the_page_of_their_request(client, cast, asked):
@@ -139,18 +139,18 @@ def test_mail_of_the_question_can_be_built(asked):
 
 def test_entrusting_twice_changes_nothing_and_roles_pass_on(cast):
     alice, bob = there(cast.alice), there(cast.bob)
-    assert relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
-    assert not relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
-    assert relationships.entrust(cast.dana, alice, "owner", by=SYSTEM, now=NOON)
+    assert relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    assert not relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    assert relationships.set_customer_role(cast.dana, alice, "owner", by=SYSTEM, now=NOON)
     assert Relationship.objects.get().agent == alice
-    assert relationships.entrust(cast.dana, None, "owner", by=SYSTEM, now=NOON)
+    assert relationships.set_customer_role(cast.dana, None, "owner", by=SYSTEM, now=NOON)
     assert not Relationship.objects.exists()
 
 
 def test_keeper_gets_what_their_customer_asks(cast):
     there(cast.alice)
     bob = there(cast.bob)
-    relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
     assert assignee(ticket) == cast.bob
@@ -160,8 +160,8 @@ def test_who_stands_in_gets_it_while_the_keeper_is_away(cast):
     there(cast.alice)
     bob = there(cast.bob, status="offline")
     backup = there(cast.alice)
-    relationships.entrust(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
-    relationships.entrust(cast.dana, backup, "backup", by=SYSTEM, now=NOON)
+    relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
+    relationships.set_customer_role(cast.dana, backup, "backup", by=SYSTEM, now=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
@@ -171,5 +171,5 @@ def test_outcome_of_the_last_matter_is_remembered(cast):
     there(cast.bob)
     ticket = mail(cast)
     reply(ticket, Words("Done."), by=cast.acting("bob"), now=NOON, then="solved")
-    relationships.refresh(NOON)
+    relationships.refresh_relationships(NOON)
     assert Relationship.objects.get().last_outcome == "solved"

@@ -35,7 +35,7 @@ def chosen(cast):
 
 
 def sentence(decision, reader=None):
-    return sentences.sentence(decision, reader=reader, now=NOON)
+    return sentences.explain_decision(decision, reader=reader, now=NOON)
 
 
 def test_sentence_about_a_colleague(chosen):
@@ -52,7 +52,7 @@ def test_sentence_to_the_person_themselves(cast, chosen):
 
 
 def test_reasons_in_full_name_everybody(cast, chosen):
-    account = sentences.in_full(chosen, reader=cast.alice.pk, now=NOON)
+    account = sentences.explain_in_full(chosen, reader=cast.alice.pk, now=NOON)
     first = account.people[0]
     assert (str(first.agent), first.is_chosen) == ("Bob", True)
     assert "knows the customer" in [part.name for part in first.parts]
@@ -66,7 +66,7 @@ def test_reasons_take_a_constant_number_of_queries(chosen, django_assert_num_que
         pk=chosen.pk
     )
     with django_assert_num_queries(1):
-        sentences.in_full(decision, reader=None, now=NOON)
+        sentences.explain_in_full(decision, reader=None, now=NOON)
 
 
 def test_knowing_the_subject_and_being_alone_is_said(cast):
@@ -116,7 +116,7 @@ def test_other_ways_are_said(cast, how, reader, text):
 def test_nobody_at_the_desk_is_said(cast):
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert sentences.waiting(item_of(ticket), now=NOON) == "Waiting for an agent: 2 are offline."
+    assert sentences.explain_wait(item_of(ticket), now=NOON) == "Waiting for an agent: 2 are offline."
 
 
 def test_hold_is_said(cast):
@@ -126,7 +126,7 @@ def test_hold_is_said(cast):
     Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert sentences.waiting(item_of(ticket), now=NOON) == "Waiting: it is reserved for Bob until 16:00."
+    assert sentences.explain_wait(item_of(ticket), now=NOON) == "Waiting: it is reserved for Bob until 16:00."
 
 
 def test_chat_says_nothing_of_places(cast):
@@ -139,19 +139,21 @@ def test_chat_says_nothing_of_places(cast):
 
 @pytest.mark.parametrize("code", Refusal)
 def test_every_refusal_has_words(code):
-    assert terms.one(code)
-    assert terms.several(code, 1) != terms.several(code, 2).replace("2", "1") or terms.several(code, 3)
+    assert terms.describe_refusal(code)
+    assert terms.describe_refusals(code, 1) != terms.describe_refusals(code, 2).replace(
+        "2", "1"
+    ) or terms.describe_refusals(code, 3)
 
 
 @pytest.mark.parametrize("code", TermCode)
 def test_every_term_has_words(code):
-    assert terms.term(code)
+    assert terms.describe_term(code)
 
 
 @pytest.mark.parametrize("code", RuleCode)
 def test_every_rule_has_words_or_needs_none(code):
     rule = {"code": code.value, "agent": 0, "until": 0.0, "share": 4}
-    text = sentences.rule_text(rule, {}, now=NOON)
+    text = sentences.describe_rule(rule, {}, now=NOON)
     assert bool(text) is (code is not RuleCode.ONE_PER_TICK)
 
 
@@ -165,9 +167,9 @@ def test_every_rule_has_words_or_needs_none(code):
     ],
 )
 def test_how_often_and_when(times, first, last, text):
-    assert terms.how_often(times, first.timestamp(), last.timestamp(), NOON) == text
+    assert terms.describe_frequency(times, first.timestamp(), last.timestamp(), NOON) == text
 
 
 def test_months_are_said_in_the_readers_language():
     with translation.override("fr"):
-        assert terms.month(MAY.timestamp(), NOON) == "mai"
+        assert terms.format_month(MAY.timestamp(), NOON) == "mai"

@@ -3,7 +3,7 @@
 import pytest
 
 from routing.engine import Policy
-from routing.simulation.analytic import POINTS, errors, exact, simulate_point
+from routing.simulation.analytic import POINTS, compute_errors, simulate_point, solve_exactly
 from routing.simulation.policies.human_first import HumanFirst
 
 EXACT = {
@@ -21,24 +21,24 @@ BY_NAME = {point.name: point for point in POINTS}
 
 @pytest.mark.parametrize("name", EXACT)
 def test_formulas_give_the_published_numbers(name):
-    answer = exact(BY_NAME[name])
+    answer = solve_exactly(BY_NAME[name])
     assert (answer.waits, answer.mean_wait, answer.abandons) == pytest.approx(EXACT[name], rel=2e-5)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_those_who_give_up_are_the_patience_rate_times_the_wait(name):
-    point, answer = BY_NAME[name], exact(BY_NAME[name])
+    point, answer = BY_NAME[name], solve_exactly(BY_NAME[name])
     assert answer.abandons == pytest.approx(answer.mean_wait / point.patience)
 
 
 @pytest.mark.parametrize("name", ["C2", "A1", "A2"])
 def test_loop_lies_within_four_standard_errors_of_the_formulas(name):
-    assert all(abs(off) <= 4 for off in errors(BY_NAME[name], runs=6, arrivals=3000).values())
+    assert all(abs(off) <= 4 for off in compute_errors(BY_NAME[name], runs=6, arrivals=3000).values())
 
 
 def test_engine_agrees_with_the_formula_for_people_who_are_all_alike():
     point = BY_NAME["A2"]
     policy = Policy(breather_seconds=0, long_breather_seconds=0)
     seen = simulate_point(point, 2000, seed=5, router=HumanFirst(policy))
-    assert seen.waits == pytest.approx(exact(point).waits, abs=0.1)
-    assert seen.abandons == pytest.approx(exact(point).abandons, abs=0.04)
+    assert seen.waits == pytest.approx(solve_exactly(point).waits, abs=0.1)
+    assert seen.abandons == pytest.approx(solve_exactly(point).abandons, abs=0.04)

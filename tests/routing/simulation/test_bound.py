@@ -3,8 +3,8 @@
 import pytest
 
 from routing.engine import Medium
-from routing.simulation.bound import overdue
-from routing.simulation.compare import router
+from routing.simulation.bound import check_overdue_jobs
+from routing.simulation.compare import make_router
 from routing.simulation.day import Contact, Day, Person
 from routing.simulation.floor import Floor
 
@@ -36,10 +36,10 @@ def day(languages=frozenset({"en"})):
 
 
 def test_a_mail_that_is_taken_at_once_is_not_overdue():
-    assert overdue(Floor(day(), router("human first")).run()).count == 0
+    assert check_overdue_jobs(Floor(day(), make_router("human first")).run()).count == 0
 
 
 @pytest.mark.parametrize(("languages", "past"), [({"en"}, 1), ({"fr"}, 0)])
 def test_what_nobody_is_given_is_past_its_bound_only_if_somebody_could_take_it(languages, past):
-    told = overdue(Floor(day(frozenset(languages)), Nobody()).run())
+    told = check_overdue_jobs(Floor(day(frozenset(languages)), Nobody()).run())
     assert (told.count, told.past_bound) == (1, past)

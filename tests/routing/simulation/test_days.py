@@ -15,27 +15,27 @@ from django.core.management import call_command
 from routing.engine import Medium
 from routing.simulation import compare
 from routing.simulation.floor import Floor
-from routing.simulation.measures import gini_of, jain_of, measure
+from routing.simulation.measures import gini_of, jain_of, measure_day
 from routing.simulation.policies.human_first import HumanFirst
-from routing.simulation.workloads import WORKLOADS, draw
+from routing.simulation.workloads import WORKLOADS, draw_day
 
 SMALL = {name: replace(WORKLOADS[name], seats=12, hours=2) for name in ("W2", "W6", "real")}
 
 
 def lived(workload, name=compare.OURS, seed=1):
-    return Floor(draw(SMALL[workload], seed), compare.router(name)).run()
+    return Floor(draw_day(SMALL[workload], seed), compare.make_router(name)).run()
 
 
 def test_the_same_seed_draws_the_same_day_and_another_seed_another():
-    assert draw(SMALL["W2"], 1) == draw(SMALL["W2"], 1)
-    assert draw(SMALL["W2"], 1).contacts != draw(SMALL["W2"], 2).contacts
+    assert draw_day(SMALL["W2"], 1) == draw_day(SMALL["W2"], 1)
+    assert draw_day(SMALL["W2"], 1).contacts != draw_day(SMALL["W2"], 2).contacts
 
 
 def test_a_day_ends_the_same_whenever_it_is_lived():
-    assert measure(lived("W2")) == measure(lived("W2"))
+    assert measure_day(lived("W2")) == measure_day(lived("W2"))
 
 
-@pytest.mark.parametrize("name", compare.names())
+@pytest.mark.parametrize("name", compare.router_names())
 @pytest.mark.parametrize("workload", ["W6", "real"])
 def test_every_contact_is_accounted_for_once(workload, name):
     floor = lived(workload, name)
@@ -46,7 +46,7 @@ def test_every_contact_is_accounted_for_once(workload, name):
     assert first == {contact.id for contact in floor.day.contacts}
 
 
-@pytest.mark.parametrize("name", compare.names())
+@pytest.mark.parametrize("name", compare.router_names())
 def test_nobody_gets_what_they_cannot_do(name):
     floor = lived("W2", name)
     for job in floor.jobs:
@@ -57,7 +57,7 @@ def test_nobody_gets_what_they_cannot_do(name):
             assert any(begin <= job.started_at <= end for begin, end in person.slots)
 
 
-@pytest.mark.parametrize("name", compare.names())
+@pytest.mark.parametrize("name", compare.router_names())
 def test_calls_have_a_person_wholly_and_chats_at_most_three(name):
     floor = lived("W2", name)
     spans = [job for job in floor.jobs if job.ended_at is not None and job.medium is not Medium.MAIL]
@@ -73,12 +73,12 @@ def test_calls_have_a_person_wholly_and_chats_at_most_three(name):
 def test_paired_intervals_leave_nought_out_only_when_days_agree():
     ours = [{"wait": value} for value in (1.0, 1.1, 0.9)]
     theirs = [{"wait": value} for value in (2.0, 2.1, 1.9)]
-    assert compare.paired(ours, theirs)["wait"].is_clear
-    assert not compare.paired(ours, [{"wait": 1.05}, {"wait": 0.9}, {"wait": 1.1}])["wait"].is_clear
+    assert compare.compare_paired(ours, theirs)["wait"].is_clear
+    assert not compare.compare_paired(ours, [{"wait": 1.05}, {"wait": 0.9}, {"wait": 1.1}])["wait"].is_clear
 
 
 def test_one_day_alone_gives_no_interval():
-    assert not compare.interval([1.0]).is_clear
+    assert not compare.confidence_interval([1.0]).is_clear
 
 
 def test_fairness_of_equals_and_of_one_who_does_all():
@@ -107,6 +107,6 @@ def test_command_needs_no_database():
 
 
 def test_asking_about_everything_changes_little():
-    day = draw(SMALL["W2"], 1)
-    told = [measure(Floor(day, HumanFirst(asks_all=asks_all)).run()) for asks_all in (False, True)]
+    day = draw_day(SMALL["W2"], 1)
+    told = [measure_day(Floor(day, HumanFirst(asks_all=asks_all)).run()) for asks_all in (False, True)]
     assert told[0].voice_in_20_s == pytest.approx(told[1].voice_in_20_s, abs=0.1)

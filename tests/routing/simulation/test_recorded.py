@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from routing.simulation import compare, what_if
 from routing.simulation.floor import Floor
 from routing.simulation.opening import Opening
-from routing.simulation.outcome import outcome
+from routing.simulation.outcome import measure_stretch
 from routing.simulation.policies.baselines import BASELINES
 from routing.simulation.policies.better import BETTER
-from routing.simulation.recorded import Arrival, Stretch, draw, patience, worked
-from routing.simulation.rosters import Change, Worker, changed, merged, without
+from routing.simulation.recorded import Arrival, Stretch, draw_day, estimate_patience, work_seconds
+from routing.simulation.rosters import Change, Worker, change_staff, cut_window, merge_spans
 from routing.simulation.watched import Watched
 from routing.what_if import questions
 
@@ -49,9 +49,9 @@ def chat(at=0.0, **fields):
 
 
 def lived(known, change=AS_IT_WAS, name=compare.OURS):
-    watched = Watched(what_if.router(what_if.Variant(name)), known)
-    floor = Floor(draw(known, change, 1), watched).run()
-    return floor, watched, outcome(floor, watched, known)
+    watched = Watched(what_if.make_router(what_if.Variant(name)), known)
+    floor = Floor(draw_day(known, change, 1), watched).run()
+    return floor, watched, measure_stretch(floor, watched, known)
 
 
 def length(found):
@@ -60,60 +60,60 @@ def length(found):
 
 def test_patience_is_all_waiting_over_those_who_left():
     arrivals = [chat(waited=10.0, left=True)] * 5 + [chat(waited=50.0)] * 5
-    assert patience(arrivals, "chat").mean == pytest.approx((5 * 10 + 5 * 50) / 5)
-    assert patience(arrivals[4:], "chat").is_usual  # one who left tells nothing
+    assert estimate_patience(arrivals, "chat").mean == pytest.approx((5 * 10 + 5 * 50) / 5)
+    assert estimate_patience(arrivals[4:], "chat").is_usual  # one who left tells nothing
 
 
 def test_chats_held_together_are_shared_work():
     both = [chat(0.0, waited=0.0, handled=100.0, by=1), chat(50.0, waited=0.0, handled=100.0, by=1)]
     alone, beside = 50.0, 50.0 * 1.7 / 2
-    assert worked(both, (1.0, 1.7, 2.1)) == pytest.approx([alone + beside, alone + beside])
-    assert worked([both[0], replace(both[1], by=2)], (1.0, 1.7, 2.1)) == [100.0, 100.0]
+    assert work_seconds(both, (1.0, 1.7, 2.1)) == pytest.approx([alone + beside, alone + beside])
+    assert work_seconds([both[0], replace(both[1], by=2)], (1.0, 1.7, 2.1)) == [100.0, 100.0]
 
 
 def test_what_is_known_of_a_contact_stays_as_it_was():
     known = stretch(mail(600.0, handled=300.0), chat(900.0, waited=40.0, left=True), chat(1000.0, waited=5.0))
-    first, left, stayed = draw(known, AS_IT_WAS, 3).contacts
+    first, left, stayed = draw_day(known, AS_IT_WAS, 3).contacts
     assert (first.work, left.patience) == (300.0, 40.0)
     assert stayed.patience > 5.0
-    assert all(abs(made.at - was.at) <= 30 for made, was in zip(draw(known, AS_IT_WAS, 3).contacts,
+    assert all(abs(made.at - was.at) <= 30 for made, was in zip(draw_day(known, AS_IT_WAS, 3).contacts,
                                                                known.arrivals, strict=True))  # fmt: skip
 
 
 def test_levels_speed_is_taken_out_of_the_handling():
     known = stretch(mail(handled=140.0, topic="lamps", by=1, level=0))
-    assert draw(known, AS_IT_WAS, 1).contacts[0].work == pytest.approx(100.0)
+    assert draw_day(known, AS_IT_WAS, 1).contacts[0].work == pytest.approx(100.0)
 
 
 def test_other_repetitions_draw_what_nobody_knows_and_rosters_do_not():
     known = stretch(*[chat(60.0 * n, waited=5.0) for n in range(9)], people=(worker(1), worker(2)))
-    assert draw(known, AS_IT_WAS, 1).contacts == draw(known, Change(without=(2,)), 1).contacts
-    assert draw(known, AS_IT_WAS, 1).contacts != draw(known, AS_IT_WAS, 2).contacts
+    assert draw_day(known, AS_IT_WAS, 1).contacts == draw_day(known, Change(without=(2,)), 1).contacts
+    assert draw_day(known, AS_IT_WAS, 1).contacts != draw_day(known, AS_IT_WAS, 2).contacts
 
 
 def test_callers_for_a_call_back_never_leave():
     known = stretch(Arrival("voice", 0.0, 1, language="en", patient=True, waited=9.0))
-    assert draw(known, AS_IT_WAS, 1).contacts[0].patience == float("inf")
+    assert draw_day(known, AS_IT_WAS, 1).contacts[0].patience == float("inf")
 
 
 @given(spans, st.integers(0, 50), st.integers(0, 50))
 def test_spans_are_merged_and_cut(found, one, other):
-    whole, window = merged(found), (min(one, other), max(one, other))
+    whole, window = merge_spans(found), (min(one, other), max(one, other))
     inside = sum(max(0, min(e, window[1]) - max(b, window[0])) for b, e in whole)
-    assert length(without(whole, window)) == length(whole) - inside
+    assert length(cut_window(whole, window)) == length(whole) - inside
     assert all(before[1] < after[0] for before, after in pairwise(whole))
 
 
 def test_fewer_people_are_there_in_the_window_only():
     people = [worker(n) for n in range(1, 6)]
-    fewer = changed(people, Change(more=-2, windows=((HOUR, 2 * HOUR),)), Random(1))
+    fewer = change_staff(people, Change(more=-2, windows=((HOUR, 2 * HOUR),)), Random(1))
     assert sorted(length(one.slots) for one in fewer) == [7 * HOUR] * 2 + [8 * HOUR] * 3
 
 
 def test_more_people_and_filled_seats_come_with_skills_of_the_queue():
     people = [worker(1, levels={"lamps": 4}), replace(worker(2), queues=(2,))]
     change = Change(more=1, windows=((0.0, HOUR),), without=(2,), seats=((1, HOUR, 2 * HOUR, 2),))
-    known, *added = changed(people, change, Random(1))
+    known, *added = change_staff(people, change, Random(1))
     assert known == people[0]
     assert [one.id for one in added] == [3, 4, 5]
     assert [one.slots for one in added[1:]] == [((HOUR, 2 * HOUR),)] * 2
@@ -149,7 +149,7 @@ def test_closed_hours_do_not_count_as_waiting():
     assert lived(always)[2]["mail.wait_mean"] == pytest.approx(2 * HOUR, abs=120)
 
 
-@pytest.mark.parametrize("name", compare.names())
+@pytest.mark.parametrize("name", compare.router_names())
 def test_nobody_is_lost_in_a_stretch(name):
     chance = Random(4)
     arrivals = [
@@ -218,7 +218,7 @@ def test_time_ends_after_three_repetitions():
 def test_table_pairs_the_repetitions_that_all_have_lived():
     values = [(0, 0, 1.0), (0, 1, 3.0), (1, 0, 2.0), (1, 1, 5.0), (2, 0, 9.0)]
     told = [{"repetition": r, "variant": v, "numbers": {"kept": x}} for r, v, x in values]
-    base, other = what_if.table(told)
+    base, other = what_if.build_table(told)
     assert (base["kept"]["mean"], base["kept"]["n"]) == (1.5, 2)
     assert other["kept"]["difference"]["mean"] == 2.5
     assert other["kept"]["difference"]["half"] == pytest.approx(12.71 * 0.5, rel=1e-3)  # t of one degree

@@ -31,13 +31,13 @@ def rush(cast):
     SurgePlan.objects.create(queue=cast.orders, from_minutes=30, until_minutes=10)
     there(cast.mallory, helps_out=True)
     waits_long(cast)
-    surges.watch(NOON)
-    surges.watch(NOON + MINUTE)
+    surges.update_surges(NOON)
+    surges.update_surges(NOON + MINUTE)
     return SurgeAsk.objects.select_related("agent", "surge").get()
 
 
 def say(ask, yes, now=NOON + 2 * MINUTE):
-    return surges.answer(ask, yes, by=Actor.for_user(ask.agent.user), now=now)
+    return surges.answer_request(ask, yes, by=Actor.for_user(ask.agent.user), now=now)
 
 
 def member(cast, now=NOON + 3 * MINUTE):
@@ -47,8 +47,8 @@ def member(cast, now=NOON + 3 * MINUTE):
 def test_rush_begins_after_a_minute_over_the_limit(cast):
     SurgePlan.objects.create(queue=cast.orders, from_minutes=30, until_minutes=10)
     waits_long(cast)
-    assert surges.watch(NOON) == 0
-    surges.watch(NOON + MINUTE)
+    assert surges.update_surges(NOON) == 0
+    surges.update_surges(NOON + MINUTE)
     assert Surge.objects.get().ended_at is None
     assert Alert.objects.standing().get().kind == "surge"
 
@@ -80,7 +80,7 @@ def test_helper_sees_no_address_of_the_customer(client, cast, rush):
 
 def test_no_asks_nobody_twice(cast, rush):
     say(rush, False)
-    surges.watch(NOON + 3 * MINUTE)
+    surges.update_surges(NOON + 3 * MINUTE)
     assert SurgeAsk.objects.count() == 1
     assert member(cast) is None
 
@@ -95,7 +95,7 @@ def test_rush_ends_after_five_minutes_below_and_helpers_go(cast, rush):
     Ticket.objects.update(state="solved")
     run.run_pass(NOON + 3 * MINUTE)
     for minutes in (3, 8, 9):
-        surges.watch(NOON + minutes * MINUTE)
+        surges.update_surges(NOON + minutes * MINUTE)
     assert Surge.objects.get().ended_at == NOON + 8 * MINUTE
     assert member(cast, NOON + 10 * MINUTE) is None
     assert not Alert.objects.standing().filter(kind="surge").exists()
@@ -107,11 +107,11 @@ def test_helper_in_a_chat_is_let_go_after_it(cast, rush):
     talk = chat(cast, cast.emile, NOON + 2 * MINUTE)
     item = make_taken(talk, rush.agent)
     Surge.objects.update(ended_at=NOON + 3 * MINUTE)
-    surges.watch(NOON + 4 * MINUTE)
+    surges.update_surges(NOON + 4 * MINUTE)
     assert member(cast, NOON + 5 * MINUTE) is not None
     item.state, item.agent = "closed", None
     item.save()
-    surges.watch(NOON + 5 * MINUTE)
+    surges.update_surges(NOON + 5 * MINUTE)
     assert member(cast, NOON + 6 * MINUTE) is None
 
 
@@ -131,8 +131,8 @@ def test_weekly_limit_and_skill_and_turn_decide_who_is_asked(cast):
     past = NOON - timedelta(days=1)
     SurgeAsk.objects.create(surge=old, agent=agents[tired], asked_at=past, expires_at=past)
     waits_long(cast)
-    surges.watch(NOON)
-    surges.watch(NOON + MINUTE)
+    surges.update_surges(NOON)
+    surges.update_surges(NOON + MINUTE)
     assert SurgeAsk.objects.get(surge__queue=plan.queue).agent == agents[fresh]
 
 
@@ -141,7 +141,7 @@ def test_buddy_sees_the_first_answers(cast, rush):
     say(rush, True)
     ticket = Ticket.objects.get()
     reply(ticket, Words("Hello."), by=cast.acting("mallory"), now=NOON + 4 * MINUTE)
-    ((ask, first),) = surges.to_look_at(alice)
+    ((ask, first),) = surges.load_replies_to_check(alice)
     assert (ask.pk, [message.ticket for message in first]) == (rush.pk, [ticket])
 
 
@@ -151,13 +151,13 @@ def test_waiting_work_is_lent_between_two_thresholds(cast):
     )
     ticket = mail(cast, now=NOON - 31 * MINUTE)
     run.run_pass(NOON)  # nobody is there
-    assert overflow.watch(NOON) == 0  # nobody is free there either
+    assert overflow.update_overflow(NOON) == 0  # nobody is free there either
     there(cast.alice)
-    assert overflow.watch(NOON) == 1
+    assert overflow.update_overflow(NOON) == 1
     ticket.refresh_from_db()
     assert (ticket.queue, item_of(ticket).eligible_at) == (cast.refunds, NOON - 31 * MINUTE)
     run.run_pass(NOON)
-    assert overflow.watch(NOON + MINUTE) == 0
+    assert overflow.update_overflow(NOON + MINUTE) == 0
     rules.refresh_from_db()
     assert rules.overflow_since is None
 
@@ -170,7 +170,7 @@ def test_two_queues_do_not_play_ping_pong(cast):
     mail(cast, now=NOON - 31 * MINUTE)
     run.run_pass(NOON)
     there(cast.alice)
-    assert [overflow.watch(NOON), overflow.watch(NOON)] == [1, 0]
+    assert [overflow.update_overflow(NOON), overflow.update_overflow(NOON)] == [1, 0]
 
 
 def test_urgent_and_nobody_there_rings_who_is_on_call_once(cast):
@@ -179,7 +179,7 @@ def test_urgent_and_nobody_there_rings_who_is_on_call_once(cast):
     ticket = mail(cast)
     Ticket.objects.filter(pk=ticket.pk).update(priority=3)
     run.run_pass(NOON)
-    assert (on_call.watch(NOON), on_call.watch(NOON + MINUTE)) == (1, 0)
+    assert (on_call.raise_unreached_alerts(NOON), on_call.raise_unreached_alerts(NOON + MINUTE)) == (1, 0)
     assert set(Outbound.objects.filter(payload__number=ticket.pk).values_list("to", flat=True)) == {
         cast.bob.email,
         cast.carol.email,
@@ -190,11 +190,11 @@ def test_alert_goes_when_somebody_takes_it(cast):
     ticket = mail(cast)
     Ticket.objects.filter(pk=ticket.pk).update(priority=3)
     run.run_pass(NOON)
-    on_call.watch(NOON)
+    on_call.raise_unreached_alerts(NOON)
     there(cast.alice)
     run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
-    on_call.watch(NOON + MINUTE)
+    on_call.raise_unreached_alerts(NOON + MINUTE)
     assert not Alert.objects.standing().exists()
 
 
@@ -229,5 +229,5 @@ def test_expected_wait_counts_work_ahead_per_person(cast):
 def test_release_is_once(cast, rush):
     say(rush, True)
     rush.refresh_from_db()
-    assert surges.release(rush, by=SYSTEM, now=NOON + 3 * MINUTE)
-    assert not surges.release(rush, by=SYSTEM, now=NOON + 3 * MINUTE)
+    assert surges.release_helper(rush, by=SYSTEM, now=NOON + 3 * MINUTE)
+    assert not surges.release_helper(rush, by=SYSTEM, now=NOON + 3 * MINUTE)

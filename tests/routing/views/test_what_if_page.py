@@ -44,7 +44,7 @@ def test_question_is_asked_watched_and_answered(client, day):
     page = signed_in(client, day.carol).post(url("what_if"), form(day), follow=True)
     trial = Trial.objects.get()
     assert "every 2s" in page.content.decode()
-    trials.work_next(database_now())
+    trials.run_next_trial(database_now())
     answer = client.get(url("trial_progress", trial.pk)).content.decode()
     assert "hx-trigger" not in answer
     for words in (

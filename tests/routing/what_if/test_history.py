@@ -41,7 +41,7 @@ def at_work(agent, hours=8):
 
 
 def read(cast, **span):
-    return history.read([cast.orders.pk], span.get("begin", BEGIN), span.get("end", END))
+    return history.load_history([cast.orders.pk], span.get("begin", BEGIN), span.get("end", END))
 
 
 def contact(cast, slug, minutes=5, *, is_live=True, now=NOON):

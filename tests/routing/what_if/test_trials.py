@@ -49,7 +49,7 @@ def again(trial):
 
 def test_trial_is_lived_through_and_kept(day):
     trial = ask(day, BEST, MORE)
-    assert trials.work_next(LATER) == trial
+    assert trials.run_next_trial(LATER) == trial
     assert again(trial).state == "done"
     assert len(trial.runs) == trial.runs_wanted == 6
     base, best, more = trial.result["table"]
@@ -80,8 +80,8 @@ def test_trial_whose_process_died_goes_on_where_it_was(day, monkeypatch):
     trials._claim(LATER)
     run = {"repetition": 0, "variant": 0, "numbers": {"contacts": 999.0}}
     Trial.objects.update(runs=[run])
-    assert trials.work_next(LATER) is None
-    trials.work_next(LATER + 2 * trials.LEASE)
+    assert trials.run_next_trial(LATER) is None
+    trials.run_next_trial(LATER + 2 * trials.LEASE)
     assert again(trial).state == "done"
     assert trial.runs[0] == run
     assert len(trial.runs) == 4
@@ -90,45 +90,45 @@ def test_trial_whose_process_died_goes_on_where_it_was(day, monkeypatch):
 def test_trial_that_is_interrupted_again_and_again_fails_with_a_sentence(day):
     trial = ask(day)
     Trial.objects.update(state="running", tries=3, leased_until=LATER)
-    trials.work_next(LATER + 2 * trials.LEASE)
+    trials.run_next_trial(LATER + 2 * trials.LEASE)
     assert again(trial).state == "failed"
-    assert "interrupted" in problems.sentence(trial.problem)
+    assert "interrupted" in problems.describe_problem(trial.problem)
 
 
 def test_days_that_cannot_be_read_fail_with_a_sentence(day):
     trial = ask(day, first=DAY - timedelta(days=9), last=DAY - timedelta(days=8))
-    trials.work_next(LATER)
+    trials.run_next_trial(LATER)
     assert (again(trial).state, trial.problem) == ("failed", "nothing_came")
 
 
 def test_process_that_ends_by_itself_is_told(day, monkeypatch):
     monkeypatch.setattr(process, "COMMAND", ("/bin/false",))
     trial = ask(day)
-    trials.work_next(LATER)
+    trials.run_next_trial(LATER)
     assert (again(trial).state, trial.problem) == ("failed", "ended")
 
 
 def test_stopped_trial_stays_stopped(day):
     trial = ask(day)
     trials._claim(LATER)
-    assert trials.stop(trial, now=LATER)
-    assert not trials.stop(trial, now=LATER)
+    assert trials.stop_trial(trial, now=LATER)
+    assert not trials.stop_trial(trial, now=LATER)
     assert not trials._is_mine(trial)
     assert again(trial).state == "stopped"
 
 
 def test_sweep_starts_nothing_where_nothing_waits_or_one_runs(day):
-    assert trials.pick_up(LATER) is False
+    assert trials.start_next_trial(LATER) is False
     ask(day)
     Trial.objects.update(state="running", leased_until=LATER + trials.LEASE)
-    assert trials.pick_up(LATER) is False
+    assert trials.start_next_trial(LATER) is False
 
 
 def test_old_trials_are_forgotten(day, monkeypatch):
     ask(day)
     newest = ask(day, MORE)
     monkeypatch.setattr(trials, "KEPT", 1)
-    assert trials.forget_old(LATER) == 1
+    assert trials.delete_old_trials(LATER) == 1
     assert Trial.objects.get() == newest
 
 
@@ -188,7 +188,7 @@ def test_slot_of_another_week_counts_on_its_weekday(day):
     trial = ask(day, {"kind": "slot", "slot": slot.pk})
     kept = trial.question["variants"][1]
     assert (kept["seats"], kept["begin"][:13]) == (2, "2026-11-18T13")  # noon UTC in Paris
-    assert report.labels(trial)[1].startswith("Slot filled: Wed 18 Nov, 13:00")
+    assert report.label_variants(trial)[1].startswith("Slot filled: Wed 18 Nov, 13:00")
     thursday = Slot.objects.create(
         queue=day.orders, during=(begin + timedelta(days=1), begin + timedelta(days=1, hours=2))
     )
@@ -214,7 +214,7 @@ def test_verdict_calls_clear_only_what_its_interval_leaves_clear():
         "promises": {"mean": 40}, "contacts": {"mean": 40}, "skilled": {"mean": 29},
     }  # fmt: skip
     asked = {"zone": "UTC", "variants": [{"kind": "as_is"}, BEST]}
-    (verdict,) = report.verdicts(Trial(question=asked, result={"table": [base, other]}))
+    (verdict,) = report.compare_variants(Trial(question=asked, result={"table": [base, other]}))
     assert verdict.better == ["promises kept (80.0\u00a0% instead of 50.0\u00a0%)"]
     assert verdict.same == ["answers by somebody of level 3", "evenness of work"]
     assert verdict.worse == verdict.other == []
@@ -242,7 +242,7 @@ def test_command_gives_the_same_numbers_as_the_page(cast):
     trial = trials.start_trial(
         [cast.orders.pk], day, day, [BEST], by=Actor.for_user(cast.carol), now=now, zone="UTC", repetitions=2
     )
-    trials.work_next(now)
+    trials.run_next_trial(now)
     out = StringIO()
     options = [
         "--from",

@@ -27,7 +27,7 @@ def worked(agent, hours=4):
 
 
 def day_of(agent):
-    fairness.refresh(NOON)
+    fairness.refresh_ledger(NOON)
     return WorkDay.objects.get(agent=agent, day=TODAY)
 
 
@@ -76,22 +76,22 @@ def test_odd_hours_are_by_the_persons_own_clock(cast, zone, starts, lasts, odd):
 
 def test_deriving_again_changes_nothing(cast):
     worked(there(cast.alice))
-    assert fairness.refresh(NOON) == 1
-    assert fairness.refresh(NOON) == 0
+    assert fairness.refresh_ledger(NOON) == 1
+    assert fairness.refresh_ledger(NOON) == 0
 
 
 def test_who_was_there_for_less_than_an_hour_is_no_peer(cast):
     for user, hours in ((cast.alice, 4), (cast.bob, 0.5)):
         worked(there(user), hours)
-    fairness.refresh(NOON)
-    loads = fairness.loads([cast.orders.pk], TODAY, TODAY, now=NOON)
+    fairness.refresh_ledger(NOON)
+    loads = fairness.sum_loads([cast.orders.pk], TODAY, TODAY, now=NOON)
     assert len(loads) == 1
 
 
 def test_small_groups_tell_no_median(cast):
     load = fairness.Load(1800, 3600, 3, 0)
-    assert fairness.medians([load] * 3) is None
-    assert fairness.medians([load] * 4) == {
+    assert fairness.compute_medians([load] * 3) is None
+    assert fairness.compute_medians([load] * 4) == {
         "contact_share": 0.5,
         "points_an_hour": 3.0,
         "unsocial_shifts": 0.0,
@@ -113,7 +113,7 @@ def test_indices_stay_in_their_range(values):
 def test_own_page_shows_nobody_elses_name(client, cast):
     for user in (cast.alice, cast.bob):
         worked(there(user))
-    fairness.refresh(NOON)
+    fairness.refresh_ledger(NOON)
     client.force_login(cast.alice)
     page = client.get("/routing/fairness/").content.decode()
     assert "Bob" not in page
@@ -124,5 +124,5 @@ def test_same_human_counts_returning_customers_only(cast):
     for days, who, person in ((9, "alice", cast.dana), (1, "alice", cast.dana), (1, "bob", new)):
         at = NOON - timedelta(days=days)
         reply(mail(cast, person, now=at), Words("Here."), by=cast.acting(who), now=at)
-    found = relationships.same_human([cast.orders.pk], NOON - timedelta(days=7), NOON)
+    found = relationships.count_known_agents([cast.orders.pk], NOON - timedelta(days=7), NOON)
     assert (found.same, found.n, found.percent) == (1, 1, 100)

@@ -80,7 +80,7 @@ def cpu_seconds():
 def test_a_hostile_file_ends_soon_and_costs_this_process_nothing(raw, cast):
     started, before = time.monotonic(), cpu_seconds()
     with suppress(BadCalendar):
-        ical.read(raw[: ical.LARGEST_FILE], there(cast.alice), "shifts", now=NOON)
+        ical.import_calendar(raw[: ical.LARGEST_FILE], there(cast.alice), "shifts", now=NOON)
     assert time.monotonic() - started < calendar_process.SECONDS + 2
     assert cpu_seconds() - before < 1.5
 
@@ -110,7 +110,7 @@ def test_while_a_few_are_read_the_next_one_is_refused(cast, monkeypatch):
         assert calendar_process._places.acquire(timeout=1)
     try:
         with pytest.raises(BadCalendar) as refused:
-            ical.read(file(""), there(cast.alice), "shifts", now=NOON)
+            ical.import_calendar(file(""), there(cast.alice), "shifts", now=NOON)
     finally:
         for _each in range(calendar_process.AT_ONCE):
             calendar_process._places.release()
@@ -144,5 +144,5 @@ def test_any_rule_ends_within_the_budget(frequency, parts):
     rule = ";".join([f"FREQ={frequency}", *(f"{name}={value}" for name, value in parts.items())])
     started = time.monotonic()
     with suppress(BadCalendar):
-        calendar_process.entries(file(f"RRULE:{rule}"), ZoneInfo("Europe/Paris"), NOON)
+        calendar_process.read_entries(file(f"RRULE:{rule}"), ZoneInfo("Europe/Paris"), NOON)
     assert time.monotonic() - started < calendar_process.SECONDS + 2

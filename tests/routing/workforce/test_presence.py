@@ -126,28 +126,28 @@ def test_silent_connection_gets_no_chat_after_25_seconds_and_no_mail_after_90(ca
 def test_lost_connection_ends_the_span_where_it_was_last_heard(cast):
     alice = there(cast.alice)
     heard(LATER, alice)
-    assert presence.notice_lost(LATER + seconds(91)) == 1
-    assert presence.notice_lost(LATER + seconds(92)) == 0
+    assert presence.mark_lost_connections(LATER + seconds(91)) == 1
+    assert presence.mark_lost_connections(LATER + seconds(92)) == 0
     assert spans(alice) == [("available", 0, 10)]
 
 
 def test_connection_that_comes_back_brings_the_status_back(cast):
     alice = there(cast.alice)
-    presence.notice_lost(LOST)
-    now = presence.heartbeat(alice, now=LOST + seconds(20))
+    presence.mark_lost_connections(LOST)
+    now = presence.record_heartbeat(alice, now=LOST + seconds(20))
     assert (now.status, now.is_connected) == ("available", True)
     assert spans(alice) == [("available", 111, None)]  # nothing was heard of the first span
 
 
 def test_two_hours_of_silence_are_a_sign_off(cast):
     alice = there(cast.alice)
-    presence.notice_lost(NOON + timedelta(hours=2, seconds=1))
+    presence.mark_lost_connections(NOON + timedelta(hours=2, seconds=1))
     assert Presence.objects.get(agent=alice).status == "offline"
 
 
 def test_heartbeat_of_somebody_signed_off_does_not_sign_them_on(cast):
     alice = there(cast.alice, status=OFFLINE)
-    assert not presence.heartbeat(alice, now=LATER).is_connected
+    assert not presence.record_heartbeat(alice, now=LATER).is_connected
 
 
 def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
@@ -158,7 +158,7 @@ def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
 
     offers.accept(offer_of(ticket), by=cast.acting("alice"), now=NOON)
     bob = there(cast.bob, LOST)
-    presence.notice_lost(LOST)
+    presence.mark_lost_connections(LOST)
     run.run_pass(LOST)
     assert offer_of(ticket).agent == bob
     assert Handover.objects.get(ticket=ticket).from_user == cast.alice
@@ -176,7 +176,7 @@ def given_mail(cast):
 
 def test_mail_of_a_lost_agent_stays_until_it_would_be_late(cast):
     ticket = given_mail(cast)
-    presence.notice_lost(LOST)
+    presence.mark_lost_connections(LOST)
     early, late = NOON + timedelta(hours=1, minutes=59), NOON + timedelta(hours=2)
     run.run_pass(early)
     assert assignee(ticket) == cast.alice
@@ -188,7 +188,7 @@ def test_mail_of_a_lost_agent_stays_until_it_would_be_late(cast):
 def test_mail_with_a_short_target_comes_back_sooner(cast):
     SlaPolicy.objects.create(queue=cast.orders, priority=1, first_response_minutes=30)
     ticket = given_mail(cast)
-    presence.notice_lost(LOST)
+    presence.mark_lost_connections(LOST)
     there(cast.bob, NOON + timedelta(minutes=15))
     run.run_pass(NOON + timedelta(minutes=15))
     assert assignee(ticket) == cast.bob

@@ -77,7 +77,7 @@ def test_changed_pattern_is_laid_again(cast):
     rule = pattern(alice, 9, 17)
     shifts.plan_shifts(NOON)
     ShiftPattern.objects.filter(pk=rule.pk).update(starts=time(10))
-    shifts.lay_again(alice, now=NOON)
+    shifts.replan_shifts(alice, now=NOON)
     starts = {begin.hour for begin, _end in laid(alice)[1:]}
     assert starts == {9}
 

@@ -18,7 +18,7 @@ EVENING = (NOON + timedelta(hours=6), NOON + timedelta(hours=9))
 
 
 def posted(cast, seats=1):
-    return slots.post(cast.orders, *EVENING, seats=seats, by=cast.acting("carol"), now=NOON)
+    return slots.post_slot(cast.orders, *EVENING, seats=seats, by=cast.acting("carol"), now=NOON)
 
 
 def asked(cast, slot, user):
@@ -27,7 +27,7 @@ def asked(cast, slot, user):
 
 def test_approved_wish_is_a_shift_and_a_mail(cast):
     booking = asked(cast, posted(cast), cast.bob)
-    shift = slots.approve(booking, by=cast.acting("carol"), now=NOON)
+    shift = slots.approve_booking(booking, by=cast.acting("carol"), now=NOON)
     assert (shift.during.lower, shift.during.upper) == EVENING
     assert Outbound.objects.get(payload__kind="slot_approved").to == cast.bob.email
 
@@ -36,32 +36,32 @@ def test_asking_and_approving_twice_is_once(cast):
     slot = posted(cast)
     booking = asked(cast, slot, cast.bob)
     assert asked(cast, slot, cast.bob) == booking
-    slots.approve(booking, by=SYSTEM, now=NOON)
-    assert slots.approve(booking, by=SYSTEM, now=NOON) is None
+    slots.approve_booking(booking, by=SYSTEM, now=NOON)
+    assert slots.approve_booking(booking, by=SYSTEM, now=NOON) is None
     assert Shift.objects.count() == 1
 
 
 def test_last_seat_goes_once(cast):
     slot = posted(cast)
     first, second = asked(cast, slot, cast.bob), asked(cast, slot, cast.alice)
-    slots.approve(first, by=SYSTEM, now=NOON)
+    slots.approve_booking(first, by=SYSTEM, now=NOON)
     with pytest.raises(NotBookable, match="full"):
-        slots.approve(second, by=SYSTEM, now=NOON)
+        slots.approve_booking(second, by=SYSTEM, now=NOON)
 
 
 def test_withdrawn_slot_gives_the_seat_back(cast):
     slot = posted(cast)
     booking = asked(cast, slot, cast.bob)
-    slots.approve(booking, by=SYSTEM, now=NOON)
-    assert slots.withdraw(booking, by=SYSTEM, now=NOON)
+    slots.approve_booking(booking, by=SYSTEM, now=NOON)
+    assert slots.withdraw_booking(booking, by=SYSTEM, now=NOON)
     assert not Shift.objects.exists()
-    assert slots.approve(asked(cast, slot, cast.alice), by=SYSTEM, now=NOON)
+    assert slots.approve_booking(asked(cast, slot, cast.alice), by=SYSTEM, now=NOON)
 
 
 def test_begun_slot_is_not_withdrawn(cast):
     booking = asked(cast, posted(cast), cast.bob)
     with pytest.raises(NotBookable, match="begun"):
-        slots.withdraw(booking, by=SYSTEM, now=EVENING[0])
+        slots.withdraw_booking(booking, by=SYSTEM, now=EVENING[0])
 
 
 def test_shift_or_leave_at_that_time_is_in_the_way(cast):
@@ -81,8 +81,8 @@ def test_strangers_to_the_queue_book_nothing(cast):
 def test_refused_wish_can_be_asked_again(cast):
     slot = posted(cast)
     first = asked(cast, slot, cast.bob)
-    assert slots.refuse(first, by=SYSTEM, now=NOON)
-    assert not slots.refuse(first, by=SYSTEM, now=NOON)
+    assert slots.refuse_booking(first, by=SYSTEM, now=NOON)
+    assert not slots.refuse_booking(first, by=SYSTEM, now=NOON)
     assert asked(cast, slot, cast.bob).state == SlotBooking.State.ASKED
 
 
@@ -90,12 +90,14 @@ def test_refused_wish_can_be_asked_again(cast):
 def test_impossible_slots_are_refused(cast, hours, seats):
     starts = NOON + timedelta(hours=1)
     with pytest.raises(Invalid):
-        slots.post(cast.orders, starts, starts + timedelta(hours=hours), seats=seats, by=SYSTEM, now=NOON)
+        slots.post_slot(
+            cast.orders, starts, starts + timedelta(hours=hours), seats=seats, by=SYSTEM, now=NOON
+        )
 
 
 def test_booked_slot_opens_the_queue_to_a_planned_agent(cast):
     bob = there(cast.bob, schedule="planned")
-    slots.approve(slots.request_slot(posted(cast), bob, by=SYSTEM, now=NOON), by=SYSTEM, now=NOON)
+    slots.approve_booking(slots.request_slot(posted(cast), bob, by=SYSTEM, now=NOON), by=SYSTEM, now=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
     assert assignee(ticket) is None
@@ -106,15 +108,15 @@ def test_booked_slot_opens_the_queue_to_a_planned_agent(cast):
 
 def test_absence_that_runs_ends_now_and_a_coming_one_goes(cast):
     alice = there(cast.alice)
-    running = absences.add(alice, NOON, EVENING[0], by=SYSTEM, now=NOON)
-    coming = absences.add(alice, *EVENING, by=SYSTEM, now=NOON)
-    assert absences.remove(running, by=SYSTEM, now=NOON + timedelta(hours=1))
-    assert absences.remove(coming, by=SYSTEM, now=NOON + timedelta(hours=1))
+    running = absences.add_absence(alice, NOON, EVENING[0], by=SYSTEM, now=NOON)
+    coming = absences.add_absence(alice, *EVENING, by=SYSTEM, now=NOON)
+    assert absences.remove_absence(running, by=SYSTEM, now=NOON + timedelta(hours=1))
+    assert absences.remove_absence(coming, by=SYSTEM, now=NOON + timedelta(hours=1))
     assert [leave.during.upper for leave in Leave.objects.all()] == [NOON + timedelta(hours=1)]
 
 
 def test_overlapping_absence_is_explained(cast):
     alice = there(cast.alice)
-    absences.add(alice, *EVENING, by=SYSTEM, now=NOON)
+    absences.add_absence(alice, *EVENING, by=SYSTEM, now=NOON)
     with pytest.raises(Invalid, match="already"):
-        absences.add(alice, *EVENING, by=SYSTEM, now=NOON)
+        absences.add_absence(alice, *EVENING, by=SYSTEM, now=NOON)

@@ -35,7 +35,7 @@ def worker(asgi_server: str, settings) -> Iterator[None]:
     """Let bells ring: the embedded worker, in a thread of this process."""
     settings.BELLS_SILENT = False
     stop = threading.Event()
-    running = threading.Thread(target=bells.worker, args=[stop])
+    running = threading.Thread(target=bells.run_worker, args=[stop])
     running.start()
     yield
     stop.set()

@@ -125,3 +125,37 @@ def test_undo_gives_the_words_back_and_the_focus_to_them(at_desk, ticket):
     expect(page.locator(".toast")).to_have_text(re.compile("Sending undone"))  # and not the news before it
     expect(page.locator("[data-leaves-in]")).to_have_count(0)
     assert Outbound.objects.get(kind="reply").state == "cancelled"
+
+
+def read_again(page: Page) -> None:
+    """Have the customer's card read again, as news of the ticket does."""
+    with page.expect_response(lambda answer: answer.url.endswith("/card/")):
+        page.evaluate("htmx.trigger(document.getElementById('card'), 'refresh')")
+    page.wait_for_load_state("networkidle")
+
+
+def test_what_is_begun_on_the_card_outlives_its_being_read_again(at_desk, ticket):
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    page.get_by_text("Add an address or a number").click()
+    field = page.get_by_label("Mail address or phone number")
+    field.fill("dana@elsewhere.example")
+    field.press("Home")
+    page.get_by_label("Notes about this customer").evaluate("e => (e.value = 'Prefers the morn')")
+    field.focus()
+    read_again(page)
+    expect(field).to_have_value("dana@elsewhere.example")
+    expect(field).to_be_focused()
+    expect(page.get_by_label("Notes about this customer")).to_have_value("Prefers the morn")
+    page.keyboard.type("x")
+    expect(field).to_have_value("xdana@elsewhere.example")
+
+
+def test_what_was_added_to_the_card_is_no_longer_in_its_field(at_desk, ticket):
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    page.get_by_text("Add an address or a number").click()
+    field = page.get_by_label("Mail address or phone number")
+    field.fill("dana@elsewhere.example")
+    field.press("Enter")
+    expect(page.locator("#card dd").filter(has_text="dana@elsewhere.example")).to_be_visible()
+    read_again(page)
+    expect(field).to_have_value("")

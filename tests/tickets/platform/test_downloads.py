@@ -102,7 +102,7 @@ def _chat_file(cast, file: Attachment, now) -> str:
     session = ChatSession.objects.create(
         channel=cast.chat, token_digest=file.public_id, ticket=ticket, opened_at=now, last_seen_at=now
     )
-    query = talking.file_query(session, copy.public_id, until=99_999_999_999)
+    query = talking.file_query(session.pk, copy.public_id, until=99_999_999_999)
     return f"/channels/chat/{cast.chat.key}/files/{copy.public_id}/?{query}"
 
 

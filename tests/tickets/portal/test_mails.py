@@ -63,7 +63,7 @@ def test_acknowledgement_without_a_promise_names_no_time(ticket, now):
 def test_reply_has_words_signature_link_and_reference(ticket, reply, now):
     Signature.objects.create(language="en", text="{agent}, {queue}")
     subject, text, html = reply("First line.\n\nSecond <b>line</b>.")
-    assert subject == "Re: CANARY-SUBJECT"
+    assert subject == f"Re: CANARY-SUBJECT [#{ticket.number}]"
     for part in (text, html):
         assert "Alice, Orders" in part
         assert "/r/" in part

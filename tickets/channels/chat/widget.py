@@ -13,7 +13,19 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "widget"
-PARTS = ("page", "elements", "panel", "log", "talk", "socket", "requests", "details", "choice", "start")
+PARTS = (
+    "page",
+    "elements",
+    "panel",
+    "log",
+    "talk",
+    "socket",
+    "frames",
+    "requests",
+    "details",
+    "choice",
+    "start",
+)
 # What keeps its spaces: "…", `…` and /…/ after a bracket or an equals sign. Remarks match too, and go.
 LITERAL = re.compile(r"""(//[^\n]*|"[^"\n]*"|`[^`]*`|(?<=[(=])\ ?/(?:[^/\n\\[]|\\.|\[[^\]\n]*\])+/\w*)""")
 

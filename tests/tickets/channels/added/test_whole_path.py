@@ -197,7 +197,7 @@ def test_ticket_opens_for_its_queue_alone(sms, cast, client, name, status):
 def test_numbers_count_it_under_its_own_name(sms, cast, client):
     ticket = arrived(sms)
     sent(answered(ticket, cast, then="solved"))
-    derive.rebuild(now=database_now())
+    derive.rebuild_facts(now=database_now())
     assert FactTicket.objects.get(ticket=ticket).channel == "sms"
     client.force_login(cast.carol)
     page = client.get(reverse("metrics:metric", args=["fcr"]) + "?channel=sms").content.decode()

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tests.tickets.channels.chat.visitors import SHOP, answer
-from tickets.channels.chat import doorway, exchange
+from tickets.channels.chat import doorway, exchange, talking
 from tickets.models import Channel, ChatSession, Message, Ticket
 
 
@@ -103,5 +103,5 @@ def test_a_window_that_asks_too_often_is_slowed_down(tell, monkeypatch):
 
 def test_words_while_another_process_is_at_the_row_are_sent_again(tell, monkeypatch):
     monkeypatch.setattr(exchange, "STORE_PAUSE", 0)
-    monkeypatch.setattr(exchange.talking, "store", lambda *_args: None)
+    monkeypatch.setattr(talking, "store", lambda *_args: None)
     assert only(tell(say("Anybody?")), "refused")["code"] == "later"

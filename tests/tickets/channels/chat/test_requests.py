@@ -1,6 +1,7 @@
 """A chat that is begun from the page of a request: part of it, and of whom the link was mailed to."""
 
 import re
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -12,12 +13,13 @@ from playwright.sync_api import expect
 from tests import make
 from tests.tickets.channels.chat.pages import lines, write
 from tests.tickets.channels.chat.visitors import Visitor, answer
-from tickets.channels.chat import requests, talking
+from tickets.channels.chat import doorway, requests, talking
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.errors import PassIsOver
 from tickets.clock import database_now
 from tickets.customers import links
-from tickets.models import AccessLink, ChatSession, Message, Participant, Ticket
+from tickets.models import AccessLink, Attachment, ChatSession, Message, Participant, Ticket
+from tickets.platform import files
 
 
 def path_of(ticket):
@@ -35,7 +37,7 @@ def given(ticket):
     """The pass that the request's page gives to Dana's chat."""
     browser = Client()
     browser.get(path_of(ticket))
-    address = browser.get(reverse("portal:talk", args=[ticket.public_id])).url
+    address = browser.get(reverse("portal:talk", args=[ticket.public_id]))["Location"]
     return address.partition("#")[2].partition("/")[2]
 
 
@@ -127,6 +129,18 @@ def test_what_is_typed_there_changes_no_address(cast, ticket, given):
     say(session)
     sessions.introduce(session, name="Mallory", email="mallory@evil.example", now=database_now())
     assert ticket.participants.get().address == "dana@petit.example"
+
+
+def test_a_file_of_the_request_is_opened_in_the_chat(cast, ticket, given, client):
+    session = opened(cast, given)
+    message = answer(ticket, cast.alice, "Here is the invoice.")
+    stored = files.store(b"12 euros")
+    file = Attachment.objects.create(
+        message=message, name="invoice.txt", content_type="text/plain", size=stored.size, key=stored.key,
+        sha256=stored.sha256, created_at=message.created_at,
+    )  # fmt: skip
+    address = urlsplit(doorway.file_address(session, file.public_id))
+    assert client.get(f"{address.path}?{address.query}").content == b"12 euros"
 
 
 async def test_a_socket_takes_the_pass_and_then_its_token(quick, cast, ticket, given):

@@ -139,7 +139,7 @@ def test_a_files_address_is_good_for_one_file_and_five_minutes(client, cast, fil
     path = address.partition("?")[0]
     for wrong in (path, f"{address}x", f"{path}?until={past}&mac=x", f"{path}?until=9999999999&mac=é"):
         assert client.get(wrong).status_code == 404
-    expired = talking.file_query(file[0], file[1].public_id, until=past)
+    expired = talking.file_query(file[0].pk, file[1].public_id, until=past)
     assert client.get(f"{path}?{expired}").status_code == 404
 
 

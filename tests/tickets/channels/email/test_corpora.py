@@ -19,7 +19,7 @@ RIGHT = {
     "email_reply_trimmer": 0.92,
     "flufl_bounce": 1.0,
     "mikel_mail": 1.0,
-    "stalwart": 0.91,
+    "stalwart": 0.93,
     "talon": 0.90,
 }
 

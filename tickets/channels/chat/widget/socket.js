@@ -87,41 +87,6 @@ function noteSeen() {
   tell({ type: "seen", seq: seen });
 }
 
-const FRAMES = {
-  welcome({ token }) {
-    if (token) keep({ token });
-    if (isLive || !welcome) {
-      tellNote("");
-      told = 0;
-    }
-    welcome = true;
-    if (isLive) {
-      pause = 1000;
-      waiting.splice(0).forEach(tell);
-    }
-    introduces ||= !!(token && memory.email);
-    tellName();
-    pump();
-  },
-  messages(frame) {
-    if (frame.conversation !== conversation) startAnew();
-    conversation = frame.conversation;
-    seen = Math.max(seen, frame.seen);
-    frame.lines.forEach(show);
-    last = frame.upto;
-    noteSeen();
-  },
-  ack: acknowledged,
-  refused,
-  state: (frame) => (showState(frame), showChoice(frame)),
-  file: ({ url }) => url && open(url, "_blank", "noopener"),
-  ended() {
-    forget();
-    badge();
-    tellNote(t("ended"));
-  },
-};
-
 setInterval(() => {
   if (isLive && Date.now() - heard > PING * 2) socket.onclose({});
   tell({ type: "ping" });

@@ -37,6 +37,11 @@ SCANNED = re.compile(
     r"\b(?:virus(?:es)?|malware|mailscanner|avast|antivirus\w*|viren\w*|scanned|gescannt|analysé|spam)\b",
     re.IGNORECASE,
 )
+# Every sentence of a stand-in speaks of such things; one that does not is the writer's own.
+OF_THE_FORM = re.compile(
+    rf"{HTML_WORD.pattern}|{IN_BROWSER.pattern}|{SCANNED.pattern}|https?://|www\.", re.IGNORECASE
+)
+SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 WORD = re.compile(r"\w{2,}")
 RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", re.IGNORECASE)
 
@@ -46,6 +51,7 @@ class Content:
     """What the parts of a mail say."""
 
     text: str = ""
+    shown_text: str | None = None  # what to show of the text, where that is less
     html: str = ""  # as sent
     safe_html: str = ""
     remote_images: int = 0
@@ -148,7 +154,9 @@ def says_nothing(text: str) -> bool:
     said = UNSEEN.sub("", text)
     if not said.strip(NO_WORDS):
         return True
-    if (HTML_WORD.search(said) and MAIL_WORD.search(said)) or IN_BROWSER.search(said) or SCANNED.search(said):
+    sentences = [one for one in SENTENCE_END.split(" ".join(said.split())) if one.strip(NO_WORDS)]
+    speaks_of_mail = MAIL_WORD.search(said) or IN_BROWSER.search(said) or SCANNED.search(said)
+    if speaks_of_mail and all(OF_THE_FORM.search(one) for one in sentences):
         return True
     return is_signature([line for line in said.split("\n") if line.strip()])
 

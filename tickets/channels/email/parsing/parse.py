@@ -116,7 +116,7 @@ def _content(
         if not (content.text or content.html):
             content = read_words(inside.text, inside.html, defects)
     if "begin " in content.text and content.html_text is None:
-        content.text, files = take_uu_files(content.text)
+        content.shown_text, files = take_uu_files(content.text)
         packed.append(Unpacked([PackedFile(name, "", data) for name, data in files]))
     if not (content.text or content.html or bodies.attached or packed) and body.strip():
         defects.append("no part could be read: the body is shown as it came")
@@ -163,7 +163,7 @@ def _judgement(root: Part, sender: Mailbox, subject: str, text: str, decoder: De
 
 def _new_text(content: Content, *, is_reply: bool) -> str:
     """Return what is new in the text; where its lines say nothing, the marks in the HTML part may."""
-    text = content.text
+    text = content.text if content.shown_text is None else content.shown_text
     if len(text) > limits.REPLY_CHARACTERS:
         return text
     if content.html_text is not None:

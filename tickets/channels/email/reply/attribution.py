@@ -121,6 +121,8 @@ def _begin(lines: list[str], last: int, ending: str) -> tuple[int, bool]:
 
 def _possible_end(line: str) -> str:
     """Return what of a line can be the end of an introduction, or ""; nothing else is looked at further."""
+    if ":" not in line and "：" not in line and "-" not in line:
+        return ""
     line = line.rstrip(" \t*")
     if not line or len(line) > WINDOW_CHARACTERS:
         return _inner_end(line[:WINDOW_CHARACTERS])

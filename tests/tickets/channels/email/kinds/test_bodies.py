@@ -58,6 +58,12 @@ def test_a_persons_own_short_text_is_not_lost(text):
     assert mail.text == text
 
 
+def test_a_text_of_which_one_sentence_stands_in_stays():
+    text = "My lamp is broken. Your mail program shows no HTML."
+    html = "<p>The lamp is broken.</p>"
+    assert multipart("alternative", part("text/plain", text), part("text/html", html)).text == text
+
+
 def test_a_text_beside_html_without_words_stays():
     mail = multipart(
         "alternative", part("text/plain", "Sent from my iPhone"), part("text/html", "<img src='cid:x'>")

@@ -69,12 +69,12 @@ def test_uuencoded_files_in_the_text_are_files():
         f"{HEAD}See both.\n\n{uu('a.txt', one)}\n\nand\n\n{uu('b c.bin', two)}\n\nDana\n".encode()
     )
     assert [(file.filename, file.content) for file in mail.attachments] == [("a.txt", one), ("b c.bin", two)]
-    assert mail.text.split() == ["See", "both.", "and", "Dana"]
+    assert mail.reply_text.split() == ["See", "both.", "and", "Dana"]
 
 
 def test_a_mail_that_is_one_uuencoded_file_is_a_file():
     mail = parse_email(f"{HEAD}{uu('a.txt', b'abc')}\n".encode())
-    assert ([file.content for file in mail.attachments], mail.text.strip()) == ([b"abc"], "")
+    assert ([file.content for file in mail.attachments], mail.reply_text.strip()) == ([b"abc"], "")
 
 
 @pytest.mark.parametrize(

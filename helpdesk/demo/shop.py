@@ -1,4 +1,4 @@
-"""The demonstration's ground: company, hours, queues, channels, people with their skills and shifts."""
+"""The demonstration's shop: company, hours, queues, channels, people with their skills and shifts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SHARES_A_PHONE = 12  # with the next customer of the same language
 
 
 @dataclass(frozen=True)
-class Ground:
+class Shop:
     """What the stories happen on."""
 
     queues: dict[str, Queue]
@@ -57,8 +57,8 @@ class Ground:
     motives: dict[str, Motive]
 
 
-def lay_ground(*, now: datetime) -> Ground:
-    """Make everything that stands before the first customer writes."""
+def create_shop(*, now: datetime) -> Shop:
+    """Create everything that exists before the first customer writes."""
     Company.objects.update_or_create(pk=1, defaults={"name": COMPANY, "survey_delay_hours": 2})
     calendar = _calendar(now)
     skills = {slug: Skill.objects.create(slug=slug, name_en=en, name_fr=fr) for slug, en, fr in SKILLS}
@@ -79,7 +79,7 @@ def lay_ground(*, now: datetime) -> Ground:
     customers = _customers(now)
     _note_places(customers, queues["orders"], now=now)
     write_notes()
-    return Ground(queues, _channels(queues), agents, works_in, customers, _motives())
+    return Shop(queues, _channels(queues), agents, works_in, customers, _motives())
 
 
 def _calendar(now: datetime) -> Calendar:
