@@ -40,9 +40,10 @@ def mailgun(cast, client):
 class Mailgun:
     def __init__(self, client, address):
         self.client, self.address = client, address
+        self.signed_at = int(time.time())  # what is sent again carries its first signature
 
     def signature(self, token="t" * 50, key=KEY, age=0):
-        stamp = str(int(time.time()) - age)
+        stamp = str(self.signed_at - age)
         signed = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
         return {"timestamp": stamp, "token": token, "signature": signed}
 
