@@ -83,7 +83,7 @@ READS = {
     "desk:draft": Reads(plain=f"{WRITING} opened_at"),
     "desk:attach": Reads(plain=f"{WRITING} files"),
     "desk:detach": Reads(plain="kind"),
-    "desk:send": Reads(plain=f"{WRITING} later send_at then"),
+    "desk:send": Reads(plain=f"{WRITING} later send_at then way"),
     "desk:state": Reads(plain="state"),
     "desk:subject": Reads(plain="subject"),
     "desk:queue": Reads(body={"queue": "queue"}),
@@ -139,6 +139,7 @@ READS = {
     "routing:look_at_policy": Reads(plain="note"),
     "chat:page": Reads(plain="key"),  # a window's key stands on the company's own pages
     "chat:status": Reads(plain="lang"),
+    "chat:frames": Reads(plain="<raw>"),  # the frames of the socket, which have tests of their own
     "chat:file": Reads(plain="mac until"),  # opens by its signature alone
     "email:webhook": Reads(plain="<raw>"),  # signed by the provider
     "email:tracking": Reads(plain="<raw>"),
@@ -186,9 +187,14 @@ READS = {
         plain="name text token website window",
         beside={"number": "+33 6 11 22 33 44", "text": "Call me."},
     ),
+    "portal:request_callback": Reads(
+        body={"email": "address", "number": "number"},
+        plain="name text token website window",
+        beside={"number": "+33 6 11 22 33 44", "text": "Call me."},
+    ),
     "portal:requests": Reads(body={"email": "address"}),
-    "portal:request_page": Reads(plain="attachments text token"),
-    "portal:not_solved": Reads(plain="attachments text token"),
+    "portal:request_page": Reads(plain="attachments sent text token"),
+    "portal:not_solved": Reads(plain="attachments sent text token"),
     "portal:choose": Reads(plain="key option"),
     "portal:help": Reads(query={"q": "words"}),
 }

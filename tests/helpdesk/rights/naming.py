@@ -159,7 +159,7 @@ def _tried(world: World, naming: Naming, role: str, method: str, value: str) -> 
         fields = {"queue": str(of.pk), "channel": str(mailbox.pk), **fields}
     if name == "portal:request":
         fields["about"] = world.cast.web.key
-    if name == "portal:callback" and method == "POST":
+    if name in ("portal:callback", "portal:request_callback") and method == "POST":
         fields["window"] = _first_window()
     answer = _sent(world, role, method, address + (f"?{_encoded(query)}" if query else ""), fields)
     answers = [answer]

@@ -23,6 +23,7 @@ NEEDS_NO_TOKEN = (
     "webhook",
     "email:webhook",
     "email:tracking",
+    "chat:frames",
 )
 
 

@@ -123,6 +123,7 @@ def build(cast: Cast) -> World:
         "api:customer": {"public_id": cast.dana.public_id},
         "chat:status": {"key": cast.chat.key},
         "chat:file": {"key": cast.chat.key},
+        "chat:frames": {"key": cast.chat.key},
         "webhook": {"slug": cast.phone.slug, "key": cast.phone.key},
         "email:webhook": {"key": cast.mailbox.key},
         "email:tracking": {"key": cast.mailbox.key},
