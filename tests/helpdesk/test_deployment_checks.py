@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -40,8 +41,9 @@ def test_check_deploy_warns_of_a_public_site_without_tls():
     [{}, {"DATABASE_URL": "", "TANDEM_PUBLIC_URL": "https://help.example.org"}],
     ids=["server", "public"],
 )
-def test_debug_is_refused_where_others_could_see_its_pages(where: dict[str, str]):
-    done = check_deploy(TANDEM_DEBUG="1", **where)
+def test_debug_is_refused_where_others_could_see_its_pages(where: dict[str, str], tmp_path: Path):
+    # A command without DATABASE_URL holds the server of its data folder, and stops it after use.
+    done = check_deploy(TANDEM_DEBUG="1", TANDEM_DATA=str(tmp_path), **where)
     assert done.returncode == 1
     assert "TANDEM_DEBUG shows code and settings" in done.stderr
     assert "Traceback" not in done.stderr

@@ -29,7 +29,8 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def dev(installation: Path, code: Path) -> Iterator[Program]:
     """Give a `manage.py dev` on the copy, which serves when the test gets it."""
-    program = Program(installation, free_port(), "dev", folder=code).start()
+    # The copy is without the tests, and their channel.
+    program = Program(installation, free_port(), "dev", folder=code, TANDEM_CHANNELS="").start()
     yield program
     if program.process and program.process.poll() is None:
         program.end()

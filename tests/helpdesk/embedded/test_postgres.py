@@ -118,7 +118,7 @@ def test_a_second_make_run_on_the_same_data_is_refused_in_words(data: Path):
 
 @on_linux
 def test_the_server_stops_when_make_run_is_killed(data: Path):
-    process, pid = holder(data, "owned")
+    process, pid = holder(data, "own_server")
     process.kill()
     process.wait()
     wait_for(lambda: not Path(f"/proc/{pid}").exists(), "PostgreSQL ends after its starter was killed")
@@ -127,7 +127,7 @@ def test_the_server_stops_when_make_run_is_killed(data: Path):
 
 
 def test_the_server_a_killed_command_left_is_used_and_then_stopped(data: Path):
-    process, pid = holder(data, "leased")
+    process, pid = holder(data, "lease_server")
     process.kill()
     process.wait()
     with own_server(data) as server:
@@ -155,7 +155,7 @@ def answers(server: Server) -> bool:
 
 
 def test_committed_rows_survive_killing_everything_at_once(data: Path):
-    process, pid = holder(data, "leased")
+    process, pid = holder(data, "lease_server")
     write(Server(find_place(data)), "committed")
     process.kill()
     os.kill(pid, signal.SIGKILL)
