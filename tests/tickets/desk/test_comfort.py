@@ -74,6 +74,7 @@ def test_who_accepts_a_chat_can_write_at_once(at_desk, people):
     assert offer_of(waiting).agent.user == people.alice
     page = at_desk("alice", "/admin/desk/")
     page.locator("#offers .offer").wait_for()
+    page.wait_for_load_state("networkidle")  # the first news has read the offers again
     page.keyboard.press("a")
     expect(page.locator("#talk")).to_have_attribute("data-number", str(waiting.pk))
     expect(page.locator("#sheet-reply textarea")).to_be_focused()
