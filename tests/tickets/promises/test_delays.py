@@ -126,6 +126,14 @@ def test_a_typed_address_gets_no_word_of_the_senders(cast, roster, now):
     assert "Typed" not in mail.body + str(mail.alternatives[0][0])
 
 
+def test_a_typed_address_that_its_owner_has_proved_elsewhere_gets_none_either(cast, ticket, now):
+    typed = make.typed_ticket(cast.web, "dana@petit.example", now=now)
+    tell_of_delays(now=now + 50 * MINUTE)
+    (own,), (row,) = mails(ticket), mails(typed)
+    assert outward.build(own, now=now).subject == f"Re: Broken lamp [#{ticket.pk}]"
+    assert outward.build(row, now=now).subject == f"Tandem: news of your request [#{typed.pk}]"
+
+
 def test_the_request_page_tells_it_too(ticket, now):
     tell_of_delays(now=now + 48 * MINUTE)
     page = page_of(ticket, now)

@@ -221,8 +221,14 @@ def _marked(subject: str, ticket: Ticket) -> str:
 
 
 def _is_proved(outbound: Outbound) -> bool:
-    """Tell whether a mail goes to an address that its reader has proved to be theirs."""
-    return Identity.objects.proved().filter(kind=Identity.Kind.EMAIL, value__iexact=outbound.to).exists()
+    """Tell whether a mail goes to an address that the person it is written to has proved to be theirs.
+
+    An address whose owner proved it elsewhere may have been typed here by anybody.
+    """
+    if outbound.participant is None:
+        return False
+    theirs = Identity.objects.proved().filter(customer=outbound.participant.customer_id)
+    return theirs.filter(kind=Identity.Kind.EMAIL, value__iexact=outbound.to).exists()
 
 
 def _sender(outbound: Outbound, company: object) -> str:
