@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.channels.base import Adapter
-from tickets.channels.registry import reply_adapter
+from tickets.channels.registry import medium_of, reply_adapter
+from tickets.channels.values import Medium
 from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, complaints, outbox
 from tickets.hours import opening_hours
@@ -24,17 +26,21 @@ from tickets.promises import apology, promises, renewal
 from tickets.promises.keeping import MOST_CHANGES
 from tickets.promises.promises import Estimate, Remaining
 
-LIMIT = 2_000
+LOOKED_AT, MOST_TOLD = 2_000, 100  # in one pass: other sweeps wait for it, and telling one takes about 15 ms
 UNREACHABLE_FOR = timedelta(hours=1)
 TEMPLATE = "tickets/mail/delay"
 
 
-def tell_of_delays(*, now: datetime, limit: int = LIMIT) -> int:
-    """Promise anew what cannot be kept any more, and tell the customers; return how many were told."""
+def tell_of_delays(*, now: datetime, limit: int = MOST_TOLD) -> int:
+    """Promise anew what cannot be kept any more, and tell the customers; return how many were told.
+
+    The most urgent come first; beyond `limit` they are told by the next pass.
+    """
     look = _Look(now)
-    watched = renewal.find_watched(now=now, limit=limit)
-    endangered = [promise.pk for promise in watched if look.finds_in_danger(promise)]
-    return sum(_tell(promise_id, look, now=now) for promise_id in endangered)
+    watched = renewal.find_watched(now=now)[:LOOKED_AT]
+    endangered = [promise for promise in watched if look.finds_in_danger(promise)]
+    told = (promise for promise in endangered if _tell(promise, look, now=now))
+    return sum(1 for _promise in islice(told, limit))
 
 
 @dataclass
@@ -42,15 +48,21 @@ class _Look:
     """What is read once for all promises of a queue: its hours, and how long people have still to wait."""
 
     now: datetime
+    _hours: dict[int, Hours] = field(default_factory=dict)
     _remaining: dict[tuple[int, bool], Remaining] = field(default_factory=dict)
 
     def finds_in_danger(self, promise: Promise) -> bool:
-        """Tell whether a promise looks endangered, before anything is locked."""
+        """Tell whether a promise looks endangered and may be changed now, before anything is locked."""
         hours = self.hours(promise.ticket.queue)
+        is_live = medium_of(promise.ticket.channel.slug) != Medium.MAIL
+        if not renewal.may_change_now(promise, hours, is_live=is_live, now=self.now):
+            return False
         return renewal.is_endangered(promise, self.found(promise, is_live=False), hours, now=self.now)
 
     def hours(self, queue: Queue) -> Hours:
-        return opening_hours.of_queue(queue, now=self.now)
+        if queue.pk not in self._hours:
+            self._hours[queue.pk] = opening_hours.of_queue(queue, now=self.now)
+        return self._hours[queue.pk]
 
     def found(self, promise: Promise, *, is_live: bool) -> Estimate | None:
         """Return when somebody who waits for this promise is answered, or None where nobody can say."""
@@ -85,10 +97,10 @@ class _Way:
         return bool(self.address) or not self.adapter.needs_address
 
 
-def _tell(promise_id: int, look: _Look, *, now: datetime) -> bool:
+def _tell(endangered: Promise, look: _Look, *, now: datetime) -> bool:
     """Look again at one promise with its ticket locked, and tell its customer; return whether they were."""
     with transaction.atomic():
-        promise = _locked(promise_id)
+        promise = _lock_watched(endangered, now=now)
         if promise is None:
             return False
         ticket = promise.ticket
@@ -111,27 +123,18 @@ def _tell(promise_id: int, look: _Look, *, now: datetime) -> bool:
     return True
 
 
-def _locked(promise_id: int) -> Promise | None:
-    """Return a promise that still stands, its ticket locked: whoever answers now comes before or after."""
-    found = Promise.objects.filter(pk=promise_id).values_list("ticket", flat=True).first()
-    if found is None:
-        return None
-    locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=found)
-    ticket = locked.select_related("channel", "queue__calendar", "assignee").first()
-    standing = Promise.objects.filter(pk=promise_id, kept_at=None, replaced_by=None).first()
-    if ticket is None or standing is None or ticket.is_finished or ticket.is_spam:
-        return None
-    if standing.kind == Promise.Kind.ANSWER and ticket.waiting_since is None:
-        return None
-    standing.ticket = ticket
-    return standing
+def _lock_watched(promise: Promise, *, now: datetime) -> Promise | None:
+    """Lock the ticket of a promise and read it again: whoever answers now comes before or after.
+
+    None: it need not be told any more.
+    """
+    Ticket.objects.select_for_update(no_key=True).only("pk").get(pk=promise.ticket_id)
+    return renewal.find_watched(now=now).filter(pk=promise.pk).first()
 
 
 def _is_the_moment(promise: Promise, hours: Hours, way: _Way, *, now: datetime) -> bool:
     """Tell whether to speak now: by day, not too often, and not while an answer is being written."""
     ticket = promise.ticket
-    if not way.is_live and not renewal.is_time_to_tell(ticket.queue, hours, now=now):
-        return False
     if not renewal.may_change_now(promise, hours, is_live=way.is_live, now=now):
         return False
     if promise.due_at <= now:

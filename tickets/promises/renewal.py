@@ -20,10 +20,11 @@ from tickets.states import FINISHED
 
 CERTAINTY_OF_CALLS = 0.6
 LATE_FOR = timedelta(days=3)  # what has been late for longer is no news
+SECRETS = ("ticket__channel__secret", "ticket__channel__previous_secret")  # decrypting them costs
 DAY_BEGINS, DAY_ENDS = 7, 21  # o'clock, in the queue's time zone: nobody is told at night
 
 
-def find_watched(*, now: datetime, limit: int) -> QuerySet[Promise]:
+def find_watched(*, now: datetime) -> QuerySet[Promise]:
     """Return promises whose customers wait for us and may be told of a change, the most urgent first."""
     answers = Q(kind=Promise.Kind.ANSWER, ticket__waiting_since__isnull=False)
     wished = Callback.objects.filter(ticket=OuterRef("ticket"), state=Callback.State.WAITING)
@@ -33,18 +34,9 @@ def find_watched(*, now: datetime, limit: int) -> QuerySet[Promise]:
         answers | calls, rested, kept_at=None, replaced_by=None, changes__lt=MOST_CHANGES
     ).filter(due_at__gt=now - LATE_FOR, ticket__is_spam=False, ticket__merged_into=None)
     newer = Promise.objects.filter(ticket=OuterRef("ticket"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
-    rows = (
-        standing.exclude(Exists(newer))
-        .exclude(ticket__state__in=FINISHED)
-        .select_related("ticket__queue__calendar")
-    )
-    return rows.order_by("due_at")[:limit]
-
-
-def is_time_to_tell(queue: Queue, hours: Hours, *, now: datetime) -> bool:
-    """Tell whether customers of a queue may be written to by software now: while it is open, and by day."""
-    zone: ZoneInfo = opening_words.zone_of(queue.calendar)
-    return hours.is_open(now) and DAY_BEGINS <= now.astimezone(zone).hour < DAY_ENDS
+    rows = standing.exclude(Exists(newer)).exclude(ticket__state__in=FINISHED)
+    rows = rows.select_related("ticket__channel", "ticket__queue__calendar", "ticket__assignee")
+    return rows.defer(*SECRETS).order_by("due_at")
 
 
 def is_endangered(promise: Promise, found: Estimate | None, hours: Hours, *, now: datetime) -> bool:
@@ -53,7 +45,12 @@ def is_endangered(promise: Promise, found: Estimate | None, hours: Hours, *, now
 
 
 def may_change_now(promise: Promise, hours: Hours, *, is_live: bool, now: datetime) -> bool:
-    """Tell whether the customer may be told another time now."""
+    """Tell whether the customer may be told another time now: not too often, and at a fit hour.
+
+    That is while the queue is open, and by day; in a chat somebody waits at any hour.
+    """
+    if not is_live and not _is_fit_hour(promise.ticket.queue, hours, now=now):
+        return False
     return keeping.may_change_now(_standing(promise), hours, is_live=is_live, now=now)
 
 
@@ -107,6 +104,11 @@ def replace_promise(
 def look_again(promise: Promise, at: datetime) -> None:
     """Leave a promise alone until a moment."""
     Promise.objects.filter(pk=promise.pk).update(look_again_at=at)
+
+
+def _is_fit_hour(queue: Queue, hours: Hours, *, now: datetime) -> bool:
+    zone: ZoneInfo = opening_words.zone_of(queue.calendar)
+    return hours.is_open(now) and DAY_BEGINS <= now.astimezone(zone).hour < DAY_ENDS
 
 
 def _promise_anew(promise: Promise, found: Estimate, reason: Promise.Reason, *, now: datetime) -> Promise:
