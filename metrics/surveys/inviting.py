@@ -123,8 +123,7 @@ def _in_the_address(participant: Participant | None) -> str:
         return Survey.Reason.NO_ADDRESS
     if participant.identity is not None and participant.identity.complained_at is not None:
         return Survey.Reason.COMPLAINED
-    came_back = participant.identity is not None and participant.identity.undeliverable_at is not None
-    return Survey.Reason.UNDELIVERABLE if came_back else ""
+    return Survey.Reason.UNDELIVERABLE if participant.is_undeliverable else ""
 
 
 def _in_the_past(customer: Customer, address: str, since: datetime) -> str:

@@ -158,7 +158,7 @@ def _way_to(ticket: Ticket) -> _Way:
 
 def _may_be_written_to(way: _Way, *, now: datetime) -> bool:
     """Tell whether software may write there, by the limits of all automatic mail, and count that it does."""
-    if not way.leads_anywhere:
+    if not way.leads_anywhere or (way.participant is not None and way.participant.is_undeliverable):
         return False
     if not way.address:
         return True

@@ -83,3 +83,9 @@ def test_hours_are_read_once_for_a_queue_that_never_opens(cast, roster, now, dja
     cast.orders.save()
     with django_assert_max_num_queries(4):
         tell_of_delays(now=now + MINUTE)
+
+
+def test_who_reads_no_mail_at_the_address_is_promised_nothing_new(ticket, now):
+    Identity.objects.filter(value="dana@petit.example").update(undeliverable_at=now)
+    assert tell_of_delays(now=now + DUE) == 0
+    assert ticket.promises.get().replaced_by is None
