@@ -69,13 +69,15 @@ def next_call(hours: Hours, *, now: datetime) -> Estimate | None:
 
 
 def reason_of(promise: Promise, found: Estimate | None, ticket: Ticket) -> Promise.Reason:
-    """Return why the promise cannot be kept, as far as what it rested on tells."""
-    basis = found.basis if found else {}
+    """Return why the promise cannot be kept, as far as what it rested on when they wrote tells."""
     if ticket.assignee_id is not None:
         return Promise.Reason.NEEDS_TIME
-    if basis.get("there", 0) < promise.basis.get("there", 0):
+    basis = found.basis if found else {}
+    when_they_wrote = _first_of(promise).basis
+    if basis.get("there", 0) < when_they_wrote.get("there", 0):
         return Promise.Reason.FEWER_PEOPLE
-    if basis.get("ahead", 0) > promise.basis.get("ahead", basis.get("ahead", 0)):
+    others = basis.get("ahead", 0) - 1  # their own request is one of those that wait by now
+    if others > when_they_wrote.get("ahead", others):
         return Promise.Reason.MORE_AHEAD
     return Promise.Reason.SLOWER
 
@@ -104,6 +106,13 @@ def replace_promise(
 def look_again(promise: Promise, at: datetime) -> None:
     """Leave a promise alone until a moment."""
     Promise.objects.filter(pk=promise.pk).update(look_again_at=at)
+
+
+def _first_of(promise: Promise) -> Promise:
+    """Return the promise that was made first, where this one took the place of others."""
+    while before := promise.replaces.first():
+        promise = before
+    return promise
 
 
 def _is_fit_hour(queue: Queue, hours: Hours, *, now: datetime) -> bool:

@@ -74,6 +74,7 @@ def test_the_words_are_an_apology_a_reason_and_a_new_time(ticket, now, roster):
     [
         ({"there": 1, "ahead": 9}, "people"),
         ({"there": 2, "ahead": 9}, "ahead"),
+        ({"there": 2, "ahead": 2}, "slower"),  # one waited when they wrote, and with them it is two
         ({"there": 2, "ahead": 1}, "slower"),
         ({}, "people"),
     ],
@@ -82,6 +83,14 @@ def test_the_reason_is_what_has_changed_since(ticket, now, roster, basis, reason
     roster(60, **basis)
     tell_of_delays(now=now + 50 * MINUTE)
     assert ticket.promises.latest("pk").reason == reason
+
+
+def test_the_reason_looks_back_to_when_they_wrote(ticket, now, roster):
+    roster(60, there=4, ahead=5)
+    tell_of_delays(now=now + 50 * MINUTE)
+    roster(300, there=3, ahead=9)
+    tell_of_delays(now=now + 120 * MINUTE)
+    assert [promise.reason for promise in ticket.promises.order_by("pk")] == ["", "ahead", "ahead"]
 
 
 def test_whoever_has_the_request_is_named(cast, ticket, now):
