@@ -5,9 +5,11 @@ from django.db import migrations, models
 import tickets.models.channels.delivery_error
 
 # What stood there was "<code> <words>", a bare status of a report, or our own words for not sending.
+# A mail that failed and was then set aside is cancelled as well, and keeps what the mail server had said.
 TAKE_OVER = r"""
 UPDATE tickets_outbound SET error = jsonb_build_object(
-    'kind', CASE WHEN state = 'cancelled' THEN 'withheld' WHEN state IN ('failed', 'bounced') OR last_error ~ '^5' THEN 'permanent' ELSE 'temporary' END,
+    'kind', CASE WHEN last_error ~ '^5' OR state IN ('failed', 'bounced') THEN 'permanent'
+                 WHEN state = 'cancelled' AND last_error !~ '^4' THEN 'withheld' ELSE 'temporary' END,
     'code', coalesce(substring(last_error FROM '^\d{3} ([245]\.\d{1,3}\.\d{1,3})(?: |$)'),
                      substring(last_error FROM '^([245]\.\d{1,3}\.\d{1,3}|\d{3})(?: |$)'), ''),
     'text', regexp_replace(last_error, '^(\d{3} )?([245]\.\d{1,3}\.\d{1,3}|\d{3})( |$)', ''),
