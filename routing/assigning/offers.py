@@ -31,8 +31,7 @@ def accept(offer: Offer, *, by: Actor, now: datetime) -> Ticket:
     Raises OfferGone when the offer has expired or the customer has left.
     """
     with transaction.atomic():
-        ticket = Ticket.objects.select_for_update(of=("self",)).get(work_items=offer.item_id)
-        item = WorkItem.objects.select_for_update(of=("self",)).get(pk=offer.item_id)
+        ticket, item = _lock_item(offer)
         if offer.state == Offer.State.ACCEPTED and item.agent_id == offer.agent_id:
             return ticket
         standing = Offer.objects.standing().filter(pk=offer.pk, expires_at__gt=now - LATE_ANSWER)
@@ -53,6 +52,7 @@ def decline(offer: Offer, reason: str, *, by: Actor, now: datetime) -> bool:
     if reason not in Offer.Reason.values:
         raise Invalid(_("Say why, so that the same is not asked of you again."), code="reason_missing")
     with transaction.atomic():
+        _lock_item(offer)
         standing = Offer.objects.standing().filter(pk=offer.pk)
         if not standing.update(state=Offer.State.DECLINED, reason=reason, answered_at=now):
             return False
@@ -74,9 +74,9 @@ def expire_offers(now: datetime) -> int:
             Offer.objects.standing()
             .filter(expires_at__lte=now - LATE_ANSWER)
             .select_related("agent__user", "item__ticket")
-            .select_for_update(of=("self",), skip_locked=True)
+            .select_for_update(of=("self", "item", "item__ticket"), skip_locked=True)
             .order_by("pk")
-        )
+        )  # what somebody is answering just now is left to the next pass
         Offer.objects.filter(pk__in=[o.pk for o in over]).update(state=Offer.State.EXPIRED, answered_at=now)
         _put_back([offer.item_id for offer in over], now=now)
         _free_hands(over)
@@ -84,6 +84,12 @@ def expire_offers(now: datetime) -> int:
         for offer in over:
             _away_after_misses(offer.agent, now=now)
     return len(over)
+
+
+def _lock_item(offer: Offer) -> tuple[Ticket, WorkItem]:
+    """Lock the ticket and then the item, so that a yes and a no to one offer come one after the other."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(work_items=offer.item_id)
+    return ticket, WorkItem.objects.select_for_update(of=("self",)).get(pk=offer.item_id)
 
 
 def _with_person(offer: Offer, ticket: Ticket, item: WorkItem, *, by: Actor, now: datetime) -> None:

@@ -158,13 +158,18 @@ def end_contact(agent_ids: Sequence[int], *, live: bool, now: datetime) -> None:
 
 
 def return_offers(agent_ids: Sequence[int], *, now: datetime) -> None:
-    """Withdraw the open offers of absent agents; the items wait again, keeping their waiting time."""
-    standing = list(Offer.objects.standing().filter(agent__in=agent_ids).values_list("pk", "item_id"))
-    if standing:
-        offers = [pk for pk, _item in standing]
+    """Withdraw the open offers of absent agents; the items wait again, keeping their waiting time.
+
+    An offer that is being answered just now is skipped: whoever accepts it counts capacity under the lock
+    of the presence that the caller holds. Should the answer fail, the offer expires.
+    """
+    standing = Offer.objects.standing().filter(agent__in=agent_ids).select_related("item")
+    withdrawn = list(standing.select_for_update(of=("self", "item"), skip_locked=True).order_by("pk"))
+    if withdrawn:
+        offers, items = zip(*[(offer.pk, offer.item_id) for offer in withdrawn], strict=True)
         Offer.objects.filter(pk__in=offers).update(state=Offer.State.RETURNED, answered_at=now)
-        items = WorkItem.objects.filter(pk__in=[item for _pk, item in standing], state=WorkItem.State.OFFERED)
-        items.update(state=WorkItem.State.WAITING, agent=None)
+        offered = WorkItem.objects.filter(pk__in=items, state=WorkItem.State.OFFERED)
+        offered.update(state=WorkItem.State.WAITING, agent=None)
 
 
 def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_at: datetime | None) -> bool:

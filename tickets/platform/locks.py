@@ -38,9 +38,9 @@ class KeyedLock(IntEnum):
 
 # The order in which one transaction locks rows of several tables; rows of one table go by their primary key.
 # Who locks in another order may wait for somebody who waits for them: PostgreSQL then ends one of the two.
-# SKIP LOCKED never waits and is free of it: the router locks people first and then what is free, and plans of
-# surges, rules of overflow and offers whose time is over are taken so. One exception is left: somebody who
-# goes offline is locked before the items that were offered to them.
+# SKIP LOCKED never waits and is free of it: the router locks people first and then what is free, whoever goes
+# offline is locked before the items that were offered to them, and plans of surges, rules of overflow and
+# offers whose time is over are taken so.
 ROW_ORDER = {
     "Calendar": "opening hours are changed as a whole, with their version",
     "Surge": "answers of volunteers are counted under it",

@@ -8,14 +8,16 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 
-from routing.assigning import assignment, work_items
+from routing.assigning import assignment, offers, work_items
 from routing.dispatch import persist, snapshot
 from routing.dispatch import run as dispatch
 from routing.engine.deciding import decide
 from routing.errors import TakenMeanwhile
 from routing.models import Decision, Offer, Presence, WorkItem
+from routing.workforce import presence
 from tests.cast import NOON, assemble
-from tests.routing.scene import assignee, chat, item_of, mail, there
+from tests.routing.scene import assignee, chat, item_of, mail, offer_of, seconds, there
+from tickets.models import Ticket
 from tickets.platform.locks import Lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,3 +159,75 @@ def test_hand_and_router_agree_on_who_has_it(cast):
     )
     assert item_of(ticket).state == "taken"
     assert with_whom(ticket) == assignee(ticket)
+
+
+def offered_to_alice(cast):
+    there(cast.alice)
+    ticket = chat(cast)
+    dispatch.run_pass(NOON)
+    return offer_of(ticket)
+
+
+def wait_until_somebody_waits():
+    with connection.cursor() as cursor:
+        is_waiting = False
+        while not is_waiting:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            (is_waiting,) = cursor.fetchone()
+
+
+def without_waiting(call):
+    """Return a call that raises instead of waiting long for a lock."""
+
+    def run():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        return call()
+
+    return run
+
+
+def test_no_waits_for_a_yes_and_holds_nothing_it_needs(cast):
+    offer = offered_to_alice(cast)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Ticket.objects.select_for_update().get(pk=offer.item.ticket_id)  # as a yes begins
+            no = threads.submit(
+                at_once, lambda: offers.decline(offer, "break", by=cast.acting("alice"), now=NOON)
+            )
+            wait_until_somebody_waits()
+            Offer.objects.select_for_update(nowait=True).get(pk=offer.pk)
+            WorkItem.objects.select_for_update(nowait=True).get(pk=offer.item_id)
+        assert no.result() == [True]
+
+
+@pytest.mark.parametrize("model", [Ticket, WorkItem, Offer])
+def test_offer_in_somebodys_hands_is_left_to_the_next_pass(cast, model):
+    offer = offered_to_alice(cast)
+    over = NOON + seconds(60)
+    key = {Ticket: offer.item.ticket_id, WorkItem: offer.item_id, Offer: offer.pk}[model]
+    with transaction.atomic():
+        model.objects.select_for_update().get(pk=key)
+        assert at_once(without_waiting(lambda: offers.expire_offers(over))) == [0]
+    assert offers.expire_offers(over) == 1
+
+
+def test_whoever_leaves_waits_for_no_item(cast):
+    offer = offered_to_alice(cast)
+    alice = offer.agent
+    with transaction.atomic():
+        WorkItem.objects.select_for_update().get(
+            pk=offer.item_id
+        )  # as a yes does, which then counts capacity
+        leave = without_waiting(
+            lambda: presence.set_status(alice, "offline", by=cast.acting("alice"), now=NOON + seconds(1))
+        )
+        assert at_once(leave) == [True]
+    assert Presence.objects.get(pk=alice.pk).status == "offline"
+
+
+def test_what_is_offered_to_somebody_who_leaves_waits_again(cast):
+    offer = offered_to_alice(cast)
+    presence.set_status(offer.agent, "offline", by=cast.acting("alice"), now=NOON + seconds(1))
+    offer.refresh_from_db()
+    assert (offer.state, item_of(offer.item.ticket).state) == ("returned", "waiting")
