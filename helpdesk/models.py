@@ -34,7 +34,7 @@ class Heartbeat(models.Model):
 
 
 class Limit(models.Model):
-    """A counter of tries with its end; written by helpdesk.limits."""
+    """A counter of tries with its end; written by helpdesk.databases.limits."""
 
     key = models.CharField(max_length=250, primary_key=True)
     value = models.TextField()

@@ -1,4 +1,4 @@
-"""What of metrics happens even when no bell rings; helpdesk.sweep calls these."""
+"""What of metrics happens even when no bell rings; helpdesk.runtime.sweep calls these."""
 
 from metrics.facts import derive
 from metrics.pages import wallboard

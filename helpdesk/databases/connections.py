@@ -71,12 +71,15 @@ def _url(environment: Environment, *, as_owner: bool) -> str:
 
 
 def _embedded_url(environment: Environment, *, as_owner: bool) -> str:
-    """Return the running embedded server's address, or an empty text while there is none."""
+    """Return the running embedded server's address, or an empty text while there is none.
+
+    A file that a power cut left empty says nothing, and whoever starts the server writes it anew.
+    """
     path = environment.data / "run" / "postgres.json"
     try:
         addresses = json.loads(path.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return ""
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise ImproperlyConfigured(f"Cannot read {path}: {error}. Remove it and start again.") from error
     return str(addresses["owner" if as_owner else "app"])

@@ -11,9 +11,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, execute_from_command_line
 
+from helpdesk.databases.connections import database_settings
 from helpdesk.embedded.errors import EmbeddedError
 from helpdesk.embedded.lease import lease_server, own_server
 from helpdesk.runtime.environment import REPOSITORY, data_folder
@@ -39,6 +41,7 @@ WITHOUT_DATABASE = frozenset(
 EX_TEMPFAIL = 75  # an MTA keeps the mail and tries again
 OWNING = frozenset({"up", "stack", "dev"})
 SERVING = OWNING | {"dev_server"}  # until a signal ends them
+WITH_DEBUG = frozenset({"dev", "dev_server"})
 AS_OWNER = frozenset(
     {"load_history", "migrate", "prepare_database", "flush", "sqlflush", "restore", "backup"}
 )
@@ -56,6 +59,8 @@ def run_command(arguments: list[str]) -> int:
     name = arguments[1] if len(arguments) > 1 else "help"
     if name in AS_OWNER:
         os.environ["TANDEM_AS_OWNER"] = "1"
+    if name in WITH_DEBUG:
+        os.environ["TANDEM_DEBUG"] = "1"
     if name in SERVING:
         heed_port(arguments[2:])
     try:
@@ -86,7 +91,9 @@ def _surroundings(name: str, arguments: list[str]) -> Iterator[None]:
         if needs_server and not os.environ.get("DATABASE_URL"):
             if name in SCRATCH:
                 stack.enter_context(scratch_data())
+            databases = settings.DATABASES  # read first: wrong settings must neither start nor stop a server
             stack.enter_context((own_server if name in OWNING else lease_server)(data_folder()))
+            databases["default"] = database_settings(settings.ENVIRONMENT, testing=settings.TESTING)
             if name not in SERVING | UNPREPARED:
                 prepare_if_needed()
         yield

@@ -48,7 +48,7 @@ def serve(port: int, out: IO[str]) -> None:
 def _start(port: int, child: Child | None = None) -> Child:
     """Start the server's process; a `child` that has ended is used again."""
     argv = [sys.executable, "manage.py", "dev_server", "--port", str(port)]
-    child = child or Child("dev_server", argv, {**os.environ, "TANDEM_DEBUG": "1"}, STOP_SECONDS)
+    child = child or Child("dev_server", argv, dict(os.environ), STOP_SECONDS)
     child.process = None
     child.watch()
     return child

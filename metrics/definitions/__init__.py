@@ -1,1 +1,1 @@
-"""One metric a file; metrics.registry finds them here."""
+"""One metric a file; metrics.catalogue.registry finds them here."""

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from routing.assigning.reclaim import return_tickets
 from routing.models import Decision, Offer, WorkItem
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, QUIET_AFTER, THERE, member_of
 from routing.workforce.presence import end_contact
 from tickets import events
 from tickets.actor import SYSTEM
@@ -32,7 +32,6 @@ from tickets.queries.relations import (
 )
 
 SOON = timedelta(minutes=30)
-QUIET_AFTER = timedelta(minutes=5)
 
 SCOPE = "(%(tickets)s::bigint[] IS NULL OR t.id = ANY(%(tickets)s))"
 GENUINE = "(NOT t.is_spam AND t.merged_into_id IS NULL)"

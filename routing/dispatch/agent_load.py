@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from routing.engine.team import Bools, Floats, Ints
+from routing.queries.conditions import QUIET_AFTER
 from tickets.platform.sql import load_row, numbers
 from tickets.queries.relations import DRAFTS, TICKETS
 
@@ -49,7 +50,7 @@ holding AS (
         max(w.given_at) FILTER (WHERE w.kind IN ('chat', 'callback') AND w.state = 'taken') AS live_given_at
     FROM routing_workitem w LEFT JOIN {TICKETS} t ON w.kind = 'chat' AND t.id = w.ticket_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(t.last_customer_at, w.given_at) < %(now)s - interval '5 minutes' AS is_quiet) q
+        SELECT coalesce(t.last_customer_at, w.given_at) < %(quiet)s AS is_quiet) q
     WHERE w.state IN ('offered', 'taken') AND w.agent_id = ANY(%(agents)s::bigint[]) GROUP BY w.agent_id),
 held AS (
     SELECT array_agg(agent_id) AS holders, array_agg(mails) AS mails, array_agg(calls) AS calls,
@@ -176,7 +177,7 @@ class _Columns:
 
 def _asked(ids: Ints, now: datetime) -> dict[str, Any]:
     return {
-        "now": now,
+        "quiet": now - QUIET_AFTER,
         "writing": now - WRITING,
         "settling": now - SETTLING,
         "apart": now - APART,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from routing.estimates import lately, ranges
 from routing.estimates.ranges import Answers, Range, Staff
 from routing.models import Policy, QueueWait
-from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE
+from routing.queries.conditions import MAY_WORK, ON_LEAVE, QUIET_AFTER, THERE
 from tickets.hours import opening_hours
 from tickets.hours.business_time import Hours
 from tickets.models import Queue, SlaPolicy
@@ -20,7 +20,6 @@ from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS, MEMBERSHIPS, T
 LAST_ANSWERS = 200
 COUNTED_FOR = timedelta(minutes=15)  # older counts are made anew by whoever needs them
 DUTY_REACH = timedelta(days=14)
-QUIET = timedelta(minutes=5)  # a chat in which the customer says nothing for so long holds no place
 
 # Who takes a chat now: available for chats, and not at the end of a shift that it would outlast.
 TAKES_CHATS = f"""({THERE} AND p.status = 'available' AND p.takes_chats
@@ -114,7 +113,7 @@ def _staffing(queue: Queue, *, is_live: bool, now: datetime) -> Staffing:
         "reach": now + DUTY_REACH,
         "counted": now - COUNTED_FOR,
         "outlasts": now + timedelta(seconds=usual),
-        "quiet": now - QUIET,
+        "quiet": now - QUIET_AFTER,
     }
     return load_row(Staffing, STAFF, {"queue": queue.pk, "live": is_live, **moments})
 

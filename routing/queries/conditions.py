@@ -3,7 +3,11 @@
 They speak of an agent `a`, its account `u`, its presence `p` and a moment `%(now)s`.
 """
 
+from datetime import timedelta
+
 from tickets.queries.relations import LIVE_MEMBERSHIPS
+
+QUIET_AFTER = timedelta(minutes=5)  # a chat in which the customer says nothing for so long hardly counts
 
 ON_LEAVE = "EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id AND l.during @> %(now)s)"
 

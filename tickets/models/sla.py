@@ -1,4 +1,4 @@
-"""Opening hours and targets. The arithmetic is in tickets.calendars, pure; rows are its input."""
+"""Opening hours and targets. The arithmetic is in tickets.hours.business_time, pure; rows are its input."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
