@@ -34,9 +34,14 @@ def box(place: Locator) -> tuple[float, float, float, float]:
     )
 
 
+OVERLAP = """([one, other]) => {
+    const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }"""
+
+
 def overlap(one: Locator, other: Locator) -> bool:
-    a, b = box(one), box(other)
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    """Compare both places in one step: between two, the page may move them."""
+    return bool(one.page.evaluate(OVERLAP, [one.element_handle(), other.element_handle()]))
 
 
 @pytest.mark.parametrize("size", [WIDE, {"width": 1024, "height": 700}, PHONE])
@@ -59,6 +64,7 @@ def test_no_menu_of_a_ticket_is_cut(at_desk, ticket, size):
 def test_the_line_about_the_connection_covers_nothing_of_the_composer(at_desk, ticket):
     for size in (WIDE, PHONE):
         page = at_desk("alice", f"/admin/desk/{ticket.pk}/", size=size)
+        page.wait_for_load_state("networkidle")  # an answer that is still under way takes the line off again
         page.context.set_offline(True)
         page.locator("#sheet-reply textarea").fill("Nothing of this is lost.")
         expect(page.locator("#offline")).to_be_visible()
