@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import JSHandle, Locator, Page, Route, expect
 
 from routing.dispatch import run
 from tests import make
@@ -34,9 +34,14 @@ def box(place: Locator) -> tuple[float, float, float, float]:
     )
 
 
+OVERLAP = """([one, other]) => {
+    const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }"""
+
+
 def overlap(one: Locator, other: Locator) -> bool:
-    a, b = box(one), box(other)
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    """Compare both places in one step: between two, the page may move them."""
+    return bool(one.page.evaluate(OVERLAP, [one.element_handle(), other.element_handle()]))
 
 
 @pytest.mark.parametrize("size", [WIDE, {"width": 1024, "height": 700}, PHONE])
@@ -59,6 +64,7 @@ def test_no_menu_of_a_ticket_is_cut(at_desk, ticket, size):
 def test_the_line_about_the_connection_covers_nothing_of_the_composer(at_desk, ticket):
     for size in (WIDE, PHONE):
         page = at_desk("alice", f"/admin/desk/{ticket.pk}/", size=size)
+        page.wait_for_load_state("networkidle")  # an answer that is still under way takes the line off again
         page.context.set_offline(True)
         page.locator("#sheet-reply textarea").fill("Nothing of this is lost.")
         expect(page.locator("#offline")).to_be_visible()
@@ -74,7 +80,6 @@ def test_who_accepts_a_chat_can_write_at_once(at_desk, people):
     assert offer_of(waiting).agent.user == people.alice
     page = at_desk("alice", "/admin/desk/")
     page.locator("#offers .offer").wait_for()
-    page.wait_for_load_state("networkidle")  # the first news has read the offers again
     page.keyboard.press("a")
     expect(page.locator("#talk")).to_have_attribute("data-number", str(waiting.pk))
     expect(page.locator("#sheet-reply textarea")).to_be_focused()
@@ -160,3 +165,116 @@ def test_what_was_added_to_the_card_is_no_longer_in_its_field(at_desk, ticket):
     expect(page.locator("#card dd").filter(has_text="dana@elsewhere.example")).to_be_visible()
     read_again(page)
     expect(field).to_have_value("")
+
+
+@pytest.fixture
+def offered(at_desk, people) -> tuple[Page, Ticket]:
+    """A chat that waits and is offered to Alice, and her page; its clock is run by the test."""
+    now = database_now()
+    there(people.alice, now)
+    waiting = chat(people, now=now)
+    run.run_pass(now)
+    assert offer_of(waiting).agent.user == people.alice
+    page = at_desk("alice")
+    page.clock.install()
+    page.reload()
+    page.locator("#offers .offer").wait_for()
+    let_news_come(page)
+    return page, waiting
+
+
+def accept(page: Page) -> tuple[JSHandle, Route]:
+    """Accept what is offered; return the pressed button and the request, which goes on when it is told to."""
+    held: list[Route] = []
+    page.route("**/acceptance/", held.append)
+    page.evaluate("addEventListener('click', (event) => (window.pressed = event.target), true)")
+    with page.expect_request("**/acceptance/"):
+        page.locator("#offers .btn--primary").click()
+    return page.evaluate_handle("window.pressed"), held[0]
+
+
+def let_news_come(page: Page) -> None:
+    """Tell the page that something happened which may concern every part of it, and let it look."""
+    page.evaluate("document.dispatchEvent(new CustomEvent('hint', { detail: { kind: 'poll' } }))")
+    page.clock.run_for(5000)
+    page.wait_for_timeout(500)  # whatever the page asked for has been answered
+
+
+def assert_chat_is_open(page: Page, ticket: Ticket) -> None:
+    expect(page.locator("#talk")).to_have_attribute("data-number", str(ticket.pk))
+    expect(page.locator("#sheet-reply textarea")).to_be_focused()
+
+
+def test_an_offer_that_is_being_accepted_is_not_read_again_until_it_is(offered):
+    page, waiting = offered
+    pressed, answer = accept(page)
+    let_news_come(page)
+    assert pressed.evaluate("button => button.isConnected")
+    answer.continue_()
+    assert_chat_is_open(page, waiting)
+    page.clock.run_for(5000)
+    expect(page.locator("#offers .offer")).to_have_count(0)
+
+
+def test_what_was_read_before_an_offer_was_accepted_does_not_take_it_off(offered):
+    page, waiting = offered
+    held: list[Route] = []
+    page.route("**/routing/offers/", held.append, times=1)
+    with page.expect_request("**/routing/offers/"):
+        page.evaluate("htmx.trigger('#offers', 'refresh')")
+    pressed, answer = accept(page)
+    with page.expect_response("**/routing/offers/"):
+        held[0].continue_()
+    page.wait_for_timeout(200)  # htmx has had the answer
+    assert pressed.evaluate("button => button.isConnected")
+    answer.continue_()
+    assert_chat_is_open(page, waiting)
+    page.clock.run_for(5000)
+    expect(page.locator("#offers .offer")).to_have_count(0)
+
+
+def test_an_offer_opens_its_chat_also_when_another_list_was_chosen_meanwhile(offered):
+    page, waiting = offered
+    pressed, answer = accept(page)
+    page.locator(".sidenav a[data-list=unassigned]").click()
+    expect(page.locator("#work")).to_have_attribute("data-list", "unassigned")
+    assert not pressed.evaluate("button => button.isConnected")
+    answer.continue_()
+    assert_chat_is_open(page, waiting)
+
+
+def test_a_note_that_is_being_saved_holds_its_card_until_it_is(at_desk, ticket, people):
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    page.clock.install()
+    page.reload()
+    notes = page.get_by_label("Notes about this customer")
+    held: list[Route] = []
+    page.route("**/notes/", held.append)
+    notes.fill("Prefers the morning.")
+    with page.expect_request("**/notes/"):
+        notes.press("Tab")
+    card = page.locator("#card").element_handle()
+    let_news_come(page)
+    assert card.evaluate("card => card.isConnected")
+    with page.expect_response(lambda answer: answer.url.endswith("/card/")):
+        held[0].continue_()
+        page.clock.run_for(5000)
+    expect(notes).to_have_value("Prefers the morning.")
+    assert not card.evaluate("card => card.isConnected")
+
+
+def test_two_parts_that_are_read_again_together_keep_what_is_begun(at_desk, ticket):
+    page = at_desk("alice", f"/admin/desk/{ticket.pk}/")
+    page.clock.install()
+    page.reload()
+    page.get_by_text("Add an address or a number").click()
+    field = page.get_by_label("Mail address or phone number")
+    field.fill("dana@elsewhere.example")
+    page.clock.pause_at(database_now() + timedelta(minutes=1))
+    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/card/"), page.expect_response("**/head/"):
+        page.evaluate("for (const part of ['#card', '#head']) htmx.trigger(part, 'refresh')")
+    page.wait_for_load_state("networkidle")
+    page.clock.run_for(1000)  # both settle only now
+    expect(field).to_have_value("dana@elsewhere.example")
+    expect(field).to_be_focused()

@@ -18,10 +18,11 @@ function closeTicket() {
   document.dispatchEvent(new CustomEvent("ticket:closed"));
 }
 
-// htmx looks for the places of an answer's other parts (hx-swap-oob) around the element that asked. A list that was read
-// again meanwhile has taken a clicked row off the page, and the last customer's card would stay beside the new ticket: what
-// was taken off stands on the page again, out of sight, until the answer is in its place.
-function standAgain(element) {
+// htmx tells what came of a request on the element that asked, and looks around it for the places of the answer's other
+// parts (hx-swap-oob). A list that was read again meanwhile has taken a clicked row off the page: nobody would hear of its
+// answer, and the last customer's card would stay beside the new ticket. What was taken off stands on the page again, out of
+// sight, until its answer is dealt with.
+function standAgain(element, xhr) {
   if (element.isConnected) return;
   let lost = element;
   while (lost.parentElement) lost = lost.parentElement;
@@ -29,13 +30,19 @@ function standAgain(element) {
   limbo.hidden = true;
   limbo.append(lost);
   document.body.append(limbo);
-  queueMicrotask(() => limbo.remove());
+  xhr.addEventListener("loadend", () => limbo.remove());
 }
+
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  const { xhr, requestConfig } = detail;
+  xhr.addEventListener("readystatechange", () => {
+    if (xhr.readyState === XMLHttpRequest.DONE) standAgain(requestConfig.elt, xhr);
+  });
+});
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { xhr, requestConfig } = detail;
   offline.hidden = true;
-  standAgain(requestConfig.elt);
   if (xhr.getResponseHeader("X-Desk-Swap")) {
     detail.shouldSwap = true;
     detail.isError = false;

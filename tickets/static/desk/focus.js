@@ -24,16 +24,18 @@ document.addEventListener("htmx:beforeSwap", () => {
   before = isLost() ? null : marksOf(document.activeElement);
 });
 
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (accepted && detail.target.id === "main") {
-    accepted = false;
-    writing()?.focus();
-  }
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (before === null || !isLost()) return;
   const place = document.getElementById(detail.target.id) ?? detail.target;
   const next = (before && place.querySelector(before)) || (place.id === "composer" && writing());
   (next || place.closest("[tabindex]") || document.getElementById("main")).focus({ preventScroll: true });
   before = null;
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!accepted || detail.target.id !== "main") return;
+  accepted = false;
+  writing()?.focus();
 });
 
 // A pressed button of the composer is disabled while its reply is on its way, and loses the focus by that.

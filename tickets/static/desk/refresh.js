@@ -4,6 +4,8 @@
 const PAUSE = { list: 2000, offers: 500 };
 const GATHER = 150;
 const wanted = new Set();
+const waiting = new Set();
+const sent = new Map();
 const last = {};
 let timer = null;
 
@@ -27,12 +29,15 @@ function readsOn() {
   return list.scrollTop > 300 && list.querySelectorAll(".work-row").length > 25;
 }
 
+const isSending = (part) => [...sent.values()].some((element) => element !== part && part.contains(element));
+
 function refresh(name) {
   last[name] = Date.now();
   if (name === "list" && readsOn()) return; // somebody is further down: the next opening of the list is fresh
-  const presence = document.getElementById("presence");
-  if (name === "presence" && presence) htmx.ajax("GET", presence.getAttribute("hx-get"), { target: presence });
-  for (const element of document.querySelectorAll(`[data-refresh="${name}"]`)) htmx.trigger(element, "refresh");
+  for (const part of document.querySelectorAll(`[data-refresh="${name}"]`)) {
+    if (isSending(part)) waiting.add(name);
+    else htmx.trigger(part, "refresh");
+  }
 }
 
 function run() {
@@ -59,4 +64,22 @@ document.addEventListener("hint", (event) => ask(parts(event.detail)));
 document.addEventListener("changed", (event) => {
   delete last.list;
   ask(parts({ ticket: event.detail.ticket ?? openNumber() }));
+});
+
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig } }) => {
+  if (requestConfig.verb === "get") return;
+  sent.set(xhr, requestConfig.elt);
+  xhr.addEventListener("loadend", () => {
+    sent.delete(xhr);
+    ask(waiting);
+    waiting.clear();
+  });
+});
+
+// What was read before somebody sent something, and arrives after.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const name = detail.requestConfig.elt.dataset.refresh;
+  if (!name || !isSending(detail.target)) return;
+  detail.shouldSwap = false;
+  waiting.add(name);
 });

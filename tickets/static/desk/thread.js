@@ -1,8 +1,7 @@
 // The conversation's place: a ticket opens at its end and stays there until somebody scrolls up; a refreshed one stays
-// where it was read, and what was unfolded stays unfolded. Tells the composer how far the page shows the conversation.
+// where it was read. Tells the composer how far the page shows the conversation.
 const line = () => document.getElementById("line");
 const watcher = new ResizeObserver(() => atEnd && toEnd());
-let unfolded = [];
 let atEnd = true;
 
 function toEnd() {
@@ -22,15 +21,10 @@ document.addEventListener("scroll", ({ target }) => {
   if (target.id === "line") atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 80;
 }, true);
 
-document.addEventListener("htmx:beforeSwap", () => {
-  unfolded = [...(line()?.querySelectorAll("details[id][open]") ?? [])].map((details) => details.id);
-});
-
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "main") {
     begin();
   } else if (detail.target.id === "thread" || detail.target.id === "composer") {
-    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     if (atEnd) toEnd();
     document.dispatchEvent(new CustomEvent("thread:shown"));
   }
