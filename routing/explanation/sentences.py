@@ -63,6 +63,12 @@ def explain_decision(decision: Decision, *, reader: int | None, now: datetime) -
     return (told[0] if is_reader else told[1]) % words
 
 
+def explain_offer(decision: Decision, *, now: datetime) -> str:
+    """Return why an item is offered to the person who is asked: nothing is assigned until they accept."""
+    facts = _facts(decision, to_them=True, now=now)
+    return _("Offered to you because %(facts)s.") % {"facts": terms.join_parts(facts)}
+
+
 def explain_wait(item: WorkItem, *, now: datetime) -> str:
     """Return why nobody has an item yet."""
     why = item.waiting_why

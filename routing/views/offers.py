@@ -99,7 +99,7 @@ def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     why = ""
     if decision is not None:
         decision.item = offer.item
-        why = sentences.explain_decision(decision, reader=desk.actor.user_id, now=desk.now)
+        why = sentences.explain_offer(decision, now=desk.now)
     return {
         "offer": offer,
         "item": offer.item,

@@ -16,19 +16,22 @@ from tickets.states import State
 
 @dataclass(frozen=True)
 class Standing:
-    """A word for lists, its tone (as of a chip), and one or two sentences for the page."""
+    """A word for lists, its tone (as of a chip), one or two sentences, and whose time zone the promise is in."""
 
     word: str
     tone: str
     sentence: str
     promise: str = ""
+    zone: str = ""
 
 
 def standing(ticket: Ticket, *, now: datetime) -> Standing:
     """Return how a ticket stands: who looks after it, who has the next word, and what was promised."""
     agent = ticket.assignee.short_name if ticket.assignee else ""
     word, tone, sentence = _by_state(ticket, agent)
-    return Standing(word, tone, sentence, _promise(ticket, now=now))
+    promise = _promise(ticket, now=now)
+    zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar)) if promise else ""
+    return Standing(word, tone, sentence, promise, zone)
 
 
 def may_reopen(ticket: Ticket, *, now: datetime) -> bool:
@@ -77,7 +80,7 @@ def _promise(ticket: Ticket, *, now: datetime) -> str:
     zone = opening_words.zone_of(ticket.queue.calendar)
     if found.broken_at is not None or found.due_at < now:
         when = wording.deadline(found.due_at, now=now, zone=zone)
-        return _("We had promised an answer by %(when)s and are late. We are sorry.") % {"when": when}
+        return _("We promised an answer by %(when)s, and we are late. We are sorry.") % {"when": when}
     when = capfirst(wording.span(found.from_at, found.due_at, now=now, zone=zone))
     if found.kind == Promise.Kind.CALLBACK:
         return _("%(when)s, a person will call you.") % {"when": when}

@@ -32,7 +32,9 @@ def apologise(
         if found is not None and may_change:
             what.append(_("We will let you know if this changes."))
         zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar))
-        return " ".join(what) + (f" ({zone})" if zone and found else "")
+        if found is not None and zone:
+            what.append(_("Times are in %(zone)s.") % {"zone": zone})
+        return " ".join(what)
 
 
 def in_words(reason: str, ticket: Ticket) -> str:
@@ -54,11 +56,11 @@ def _sorry(promise: Promise, *, now: datetime) -> str:
     is_late = promise.due_at <= now
     if promise.kind == Promise.Kind.CALLBACK:
         if is_late:
-            return _("We had promised to call you by %(when)s and are late. We are sorry.") % when
-        return _("We had promised to call you by %(when)s, and it takes longer. We are sorry.") % when
+            return _("We promised to call you by %(when)s, and we are late. We are sorry.") % when
+        return _("We promised to call you by %(when)s, but it is taking longer. We are sorry.") % when
     if is_late:
-        return _("We had promised an answer by %(when)s and are late. We are sorry.") % when
-    return _("We had promised an answer by %(when)s, and it takes longer. We are sorry.") % when
+        return _("We promised an answer by %(when)s, and we are late. We are sorry.") % when
+    return _("We promised an answer by %(when)s, but it is taking longer. We are sorry.") % when
 
 
 def _what_now(promise: Promise, found: Estimate | None, *, now: datetime) -> str:

@@ -67,7 +67,7 @@ def test_offers_show_who_waits_and_why_you(client, cast, now):
     page = at_desk(client, cast.alice).get(url("offers")).content.decode()
     assert "Chat from Dana Petit" in page
     assert "My lamp arrived broken." in page
-    assert "Assigned to you because" in page
+    assert "Offered to you because" in page
     assert url("accept", offer_of(offered).pk) in page
 
 

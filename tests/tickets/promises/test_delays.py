@@ -62,10 +62,10 @@ def test_the_words_are_an_apology_a_reason_and_a_new_time(ticket, now, roster):
     tell_of_delays(now=now + 48 * MINUTE)
     (words,) = told(ticket)
     assert words == (
-        "We had promised an answer by 14:00 today, and it takes longer. We are sorry. "
+        "We promised an answer by 14:00 today, but it is taking longer. We are sorry. "
         "There are fewer of us here than when you wrote. "
         "Today between 14:30 and 15:20, a person will answer you. "
-        "We will let you know if this changes. (Paris time)"
+        "We will let you know if this changes. Times are in Paris time."
     )
 
 
@@ -221,7 +221,7 @@ def test_an_answer_that_leaves_in_time_is_awaited(cast, ticket, now):
 def test_what_broke_unseen_is_told_as_late(ticket, now):
     break_overdue(now=now + 2 * HOUR)
     assert tell_of_delays(now=now + 3 * HOUR) == 1
-    assert told(ticket)[0].startswith("We had promised an answer by 14:00 today and are late. We are sorry.")
+    assert told(ticket)[0].startswith("We promised an answer by 14:00 today, and we are late. We are sorry.")
     old = ticket.promises.order_by("pk")[0]
     assert old.broken_at == now + 2 * HOUR
     assert old.replaced_by is not None

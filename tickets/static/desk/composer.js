@@ -19,10 +19,20 @@ document.addEventListener("tab:chosen", (event) => {
   document.getElementById(event.target.getAttribute("aria-controls")).querySelector("textarea").focus();
 });
 
+// A draft goes on at its end: a browser puts the cursor before a text that nobody has been in yet.
+function enter(text) {
+  if (text.dataset.entered) return;
+  text.dataset.entered = "yes";
+  text.setSelectionRange(text.value.length, text.value.length);
+}
+
+document.addEventListener("focusin", ({ target }) => target.matches("#composer textarea") && enter(target));
+
 document.addEventListener("click", (event) => {
   const macro = event.target.closest("[data-insert]");
   const text = macro?.closest(".sheet")?.querySelector("textarea");
   if (!text) return;
+  enter(text);
   text.setRangeText(macro.dataset.insert, text.selectionStart, text.selectionEnd, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
   text.focus();

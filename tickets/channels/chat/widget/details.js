@@ -1,6 +1,8 @@
 // How things stand in words, and where the visitor can be answered once they have left.
 let folded, address;
 let introduces = false; // what was typed is not told yet
+let around; // who is there, as last asked
+let isReachable = false; // an address of theirs is known, from here or from their request's page
 
 function details() {
   const name = el("input", { autocomplete: "name", value: memory.name });
@@ -27,6 +29,9 @@ function tellName() {
 }
 
 function showState(state) {
+  const isNews = state.has_address && !isReachable;
+  isReachable = state.has_address;
+  if (isNews) showPresence(around);
   if (state.with) standing.textContent = t("with", { name: state.with });
   folded.firstChild.textContent = t(state.has_address ? "kept" : "details");
   const { writing: name, until } = state;
@@ -41,7 +46,10 @@ function tellNote(sentence) {
   if (wasAtEnd) scroll.scrollTop = 1e6;
 }
 
-function showPresence({ here, sentence, from, until }) {
-  standing.textContent = `${fill(sentence, { from: clock(from), until: clock(until) })} ${here ? "" : t("ask")}`;
-  folded.open = !here && !memory.email;
+function showPresence(found) {
+  around = found;
+  const { here, sentence, from, until } = found;
+  const asks = !here && !isReachable;
+  standing.textContent = `${fill(sentence, { from: clock(from), until: clock(until) })} ${asks ? t("ask") : ""}`;
+  folded.open = asks && !memory.email;
 }
