@@ -84,7 +84,7 @@ class TicketVerbs:
         return True
 
     def set_assignee(self, user: Any | None, *, by: Actor, now: datetime, data: dict[str, Any]) -> bool:
-        """Write who has the ticket. Only routing calls this: its guards come first (routing.assigning.assignment).
+        """Write who has the ticket. Only routing calls this, after its guards (routing.assigning.assignment).
 
         `data` goes into the event: reason, decision, work item.
         """

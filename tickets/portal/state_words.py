@@ -16,7 +16,7 @@ from tickets.states import State
 
 @dataclass(frozen=True)
 class Standing:
-    """A word for lists, its tone (as of a chip), one or two sentences, and whose time zone the promise is in."""
+    """A word for lists, its tone (as of a chip), one or two sentences, and the promise with its time zone."""
 
     word: str
     tone: str
