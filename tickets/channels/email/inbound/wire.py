@@ -13,14 +13,22 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from tickets.channels.email.parsing import Attachment, Envelope, Invitation, ParsedMail, Recipient, Report
+from tickets.channels.email.parsing import (
+    Attachment,
+    Envelope,
+    Invitation,
+    Notice,
+    ParsedMail,
+    Recipient,
+    Report,
+)
 
 REQUEST = struct.Struct("!cdQ")  # what to do, seconds it may take, length of the input
 ANSWER = struct.Struct("!c?QQ")  # how it went, whether the process stops now, length of JSON, of attachments
 PLAIN = tuple(
     field.name
     for field in fields(ParsedMail)
-    if field.name not in {"date", "attachments", "report", "envelope", "names", "invitations"}
+    if field.name not in {"date", "attachments", "report", "notice", "envelope", "names", "invitations"}
 )
 
 
@@ -34,6 +42,8 @@ def pack(mail: ParsedMail) -> tuple[bytes, list[bytes]]:
     if mail.report is not None:
         recipients = [_fields(recipient) for recipient in mail.report.recipients]
         value["report"] = {**_fields(mail.report), "recipients": recipients}
+    if mail.notice is not None:
+        value["notice"] = _fields(mail.notice)
     value["attachments"] = [
         [one.filename, one.content_type, one.content_id, one.inline, one.size] for one in mail.attachments
     ]
@@ -43,7 +53,7 @@ def pack(mail: ParsedMail) -> tuple[bytes, list[bytes]]:
 def unpack(data: bytes, contents: memoryview) -> ParsedMail:
     """Return the mail that `pack` wrote; contents holds all attachments one after the other."""
     value = json.loads(data)
-    report = value.pop("report", None)
+    report, notice = value.pop("report", None), value.pop("notice", None)
     attachments = []
     position = 0
     for filename, content_type, content_id, inline, size in value.pop("attachments"):
@@ -57,6 +67,7 @@ def unpack(data: bytes, contents: memoryview) -> ParsedMail:
         envelope=Envelope(**_frozen(value.pop("envelope"))),
         invitations=tuple(Invitation(**one) for one in value.pop("invitations")),
         report=_report(report) if report else None,
+        notice=Notice(**_frozen(notice)) if notice else None,
         attachments=tuple(attachments),
         **_frozen(value),
     )

@@ -7,6 +7,7 @@ from tickets.channels.email.parsing.digests import Identity, identify
 from tickets.channels.email.parsing.html.sanitise import VERSION as SANITISER_VERSION
 from tickets.channels.email.parsing.html.sanitise import HtmlRefused, sanitise
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
+from tickets.channels.email.parsing.notices.notice import Notice
 from tickets.channels.email.parsing.parse import parse_email
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "HtmlRefused",
     "Identity",
     "Invitation",
+    "Notice",
     "ParsedMail",
     "Recipient",
     "Report",

@@ -16,6 +16,7 @@ from tickets.channels.email.parsing.signs import (
     ABSENCE_SUBJECT,
     ASKED,
     MACHINE_ADDRESSES,
+    MATTER_OF_OURS,
     PERSONS_PROGRAMS,
     POSTMASTERS,
     REPORT_TEXT,
@@ -130,7 +131,7 @@ def _header_sign(headers: Headers, *, is_list: bool) -> str:
         _value_sign(headers, LOOP_HEADER),
         _submitted_sign(headers),
         next(filter(None, (_value_sign(headers, name) for name in PRESENT)), ""),
-        _one_way_list(headers) if is_list else "",
+        one_way_list(headers) if is_list else "",
         "Return-Path: <>" if any(value.strip() == b"<>" for value in headers.all("return-path")) else "",
         "Delivered-To: Autoresponder" if headers.text("delivered-to").startswith("autoresponder") else "",
     )
@@ -147,7 +148,7 @@ def _submitted_sign(headers: Headers) -> str:
     return f"Auto-Submitted: {value[:60]}" if value and not value.startswith("no") else ""
 
 
-def _one_way_list(headers: Headers) -> str:
+def one_way_list(headers: Headers) -> str:
     """Return the sign of a list to which nobody writes: what it sends has no person behind it.
 
     A support address may be a group that forwards to us, so a list that people write to is not one.
@@ -232,7 +233,8 @@ def _weak_vacation(headers: Headers, subject: str, text: str) -> str:
     if not ABSENCE_SUBJECT.match(subject) or len(text) > ABSENCE_CHARACTERS or _is_persons_program(headers):
         return ""
     spoken = VACATION_TEXT.search(text)
-    return f"Subject: {subject[:60]} + {spoken[0][:40]!r}" if spoken and not ASKED.search(text) else ""
+    wants = ASKED.search(text) or MATTER_OF_OURS.search(text)
+    return f"Subject: {subject[:60]} + {spoken[0][:40]!r}" if spoken and not wants else ""
 
 
 def _is_bounce(

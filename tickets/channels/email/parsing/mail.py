@@ -7,6 +7,7 @@ from typing import Any
 from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.attachments import Attachment
 from tickets.channels.email.parsing.bounces import Report
+from tickets.channels.email.parsing.notices.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class ParsedMail:
     is_vacation: bool = False
     is_list: bool = False
     report: Report | None = None
+    notice: Notice | None = None  # a machine's word that nobody has to answer
     envelope: Envelope = Envelope()
     protection: str = ""  # "signed" (not verified), "encrypted" or ""
     invitations: tuple[Invitation, ...] = ()

@@ -23,6 +23,7 @@ from tickets.channels.email.parsing.html.text import html_to_text
 from tickets.channels.email.parsing.language import guess_language
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
 from tickets.channels.email.parsing.mime import Part, Splitter
+from tickets.channels.email.parsing.notices.recognise import notice_in
 from tickets.channels.email.parsing.protection import protection_of
 from tickets.channels.email.parsing.wrapped.tnef import PackedFile, Unpacked, unpack
 from tickets.channels.email.reply import beginning_like, new_text
@@ -81,7 +82,7 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         invitations=invitations,
         **_html(content),
         **_recipients(root.headers, decoder),
-        **_judgement(root, sender, subject, content.text, decoder),
+        **_judgement(root, sender, subject, content.text, invitations, decoder),
     )
 
 
@@ -144,20 +145,30 @@ def _recipients(headers: Headers, decoder: Decoder) -> dict[str, Any]:
     }
 
 
-def _judgement(root: Part, sender: Mailbox, subject: str, text: str, decoder: Decoder) -> dict[str, Any]:
-    """Return whether a machine wrote the mail, and what it reports."""
+def _judgement(
+    root: Part,
+    sender: Mailbox,
+    subject: str,
+    text: str,
+    invitations: tuple[Invitation, ...],
+    decoder: Decoder,
+) -> dict[str, Any]:
+    """Return whether a machine wrote the mail, what it reports, and what of it nobody has to answer."""
     report = read_report(root, decoder)
     automatic = recognise(root.headers, root, sender, subject, text, report)
+    reply_to = _addresses(parse_addresses(root.headers.all("reply-to"), decoder))
+    notice = notice_in(root, sender, reply_to, subject, text, automatic, report, invitations)
     if automatic.is_bounce and (report is None or not report.recipients):
         report = _guess(report, text, root.headers, root, decoder)
     return {
-        "is_auto": automatic.is_auto,
-        "auto_reason": automatic.reason,
-        "wants_no_answer": automatic.wants_no_answer,
+        "is_auto": automatic.is_auto or notice is not None,
+        "auto_reason": automatic.reason or (notice.sign if notice else ""),
+        "wants_no_answer": automatic.wants_no_answer or notice is not None,
         "is_bounce": automatic.is_bounce,
         "is_vacation": automatic.is_vacation,
         "is_list": automatic.is_list,
         "report": report,
+        "notice": notice,
     }
 
 

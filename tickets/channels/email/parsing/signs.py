@@ -157,6 +157,10 @@ VACATION_SUBJECT = _any(
 ABSENCE_SUBJECT = re.compile(
     rf"(?:{VACATION_SUBJECT.pattern})[^:：\-–—]{{0,25}}?\s*(?:$|[:：\-–—]|\(|\[|re\b)", re.IGNORECASE
 )
+# The same without what machines begin other mails with ("Auto: disk full"), and nothing between.
+ABSENCE_WORDS = re.compile(
+    rf"(?!\W{{0,3}}auto\s?:)(?:{VACATION_SUBJECT.pattern})\s*(?:$|[:：\-–—])", re.IGNORECASE
+)
 # What a person wants of us: no notice asks.
 ASKED = re.compile(
     r"[?？]|please (?:help|advise|check|fix|enable|activate|switch|turn|look|send|tell|explain)"
@@ -165,6 +169,19 @@ ASKED = re.compile(
     r"|pouvez[- ]vous (?!contacter|joindre|vous adresser|appeler)|pourriez[- ]vous|ne (?:marche|fonctionne)"
     r"|merci de (?:m['’]|me |nous )|aidez|können sie (?:mir|bitte|das)|könnten sie|funktioniert nicht"
     r"|podría|puede ayud|no funciona|non funziona|não funciona|werkt niet|nie działa",
+    re.IGNORECASE,
+)
+# What a person away writes about all the same: their own order, and what is to be done with it.
+MATTER_OF_OURS = re.compile(
+    r"\b(?:my|our|this|ma|mon|mes|notre|nos|cette|ce|meine?|unsere?|diese)"
+    r" (?:\w+ )?(?:order|parcel|delivery"
+    r"|invoice|refund|payment|contract|account|subscription|request|lamp|commande|colis|livraison|facture|remboursement"
+    r"|contrat|compte|abonnement|demande|lampe|bestellung|paket|lieferung|rechnung|vertrag|konto)"
+    r"|\b(?:please|kindly) (?:deliver|cancel|change|refund|ship|hold|keep|stop|call me|leave|bring)"
+    r"|(?:merci de|veuillez|prière de) (?:livrer|annuler|changer|modifier|rembourser|garder|déposer"
+    r"|m['’]appeler)"
+    r"|\b(?:livrez|annulez|changez|déposez|gardez|appelez-moi)\b"
+    r"|\bbitte (?:liefern|stornieren|ändern|behalten|rufen)",
     re.IGNORECASE,
 )
 VACATION_TEXT = _any(

@@ -1,0 +1,110 @@
+"""What an absence notice says: the day somebody is back or until which they are away, or its own words."""
+
+import re
+from datetime import date
+
+from tickets.channels.email.parsing.notices.notice import QUOTED
+from tickets.channels.email.parsing.signs import VACATION_TEXT
+
+MONTHS = {
+    1: "january january jan janvier janv januar enero",
+    2: "february feb février fevrier févr fevr februar febrero",
+    3: "march mar mars märz marzo",
+    4: "april apr avril avr abril",
+    5: "may mai mayo",
+    6: "june jun juin juni junio",
+    7: "july jul juillet juil juli julio",
+    8: "august aug août aout agosto",
+    9: "september sept sep septembre septiembre",
+    10: "october oct octobre okt oktober octubre",
+    11: "november nov novembre noviembre",
+    12: "december dec décembre decembre déc dez dezember diciembre",
+}
+NUMBER = {name: number for number, names in MONTHS.items() for name in names.split()}
+_MONTH = "|".join(sorted(NUMBER, key=len, reverse=True))
+_WEEKDAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)"
+)
+_DAY = (
+    rf"(?:(?:on|le|au|the|am|den|dem|el|du|{_WEEKDAY}),?\s+){{0,3}}"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?P<month>{_MONTH})\b"
+    rf"|(?P<month2>{_MONTH})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:))"
+    r"(?:\.?,?\s+(?:de\s+)?(?P<year>20\d\d)\b)?"
+)
+BACK = re.compile(
+    rf"\b(?:back|return(?:ing)?|de retour|zurück|wieder (?:da|erreichbar)|de vuelta)"
+    rf"(?:\s+(?:in|at|to|au|à|im|en)\s+(?:the\s+|my\s+)?(?:office|work|bureau|büro|oficina))?\s+{_DAY}",
+    re.IGNORECASE,
+)
+UNTIL = re.compile(
+    rf"(?:\buntil|\btill|\bthrough|jusqu['’]?\s?(?:au|à)?|\bbis(?: zum| einschließlich)?|\bhasta)\s+{_DAY}",
+    re.IGNORECASE,
+)
+AWAY = re.compile(
+    r"out[ -]of[ -](?:the[ -]|my )?office"
+    r"|\b(?:on|annual|parental|sick|maternity) (?:vacation|holidays?|leave)|vacation"
+    r"|\b(?:am|is|be|are) (?:currently |presently )?(?:away|absent|travelling|traveling)"
+    r"|\bbe back\b|\bmy return\b"
+    r"|\babsente?s?\b|\babsence\b|en congés?|en vacances|de retour|abwesen|im urlaub|nicht im büro|außer haus"
+    r"|\bausente|de vacaciones|fuera de (?:la )?oficina|de férias|assente|fuori (?:sede|ufficio)"
+    r"|in ferie|afwezig|met vakantie|frånvar|fravær|poza biurem|nieobecn",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(
+    r"(?:\bnot\b|n['’]t\b|\bpas\b|\bnicht\b|\bno\b|\bnever\b|\bjamais\b)[^.!?]{0,25}$", re.IGNORECASE
+)
+GREETING = re.compile(
+    r"^\W*(?:hello|hi|dear|bonjour|bonsoir|madame|monsieur|guten tag|hallo|sehr geehrte|hola|merci|thank"
+    r"|vielen dank|danke|good (?:morning|day|afternoon))\b[^.!?\n]{0,80}[,.!:]?\s*$",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(r"[^.!?\n]{2,}(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]?")
+SEARCHED = 2_000
+
+
+def read_absence(text: str) -> tuple[str, str]:
+    """Return how its day is meant ("back" or "until") and the day, or two empty texts.
+
+    Nothing is guessed: where the days differ, or the word before says "not", the notice is quoted instead.
+    """
+    found = {
+        (what, day)
+        for what, pattern in (("back", BACK), ("until", UNTIL))
+        for match in pattern.finditer(text[:SEARCHED])
+        for day in (_day_in(match),)
+        if not NEGATED.search(text[max(0, match.start() - 40) : match.start()])
+    }
+    backs = {day for what, day in found if what == "back"}
+    days = backs or {day for _what, day in found}
+    if len(days) != 1 or "" in days or len(found) > 2:
+        return "", ""
+    return ("back" if backs else "until"), days.pop()
+
+
+def tells_of_absence(subject: str, text: str) -> bool:
+    """Tell whether a machine's answer says that somebody is away, and not only that a mail has come."""
+    return bool(AWAY.search(subject) or AWAY.search(text[:SEARCHED]))
+
+
+def quote_from(text: str) -> str:
+    """Return the sentence that tells of the absence, else the first that is no greeting, shortened."""
+    begun = text[:SEARCHED]
+    told = AWAY.search(begun) or VACATION_TEXT.search(begun)
+    sentences = [(match.start(), match.end(), match[0]) for match in SENTENCE.finditer(begun)]
+    holding = [said for start, end, said in sentences if told and start <= told.start() < end]
+    others = [said for _start, _end, said in sentences if not GREETING.match(said)]
+    chosen = " ".join(next(iter([*holding, *others]), "").split())
+    return chosen if len(chosen) <= QUOTED else f"{chosen[:QUOTED].rpartition(' ')[0] or chosen[:QUOTED]}…"
+
+
+def _day_in(match: re.Match[str]) -> str:
+    """Return "YYYY-MM-DD", or "MM-DD" without a year; an empty text for a day that does not exist."""
+    day = int(match["day"] or match["day2"])
+    month = NUMBER[(match["month"] or match["month2"]).lower()]
+    year = match["year"]
+    try:
+        date(int(year or 2024), month, day)
+    except ValueError:
+        return ""
+    return f"{year}-{month:02}-{day:02}" if year else f"{month:02}-{day:02}"
