@@ -95,7 +95,8 @@ def _one(desk: Desk, offer_id: int) -> Offer:
 
 def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     ticket, decision = offer.item.ticket, offer.decision
-    last = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False).order_by("-seq").first()
+    said = ticket.messages.filter(kind=Message.Kind.INBOUND, is_held=False).without_notices()
+    last = said.order_by("-seq").first()
     why = ""
     if decision is not None:
         decision.item = offer.item

@@ -52,6 +52,9 @@ class InboundMessage:
     `wants_promise` is false where the channel makes its own (a call back at a time the customer chose).
     `is_typed`: that it is from this sender is only what somebody filled in, so it joins no ticket by what it
     cites; it opens one that is linked to it.
+    `notice` is what a machine's word says that nobody has to answer (a read receipt, an absence): `kind`,
+    `what`, `date`, `quote`, `addresses` and `sign`. It stands collapsed on the ticket it belongs to; without
+    one it is kept, and opens nothing.
     """
 
     sender: Sender
@@ -70,6 +73,7 @@ class InboundMessage:
     external_id: str = ""
     is_auto: bool = False
     auto_reason: str = ""
+    notice: Mapping[str, Any] | None = None
     is_typed: bool = False
     wants_acknowledgement: bool = False
     wants_promise: bool = True

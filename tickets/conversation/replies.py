@@ -152,6 +152,7 @@ def _refuse_stale(ticket: Ticket, words: Words) -> None:
         newer = Message.objects.filter(ticket=ticket, seq__gt=words.seen_seq).not_withdrawn()
         newer = newer.exclude(kind=Message.Kind.NOTE)
         newer = newer.exclude(kind=Message.Kind.OUTBOUND, is_auto=True)  # no person said it
+        newer = newer.without_notices()
         if newer.exists():
             raise Stale
 

@@ -37,8 +37,8 @@ class Arrival:
 
     @property
     def at(self) -> datetime:
-        """When it was received by us: a mail's own date is a claim, kept among the facts."""
-        return self.row.received_at
+        """When it was received by us, or became work: a mail's own date is a claim, kept among the facts."""
+        return self.row.counts_from
 
     @property
     def is_live(self) -> bool:
@@ -77,17 +77,24 @@ def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> N
 def _message(
     ticket: Ticket, arrival: Arrival, contact: Contact | None, *, layer: str, is_held: bool
 ) -> Message:
-    source = arrival.source
-    facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
+    message = message_of(ticket, arrival.row, arrival.source, layer=layer, language=arrival.language)
     if arrival.candidates:
-        facts["candidates"] = list(arrival.candidates)
+        message.facts["candidates"] = list(arrival.candidates)
+    message.contact, message.author_customer, message.is_held = contact, arrival.customer, is_held
+    message.created_at = arrival.at
+    return message
+
+
+def message_of(ticket: Ticket, row: Inbound, source: InboundMessage, *, layer: str, language: str) -> Message:
+    """Return the unsaved message of nobody in particular that a received thing becomes in a ticket."""
+    facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
+    if source.notice is not None:
+        facts["notice"] = dict(source.notice)
     return Message(
         ticket=ticket,
         seq=ticket.last_seq,
         kind=Message.Kind.INBOUND,
-        channel_slug=arrival.row.channel.slug,
-        contact=contact,
-        author_customer=arrival.customer,
+        channel_slug=row.channel.slug,
         from_address=(source.sender.display or source.sender.value)[:320],
         from_name=source.sender.name[:200],
         text=source.text,
@@ -95,16 +102,15 @@ def _message(
         html=source.html,
         html_safe=source.html_safe,
         sanitiser=source.sanitiser,
-        language=arrival.language,
+        language=language,
         is_auto=source.is_auto,
         auto_reason=source.auto_reason[:80],
-        is_held=is_held,
         thread_layer=layer,
         mail_id=source.external_id[:500],
         client_id=source.client_id,
-        inbound=arrival.row,
+        inbound=row,
         facts=facts,
-        created_at=arrival.at,
+        created_at=row.counts_from,
     )
 
 

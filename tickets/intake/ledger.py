@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
-from tickets.models import Channel, Inbound, InboundRaw, Ticket
+from tickets.models import Channel, Inbound, InboundRaw, Notice, Ticket
 from tickets.platform import tasks_on_commit
 from tickets.platform.text import storable, storable_json
 
@@ -109,6 +109,37 @@ def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:
             channel=row.channel.slug,
             data={"inbound": row.pk, "rule": rule},
         )
+
+
+def keep(row: Inbound, *, kind: str, why: str, now: datetime) -> None:
+    """Keep what a machine wrote for nobody in particular: it can be found, and waits for nobody."""
+    with transaction.atomic():
+        finish(row, Inbound.State.KEPT, now=now, why=why, rule="notice")
+        events.record(
+            "inbound.kept",
+            by=SYSTEM,
+            at=now,
+            queue_id=row.channel.queue_id,
+            channel=row.channel.slug,
+            data={"inbound": row.pk, "kind": kind},
+        )
+
+
+def choose(row: Inbound, *, by: Actor, now: datetime) -> bool:
+    """Make work of what was kept: it is read again as a word like any other, and counts from now.
+
+    Return False when somebody was quicker.
+    """
+    with transaction.atomic():
+        kept = Inbound.objects.filter(pk=row.pk, state=Inbound.State.KEPT)
+        envelope = {**row.envelope, "chosen_at": now.isoformat()}
+        changed = kept.update(
+            state=Inbound.State.STORED, envelope=envelope, next_attempt_at=now, attempts=0, why="", rule=""
+        )
+        if changed:
+            Notice.objects.filter(pk=row.pk).delete()
+            _record_handling(row, "ticket", by=by, now=now)
+    return bool(changed)
 
 
 def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> None:

@@ -16,7 +16,7 @@ from tickets.channels.registry import adapter_for
 from tickets.customers import identity, proof
 from tickets.delivery import auto_mail, outbox
 from tickets.errors import DomainError
-from tickets.intake import append, ledger, open_ticket, threading
+from tickets.intake import append, ledger, notices, open_ticket, threading
 from tickets.intake.arrivals import Arrival, KeptFile
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
@@ -118,7 +118,10 @@ def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) 
         if not ledger.claim(row):
             return outcome_of(row)
         for source, kept in zip(sources, stored, strict=True):
-            outcome = _take_one(row, source, kept, now=now)
+            if source.notice is not None and not row.is_chosen:
+                outcome = _take_notice(row, source, kept, now=now)
+            else:
+                outcome = _take_one(row, notices.as_a_word(source), kept, now=now)
     return outcome
 
 
@@ -142,6 +145,39 @@ def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now
     if weighed.refused is not None:
         return _ended(row, weighed.refused, now=now)
     return _place(arrival, match, weighed)
+
+
+def _take_notice(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
+    """Put a machine's word into its ticket, where it wakes nobody; keep it where there is none."""
+    sign = notices.find_ticket(source, row.channel)
+    if sign is None:
+        return _kept(row, source, now=now)
+    if not notices.takes_part(sign, source):
+        return _added(row, notices.add(sign, row, source, kept, now=now), source, now=now)
+    known = _known(row, source, now=now)
+    arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
+    match = threading.find_ticket(source, arrival.customer, channel=row.channel, now=now)
+    if match.verdict is not Verdict.APPEND:  # an old ticket, another mailbox: a notice begins nothing
+        match = Match(Verdict.APPEND, sign.ticket, sign.name)
+    weighed = _weigh(arrival, match)
+    if weighed.refused is not None:
+        return _kept(row, source, now=now)
+    outcome = _place(arrival, match, weighed)
+    if outcome.message is not None:
+        notices.leave_as_read(outcome.message)
+    return outcome
+
+
+def _kept(row: Inbound, source: InboundMessage, *, now: datetime) -> Outcome:
+    return Outcome(notices.keep(row, source, now=now).state, why="notice")
+
+
+def _added(row: Inbound, placed: Placed, source: InboundMessage, *, now: datetime) -> Outcome:
+    """Finish the row of a notice that joined a ticket, unless it was kept after all."""
+    if placed.message is None:
+        return Outcome(placed.state, why=placed.why)
+    adapter_for(row.channel.slug).appended(placed.message, source, now=now)
+    return _ended(row, placed, now=now)
 
 
 def _match(arrival: Arrival) -> Match:

@@ -54,10 +54,10 @@ def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel,
     Where one layer names several tickets, the one that the sender takes part in wins, then the newest.
     """
     refused: Match | None = None
-    for layer in _signs(source, channel):
+    for layer in signs_of(source, channel):
         if refused is not None and refused.layer != layer.name:
             break
-        ticket = _survivor(layer.ticket)
+        ticket = survivor(layer.ticket)
         if ticket.is_spam:
             continue
         if _takes_part(ticket, customer):
@@ -88,7 +88,7 @@ def _of_a_stranger(layer: Sign, ticket: Ticket) -> Match:
     return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes", is_suspicious=True)
 
 
-def _signs(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
+def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
     """Yield what names a ticket: what the channel knows, its own signs, then what anybody may write."""
     if source.ticket_id is not None:
         ticket = Ticket.objects.filter(pk=source.ticket_id).first()
@@ -111,7 +111,8 @@ def sign_of(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
             yield Sign(layer, is_strong=is_strong, ticket=ticket)
 
 
-def _survivor(ticket: Ticket) -> Ticket:
+def survivor(ticket: Ticket) -> Ticket:
+    """Follow merges to the ticket that stands for this one now."""
     for _ in range(20):
         if ticket.merged_into is None:
             return ticket

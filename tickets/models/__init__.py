@@ -7,6 +7,7 @@ from tickets.models.channels.channel import Channel
 from tickets.models.channels.chat import ChatSession
 from tickets.models.channels.inbound import Inbound, InboundRaw
 from tickets.models.channels.mailbox import Mailbox, MailFolder, MailSeen, MailSignIn
+from tickets.models.channels.notice import Notice
 from tickets.models.company import Company
 from tickets.models.contact import Contact
 from tickets.models.customers.customer import Customer, CustomerDetails, CustomerMerge, Identity, Organisation
@@ -60,6 +61,7 @@ __all__ = [
     "Mailbox",
     "Message",
     "Motive",
+    "Notice",
     "OpeningInterval",
     "OpeningRule",
     "Organisation",

@@ -24,17 +24,21 @@ WITHDRAWN = """(m.kind = 'out' AND m.is_held AND (
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, actor: Actor) -> MessageQuerySet:
-        """Messages of tickets the actor may see; customers never get notes or what is held."""
+        """Messages of tickets the actor may see; customers never get notes, notices or what is held."""
         seen = self.filter(ticket__in=Ticket.objects.visible_to(actor))
         if actor.is_user:
             return seen
-        return seen.exclude(kind=Message.Kind.NOTE).filter(is_held=False)
+        return seen.exclude(kind=Message.Kind.NOTE).filter(is_held=False).without_notices()
 
     def not_withdrawn(self) -> MessageQuerySet:
         """Leave out replies that were taken back or stopped before they left (as WITHDRAWN does in SQL)."""
         outbounds = apps.get_model("tickets.Outbound")._default_manager
         leaving = outbounds.filter(message=OuterRef("pk")).exclude(state="cancelled")
         return self.exclude(~Exists(leaving), kind=Message.Kind.OUTBOUND, is_held=True)
+
+    def without_notices(self) -> MessageQuerySet:
+        """Leave out what machines wrote that nobody has to answer: receipts, absences and the like."""
+        return self.exclude(facts__has_key="notice")
 
     def after(self, seq: int) -> MessageQuerySet:
         """Messages later in their ticket than `seq`: what a resuming client lacks."""

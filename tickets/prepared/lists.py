@@ -43,7 +43,7 @@ LAST_WORDS = f"""(
             SELECT coalesce(nullif(c.name, ''), m.from_name) FROM tickets_customer c
             WHERE c.id = m.author_customer_id) END)
     FROM tickets_message m WHERE m.ticket_id = tickets_ticket.id AND NOT {WITHDRAWN}
-      AND NOT (m.kind = 'out' AND m.is_auto)
+      AND NOT (m.is_auto AND (m.kind = 'out' OR m.facts ? 'notice'))
     ORDER BY m.seq DESC LIMIT 1
 )"""  # noqa: S608  (a constant)
 CONTACTS = "(SELECT count(*) FROM tickets_contact WHERE ticket_id = tickets_ticket.id)"

@@ -18,6 +18,7 @@ STATUS = {
     Inbound.State.OPENED: "opened",
     Inbound.State.ATTACHED: "attached",
     Inbound.State.PENDING: "pending",
+    Inbound.State.KEPT: "kept",
     Inbound.State.IGNORED: "ignored",
     Inbound.State.QUARANTINED: "quarantined",
     Inbound.State.STORED: "stored",

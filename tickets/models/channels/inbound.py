@@ -35,13 +35,14 @@ class InboundQuerySet(models.QuerySet["Inbound"]):
 
 
 class Inbound(models.Model):
-    """One thing received. It ends as attached, opened, ignored, quarantined or failed (and will retry)."""
+    """One thing received. It ends attached, opened, kept, ignored, quarantined or failed (and will retry)."""
 
     class State(models.TextChoices):
         STORED = "stored", _("received, not yet processed")
         ATTACHED = "attached", _("joined a ticket")
         OPENED = "opened", _("opened a ticket")
         PENDING = "pending", _("held for an agent's approval")
+        KEPT = "kept", _("kept: an automatic message")
         IGNORED = "ignored", _("ignored by a rule")
         QUARANTINED = "quarantined", _("in quarantine")
         FAILED = "failed", _("failed, will be tried again")
@@ -98,6 +99,17 @@ class Inbound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel.slug} {self.source_key[:40]}"
+
+    @property
+    def counts_from(self) -> datetime:
+        """When it became work: when it was received, or when somebody made a ticket of what was kept."""
+        chosen = self.envelope.get("chosen_at")
+        return datetime.fromisoformat(chosen) if chosen else self.received_at
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a person made a ticket of it: it is then a word like any other."""
+        return "chosen_at" in self.envelope
 
     @cached_property
     def mailboxes(self) -> list[Channel]:

@@ -48,6 +48,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         external_id=parsed.message_id,
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
+        notice=asdict(parsed.notice) if parsed.notice else None,
         wants_acknowledgement=proves and _may_be_thanked(parsed, verdict),
         refusal=str(refusal),
         refusal_rule=rule,
@@ -106,7 +107,7 @@ def _in_ascii(domain: str) -> str:
 def _refusal(
     parsed: ParsedMail, inbound: Inbound, address: str, verdict: str, agent: tuple[str, int] | None
 ) -> tuple[Any, str]:
-    if parsed.is_bounce:
+    if parsed.is_bounce:  # delay notices among them: they name no sender, and are believed nothing
         return "", ""
     forged = agent is not None and not agent[1]
     hops = parsed.envelope.received_count > MAX_HOPS or _hops(parsed.envelope.loop) >= 3

@@ -9,7 +9,7 @@ from tickets.channels.base import InboundMessage, Sign
 from tickets.channels.email.inbound.details import details_of
 from tickets.delivery import mail_ids, tokens
 from tickets.intake.threading import sign_of
-from tickets.models import Channel, MailReference, Message, Participant
+from tickets.models import Channel, MailReference, Message, Outbound, Participant
 from tickets.models.channels.company_mailboxes import bare_address
 
 MAX_REFERENCES = 32
@@ -19,9 +19,12 @@ FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
 def signs_of(source: InboundMessage) -> Iterator[Sign]:
     """Yield what a mail cites, surest first: an id of ours, a reply address, an alias, an id of theirs."""
     mail = details_of(source)
-    cited = [*mail.in_reply_to, *reversed(mail.references)][:MAX_REFERENCES]
+    reported = mail.report.mail_ids if source.notice is not None else ()
+    cited = [*mail.in_reply_to, *reversed(mail.references), *reported][:MAX_REFERENCES]
     yield from _by_our_ids(cited)
     yield from _by_reply_address(mail.recipients)
+    if source.notice is not None:
+        yield from _by_return_address(mail.recipients)
     yield from _by_references(cited)
 
 
@@ -63,6 +66,14 @@ def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:
         participant = Participant.objects.filter(public_id=participant_id).select_related("ticket").first()
         if participant:
             yield Sign("reply_address", is_strong=True, ticket=participant.ticket)
+
+
+def _by_return_address(recipients: Sequence[str]) -> Iterator[Sign]:
+    """Yield the ticket of a mail of ours by the signed address to which reports about it go."""
+    if public_id := tokens.bounced_outbound(recipients):
+        outbound = Outbound.objects.filter(public_id=public_id).select_related("ticket").first()
+        if outbound is not None and outbound.ticket is not None:
+            yield Sign("return_address", is_strong=True, ticket=outbound.ticket)
 
 
 def _by_references(cited: list[str]) -> Iterator[Sign]:

@@ -19,6 +19,7 @@ from tickets.models import Inbound, Mailbox, MailSeen
 
 DAYS = 14
 RULES: dict[str, str | Promise] = {
+    "notice": _("an automatic message that belongs to no ticket"),
     "mailbox_test": _("our own test of the mailbox"),
     "bounce": _("one of our emails that bounced"),
     "new_call": _("a new call"),
@@ -53,6 +54,10 @@ class Day:
     @property
     def ignored(self) -> int:
         return self.ended[Inbound.State.IGNORED]
+
+    @property
+    def kept(self) -> int:
+        return self.ended[Inbound.State.KEPT]
 
     @property
     def aside(self) -> int:
