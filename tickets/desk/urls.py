@@ -4,6 +4,7 @@ from django.urls import path
 
 from tickets.desk.views import (
     actions,
+    automatic,
     composer,
     files,
     home,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("new/", new.new, name="new"),
     path("file/<slug:public_id>/", files.download, name="file"),
     path("picture/", ticket.picture, name="picture"),
+    path("automatic/", automatic.overview, name="automatic"),
+    path("automatic/<int:inbound_id>/ticket/", automatic.choose, name="choose"),
     path("quarantine/", quarantine.overview, name="quarantine"),
     path("quarantine/<int:inbound_id>/raw/", quarantine.raw, name="raw"),
     path("quarantine/<int:inbound_id>/retry/", quarantine.retry, name="retry"),

@@ -68,8 +68,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "automatic message",
                 "verbose_name_plural": "automatic messages",
-                "ordering": ["-received_at", "-inbound"],
-                "indexes": [models.Index(fields=["-received_at"], name="notice_by_age")],
+                "ordering": ["-inbound"],
             },
         ),
     ]

@@ -71,6 +71,7 @@ READS = {
     "email:domains": Reads(plain="after sort server"),
     "email:domain": Reads(plain="server"),
     "desk:picture": Reads(plain="by mac until url"),  # opens by its signature alone
+    "desk:automatic": Reads(query={"q": ("words", "name", "address")}, plain="after before kind sort"),
     "desk:quarantine": Reads(plain="after sort"),
     "desk:by_hand": Reads(
         body={"sender": "address"},

@@ -34,7 +34,7 @@ from routing.models import (
 )
 from routing.models.shift import Leave
 from tests import make
-from tests.helpdesk.rights.world import World, file_in, span
+from tests.helpdesk.rights.world import World, file_in, kept, span
 from tests.routing.scene import callback, offer_of, there
 from tickets.actor import SYSTEM, Actor
 from tickets.api import keys
@@ -160,8 +160,9 @@ class _Making:
         sent = replies.reply(ticket, Words(f"{CANARY} reply"), by=Actor.for_user(zora_herself), now=now)
         Outbound.objects.filter(message=sent).update(state=Outbound.State.FAILED)
         raw = f"From: {ADDRESS}\r\nSubject: {CANARY}\r\n\r\n\0".encode()
-        kept, _new = ledger.keep_raw(channels["email"], raw, source_key="hidden", now=now)
-        ledger.quarantine(kept, rule="defect", why=f"Too many {CANARY}.", now=now)
+        aside, _new = ledger.keep_raw(channels["email"], raw, source_key="hidden", now=now)
+        kept(channels["email"], f"{CANARY} <{ADDRESS}>", f"I am away, {CANARY}.", now)
+        ledger.quarantine(aside, rule="defect", why=f"Too many {CANARY}.", now=now)
         slot = Slot.objects.create(queue=queue, during=span(now, 1), note=CANARY)
         surge = Surge.objects.create(queue=queue, began_at=now, wait_seconds=4000)
         call = self._call(channels["phone"], ticket, customer)
@@ -177,7 +178,7 @@ class _Making:
             "agent": zora,
             "identity": customer.identities.get(value=SECOND),
             "participant": self._stranger(ticket),
-            "inbound": kept,
+            "inbound": aside,
             "outbound": Outbound.objects.get(message=sent),
             "offer": offered,
             "leave": Leave.objects.create(agent=zora, during=span(now, 9), note=CANARY),

@@ -84,6 +84,8 @@ ROWS = {
     "email:domains": Row(get=OVERSEERS),
     "email:domain": Row(get=OVERSEERS),
     "desk:picture": Row(),
+    "desk:automatic": Row(get=STAFF),
+    "desk:choose": Row(post=QUEUE),
     "desk:quarantine": Row(get=OVERSEERS),
     "desk:raw": Row(get=OVERSEERS),
     "desk:retry": Row(post=OVERSEERS),

@@ -17,16 +17,28 @@ from routing.models.shift import Leave
 from routing.workforce.agents import make_agent
 from tests import make
 from tests.cast import Cast
+from tests.mails import mail
 from tests.routing.scene import chat, offer_of, there
 from tickets.api import keys
+from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import links
 from tickets.desk.entrance import Desk
 from tickets.desk.writing import drafts
-from tickets.intake import ledger
-from tickets.models import ApiKey, Article, Attachment, Mailbox, Outbound, Participant, Ticket
+from tickets.intake import ledger, receive
+from tickets.models import (
+    ApiKey,
+    Article,
+    Attachment,
+    Channel,
+    Mailbox,
+    Notice,
+    Outbound,
+    Participant,
+    Ticket,
+)
 
 PEOPLE = ("alice", "bob", "mallory", "carol", "admin")
 CUSTOMERS = ("dana", "emile")
@@ -113,6 +125,7 @@ def build(cast: Cast) -> World:
     )
     by_route = {
         "desk:file": {"public_id": named["file_id"]},
+        "desk:choose": {"inbound_id": kept(cast.mailbox, "nora@field.example", "I am away.", now)},
         "desk:detach": {"public_id": _drafted(cast, ticket, now)},
         "desk:list": {"slug": f"queue-{cast.orders.pk}"},
         "metrics:metric": {"slug": "fcr"},
@@ -162,6 +175,16 @@ def _set_aside(cast: Cast, now: datetime) -> int:
     kept, _new = ledger.keep_raw(cast.mailbox, b"Subject: x\r\n\r\n\x00", source_key="rights", now=now)
     ledger.quarantine(kept, rule="defect", why="Too many parts.", now=now)
     return kept.pk
+
+
+def kept(channel: Channel, sender: str, text: str, now: datetime) -> int:
+    """Return the number of an absence notice that came to a mailbox and belongs to no ticket."""
+    raw = mail(
+        sender, text, to=channel.address, subject=f"Automatic reply: {text}", Auto_Submitted="auto-replied"
+    )
+    row, _new = mailroom.accept(raw, recipients=[channel.address], now=now)
+    receive.process(row.pk, now=now)
+    return Notice.objects.get(pk=row.pk).pk
 
 
 def _failed(cast: Cast, now: datetime) -> int:

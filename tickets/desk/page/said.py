@@ -17,6 +17,8 @@ from tickets import wording
 from tickets.channels.registry import carrier_of
 from tickets.customers.personal import shown
 from tickets.desk.names import channel_name, initials
+from tickets.desk.page import notices
+from tickets.desk.page.notices import Reading
 from tickets.desk.writing import returned
 from tickets.models import Attachment, Call, Message, Outbound, Participant
 
@@ -25,6 +27,7 @@ FOUND_BY: dict[str, Promise] = {
     "agent_address": gettext_lazy("Written by mail, at the address made for this colleague"),
     "message_id": gettext_lazy("Joined this ticket as a reply to our mail"),
     "alias": gettext_lazy("Joined this ticket as a reply to our mail"),
+    "return_address": gettext_lazy("Joined this ticket as a report about our mail"),
     "reply_address": gettext_lazy("Joined this ticket by the reply address of our mail"),
     "their_message_id": gettext_lazy("Joined this ticket as a reply to their own earlier mail"),
     "body_token": gettext_lazy("Joined this ticket by the reference in our quoted mail"),
@@ -82,6 +85,7 @@ class Said:
     stranger: Participant | None = None
     has_html: bool = False
     hides_address: bool = False
+    now: datetime | None = None
     mentioned: Sequence[int] = ()  # tickets that the customer's subject may mean, of those this person sees
     text: str = field(init=False)
     rest: str = field(init=False)
@@ -130,6 +134,25 @@ class Said:
     def is_machine(self) -> bool:
         """Nobody wrote this: an automatic mail, shown folded."""
         return self.message.is_auto and not self.is_ours_by_itself
+
+    @property
+    def notice(self) -> str:
+        """What a machine says that nobody has to answer, in one sentence; nothing for any other message."""
+        says = self.message.facts.get("notice")
+        if not says or self.message.is_held:
+            return ""
+        sender = self.message.from_address
+        now = self.now or timezone.now()
+        return notices.sentence_for(says, Reading(self.author, now, sender, self.hides_address))
+
+    @property
+    def notice_icon(self) -> str:
+        return notices.icon_of(self.message.facts.get("notice", {}).get("kind", ""))
+
+    @property
+    def sender(self) -> str:
+        """The address it came from, as this reader may see it."""
+        return shown(self.message.from_address, is_hidden=self.hides_address)
 
     @property
     def is_ours_by_itself(self) -> bool:

@@ -121,6 +121,7 @@ def _said(
                 stranger=waiting.get(message.author_customer_id or 0) if message.is_held else None,
                 has_html=message.has_html,
                 hides_address=opened.hides_addresses,
+                now=desk.now,
                 mentioned=[number for number in message.facts.get("mentions", ()) if number in mentioned],
             ),
         )

@@ -62,8 +62,7 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("automatic message")
         verbose_name_plural = _("automatic messages")
-        ordering = ["-received_at", "-inbound"]
-        indexes = [models.Index(fields=["-received_at"], name="notice_by_age")]
+        ordering = ["-inbound"]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.sender[:40]}"
