@@ -104,7 +104,7 @@ def _forget_events(tickets: Sequence[int], customers: Sequence[int], people: Seq
     about |= Q(ticket=None, kind="agent.state", data__user__in=people)
     about |= Q(ticket=None, kind="identity.added", data__customer__in=customers)
     received = list(Inbound.objects.filter(envelope__demo=True).values_list("pk", flat=True))
-    about |= Q(ticket=None, kind="inbound.quarantined", data__inbound__in=received)
+    about |= Q(ticket=None, kind__in=("inbound.quarantined", "inbound.kept"), data__inbound__in=received)
     with unsealed_events():
         of_tickets = Event.objects.filter(ticket__in=tickets)
         of_tickets.filter(is_audit=True).update(ticket=None)

@@ -142,7 +142,8 @@ SERVER_TEXT = _any(
 VACATION_SUBJECT = _any(
     r"""
     auto(?:matic|mated|matisk|matische|matische)?[\s_-]?(?:re(?:ply|sponse)|antwort|svar|réponse)\b
-    auto\s?:\s  autosvar  out[\s_-]?of[\s_-]?(?:the[\s_-]?)?office  away from (?:the |my )?office
+    auto\s?:\s  message automatique  (?:avis|notification) d['’]absence  autosvar
+    out[\s_-]?of[\s_-]?(?:the[\s_-]?)?office  away from (?:the |my )?office
     vacation (?:message|reply|response|auto)  réponse automatique  absence du bureau|absent\w* du bureau
     message d['’]absence  réponse d['’]absence  automatische (?:antwort|abwesenheit)
     abwesenheits(?:notiz|nachricht|meldung|agent|info)  abwesenheit\s*[:\-]  respuesta automática
@@ -173,7 +174,7 @@ ASKED = re.compile(
 )
 # What a person away writes about all the same: their own order, and what is to be done with it.
 MATTER_OF_OURS = re.compile(
-    r"\b(?:my|our|this|ma|mon|mes|notre|nos|cette|ce|meine?|unsere?|diese)"
+    r"\b(?:my|our|this|the|ma|mon|mes|notre|nos|cette|ce|la|le|les|meine?|unsere?|diese|die|das)"
     r" (?:\w+ )?(?:order|parcel|delivery"
     r"|invoice|refund|payment|contract|account|subscription|request|lamp|commande|colis|livraison|facture|remboursement"
     r"|contrat|compte|abonnement|demande|lampe|bestellung|paket|lieferung|rechnung|vertrag|konto)"
@@ -183,6 +184,17 @@ MATTER_OF_OURS = re.compile(
     r"|\b(?:livrez|annulez|changez|déposez|gardez|appelez-moi)\b"
     r"|\bbitte (?:liefern|stornieren|ändern|behalten|rufen)",
     re.IGNORECASE,
+)
+DELAY_SUBJECT = _any(
+    r"""
+    (?:warning[: -]+)?message \S{6,40} delayed
+    warning[: -]+(?:could not send message|message still undelivered)
+    delayed mail\b  (?:mail |message )?delivery (?:has been |is |was )?delayed  delivery delayed\s*:
+    (?:mail )?delivery status notification \(delay\)  delay notification
+    (?:remise|distribution) (?:différée|retardée)  retard de (?:remise|distribution)  zustellung verzögert
+    verzögerte zustellung  entrega (?:retrasada|demorada)  consegna ritardata
+    """,
+    before=r"^\W{0,4}",
 )
 VACATION_TEXT = _any(
     r"""

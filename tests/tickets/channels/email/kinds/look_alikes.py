@@ -101,5 +101,21 @@ PEOPLE = {
         "Subscription", "How do I end my subscription?", List_Unsubscribe="<mailto:x@petit.example>"
     ),
     "rule of a mailbox": written("Fw: Lamp", QUESTION, X_MS_Exchange_Inbox_Rules_Loop="nora@field.example"),
+    "away for the delivery": written("Absence du bureau : mardi", "Je suis absent mardi pour la livraison."),
+    "campaign of a person": written(
+        "Re: Lamp",
+        QUESTION,
+        In_Reply_To="<a@demo.example>",
+        List_Unsubscribe="<https://crm.example/bye>",
+        List_Unsubscribe_Post="List-Unsubscribe=One-Click",
+        Feedback_ID="1:2:crm",
+    ),
+    "delayed, a person": written("Warning: message delayed", "My message is delayed, says your page. Why?"),
+    "delayed for good": written(
+        "Warning: message 1rAbCd-0001Xy-2Z delayed 24 hours",
+        "It is delayed. Permanent error: 550 user unknown.",
+        sender="Mail Delivery System <Mailer-Daemon@mx.example>",
+        Auto_Submitted="auto-replied",
+    ),
     "quiet": written("Lamp", QUESTION, X_Auto_Response_Suppress="All", Precedence="bulk"),
 }

@@ -115,6 +115,10 @@ NOTICES = {
         "absence",
         written("Réponse automatique : Lampe", "Je suis en congé.", Auto_Submitted="auto-generated"),
     ),
+    "message automatique": (
+        "absence",
+        written("Message automatique : Lampe", "Je suis absent jusqu'au 5 mai."),
+    ),
     "autoreply": ("absence", written("Away", AWAY, X_Autoreply="yes")),
     "autorespond": ("absence", written("Away", AWAY, X_Autorespond="Lamp")),
     "apple": ("absence", written("Re: Lamp", AWAY, X_Apple_Autoreply="1")),
@@ -162,6 +166,16 @@ NOTICES = {
     "delayed elsewhere": ("delay", report("delayed", whom="paul@else.example")),
     "delayed from nobody": ("delay", report("delayed", sender="<>")),
     "delayed by postmaster": ("delay", report("delayed", sender="postmaster@mx.example")),
+    "exim": (
+        "delay",
+        written(
+            "Warning: message 1rAbCd-0001Xy-2Z delayed 24 hours",
+            "A message that you sent has not yet been delivered.\n"
+            "No action is required: attempts will continue.",
+            sender="Mail Delivery System <Mailer-Daemon@mx.example>",
+            Auto_Submitted="auto-replied",
+        ),
+    ),
     "delivered": ("delivered", report("delivered", status="2.0.0", until="")),
     "delivered 2.1.5": ("delivered", report("delivered", status="2.1.5", until="")),
     "relayed": ("delivered", report("relayed", status="2.0.0", until="")),
@@ -220,6 +234,18 @@ NOTICES = {
         "list",
         written(
             "News in May", "…", sender="newsletter@shop.example", List_Unsubscribe="<mailto:bye@shop.example>"
+        ),
+    ),
+    "campaign": (
+        "list",
+        written(
+            "Colours for spring",
+            "…",
+            sender="Shop <hello@shop.example>",
+            List_Id="<l.shop.example>",
+            List_Unsubscribe="<https://shop.example/bye>",
+            List_Unsubscribe_Post="List-Unsubscribe=One-Click",
+            Feedback_ID="1:2:shop",
         ),
     ),
     "sympa": (

@@ -33,7 +33,8 @@ _DAY = (
     r"(?:\.?,?\s+(?:de\s+)?(?P<year>20\d\d)\b)?"
 )
 BACK = re.compile(
-    rf"\b(?:back|return(?:ing)?|de retour|zurück|wieder (?:da|erreichbar)|de vuelta)"
+    rf"(?:(?:(?:^|[.!?:;\n]\s*)|\b(?:be|am|is|are|come|coming) )back|\breturn(?:ing)?|\bde retour"
+    rf"|\bde vuelta)"
     rf"(?:\s+(?:in|at|to|au|à|im|en)\s+(?:the\s+|my\s+)?(?:office|work|bureau|büro|oficina))?\s+{_DAY}",
     re.IGNORECASE,
 )
@@ -66,13 +67,15 @@ SEARCHED = 2_000
 def read_absence(text: str) -> tuple[str, str]:
     """Return how its day is meant ("back" or "until") and the day, or two empty texts.
 
-    Nothing is guessed: where the days differ, or the word before says "not", the notice is quoted instead.
+    Nothing is guessed: where the days differ, the word before says "not", or what lasts until then is no
+    absence, the notice is quoted instead.
     """
     found = {
         (what, day)
         for what, pattern in (("back", BACK), ("until", UNTIL))
         for match in pattern.finditer(text[:SEARCHED])
         for day in (_day_in(match),)
+        if what == "back" or AWAY.search(_sentence_before(text, match.start()))
         if not NEGATED.search(text[max(0, match.start() - 40) : match.start()])
     }
     backs = {day for what, day in found if what == "back"}
@@ -96,6 +99,10 @@ def quote_from(text: str) -> str:
     others = [said for _start, _end, said in sentences if not GREETING.match(said)]
     chosen = " ".join(next(iter([*holding, *others]), "").split())
     return chosen if len(chosen) <= QUOTED else f"{chosen[:QUOTED].rpartition(' ')[0] or chosen[:QUOTED]}…"
+
+
+def _sentence_before(text: str, place: int) -> str:
+    return re.split(r"[.!?\n]", text[max(0, place - 200) : place])[-1]
 
 
 def _day_in(match: re.Match[str]) -> str:

@@ -64,7 +64,19 @@ def list_sign(
     if SUBJECT.match(subject) and _is_machinery(headers, sender, subject):
         return f"From: {sender.address[:60]}"
     sign = f"From: {sender.address[:60]}" if is_letter or _is_machinery(headers, sender, subject) else one_way
+    if not sign and _is_mailing(headers):
+        sign = "List-Unsubscribe-Post + Feedback-ID"
     return "" if MATTERS.search(subject) else sign
+
+
+def _is_mailing(headers: Headers) -> bool:
+    """Tell whether a program that sends to thousands sent a mail; people's answers cite what they answer."""
+    if headers.text("list-post") not in ("", "no") or "in-reply-to" in headers or "references" in headers:
+        return False
+    campaign = any(
+        name in headers for name in ("feedback-id", "x-campaign", "x-campaignid", "x-csa-complaints")
+    )
+    return campaign and "list-unsubscribe-post" in headers and "list-unsubscribe" in headers
 
 
 def _is_machinery(headers: Headers, sender: Mailbox, subject: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from tickets.channels.email.parsing.addresses import Mailbox
 from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.automatic import ABSENT_PERSON, Automatic, one_way_list
-from tickets.channels.email.parsing.bounces import STATUS_TYPES, Report, fields_of
+from tickets.channels.email.parsing.bounces import PERMANENT, STATUS_TYPES, TEMPORARY, Report, fields_of
 from tickets.channels.email.parsing.dates import parse_date
 from tickets.channels.email.parsing.headers import Headers
 from tickets.channels.email.parsing.mime import Part
@@ -14,7 +14,14 @@ from tickets.channels.email.parsing.notices.absence import quote_from, read_abse
 from tickets.channels.email.parsing.notices.appointment import is_only_answer
 from tickets.channels.email.parsing.notices.lists import list_sign
 from tickets.channels.email.parsing.notices.notice import Notice
-from tickets.channels.email.parsing.signs import ABSENCE_WORDS, ASKED, VACATION_TEXT
+from tickets.channels.email.parsing.signs import (
+    ABSENCE_WORDS,
+    ASKED,
+    DELAY_SUBJECT,
+    POSTMASTERS,
+    SENDERS,
+    VACATION_TEXT,
+)
 
 DELAYED, DONE = ("delayed",), ("delivered", "relayed", "expanded")
 DISPOSITIONS = ("displayed", "deleted", "dispatched", "processed", "denied", "failed", "error")
@@ -38,6 +45,8 @@ def notice_in(
     headers = root.headers
     if report is not None:
         return _report(root, report) if judged.is_auto else None
+    if judged.is_auto and _is_delay_in_prose(sender, subject, text):
+        return Notice("delay", "delayed", sign=f"From: {sender.address[:40]} + Subject: {subject[:60]}")
     if is_only_answer(root, invitations, text):
         return _appointment(next(one for one in invitations if one.method == "REPLY"))
     if judged.is_vacation and not judged.is_bounce and _is_answer(headers, judged, subject, text):
@@ -65,6 +74,16 @@ def _report(root: Part, report: Report) -> Notice | None:
     return Notice(
         "delay" if waiting else "delivered", action, _retried_until(root), addresses=about, sign=sign
     )
+
+
+def _is_delay_in_prose(sender: Mailbox, subject: str, text: str) -> bool:
+    """Tell whether a server says by name, subject and text, without a report, that it goes on trying."""
+    local = sender.address.rpartition("@")[0] or sender.name
+    is_server = SENDERS.match(local) or POSTMASTERS.match(local) or not sender.address
+    told = text[:4_000]
+    if not is_server or PERMANENT.search(told):
+        return False
+    return bool(DELAY_SUBJECT.match(subject) and TEMPORARY.search(told))
 
 
 def _disposition(root: Part) -> str:
