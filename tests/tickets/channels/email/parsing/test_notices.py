@@ -153,7 +153,8 @@ HEADERS = [
 def test_no_mail_of_a_person_is_a_notice(sender, subject, said, headers, before):
     fields = {name.replace("-", "_"): value for one in headers for name, value in one.items()}
     mail = parse_email(written(before + subject, " ".join(said), sender=sender, **fields))
-    assert (mail.notice, mail.is_auto) == (None, False)
+    assert mail.notice is None
+    assert not mail.is_auto or sender.startswith("postmaster")  # whose subject and words a report's may be
 
 
 @settings(max_examples=200, deadline=None)
