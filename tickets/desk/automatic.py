@@ -32,6 +32,11 @@ class Kept:
     def icon(self) -> str:
         return notices.icon_of(self.notice.kind)
 
+    @property
+    def shows_subject(self) -> bool:
+        """Whether the subject says more than the sentence, which quotes it of a mailing list."""
+        return bool(self.notice.subject) and self.notice.says.get("quote") != self.notice.subject
+
 
 @dataclass(frozen=True)
 class Listed:
