@@ -184,7 +184,8 @@ def kept(channel: Channel, sender: str, text: str, now: datetime) -> int:
     )
     row, _new = mailroom.accept(raw, recipients=[channel.address], now=now)
     receive.process(row.pk, now=now)
-    return Notice.objects.get(pk=row.pk).pk
+    assert Notice.objects.filter(pk=row.pk).exists()
+    return row.pk
 
 
 def _failed(cast: Cast, now: datetime) -> int:

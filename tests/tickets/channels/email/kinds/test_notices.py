@@ -29,10 +29,10 @@ def scene(cast, now):
 
 def before_and_after(scene, raw):
     """Return what became of a mail, and how many tickets, customers and outgoing mails it made."""
-    counted = (Ticket, Customer, Outbound)
-    before = [model.objects.count() for model in counted]
+    counted = (Ticket.objects, Customer.objects, Outbound.objects)
+    before = [rows.count() for rows in counted]
     outcome = scene.raw(raw)
-    return outcome, [model.objects.count() - was for model, was in zip(counted, before, strict=True)]
+    return outcome, [rows.count() - was for rows, was in zip(counted, before, strict=True)]
 
 
 @pytest.mark.parametrize("name", NOTICES)
