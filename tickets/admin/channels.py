@@ -34,7 +34,11 @@ class ChannelForm(forms.ModelForm[Channel]):
 
     class Meta:
         model = Channel
-        fields = ["slug", "name", "queue", "language", "address", "options", "is_active"]
+        fields = [
+            "slug", "name", "queue", "language", "address", "answers_reply_to", "form_senders", "options",
+            "is_active",
+        ]  # fmt: skip
+        widgets = {"form_senders": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

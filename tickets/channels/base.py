@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from tickets.channels import signing
 from tickets.channels.guessing import Guess, guess_from_json
 from tickets.channels.messages import (
+    Copied,
+    Forwarding,
     InboundFile,
     InboundMessage,
     NotUnderstood,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adapter",
+    "Copied",
+    "Forwarding",
     "InboundFile",
     "InboundMessage",
     "NotUnderstood",

@@ -39,6 +39,23 @@ class InboundFile:
     data: bytes
     content_id: str = ""
     is_inline: bool = False
+    is_for_note: bool = False  # of the colleague who forwarded the message, whose lines become a note
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Somebody whom a message names beside us and its sender: a claim of who else should be answered."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Forwarding:
+    """Which colleague (the id of their account) sent a customer's message on to us, and their own lines."""
+
+    user_id: int
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,8 @@ class InboundMessage:
     `notice` is what a machine's word says that nobody has to answer (a read receipt, an absence): `kind`,
     `what`, `date`, `quote`, `addresses` and `sign`. It stands collapsed on the ticket it belongs to; without
     one it is kept, and opens nothing.
+    `answer_at` is another address of the sender's choice for answers, `copied` who else was written to:
+    claims both. `forwarding` is set where a colleague sent the message on.
     """
 
     sender: Sender
@@ -77,6 +96,9 @@ class InboundMessage:
     is_typed: bool = False
     wants_acknowledgement: bool = False
     wants_promise: bool = True
+    answer_at: str = ""
+    copied: Sequence[Copied] = ()
+    forwarding: Forwarding | None = None
     refusal: str = ""
     refusal_rule: str = ""
     ignore_rule: str = ""
@@ -134,12 +156,13 @@ class Sign:
     """Something in a message that names a ticket, by the layer that found it.
 
     A strong one (our own signed id or address) proves that whoever sent it got a message of ours; a weak one
-    is what anybody may write.
+    is what anybody may write. `reached_copies`: what it cites went to those in copy too.
     """
 
     name: str
     is_strong: bool
     ticket: Ticket
+    reached_copies: bool = False
 
 
 @dataclass(frozen=True)

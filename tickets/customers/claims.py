@@ -41,6 +41,29 @@ def claim_on_ticket(ticket: Ticket, kind: str, value: str, *, by: Actor, now: da
     return claim
 
 
+def answer_elsewhere(participant: Participant, address: str, *, by: Actor, now: datetime) -> None:
+    """Answer a participant at a mail address that they wrote in their own mail, beside the one they proved.
+
+    It is a claim on this ticket, like one that was typed. Runs in the transaction that takes the mail in.
+    """
+    if participant.address.lower() == address:
+        return
+    same = Identity.objects.claims().filter(ticket=participant.ticket, kind=EMAIL, value=address[:320])
+    claim = same.filter(customer=participant.customer_id).first()
+    if claim is None:
+        if same.exists():  # somebody else's in this ticket
+            return
+        claim = Identity(ticket=participant.ticket, kind=EMAIL, value=address[:320], created_at=now)
+        claim.customer_id = participant.customer_id
+        carry_marks(claim)
+        claim.save()
+        data = {"customer": participant.customer_id, "kind": EMAIL}
+        events.record("identity.added", ticket=participant.ticket, by=by, at=now, data=data)
+    links.revoke(participant, by=by, now=now)
+    participant.identity = claim
+    participant.save(update_fields=["identity"])
+
+
 def claimed_by(ticket: Ticket, value: str) -> Participant | None:
     """Return who takes part in `ticket` by a claim of the mail address `value`, or None."""
     claims = Participant.objects.accepted().filter(

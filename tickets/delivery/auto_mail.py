@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,17 +15,16 @@ ACKNOWLEDGED_AN_HOUR, ACKNOWLEDGED_A_DAY = 5, 20
 ROLE_ADDRESSES = frozenset(
     {
         *("mailer-daemon", "postmaster", "hostmaster", "webmaster", "abuse", "root", "bounce", "bounces"),
-        *(
-            "noreply",
-            "no-reply",
-            "no_reply",
-            "donotreply",
-            "do-not-reply",
-            "nepasrepondre",
-            "ne-pas-repondre",
-        ),
     }
 )
+# Words of an address that says itself that nobody reads there, with or without marks between them.
+_UNREAD = """
+    no.?repl(?:y|ies)  noreply.*  do.?not.?(?:reply|respond|answer)  dont.?reply  not?.?respond  unattended
+    ne.?pas.?r[eé]pondre  pas.?de.?r[eé]ponse  sans.?r[eé]ponse  no.?responder  no.?contestar
+    nicht.?antworten  keine.?antwort  non.?rispondere  n[aã]o.?respond(?:a|er)  niet.?(?:be)?antwoorden
+    ikke.?svar(?:e?)  ej.?svar  svara.?inte  nie.?odpowiadaj
+"""
+UNREAD = re.compile(rf"(?:^|[._+=-])(?:{'|'.join(_UNREAD.split())})(?:$|[._+=-]|\d)", re.IGNORECASE)
 
 
 def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> bool:
@@ -39,7 +39,8 @@ def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> 
 
 def is_answerable(address: str) -> bool:
     """Tell whether a person may read there: nobody reads what software writes to a role address."""
-    return address.lower().partition("@")[0].partition("+")[0] not in ROLE_ADDRESSES
+    local = address.lower().rpartition("@")[0]
+    return local.partition("+")[0] not in ROLE_ADDRESSES and not UNREAD.search(local)
 
 
 def keep_quiet(address: str, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from tickets.desk.views import (
     actions,
     automatic,
     composer,
+    correspondents,
     files,
     home,
     new,
@@ -59,4 +60,8 @@ urlpatterns = [
     path("<int:number>/identities/<int:identity_id>/mail/", people.allow_mail, name="allow_mail"),
     path("<int:number>/who/", people.say_who, name="say_who"),
     path("<int:number>/notes/", people.set_notes, name="notes"),
+    path("<int:number>/copies/<int:seq>/", correspondents.decide_copies, name="copies"),
+    path("<int:number>/sender/<int:seq>/", correspondents.say_sender, name="say_sender"),
+    path("<int:number>/recipients/", correspondents.recipients, name="recipients"),
+    path("<int:number>/follow/", correspondents.follow, name="follow"),
 ]

@@ -62,10 +62,10 @@ def add_message(
     layer: str,
     is_held: bool = False,
 ) -> Message:
-    """Save the message with its files."""
+    """Save the message with its files; those of a colleague who sent it on go with their note."""
     message = _message(ticket, arrival, contact, layer=layer, is_held=is_held)
     message.save(force_insert=True)
-    save_files(message, arrival.kept, at=arrival.at)
+    save_files(message, [kept for kept in arrival.kept if not kept[0].is_for_note], at=arrival.at)
     return message
 
 

@@ -13,10 +13,10 @@ from django.db import OperationalError, transaction
 from tickets import prepared
 from tickets.channels.base import InboundMessage, Placed, TryAgain, Weighed
 from tickets.channels.registry import adapter_for
-from tickets.customers import identity, proof
+from tickets.customers import claims, identity, proof
 from tickets.delivery import auto_mail, outbox
 from tickets.errors import DomainError
-from tickets.intake import append, ledger, notices, open_ticket, threading
+from tickets.intake import append, copies, forwarded, ledger, notices, open_ticket, threading
 from tickets.intake.arrivals import Arrival, KeptFile
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
@@ -228,6 +228,8 @@ def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
         message = _join(match.ticket, arrival, match)
     else:
         message = _open(arrival, match, thanks=weighed.may_be_answered)
+    if match.verdict is not Verdict.HOLD:
+        _hear_wishes(message, arrival)
     state = ENDED[match.verdict]
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
     adapter_for(row.channel.slug).appended(message, source, now=now)
@@ -246,7 +248,21 @@ def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
 def _open(arrival: Arrival, match: Match, *, thanks: bool) -> Message:
     """Open a ticket, and thank for it where that may be."""
     message, requester = append.open_ticket(arrival, match)
+    if arrival.source.forwarding is not None:
+        forwarded.note_forwarding(message, arrival.source.forwarding, arrival.kept, now=arrival.now)
     if thanks and arrival.identity.complained_at is None and requester.address:
         mailbox = outbox.mail_channel(message.ticket, arrival.row)
         outbox.thank(requester, message.ticket, mailbox, now=arrival.now)
     return message
+
+
+def _hear_wishes(message: Message, arrival: Arrival) -> None:
+    """Answer a sender where they want it, and whom they put in copy where the queue wants that."""
+    source, ticket = arrival.source, message.ticket
+    if source.answer_at:
+        part = (
+            ticket.participants.filter(customer=arrival.customer).select_related("ticket", "identity").first()
+        )
+        if part is not None:
+            claims.answer_elsewhere(part, source.answer_at, by=arrival.by, now=arrival.now)
+    copies.add_by_queue(ticket, arrival)

@@ -51,6 +51,7 @@ def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel,
     it is held. A weak sign (a customer's own id, a number in the subject) from somebody who takes
     part appends; from anyone else, and from an address that was merely typed, it opens a new ticket, linked.
     Somebody who takes part by a claim proves it by a strong sign: our mail went to the claimed address alone.
+    Somebody in copy also does by answering the mail that they got as a copy.
     Where one layer names several tickets, the one that the sender takes part in wins, then the newest.
     """
     refused: Match | None = None
@@ -77,7 +78,8 @@ def _claim_of(ticket: Ticket, source: InboundMessage) -> Participant | None:
 
 
 def _by_claim(claim: Participant, layer: Sign, ticket: Ticket) -> Match:
-    if layer.is_strong:
+    """Let a claimed address answer: by what only it was sent, and in copy by the mail that named it there."""
+    if layer.is_strong or (layer.reached_copies and claim.role == Participant.Role.COPY):
         return Match(Verdict.APPEND, ticket, layer.name, claim=claim)
     return Match(Verdict.LINK, ticket, layer.name, link_kind="quotes")
 

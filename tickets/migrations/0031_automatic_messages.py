@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0029_promises_replaced"),
+        ("tickets", "0030_who_is_meant"),
     ]
 
     operations = [

@@ -14,6 +14,7 @@ from tickets.models.customers.customer import Customer, CustomerDetails, Custome
 from tickets.models.customers.link import AccessLink
 from tickets.models.draft import Draft
 from tickets.models.event import AuditSeal, Event
+from tickets.models.follower import Follower
 from tickets.models.handover import Handover
 from tickets.models.message import Attachment, MailReference, Message
 from tickets.models.outbound import Outbound, SentMail
@@ -47,6 +48,7 @@ __all__ = [
     "CustomerMerge",
     "Draft",
     "Event",
+    "Follower",
     "Handover",
     "Holiday",
     "Identity",

@@ -46,6 +46,14 @@ class Queue(Bilingual):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
+    adds_copies = models.BooleanField(
+        _("people in copy take part"),
+        default=False,
+        help_text=_(
+            "Whom a customer puts in copy of a mail gets our answers and may answer, without a click of an "
+            "agent."
+        ),
+    )
 
     objects = QueueQuerySet.as_manager()
 

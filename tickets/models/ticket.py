@@ -257,6 +257,11 @@ class Participant(models.Model):
         return known.values_list("value", flat=True).first() or ""
 
     @property
+    def is_copy(self) -> bool:
+        """Whether they take part beside the requester."""
+        return self.role == Participant.Role.COPY
+
+    @property
     def is_undeliverable(self) -> bool:
         """Whether what was sent to where they wrote from has come back."""
         return self.identity is not None and self.identity.undeliverable_at is not None

@@ -43,8 +43,9 @@ METRIC = Reads(
 METRIC_ROWS = Reads(METRIC.query, plain=f"{METRIC.plain} page part")
 MAILBOX = Reads(
     body={"queue": "queue"},
-    plain="address afterwards folders imap_host imap_port imap_security language move_to name password"
-    " quiet_hours read_from sign_in smtp_host smtp_port smtp_security username",
+    plain="address afterwards answers_reply_to folders form_senders imap_host imap_port imap_security"
+    " language move_to name password quiet_hours read_from sign_in smtp_host smtp_port smtp_security"
+    " username",
 )
 
 READS = {
@@ -96,6 +97,9 @@ READS = {
     "desk:add_identity": Reads(body={"value": ("address", "number")}),
     "desk:say_who": Reads(body={"customer": "customer"}),
     "desk:notes": Reads(plain="notes"),
+    "desk:copies": Reads(plain="answer copy"),  # a place among those whom the message itself names
+    "desk:say_sender": Reads(plain="choice"),
+    "desk:follow": Reads(plain="follow"),
     "metrics_api:metric": METRIC,
     "metrics_api:metric_tickets": METRIC_ROWS,
     "metrics:home": METRIC,

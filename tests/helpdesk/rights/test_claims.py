@@ -9,7 +9,7 @@ from tickets.actor import SYSTEM
 from tickets.api import keys
 from tickets.clock import database_now
 from tickets.intake import ledger
-from tickets.models import Queue, Ticket
+from tickets.models import Channel, Queue, Ticket
 
 
 @pytest.mark.parametrize("who", ["alice", "carol"])
@@ -123,3 +123,39 @@ def test_who_writes_to_one_queue_is_not_shown_to_it_as_another_knows_them(attack
     assert ticket.customer == hidden
     assert SECRET not in shown
     assert NUMBER[-4:] not in shown
+
+
+OTHERS = {
+    "reply to": (EVIL, {"Reply_To": OWNER}),
+    "nobody reads there": ("noreply@attacker.example", {"Reply_To": OWNER}),
+    "form": ("wordpress@attacker.example", {"Reply_To": OWNER}),
+    "group": ("Owner via Sales <sales@attacker.example>", {"X_Original_From": OWNER}),
+    "own mailbox": ("support@demo.example", {"Reply_To": OWNER}),
+    "copy": (EVIL, {"Cc": OWNER}),
+    "forward": (
+        "alice@demo.example",
+        {"subject": "Fwd: x", "text": f"-- Forwarded message --\nFrom: {OWNER}\nSubject: x\n\nHello."},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", OTHERS)
+def test_what_a_mail_says_of_others_than_its_sender_opens_nothing(attack, hidden, way):
+    Channel.objects.filter(pk=attack.cast.mailbox.pk).update(answers_reply_to="always")
+    Queue.objects.filter(slug="orders").update(adds_copies=True)
+    sender, parts = OTHERS[way]
+    ticket = attack.mail(sender, **{"text": "Hello.", **parts})
+    if way == "forward":
+        answer = attack.at_work("alice").post(f"/admin/desk/{ticket.pk}/sender/1/", {"choice": "0"})
+        assert answer.status_code == 204
+    attack.owner_writes()
+    assert SECRET not in attack.what_a_link_shows(EVIL)
+    assert SECRET not in attack.what_a_ticket_shows("alice", ticket.pk)
+
+
+def test_who_is_in_copy_sees_nothing_else_of_whom_put_them_there(attack):
+    Queue.objects.filter(slug="orders").update(adds_copies=True)
+    attack.mail(OWNER, "My lamp.", Message_ID="<one@victim.example>", Cc=EVIL)
+    attack.mail(EVIL, "I agree.", In_Reply_To="<one@victim.example>")
+    attack.owner_writes()
+    assert SECRET not in attack.what_a_link_shows(EVIL)

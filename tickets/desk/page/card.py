@@ -15,7 +15,7 @@ from tickets.customers import details
 from tickets.desk.entrance import Desk
 from tickets.desk.names import initials
 from tickets.desk.page.opened import Opened
-from tickets.models import Customer, CustomerDetails, Identity, Message, Promise, Ticket
+from tickets.models import Customer, CustomerDetails, Follower, Identity, Message, Promise, Ticket
 
 OTHERS = 8
 REMEMBERED = 50
@@ -48,6 +48,8 @@ class Card:
     contacts: int
     others: list[Ticket]
     candidates: list[Customer]
+    followers: list[str]
+    is_followed: bool
     is_masked: bool = False
 
     @property
@@ -73,6 +75,7 @@ def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
     noted = list(details.all_visible(desk.actor).filter(customer=customer).select_related("queue"))
     noted.sort(key=lambda row: row.queue_id != ticket.queue_id)
     shown = details.shown_details(noted)
+    followers = list(Follower.objects.with_access(desk.now).filter(ticket=ticket).select_related("user"))
     return Card(
         customer=customer,
         identities=identities,
@@ -85,6 +88,8 @@ def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
         contacts=customer.contacts.filter(ticket__in=desk.tickets.values("pk")).count(),
         others=_others(ticket, desk),
         candidates=_who_it_may_be(customer, identities, candidates, desk),
+        followers=[str(row.user) for row in followers if row.user_id != desk.actor.user_id],
+        is_followed=any(row.user_id == desk.actor.user_id for row in followers),
         is_masked=opened.hides_addresses,
     )
 

@@ -18,6 +18,7 @@ from tickets.channels.registry import carrier_of
 from tickets.customers.personal import shown
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page import notices
+from tickets.desk.page.correspondents import NOBODY, Correspondents
 from tickets.desk.page.notices import Reading
 from tickets.desk.writing import returned
 from tickets.models import Attachment, Call, Message, Outbound, Participant
@@ -86,6 +87,7 @@ class Said:
     has_html: bool = False
     hides_address: bool = False
     now: datetime | None = None
+    correspondents: Correspondents = NOBODY
     mentioned: Sequence[int] = ()  # tickets that the customer's subject may mean, of those this person sees
     text: str = field(init=False)
     rest: str = field(init=False)
@@ -175,6 +177,11 @@ class Said:
         """A reply that never left: shown folded, so that the log can be read."""
         states = {delivery.outbound.state for delivery in self.deliveries}
         return self.message.is_held and self.message.kind == Message.Kind.OUTBOUND and states == {"cancelled"}
+
+    @property
+    def has_correspondents(self) -> bool:
+        """The message names people beside its sender, or came otherwise than from them alone."""
+        return self.correspondents is not NOBODY
 
     @property
     def found(self) -> str:

@@ -173,6 +173,13 @@ def _claimed(event: Event, names: Names) -> Line:
     )
 
 
+def _added(event: Event, names: Names) -> Line | None:
+    if event.data.get("role") != "copy":
+        return None
+    added = _("Somebody in copy takes part, added by %(name)s")
+    return _line("users", event, names, added, _("Somebody in copy takes part"))
+
+
 def _accepted(event: Event, names: Names) -> Line:
     return _line("users", event, names, _("Participant accepted by %(name)s"), _("Participant accepted"))
 
@@ -233,6 +240,7 @@ SAY: dict[str, Say] = {
     "identity.added": _claimed,
     "identity.proved": _plain("check", lambda: _("The address answered: it is verified now")),
     "ticket.priority": _priority,
+    "participant.added": _added,
     "participant.accepted": _accepted,
     "participant.refused": _kept_out,
     "promise.made": _promised,

@@ -15,6 +15,7 @@ from tickets import prepared, wording
 from tickets.desk import calls
 from tickets.desk.entrance import Desk
 from tickets.desk.page import sentences
+from tickets.desk.page.correspondents import read_correspondents
 from tickets.desk.page.opened import Opened
 from tickets.desk.page.said import Said, deliveries_of
 from tickets.desk.page.sentences import Line, Names
@@ -122,6 +123,9 @@ def _said(
                 has_html=message.has_html,
                 hides_address=opened.hides_addresses,
                 now=desk.now,
+                correspondents=read_correspondents(
+                    message, opened.people, is_hidden=opened.hides_addresses, now=desk.now
+                ),
                 mentioned=[number for number in message.facts.get("mentions", ()) if number in mentioned],
             ),
         )

@@ -32,6 +32,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 class Channel(models.Model):
     """One door: which adapter, which queue it leads to, which language it speaks."""
 
+    class ReplyTo(models.TextChoices):
+        NEEDED = "needed", _("only for senders that cannot be answered")
+        ALWAYS = "always", _("always")
+        NEVER = "never", _("never")
+
     slug = models.SlugField(_("kind"), max_length=20, help_text=_("The adapter that speaks for it."))
     name = models.CharField(_("name"), max_length=120)
     key = models.CharField(_("key"), max_length=32, unique=True, default=new_key, editable=False)
@@ -44,6 +49,21 @@ class Channel(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     options = models.JSONField(_("options"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    answers_reply_to = models.CharField(
+        _("answers go to Reply-To"),
+        max_length=6,
+        choices=ReplyTo,
+        default=ReplyTo.NEEDED,
+        help_text=_("When a mail names another address for answers than its sender's."),
+    )
+    form_senders = models.TextField(
+        _("senders that write for others"),
+        blank=True,
+        help_text=_(
+            "One address or domain a line, such as forms@shop.example or shop.example: a contact form, say. "
+            "Their mails are from whom Reply-To names."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), db_default=models.functions.Now(), editable=False)
 
     objects = ChannelQuerySet.as_manager()
@@ -62,6 +82,12 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.slug})"
+
+    def is_form_sender(self, address: str) -> bool:
+        """Tell whether this sender writes for others: its address or its domain is in the list."""
+        listed = {line.strip().lower().lstrip("@") for line in self.form_senders.splitlines()}
+        address = address.lower()
+        return bool(listed & {address, address.rpartition("@")[2]} - {""})
 
     @property
     def is_mailbox(self) -> bool:

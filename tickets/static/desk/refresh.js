@@ -20,7 +20,7 @@ function parts({ kind = "", ticket = null }) {
   if (all || /^(assignment|queue|transfer|agent)/.test(kind)) found.push("offers", "presence");
   if (here) found.push("thread", "head");
   if (here && (all || /^(assignment|transfer)/.test(kind))) found.push("assignment", "why");
-  if (here && (all || /^(promise|participant|identity|customer|ticket\.customer|message\.out)/.test(kind))) found.push("card");
+  if (here && (all || /^(promise|participant|identity|customer|ticket\.customer|message\.out)/.test(kind))) found.push("card", "recipients");
   return found;
 }
 

@@ -8,8 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tickets.channels.base import InboundFile, InboundMessage, Sender
+from tickets.channels.base import Copied, InboundFile, InboundMessage, Sender
+from tickets.channels.email.inbound import forwards
+from tickets.channels.email.inbound.colleagues import find_colleagues
 from tickets.channels.email.inbound.details import MailDetails, Report
+from tickets.channels.email.inbound.senders import MailSender, read_sender
 from tickets.channels.email.parsing import ParsedMail
 from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import tokens
@@ -17,23 +20,33 @@ from tickets.models import Channel, Inbound
 from tickets.models.channels.company_mailboxes import bare_address
 
 MAX_HOPS = 30
+MOST_COPIED = 20
 ANOTHER = "another domain"
 DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)\b([^;]*)", re.IGNORECASE)
 ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
 def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
-    """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
-    channel = inbound.channel
-    address = normalise_sender(parsed.from_addr)
-    verdict = dmarc(parsed, channel)
+    """Return what intake needs of a mail; a refusal names the rule and the reason for a person.
+
+    A colleague's forward becomes the message of whom it is from.
+    """
+    verdict = dmarc(parsed, inbound.channel)
+    message = _message(parsed, inbound, verdict)
+    if forwards.may_be_forward(parsed):
+        return forwards.read_forward(message, parsed, inbound, verdict)
+    return message
+
+
+def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessage:
+    sender = read_sender(parsed, inbound.channel, inbound.own_mailboxes)
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.agent_in(recipients)
-    refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
-    proves = parsed.envelope.is_plain and verdict != ANOTHER
+    refusal, rule = _refusal(parsed, inbound, sender.address, verdict, agent)
+    proves = parsed.envelope.is_plain and verdict != ANOTHER and not sender.read_from
+    copied = _copied(parsed, inbound, sender)
     return InboundMessage(
-        # Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the address.
-        sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr, is_verified=proves),
+        sender=_speaker(parsed, sender, proves=proves),
         subject=parsed.subject,
         text=parsed.text,
         reply_text=parsed.reply_text,
@@ -49,10 +62,12 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
         notice=asdict(parsed.notice) if parsed.notice else None,
-        wants_acknowledgement=proves and _may_be_thanked(parsed, verdict),
+        wants_acknowledgement=_wants_thanks(parsed, verdict, sender, proves=proves),
+        answer_at=sender.answer_at,
+        copied=() if parsed.is_list else copied,
         refusal=str(refusal),
         refusal_rule=rule,
-        facts=_facts(parsed, verdict),
+        facts=_facts(parsed, verdict, sender, copied),
         details=MailDetails(
             in_reply_to=parsed.in_reply_to,
             references=parsed.references,
@@ -61,6 +76,41 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
             report=_report(parsed, recipients),
         ),
     )
+
+
+def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
+    """Return the sender as an identity.
+
+    Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the From. Whom other
+    fields name is a claim.
+    """
+    shown = sender.address if sender.read_from else parsed.from_addr
+    return Sender("email", sender.address, name=sender.name, display=shown, is_verified=proves)
+
+
+def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Copied]:
+    """Return whom the mail went to besides us, its sender and the list that it came by."""
+    found: dict[str, str] = {}
+    names = dict(reversed([(address.lower(), name) for address, name in parsed.names]))
+    known = {sender.address, normalise_sender(parsed.from_addr), sender.answer_at}
+    for given in (*parsed.cc, *parsed.to):
+        address = normalise_email(given)
+        bare = bare_address(address)
+        if not address or address in known or bare in inbound.own_mailboxes:
+            continue
+        if address not in parsed.envelope.list_addresses:
+            found.setdefault(address, names.get(address, "")[:200])
+    return [Copied(address, name) for address, name in found.items()][:MOST_COPIED]
+
+
+def _wants_thanks(parsed: ParsedMail, verdict: str, sender: MailSender, *, proves: bool) -> bool:
+    """Tell whether software may say that the mail has come: to an address that is proved.
+
+    Or to whom a form names, as our own pages do, where our mail server says that the form's mail is genuine.
+    """
+    if sender.answer_at or not _may_be_thanked(parsed, verdict):
+        return False
+    return proves or (sender.read_from == "form" and verdict == "pass")
 
 
 def dmarc(parsed: ParsedMail, channel: Channel) -> str:
@@ -192,16 +242,23 @@ def _status(parsed: ParsedMail) -> str:
     return max((r.status for r in recipients if r.status), default="")
 
 
-def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
+def _facts(parsed: ParsedMail, verdict: str, sender: MailSender, copied: list[Copied]) -> dict[str, Any]:
     """Keep what an agent may want to know about the mail itself."""
+    colleagues = find_colleagues([one.address for one in copied]) if copied else {}
     facts = {
         "to": list(parsed.to)[:20],
         "cc": list(parsed.cc)[:20],
         "reply_to": [a for a in parsed.reply_to if normalise_sender(a) != normalise_sender(parsed.from_addr)][
             :5
         ],
+        "copied": [
+            {"address": one.address, "name": one.name, "is_colleague": one.address in colleagues}
+            for one in copied
+        ],
+        "read_from": sender.read_from,
+        "from": parsed.from_addr if sender.read_from else "",
         "mentions": tokens.numbers_mentioned(parsed.subject),
-        "is_odd_address": not normalise_email(parsed.from_addr),
+        "is_odd_address": not sender.read_from and not normalise_email(parsed.from_addr),
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,
         "remote_images": parsed.remote_images,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, OuterRef
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -25,14 +25,17 @@ from tickets.customers import personal
 from tickets.delivery import outbox
 from tickets.errors import DomainError
 from tickets.intake import arrivals
-from tickets.models import Inbound, Message, Outbound, QueueMembership, Ticket
+from tickets.models import Follower, Inbound, Message, Outbound, QueueMembership, Ticket
 
 REACH = timedelta(hours=12)
 REFUSED = Inbound.State.QUARANTINED
 
 
 def tell_due(*, now: datetime, limit: int = 50) -> int:
-    """Mail what customers wrote lately to the agents who want it by mail; return how many mails were made."""
+    """Mail what customers wrote lately to the agents who want it by mail; return how many mails were made.
+
+    These are the ticket's own agent, who chose so, and whoever follows it.
+    """
     wanting = QueueMembership.objects.live(now).filter(
         wants_mail=True, user=OuterRef("ticket__assignee"), queue=OuterRef("ticket__queue")
     )
@@ -40,18 +43,37 @@ def tell_due(*, now: datetime, limit: int = 50) -> int:
     told = Outbound.objects.annotate(named=named).filter(
         message=OuterRef("pk"), named=OuterRef("ticket__assignee")
     )
-    fresh = Message.objects.filter(
+    fresh = _fresh(now)
+    due = fresh.exclude(ticket__assignee=None).filter(Exists(wanting), ~Exists(told), ticket__is_spam=False)
+    messages = due.select_related("ticket__assignee", "ticket__queue", "ticket__channel").order_by("pk")
+    to_assignees = sum(
+        notify_agent(message, message.ticket.assignee, now=now) is not None for message in messages[:limit]
+    )
+    return to_assignees + _tell_followers(now=now, limit=limit)
+
+
+def _fresh(now: datetime) -> QuerySet[Message]:
+    """Return what customers wrote lately."""
+    return Message.objects.filter(
         kind=Message.Kind.INBOUND,
         is_auto=False,
         is_held=False,
         created_at__gt=now - REACH,
         created_at__lte=now,
     )
-    due = fresh.exclude(ticket__assignee=None).filter(Exists(wanting), ~Exists(told), ticket__is_spam=False)
-    messages = due.select_related("ticket__assignee", "ticket__queue", "ticket__channel").order_by("pk")
-    return sum(
-        notify_agent(message, message.ticket.assignee, now=now) is not None for message in messages[:limit]
-    )
+
+
+def _tell_followers(*, now: datetime, limit: int) -> int:
+    """Mail followers what was written since they follow, once, as long as they work in the ticket's queue."""
+    since = _fresh(now).filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("since"))
+    followers = Follower.objects.with_access(now).filter(Exists(since), ticket__is_spam=False)
+    count = 0
+    for follower in followers.select_related("user").order_by("pk")[:limit]:
+        told = Outbound.objects.filter(message=OuterRef("pk"), payload__agent=follower.user_id)
+        due = _fresh(now).filter(~Exists(told), ticket=follower.ticket_id, created_at__gt=follower.since)
+        rows = due.select_related("ticket__queue", "ticket__channel").order_by("pk")
+        count += sum(notify_agent(message, follower.user, now=now) is not None for message in rows[:limit])
+    return count
 
 
 def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | None:

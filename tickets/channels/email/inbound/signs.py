@@ -86,7 +86,8 @@ def _by_references(cited: list[str]) -> Iterator[Sign]:
     found = sorted(rows, key=lambda r: (r.kind == MailReference.Kind.THEIRS, order[r.digest], -r.pk))
     for row in found:
         strong = row.kind != MailReference.Kind.THEIRS
-        yield Sign("alias" if strong else "their_message_id", is_strong=strong, ticket=row.ticket)
+        name = "alias" if strong else "their_message_id"
+        yield Sign(name, is_strong=strong, ticket=row.ticket, reached_copies=not strong)
 
 
 def _digests(mail_id: str) -> list[str]:

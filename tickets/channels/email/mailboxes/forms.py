@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,20 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         required=False,
     )
 
+    answers_reply_to = forms.ChoiceField(
+        label=capfirst(_("answers go to Reply-To")),
+        choices=Channel.ReplyTo.choices,
+        initial=Channel.ReplyTo.NEEDED,
+        required=False,
+        help_text=Channel._meta.get_field("answers_reply_to").help_text,
+    )
+    form_senders = forms.CharField(
+        label=capfirst(_("senders that write for others")),
+        help_text=Channel._meta.get_field("form_senders").help_text,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
     class Meta:
         model = Mailbox
         fields = [*CONNECTION, "read_from", "afterwards", "move_to", "quiet_hours"]
@@ -55,7 +70,9 @@ class MailboxForm(forms.ModelForm[Mailbox]):
             known = {"address": channel.address, "name": channel.name, "queue": channel.queue_id}
             folders = "\n".join(folder.name for folder in instance.folders.filter(is_read=True)) or "INBOX"
             kwargs["initial"] = {
-                **known, "language": channel.language, "folders": folders, **kwargs.get("initial", {}),
+                **known, "language": channel.language, "folders": folders,
+                "answers_reply_to": channel.answers_reply_to, "form_senders": channel.form_senders,
+                **kwargs.get("initial", {}),
             }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.order_fields(["address", "name", "queue", "language", *CONNECTION, "folders"])
@@ -100,6 +117,8 @@ class MailboxForm(forms.ModelForm[Mailbox]):
             channel = self._channel()
             channel.address, channel.name = data["address"], data["name"]
             channel.queue, channel.language = data["queue"], data["language"]
+            channel.answers_reply_to = data["answers_reply_to"] or Channel.ReplyTo.NEEDED
+            channel.form_senders = data["form_senders"]
             channel.save()
             mailbox = self.save(commit=False)
             mailbox.channel, mailbox.changed_at = channel, now
@@ -130,6 +149,7 @@ SECTIONS = (
     (_("Receiving"), ("imap_host", "imap_port", "imap_security")),
     (_("Sending"), ("smtp_host", "smtp_port", "smtp_security")),
     (_("Which mails"), ("folders", "read_from", "afterwards", "move_to")),
+    (_("Who is answered"), ("answers_reply_to", "form_senders")),
     (_("Silence"), ("quiet_hours",)),
 )
 

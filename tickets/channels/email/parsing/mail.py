@@ -21,6 +21,9 @@ class Envelope:
     authors: int = 1  # how many addresses the From fields name
     is_plain: bool = True  # there is one From field, which names one address as it is
     original_from: str = ""  # X-Original-From, set by groups that replace the From
+    original_sender: str = ""  # X-Original-Sender, the same
+    list_addresses: tuple[str, ...] = ()  # to which a list's own headers say that people write
+    is_by_program: bool = False  # a script of a web site sent it, by what it writes of itself
     authentication_results: tuple[str, ...] = ()
     auto_submitted: str = ""
     loop: str = ""  # our own loop header
@@ -39,7 +42,7 @@ class ParsedMail:
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     reply_to: tuple[str, ...] = ()
-    names: tuple[tuple[str, str], ...] = ()  # address, name of everyone in To, Cc and Reply-To who has a name
+    names: tuple[tuple[str, str], ...] = ()  # address, name of those beside From who have a name
     date: datetime | None = None  # UTC
     text: str = ""
     html: str = ""  # safe to show in a sandboxed frame

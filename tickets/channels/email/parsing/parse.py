@@ -21,6 +21,7 @@ from tickets.channels.email.parsing.headers import Headers
 from tickets.channels.email.parsing.html.sanitise import VERSION
 from tickets.channels.email.parsing.html.text import html_to_text
 from tickets.channels.email.parsing.language import guess_language
+from tickets.channels.email.parsing.lists import is_by_program, list_addresses
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
 from tickets.channels.email.parsing.mime import Part, Splitter
 from tickets.channels.email.parsing.notices.recognise import notice_in
@@ -135,7 +136,8 @@ def _html(content: Content) -> dict[str, Any]:
 
 
 def _recipients(headers: Headers, decoder: Decoder) -> dict[str, Any]:
-    boxes = {name: parse_addresses(headers.all(name), decoder) for name in ("to", "cc", "reply-to")}
+    fields = ("to", "cc", "reply-to", "x-original-from")
+    boxes = {name: parse_addresses(headers.all(name), decoder) for name in fields}
     named = [box for found in boxes.values() for box in found if box.address and box.name]
     return {
         "to": _addresses(boxes["to"]),
@@ -233,6 +235,11 @@ def _envelope(
         authors=len(_addresses(parse_addresses(headers.all("from"), decoder))),
         is_plain=names_one_author(headers, decoder),
         original_from=next(iter(_addresses(parse_addresses(headers.all("x-original-from"), decoder))), ""),
+        original_sender=next(
+            iter(_addresses(parse_addresses(headers.all("x-original-sender"), decoder))), ""
+        ),
+        list_addresses=list_addresses(headers, decoder),
+        is_by_program=is_by_program(headers),
         authentication_results=tuple(
             decode_words(value[:4_000], decoder) for value in headers.all("authentication-results")[:20]
         ),

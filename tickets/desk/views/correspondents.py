@@ -1,0 +1,88 @@
+"""Who is meant by a message: let people in copy in, say whose a forwarded mail is, follow a ticket."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tickets.desk import answers
+from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.page.opened import Opened
+from tickets.desk.writing import composer
+from tickets.errors import Invalid, NotFound
+from tickets.intake import copies, forwarded
+from tickets.models import Message, Ticket
+
+
+@require_GET
+@for_agents
+def recipients(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show anew whom a reply goes to; what is being written stays as it is."""
+    ticket = desk.ticket(number, "channel")
+    written_to = composer.build_composer(Opened(ticket, desk, has_drafts=False))
+    if not written_to.way.needs_address:
+        return HttpResponse(status=204)
+    return render(request, "desk/recipients.html", {"ticket": ticket, "composer": written_to})
+
+
+@require_POST
+@for_agents
+def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
+    """Let one person in copy of a message, or all of them, take part in the ticket; or leave one out."""
+    ticket = desk.ticket(number)
+    people = copies.copied_in(_message(ticket, seq, desk).facts)
+    if request.POST.get("copy") != "all":
+        number_of_one = _number(request, "copy")
+        people = people[number_of_one : number_of_one + 1]
+    if not people:
+        raise NotFound
+    if request.POST.get("answer") == "leave_out":
+        addresses = [one.address for one in people]
+        parts = ticket.participants.filter(identity__kind="email", identity__value__in=addresses)
+        for part in parts.select_related("ticket"):
+            copies.leave_out(part, by=desk.actor, now=desk.now)
+        return answers.done(request, desk, ticket)
+    copies.add_copies(ticket, people, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket, _("Our answers also go to people in copy now."))
+
+
+@require_POST
+@for_agents
+def say_sender(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
+    """Say whose mail a colleague has sent on: one of those that are asked of, or nobody else's."""
+    ticket = desk.ticket(number)
+    message = _message(ticket, seq, desk)
+    if request.POST.get("choice") == "none":
+        forwarded.deny_sender(ticket, message.seq, now=desk.now)
+    else:
+        choice = _number(request, "choice")
+        forwarded.accept_sender(ticket, message.seq, choice, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
+
+
+@require_POST
+@for_agents
+def follow(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Follow a ticket, or follow it no more."""
+    ticket = desk.ticket(number)
+    if request.POST.get("follow") == "yes":
+        forwarded.follow(ticket, desk.user, now=desk.now)
+    else:
+        forwarded.unfollow(ticket, desk.user)
+    return answers.done(request, desk, ticket)
+
+
+def _message(ticket: Ticket, seq: int, desk: Desk) -> Message:
+    message = Message.objects.visible_to(desk.actor).filter(ticket=ticket, seq=seq).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise Invalid(code=name)
+    return int(text)
