@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
@@ -21,7 +23,7 @@ def ticket(people: Cast) -> Ticket:
     return make.ticket(people.web, people.dana, now=database_now())
 
 
-def show(at_desk, ticket: Ticket, html: str, size=WIDE) -> Page:
+def show(at_desk: Callable[..., Page], ticket: Ticket, html: str, size: dict[str, int] = WIDE) -> Page:
     Message.objects.filter(ticket=ticket).update(html_safe=html, html=html)
     page = at_desk("alice", f"/admin/desk/{ticket.pk}/", size=size)
     unfold(page)
