@@ -55,5 +55,7 @@ urlpatterns = [
     path("<int:number>/identities/", people.add_identity, name="add_identity"),
     path("<int:number>/identities/<int:identity_id>/mail/", people.allow_mail, name="allow_mail"),
     path("<int:number>/who/", people.say_who, name="say_who"),
+    path("<int:number>/customer/", people.change_customer, name="change_customer"),
+    path("<int:number>/customer/undo/", people.undo_customer, name="undo_customer"),
     path("<int:number>/notes/", people.set_notes, name="notes"),
 ]

@@ -11,10 +11,13 @@ from django.db.models import Count, Max, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from tickets import wording
+from tickets.channels.registry import adapters
+from tickets.channels.values import Question
 from tickets.customers import details
 from tickets.desk.entrance import Desk
 from tickets.desk.names import initials
 from tickets.desk.page.opened import Opened
+from tickets.desk.writing.correcting import Change, find_change
 from tickets.models import Customer, CustomerDetails, Identity, Message, Promise, Ticket
 
 OTHERS = 8
@@ -48,6 +51,8 @@ class Card:
     contacts: int
     others: list[Ticket]
     candidates: list[Customer]
+    questions: list[Question]
+    change: Change | None = None
     is_masked: bool = False
 
     @property
@@ -85,8 +90,16 @@ def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
         contacts=customer.contacts.filter(ticket__in=desk.tickets.values("pk")).count(),
         others=_others(ticket, desk),
         candidates=_who_it_may_be(customer, identities, candidates, desk),
+        questions=[] if opened.hides_addresses else _questions(ticket),
+        change=find_change(ticket, desk),
         is_masked=opened.hides_addresses,
     )
+
+
+def _questions(ticket: Ticket) -> list[Question]:
+    """Return what the channels could not tell by themselves."""
+    asked = (adapter.question(ticket) for adapter in adapters().values())
+    return [question for question in asked if question is not None]
 
 
 def _who_it_may_be(
