@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tickets.channels.phone.told import incoming, send
@@ -31,6 +31,7 @@ def miss(phone, number=TWO, call_id="c1"):
     return Call.objects.get(external_id=call_id).ticket
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"[1-9][0-9]{5,14}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_readings_are_numbers_of_these_digits(digits, region):
     readings = readings_of(digits, region=region)
@@ -38,12 +39,14 @@ def test_readings_are_numbers_of_these_digits(digits, region):
     assert all(number.startswith("+") and number.endswith(digits[-6:]) for number in readings)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"\+?[0-9 ().-]{0,20}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_a_caller_is_read_only_where_there_is_one_reading(text, region):
     readings = readings_of(text, region=region)
     assert read_caller(text, region=region) == (readings[0] if len(readings) == 1 else "")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_a_number_with_its_plus_is_never_another(number, region):
     read = readings_of(number, region=region)  # a zero that is not dialled after the country is left out
