@@ -94,6 +94,9 @@ READS = {
     "desk:decide": Reads(plain="answer"),
     "desk:add_identity": Reads(body={"value": ("address", "number")}),
     "desk:say_who": Reads(body={"customer": "customer"}),
+    "desk:change_customer": Reads(
+        body={"customer": "customer", "identity": "identity", "who": ("address", "number")}, plain="reason"
+    ),
     "desk:notes": Reads(plain="notes"),
     "metrics_api:metric": METRIC,
     "metrics_api:metric_tickets": METRIC_ROWS,
@@ -147,6 +150,7 @@ READS = {
     "email:signed_in": Reads(plain="code state"),  # the state lies in the session
     "email:mailbox_settings": MAILBOX,
     "phone:calls": Reads(plain="page result"),
+    "phone:choose_number": Reads(plain="number"),
     "phone:new_call": Reads(
         query={"customer": "customer", "ticket": "ticket", "number": "number"},
         body={"customer": "customer", "ticket": "ticket", "number": "number"},

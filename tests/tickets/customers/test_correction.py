@@ -15,7 +15,7 @@ from tickets.customers import claims, correction, links
 from tickets.customers.recipients import recipients_for
 from tickets.delivery import outbox
 from tickets.errors import NotFound
-from tickets.models import AccessLink, Event, Identity, Outbound, Participant, Ticket
+from tickets.models import AccessLink, Event, Identity, Participant, Ticket
 
 EMILE, DANA = "emile@moreau.example", "dana@petit.example"
 
@@ -167,4 +167,3 @@ def test_corrected_customer_sees_the_request_only_by_a_link_of_their_own(cast, a
     new = links.request_url(ticket.participants.get(customer=cast.emile), now=now + timedelta(seconds=1))
     assert old != new
     assert not Identity.objects.proved().filter(value="mallory@evil.example").exists()
-    assert Outbound.objects.count() == 0

@@ -164,7 +164,7 @@ def test_not_solved_twice_reopens_twice(cast, visited, now):
 
 def test_the_same_wish_from_a_requests_page_is_one(cast, visited):
     browser, ticket = visited
-    address = reverse("portal:callback_of_request", args=[ticket.public_id])
+    address = reverse("portal:request_callback", args=[ticket.public_id])
     wish(browser, cast, address)
     wish(browser, cast, address)
     assert (ticket.callbacks.count(), ticket.messages.count()) == (1, 2)

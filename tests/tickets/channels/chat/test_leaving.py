@@ -228,3 +228,17 @@ def test_a_merged_ticket_takes_its_chat_along_without_its_history(visit, cast, n
     seen = talking.news(visit.pk, conversation=visit.ticket.public_id, after=1, now=now)
     assert seen.conversation == other.public_id
     assert "Dana's own affair" not in [line["text"] for line in seen.lines]
+
+
+def test_a_reply_that_waits_in_the_chat_goes_to_whom_it_was_written(visit, cast, now):
+    make.ticket(cast.web, cast.dana)
+    session.introduce(visit, name="", email="tess@else.example", now=now)
+    row = reply(visit, cast, now)
+    ticket = Ticket.objects.get(pk=visit.ticket_id)
+    correction.set_customer(ticket, cast.dana, by=cast.acting("alice"), now=now + MINUTE)
+    leaving.leave_absent(now + 5 * MINUTE)
+    outbox.deliver(row.pk, now=now + 5 * MINUTE)
+    row.refresh_from_db()
+    assert row.to == "tess@else.example"
+    again = replies.reply(ticket, Words("And again"), by=cast.acting("alice"), now=now + 6 * MINUTE)
+    assert again.outbounds.get().to == "dana@petit.example"
