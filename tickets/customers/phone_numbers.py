@@ -66,6 +66,15 @@ def readings_of(text: str, *, region: str) -> tuple[str, ...]:
     return _some(dialled, _valid(f"+{digits}", None), american)
 
 
+def read_typed(text: str, *, regions: Iterable[str]) -> tuple[str, ...]:
+    """Return every number, as E.164, that somebody may mean who types one without being heard.
+
+    The first region in which it can be read counts; where it could be several, its writer is asked.
+    """
+    found = (readings_of(text, region=region) for region in regions)
+    return next((numbers for numbers in found if numbers), ())
+
+
 def with_a_plus(text: str) -> str:
     """Return digits without a prefix as the E.164 number that they would be with a plus; "" for others.
 

@@ -93,6 +93,7 @@ READS = {
     "desk:spam": Reads(plain="spam"),
     "desk:decide": Reads(plain="answer"),
     "desk:add_identity": Reads(body={"value": ("address", "number")}),
+    "desk:card": Reads(plain="to"),
     "desk:say_who": Reads(body={"customer": "customer"}),
     "desk:change_customer": Reads(
         body={"customer": "customer", "identity": "identity", "who": ("address", "number")}, plain="reason"
@@ -154,7 +155,7 @@ READS = {
     "phone:new_call": Reads(
         query={"customer": "customer", "ticket": "ticket", "number": "number"},
         body={"customer": "customer", "ticket": "ticket", "number": "number"},
-        plain="direction minutes note place result token",
+        plain="direction minutes note place reading result token",
         beside={
             "token": "a-token-of-the-matrix",
             "direction": "in",
