@@ -33,6 +33,7 @@ class CallForm(forms.Form):
     readings: tuple[str, ...] = ()  # the numbers that what was typed may be, where there are several
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
+    reading = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)  # a chosen number
     number = forms.CharField(
         label=_("Their number"),
         required=False,
@@ -92,7 +93,7 @@ class CallForm(forms.Form):
         return given if TOKEN.fullmatch(given) else secrets.token_urlsafe(16)
 
     def clean_number(self) -> str:
-        typed = str(self.data.get("reading") or self.cleaned_data["number"]).strip()
+        typed = str(self.cleaned_data["reading"] or self.cleaned_data["number"]).strip()
         number = adapter.caller_in(self.channel, typed) if self.channel else typed
         if self.channel and not number.startswith("+"):
             self.readings = numbers_of(self.channel, typed)

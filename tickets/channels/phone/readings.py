@@ -57,6 +57,9 @@ def find_unclear(ticket: Ticket) -> Unclear | None:
     call = _undecided(ticket).select_related("channel").order_by("-started_at").first()
     if call is None:
         return None
+    named = Identity.objects.filter(customer=ticket.customer_id, kind=PHONE, value=call.customer_number)
+    if not named.exists():
+        return None  # somebody has said who it is
     numbers = numbers_of(call.channel, call.customer_number)
     return Unclear(call.customer_number, numbers) if len(numbers) > 1 else None
 

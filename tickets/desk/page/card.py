@@ -19,11 +19,13 @@ from tickets.desk.names import initials
 from tickets.desk.page.opened import Opened
 from tickets.desk.writing.correcting import Change, find_change
 from tickets.models import Customer, CustomerDetails, Identity, Message, Promise, Ticket
-from tickets.platform.crypto import digest
 
 OTHERS = 8
 REMEMBERED = 50
 CANDIDATES = 10
+READDRESSED = (
+    "ticket.customer", "identity.added", "identity.proved", "participant.accepted", "participant.refused",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Card:
     others: list[Ticket]
     candidates: list[Customer]
     questions: list[Question]
-    answered_at: str  # a mark that changes with whom an answer goes to
+    answered_at: str  # a mark that changes when an answer may go to somebody else
     change: Change | None = None
     is_masked: bool = False
 
@@ -92,7 +94,7 @@ def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
         contacts=customer.contacts.filter(ticket__in=desk.tickets.values("pk")).count(),
         others=_others(ticket, desk),
         candidates=_who_it_may_be(customer, identities, candidates, desk),
-        answered_at=digest(repr(opened.recipients[1:]))[:12],
+        answered_at=str(ticket.events.filter(kind__in=READDRESSED).count()),
         questions=[] if opened.hides_addresses else _questions(ticket),
         change=find_change(ticket, desk),
         is_masked=opened.hides_addresses,

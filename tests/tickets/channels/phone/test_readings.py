@@ -201,3 +201,9 @@ def test_north_american_number_is_nobody_elses(cast, phone, told, known):
     has(cast.dana, known)
     assert Ticket.objects.count() == 0
     assert miss(phone, told).customer != cast.dana
+
+
+def test_it_is_not_asked_once_somebody_has_said_who_it_is(cast, phone, alice):
+    ticket = miss(phone)
+    alice.post(reverse("desk:change_customer", args=[ticket.pk]), {"who": "emile@moreau.example"})
+    assert "Which number is it?" not in alice.get(reverse("desk:card", args=[ticket.pk])).text
