@@ -136,7 +136,7 @@ class _Reader:
             return {"medium": "voice", "by": row.reply_agent, "handled": handled}
         if answered is None:
             return {"medium": "voice", "left": ended is not None, "waited": _between(row.started_at, ended)}
-        waited, handled = _between(row.started_at, answered), _between(answered, ended)
+        waited, handled = _between(row.started_at, answered), _between(answered, row.call_ended)
         return {"medium": "voice", "by": row.call_agent, "waited": waited, "handled": handled}
 
     def _chat(self, row: Came) -> dict[str, Any]:

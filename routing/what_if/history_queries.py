@@ -22,7 +22,8 @@ FROM {relations.CONTACTS} c JOIN {TICKETS} t ON t.id = c.ticket_id
 LEFT JOIN routing_queuerules r ON r.queue_id = t.queue_id
 LEFT JOIN {SLA_POLICIES} g ON g.queue_id = t.queue_id AND g.priority = t.priority
 LEFT JOIN LATERAL (
-    SELECT k.result, k.direction, k.answered_at, k.ended_at, a.id AS agent_id
+    SELECT k.result, k.direction, k.answered_at, a.id AS agent_id,
+           CASE WHEN NOT k.end_is_assumed THEN k.ended_at END AS ended_at
     FROM {CALLS} k LEFT JOIN routing_agent a ON a.user_id = k.user_id
     WHERE k.contact_id = c.id ORDER BY k.started_at LIMIT 1) k ON TRUE
 LEFT JOIN LATERAL (

@@ -48,6 +48,7 @@ pieces AS (
     SELECT a.id, c.ticket_id, tstzrange(c.answered_at, c.ended_at)
     FROM {CALLS} c JOIN routing_agent a ON a.user_id = c.user_id
     WHERE c.result = 'answered' AND c.started_at > %(since)s AND c.ended_at > c.answered_at
+      AND NOT c.end_is_assumed
     UNION ALL
     SELECT a.id, m.ticket_id, tstzrange(m.created_at - make_interval(secs => %(mail)s), m.created_at)
     FROM {REPLIES} m JOIN routing_agent a ON a.user_id = m.user_id

@@ -24,7 +24,7 @@ from tickets.channels.messages import (
     TryAgain,
     Weighed,
 )
-from tickets.channels.values import DeskLink, Event, Medium
+from tickets.channels.values import DeskLink, Event, Medium, Question
 from tickets.models.channels.delivery_error import DeliveryError
 
 if TYPE_CHECKING:
@@ -147,6 +147,10 @@ class Adapter:
         own overrides this.
         """
         return Event(signing.check(channel, headers, raw, now=now))
+
+    def question(self, ticket: Ticket) -> Question | None:
+        """Return what an agent is asked about `ticket`, answered by one click: the channel could not tell."""
+        return None
 
     def guess(self, raw: bytes) -> Guess:
         """Return who wrote and about what, as far as a raw thing that nobody could read tells."""

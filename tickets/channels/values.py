@@ -31,3 +31,20 @@ class Event(NamedTuple):
     id: str
     format: str = ""
     answer: tuple[str, str] | None = None
+
+
+class Choice(NamedTuple):
+    """One answer to a question: the value that is sent, and the words on its button."""
+
+    value: str
+    label: str
+
+
+class Question(NamedTuple):
+    """What a channel asks an agent about a ticket; an answer is posted to `address` as `field`."""
+
+    title: str
+    text: str
+    address: str
+    field: str
+    choices: tuple[Choice, ...]

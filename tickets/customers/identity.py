@@ -8,12 +8,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 
-from tickets import events, prepared
+from tickets import prepared
 from tickets.actor import Actor
 from tickets.channels.base import Sender
-from tickets.customers import links
 from tickets.errors import Invalid
-from tickets.models import Customer, Identity, Participant, Ticket
+from tickets.models import Customer, Identity, Participant
 from tickets.models.customers.customer import IdentityQuerySet
 from tickets.platform import locks
 from tickets.platform.locks import KeyedLock
@@ -36,7 +35,8 @@ def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     becomes a known customer by typing.
 
     A phone number shared by several customers is never guessed: a new, unnamed customer is made and
-    `candidates` names the others for an agent to choose from (`say_who`). Runs inside a transaction.
+    `candidates` names the others for an agent to choose from (`correction.set_customer`). Runs inside a
+    transaction.
 
     Raises:
         Invalid: the sender has no value.
@@ -109,53 +109,6 @@ def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | 
     if len(people) > 1 and kind == Identity.Kind.PHONE:
         return None
     return next(iter(people.values()), None)
-
-
-def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
-    """Say which customer a ticket is really from; the earlier one stays as they were.
-
-    Whom an agent names is answered at the address by which that agent knows them, if they know one; the link
-    that went to another address ends.
-    """
-    if ticket.customer_id == customer.pk:
-        return False
-    known = best_known(customer, by=by) if by.is_user else None
-    with transaction.atomic():
-        before = ticket.customer_id
-        answered_at = _addresses(ticket)
-        ticket.customer = customer
-        ticket.updated_at = now
-        ticket.save(update_fields=["customer", "updated_at"])
-        _take_place(ticket, before, customer)
-        parts = Participant.objects.filter(ticket=ticket).values("identity")
-        here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=before)
-        here.update(customer=customer)
-        if known is not None and known.kind == Identity.Kind.EMAIL:
-            Participant.objects.filter(ticket=ticket, customer=customer).update(identity=known)
-        for part, address in _addresses(ticket).items():
-            if address != answered_at[part]:
-                links.revoke(part, by=by, now=now)
-        ticket.contacts.filter(customer_id=before).update(customer=customer)
-        ticket.messages.filter(author_customer_id=before).update(author_customer=customer)
-        ticket.calls.filter(customer_id=before).update(customer=customer)
-        moved = {"from": before, "to": customer.pk}
-        events.record("ticket.customer", ticket=ticket, by=by, at=now, data=moved)
-    return True
-
-
-def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
-    """Let a customer take part in the place of the earlier one, who takes part no more."""
-    earlier = Participant.objects.filter(ticket=ticket, customer_id=before)
-    if Participant.objects.filter(ticket=ticket, customer=customer).update(state=Participant.State.ACCEPTED):
-        earlier.update(state=Participant.State.REFUSED)
-    else:
-        earlier.update(customer=customer)
-
-
-def _addresses(ticket: Ticket) -> dict[Participant, str]:
-    """Return at which address each participant is answered."""
-    parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
-    return {part: part.address for part in parts}
 
 
 def survivor(customer: Customer) -> Customer:

@@ -17,6 +17,7 @@ WITHHELD = frozenset(
 )  # fmt: skip
 
 SHORTEST = 7  # digits of a number that more than a house or a company dials
+LONGEST = 15
 FEWEST = 3
 AMERICAN = 10  # digits of a North American number without its country
 ADDRESS = re.compile(r"""^\s*[<"']*(?:sips?|tel):(?://)?(?P<user>[^@;>?]*)""", re.IGNORECASE)
@@ -36,24 +37,53 @@ def normalise(text: str, *, regions: Iterable[str]) -> str:
 def read_caller(text: str, *, region: str) -> str:
     """Return a caller's number as E.164; "" where none was told, or one that could be several.
 
-    With a plus, or as it is dialled in `region`, a number is one. Without, it may lack the region's own
-    prefix, be written with its country but no plus, or be North American: it is read only where one reading
-    is valid. Nobody is taken for somebody else by a guess.
+    Nobody is taken for somebody else by a guess: a number is read only where it has one reading
+    (`readings_of`).
     """
-    text = _user_of(text)
+    readings = readings_of(text, region=region)
+    return readings[0] if len(readings) == 1 else ""
+
+
+def readings_of(text: str, *, region: str) -> tuple[str, ...]:
+    """Return every number, as E.164, that a caller's number may be; the one dialled in `region` first.
+
+    With a plus, or as it is dialled in `region`, a number is one. Without, it may lack the region's own
+    prefix, be written with its country but no plus, or be North American.
+    """
+    told, text = text, _user_of(text)
     digits = "".join(c for c in text if c.isdigit())
-    if len(digits) < SHORTEST:
-        return ""
+    is_name = text != told and any(c.isalpha() for c in text)
+    if is_name or len(digits) < SHORTEST:
+        return ()
     if text.lstrip(" (").startswith("+") or digits.startswith("00"):
-        return normalise(text, regions=[region])
+        return _some(normalise(text, regions=[region]))
     dialled = _valid(text, region)
     if dialled and (digits.startswith("0") or not _wants_a_zero(region)):
-        return dialled
+        return (dialled,)
     if digits.startswith("0"):
-        return ""
-    readings = {dialled, _valid(f"+{digits}", None), _valid(digits, "US") if len(digits) == AMERICAN else ""}
-    readings.discard("")
-    return readings.pop() if len(readings) == 1 else ""
+        return ()
+    american = _valid(digits, "US") if len(digits) == AMERICAN else ""
+    return _some(dialled, _valid(f"+{digits}", None), american)
+
+
+def read_typed(text: str, *, regions: Iterable[str]) -> tuple[str, ...]:
+    """Return every number, as E.164, that somebody may mean who types one without being heard.
+
+    The first region in which it can be read counts; where it could be several, its writer is asked.
+    """
+    found = (readings_of(text, region=region) for region in regions)
+    return next((numbers for numbers in found if numbers), ())
+
+
+def with_a_plus(text: str) -> str:
+    """Return digits without a prefix as the E.164 number that they would be with a plus; "" for others.
+
+    It is not checked against the countries' plans: it says something only where somebody has that number.
+    """
+    user = _user_of(text)
+    digits = "".join(c for c in user if c.isdigit())
+    is_bare = not any(c.isalpha() for c in user) and not digits.startswith("0") and "+" not in text
+    return f"+{digits}" if is_bare and SHORTEST <= len(digits) <= LONGEST else ""
 
 
 def short_number(text: str) -> str:
@@ -103,6 +133,11 @@ def _user_of(text: str) -> str:
     """Return the number in "sip:+33612345678@host;user=phone", or a text that is no such address as it is."""
     found = ADDRESS.match(text)
     return found["user"] if found else text
+
+
+def _some(*numbers: str) -> tuple[str, ...]:
+    """Return those that are none twice and not empty, in their order."""
+    return tuple(dict.fromkeys(number for number in numbers if number))
 
 
 def _valid(text: str, region: str | None) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.registry import adapters
-from tickets.customers import identity
+from tickets.customers import correction, identity
+from tickets.customers.correction import Reason
 from tickets.customers.identity import Known
 from tickets.models import Customer, Identity, Participant, Ticket
 
@@ -43,7 +44,7 @@ def _is_somebody(customer: Customer) -> bool:
 def _become(claim: Participant, known: Known, *, by: Actor, now: datetime) -> None:
     claimant, typed, ticket = claim.customer, claim.identity, claim.ticket
     if claimant.pk == ticket.customer_id:
-        identity.say_who(ticket, known.customer, by=by, now=now)
+        correction.set_customer(ticket, known.customer, by=by, now=now, reason=Reason.PROVED)
     elif not ticket.participants.filter(customer=known.customer).exists():  # somebody in copy
         ticket.participants.filter(pk=claim.pk).update(customer=known.customer)
     ticket.participants.filter(customer=claimant).update(state=Participant.State.REFUSED)

@@ -36,10 +36,12 @@ def summary(call: Call, *, me: int | None) -> str:
 
 
 def _answered(call: Call, me: int | None) -> str:
+    if call.talk_seconds is None:
+        return call.in_words()
     incoming = call.direction == Call.Direction.INBOUND
     agent = call.agent
     name = "" if agent is None else _("you") if agent.pk == me else str(agent)
-    length = wording.length(call.talk_seconds or 0)
+    length = wording.length(call.talk_seconds)
     if not name:
         what = _("Called us, %(length)s") if incoming else _("Was called, %(length)s")
     else:

@@ -18,7 +18,8 @@ from django.db.models import Q
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Forwarding, Sender
-from tickets.customers import identity
+from tickets.customers import correction, identity
+from tickets.customers.correction import Reason
 from tickets.errors import NotFound
 from tickets.intake import arrivals
 from tickets.models import Follower, Message, Ticket
@@ -71,7 +72,9 @@ def accept_sender(ticket: Ticket, seq: int, choice: int, *, by: Actor, now: date
         chosen = asked["of"][choice]
         sender = Sender("email", chosen["address"], name=chosen["name"], display=chosen["address"])
         known = identity.resolve(sender, language=message.language, now=now)
-        identity.say_who(ticket, known.customer, by=by, now=now)
+        correction.set_customer(
+            ticket, known.customer, by=by, now=now, identity=known.identity, reason=Reason.ASKED
+        )
         lines = _give_words(message, asked, chosen, known.customer.pk)
         ticket.refresh_from_db()
         if subject := chosen.get("subject"):

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 from tickets import wording
 from tickets.errors import TooMany
 from tickets.hours import wording as opening_words
+from tickets.intake.receive import outcome_of
 from tickets.models import Queue
-from tickets.portal import access, hours, limits, request_page, sending, thanks, ways
+from tickets.portal import access, hours, limits, repeated, request_page, sending, thanks, ways
 from tickets.portal.access import Guest
 from tickets.portal.forms import CallbackForm
 
@@ -52,10 +53,13 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     if not form.is_valid():
         return page(form, status=400)
     data = form.cleaned_data
+    first = repeated.token_of_first(request, data) if guest is None else ""
+    data["token"] = first or data["token"]
+    received = sending.received(data["token"], channels) if guest is None else None
     try:
         if guest is not None:
             limits.following(request, guest.link.pk, now=now)
-        elif sending.received(data["token"], channels) is None:
+        elif received is None:
             limits.writing(request, data["email"] or data["number"], now=now)
         else:
             limits.again(request, data["token"], now=now)
@@ -63,10 +67,14 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
         form.add_error(None, str(error.sentence))
         return page(form, status=error.status)
     part = guest.participant if guest else None
-    outcome = sending.callback(form, doors, language=(get_language() or "en")[:2], participant=part)
+    if first and received is not None:
+        outcome = outcome_of(received)
+    else:
+        outcome = sending.callback(form, doors, language=(get_language() or "en")[:2], participant=part)
     if guest is not None:
         return request_page.go_on(request, guest, outcome)
-    return thanks.remember(redirect("portal:thanks"), outcome, data["email"])
+    response = thanks.remember(redirect("portal:thanks"), outcome, data["email"])
+    return repeated.remember_form(response, request, data, token=data["token"])
 
 
 def _show(

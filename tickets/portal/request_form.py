@@ -15,7 +15,7 @@ from tickets.clock import database_now
 from tickets.errors import TooMany
 from tickets.intake.receive import Outcome, outcome_of
 from tickets.models import Channel
-from tickets.portal import access, limits, sending, thanks, ways
+from tickets.portal import access, limits, repeated, sending, thanks, ways
 from tickets.portal.forms import RequestForm
 from tickets.portal.uploads import capped
 from tickets.promises import expectation
@@ -40,7 +40,10 @@ def request_form(request: HttpRequest) -> HttpResponse:
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channels, now=now, status=error.status)
-    return thanks.remember(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
+    response = thanks.remember(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
+    return repeated.remember_form(
+        response, request, form.cleaned_data, token=form.cleaned_data["token"], files=_files(form)
+    )
 
 
 @never_cache
@@ -55,12 +58,16 @@ def thank(request: HttpRequest) -> HttpResponse:
 
 def _take(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outcome:
     """Take the form in; one that was sent before does not count against what a place or address may send."""
-    token = form.cleaned_data["token"]
+    data = form.cleaned_data
+    is_repeated = bool(first := repeated.token_of_first(request, data, files=_files(form)))
+    token = data["token"] = first or data["token"]
     received = sending.received(token, doors.channels)
     if received is None:
         limits.writing(request, form.cleaned_data["email"], now=doors.now)
     else:
         limits.again(request, token, now=doors.now)
+        if is_repeated:
+            return outcome_of(received)
     language = (get_language() or "en")[:2]
     known = access.identity_in(request)
     outcome = sending.request(
@@ -71,6 +78,10 @@ def _take(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outc
         signed_in_as=known.value if known else "",
     )
     return outcome if outcome.ticket or received is None else outcome_of(received)
+
+
+def _files(form: RequestForm) -> list[bytes]:
+    return [data for _name, _type, data in form.uploads()]
 
 
 def _show(

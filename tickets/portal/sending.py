@@ -14,8 +14,9 @@ from tickets.channels.web.adapter import document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
-from tickets.models import Channel, Inbound, Message, Participant
+from tickets.models import Callback, Channel, Inbound, Message, Participant
 from tickets.models.channels.channel import MAILBOX
+from tickets.portal import repeated
 from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
 
 
@@ -65,7 +66,7 @@ def request(
         sent["signed_in"] = True
     raw = document(sent, form.uploads())
     is_proved = "signed_in" in sent
-    earlier = _earlier(channel, key, raw, data["email"], is_proved=is_proved) if was_sent else None
+    earlier = _earlier(channel, key, raw, data["email"], data["text"], is_proved) if was_sent else None
     if earlier is not None:
         raw = document({**sent, "follows": earlier}, form.uploads())
     return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
@@ -105,16 +106,31 @@ def callback(
     }
     channel, key = doors.channels[0], key_of(data["token"])
     if participant is not None:
+        if (said := _wished(participant, form, now=doors.now)) is not None:
+            return said
         channel = _channel_of(participant)
         sent["email"], sent["name"] = participant.address, participant.customer.name
         sent["participant"] = {"customer": participant.customer_id, "ticket": participant.ticket_id}
     return receive.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
+def _wished(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
+    """Return what became of the same wish for a call, if a participant has just sent it."""
+    window, data = form.chosen(), form.cleaned_data
+    wishes = participant.ticket.callbacks.filter(state=Callback.State.WAITING, number=data["number"])
+    if not wishes.filter(from_at=window.from_at, until_at=window.until_at).exists():
+        return None
+    said = repeated.find_said(participant, data["text"], now=now)
+    return Outcome(Inbound.State.ATTACHED, said.ticket, said) if said is not None else None
+
+
 def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
     """Take in what a participant writes on their page; `text` stands in for an empty field."""
     data, uploads = form.cleaned_data, form.uploads()
     words = data["text"].strip() or text
+    files = [content for _name, _type, content in uploads]
+    if (said := repeated.find_said(participant, words, files=files, now=now)) is not None:
+        return Outcome(Inbound.State.ATTACHED, said.ticket, said)
     sent = {
         "email": participant.address,
         "name": participant.customer.name,
@@ -137,8 +153,10 @@ def _channel_of(participant: Participant) -> Channel:
     return mine[0] if mine else participant.ticket.channel
 
 
-def _earlier(channel: Channel, key: str, raw: bytes, email: str, *, is_proved: bool) -> dict[str, int] | None:
-    """Return the ticket that the same form has opened with other words, of the same address.
+def _earlier(
+    channel: Channel, key: str, raw: bytes, email: str, text: str, is_proved: bool
+) -> dict[str, int] | None:
+    """Return the ticket that the same form has opened with another wording, of the same address.
 
     Whoever only types speaks for nobody who has proved an address there meanwhile.
     """
@@ -151,6 +169,8 @@ def _earlier(channel: Channel, key: str, raw: bytes, email: str, *, is_proved: b
     if first is None or first.author_customer_id is None:
         return None
     part = Participant.objects.filter(ticket=first.ticket_id, customer=first.author_customer_id)
+    if not repeated.is_same_matter(first.text, text):
+        return None
     if not is_proved and part.exclude(identity__verified_at=None).exists():
         return None
     return {"customer": first.author_customer_id, "ticket": first.ticket_id}

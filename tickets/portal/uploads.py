@@ -115,6 +115,8 @@ class FilesForm(forms.Form):
     def uploads(self) -> list[tuple[str, str, bytes]]:
         """Return the files of a valid form as (name, type, bytes)."""
         given: list[UploadedFile[Any]] = self.cleaned_data["attachments"]
+        for file in given:
+            file.seek(0)  # they may have been read before
         return [(f.name or "", f.content_type or "application/octet-stream", f.read()) for f in given]
 
 

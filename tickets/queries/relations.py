@@ -60,6 +60,7 @@ REPLIES = subselect(
 HELD_MAIL = subselect(Outbound, "ticket_id", where="state = 'held'")
 CALLS = subselect(
     Call, "id", "ticket_id", "contact_id", "direction", "result", "started_at", "answered_at", "ended_at",
+    "end_is_assumed",
     user_id="agent_id",
 )  # fmt: skip
 CALLBACKS = subselect(Callback, "id", "ticket_id", "state", "from_at", "until_at")

@@ -46,6 +46,12 @@ def reached_at(identity: Identity) -> str:
 
 
 @register.filter
+def as_number(value: str) -> str:
+    """Return a phone number as people read it."""
+    return phone_numbers.shown(value)
+
+
+@register.filter
 def shown(value: str, is_hidden: object) -> str:
     """Return an address or number, masked where it is hidden."""
     return personal.shown(value, is_hidden=bool(is_hidden))

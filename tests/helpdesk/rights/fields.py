@@ -95,7 +95,11 @@ READS = {
     "desk:spam": Reads(plain="spam"),
     "desk:decide": Reads(plain="answer"),
     "desk:add_identity": Reads(body={"value": ("address", "number")}),
+    "desk:card": Reads(plain="to"),
     "desk:say_who": Reads(body={"customer": "customer"}),
+    "desk:change_customer": Reads(
+        body={"customer": "customer", "identity": "identity", "who": ("address", "number")}, plain="reason"
+    ),
     "desk:notes": Reads(plain="notes"),
     "desk:copies": Reads(plain="answer copy"),  # a place among those whom the message itself names
     "desk:say_sender": Reads(plain="choice"),
@@ -152,10 +156,11 @@ READS = {
     "email:signed_in": Reads(plain="code state"),  # the state lies in the session
     "email:mailbox_settings": MAILBOX,
     "phone:calls": Reads(plain="page result"),
+    "phone:choose_number": Reads(plain="number"),
     "phone:new_call": Reads(
         query={"customer": "customer", "ticket": "ticket", "number": "number"},
         body={"customer": "customer", "ticket": "ticket", "number": "number"},
-        plain="direction minutes note place result token",
+        plain="direction minutes note place reading result token",
         beside={
             "token": "a-token-of-the-matrix",
             "direction": "in",

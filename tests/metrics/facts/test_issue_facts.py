@@ -165,13 +165,13 @@ def test_customers_found_to_be_one_share_their_issues_and_part_again(cast, now):
 
 
 def test_a_ticket_given_to_its_real_customer_leaves_the_other_ones_issues(cast, now):
-    from tickets.customers import identity
+    from tickets.customers import correction
 
     first, second = solved(cast, at=now), solved(cast, at=now + DAY)
     for ticket in (first, second):
         ticket.set_motive(motive(), by=cast.acting("alice"), now=now + DAY)
     derived(first, second)
-    identity.say_who(second, cast.emile, by=cast.acting("alice"), now=now + 2 * DAY)
+    correction.set_customer(second, cast.emile, by=cast.acting("alice"), now=now + 2 * DAY)
     derived(second)
     assert FactIssue.objects.get(pk=first.pk).repeat_at is None
     assert FactIssue.objects.get(pk=second.pk).customer_id == cast.emile.pk

@@ -6,7 +6,7 @@ import pytest
 
 from tests import make
 from tickets.channels.chat import session as chats
-from tickets.customers import claims, identity, links
+from tickets.customers import claims, correction, links
 from tickets.errors import NotFound
 from tickets.models import Identity, Participant, Queue, Ticket
 from tickets.portal import link_mail
@@ -47,7 +47,7 @@ def test_a_claim_replaces_an_address_where_mail_comes_back(cast, in_both, now):
 def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast, in_both, now):
     session, ticket = chat_of(cast, now)
     chats.introduce(session, name="", email="first@typed.example", now=now)
-    identity.say_who(ticket, cast.dana, by=cast.acting("alice"), now=now)
+    correction.set_customer(ticket, cast.dana, by=cast.acting("alice"), now=now)
     chats.introduce(session, name="", email="second@typed.example", now=now)
     proved = cast.dana.identities.proved().filter(kind="email")
     assert set(proved.values_list("value", flat=True)) == {"dana@petit.example"}

@@ -20,6 +20,7 @@ CHANGES = {
     "spam": {"spam": "yes"},
     "add_identity": {"value": "dana@work.example"},
     "say_who": {"customer": "1"},
+    "undo_customer": {},
     "notes": {"notes": "x"},
     "readers": {"seen": "1"},
 }

@@ -146,3 +146,10 @@ def test_an_agent_names_whom_they_know_by_the_address_that_somebody_typed(cast, 
     card = client.get(reverse("desk:card", args=[typed.pk])).context["card"]
     assert (card.customer, card.candidates) == (cast.dana, [])
     assert [identity.is_claim for identity in card.reachable] == [False]
+
+
+def test_a_number_that_could_be_two_is_not_guessed(cast, signed_in):
+    ticket = make.ticket(cast.web, cast.dana)
+    response = post(signed_in("alice"), "add_identity", ticket, value="493012345")
+    assert response.status_code == 400
+    assert "more than one number" in response.text

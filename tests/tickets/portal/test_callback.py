@@ -162,3 +162,9 @@ def test_nobody_else_wishes_a_call_there(cast, client):
         reverse("portal:request_callback", args=[ticket.public_id]), {**FORM, "window": window.key}
     )
     assert (response.status_code, Callback.objects.exists()) == (404, False)
+
+
+def test_a_number_that_could_be_two_is_asked_for_its_country(cast, client):
+    response = ask(client, cast, number="493012345")
+    assert not Callback.objects.exists()
+    assert all(number in response.text for number in ("+33 4 93 01 23 45", "+49 30 12345"))

@@ -21,6 +21,7 @@ from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender
 from tickets.channels.chat import presence, requests
 from tickets.channels.chat.session import answer_address, give_address, takes_replies
 from tickets.channels.values import Medium
+from tickets.customers import correction
 from tickets.models import (
     AccessLink,
     Channel,
@@ -130,7 +131,10 @@ class ChatAdapter(Adapter):
             return SendResult.unsent(DeliveryError.permanent("Only replies are sent through the chat."))
         if ChatSession.objects.filter(ticket=message.ticket_id, seen_seq__gte=message.seq).exists():
             return SendResult.sent()
-        if address := answer_address(message.ticket):
+        address = answer_address(message.ticket)
+        if correction.is_changed_since(message.ticket, outbound.created_at):
+            address = outbound.to  # it was written to whom the ticket was from then
+        if address:
             return SendResult.by_mail(address)
         said = gettext("The visitor has not read this yet and has left no address.")
         return SendResult.unsent(DeliveryError.temporary(said, provider=self.slug))

@@ -7,22 +7,23 @@ from datetime import datetime
 from types import ModuleType
 from typing import ClassVar
 
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Placed, Sender
-from tickets.channels.phone import calls
+from tickets.channels.phone import calls, readings
 from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
-from tickets.channels.values import DeskLink, Event, Medium
+from tickets.channels.values import Choice, DeskLink, Event, Medium, Question
 from tickets.customers import identity
 from tickets.customers.phone_numbers import extension_in, is_withheld, read_caller, short_number, shown
 from tickets.intake.arrivals import Arrival
 from tickets.models import Call, Channel, Identity, Inbound, Ticket
 
 FORMATS: dict[str, ModuleType] = {"generic": generic, "twilio": twilio, "asterisk": asterisk}
-REGIONS = {"fr": "FR", "en": "GB"}
 
 
 class PhoneAdapter(Adapter):
@@ -59,6 +60,22 @@ class PhoneAdapter(Adapter):
             )
         ]
 
+    def question(self, ticket: Ticket) -> Question | None:
+        """Ask which number it was, where the digits that were told could be several."""
+        unclear = readings.find_unclear(ticket)
+        if unclear is None:
+            return None
+        return Question(
+            title=gettext("Which number is it?"),
+            text=gettext(
+                "The call came from %(digits)s, which could be more than one number. Nobody was identified."
+            )
+            % {"digits": unclear.digits},
+            address=reverse("phone:choose_number", args=[ticket.pk]),
+            field="number",
+            choices=tuple(Choice(number, shown(number)) for number in unclear.numbers),
+        )
+
     def place(self, arrival: Arrival) -> Placed:
         return calls.place_call(arrival)
 
@@ -82,12 +99,23 @@ def read(inbound: Inbound, raw: bytes) -> CallReport:
 def number_in(channel: Channel, text: str) -> str:
     """Return a number in E.164, read as one of the channel's country; what is none stays as its digits.
 
-    "" where no number was told: withheld, "0", "-1", a SIP address of a name.
+    "" where no number was told: withheld, "0", "-1", a SIP address of a name. Digits that could be two
+    numbers stay digits.
     """
     if is_withheld(text):
         return ""
-    region = str(channel.options.get("region") or REGIONS.get(channel.language, "FR"))
-    return read_caller(text, region=region) or short_number(text)
+    return read_caller(text, region=readings.region_of(channel)) or short_number(text)
+
+
+def caller_in(channel: Channel, text: str) -> str:
+    """Return a number as `number_in` does, or read as that of a customer where no other reading is one's.
+
+    Digits that could be two numbers stay digits until an agent says which (`readings`).
+    """
+    if is_withheld(text):
+        return ""
+    numbers = readings.numbers_of(channel, text)
+    return numbers[0] if len(numbers) == 1 else short_number(text)
 
 
 def is_internal(channel: Channel, report: CallReport) -> bool:
@@ -106,7 +134,7 @@ def _called(channel: Channel, report: CallReport) -> int | None:
 
     While it is not told who called, it is somebody whom the phone's queue knows by it.
     """
-    number = number_in(channel, report.number)
+    number = caller_in(channel, report.number)
     if report.direction != Call.Direction.OUTBOUND or not number:
         return None
     agent, known = calls.agent_called(channel, report.told.agent), Identity.objects
@@ -123,7 +151,7 @@ def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sende
     called, is a claim.
     """
     is_verified = is_verified and report.direction == Call.Direction.INBOUND
-    number = number_in(channel, report.number)
+    number = caller_in(channel, report.number)
     if not number:
         with translation.override(channel.language):
             display = str(_("withheld number"))

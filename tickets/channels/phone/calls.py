@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tickets.actor import Actor
 from tickets.channels.base import Placed
-from tickets.channels.phone import aftermath
+from tickets.channels.phone import aftermath, missed, readings
 from tickets.channels.phone.report import MOST_TOLD, CallReport, CallState, Told, fold
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
@@ -66,6 +66,7 @@ def _note(call: Call, report: CallReport, arrival: Arrival) -> tuple[Call, CallS
     state = fold(Told.from_kept(told) for told in call.told)
     call.result = state.result
     call.started_at, call.answered_at, call.ended_at = state.started_at, state.answered_at, state.ended_at
+    call.end_is_assumed = state.end_is_assumed
     call.agent = agent_called(call.channel, state.agent) or call.agent
     call.recording_url = call.recording_url or _address(report.recording_url)
     if report.note and report.note not in call.note:
@@ -81,9 +82,15 @@ def _place_incoming(call: Call, report: CallReport, arrival: Arrival) -> Placed:
     if call.result == Call.Result.RINGING:
         return Placed(Inbound.State.IGNORED, "still_ringing")
     ticket, layer = _ticket_of(call, report, arrival)
+    if ticket is not None and layer == missed.LAYER:
+        arrival = replace(arrival, customer=ticket.customer)
+        call.customer = ticket.customer
     message = _append(call, report, arrival, ticket, layer)
     call.ticket, call.message, call.contact = message.ticket, message, message.contact
-    call.save(update_fields=["ticket", "message", "contact"])
+    call.save(update_fields=["ticket", "message", "contact", "customer"])
+    readings.follow_choice(call)
+    if ticket is not None and call.result != Call.Result.ANSWERED:
+        missed.count_in_subject(call, ticket, arrival=arrival)
     _write_note(call, report, arrival)
     if layer:
         return Placed(Inbound.State.ATTACHED, layer, message.ticket, message)
@@ -113,6 +120,8 @@ def _ticket_of(call: Call, report: CallReport, arrival: Arrival) -> tuple[Ticket
             return chosen, CHOSEN
     if report.opens_new or not call.customer_number:
         return None, ""
+    if not call.is_ours and (waiting := missed.find_waiting_ticket(call, arrival)) is not None:
+        return waiting, missed.LAYER
     found = open_ticket.find_only_open_ticket(arrival)
     return (found, open_ticket.LAYER) if found is not None else (None, "")
 
@@ -150,12 +159,12 @@ def _text_kept(call: Call, message: Message) -> str:
 
 
 def _subject(call: Call) -> str:
-    words = {"who": phone_numbers.shown(call.customer_number) or _("a withheld number")}
+    who = phone_numbers.shown(call.customer_number) or _("a withheld number")
     if call.result == Call.Result.ANSWERED:
-        return _("Call from %(who)s") % words
+        return _("Call from %(who)s") % {"who": who}
     if call.result == Call.Result.VOICEMAIL:
-        return _("Voicemail from %(who)s") % words
-    return _("Missed call from %(who)s") % words
+        return _("Voicemail from %(who)s") % {"who": who}
+    return missed.subject_of(who, 1)
 
 
 def _write_note(call: Call, report: CallReport, arrival: Arrival) -> None:

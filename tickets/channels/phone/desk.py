@@ -9,12 +9,14 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tickets import wording
+from tickets.channels.phone import readings
 from tickets.channels.phone.forms import CallForm
 from tickets.channels.phone.payloads import typed
 from tickets.customers import personal, phone_numbers
+from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 from tickets.intake import receive
@@ -48,6 +50,15 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return redirect(address)
+
+
+@require_POST
+@for_agents
+def choose_number(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Say from which number the calls of a ticket came, where the digits could be several."""
+    ticket = desk.ticket(number)
+    readings.choose_number(ticket, request.POST.get("number", "")[:20], by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket)
 
 
 @require_safe

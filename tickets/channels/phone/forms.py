@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.phone import adapter
+from tickets.channels.phone.readings import numbers_of
 from tickets.channels.phone.report import CallReport, News, Told
 from tickets.customers import identity
 from tickets.desk.entrance import Desk
@@ -29,8 +30,10 @@ class CallForm(forms.Form):
     """
 
     THEIRS, NEW = "theirs", "new"
+    readings: tuple[str, ...] = ()  # the numbers that what was typed may be, where there are several
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
+    reading = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)  # a chosen number
     number = forms.CharField(
         label=_("Their number"),
         required=False,
@@ -90,8 +93,12 @@ class CallForm(forms.Form):
         return given if TOKEN.fullmatch(given) else secrets.token_urlsafe(16)
 
     def clean_number(self) -> str:
-        typed = str(self.cleaned_data["number"]).strip()
-        number = adapter.number_in(self.channel, typed) if self.channel else typed
+        typed = str(self.cleaned_data["reading"] or self.cleaned_data["number"]).strip()
+        number = adapter.caller_in(self.channel, typed) if self.channel else typed
+        if self.channel and not number.startswith("+"):
+            self.readings = numbers_of(self.channel, typed)
+        if len(self.readings) > 1:
+            raise forms.ValidationError(_("This could be more than one number. Choose the right one."))
         if typed and not number.startswith("+"):
             raise forms.ValidationError(
                 _("This is not a phone number. Enter it with the country code, such as +33 6 12 34 56 78.")

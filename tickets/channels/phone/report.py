@@ -10,9 +10,13 @@ from typing import Any
 
 
 class News(StrEnum):
-    """What happened to a call; the last five say how it went as well, NOTED that there is more to know."""
+    """What happened to a call; the last five say how it went as well, NOTED that there is more to know.
+
+    LOST is our own word: its end was never told.
+    """
 
     NOTED = "noted"
+    LOST = "lost"
     STARTED = "started"
     ENDED = "ended"
     ANSWERED = "answered"
@@ -32,7 +36,7 @@ class Told:
     """One piece of news about a call, without anybody's number.
 
     `order` is the provider's own order: its sequence number, else its time. `is_sure` is false for a
-    provider's word that may only mean that a machine took the call.
+    provider's word that may only mean that a queue, a menu or an answering machine took the call.
     """
 
     news: str
@@ -90,6 +94,7 @@ class CallState:
     answered_at: datetime | None
     ended_at: datetime | None
     agent: str
+    end_is_assumed: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -100,10 +105,13 @@ def fold(told: Iterable[Told]) -> CallState:
     """Return the state that follows from the news, whatever the order in which they arrived.
 
     A voicemail is one whatever else was said; who was answered for sure was answered; of the ways not to
-    be reached the provider's last counts; an unsure answer counts when nothing speaks against it.
+    be reached the provider's last counts. A queue or a menu that took the call is no answer: the caller
+    waits in it, and was missed if it ends so.
     """
     news = sorted(told, key=lambda t: (t.order, t.at, t.news, t.agent))
     ended_at = _ended_at(news)
+    assumed_at = _assumed_end(news) if ended_at is None else None
+    ended_at = ended_at or assumed_at
     result = _result(news, is_over=ended_at is not None)
     answered_at = _answered_at(news, ended_at) if result == News.ANSWERED else None
     return CallState(
@@ -112,6 +120,7 @@ def fold(told: Iterable[Told]) -> CallState:
         answered_at=answered_at,
         ended_at=ended_at,
         agent=_agent(news),
+        end_is_assumed=assumed_at is not None,
     )
 
 
@@ -119,14 +128,13 @@ def _result(news: list[Told], *, is_over: bool) -> str:
     said = [(t.news, t.is_sure) for t in news]
     talked = any(t.talk_seconds for t in news if t.is_sure and t.news == News.ENDED)
     unreached = [word for word, is_sure in said if word in UNREACHED and is_sure]
+    is_held = not is_over and (News.ANSWERED, False) in said
     if (News.VOICEMAIL, True) in said:
         return News.VOICEMAIL
     if (News.ANSWERED, True) in said or (talked and not unreached):
         return News.ANSWERED
-    if unreached:
+    if unreached and not is_held:
         return unreached[-1]
-    if (News.ANSWERED, False) in said:
-        return News.ANSWERED
     return News.MISSED if is_over else RINGING
 
 
@@ -141,10 +149,19 @@ def _ended_at(news: list[Told]) -> datetime | None:
     return max(gone) if gone else None
 
 
+def _assumed_end(news: list[Told]) -> datetime | None:
+    """Return when we stopped waiting for an end, unless more was told of the call after that."""
+    given_up = [t.at for t in news if t.news == News.LOST]
+    last = max((t.at for t in news if t.news != News.LOST), default=None)
+    return max(given_up) if given_up and (last is None or max(given_up) >= last) else None
+
+
 def _answered_at(news: list[Told], ended_at: datetime | None) -> datetime:
-    given = [t.answered_at for t in news if t.answered_at is not None]
-    given += [_answer_in(t) for t in news if t.news == News.ANSWERED and t.answered_at is None]
-    talk = max((t.talk_seconds for t in news if t.talk_seconds is not None), default=None)
+    sure = [t for t in news if t.is_sure]
+    given = [t.answered_at for t in sure if t.answered_at is not None]
+    given += [_answer_in(t) for t in sure if t.news == News.ANSWERED and t.answered_at is None]
+    talked = [t.talk_seconds for t in news if t.is_sure or t.news == News.ENDED]
+    talk = max((seconds for seconds in talked if seconds is not None), default=None)
     if talk is not None and ended_at is not None:
         return ended_at - timedelta(seconds=talk)
     first = min(given or [ended_at or news[0].at])
@@ -157,7 +174,7 @@ def _answer_in(told: Told) -> datetime:
 
 
 def _agent(news: list[Told]) -> str:
-    """Return who took the call: the last one named by an answer, else the last one named at all."""
-    answering = [t.agent for t in news if t.agent and t.news == News.ANSWERED]
+    """Return who took the call: the last one named by a sure answer, else the last one named at all."""
+    answering = [t.agent for t in news if t.agent and t.news == News.ANSWERED and t.is_sure]
     named = [t.agent for t in news if t.agent]
     return (answering or named or [""])[-1]

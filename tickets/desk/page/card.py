@@ -11,11 +11,15 @@ from django.db.models import Count, Max, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from tickets import wording
+from tickets.channels.registry import adapters
+from tickets.channels.values import Question
 from tickets.customers import details
 from tickets.desk.entrance import Desk
 from tickets.desk.names import initials
 from tickets.desk.page.opened import Opened
+from tickets.desk.writing.correcting import Change, find_change
 from tickets.models import Customer, CustomerDetails, Follower, Identity, Message, Promise, Ticket
+from tickets.platform.crypto import digest
 
 OTHERS = 8
 REMEMBERED = 50
@@ -50,6 +54,9 @@ class Card:
     candidates: list[Customer]
     followers: list[str]
     is_followed: bool
+    questions: list[Question]
+    answered_at: str  # a mark that changes with whom an answer goes to
+    change: Change | None = None
     is_masked: bool = False
 
     @property
@@ -90,8 +97,17 @@ def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
         candidates=_who_it_may_be(customer, identities, candidates, desk),
         followers=[str(row.user) for row in followers if row.user_id != desk.actor.user_id],
         is_followed=any(row.user_id == desk.actor.user_id for row in followers),
+        answered_at=digest(repr(opened.recipients[1:]))[:12],
+        questions=[] if opened.hides_addresses else _questions(ticket),
+        change=find_change(ticket, desk),
         is_masked=opened.hides_addresses,
     )
+
+
+def _questions(ticket: Ticket) -> list[Question]:
+    """Return what the channels could not tell by themselves."""
+    asked = (adapter.question(ticket) for adapter in adapters().values())
+    return [question for question in asked if question is not None]
 
 
 def _who_it_may_be(

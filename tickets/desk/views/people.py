@@ -5,16 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from tickets.customers import claims, details, identity
+from tickets.customers import claims, correction, details, identity
+from tickets.customers.correction import Reason
 from tickets.delivery import complaints
 from tickets.desk import answers
 from tickets.desk.entrance import Desk, for_agents
 from tickets.desk.live import presence
-from tickets.desk.writing import reachable
-from tickets.errors import NotFound
-from tickets.models import Customer
+from tickets.desk.writing import correcting, reachable
+from tickets.desk.writing.correcting import ChangeCustomer
 
 
 @require_POST
@@ -41,14 +41,36 @@ def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) 
 def say_who(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Say which of several customers a ticket is from."""
     ticket = desk.ticket(number)
-    chosen = request.POST.get("customer", "")
-    people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
-    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-    customer = people.filter(pk=int(chosen)).first() if is_number else None
-    if customer is None:
-        raise NotFound
-    identity.say_who(ticket, identity.survivor(customer), by=desk.actor, now=desk.now)
+    customer = identity.survivor(correcting.customer_called(request.POST.get("customer", ""), desk))
+    correction.set_customer(ticket, customer, by=desk.actor, now=desk.now, reason=Reason.ASKED)
     return answers.done(request, desk, ticket)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_agents
+def change_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Show who the ticket's customer could be instead, or say who it is."""
+    ticket = desk.ticket(number)
+    form = ChangeCustomer(desk, ticket, request.POST if request.method == "POST" else None)
+    context = {"ticket": ticket, "desk": desk, "form": form}
+    if request.method != "POST":
+        return render(request, "desk/change_customer.html", context)
+    if not form.is_valid():
+        response = render(request, "desk/change_customer.html", context, status=400)
+        response["X-Desk-Swap"] = "1"
+        return response
+    if not correcting.change_customer(form):
+        return answers.done(request, desk, ticket)
+    return answers.done(request, desk, ticket, _("Customer changed. The next reply goes to them."))
+
+
+@require_POST
+@for_agents
+def undo_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Take back the latest change of the ticket's customer."""
+    ticket = desk.ticket(number)
+    correction.undo_change(ticket, by=desk.actor, now=desk.now)
+    return answers.done(request, desk, ticket, _("The customer is the earlier one again."))
 
 
 @require_POST

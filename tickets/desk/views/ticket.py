@@ -61,7 +61,11 @@ def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def customer_card(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Show the customer's card anew."""
     ticket = desk.ticket(number)
-    return render(request, "desk/card.html", _card(Opened(ticket, desk)))
+    opened = Opened(ticket, desk)
+    context = _card(opened)
+    if request.GET.get("to", context["card"].answered_at) != context["card"].answered_at:
+        context["composer"] = composer.build_composer(opened)
+    return render(request, "desk/card.html", context)
 
 
 @require_GET

@@ -22,14 +22,25 @@ class NotReachable(Invalid):
     )
 
 
+class SeveralNumbers(Invalid):
+    """What was typed could be more than one number."""
+
+    code = "several_numbers"
+    sentence = _("This could be more than one number. Enter it with the country code.")
+
+
 def read(typed: str) -> tuple[str, str]:
     """Return the kind of identity and its value: ("email", …) or ("phone", "+33612345678").
 
     Raises:
         NotReachable: neither the one nor the other.
+        SeveralNumbers: it could be more than one number.
     """
     if email := normalise_email(typed):
         return Identity.Kind.EMAIL.value, email
-    if number := phone_numbers.normalise(typed, regions=REGIONS):
-        return Identity.Kind.PHONE.value, number
+    numbers = phone_numbers.read_typed(typed, regions=REGIONS)
+    if len(numbers) > 1:
+        raise SeveralNumbers
+    if numbers:
+        return Identity.Kind.PHONE.value, numbers[0]
     raise NotReachable

@@ -66,6 +66,8 @@ class Call(models.Model):
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    end_is_assumed = models.BooleanField(_("end never told"), default=False, editable=False)
+    told_number = models.CharField(max_length=20, blank=True, editable=False)
     note = models.TextField(_("note"), blank=True)
     told = models.JSONField(default=list, blank=True, editable=False)
     recording_url = models.URLField(_("recording"), max_length=500, blank=True)
@@ -84,8 +86,8 @@ class Call(models.Model):
 
     @property
     def talk_seconds(self) -> int | None:
-        """Seconds between answer and end, or None when the call was not answered or still runs."""
-        if self.answered_at is None or self.ended_at is None:
+        """Seconds between answer and end; None when it was not answered, still runs, or no end was told."""
+        if self.answered_at is None or self.ended_at is None or self.end_is_assumed:
             return None
         return int((self.ended_at - self.answered_at).total_seconds())
 
@@ -104,6 +106,12 @@ class Call(models.Model):
         return gettext("Voicemail") if self.result == self.Result.VOICEMAIL else gettext("Missed call")
 
     def _talk_in_words(self) -> str:
+        if self.end_is_assumed:
+            return (
+                gettext("We called, the end was not recorded")
+                if self.is_ours
+                else gettext("Call, the end was not recorded")
+            )
         if self.talk_seconds is None:
             return (
                 gettext("We called, on the phone now") if self.is_ours else gettext("Call, on the phone now")

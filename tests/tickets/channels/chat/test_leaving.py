@@ -12,7 +12,7 @@ from tickets.channels.base import InboundMessage, Sender
 from tickets.channels.chat import leaving, session, talking
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.customers import identity
+from tickets.customers import correction
 from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.intake import threading
@@ -205,7 +205,7 @@ def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now)
 
 
 def test_an_address_an_agent_knows_is_not_replaced_by_a_typed_one(visit, cast, now):
-    identity.say_who(Ticket.objects.get(), cast.dana, by=cast.acting("alice"), now=now)
+    correction.set_customer(Ticket.objects.get(), cast.dana, by=cast.acting("alice"), now=now)
     session.introduce(visit, name="", email="mallory@elsewhere.example", now=now)
     assert session.answer_address(Ticket.objects.get()) == "dana@petit.example"
     say(visit, "Still me", now)
@@ -228,3 +228,17 @@ def test_a_merged_ticket_takes_its_chat_along_without_its_history(visit, cast, n
     seen = talking.news(visit.pk, conversation=visit.ticket.public_id, after=1, now=now)
     assert seen.conversation == other.public_id
     assert "Dana's own affair" not in [line["text"] for line in seen.lines]
+
+
+def test_a_reply_that_waits_in_the_chat_goes_to_whom_it_was_written(visit, cast, now):
+    make.ticket(cast.web, cast.dana)
+    session.introduce(visit, name="", email="tess@else.example", now=now)
+    row = reply(visit, cast, now)
+    ticket = Ticket.objects.get(pk=visit.ticket_id)
+    correction.set_customer(ticket, cast.dana, by=cast.acting("alice"), now=now + MINUTE)
+    leaving.leave_absent(now + 5 * MINUTE)
+    outbox.deliver(row.pk, now=now + 5 * MINUTE)
+    row.refresh_from_db()
+    assert row.to == "tess@else.example"
+    again = replies.reply(ticket, Words("And again"), by=cast.acting("alice"), now=now + 6 * MINUTE)
+    assert again.outbounds.get().to == "dana@petit.example"

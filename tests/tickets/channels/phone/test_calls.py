@@ -12,7 +12,7 @@ from tickets.channels.phone import sweeps
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.customers import claims, identity
+from tickets.customers import claims, correction
 from tickets.models import Call, Customer, Event, Identity, Message, Ticket
 from tickets.promises import callbacks, promises
 from tickets.promises.promises import Estimate
@@ -72,7 +72,7 @@ def test_answered_call_makes_no_promise(cast, monkeypatch):
     now = database_now()
     soon = Estimate(now, now + timedelta(hours=1))
     monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_kw: soon])
-    send(cast.phone, incoming("call.answered"))
+    send(cast.phone, incoming("call.answered", agent="bob@demo.example"))
     assert not Ticket.objects.get().promises.exists()
 
 
@@ -95,8 +95,12 @@ def test_events_of_one_call_are_one_call_and_one_line(cast):
 @pytest.mark.parametrize("order", [(2, 1, 0), (1, 0, 2), (2, 0, 1), (0, 2, 1)])
 def test_events_may_arrive_in_any_order(cast, order):
     told = [
-        incoming(f"call.{news}", at=at(second))
-        for news, second in (("started", 0), ("answered", 10), ("ended", 130))
+        incoming(f"call.{news}", at=at(second), agent=agent)
+        for news, second, agent in (
+            ("started", 0, ""),
+            ("answered", 10, "bob@demo.example"),
+            ("ended", 130, ""),
+        )
     ]
     for place in order:
         send(cast.phone, told[place])
@@ -139,7 +143,7 @@ def test_extension_means_its_agent(cast):
 
 def test_call_is_logged_once_with_how_it_went(cast):
     for news, second in (("answered", 0), ("ended", 60), ("noted", 61)):
-        send(cast.phone, incoming(f"call.{news}", at=at(second)))
+        send(cast.phone, incoming(f"call.{news}", at=at(second), agent="bob@demo.example"))
     logged = Event.objects.get(kind="call.logged")
     call = Call.objects.get()
     assert logged.data == {"call": call.pk, "direction": "in", "result": "answered", "talk_seconds": 60}
@@ -192,7 +196,7 @@ def test_agent_says_who_called_and_the_call_follows(cast, dana):
     called(cast.emile)
     send(cast.phone, incoming("call.missed"))
     ticket = Ticket.objects.get()
-    identity.say_who(ticket, cast.emile, by=cast.acting("bob"), now=database_now())
+    correction.set_customer(ticket, cast.emile, by=cast.acting("bob"), now=database_now())
     send(cast.phone, incoming("call.voicemail"))
     assert Call.objects.get().customer == cast.emile
     assert Ticket.objects.get().customer == cast.emile
@@ -273,7 +277,10 @@ def test_call_whose_end_was_never_told_is_missed_in_the_end(cast):
 def test_end_that_comes_late_after_all_corrects_it(cast):
     send(cast.phone, incoming("call.started", at=at(-3600)))
     sweeps.end_lost(now=database_now())
-    send(cast.phone, incoming("call", result="answered", ended_at=at(-3000), duration=300))
+    send(
+        cast.phone,
+        incoming("call", result="answered", ended_at=at(-3000), duration=300, agent="bob@demo.example"),
+    )
     call = Call.objects.get()
     assert (call.result, call.message.text) == ("answered", "Call, 5 min")
     assert Ticket.objects.count() == 1

@@ -156,7 +156,10 @@ def test_log_of_another_queue_is_empty(cast, client):
 
 def test_log_can_be_narrowed_to_one_result(cast, alice):
     send(cast.phone, incoming("call.missed"))
-    send(cast.phone, incoming("call", call_id="c2", number="+33698765432", result="answered"))
+    send(
+        cast.phone,
+        incoming("call", call_id="c2", number="+33698765432", result="answered", agent="bob@demo.example"),
+    )
     text = alice.get(reverse("phone:calls") + "?result=answered").text
     assert "+33 6 98 76 54 32" in text
     assert "+33 6 12 34 56 78" not in text

@@ -131,7 +131,7 @@ def test_a_hundred_copies_at_once_are_one_row(cast):
 @pytest.mark.django_db(transaction=True)
 def test_all_events_of_one_call_at_once_are_one_call(cast):
     events = [
-        incoming(f"call.{news}", at=database_now().timestamp() + n)
+        incoming(f"call.{news}", at=database_now().timestamp() + n, agent="bob@demo.example")
         for n, news in enumerate(("started", "answered", "ended"))
     ]
 

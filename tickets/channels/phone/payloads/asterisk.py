@@ -21,6 +21,7 @@ from tickets.models import Channel
 
 EXTENSION = re.compile(r"\d{2,5}", re.ASCII)
 PEER = re.compile(r"^(?:PJSIP|SIP|IAX2|Local)/(\d{2,5})\b", re.ASCII)
+WITHIN = "Local/"  # a channel of the exchange itself: an agent's extension, or a queue or a menu
 DIALLED = {
     "ANSWER": News.ANSWERED, "NOANSWER": News.MISSED, "CANCEL": News.MISSED, "BUSY": News.BUSY,
     "CHANUNAVAIL": News.FAILED, "CONGESTION": News.FAILED,
@@ -67,7 +68,7 @@ def _told(channel: Channel, given: dict[str, Any], *, is_out: bool, received_at:
     at = values.moment(given, "Timestamp") or received_at
     agent = _agent(given, is_out=is_out)
     if event == "Cdr":
-        return _summary(channel, given, agent, received_at=received_at)
+        return _summary(channel, given, agent, is_out=is_out, received_at=received_at)
     if event == "DialBegin":
         return Told(News.STARTED, at, at.timestamp(), agent=agent if is_out else "")
     if event == "Hangup":
@@ -75,11 +76,15 @@ def _told(channel: Channel, given: dict[str, Any], *, is_out: bool, received_at:
     if event == "DialEnd":
         news = DIALLED.get(values.text(given, "DialStatus"))
         if news is not None:
-            return Told(news, at, at.timestamp(), agent=agent if news == News.ANSWERED or is_out else "")
+            told = agent if news == News.ANSWERED or is_out else ""
+            is_sure = is_out or news != News.ANSWERED or _is_a_phone(channel, given)
+            return Told(news, at, at.timestamp(), agent=told, is_sure=is_sure)
     raise NotUnderstood(_("Only DialBegin, DialEnd, Hangup and Cdr are accepted."), code="unknown_event")
 
 
-def _summary(channel: Channel, given: dict[str, Any], agent: str, *, received_at: datetime) -> Told:
+def _summary(
+    channel: Channel, given: dict[str, Any], agent: str, *, is_out: bool, received_at: datetime
+) -> Told:
     news = DISPOSED.get(values.text(given, "Disposition"))
     if news is None:
         raise NotUnderstood(_("“Disposition” is not one that we know."), code="unknown_result")
@@ -95,6 +100,7 @@ def _summary(channel: Channel, given: dict[str, Any], agent: str, *, received_at
         ended_at=ended_at,
         talk_seconds=values.whole(given, "BillableSeconds") if news == News.ANSWERED else None,
         agent=agent,
+        is_sure=is_out or news != News.ANSWERED or _is_a_phone(channel, given),
     )
 
 
@@ -111,6 +117,14 @@ def _local(channel: Channel, given: dict[str, Any], name: str) -> datetime | Non
         ) from error
     zone = wording.zone_called(str(channel.options.get("time_zone", "")))
     return naive if naive.tzinfo else naive.replace(tzinfo=zone)
+
+
+def _is_a_phone(channel: Channel, given: dict[str, Any]) -> bool:
+    """Tell whether somebody's phone took an incoming call: a queue or a menu has no channel beside it."""
+    taken_by = values.text(given, "DestinationChannel") or values.text(given, "DestChannel")
+    if not taken_by.startswith(WITHIN):
+        return bool(taken_by)
+    return values.names_a_person(channel, _agent(given, is_out=False))
 
 
 def _agent(given: dict[str, Any], *, is_out: bool) -> str:

@@ -15,10 +15,11 @@ from tickets.channels.phone.report import CallReport, News, Told
 from tickets.models import Channel
 
 LONGEST_CALL_ID = 120
-EVENTS = {f"call.{news}": news for news in News}
+PEOPLE = ("agent", "person", "human")  # of `answered_by`: whoever is not named may still be one of us
+EVENTS = {f"call.{news}": news for news in News if news != News.LOST}
 SUMMARY = "call"
 EVENT_ENDED = "call.ended"
-RESULTS = {str(news) for news in News} - {News.STARTED, News.ENDED, News.NOTED}
+RESULTS = {str(news) for news in News} - {News.STARTED, News.ENDED, News.NOTED, News.LOST}
 DIRECTIONS = {
     "in": "in",
     "inbound": "in",
@@ -52,7 +53,13 @@ def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
     theirs, ours = sides if direction == "in" else reversed(sides)
     return CallReport(
         call_id=call_id,
-        told=_told(given, news, is_over=event in (SUMMARY, EVENT_ENDED), received_at=received_at),
+        told=_told(
+            given,
+            news,
+            is_over=event in (SUMMARY, EVENT_ENDED),
+            is_sure=direction == "out" or _is_a_person(channel, given),
+            received_at=received_at,
+        ),
         direction=direction,
         number=theirs,
         our_number=ours,
@@ -63,7 +70,14 @@ def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
     )
 
 
-def _told(given: dict[str, Any], news: str, *, is_over: bool, received_at: datetime) -> Told:
+def _is_a_person(channel: Channel, given: dict[str, Any]) -> bool:
+    """Tell whether a person took the call: no queue and no menu, which answer before anybody does."""
+    if answered_by := values.text(given, "answered_by").lower():
+        return answered_by in PEOPLE
+    return values.names_a_person(channel, values.text(given, "agent"))
+
+
+def _told(given: dict[str, Any], news: str, *, is_over: bool, is_sure: bool, received_at: datetime) -> Told:
     ended_at = values.moment(given, "ended_at")
     at = values.moment(given, "at") or ended_at or received_at
     sequence = values.whole(given, "sequence")
@@ -76,6 +90,7 @@ def _told(given: dict[str, Any], news: str, *, is_over: bool, received_at: datet
         ended_at=ended_at or (at if is_over else None),
         talk_seconds=values.whole(given, "duration"),
         agent=values.text(given, "agent"),
+        is_sure=is_sure or news not in (News.ANSWERED, News.ENDED),
     )
 
 

@@ -29,6 +29,8 @@ MOST_FIELDS = 200
 STARTED = ("queued", "initiated", "ringing")
 ENDINGS = {"busy": News.BUSY, "failed": News.FAILED, "no-answer": News.MISSED, "canceled": News.MISSED}
 NOT_A_PHONE = ("client:", "sip:", "sips:")
+MACHINES = ("machine", "fax")  # how AnsweredBy begins where no person picked up
+BRIDGED = "bridged"  # of QueueResult: an agent took the caller out of the queue
 
 
 def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime) -> str:
@@ -43,7 +45,7 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
     named = dict(fields)
     if not named.get("CallSid"):
         raise NotUnderstood(_("“CallSid” is missing."), code="no_call_id")
-    names = ("CallSid", "CallStatus", "DialCallStatus", "RecordingSid", "SequenceNumber")
+    names = ("CallSid", "CallStatus", "DialCallStatus", "QueueResult", "RecordingSid", "SequenceNumber")
     return ".".join(named.get(name, "") for name in names)[:190]
 
 
@@ -73,12 +75,15 @@ def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
 def _told(given: dict[str, str], *, is_out: bool, is_leg: bool, received_at: datetime) -> Told:
     at = values.moment(given, "Timestamp") or received_at
     status = given.get("DialCallStatus") or given.get("CallStatus", "")
-    by_dial = "DialCallStatus" in given
+    by_dial = "DialCallStatus" in given and given.get("DialBridged", "true").lower() != "false"
     news, is_over = _news(status, given)
     sequence = values.whole(given, "SequenceNumber")
     seconds = values.whole(given, "DialCallDuration" if by_dial else "CallDuration")
-    # "completed" of an incoming call's own leg may mean no more than that an announcement was played.
-    is_sure = is_out or is_leg or by_dial or news != News.ANSWERED
+    # "completed" of an incoming call's own leg may mean no more than that an announcement was played, or
+    # that a queue or a menu took it.
+    by_a_person = is_out or is_leg or by_dial or given.get("QueueResult") == BRIDGED
+    by_a_machine = given.get("AnsweredBy", "").startswith(MACHINES)
+    is_sure = news != News.ANSWERED or (by_a_person and not by_a_machine)
     return Told(
         news=news,
         at=at,

@@ -11,9 +11,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from tickets.channels.base import NotUnderstood
+from tickets.customers.phone_numbers import extension_in
+from tickets.models import Channel
 from tickets.platform.text import storable, storable_json
 
 LONGEST_TEXT = 20_000
+MACHINES = frozenset(
+    {"queue", "ivr", "menu", "voicemail", "attendant", "autoattendant", "auto-attendant", "acd", "bot"}
+)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -33,6 +38,19 @@ def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
     """Return a text without NUL, cut to its longest; "" when it is missing."""
     value = values.get(name)
     return "" if value is None else storable(str(value)).strip()[:longest]
+
+
+def names_a_person(channel: Channel, reference: str) -> bool:
+    """Tell whether the one who is said to have answered is a person: an address or an agent's extension.
+
+    Where a channel lists its extensions, another one is a queue or a menu.
+    """
+    listed = channel.options.get("extensions") or {}
+    if reference in listed:
+        return True
+    if extension := extension_in(reference):
+        return extension in listed or not listed
+    return "@" in reference and reference.partition("@")[0].rpartition(":")[2].lower() not in MACHINES
 
 
 def whole(values: dict[str, Any], name: str) -> int | None:
