@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 CARRIED = "carried"  # a form with this field asks for a page with its words filled in, and sends nothing yet
+NOT_YET = frozenset({CARRIED, "language"})  # the latter is the button of another language
 SEARCHED = "q"
 OWN_WORDS = ("text", "comment")
 BESIDE = ("token", "email", "name", "subject", "about", "number", "window", "score", "website")
@@ -70,7 +71,7 @@ def load_kept(request: HttpRequest, *, again: bool = False) -> Kept | None:
 
 def is_sent(request: HttpRequest) -> bool:
     """Tell whether a form is being sent, rather than a page asked for with words filled in."""
-    return request.method == "POST" and CARRIED not in request.POST
+    return request.method == "POST" and not NOT_YET.intersection(request.POST)
 
 
 def load_initial(request: HttpRequest, *, searched: str = "") -> Mapping[str, Any]:

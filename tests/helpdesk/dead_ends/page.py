@@ -25,6 +25,7 @@ class Form:
 
     action: str
     method: str
+    id: str = ""
     fields: list[Field] = field(default_factory=list)
 
     @property
@@ -51,6 +52,7 @@ class Page(HTMLParser):
         self.text = text
         self.links: list[str] = []
         self.forms: list[Form] = []
+        self.languages: dict[str, tuple[str, str]] = {}  # by language the form that goes along, and where to
         self.draft = ""  # what the chat's window begins with
         self._form: Form | None = None
         self._area: Field | None = None
@@ -73,8 +75,12 @@ class Page(HTMLParser):
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
         elif tag == "form":
-            self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+            self._form = Form(
+                given.get("action", ""), given.get("method", "get").lower(), given.get("id", "")
+            )
             self.forms.append(self._form)
+        elif tag == "button" and given.get("name") == "language":
+            self.languages[given["value"]] = (given.get("form", ""), given.get("formaction", ""))
         elif tag == "script":
             self.draft = given.get("data-draft", self.draft)
         elif tag in ("input", "textarea") and (given.get("name") or tag == "textarea"):

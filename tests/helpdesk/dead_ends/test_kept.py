@@ -164,6 +164,20 @@ def test_a_form_with_something_wrong_in_it_keeps_the_rest(site, forms):
             assert lost(client, one.action, form, fill(form) | {"email": "nobody at all"}) == [], one
 
 
+def test_what_was_typed_goes_along_into_the_other_language(site, forms):
+    for one in forms:
+        client, form = one.open(site)
+        page = shown(client.get(one.page, follow=True))
+        if form.method == "get" or "fr" not in page.languages:
+            continue
+        typed_form, address = page.languages["fr"]
+        assert typed_form == form.id, one
+        again = shown(client.post(address, fill(form) | {"language": "fr"}, follow=True))
+        assert [value for value in typed(form, fill(form)) if not again.holds(value)] == [], one
+        assert 'lang="fr"' in again.text
+        assert not any(sites.is_stored(value) for value in typed(form, fill(form)))
+
+
 def test_words_on_an_ended_page_go_on_to_the_form(site, forms, monkeypatch):
     ended = [
         (one, *one.open(site))
