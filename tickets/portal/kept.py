@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -74,7 +73,7 @@ def is_sent(request: HttpRequest) -> bool:
     return request.method == "POST" and not NOT_YET.intersection(request.POST)
 
 
-def load_initial(request: HttpRequest, *, searched: str = "") -> Mapping[str, Any]:
+def load_initial(request: HttpRequest, *, searched: str = "") -> dict[str, Any]:
     """Return what a form begins with: what was carried here, or in `searched` the words of a search (?q=)."""
     if request.method == "POST":
         return {name: request.POST[name] for name in (*OWN_WORDS, *BESIDE) if name in request.POST}

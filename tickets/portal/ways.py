@@ -10,6 +10,7 @@ from django.db import Error
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tickets import wording
 from tickets.channels.registry import adapters
 from tickets.clock import database_now
 from tickets.customers.phone_numbers import shown
@@ -103,9 +104,11 @@ def _hours(queue: Queue) -> str:
     if not words:
         return ""
     now = database_now()
-    if opening_hours.of_queue(queue, now=now).is_open(now):
-        return _("We are here %(hours)s.") % {"hours": words}
-    return _("Nobody is here right now. We are here %(hours)s.") % {"hours": words}
+    is_open = opening_hours.of_queue(queue, now=now).is_open(now)
+    said = _("We are here %(hours)s.") if is_open else _("Nobody is here right now. We are here %(hours)s.")
+    zone = wording.zone_name(opening_words.zone_of(queue.calendar))
+    in_zone = _("Times are in %(zone)s.") % {"zone": zone} if zone else ""
+    return " ".join(filter(None, [said % {"hours": words}, in_zone]))
 
 
 def _number_of(channel: Channel) -> str:
