@@ -16,8 +16,8 @@ from django.test import RequestFactory
 from tests.helpdesk.dead_ends import site as sites
 from tests.helpdesk.dead_ends.page import Page
 from tickets.errors import DomainError, NotFound, TooLarge, TooMany
-from tickets.hours import opening_hours
 from tickets.hours import wording as opening_words
+from tickets.hours.business_time import Hours
 from tickets.models import Channel
 from tickets.portal import home, sending
 from tickets.promises import expectation
@@ -100,7 +100,7 @@ def test_nothing_is_said_of_customers_ways_to_who_works_here(site):
 def test_a_page_says_when_people_are_here(site, monkeypatch, hours):
     is_open = hours.startswith("We")
     monkeypatch.setattr(opening_words, "in_words", lambda _calendar: "Monday to Friday 9:00–17:00")
-    monkeypatch.setattr(opening_hours.Hours, "is_open", lambda *_args: is_open)
+    monkeypatch.setattr(Hours, "is_open", lambda *_args: is_open)
     assert f"{hours} Monday to Friday 9:00–17:00." in site.browser("en").get("/nowhere/").content.decode()
 
 
