@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseServerError,
+    JsonResponse,
+)
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
+from helpdesk.shell import Frame
 from tickets.errors import DomainError, Invalid, NotFound
+from tickets.portal import ways
 
 API = "/api/v1/"
 Handler = Callable[[HttpRequest], Any]
@@ -33,13 +42,17 @@ def domain_errors(get_response: Handler) -> Handler:
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> Any:
-            return await get_response(request)
+            response = await get_response(request)
+            if _is_bare_refusal(request, response):
+                return await sync_to_async(_not_allowed, thread_sensitive=True)(request, response)
+            return response
 
         middleware = asynchronous
     else:
 
         def synchronous(request: HttpRequest) -> Any:
-            return get_response(request)
+            response = get_response(request)
+            return _not_allowed(request, response) if _is_bare_refusal(request, response) else response
 
         middleware = synchronous
     middleware.process_exception = render_error
@@ -72,10 +85,26 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a fault of ours: as JSON under the API's addresses, else as a page."""
+    """Answer for a fault of ours: as JSON under the API's addresses, else as a page with a person."""
     if request.path.startswith(API):
         return _as_json(OurFault(), status=500)
-    return defaults.server_error(request)
+    known = {"ways": ways.load_or_recall(), "kept": Frame(request).kept}
+    return HttpResponseServerError(render_to_string("500.html", known))
+
+
+def _is_bare_refusal(request: HttpRequest, response: Any) -> bool:
+    """Tell whether a browser would show an empty page: the address takes no such method."""
+    return (
+        isinstance(response, HttpResponseNotAllowed)
+        and not response.content
+        and "text/html" in request.headers.get("accept", "")
+    )
+
+
+def _not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    page = render(request, "405.html", status=response.status_code)
+    page.headers["Allow"] = response.headers["Allow"]
+    return page
 
 
 def _as_json(error: DomainError, *, status: int) -> JsonResponse:

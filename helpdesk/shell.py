@@ -14,6 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.accounts.preferences import theme_of
 from tickets.admin.roles import is_supervisor
 from tickets.models import Company
+from tickets.portal.kept import Kept, load_kept
+from tickets.portal.ways import Ways, load_or_recall
+
+CUSTOMERS_FORMS = ("portal", "survey")
+# Pages that show their form with words that come along, and can so be asked again after a refusal.
+FILLED_IN = (
+    "portal:request",
+    "portal:callback",
+    "portal:request_callback",
+    "portal:request_page",
+    "portal:not_solved",
+    "portal:requests",
+    "survey:answer",
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -62,6 +76,24 @@ class Frame:
     @cached_property
     def home_url(self) -> str:
         return (_address("desk:home") if self._is_staff else "") or "/"
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Return the ways to a person, for the pages of customers that do not read them themselves."""
+        return load_or_recall()
+
+    @cached_property
+    def kept(self) -> Kept | None:
+        """Return what was typed into a form of the customers' pages and could not be taken in, or None."""
+        match = getattr(self._request, "resolver_match", None)
+        if match is None or match.namespace not in CUSTOMERS_FORMS or self._request.method != "POST":
+            return None
+        return load_kept(self._request, again=match.view_name in FILLED_IN)
+
+    @cached_property
+    def is_staff(self) -> bool:
+        """Whether the person works here: the ways to a person are for everybody else."""
+        return self._is_staff
 
     @cached_property
     def search_url(self) -> str:

@@ -17,8 +17,13 @@ THEME_COOKIE = "theme"
 
 @require_POST
 def set_preferences(request: HttpRequest) -> HttpResponse:
-    """Keep the posted `language` or `theme` and go back to `next`; unknown values change nothing."""
+    """Keep the posted `language` or `theme` and go back to `next`; unknown values change nothing.
+
+    With `next` in the address a form came along, whose words the page behind it shows again (307).
+    """
     response = HttpResponseRedirect(_way_back(request))
+    if "next" in request.GET:
+        response = HttpResponseRedirect(_way_back(request), preserve_request=True)
     changed = {}
     language, theme = request.POST.get("language"), request.POST.get("theme")
     if language in dict(settings.LANGUAGES) and check_for_language(language):
@@ -40,7 +45,7 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def _way_back(request: HttpRequest) -> str:
-    target = request.POST.get("next", "")
+    target = request.POST.get("next") or request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target
     return resolve_url("/")

@@ -15,10 +15,10 @@ from metrics.models import Survey
 from metrics.surveys import answering, links
 from metrics.surveys.wording import SCALE, wording
 from tickets.clock import database_now
-from tickets.errors import Invalid, NotFound
+from tickets.errors import DomainError, Invalid, NotFound, TooMany
 from tickets.limits import rate_limits
 from tickets.models import Company
-from tickets.portal import limits
+from tickets.portal import kept, limits
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -34,9 +34,12 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _leads_nowhere(request, now=now)
     with translation.override(survey.language):
         if not answering.is_open(survey, now=now):
-            return render(request, "metrics/survey/closed.html", {"survey": survey}, status=410)
+            context = {"survey": survey, "kept": kept.load_kept(request)}
+            return render(request, "metrics/survey/closed.html", context, status=410)
         if request.method != "POST":
             return _show(request, survey, chosen=survey.score or _score(request.GET.get("score", "")))
+        if not kept.is_sent(request):
+            return _show(request, survey, chosen=_typed_score(request), comment=_typed_comment(request))
         return _record(request, survey, token, now=now)
 
 
@@ -57,17 +60,22 @@ def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
 
 
 def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) -> HttpResponse:
-    rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
-    score, comment = _score(request.POST.get("score", "")), request.POST.get("comment", "")
+    score, comment = _typed_score(request), _typed_comment(request)
     try:
+        rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
         answering.record_answer(survey, score, comment, now=now)
-    except Invalid as error:
-        return _show(request, survey, chosen=score, comment=comment, error=str(error.sentence))
+    except (Invalid, TooMany) as error:
+        return _show(request, survey, chosen=score, comment=comment, error=error)
     return redirect("survey:answer", token)
 
 
 def _show(
-    request: HttpRequest, survey: Survey, *, chosen: int | None, comment: str = "", error: str = ""
+    request: HttpRequest,
+    survey: Survey,
+    *,
+    chosen: int | None,
+    comment: str = "",
+    error: DomainError | None = None,
 ) -> HttpResponse:
     words = wording(survey.wording, survey.language)
     context = {
@@ -77,14 +85,22 @@ def _show(
         "given": words.answer(survey.score) if survey.score else "",
         "comment": comment or survey.comment,
         "longest": answering.LONGEST,
-        "error": error,
+        "error": str(error.sentence) if error else "",
     }
-    return render(request, "metrics/survey/answer.html", context, status=400 if error else 200)
+    return render(request, "metrics/survey/answer.html", context, status=error.status if error else 200)
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
     limits.wrong_token(request, now=now)
-    return render(request, "metrics/survey/nowhere.html", status=404)
+    return render(request, "metrics/survey/nowhere.html", {"kept": kept.load_kept(request)}, status=404)
+
+
+def _typed_score(request: HttpRequest) -> int | None:
+    return _score(request.POST.get("score", ""))
+
+
+def _typed_comment(request: HttpRequest) -> str:
+    return request.POST.get("comment", "")
 
 
 def _score(text: str) -> int | None:

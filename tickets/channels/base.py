@@ -192,6 +192,10 @@ class Adapter:
         """Return `talk_address` for who came to their request's page by a link: the talk is part of it."""
         return self.talk_address(channel)
 
+    def number_to_call(self, channel: Channel) -> str:
+        """Return the number (E.164) that customers can call here, or nothing."""
+        return ""
+
     def talks_now(self, channel: Channel) -> bool:
         """Tell whether somebody is free to talk with who opens `talk_address` now; it may be seconds old."""
         return False

@@ -17,7 +17,7 @@ from tickets.customers import links
 from tickets.errors import NotFound, TooMany
 from tickets.models import Identity, Ticket
 from tickets.platform import crypto
-from tickets.portal import access, limits, link_mail, state_words, ways
+from tickets.portal import access, kept, limits, link_mail, state_words, ways
 from tickets.portal.forms import AddressForm
 from tickets.portal.request_page import no_entry, without_referrer
 
@@ -32,9 +32,9 @@ def requests(request: HttpRequest) -> HttpResponse:
     now = database_now()
     if identity is not None and request.method != "POST":
         return _list(request, identity, now=now)
-    form = AddressForm(request.POST or None)
-    if request.method != "POST":
-        return _ask(request, form)
+    if not kept.is_sent(request):
+        return _ask(request, AddressForm(initial=kept.load_initial(request)))
+    form = AddressForm(request.POST)
     if not form.is_valid():
         return _ask(request, form, status=400)
     address = form.cleaned_data["email"]

@@ -19,7 +19,7 @@ from tickets.errors import TooMany
 from tickets.hours import wording as opening_words
 from tickets.intake.receive import outcome_of
 from tickets.models import Queue
-from tickets.portal import access, hours, limits, repeated, request_page, sending, thanks, ways
+from tickets.portal import access, hours, kept, limits, repeated, request_page, sending, thanks, ways
 from tickets.portal.access import Guest
 from tickets.portal.forms import CallbackForm
 
@@ -45,10 +45,12 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     queue = guest.ticket.queue if guest else channels[0].queue if channels else None
     windows = hours.windows(queue, now=now) if queue and channels else []
     if queue is None or not windows:
-        return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})
+        typed = kept.load_kept(request)
+        context = {"ways": ways.to_a_person(channels), "kept": typed, "is_closed": not channels}
+        return render(request, "portal/no_callback.html", context)
     page = partial(_show, request, queue=queue, guest=guest, windows=windows, now=now)
-    if request.method != "POST":
-        return page(CallbackForm(windows))
+    if not kept.is_sent(request):
+        return page(CallbackForm(windows, initial=kept.load_initial(request, searched="text")))
     form = CallbackForm(windows, request.POST)
     if not form.is_valid():
         return page(form, status=400)

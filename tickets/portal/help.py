@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, QuerySet, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from tickets.models import Article
-from tickets.models.functions import SearchVector
 from tickets.portal import ways
-
-FOUND = 30
+from tickets.search.articles import find_articles
 
 
 @require_safe
 def questions(request: HttpRequest) -> HttpResponse:
     """Show all questions, or those that hold the words that are looked for."""
-    words = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
-    language = _language()
-    articles = find_articles(words, language=language) if words else list(_public())
-    context = {"articles": articles, "words": words, "ways": ways.to_a_person()}
+    words = words_in(request)
+    articles, are_near = _find(words, language=_language()) if words else (list(_public()), False)
+    context = {"articles": articles, "are_near": are_near, "words": words, "ways": ways.to_a_person()}
     return render(request, "portal/help.html", context)
 
 
@@ -39,31 +34,22 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "article": found,
         "text": found.text(language),
         "text_language": language if has_own else ("en" if language == "fr" else "fr"),
+        "words": words_in(request),
         "ways": ways.to_a_person(),
     }
     return render(request, "portal/article.html", context)
 
 
-def find_articles(words: str, *, language: str) -> list[Article]:
-    """Return the articles that hold the words in either language, those in the reader's own first."""
-    own, other = (language, "en" if language == "fr" else "fr")
-    found: dict[int, Article] = {}
-    for tongue in (own, other):
-        for hit in _search(words, tongue)[:FOUND]:
-            found.setdefault(hit.pk, hit)
-    return list(found.values())[:FOUND]
+def words_in(request: HttpRequest) -> str:
+    """Return the words that are looked for, on one line."""
+    return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
 
 
-def _search(words: str, language: str) -> QuerySet[Article]:
-    query = SearchQuery(words, config=f"tandem_{language}", search_type="websearch")
-    text = Concat(F(f"name_{language}"), Value(" "), F(f"text_{language}"), output_field=TextField())
-    vector = SearchVector(Value(language), text)
-    return (
-        _public()
-        .annotate(vector=vector, rank=SearchRank(vector, query))
-        .filter(vector=query)
-        .order_by("-rank", "position", "id")
-    )
+def _find(words: str, *, language: str) -> tuple[list[Article], bool]:
+    """Return the articles for some words, best first; and whether they are only the nearest ones."""
+    found = find_articles(words, language=language)
+    rows = _public().in_bulk(found.ids)
+    return [rows[pk] for pk in found.ids if pk in rows], found.are_near
 
 
 def _public() -> QuerySet[Article]:

@@ -15,7 +15,7 @@ from tickets.clock import database_now
 from tickets.errors import TooMany
 from tickets.intake.receive import Outcome, outcome_of
 from tickets.models import Channel
-from tickets.portal import access, limits, repeated, sending, thanks, ways
+from tickets.portal import access, kept, limits, repeated, sending, thanks, ways
 from tickets.portal.forms import RequestForm
 from tickets.portal.uploads import capped
 from tickets.promises import expectation
@@ -29,9 +29,11 @@ def request_form(request: HttpRequest) -> HttpResponse:
     doors = sending.doors()
     channels, now = doors.channels, doors.now
     if not channels:
-        return render(request, "portal/closed.html", {"ways": ways.to_a_person(channels)}, status=503)
-    if request.method != "POST":
-        return _show(request, RequestForm(request, channels), channels, now=now)
+        context = {"ways": ways.to_a_person(channels), "kept": kept.load_kept(request)}
+        return render(request, "portal/closed.html", context, status=503)
+    if not kept.is_sent(request):
+        initial = kept.load_initial(request, searched="subject")
+        return _show(request, RequestForm(request, channels, initial=initial), channels, now=now)
     form = RequestForm(request, channels, request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, form, channels, now=now, status=form.status)

@@ -23,7 +23,7 @@ from tickets.intake.receive import Outcome
 from tickets.models import Attachment, Ticket
 from tickets.platform import downloads
 from tickets.platform.crypto import digest
-from tickets.portal import access, limits, lines, sending, state_words, ways
+from tickets.portal import access, kept, limits, lines, sending, state_words, ways
 from tickets.portal.access import Guest
 from tickets.portal.forms import ReplyForm
 from tickets.portal.uploads import capped
@@ -57,8 +57,8 @@ def request_page(request: HttpRequest, public_id: str) -> HttpResponse:
     if guest is None:
         return no_entry(request)
     now = database_now()
-    if request.method != "POST":
-        return _show(request, guest, ReplyForm(request), now=now)
+    if not kept.is_sent(request):
+        return _show(request, guest, ReplyForm(request, initial=kept.load_initial(request)), now=now)
     form = ReplyForm(request, request.POST, request.FILES)
     return _take(request, guest, form, now=now)
 
@@ -71,6 +71,9 @@ def not_solved(request: HttpRequest, public_id: str) -> HttpResponse:
     guest = access.guest_of(request, public_id)
     if guest is None:
         return no_entry(request)
+    if not kept.is_sent(request):
+        blank = ReplyForm(request, initial=kept.load_initial(request))
+        return _show(request, guest, blank, now=database_now())
     form = ReplyForm(request, request.POST, request.FILES)
     with translation.override(guest.ticket.language):
         words = _("This is not solved yet.")
@@ -143,8 +146,12 @@ def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpRespon
 
 
 def no_entry(request: HttpRequest, *, hides_language: bool = False) -> HttpResponse:
-    """Say kindly that this leads nowhere, the same for what never was and what one may not see."""
-    context = {"ways": ways.to_a_person(), "hides_language": hides_language}
+    """Say kindly that this leads nowhere, the same for what never was and what one may not see.
+
+    What somebody typed meanwhile goes on to the web form.
+    """
+    typed = kept.load_kept(request)
+    context = {"ways": ways.to_a_person(), "hides_language": hides_language, "kept": typed}
     return render(request, "portal/no_entry.html", context, status=404)
 
 

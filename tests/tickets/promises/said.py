@@ -21,6 +21,7 @@ READ_BY_CUSTOMERS = (
     "helpdesk/templates/403.html",
     "helpdesk/templates/403_csrf.html",
     "helpdesk/templates/404.html",
+    "helpdesk/templates/405.html",
     "helpdesk/templates/429.html",
     "routing/continuity/wait_choices.py",
     "routing/templates/routing/mail/wait_or_now.html",

@@ -39,14 +39,18 @@ def script(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the chat as a page of its own: ?key= names the channel, else it is the first one."""
+    """Show the chat as a page of its own.
+
+    ?key= names the channel, else it is the first one; ?q= is what the visitor has begun to write.
+    """
     wanted = Channel.objects.filter(slug="chat", is_active=True).order_by("pk")
     if key := request.GET.get("key"):
         wanted = wanted.filter(key=key)
     channel = wanted.first()
     if channel is None:
         raise NotFound
-    return render(request, "tickets/chat/page.html", {"channel": channel})
+    words = " ".join(request.GET.get("q", "").split())[:200]
+    return render(request, "tickets/chat/page.html", {"channel": channel, "words": words})
 
 
 @require_safe

@@ -76,6 +76,11 @@ class PhoneAdapter(Adapter):
             choices=tuple(Choice(number, shown(number)) for number in unclear.numbers),
         )
 
+    def number_to_call(self, channel: Channel) -> str:
+        """Return the number that the channel's option "number" names, if it is one."""
+        number = number_in(channel, str(channel.options.get("number") or ""))
+        return number if number.startswith("+") else ""
+
     def place(self, arrival: Arrival) -> Placed:
         return calls.place_call(arrival)
 

@@ -15,7 +15,7 @@ function build({ company, ways }) {
   news = el("button.news", { onclick: () => (scroll.scrollTop = 1e6) });
   note = el("p.note.small", { role: "status" });
   asking = el("p.asking.small", { role: "status" });
-  const begun = { value: memory.draft, oninput: () => keep({ draft: box.value }) };
+  const begun = { value: memory.draft || asked.draft || "", oninput: () => keep({ draft: box.value }) };
   box = el("textarea", { rows: 2, maxLength: 4000, onkeydown: typed, ...begun });
   const head = el("header", {}, el("h2", {}, company), standing);
   ending = el("button.quiet", { type: "button", onclick: () => tell({ type: "end" }) }, t("end"));

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from tickets.channels.base import SendResult
@@ -82,6 +83,8 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, A
         "company": company,
         "language": language,
         "public_url": settings.PUBLIC_URL,
+        "form_url": settings.PUBLIC_URL + reverse("portal:request"),
+        "can_reply": bool(outbound.channel and outbound.channel.address),
         **outbound.payload,
     }
     if outbound.participant is not None and outbound.ticket is not None:
