@@ -20,7 +20,7 @@ from tickets.models.functions import SortKey
 from tickets.models.message import WITHDRAWN
 from tickets.platform.sql import load_column, load_row, load_value
 from tickets.search import gathered
-from tickets.search.planning import planned_anew
+from tickets.search.planning import has_message, planned_anew
 
 SHOWN = 25
 PEOPLE = 8
@@ -39,7 +39,6 @@ UNION ALL SELECT FROM tickets_message
 """
 # Each gives one row: the tickets in sight, best first.
 # The words stand apart: they are worked out once a run, by a plan made once for all words.
-# OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
 RANKED = f"""
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
 hits AS (
@@ -63,23 +62,20 @@ SELECT ARRAY(
     ORDER BY rank DESC, t.id DESC LIMIT 25
 ) AS ids, (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000 AS is_all
 """  # noqa: S608  (a constant)
-NEWEST = """
+NEWEST = f"""
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
-recent AS ({branches} ORDER BY updated_at DESC LIMIT 600)
+recent AS ({{branches}} ORDER BY updated_at DESC LIMIT 600)
 SELECT ARRAY(
     SELECT id FROM recent
     WHERE search @@ (SELECT q FROM query)
-       OR EXISTS (
-           SELECT FROM tickets_message m
-           WHERE m.ticket_id = recent.id AND m.search @@ (SELECT q FROM query) AND NOT {withdrawn} OFFSET 0
-       )
+       OR {has_message("recent.id", "(SELECT q FROM query)")}
        OR EXISTS (
            SELECT FROM tickets_tag g JOIN tickets_ticket_tags tt ON tt.tag_id = g.id
            WHERE g.name = lower(%(text)s) AND tt.ticket_id = recent.id
        )
     ORDER BY updated_at DESC LIMIT 50
 ) AS ids
-"""
+"""  # noqa: S608  (a constant)
 BRANCH = """(
     SELECT id, updated_at, search FROM tickets_ticket
     WHERE {column} = {value} AND merged_into_id IS NULL ORDER BY updated_at DESC LIMIT 600
@@ -192,7 +188,7 @@ def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     # The queues are written out: a plan that knows them does not look through all tickets for an idle one's.
     branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
-    statement = NEWEST.format(branches=" UNION ALL ".join(branches), withdrawn=WITHDRAWN)
+    statement = NEWEST.format(branches=" UNION ALL ".join(branches))
     ids: list[int] = load_value(list, statement, {"text": text, "me": actor.user_id})
     return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
 
