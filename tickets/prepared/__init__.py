@@ -30,9 +30,14 @@ from tickets.prepared.session import load_accounts, load_sessions
 from tickets.prepared.writing import (
     load_drafts,
     load_form_channels,
+    load_marks,
+    load_open_promises,
     load_proved_identities,
     load_received,
     load_recipients,
+    load_sent_forms,
+    load_unread,
+    load_waiting_contacts,
 )
 
 __all__ = [
@@ -42,8 +47,10 @@ __all__ = [
     "load_events",
     "load_first_page",
     "load_form_channels",
+    "load_marks",
     "load_memberships",
     "load_messages",
+    "load_open_promises",
     "load_opened_tickets",
     "load_outbounds",
     "load_people",
@@ -51,5 +58,8 @@ __all__ = [
     "load_proved_identities",
     "load_received",
     "load_recipients",
+    "load_sent_forms",
     "load_sessions",
+    "load_unread",
+    "load_waiting_contacts",
 ]

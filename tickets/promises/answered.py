@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets import events
+from tickets import events, prepared
 from tickets.actor import Actor
 from tickets.errors import Invalid
 from tickets.models import Contact, Event, Message, Outbound, Promise, Ticket
@@ -70,8 +70,9 @@ def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
 
     Return the events, unsaved. A live conversation goes on until somebody leaves it.
     """
-    waiting = list(Contact.objects.filter(ticket=ticket, ended_at=None, is_live=False).order_by("id"))
-    Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
+    waiting = prepared.load_waiting_contacts(ticket.pk)
+    if waiting:
+        Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
     return [
         events.draft(
             "contact.end",
