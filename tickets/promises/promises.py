@@ -89,8 +89,8 @@ def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise 
 def draft_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise | None:
     """Return the promise of an answer, unsaved, or None where no honest one can be made.
 
-    It answers what came by channel `slug`, else by the ticket's. Where nobody can talk now, a chat or a missed
-    call is promised an answer as a mail is. Who saves it records its event (`made`).
+    It answers what came by channel `slug`, else by the ticket's. Where nobody can talk now, a chat or a
+    missed call is promised an answer as a mail is. Who saves it records its event (`made`).
     """
     is_live = medium_of(slug or ticket.channel.slug) != Medium.MAIL
     ways = (True, False) if is_live else (False,)
