@@ -48,12 +48,10 @@ def queue(
     payload: dict[str, Any] | None = None,
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
-    send_at: datetime | None = None,
 ) -> Outbound:
-    """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
+    """Put one thing into the outbox, in the caller's transaction, and record it.
 
-    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time.
+    `wait` holds it back: it may be seen in a chat before it becomes a mail.
     """
     outbound = Outbound(
         kind=kind,
@@ -65,15 +63,18 @@ def queue(
         cc=list(cc),
         payload=payload or {},
         created_at=now,
-        next_attempt_at=send_at or now + wait,
-        state=_first_state(wait, send_at),
+        next_attempt_at=now + wait,
+        state=Outbound.State.HELD if wait else Outbound.State.QUEUED,
     )
     events.record_many(*put(outbound, by=by))
     return outbound
 
 
 def put(outbound: Outbound, *, by: Actor = SYSTEM) -> list[Event]:
-    """Save a new row of the outbox, in the caller's transaction; return its event, if any, unsaved."""
+    """Save a new row of the outbox, in the caller's transaction; its mail id is fixed here for good.
+
+    Return the event, unsaved, if it is about a ticket.
+    """
     outbound.mail_id = _mail_id(outbound)
     outbound.save(force_insert=True)
     tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
@@ -205,12 +206,6 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
 def _mail_id(outbound: Outbound) -> str:
     thread = (outbound.ticket or outbound).public_id
     return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
-
-
-def _first_state(wait: timedelta, send_at: datetime | None) -> str:
-    if send_at is not None:
-        return Outbound.State.SCHEDULED
-    return Outbound.State.HELD if wait else Outbound.State.QUEUED
 
 
 def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
