@@ -22,6 +22,7 @@ from tickets.models import (
     Channel,
     Customer,
     Draft,
+    Event,
     Message,
     Outbound,
     Participant,
@@ -56,6 +57,13 @@ class When:
     send_at: datetime | None = None
     then: str = ""
     is_mail_held: bool = False
+
+    @property
+    def first_state(self) -> str:
+        """In which state it comes into the outbox: held while it may be undone or seen in a chat."""
+        if self.send_at is not None:
+            return Outbound.State.SCHEDULED
+        return Outbound.State.HELD if self.wait else Outbound.State.QUEUED
 
 
 def reply(
@@ -171,9 +179,11 @@ def _send(
         answered.stop_waiting(ticket, now=now)
     is_held = when.is_mail_held
     message = _write(ticket, words, Message.Kind.OUTBOUND, adapter.slug, by=by, now=now, is_held=is_held)
-    _queue(ticket, message, adapter, when, by=by, now=now)
+    queued = _queue(ticket, message, adapter, when, by=by, now=now)
+    settled = answered.settle(ticket, message, by=by, now=now) if when.send_at is None else []
+    events.record_many(*queued, *settled)
     if when.send_at is None:
-        answered.take_effect(ticket, message, then, by=by, now=now)
+        answered.move_on(ticket, then, by=by, now=now)
     _take_over(words.draft, message)
     return message
 
@@ -253,26 +263,26 @@ def _queue(
     *,
     by: Actor,
     now: datetime,
-) -> None:
-    """Put the reply into the outbox for the requester, the others in copy."""
+) -> list[Event]:
+    """Put the reply into the outbox for the requester, the others in copy; return the event, unsaved."""
     requester, mail_address, copies = recipients_for(ticket)
     address = adapter.reply_address(requester, mail_address)
     if adapter.needs_address and not address:
         raise Invalid(adapter.no_address, code="no_address")
-    outbox.queue(
-        Outbound.Kind.REPLY,
+    row = Outbound(
+        kind=Outbound.Kind.REPLY,
+        state=when.first_state,
         channel=outbox.mail_channel(ticket) if adapter.is_mail else ticket.channel,
         to=address,
-        cc=copies if adapter.sends_copies else [],
+        cc=list(copies) if adapter.sends_copies else [],
         ticket=ticket,
         message=message,
         participant=requester,
-        now=now,
-        by=by,
-        wait=when.wait,
-        send_at=when.send_at,
-        payload={"then": when.then} if when.send_at else None,
+        payload={"then": when.then} if when.send_at else {},
+        created_at=now,
+        next_attempt_at=when.send_at or now + when.wait,
     )
+    return outbox.put(row, by=by)
 
 
 def _locked(ticket_id: int) -> Ticket:

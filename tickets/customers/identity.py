@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 
 from tickets import prepared
 from tickets.actor import Actor
@@ -83,10 +83,8 @@ def best_known(customer: Customer, *, by: Actor) -> Identity | None:
 def carry_marks(claim: Identity) -> None:
     """Let a new claim know that mail to its address comes back, or that its owner called our mail spam."""
     if claim.kind == Identity.Kind.EMAIL:
-        same = Identity.objects.filter(kind=claim.kind, value=claim.value)
-        marks = same.aggregate(Max("undeliverable_at"), Max("complained_at"))
-        claim.undeliverable_at = marks["undeliverable_at__max"]
-        claim.complained_at = marks["complained_at__max"]
+        for returned_at, complained_at in prepared.load_marks(claim.kind, claim.value):
+            claim.undeliverable_at, claim.complained_at = returned_at, complained_at
 
 
 def drop_claim(claim: Identity | None) -> None:

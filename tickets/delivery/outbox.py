@@ -18,7 +18,7 @@ from tickets.channels.registry import adapter_for, carrier_of
 from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
-from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
+from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
 from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
 from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
@@ -48,12 +48,10 @@ def queue(
     payload: dict[str, Any] | None = None,
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
-    send_at: datetime | None = None,
 ) -> Outbound:
-    """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
+    """Put one thing into the outbox, in the caller's transaction, and record it.
 
-    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time.
+    `wait` holds it back: it may be seen in a chat before it becomes a mail.
     """
     outbound = Outbound(
         kind=kind,
@@ -65,14 +63,25 @@ def queue(
         cc=list(cc),
         payload=payload or {},
         created_at=now,
-        next_attempt_at=send_at or now + wait,
-        state=_first_state(wait, send_at),
+        next_attempt_at=now + wait,
+        state=Outbound.State.HELD if wait else Outbound.State.QUEUED,
     )
+    events.record_many(*put(outbound, by=by))
+    return outbound
+
+
+def put(outbound: Outbound, *, by: Actor = SYSTEM) -> list[Event]:
+    """Save a new row of the outbox, in the caller's transaction; its mail id is fixed here for good.
+
+    Return the event, unsaved, if it is about a ticket.
+    """
     outbound.mail_id = _mail_id(outbound)
     outbound.save(force_insert=True)
-    _note_queued(outbound, by=by, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
-    return outbound
+    if outbound.ticket is None:
+        return []
+    data = {"outbound": outbound.pk, "kind": outbound.kind}
+    return [events.draft("delivery.queued", ticket=outbound.ticket, by=by, at=outbound.created_at, data=data)]
 
 
 def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
@@ -86,21 +95,26 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
         return None
     if not auto_mail.may_answer(address, load_mailboxes(), now=now):
         return None
-    return thank(requester, ticket, mail_channel(ticket), now=now)
+    thanks = draft_thanks(requester, ticket, mail_channel(ticket), now=now)
+    events.record_many(*put(thanks))
+    return thanks
 
 
-def thank(participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime) -> Outbound:
-    """Put the acknowledgement into the outbox.
+def draft_thanks(
+    participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime
+) -> Outbound:
+    """Return the acknowledgement of a request, for `put`.
 
     The caller has asked `tickets.delivery.auto_mail` whether it may be.
     """
-    return queue(
-        Outbound.Kind.ACKNOWLEDGEMENT,
+    return Outbound(
+        kind=Outbound.Kind.ACKNOWLEDGEMENT,
         channel=channel,
         to=participant.address.lower(),
         ticket=ticket,
         participant=participant,
-        now=now,
+        created_at=now,
+        next_attempt_at=now,
     )
 
 
@@ -192,18 +206,6 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
 def _mail_id(outbound: Outbound) -> str:
     thread = (outbound.ticket or outbound).public_id
     return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
-
-
-def _note_queued(outbound: Outbound, *, by: Actor, now: datetime) -> None:
-    if outbound.ticket is not None:
-        data = {"outbound": outbound.pk, "kind": outbound.kind}
-        events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
-
-
-def _first_state(wait: timedelta, send_at: datetime | None) -> str:
-    if send_at is not None:
-        return Outbound.State.SCHEDULED
-    return Outbound.State.HELD if wait else Outbound.State.QUEUED
 
 
 def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:

@@ -7,14 +7,18 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tickets import events
+from tickets.actor import SYSTEM
 from tickets.conversation import scheduled
+from tickets.delivery import outbox
 from tickets.intake.arrivals import Arrival, add_message
 from tickets.intake.threading import Match
 from tickets.models import (
     Contact,
     Event,
     Message,
+    Outbound,
     Participant,
+    Promise,
     Ticket,
     TicketLink,
 )
@@ -25,15 +29,18 @@ CHASER_AFTER = timedelta(hours=4)
 
 
 class Opened(NamedTuple):
-    """A new ticket's first message, and who takes part in it."""
+    """A new ticket's first message, the promise made for it and the thanks on their way, if any."""
 
     message: Message
-    requester: Participant
+    promise: Promise | None
+    thanks: Outbound | None
 
 
-def open_ticket(arrival: Arrival, match: Match) -> Opened:
-    """Open a ticket with this message, linked to the one it cites if there is such, and promise an answer."""
-    source = arrival.source
+def open_ticket(arrival: Arrival, match: Match, *, thank: bool = False) -> Opened:
+    """Open a ticket with this message, linked to the one it cites if there is such, and promise an answer.
+
+    With `thank` the sender is thanked by mail, if they can be.
+    """
     ticket = _new_ticket(arrival)
     ticket.save(force_insert=True)
     requester = Participant.objects.create(
@@ -42,16 +49,20 @@ def open_ticket(arrival: Arrival, match: Match) -> Opened:
     linked = [] if match.ticket is None else [_link(ticket, match.ticket, arrival, match)]
     contact, begun = _contact_of(ticket, arrival, is_new=True)
     message = add_message(ticket, arrival, contact, layer=match.layer)
+    promise = promises.draft_answer(ticket, now=arrival.now) if _is_promised(arrival) else None
+    if promise is not None:
+        promise.save(force_insert=True)
+    thanks = _thanks(requester, ticket, arrival) if thank else None
     events.record_many(
         _draft("ticket.created", arrival, ticket, {"customer": arrival.customer.pk, "direction": "in"}),
         _draft("queue.entered", arrival, ticket, {"from_queue": None}),
         *linked,
         *begun,
         _message_event(ticket, message, arrival, is_held=False),
+        *([promises.made(promise, by=SYSTEM)] if promise else []),
+        *(outbox.put(thanks) if thanks else []),
     )
-    if source.wants_promise and not source.is_auto:
-        promises.promise_answer(ticket, now=arrival.now)
-    return Opened(message, requester)
+    return Opened(message, promise, thanks)
 
 
 def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
@@ -103,6 +114,18 @@ def _new_ticket(arrival: Arrival) -> Ticket:
         created_at=arrival.at,
         updated_at=arrival.now,
     )
+
+
+def _is_promised(arrival: Arrival) -> bool:
+    return arrival.source.wants_promise and not arrival.source.is_auto
+
+
+def _thanks(requester: Participant, ticket: Ticket, arrival: Arrival) -> Outbound | None:
+    """Return the acknowledgement for the outbox; none to who has no address or called our mail spam."""
+    if arrival.identity.complained_at is not None or not requester.address:
+        return None
+    mailbox = outbox.mail_channel(ticket, arrival.row)
+    return outbox.draft_thanks(requester, ticket, mailbox, now=arrival.now)
 
 
 def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Event:

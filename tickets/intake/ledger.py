@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from tickets import events
+from tickets import events, prepared
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Channel, Inbound, InboundRaw, Notice, Ticket
 from tickets.platform import tasks_on_commit
 from tickets.platform.text import storable, storable_json
 
+UNREAD = (Inbound.State.STORED.value, Inbound.State.FAILED.value)
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
 LONGEST_PAUSE = timedelta(minutes=10)  # while a fault of the machine lasts
@@ -65,13 +66,10 @@ def claim(row: Inbound) -> bool:
 
     Return False where somebody else has it, or has read it meanwhile: nobody waits for another reader.
     """
-    unread = Inbound.objects.select_for_update(skip_locked=True).filter(
-        pk=row.pk, state__in=(Inbound.State.STORED, Inbound.State.FAILED)
-    )
-    attempts = unread.order_by().values_list("attempts", flat=True).first()
-    if attempts is None:
+    attempts = prepared.load_unread(row.pk, UNREAD)
+    if not attempts:
         return False
-    row.attempts = attempts + 1
+    row.attempts = attempts[0] + 1
     return True
 
 

@@ -14,9 +14,10 @@ from tickets import prepared
 from tickets.channels.base import InboundMessage, Placed, TryAgain, Weighed
 from tickets.channels.registry import adapter_for
 from tickets.customers import claims, identity, proof
-from tickets.delivery import auto_mail, outbox
+from tickets.delivery import auto_mail
 from tickets.errors import DomainError
 from tickets.intake import append, copies, forwarded, ledger, notices, open_ticket, threading
+from tickets.intake.append import Opened
 from tickets.intake.arrivals import Arrival, KeptFile
 from tickets.intake.threading import Match, Verdict
 from tickets.models import Channel, Inbound, Message, Ticket
@@ -34,12 +35,13 @@ ENDED = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one received thing."""
+    """What became of one received thing; `opened` says more of a ticket that it has just opened."""
 
     state: str
     ticket: Ticket | None = None
     message: Message | None = None
     why: str = ""
+    opened: Opened | None = None
 
 
 def receive(
@@ -224,16 +226,20 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.K
 def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
     why = match.layer or "no sign of an earlier ticket"
+    opened = None
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
         message = _join(match.ticket, arrival, match)
     else:
-        message = _open(arrival, match, thanks=weighed.may_be_answered)
+        opened = append.open_ticket(arrival, match, thank=weighed.may_be_answered)
+        message = opened.message
+        if source.forwarding is not None:
+            forwarded.note_forwarding(message, source.forwarding, arrival.kept, now=now)
     if match.verdict is not Verdict.HOLD:
         _hear_wishes(message, arrival)
     state = ENDED[match.verdict]
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
     adapter_for(row.channel.slug).appended(message, source, now=now)
-    return Outcome(state, message.ticket, message, why)
+    return Outcome(state, message.ticket, message, why, opened)
 
 
 def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
@@ -243,17 +249,6 @@ def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
         proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=arrival.now)
     put = append.append if match.verdict is Verdict.APPEND else append.hold
     return put(ticket, arrival, layer=match.layer)
-
-
-def _open(arrival: Arrival, match: Match, *, thanks: bool) -> Message:
-    """Open a ticket, and thank for it where that may be."""
-    message, requester = append.open_ticket(arrival, match)
-    if arrival.source.forwarding is not None:
-        forwarded.note_forwarding(message, arrival.source.forwarding, arrival.kept, now=arrival.now)
-    if thanks and arrival.identity.complained_at is None and requester.address:
-        mailbox = outbox.mail_channel(message.ticket, arrival.row)
-        outbox.thank(requester, message.ticket, mailbox, now=arrival.now)
-    return message
 
 
 def _hear_wishes(message: Message, arrival: Arrival) -> None:

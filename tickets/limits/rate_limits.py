@@ -62,13 +62,15 @@ def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
 
 
 def demand_each(limits: Sequence[Limit], *, now: datetime) -> None:
-    """Count one more under each limit in turn; raise TooMany at the first that is exceeded.
+    """Count one more under each limit; raise TooMany if one is exceeded.
 
     What is beyond one limit counts under none after it: who is stopped cannot use up what others share.
     """
-    with transaction.atomic():
-        is_beyond = any(beyond([one], now=now) for one in limits)
-    if is_beyond:  # after the commit: what was tried too often stays counted
+    with transaction.atomic():  # the counts are locked: nobody sees what is taken back
+        exceeded = beyond(limits, now=now)
+        if exceeded:
+            take_back(limits[limits.index(exceeded[0]) + 1 :], now=now)
+    if exceeded:  # after the commit: what was tried too often stays counted
         raise TooMany
 
 

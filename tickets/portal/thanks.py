@@ -52,7 +52,7 @@ class Thanks:
 
 def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResponse:
     """Keep for the next page what became of a sent form."""
-    kept = _of(outcome.ticket, address) if outcome.ticket else Thanks(address)
+    kept = _of(outcome, outcome.ticket, address) if outcome.ticket else Thanks(address)
     response.set_cookie(
         COOKIE,
         signing.dumps(vars(kept), salt=SALT),
@@ -72,9 +72,9 @@ def recall(request: HttpRequest) -> Thanks | None:
         return None
 
 
-def _of(ticket: Ticket, address: str) -> Thanks:
-    promise = _latest_promise(ticket)
-    sent = bool(address) and _is_thanked(ticket, address)
+def _of(outcome: Outcome, ticket: Ticket, address: str) -> Thanks:
+    promise = (outcome.opened and outcome.opened.promise) or _latest_promise(ticket)
+    sent = bool(address) and _is_thanked(outcome, ticket, address)
     zone = opening_words.zone_of(ticket.queue.calendar)
     if promise is None:
         return Thanks(address, sent)
@@ -92,5 +92,8 @@ def _latest_promise(ticket: Ticket) -> Promise | None:
     return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-id").first()
 
 
-def _is_thanked(ticket: Ticket, address: str) -> bool:
+def _is_thanked(outcome: Outcome, ticket: Ticket, address: str) -> bool:
+    thanks = outcome.opened and outcome.opened.thanks
+    if thanks and thanks.to == address:
+        return True
     return Outbound.objects.filter(ticket=ticket, kind="ack", to=address).exists()

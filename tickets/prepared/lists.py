@@ -80,6 +80,12 @@ def _first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
     return load_rows
 
 
+@prepared
+def load_rows(actor: Actor, numbers: tuple[int, ...], user: int) -> QuerySet[Ticket, Facts]:
+    """Return what a row shows, to this account, of those tickets that the actor may see, in no order."""
+    return facts_of(Ticket.objects.visible_to(actor).filter(pk__in=numbers), user)
+
+
 def ids_of(branches: Sequence[TicketQuerySet], *, sort: str, after: str) -> QuerySet[Ticket, Any]:
     """Return a query for the ids of the next page and one more, which tells that there is another page.
 

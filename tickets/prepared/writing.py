@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import DateTimeField, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
-from tickets.models import Channel, Draft, Identity, Inbound, Participant
+from tickets.models import Channel, Contact, Draft, Identity, Inbound, Participant, Promise
 from tickets.models.channels.channel import MAILBOX
 from tickets.prepared.statement import prepared
 
@@ -38,12 +39,49 @@ def load_form_channels(slugs: tuple[str, ...]) -> QuerySet[Any]:
 
 
 @prepared
+def load_sent_forms(channels: tuple[int, ...], key: str) -> QuerySet[Inbound]:
+    """Return the ledger's first row of a form that came by one of these channels, with its ticket, if any."""
+    rows = Inbound.objects.filter(channel__in=channels, source_key=key)
+    return rows.select_related("ticket").order_by("pk")[:1]
+
+
+@prepared
+def load_unread(inbound_id: int, states: tuple[str, ...]) -> QuerySet[Any, int]:
+    """Lock a row of the ledger in one of these states, unless somebody else has; return its attempts."""
+    row = Inbound.objects.select_for_update(skip_locked=True).filter(pk=inbound_id, state__in=states)
+    return row.order_by().values_list("attempts", flat=True)
+
+
+@prepared
 def load_received(inbound_id: int) -> QuerySet[Inbound]:
     """Return a row of the ledger with its channel and raw content, and our `own_mailboxes`: one or none."""
     row = Inbound.objects.filter(pk=inbound_id).select_related("channel__queue__calendar", "raw").order_by()
     needed = row.defer("channel__secret", "channel__previous_secret")  # the rest is costly to decrypt
     facts = {"own_mailboxes": RawSQL(OWN_MAILBOXES, (MAILBOX,))}  # noqa: S611  (a constant)
     return needed.annotate(**facts)
+
+
+@prepared
+def load_marks(kind: str, value: str) -> QuerySet[Identity, tuple[datetime | None, datetime | None]]:
+    """Return since when mail to this address comes back and since when it complained: one row or none."""
+    same = Identity.objects.filter(kind=kind, value=value).order_by().values("kind")
+    return same.annotate(Max("undeliverable_at"), Max("complained_at")).values_list(
+        "undeliverable_at__max", "complained_at__max"
+    )
+
+
+@prepared
+def load_open_promises(ticket: int, kind: str) -> QuerySet[Promise]:
+    """Return the promises of one kind in a ticket that are neither kept nor broken nor replaced."""
+    return Promise.objects.filter(
+        ticket=ticket, kind=kind, kept_at=None, broken_at=None, replaced_by=None
+    ).order_by("id")
+
+
+@prepared
+def load_waiting_contacts(ticket: int) -> QuerySet[Contact]:
+    """Return what was asked in a ticket and is not answered, a live conversation apart."""
+    return Contact.objects.filter(ticket=ticket, ended_at=None, is_live=False).order_by("id")
 
 
 @prepared

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets import events
+from tickets import events, prepared
 from tickets.actor import Actor
 from tickets.errors import Invalid
 from tickets.models import Contact, Event, Message, Outbound, Promise, Ticket
@@ -15,16 +15,16 @@ from tickets.promises import promises
 VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
 
 
-def take_effect(ticket: Ticket, message: Message, then: str, *, by: Actor, now: datetime) -> None:
-    """Count a reply as given, in the caller's transaction; `then` is the ticket's next state.
+def settle(ticket: Ticket, message: Message, *, by: Actor, now: datetime) -> list[Event]:
+    """Count a reply as given: it keeps what was promised and ends what was asked.
 
-    The caller has locked the ticket; `stop_waiting` came before, and is saved.
+    Return the events, unsaved; `move_on` comes after them. Runs in the caller's transaction, which has locked
+    the ticket and saved that nobody waits (`stop_waiting`).
     """
     data = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
     out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data)
     kept = promises.settle(ticket, Promise.Kind.ANSWER, by=by, now=now)
-    events.record_many(out, *_end_contacts(ticket, by=by, now=now), *kept)
-    move_on(ticket, then, by=by, now=now)
+    return [out, *_end_contacts(ticket, by=by, now=now), *kept]
 
 
 def stop_waiting(ticket: Ticket, *, now: datetime) -> None:
@@ -47,7 +47,9 @@ def release(row: Outbound, *, now: datetime) -> None:
             ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=row.ticket.pk)
             stop_waiting(ticket, now=now)
             ticket.save(update_fields=["waiting_since", "first_response_at"])
-            take_effect(ticket, message, then, by=Actor.for_user(message.author_user), now=now)
+            by = Actor.for_user(message.author_user)
+            events.record_many(*settle(ticket, message, by=by, now=now))
+            move_on(ticket, then, by=by, now=now)
             row.ticket.refresh_from_db()
 
 
@@ -70,8 +72,9 @@ def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
 
     Return the events, unsaved. A live conversation goes on until somebody leaves it.
     """
-    waiting = list(Contact.objects.filter(ticket=ticket, ended_at=None, is_live=False).order_by("id"))
-    Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
+    waiting = prepared.load_waiting_contacts(ticket.pk)
+    if waiting:
+        Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
     return [
         events.draft(
             "contact.end",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tickets import events
+from tickets import events, prepared
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.registry import medium_of
 from tickets.channels.values import Medium
@@ -76,15 +76,34 @@ def in_round_times(found: Estimate, now: datetime) -> Estimate:
 
 
 def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise | None:
-    """Promise an answer to what came by channel `slug`, else the ticket's, if an honest one can be made.
+    """Make the promise that `draft_answer` returns, with its event."""
+    promise = draft_answer(ticket, now=now, slug=slug)
+    if promise is None:
+        return None
+    with transaction.atomic():
+        promise.save(force_insert=True)
+        events.record_many(made(promise, by=SYSTEM))
+    return promise
 
-    Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
+
+def draft_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise | None:
+    """Return the promise of an answer, unsaved, or None where no honest one can be made.
+
+    It answers what came by channel `slug`, else by the ticket's. Where nobody can talk now, a chat or a
+    missed call is promised an answer as a mail is. Who saves it records its event (`made`).
     """
     is_live = medium_of(slug or ticket.channel.slug) != Medium.MAIL
     ways = (True, False) if is_live else (False,)
     estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)
-    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+    return _draft(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+
+
+def made(promise: Promise, *, by: Actor) -> Event:
+    """Return the event of a promise that has been saved, unsaved."""
+    return events.draft(
+        "promise.made", ticket=promise.ticket, by=by, at=promise.made_at, data=as_data(promise)
+    )
 
 
 def promise_next_answer(ticket: Ticket, *, slug: str, now: datetime) -> Promise | None:
@@ -100,7 +119,11 @@ def promise_callback(
 ) -> Promise:
     """Promise to call back in the window of time that the customer chose."""
     window = Estimate(from_at, until_at, certainty=1.0, basis={"chosen_by": by.kind.value})
-    return _make(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
+    promise = _draft(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
+    with transaction.atomic():
+        promise.save(force_insert=True)
+        events.record_many(made(promise, by=by))
+    return promise
 
 
 def keep_callback_promise(ticket: Ticket, *, by: Actor, now: datetime) -> int:
@@ -118,13 +141,11 @@ def settle(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event
 
     Of two who answer at the same moment, one settles a promise.
     """
-    open_ones = Promise.objects.filter(
-        ticket=ticket, kind=kind, kept_at=None, broken_at=None, replaced_by=None
-    )
     settled = []
-    for promise in open_ones.order_by("id"):
+    for promise in prepared.load_open_promises(ticket.pk, str(kind)):
         in_time = promise.due_at >= now
-        if open_ones.filter(pk=promise.pk).update(**{"kept_at" if in_time else "broken_at": now}):
+        still_open = Promise.objects.filter(pk=promise.pk, kept_at=None, broken_at=None, replaced_by=None)
+        if still_open.update(**{"kept_at" if in_time else "broken_at": now}):
             name = "promise.kept" if in_time else "promise.broken"
             settled.append(events.draft(name, ticket=ticket, by=by, at=now, data={"promise": promise.pk}))
     return settled
@@ -148,20 +169,17 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
     return count
 
 
-def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
-    with transaction.atomic():
-        promise = Promise.objects.create(
-            ticket=ticket,
-            kind=kind,
-            from_at=found.from_at,
-            due_at=found.until_at,
-            certainty=found.certainty,
-            basis=found.basis,
-            made_at=now,
-            made_by_id=by.user_id,
-        )
-        events.record("promise.made", ticket=ticket, by=by, at=now, data=as_data(promise))
-    return promise
+def _draft(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
+    return Promise(
+        ticket=ticket,
+        kind=kind,
+        from_at=found.from_at,
+        due_at=found.until_at,
+        certainty=found.certainty,
+        basis=found.basis,
+        made_at=now,
+        made_by_id=by.user_id,
+    )
 
 
 def as_data(promise: Promise) -> dict[str, Any]:

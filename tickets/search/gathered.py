@@ -8,15 +8,14 @@ from typing import Any
 
 from tickets.actor import Actor
 from tickets.models import Identity
-from tickets.models.message import WITHDRAWN
 from tickets.platform.sql import load_column
+from tickets.search.planning import has_message
 
 MOST_WORDS = 6
 OPERATORS = re.compile(r'"|(^|\s)-')
 
 # Written out: candidates come from names, addresses and tags, whose indexes give few, and each is looked at
-# word by word. A word without a meaning of its own ("the") is found everywhere. OFFSET 0 keeps the planner
-# from gathering every message with a common word beforehand.
+# word by word. A word without a meaning of its own ("the") is found everywhere.
 GATHERED = f"""
 WITH words AS MATERIALIZED (
     SELECT n, word, tandem_search_query(word) AS q, tandem_sort_key('%%' || escaped || '%%') AS pattern
@@ -61,8 +60,7 @@ WHERE t.merged_into_id IS NULL
       OR EXISTS (SELECT FROM reached r JOIN tickets_participant p ON p.identity_id = r.identity_id
                  WHERE r.n = w.n AND p.ticket_id = t.id)
       OR t.search @@ w.q
-      OR EXISTS (SELECT FROM tickets_message m
-                 WHERE m.ticket_id = t.id AND m.search @@ w.q AND NOT {WITHDRAWN} OFFSET 0)))
+      OR {has_message("t.id", "w.q")}))
 ORDER BY t.updated_at DESC LIMIT 25
 """  # noqa: S608  (a constant)
 

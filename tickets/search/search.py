@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Prefetch, Q, QuerySet, Value, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
+from tickets import prepared
 from tickets.actor import Actor
 from tickets.models import Customer, Identity, Queue, Ticket
-from tickets.models.functions import SortKey
 from tickets.models.message import WITHDRAWN
 from tickets.platform.sql import load_column, load_row, load_value
+from tickets.prepared.people import PEOPLE, PRESENT, in_order, is_called
 from tickets.search import gathered
-from tickets.search.planning import planned_anew
+from tickets.search.planning import has_message, planned_anew
 
 SHOWN = 25
-PEOPLE = 8
-NAMESAKES = 1000
-PRESENT: dict[str, Any] = {"merged_into": None, "erased_at": None}
 # Of the planner's estimate, up to which every match is looked at. A word it has never met it gives half a
 # per cent of the rows, and each word is asked for in three forms.
 RARE_ROWS, RARE_SHARE = 1500, 0.015
@@ -39,7 +37,6 @@ UNION ALL SELECT FROM tickets_message
 """
 # Each gives one row: the tickets in sight, best first.
 # The words stand apart: they are worked out once a run, by a plan made once for all words.
-# OFFSET 0 keeps the planner from gathering every message with a common word beforehand.
 RANKED = f"""
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
 hits AS (
@@ -63,23 +60,20 @@ SELECT ARRAY(
     ORDER BY rank DESC, t.id DESC LIMIT 25
 ) AS ids, (SELECT count(*) FROM best) < 500 AND (SELECT count(*) FROM hits) < 3000 AS is_all
 """  # noqa: S608  (a constant)
-NEWEST = """
+NEWEST = f"""
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
-recent AS ({branches} ORDER BY updated_at DESC LIMIT 600)
+recent AS ({{branches}} ORDER BY updated_at DESC LIMIT 600)
 SELECT ARRAY(
     SELECT id FROM recent
     WHERE search @@ (SELECT q FROM query)
-       OR EXISTS (
-           SELECT FROM tickets_message m
-           WHERE m.ticket_id = recent.id AND m.search @@ (SELECT q FROM query) AND NOT {withdrawn} OFFSET 0
-       )
+       OR {has_message("recent.id", "(SELECT q FROM query)")}
        OR EXISTS (
            SELECT FROM tickets_tag g JOIN tickets_ticket_tags tt ON tt.tag_id = g.id
            WHERE g.name = lower(%(text)s) AND tt.ticket_id = recent.id
        )
     ORDER BY updated_at DESC LIMIT 50
 ) AS ids
-"""
+"""  # noqa: S608  (a constant)
 BRANCH = """(
     SELECT id, updated_at, search FROM tickets_ticket
     WHERE {column} = {value} AND merged_into_id IS NULL ORDER BY updated_at DESC LIMIT 600
@@ -123,19 +117,22 @@ def search(text: str, actor: Actor) -> Found:
     return Found(ticket, find_people(text, actor), ids, is_capped)
 
 
-def find_people(text: str, actor: Actor, *, limit: int = PEOPLE) -> list[Customer]:
+def find_people(text: str, actor: Actor) -> list[Customer]:
     """Return visible customers by name (accents and case do not matter), mail address or phone number."""
-    text = text.replace("\x00", " ")
+    if not actor.is_user:
+        return []
+    text, actor = text.replace("\x00", " "), _with_queues(actor)
     with planned_anew():
-        found = {customer.pk: customer for customer in _named(text, actor, limit)}
-        reached = _reached_by(text) if len(found) < limit else []
+        found = {customer.pk: customer for customer in _named(text, actor)}
+        reached = _reached_by(text) if len(found) < PEOPLE else []
     if reached:
         # An address that only other queues know finds nobody, not even a customer who is in sight by another.
         seen = Identity.objects.visible_to(actor).filter(pk__in=reached).values("customer")
         by_address = Customer.objects.visible_to(actor).filter(pk__in=seen, **PRESENT)
-        found |= {c.pk: c for c in _in_order(by_address)[:limit]}
-    people = list(found.values())[:limit]
-    prefetch_related_objects(people, Prefetch("identities", Identity.objects.visible_to(actor)))
+        found |= {c.pk: c for c in in_order(by_address)[:PEOPLE]}
+    people = list(found.values())[:PEOPLE]
+    if people:
+        prefetch_related_objects(people, Prefetch("identities", Identity.objects.visible_to(actor)))
     return people
 
 
@@ -143,9 +140,8 @@ def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
     """Return up to 25 tickets with these words that an account may see; and whether there may be more."""
     if not actor.is_user:
         return [], False
-    queues = actor.queues
-    if queues is None:
-        queues = tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True))
+    actor = _with_queues(actor)
+    queues = actor.queues or ()
     ids = _gathered(text, actor, queues)
     is_all = False
     if is_rare(text):
@@ -192,52 +188,28 @@ def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
     # The queues are written out: a plan that knows them does not look through all tickets for an idle one's.
     branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
-    statement = NEWEST.format(branches=" UNION ALL ".join(branches), withdrawn=WITHDRAWN)
+    statement = NEWEST.format(branches=" UNION ALL ".join(branches))
     ids: list[int] = load_value(list, statement, {"text": text, "me": actor.user_id})
     return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
 
 
-def _named(text: str, actor: Actor, limit: int) -> list[Customer]:
+def _with_queues(actor: Actor) -> Actor:
+    """Return a user whose queues have been read."""
+    if actor.queues is not None:
+        return actor
+    return replace(actor, queues=tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True)))
+
+
+def _named(text: str, actor: Actor) -> list[Customer]:
     """Return customers by name: each word anywhere in it; one of one or two letters only where one begins."""
     words = text.split()[:5]
     long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
     inner = tuple(f" {word}" for word in short)
-    found = list(_of_those_called(actor, long, short, inner)[:limit])
-    if len(found) == limit or not _has_further_namesakes(long, short, inner):
+    found = prepared.load_people_called(actor, long, short, inner)
+    if len(found) == PEOPLE or not prepared.load_further_namesakes(long, short, inner):
         return found
-    visible = Customer.objects.visible_to(actor).filter(_is_called(long, short, inner), **PRESENT)
-    return list(_in_order(visible)[:limit])  # a very common name: those in sight may be none of the thousand
-
-
-def _has_further_namesakes(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> bool:
-    called = Customer.objects.filter(_is_called(long, short, inner), **PRESENT)
-    return called[NAMESAKES : NAMESAKES + 1].exists()
-
-
-def _of_those_called(
-    actor: Actor, long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]
-) -> QuerySet[Customer]:
-    """Return the visible ones of up to 1000 so called; all of a common name would cost too much to sort."""
-    called = Customer.objects.filter(_is_called(long, short, inner), **PRESENT).values("pk")[:NAMESAKES]
-    return _in_order(Customer.objects.visible_to(actor).filter(pk__in=called))
-
-
-def _in_order(people: QuerySet[Customer]) -> QuerySet[Customer]:
-    return people.order_by("sort_key", "pk")
-
-
-def _is_called(long: tuple[str, ...], short: tuple[str, ...], inner: tuple[str, ...]) -> Q:
-    """Match long words anywhere, short ones where the name begins or, after a space (`inner`), a part."""
-    matching = Q()
-    for word in long:
-        matching &= Q(sort_key__contains=_folded(word))
-    for word, after_space in zip(short, inner, strict=True):
-        matching &= Q(sort_key__startswith=_folded(word)) | Q(sort_key__contains=_folded(after_space))
-    return matching
-
-
-def _folded(word: str) -> SortKey:
-    return SortKey(Value(word, output_field=CharField()))
+    visible = Customer.objects.visible_to(actor).filter(is_called(long, short, inner), **PRESENT)
+    return list(in_order(visible)[:PEOPLE])  # a very common name: those in sight may be none of the thousand
 
 
 def _reached_by(text: str) -> list[int]:

@@ -63,7 +63,7 @@ def test_sending_takes_few_queries(cast, signed_in, django_assert_num_queries):
     client, ticket = signed_in("alice"), make.ticket(cast.web, cast.dana)
     post(client, "send", ticket, text="It left this morning.")
     ticket.refresh_from_db()
-    with django_assert_num_queries(18):  # two of them are the savepoint, which a test has for a transaction
+    with django_assert_num_queries(17):  # two of them are the savepoint, which a test has for a transaction
         post(client, "send", ticket, text="It is there tomorrow.")
 
 

@@ -64,7 +64,7 @@ def test_a_device_that_came_by_a_mailed_link_sends_as_its_owner(cast, client, no
 
 
 def test_a_form_of_somebody_new_takes_few_queries(cast, client, django_assert_num_queries):
-    with django_assert_num_queries(30):  # six of them are savepoints, which a test has for transactions
+    with django_assert_num_queries(25):  # four of them are savepoints, which a test has for transactions
         post(client, follow=False, email="new@person.example")
 
 

@@ -18,6 +18,8 @@ READS = {
     "bare": lambda actor, ticket, now: prepared.load_bare_tickets(actor, ticket.pk),
     "opened": lambda actor, ticket, now: prepared.load_opened_tickets(actor, ticket.pk, int(actor.id), now),
     "messages": lambda actor, ticket, now: prepared.load_messages(actor, ticket.pk, ticket.customer_id, 99),
+    "rows": lambda actor, ticket, now: prepared.load_rows(actor, (ticket.pk,), int(actor.id)),
+    "called": lambda actor, ticket, now: prepared.load_people_called(actor, ("dana",), (), ()),
     "list": lambda actor, ticket, now: prepared.load_first_page(actor, "unassigned", "wait"),
 }
 
@@ -38,7 +40,7 @@ def test_every_query_of_tickets_or_messages_asks_for_an_actor():
     asked = {name: inspect.signature(getattr(prepared, name)) for name in prepared.__all__}
     rows = re.compile(rf"\b({Ticket.__name__}|{Message.__name__})\b")
     reading = {name for name, signature in asked.items() if rows.search(str(signature.return_annotation))}
-    assert reading == {"load_bare_tickets", "load_opened_tickets", "load_messages"}
+    assert reading == {"load_bare_tickets", "load_opened_tickets", "load_messages", "load_rows"}
     assert all("actor" in asked[name].parameters for name in reading)
 
 

@@ -9,6 +9,7 @@ from tests.make import NOON
 from tickets.conversation import replies, scheduled, tags
 from tickets.conversation.replies import Words
 from tickets.models import Customer, Identity, Ticket
+from tickets.prepared import people
 from tickets.search import search
 
 
@@ -100,7 +101,7 @@ def test_common_words_show_the_newest_of_the_visible(cast, now, monkeypatch):
 
 def test_of_more_namesakes_than_are_sorted_those_in_sight_are_found(cast):
     queue, at = cast.mallory.memberships.get().queue, {"created_at": NOON}
-    names = (Customer(name="Dana Petit", **at) for _ in range(search.NAMESAKES + 1))
+    names = (Customer(name="Dana Petit", **at) for _ in range(people.NAMESAKES + 1))
     hidden = Customer.objects.bulk_create(names)
     tickets = (Ticket(queue=queue, channel=cast.web, customer=c, updated_at=NOON, **at) for c in hidden)
     Ticket.objects.bulk_create(tickets)

@@ -25,6 +25,7 @@ from tickets.prepared.lists import (
     ids_of,
     in_order,
     load_first_page,
+    load_rows,
 )
 from tickets.states import FINISHED, State, WaitsOn
 from tickets.wording import between, by_moment, short_moment
@@ -171,7 +172,7 @@ def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
     numbers = tuple(numbers)
     if not numbers:
         return []
-    return _rows(facts_of(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
+    return _rows(load_rows(desk.actor, numbers, desk.user.pk), desk)
 
 
 def _rows(
