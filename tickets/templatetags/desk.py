@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tickets.customers import personal, phone_numbers
 from tickets.desk import names
-from tickets.desk.writing import returned
+from tickets.desk.writing import delivery_errors
 from tickets.models import Attachment, Customer, Identity
 from tickets.templatetags import wording as said
 
@@ -20,7 +20,7 @@ register = template.Library()
 register.filters.update(said.register.filters)
 register.tags.update(said.register.tags)
 register.filter("initials", names.initials)
-register.filter("came_back", returned.in_words)
+register.filter("came_back", delivery_errors.describe_error)
 
 
 @register.filter(is_safe=True)

@@ -42,7 +42,7 @@ from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import details
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.desk.writing import drafts
 from tickets.intake import ledger
 from tickets.models import (
@@ -271,9 +271,9 @@ class _Making:
 
     def _drafted_file(self, ticket: Ticket) -> str:
         desk = Desk(Actor.for_user(self.people["zora"]), self.now, {}, frozenset())
-        draft = drafts.save(ticket, desk, kind="reply", text=f"Draft {CANARY}", seen_seq=1)
+        draft = drafts.save_draft(ticket, desk, kind="reply", text=f"Draft {CANARY}", seen_seq=1)
         upload = SimpleUploadedFile(f"{CANARY}.txt", b"a", "text/plain")
-        return drafts.attach(draft, [upload], now=self.now)[0].public_id
+        return drafts.attach_files(draft, [upload], now=self.now)[0].public_id
 
 
 def _cookies(user: Any) -> dict[str, str]:

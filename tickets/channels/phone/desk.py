@@ -15,7 +15,7 @@ from tickets import wording
 from tickets.channels.phone.forms import CallForm
 from tickets.channels.phone.payloads import typed
 from tickets.customers import personal, phone_numbers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 from tickets.intake import receive
 from tickets.models import Call, Customer, Identity, Ticket

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.channels.phone import adapter
 from tickets.channels.phone.report import CallReport, News, Told
 from tickets.customers import identity
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.models import Channel, Customer, Identity, Ticket
 
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)

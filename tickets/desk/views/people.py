@@ -1,4 +1,4 @@
-"""The customer's card: add an address or a number, say who it was, keep notes; and who is reading."""
+"""The customer card's forms: add contact details, choose the customer, save notes; and the readers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 
 from tickets.customers import claims, details, identity
 from tickets.delivery import complaints
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.live import presence
-from tickets.desk.writing import reachable
+from tickets.desk.writing import contact_details
 from tickets.errors import NotFound
 from tickets.models import Customer
 
@@ -20,56 +20,56 @@ from tickets.models import Customer
 @require_POST
 @for_agents
 def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Note another mail address or phone number of the ticket's customer."""
+    """Add a mail address or phone number to the ticket's customer, as not verified."""
     ticket = desk.ticket(number)
-    kind, value = reachable.read(request.POST.get("value", ""))
+    kind, value = contact_details.parse_contact_detail(request.POST.get("value", ""))
     claims.claim_on_ticket(ticket, kind, value, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Contact details added."))
+    return responses.render_change(request, desk, ticket, _("Contact details added."))
 
 
 @require_POST
 @for_agents
 def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) -> HttpResponse:
-    """Let automatic mail go again to an address whose owner had called ours spam."""
+    """Allow automatic mail again to an address whose owner had marked our mail as spam."""
     ticket = desk.ticket(number)
     complaints.allow_automatic_mail(ticket, identity_id, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Automatic mail to this address is on again."))
+    return responses.render_change(request, desk, ticket, _("Automatic mail to this address is on again."))
 
 
 @require_POST
 @for_agents
-def say_who(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Say which of several customers a ticket is from."""
+def set_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Set the customer of a ticket to the one the agent chose."""
     ticket = desk.ticket(number)
-    chosen = request.POST.get("customer", "")
-    people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
-    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-    customer = people.filter(pk=int(chosen)).first() if is_number else None
+    customer_id = request.POST.get("customer", "")
+    customers = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
+    is_number = customer_id.isascii() and customer_id.isdigit() and len(customer_id) < 19
+    customer = customers.filter(pk=int(customer_id)).first() if is_number else None
     if customer is None:
         raise NotFound
     identity.say_who(ticket, identity.survivor(customer), by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_POST
 @for_agents
 def set_notes(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Keep what colleagues should know of the ticket's customer."""
+    """Save the queue's notes about the ticket's customer."""
     ticket = desk.ticket(number)
     notes = request.POST.get("notes", "")[:10_000]
     details.note_details(ticket.customer, ticket.queue, {"notes": notes}, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_POST
 @for_agents
 def readers(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Note that this page shows the ticket (or shows it no more); answer with who else does."""
+    """Record that this person reads the ticket, or has left it; show who else reads it."""
     ticket = desk.ticket(number)
     if request.POST.get("left"):
-        presence.leave(ticket, desk)
+        presence.remove_reader(ticket, desk)
         return HttpResponse(status=204)
     seen = request.POST.get("seen", "")
     seen_seq = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
-    presence.beat(ticket, desk, seen_seq=seen_seq, is_writing=request.POST.get("writing") == "1")
-    return render(request, "desk/readers.html", {"colleagues": presence.colleagues(ticket, desk)})
+    presence.record_reader(ticket, desk, seen_seq=seen_seq, is_writing=request.POST.get("writing") == "1")
+    return render(request, "desk/readers.html", {"colleagues": presence.load_colleagues(ticket, desk)})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.email.mailboxes import watching
-from tickets.desk.page.said import FOUND_BY
+from tickets.desk.page.bubble import MATCH_REASONS
 from tickets.models import Inbound, Mailbox, MailSeen
 
 DAYS = 14
@@ -123,8 +123,8 @@ def account_of(mailbox: Mailbox, *, now: datetime, days: int = DAYS) -> Account:
 
 def why(row: Inbound) -> str:
     """Return in words why a row ended as it did."""
-    if row.rule in FOUND_BY:
-        return str(FOUND_BY[row.rule])
+    if row.rule in MATCH_REASONS:
+        return str(MATCH_REASONS[row.rule])
     if row.rule in RULES:
         return str(RULES[row.rule])
     return "" if row.state == Inbound.State.OPENED or not row.why else gettext(row.why)

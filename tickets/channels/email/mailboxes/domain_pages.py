@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from tickets.channels.email.mailboxes import domain_check
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.views import home
 from tickets.errors import NotAllowed, NotFound
 from tickets.models.channels.company_mailboxes import open_mailboxes
@@ -20,7 +20,8 @@ from tickets.models.channels.company_mailboxes import open_mailboxes
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the domains of the mailboxes; each asks for its records by itself, and holds up no other."""
     context = {"desk": desk, "now": desk.now, "domains": _domains(desk), "server": _server(request)}
-    return render(request, "tickets/mailboxes/domains_page.html", {**home.around(request, desk), **context})
+    page_context = {**home.build_page_context(request, desk), **context}
+    return render(request, "tickets/mailboxes/domains_page.html", page_context)
 
 
 @require_GET

@@ -21,7 +21,7 @@ from tickets import events
 from tickets.channels.email.imap import fetching
 from tickets.channels.email.mailboxes import accounted, checking, forms, oauth, watching
 from tickets.channels.email.mailboxes.trouble import explain
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
 from tickets.models import Inbound, Mailbox
 
