@@ -16,7 +16,7 @@ from django.db.models import Sum
 from routing.models import Agent, HardMark, Policy, WorkDay
 from tickets import events
 from tickets.actor import Actor
-from tickets.channels.registry import slugs_of
+from tickets.channels.registry import find_slugs
 from tickets.channels.values import Medium
 from tickets.models import QueueMembership, Ticket
 from tickets.platform.sql import changed
@@ -139,7 +139,7 @@ def refresh_ledger(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
         "first": first,
         "last": last,
         "since": now - timedelta(days=days + 2),
-        "chats": slugs_of(Medium.CHAT),
+        "chats": find_slugs(Medium.CHAT),
         "mail": Policy.in_force().mail.handling_seconds,
     }
     return changed(DERIVE, parameters)

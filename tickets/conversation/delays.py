@@ -14,7 +14,7 @@ from django.db import transaction
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.channels.base import Adapter
-from tickets.channels.registry import medium_of, reply_adapter
+from tickets.channels.registry import find_medium, reply_adapter
 from tickets.channels.values import Medium
 from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, complaints, outbox
@@ -54,7 +54,7 @@ class _Look:
     def finds_in_danger(self, promise: Promise) -> bool:
         """Tell whether a promise looks endangered and may be changed now, before anything is locked."""
         hours = self.hours(promise.ticket.queue)
-        is_live = medium_of(promise.ticket.channel.slug) != Medium.MAIL
+        is_live = find_medium(promise.ticket.channel.slug) != Medium.MAIL
         if not renewal.may_change_now(promise, hours, is_live=is_live, now=self.now):
             return False
         return renewal.is_endangered(promise, self.found(promise, is_live=False), hours, now=self.now)

@@ -28,7 +28,7 @@ def settle(claim: Participant, known: Known, *, now: datetime) -> None:
     data = {"customer": known.customer.pk, "kind": str(known.identity.kind)}
     events.record("identity.proved", ticket=ticket, by=by, at=now, data=data)
     for adapter in adapters().values():
-        adapter.address_proved(ticket)
+        adapter.detach_unverified_visitors(ticket)
     if not _is_somebody(claim.customer):
         _become(claim, known, by=by, now=now)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tickets.channels.registry import carrier_of
+from tickets.channels.registry import sending_adapter
 from tickets.delivery import auto_mail, complaints, throttle
 from tickets.models import Outbound
 from tickets.models.channels.delivery_error import DeliveryError
@@ -21,7 +21,7 @@ def defer(row: Outbound, *, now: datetime) -> bool:
     What software wrote by itself does not go to an address that seems to answer it by itself, or whose owner
     called a mail of ours spam.
     """
-    if not carrier_of(row.channel).is_mail:
+    if not sending_adapter(row.channel).is_mail:
         return False
     if row.is_automatic and (why := _why_not(row, now=now)):
         dropped = {

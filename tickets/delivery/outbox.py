@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
-from tickets.channels.registry import adapter_for, carrier_of
+from tickets.channels.registry import adapter_for, sending_adapter
 from tickets.customers.recipients import recipients_for
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
@@ -127,7 +127,7 @@ def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
         return None
     answered.release(row, now=now)
     try:
-        result = carrier_of(row.channel).send(row, now=now)
+        result = sending_adapter(row.channel).send(row, now=now)
     except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
         logger.exception("sending failed", extra={"outbound": outbound_id})
         result = SendResult.unsent(DeliveryError.from_exception(error))
@@ -245,7 +245,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             _turn_into_mail(row, row.ticket, result.to, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
-            if result.error is not None and carrier_of(row.channel).is_mail:
+            if result.error is not None and sending_adapter(row.channel).is_mail:
                 throttle.heed(row.to, result.error, now=now)
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
             record_delivery(row, "delivery.deferred", data, now=now)

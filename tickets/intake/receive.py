@@ -194,7 +194,7 @@ def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
         message = _open(arrival, match, thanks=weighed.may_be_answered)
     state = ENDED[match.verdict]
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
-    adapter_for(row.channel.slug).appended(message, source, now=now)
+    adapter_for(row.channel.slug).save_channel_rows(message, source, now=now)
     return Outcome(state, message.ticket, message, why)
 
 

@@ -121,7 +121,7 @@ def talk(request: HttpRequest, public_id: str) -> HttpResponse:
     guest = access.guest_of(request, public_id)
     if guest is None:
         return no_entry(request)
-    address = ways.to_a_person().talk_address_of(guest.participant, guest.link)
+    address = ways.to_a_person().live_url_for(guest.participant, guest.link)
     return redirect(address) if address else redirect("portal:request_page", public_id)
 
 

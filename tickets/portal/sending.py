@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tickets import prepared
 from tickets.channels.registry import form_slugs
-from tickets.channels.web.adapter import document
+from tickets.channels.web.adapter import build_document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
@@ -63,11 +63,11 @@ def request(
     }
     if signed_in_as and signed_in_as == data["email"]:
         sent["signed_in"] = True
-    raw = document(sent, form.uploads())
+    raw = build_document(sent, form.uploads())
     is_proved = "signed_in" in sent
     earlier = _earlier(channel, key, raw, data["email"], is_proved=is_proved) if was_sent else None
     if earlier is not None:
-        raw = document({**sent, "follows": earlier}, form.uploads())
+        raw = build_document({**sent, "follows": earlier}, form.uploads())
     return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
@@ -108,7 +108,8 @@ def callback(
         channel = _channel_of(participant)
         sent["email"], sent["name"] = participant.address, participant.customer.name
         sent["participant"] = {"customer": participant.customer_id, "ticket": participant.ticket_id}
-    return receive.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
+    raw = build_document(sent)
+    return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
 def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
@@ -123,10 +124,10 @@ def further_word(form: ReplyForm, participant: Participant, *, now: datetime, te
         "participant": {"customer": participant.customer_id, "ticket": participant.ticket_id},
     }
     # The same words of the same form are the same message; changed words are another one.
-    content = hashlib.sha256(document(sent, uploads)).hexdigest()
+    content = hashlib.sha256(build_document(sent, uploads)).hexdigest()
     sent["client_id"] = str(uuid5(NAMESPACE_URL, f"{data['token']}/{content}"))
     return receive.receive(
-        _channel_of(participant), document(sent, uploads), source_key=f"page-{data['token']}", now=now
+        _channel_of(participant), build_document(sent, uploads), source_key=f"page-{data['token']}", now=now
     )
 
 

@@ -26,20 +26,20 @@ class Ways:
         return self.forms[0].queue if self.forms else None
 
     @property
-    def talk_address(self) -> str:
+    def live_url(self) -> str:
         """The page where customers talk with us, or nothing."""
-        return adapters()[self.talk.slug].talk_address(self.talk) if self.talk else ""
+        return adapters()[self.talk.slug].live_url(self.talk) if self.talk else ""
 
-    def talk_address_of(self, participant: Participant, link: AccessLink) -> str:
+    def live_url_for(self, participant: Participant, link: AccessLink) -> str:
         """Return the page where a request's participant talks with us about it, or nothing."""
         if self.talk is None:
             return ""
-        return adapters()[self.talk.slug].talk_address_of(self.talk, participant, link)
+        return adapters()[self.talk.slug].live_url_for(self.talk, participant, link)
 
     @property
-    def talks_now(self) -> bool:
+    def is_agent_available(self) -> bool:
         """Whether somebody is free to talk there now: only then a page may say so."""
-        return self.talk is not None and adapters()[self.talk.slug].talks_now(self.talk)
+        return self.talk is not None and adapters()[self.talk.slug].is_agent_available(self.talk)
 
 
 def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
@@ -60,4 +60,4 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
 
 def _talks(channel: Channel) -> bool:
     adapter = adapters().get(channel.slug)
-    return adapter is not None and bool(adapter.talk_address(channel))
+    return adapter is not None and bool(adapter.live_url(channel))

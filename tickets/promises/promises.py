@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tickets import events
 from tickets.actor import SYSTEM, Actor
-from tickets.channels.registry import medium_of
+from tickets.channels.registry import find_medium
 from tickets.channels.values import Medium
 from tickets.models import Event, Promise, Queue, Ticket
 
@@ -80,7 +80,7 @@ def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise 
 
     Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
     """
-    is_live = medium_of(slug or ticket.channel.slug) != Medium.MAIL
+    is_live = find_medium(slug or ticket.channel.slug) != Medium.MAIL
     ways = (True, False) if is_live else (False,)
     estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)

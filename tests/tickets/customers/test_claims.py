@@ -46,9 +46,9 @@ def test_a_claim_replaces_an_address_where_mail_comes_back(cast, in_both, now):
 
 def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast, in_both, now):
     session, ticket = chat_of(cast, now)
-    chats.introduce(session, name="", email="first@typed.example", now=now)
+    chats.save_introduction(session, name="", email="first@typed.example", now=now)
     identity.say_who(ticket, cast.dana, by=cast.acting("alice"), now=now)
-    chats.introduce(session, name="", email="second@typed.example", now=now)
+    chats.save_introduction(session, name="", email="second@typed.example", now=now)
     proved = cast.dana.identities.proved().filter(kind="email")
     assert set(proved.values_list("value", flat=True)) == {"dana@petit.example"}
 
@@ -56,17 +56,17 @@ def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast,
 def test_a_visitor_corrects_a_mistyped_address(cast, now):
     session, ticket = chat_of(cast, now)
     for address in ("dnaa@typed.example", "dana@typed.example"):
-        chats.introduce(session, name="", email=address, now=now)
+        chats.save_introduction(session, name="", email=address, now=now)
         session.refresh_from_db()
-    assert chats.answer_address(ticket) == "dana@typed.example"
+    assert chats.find_answer_address(ticket) == "dana@typed.example"
     assert not Identity.objects.filter(value="dnaa@typed.example").exists()
 
 
 def test_a_link_mailed_to_a_mistyped_address_ends_when_it_is_corrected(cast, now):
     session, ticket = chat_of(cast, now)
-    chats.introduce(session, name="", email="dnaa@typed.example", now=now)
+    chats.save_introduction(session, name="", email="dnaa@typed.example", now=now)
     token = links.request_url(ticket.participants.get(), now=now).rstrip("/").rpartition("/")[2]
-    chats.introduce(session, name="", email="dana@typed.example", now=now)
+    chats.save_introduction(session, name="", email="dana@typed.example", now=now)
     with pytest.raises(NotFound):
         links.participant_of(token, now=now)
 

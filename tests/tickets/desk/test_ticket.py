@@ -57,7 +57,9 @@ def test_messages_calls_and_events_stand_on_one_timeline_in_time_order(cast, now
     )  # fmt: skip
     make.customer_message(ticket, "Still broken.", now=now + timedelta(minutes=9))
     response = opened(signed_in("alice"), ticket)
-    shown = [e.bubble.text if e.bubble else e.line.what for e in response.context["thread"].entries if not e.day]
+    shown = [
+        e.bubble.text if e.bubble else e.line.what for e in response.context["thread"].entries if not e.day
+    ]
     assert [w for w in shown if "broken" in w or "call" in w] == [
         "It is broken.",
         "Missed call",

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import make
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.customers import links
 from tickets.models import Attachment, ChatSession, Message
 from tickets.platform import downloads, files
@@ -102,7 +102,7 @@ def _chat_file(cast, file: Attachment, now) -> str:
     session = ChatSession.objects.create(
         channel=cast.chat, token_digest=file.public_id, ticket=ticket, opened_at=now, last_seen_at=now
     )
-    query = talking.file_query(session.pk, copy.public_id, until=99_999_999_999)
+    query = conversation.sign_file_query(session.pk, copy.public_id, until=99_999_999_999)
     return f"/channels/chat/{cast.chat.key}/files/{copy.public_id}/?{query}"
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.channels.email.outbound import outward
 from tickets.conversation import replies
 from tickets.conversation.delays import tell_of_delays
@@ -170,7 +170,7 @@ def test_a_chat_is_told_in_the_chat(cast, roster, now):
         channel=cast.chat, token_digest="d", ticket=ticket, opened_at=now, last_seen_at=now, language="en"
     )
     assert tell_of_delays(now=now + 17 * MINUTE) == 1
-    lines = talking.news(session.pk, conversation="", after=0, now=now + 17 * MINUTE).lines
+    lines = conversation.load_news(session.pk, conversation="", after=0, now=now + 17 * MINUTE).lines
     (line,) = [line for line in lines if line["from"] == "us"]
     assert line["name"] == "Automatic message"
     assert "We are sorry." in line["text"]

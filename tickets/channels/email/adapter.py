@@ -86,7 +86,7 @@ class EmailAdapter(Adapter):
             now=arrival.now,
         )
 
-    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+    def save_channel_rows(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
         if source.external_id:
             signs.remember_id(message, source.external_id)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import wording
-from tickets.channels.registry import carrier_of
+from tickets.channels.registry import sending_adapter
 from tickets.customers.personal import shown
 from tickets.desk.names import channel_name, initials
 from tickets.desk.writing import delivery_errors
@@ -64,7 +64,7 @@ class Delivery:
     @property
     def can_take_back(self) -> bool:
         """Whether it has not been sent yet: it is scheduled, or within the time to undo it."""
-        return carrier_of(self.outbound.channel).can_send_later and self.outbound.state in (
+        return sending_adapter(self.outbound.channel).can_send_later and self.outbound.state in (
             Outbound.State.HELD,
             Outbound.State.SCHEDULED,
         )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tickets.channels.base import NotUnderstood
 from tickets.channels.phone.payloads import values
 from tickets.channels.phone.report import CallReport, News, Told
-from tickets.channels.signing import Refused, is_any_equal, living_secrets
+from tickets.channels.signing import Refused, matches_any, valid_secrets
 from tickets.models import Channel
 from tickets.platform.text import storable_json
 
@@ -38,7 +38,7 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
     """
     given = headers.get("X-Twilio-Signature", "")
     fields = _fields(raw)
-    if not given or not _is_genuine(given, url, fields, living_secrets(channel)):
+    if not given or not _is_genuine(given, url, fields, valid_secrets(channel)):
         raise Refused(_("X-Twilio-Signature does not match."), code="bad_signature")
     named = dict(fields)
     if not named.get("CallSid"):
@@ -130,4 +130,4 @@ def _is_genuine(given: str, url: str, fields: list[tuple[str, str]], secrets: It
         base64.b64encode(hmac.new(secret.encode(), signed.encode(), hashlib.sha1).digest()).decode()
         for secret in secrets
     ]
-    return is_any_equal(expected, [given])
+    return matches_any(expected, [given])

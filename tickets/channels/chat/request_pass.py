@@ -1,7 +1,7 @@
-"""A chat that is begun from a request's page: it belongs to that request, and to whom its link was mailed.
+"""The pass with which a request's page opens a chat that belongs to the request and its participant.
 
-The page gives the chat's page a pass, good for some minutes. The session keeps by which link it came; when
-that link ends, so does the chat.
+The page puts the pass, valid for ten minutes, into the chat's URL. The session stores the link by which the
+participant came; the chat ends when that link is revoked or expires.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ SALT = "tandem.chat.request"
 
 
 def make_pass(participant: Participant, link: AccessLink) -> str:
-    """Return the pass of a participant who was let in to their request's page by a standing link."""
+    """Return a signed pass for a participant who opened their request's page by a valid link."""
     return signing.dumps([participant.pk, link.pk], salt=SALT)
 
 
 def read_pass(text: str) -> tuple[Participant, AccessLink]:
-    """Return whose pass this is, and the link they came by. Raises PassIsOver."""
+    """Return the participant and the link of a pass. Raises PassIsOver if it is expired or not genuine."""
     try:
         participant_id, link_id = signing.loads(text, salt=SALT, max_age=PASS_SECONDS)
-        return find_standing(participant_id, link_id)
+        return find_valid_link(participant_id, link_id)
     except (signing.BadSignature, NotFound, ValueError, TypeError) as error:
         raise PassIsOver from error
 
 
-def find_standing(participant_id: int, link_id: int) -> tuple[Participant, AccessLink]:
-    """Return a participant and their link, if both still stand. Raises NotFound."""
+def find_valid_link(participant_id: int, link_id: int) -> tuple[Participant, AccessLink]:
+    """Return a participant and their link. Raises NotFound if either is no longer valid."""
     link = links.standing(pk=link_id)
-    part = Participant.objects.accepted().select_related("ticket", "customer", "identity")
-    participant = part.filter(pk=participant_id, ticket__is_spam=False).first()
+    accepted = Participant.objects.accepted().select_related("ticket", "customer", "identity")
+    participant = accepted.filter(pk=participant_id, ticket__is_spam=False).first()
     if participant is None:
         raise NotFound
     if link.participant_id not in (None, participant.pk) or link.identity_id not in (
