@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import ReadOnlyAdmin
-from tickets.channels.email.mailboxes import accounted
+from tickets.channels.email.mailboxes import reconciliation
 from tickets.models import Event, Inbound, Outbound, SentMail
 
 
@@ -31,7 +31,7 @@ class InboundAdmin(ReadOnlyAdmin):
     @admin.display(description=_("why"))
     def reason(self, row: Inbound) -> str:
         """Return in words why it ended so."""
-        return accounted.why(row) or "-"
+        return reconciliation.describe_outcome(row) or "-"
 
 
 @admin.register(Outbound)

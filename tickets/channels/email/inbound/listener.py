@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from tickets.channels.email.bounded_smtp import BoundedLMTP, BoundedSMTP, Crowd
+from tickets.channels.email.bounded_smtp import BoundedLMTP, BoundedSMTP, ConnectionPool
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.models.channels.company_mailboxes import mailboxes_named
@@ -92,10 +92,10 @@ class Listener(Controller):
             enable_SMTPUTF8=True,
             ident="Tandem",
         )
-        self.crowd = Crowd(most_bytes=MAILS_HELD * settings.MAIL_MAX_BYTES)
+        self.pool = ConnectionPool(max_bytes=MAILS_HELD * settings.MAIL_MAX_BYTES)
 
     def factory(self) -> SMTP:
-        return self.protocol(self.handler, crowd=self.crowd, **self.SMTP_kwargs)
+        return self.protocol(self.handler, pool=self.pool, **self.SMTP_kwargs)
 
 
 class LmtpListener(Listener):

@@ -91,13 +91,13 @@ def post(mail: EmailMessage, mailbox: Mailbox, *, now: datetime) -> None:
     """Hand one mail over. Raises OSError, smtplib.SMTPException."""
     raw = mail.message(policy=SMTP).as_bytes()
     budget = Budget(SIGN_IN_SECONDS, max_bytes=MAX_ANSWER_BYTES)
-    with signed_in(mailbox, now=now, budget=budget) as client:
+    with open_smtp(mailbox, now=now, budget=budget) as client:
         budget.renew(SIGN_IN_SECONDS + len(raw) / SLOWEST_BYTES_A_SECOND, max_bytes=MAX_ANSWER_BYTES)
         client.sendmail(mailbox.address, mail.recipients(), raw)
 
 
 @contextlib.contextmanager
-def signed_in(mailbox: Mailbox, *, now: datetime, budget: Budget | None = None) -> Iterator[smtplib.SMTP]:
+def open_smtp(mailbox: Mailbox, *, now: datetime, budget: Budget | None = None) -> Iterator[smtplib.SMTP]:
     """Connect and sign in, when there is anything to sign in with; leave at the end.
 
     `budget` is for everything that the server can make us wait for.
@@ -113,7 +113,7 @@ def signed_in(mailbox: Mailbox, *, now: datetime, budget: Budget | None = None) 
             client.starttls(context=safe_http.tls_context())
         client.ehlo_or_helo_if_needed()
         if mailbox.uses_oauth:
-            words = oauth.xoauth2(mailbox.username, oauth.access_token(mailbox, now=now))
+            words = oauth.build_xoauth2(mailbox.username, oauth.get_access_token(mailbox, now=now))
             client.auth("XOAUTH2", _Answers(words))
         elif mailbox.password and client.has_extn("auth"):
             client.login(mailbox.username, mailbox.password)
