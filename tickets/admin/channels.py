@@ -114,9 +114,9 @@ class SigningKeyForm(forms.ModelForm[SigningKey]):
     def clean_private_key(self) -> str:
         given = str(self.cleaned_data.get("private_key") or "").strip()
         if not given:
-            return self.instance.private_key or signing.new_private_key()
+            return self.instance.private_key or signing.generate_private_key()
         try:
-            signing.public_record(given)
+            signing.build_public_record(given)
         except (ValueError, TypeError) as error:
             raise forms.ValidationError(_("This is no private key in PEM form.")) from error
         return given
@@ -134,4 +134,4 @@ class SigningKeyAdmin(RoleAdmin):
 
     @admin.display(description=_("TXT record to publish"))
     def record_to_publish(self, key: SigningKey) -> str:
-        return signing.public_record(key.private_key) if key.private_key else "—"
+        return signing.build_public_record(key.private_key) if key.private_key else "—"

@@ -277,7 +277,7 @@ def genuine(cast, now):
     address = links.request_url(participant, now=database_now())
     every = links.all_requests_url(cast.dana.identities.get(), now=database_now())
     feed = ical.create_subscription_token(there(cast.alice))
-    picture = pictures.query("https://10.0.0.1/a.png", asked_by="1", now=database_now())
+    picture = pictures.sign_query("https://10.0.0.1/a.png", asked_by="1", now=database_now())
     mac = parse_qs(picture)["mac"][0]
     return [
         *((urlsplit(url).path, urlsplit(url).path.strip("/").split("/")[-1]) for url in (address, every)),

@@ -131,7 +131,7 @@ def test_nobody_answers_without_the_link(client, asked):
 
 def test_mail_of_the_question_can_be_built(asked):
     out = Outbound.objects.get(payload__template="routing/mail/wait_or_now")
-    built = outward.build(out, now=NOON)
+    built = outward.build_mail(out, now=NOON)
     assert "Bob" in built.body
     assert "/r/" in built.body
     assert outbox.mail_channel(asked) is not None

@@ -114,7 +114,7 @@ def test_nobody_is_told_of_what_will_be_kept(ticket, now, roster):
 def test_it_is_a_mail_in_the_thread_that_a_person_reads_answers_to(ticket, now):
     tell_of_delays(now=now + 48 * MINUTE)
     (row,) = mails(ticket)
-    mail = outward.build(row, now=now)
+    mail = outward.build_mail(row, now=now)
     assert (mail.subject, mail.to) == (f"Re: Broken lamp [#{ticket.pk}]", ["dana@petit.example"])
     assert mail.extra_headers["Auto-Submitted"] == "auto-replied"
     assert mail.extra_headers["References"]
@@ -130,7 +130,7 @@ def test_a_typed_address_gets_no_word_of_the_senders(cast, roster, now):
     ticket = make.typed_ticket(cast.web, "somebody@else.example", now=now)
     tell_of_delays(now=now + 50 * MINUTE)
     (row,) = mails(ticket)
-    mail = outward.build(row, now=now)
+    mail = outward.build_mail(row, now=now)
     assert mail.subject == f"Tandem: news of your request [#{ticket.pk}]"
     assert "Typed" not in mail.body + str(mail.alternatives[0][0])
 
@@ -139,8 +139,8 @@ def test_a_typed_address_that_its_owner_has_proved_elsewhere_gets_none_either(ca
     typed = make.typed_ticket(cast.web, "dana@petit.example", now=now)
     tell_of_delays(now=now + 50 * MINUTE)
     (own,), (row,) = mails(ticket), mails(typed)
-    assert outward.build(own, now=now).subject == f"Re: Broken lamp [#{ticket.pk}]"
-    assert outward.build(row, now=now).subject == f"Tandem: news of your request [#{typed.pk}]"
+    assert outward.build_mail(own, now=now).subject == f"Re: Broken lamp [#{ticket.pk}]"
+    assert outward.build_mail(row, now=now).subject == f"Tandem: news of your request [#{typed.pk}]"
 
 
 def test_the_request_page_tells_it_too(ticket, now):

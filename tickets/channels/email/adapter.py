@@ -46,7 +46,7 @@ class EmailAdapter(Adapter):
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         if inbound.kind == tracking.KIND:
-            return [tracking.ended(inbound, raw)]
+            return [tracking.apply_event(inbound, raw)]
         _refuse_unreadable(inbound)
         if not raw.strip():
             raise NotUnderstood(_("The mail is empty."), code="empty")
@@ -110,7 +110,7 @@ class EmailAdapter(Adapter):
         return errors
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
-        return outward.send(outbound, now=now)
+        return outward.send_outbound(outbound, now=now)
 
 
 def _refuse_unreadable(inbound: Inbound) -> None:

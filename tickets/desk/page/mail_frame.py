@@ -12,14 +12,14 @@ from django.http import HttpResponse
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-from tickets.channels.email.outbound.pictures import through_us
+from tickets.channels.email.outbound.pictures import proxy_images
 from tickets.channels.email.parsing import HtmlRefused
 from tickets.channels.email.parsing.pictures import (
-    BEGINNING_BYTES,
+    TYPE_BYTES,
     Picture,
-    find_shown,
-    picture_type,
-    point_at,
+    detect_picture_type,
+    find_shown_pictures,
+    replace_addresses,
 )
 from tickets.channels.email.reading.sandbox import SandboxError, SandboxUnavailable, sanitise_in_sandbox
 from tickets.models import Attachment, Message
@@ -54,7 +54,7 @@ def render_mail_frame(
     """
     html, policy = message.html_safe, CSP
     if pictures and now is not None and (html_with_remote := _sanitise_with_remote(message)):
-        html = through_us(html_with_remote, f"{origin}{pictures}", asked_by=asked_by, now=now)
+        html = proxy_images(html_with_remote, f"{origin}{pictures}", asked_by=asked_by, now=now)
         policy = CSP.replace("img-src data:", f"img-src data: {origin}")
     response = HttpResponse(_render_document(message, html), content_type="text/html; charset=utf-8")
     response["Content-Security-Policy"] = policy
@@ -86,7 +86,7 @@ def _render_document(message: Message, html: str) -> str:
 def _embed_pictures(html: str, attachments: Iterable[Attachment]) -> str:
     """Replace cid: references by data: URLs of the attached images, and remove those that have no image.
 
-    `find_shown` also decides, when a mail is received, which attachments are listed below its text.
+    `find_shown_pictures` also decides, when a mail is received, which attachments are listed below its text.
     """
     if "cid:" not in html:
         return html
@@ -94,15 +94,15 @@ def _embed_pictures(html: str, attachments: Iterable[Attachment]) -> str:
     pictures = [
         Picture(file.content_id, (file.name,), file.size, partial(_read_type, file)) for file in files
     ]
-    shown = find_shown(html, pictures)
+    shown = find_shown_pictures(html, pictures)
     data = {place: _build_data_url(files[place]) for place in set(shown.values())}
     data_urls = {address: data[place] for address, place in shown.items()}
-    return UNRESOLVED_CID.sub(r"\1\2", point_at(html, data_urls))
+    return UNRESOLVED_CID.sub(r"\1\2", replace_addresses(html, data_urls))
 
 
 def _read_type(file: Attachment) -> str:
     with files_store.open_stored(file.key) as stored:
-        return picture_type(file.content_type, stored.read(BEGINNING_BYTES))
+        return detect_picture_type(file.content_type, stored.read(TYPE_BYTES))
 
 
 def _build_data_url(file: Attachment) -> str:

@@ -95,7 +95,8 @@ def picture(request: HttpRequest) -> HttpResponse:
     """Fetch a remote image of a mail; the signed query authorises it, as the frame has no session."""
     url, until, mac, by = (request.GET.get(name, "") for name in ("url", "until", "mac", "by"))
     try:
-        image = pictures.fetch(pictures.checked(url, until, mac, by, now=database_now()), asked_by=by)
+        checked_url = pictures.check_query(url, until, mac, by, now=database_now())
+        image = pictures.fetch_picture(checked_url, asked_by=by)
     except pictures.TooManyPictures as error:  # the frame shows the image's alternative text instead
         return HttpResponse(status=error.status, headers={"Retry-After": "5", "Cache-Control": "no-store"})
     response = HttpResponse(image.data, content_type=image.content_type)

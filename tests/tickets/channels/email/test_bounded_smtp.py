@@ -150,7 +150,7 @@ def test_all_connections_together_hold_a_bounded_number_of_bytes(listener):
         peer.socket.sendall(b"a" * 3 * MB)
     deadline = time.monotonic() + 5
     while (
-        sum(listener.pool.held.values()) > 6 * MB
+        sum(listener.pool.sizes.values()) > 6 * MB
         or not select.select([p.socket for p in greedy], [], [], 0)[0]
     ):
         assert time.monotonic() < deadline
@@ -167,7 +167,7 @@ def test_the_oldest_connection_makes_room(listener, monkeypatch):
     peers = [Peer(listener) for _ in range(11)]
     assert peers[0].file.readline().startswith(b"421")
     assert peers[10].say(b"NOOP").startswith(b"250")
-    assert len(listener.pool.held) == 10
+    assert len(listener.pool.sizes) == 10
 
 
 def test_nothing_is_counted_for_connections_that_have_ended(listener):
@@ -178,9 +178,9 @@ def test_nothing_is_counted_for_connections_that_have_ended(listener):
         peer.file.close()
         peer.socket.close()
     deadline = time.monotonic() + 5
-    while listener.pool.held and time.monotonic() < deadline:
+    while listener.pool.sizes and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not listener.pool.held
+    assert not listener.pool.sizes
 
 
 def test_lmtp_has_the_same_bounds(listener):

@@ -48,10 +48,10 @@ def test_nothing_published_says_what_to_publish(nameserver):
 @pytest.mark.django_db
 def test_all_published_is_good(published, nameserver):
     key = SigningKey.objects.create(
-        domain="demo.example", private_key=signing.new_private_key(), is_active=True
+        domain="demo.example", private_key=signing.generate_private_key(), is_active=True
     )
     nameserver.records["tandem._domainkey.demo.example", "TXT"] = [
-        txt(signing.public_record(key.private_key))
+        txt(signing.build_public_record(key.private_key))
     ]
     published(spf=f"v=spf1 ip4:{SERVER} -all", dmarc="v=DMARC1; p=reject", mx="10 mx.demo.example.")
     assert set(tones().values()) == {"ok"}
@@ -96,7 +96,7 @@ def test_policy(published, dmarc, tone):
 
 @pytest.mark.django_db
 def test_another_key_than_ours_is_told(published, nameserver):
-    SigningKey.objects.create(domain="demo.example", private_key=signing.new_private_key())
+    SigningKey.objects.create(domain="demo.example", private_key=signing.generate_private_key())
     nameserver.records["tandem._domainkey.demo.example", "TXT"] = [txt("v=DKIM1; k=rsa; p=MIIB")]
     assert tones()["dkim"] == "bad"
 

@@ -143,10 +143,10 @@ def test_our_own_reply_parser_finds_what_is_new_below_our_mail(outbound, peer, n
 
 def test_it_is_signed_so_that_others_can_verify_it(outbound, peer, now):
     key = SigningKey.objects.create(
-        domain="demo.example", private_key=signing.new_private_key(), is_active=True
+        domain="demo.example", private_key=signing.generate_private_key(), is_active=True
     )
     outbox.deliver(outbound.pk, now=now)
-    record = signing.public_record(key.private_key).encode()
+    record = signing.build_public_record(key.private_key).encode()
     names = []
 
     def ask(name, timeout=5):

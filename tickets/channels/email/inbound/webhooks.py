@@ -122,9 +122,9 @@ def _follow(
     except UNREADABLE:
         logger.warning("a delivery event could not be read", extra={"channel": channel.pk})
         return 0
-    told = [event for event in events if event.event_type in tracking.TOLD]
+    told = [event for event in events if event.event_type in tracking.HANDLED_EVENTS]
     for event in told:
-        raw, name = tracking.document(event, provider.name)
+        raw, name = tracking.build_document(event, provider.name)
         row, _is_new = ledger.keep_raw(
             channel, raw, source_key=f"tracking:{name}", body_digest=name, now=now, kind=tracking.KIND
         )

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets.channels.email.outbound.signing import public_record
+from tickets.channels.email.outbound.signing import build_public_record
 from tickets.models import SigningKey
 from tickets.platform.budgets import Budget
 
@@ -137,7 +137,7 @@ def _check_dkim(domain: str, ask: Ask) -> tuple[str, str, str, str]:
     key = SigningKey.objects.filter(domain=domain).exclude(private_key="").first()
     if key is None:
         return WARN, _("Tandem does not sign for this domain. Your mail server may do it instead."), "", ""
-    name, wanted = str(key), public_record(key.private_key)
+    name, wanted = str(key), build_public_record(key.private_key)
     published = [re.sub(r"\s", "", record) for record in ask(name, "TXT")]
     if re.sub(r"\s", "", wanted) in published or _read_tag(wanted, "p") in [
         _read_tag(r, "p") for r in published

@@ -14,7 +14,7 @@ from tests.plugins.servers import free_port
 from tickets.channels.email.imap import reader
 from tickets.channels.email.inbound import mailroom
 from tickets.channels.email.mailboxes import monitoring, reconciliation
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.models import Event, Inbound, Mailbox, MailSeen, Outbound
@@ -119,7 +119,7 @@ def test_a_mailbox_that_fails_is_told_once_by_another_way_and_on_the_desk(mailbo
     assert (monitoring.report_problems(now=clock), monitoring.report_problems(now=clock)) == (1, 0)
     notice = Outbound.objects.get(kind="notice")
     assert (notice.to, notice.channel) == ("admin@demo.example", None)
-    assert "does not answer on port" in build(notice, now=clock).body
+    assert "does not answer on port" in build_mail(notice, now=clock).body
     assert "does not answer on port" in carol.get("/admin/mailboxes/banner/").content.decode()
     assert Event.objects.filter(kind="mailbox.failing").count() == 1
 

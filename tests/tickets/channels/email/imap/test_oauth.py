@@ -88,7 +88,7 @@ def test_a_mailbox_is_read_with_the_token(signed_in, world):
 def test_mails_are_sent_with_the_token(signed_in, now):
     with submission(tokens={signed_in.access_token}) as peer:
         signed_in.smtp_host, signed_in.smtp_port = "127.0.0.1", peer.port
-        posting.post(
+        posting.send_by_mailbox(
             EmailMessage("Hello", "You", "support@demo.example", ["dana@petit.example"]), signed_in, now=now
         )
     assert peer.said == [f"user={USER}\x01auth=Bearer {signed_in.access_token}\x01\x01".encode()]
