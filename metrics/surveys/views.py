@@ -83,7 +83,7 @@ def _show(
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    limits.wrong_token(request, now=now)
+    limits.count_wrong_token(request, now=now)
     return render(request, "metrics/survey/nowhere.html", status=404)
 
 

@@ -1,4 +1,4 @@
-"""Asking to be called back, at a time within opening hours that the customer chooses."""
+"""The form for a call back, at a time within opening hours that the customer chooses."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from tickets.portal.forms import CallbackForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback_form(request: HttpRequest) -> HttpResponse:
-    """Show the form with the times that are open, or take the wish in."""
-    return _answer(request, None)
+    """Show the form with the available times, or receive it."""
+    return _handle_form(request, None)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def callback_of_request(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show or take the same form for who came by a mailed link: the call is about that request."""
-    guest = access.guest_of(request, public_id)
-    return _answer(request, guest) if guest is not None else request_page.no_entry(request)
+def request_callback_form(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show or receive the form on a request's page; the call is then about that request."""
+    guest = access.find_guest(request, public_id)
+    return _handle_form(request, guest) if guest is not None else request_page.no_entry(request)
 
 
-def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
-    doors = sending.doors()
+def _handle_form(request: HttpRequest, guest: Guest | None) -> HttpResponse:
+    doors = sending.load_doors()
     channels, now = doors.channels, doors.now
     queue = guest.ticket.queue if guest else channels[0].queue if channels else None
-    windows = hours.windows(queue, now=now) if queue and channels else []
+    windows = hours.list_windows(queue, now=now) if queue and channels else []
     if queue is None or not windows:
         return render(request, "portal/no_callback.html", {"ways": ways.to_a_person(channels)})
     page = partial(_show, request, queue=queue, guest=guest, windows=windows, now=now)
@@ -54,19 +54,19 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     data = form.cleaned_data
     try:
         if guest is not None:
-            limits.following(request, guest.link.pk, now=now)
-        elif sending.received(data["token"], channels) is None:
-            limits.writing(request, data["email"] or data["number"], now=now)
+            limits.count_page_message(request, guest.link.pk, now=now)
+        elif sending.find_received(data["token"], channels) is None:
+            limits.count_form(request, data["email"] or data["number"], now=now)
         else:
-            limits.again(request, data["token"], now=now)
+            limits.count_repeated_form(request, data["token"], now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return page(form, status=error.status)
     part = guest.participant if guest else None
-    outcome = sending.callback(form, doors, language=(get_language() or "en")[:2], participant=part)
+    outcome = sending.receive_callback(form, doors, language=(get_language() or "en")[:2], participant=part)
     if guest is not None:
-        return request_page.go_on(request, guest, outcome)
-    return thanks.remember(redirect("portal:thanks"), outcome, data["email"])
+        return request_page.redirect_to_page(request, guest, outcome)
+    return thanks.store_thanks(redirect("portal:thanks"), outcome, data["email"])
 
 
 def _show(

@@ -1,4 +1,4 @@
-"""The FAQ: first help for customers, with a person one click away on each page."""
+"""The FAQ for customers; each page links to the ways to contact a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways to a person that are open in this installation; every public page offers them."""
+"""The open ways to contact a person, which every public page offers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tickets.portal import sending
 
 @dataclass(frozen=True)
 class Ways:
-    """Which doors are open: the form's channels, a page to talk with us at once, mailboxes to write to."""
+    """The open channels: those of the web form, one for live chat, and the mailboxes' addresses."""
 
     forms: tuple[Channel, ...]
     talk: Channel | None
@@ -22,23 +22,23 @@ class Ways:
 
     @property
     def queue(self) -> Queue | None:
-        """The queue that the form leads to when nothing is chosen."""
+        """The queue of a form in which nothing was chosen, or None."""
         return self.forms[0].queue if self.forms else None
 
     @property
     def live_url(self) -> str:
-        """The page where customers talk with us, or nothing."""
+        """The URL of the chat page, or an empty text."""
         return adapters()[self.talk.slug].live_url(self.talk) if self.talk else ""
 
     def live_url_for(self, participant: Participant, link: AccessLink) -> str:
-        """Return the page where a request's participant talks with us about it, or nothing."""
+        """Return the URL of a chat about a request, for its participant, or an empty text."""
         if self.talk is None:
             return ""
         return adapters()[self.talk.slug].live_url_for(self.talk, participant, link)
 
     @property
     def is_agent_available(self) -> bool:
-        """Whether somebody is free to talk there now: only then a page may say so."""
+        """Whether an agent is free to chat now; only then may a page say so."""
         return self.talk is not None and adapters()[self.talk.slug].is_agent_available(self.talk)
 
 
@@ -52,7 +52,7 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
     language = (get_language() or "")[:2]
     own_first = sorted(others, key=lambda c: c.language != language)  # the sort is stable: then by id
     return Ways(
-        forms=tuple(sending.channels() if forms is None else forms),
+        forms=tuple(sending.load_channels() if forms is None else forms),
         talk=next(filter(_talks, others), None),
         mailboxes=tuple(c.address for c in own_first if c.is_mailbox and c.address),
     )

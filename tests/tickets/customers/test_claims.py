@@ -30,7 +30,7 @@ def test_an_agent_adds_an_address_that_is_a_claim_on_the_ticket(cast, in_both, c
 def test_a_claim_gets_no_link_to_all_requests(cast, in_both, now):
     claims.claim_on_ticket(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
     make.ticket(cast.web, cast.dana)
-    assert link_mail.send("mallory@evil.example", language="en", now=now).state == "cancelled"
+    assert link_mail.queue_link_mail("mallory@evil.example", language="en", now=now).state == "cancelled"
 
 
 def test_a_claim_does_not_replace_an_address_that_is_proved(cast, in_both, now):

@@ -31,7 +31,7 @@ def reply(cast, ticket, now):
 
 
 def built(outbound, now):
-    mail = outward.build(outbound, now=now)
+    mail = outward.build_mail(outbound, now=now)
     return mail.subject, mail.body, str(mail.alternatives[0][0])
 
 
@@ -96,7 +96,7 @@ def test_styles_are_written_into_the_elements(ticket, now):
 
 
 def test_link_to_all_requests_is_new_on_each_try(ticket, now):
-    row = link_mail.send("dana@petit.example", language="en", now=now)
+    row = link_mail.queue_link_mail("dana@petit.example", language="en", now=now)
     (_, first, _), (_, second, _) = built(row, now), built(row, now)
     assert "/requests/enter/" in first
     assert first != second
