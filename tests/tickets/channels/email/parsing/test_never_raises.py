@@ -135,7 +135,7 @@ def test_any_html_is_cleaned_or_refused(html):
 
 
 def test_fault_of_ours_still_gives_a_mail(monkeypatch):
-    monkeypatch.setattr("tickets.channels.email.parsing.parse.choose", lambda root: 1 / 0)
+    monkeypatch.setattr("tickets.channels.email.parsing.parse.choose_bodies", lambda root: 1 / 0)
     mail = parse_email(b"From: dana@petit.example\n\nThe text")
     assert mail.text == "From: dana@petit.example\n\nThe text"
     assert mail.defects == ("could not be read: ZeroDivisionError: division by zero",)
