@@ -118,7 +118,9 @@ def send_chat_message(channel: Channel, telling: Telling, text: str, *, at: date
             verified_how="channel",
         )
     session.mark_connected([telling.chat.pk], now=at)
-    return conversation.receive_message(telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at)
+    return conversation.receive_message(
+        telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at
+    )
 
 
 def mark_chat_read(telling: Telling, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The ledger's verbs: keep what came in before anybody acknowledges it, and say how each row ended."""
+"""The ledger: store everything received before it is acknowledged, and record the outcome of each row."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def keep_raw(
     kind: str = "message",
     body_digest: str | None = None,
 ) -> tuple[Inbound, bool]:
-    """Store a received thing durably; return its ledger row and whether it is new.
+    """Store received bytes durably; return the ledger row, and whether it is new.
 
-    When this returns, the raw bytes are committed: only then may the sender be told so. The same key
-    and body a second time give the row that is already there. What PostgreSQL cannot store is cleaned in
-    the key and the envelope; the raw bytes stay as they are. Must not run inside a transaction that
-    may still roll back, unless its sender is told nothing before the commit (the API does so).
+    When this returns, the bytes are committed, and receipt may be acknowledged. The same key and body again
+    return the existing row. Characters that PostgreSQL cannot store are removed from the key and the
+    envelope; the bytes are unchanged. Do not call it in a transaction that may still roll back, unless
+    receipt is acknowledged only after the commit (as in the API).
     """
     row = Inbound(
         channel=channel,
@@ -50,7 +50,7 @@ def keep_raw(
         with transaction.atomic():
             row.save(force_insert=True)
             InboundRaw(inbound=row, data=raw).save(force_insert=True)
-    except IntegrityError:  # the same came before, or comes by another process at this moment
+    except IntegrityError:  # received before, or by another process at this moment
         same = Inbound.objects.filter(
             channel=channel, source_key=row.source_key, body_digest=row.body_digest
         ).first()
@@ -61,9 +61,9 @@ def keep_raw(
 
 
 def claim(row: Inbound) -> bool:
-    """Lock a row that is still to be read, in the caller's transaction, and count the attempt.
+    """Lock an unprocessed row in the caller's transaction, and count the attempt.
 
-    Return False where somebody else has it, or has read it meanwhile: nobody waits for another reader.
+    Return False if another process has locked or processed it; SKIP LOCKED, so that no process waits.
     """
     unread = Inbound.objects.select_for_update(skip_locked=True).filter(
         pk=row.pk, state__in=(Inbound.State.STORED, Inbound.State.FAILED)
@@ -76,7 +76,7 @@ def claim(row: Inbound) -> bool:
 
 
 def ring(row: Inbound) -> None:
-    """Ask a worker to read the row soon; the sweep reads it anyway."""
+    """Enqueue a task that processes the row after the commit; the sweep would process it later."""
     tasks_on_commit.enqueue("tickets.tasks.process_inbound", row.pk)
 
 
@@ -89,7 +89,7 @@ def finish(
     rule: str = "",
     ticket: Ticket | None = None,
 ) -> None:
-    """Write how a row ended, and with which ticket."""
+    """Record the row's outcome and its ticket."""
     row.state, row.why, row.rule = state, storable(why)[:400], storable(rule)[:40]
     row.processed_at, row.next_attempt_at = now, None
     if ticket is not None:
@@ -98,7 +98,7 @@ def finish(
 
 
 def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:
-    """Set a row aside for a person: its raw input stays, with the reason."""
+    """Quarantine a row for a person to look at, with the reason."""
     with transaction.atomic():
         finish(row, Inbound.State.QUARANTINED, now=now, why=why, rule=rule)
         events.record(
@@ -112,9 +112,9 @@ def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:
 
 
 def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> None:
-    """Note a failure of our own; the row is tried again later, and set aside after the last try.
+    """Record a failed attempt and schedule the next; after the last attempt, quarantine the row.
 
-    Without `give_up` the machine is at fault and not the row: it is tried for as long as that lasts.
+    With `give_up=False`, for failures that are not caused by the row, attempts go on without end.
     """
     attempts = min(row.attempts + 1, MAX_ATTEMPTS)
     if attempts >= MAX_ATTEMPTS and give_up:
@@ -129,7 +129,7 @@ def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> 
 
 
 def retry(row: Inbound, *, by: Actor, now: datetime) -> None:
-    """Try a quarantined or failed row again at a person's wish."""
+    """Schedule a quarantined or failed row again, because a person asked for it."""
     with transaction.atomic():
         changed = Inbound.objects.filter(
             pk=row.pk, state__in=(Inbound.State.QUARANTINED, Inbound.State.FAILED)
@@ -140,14 +140,14 @@ def retry(row: Inbound, *, by: Actor, now: datetime) -> None:
 
 
 def dismiss(row: Inbound, *, by: Actor, now: datetime) -> None:
-    """Say that nothing needs to be done about a quarantined row; it stays in the ledger."""
+    """Mark a quarantined row as handled without action; it stays in the ledger."""
     with transaction.atomic():
         if Inbound.objects.filter(pk=row.pk, handled_at=None).update(handled_at=now):
             _record_handling(row, "dismissed", by=by, now=now)
 
 
 def settle(row: Inbound, ticket: Ticket, *, by: Actor, now: datetime) -> bool:
-    """Say that a person made this ticket of a quarantined row; return False when somebody was quicker."""
+    """Mark a quarantined row as handled by this ticket; return False if somebody else has handled it."""
     with transaction.atomic():
         changed = Inbound.objects.filter(pk=row.pk, handled_at=None).update(
             handled_at=now, ticket=ticket, next_attempt_at=None

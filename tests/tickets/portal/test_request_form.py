@@ -131,7 +131,7 @@ def test_too_large_files_are_refused_with_the_text_kept(cast, client, monkeypatc
 
 
 def test_enormous_upload_is_not_read_to_its_end(cast, client, monkeypatch):
-    monkeypatch.setattr(uploads, "HANG_UP_AFTER", 1000)
+    monkeypatch.setattr(uploads, "DISCONNECT_AFTER", 1000)
     response = post(client, attachments=[SimpleUploadedFile("big.bin", b"x" * 5000)], text="The story stays.")
     assert response.status_code == 413
     assert "The story stays." in response.text

@@ -1,4 +1,4 @@
-"""The phone's adapter: a ledger row's format names its parser; where a call belongs is settled in `calls`."""
+"""The phone's adapter: it chooses the parser by the ledger row's format; `calls` finds a call's ticket."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PhoneAdapter(Adapter):
     def check_event(
         self, channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime
     ) -> Event:
-        """Let the provider's own parser say whether an event is genuine."""
+        """Verify an event by the provider's own parser. Raises Refused, NotUnderstood."""
         provider = format_of(channel)
         event_id = provider.check(channel, headers, raw, url=url, now=now)
         return Event(event_id, provider.__name__.rpartition(".")[2], getattr(provider, "ANSWER", None))
@@ -64,12 +64,12 @@ class PhoneAdapter(Adapter):
 
 
 def format_of(channel: Channel) -> ModuleType:
-    """Return the parser of what a channel's provider sends: its option "format", else our own."""
+    """Return the parser for a channel's provider, by its option "format"; the default is our own format."""
     return FORMATS.get(str(channel.options.get("format", "generic")), generic)
 
 
 def read(inbound: Inbound, raw: bytes) -> CallReport:
-    """Return what one ledger row tells of a call. Raises NotUnderstood when it tells of none."""
+    """Return the report of a call in a ledger row. Raises NotUnderstood if it cannot be read."""
     if inbound.envelope.get("format") == typed.FORMAT:
         return typed.read(raw, received_at=inbound.received_at)
     parser = FORMATS.get(inbound.envelope.get("format", "generic"))
@@ -91,7 +91,7 @@ def number_in(channel: Channel, text: str) -> str:
 
 
 def is_internal(channel: Channel, report: CallReport) -> bool:
-    """Tell whether a call is between two of our own extensions: no customer takes part in it."""
+    """Return whether a call is between two of our own extensions, without a customer."""
     theirs = extension_in(report.number)
     if not theirs:
         return False
@@ -102,9 +102,10 @@ def is_internal(channel: Channel, report: CallReport) -> bool:
 
 
 def _called(channel: Channel, report: CallReport) -> int | None:
-    """Return whom a colleague called by our telephone system: a customer whom they know by the number.
+    """Return the id of the customer whom an agent called by our telephone system, or None.
 
-    While it is not told who called, it is somebody whom the phone's queue knows by it.
+    It must be a customer whose number this agent may see; while the agent is not known, one with a ticket in
+    the channel's queue.
     """
     number = number_in(channel, report.number)
     if report.direction != Call.Direction.OUTBOUND or not number:
@@ -117,9 +118,9 @@ def _called(channel: Channel, report: CallReport) -> int | None:
 
 
 def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sender:
-    """Return who is at the other end: by number, and by nothing but this call when it is withheld.
+    """Return the other party of a call: identified by their number, or by the call's id if it is withheld.
 
-    A number that the provider tells of a call that came in is proved; one that an agent typed, or that we
+    The number of an incoming call is verified if the provider reports it; one that an agent typed, or that we
     called, is a claim.
     """
     is_verified = is_verified and report.direction == Call.Direction.INBOUND

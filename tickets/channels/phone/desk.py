@@ -1,4 +1,4 @@
-"""The agents' side of the phone: note a call in ten seconds, and the log of all calls."""
+"""The agents' pages of the phone: a form to log a call, and the log of all calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RESULTS = (Call.Result.MISSED, Call.Result.VOICEMAIL, Call.Result.ANSWERED, Call
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the form (?ticket=, ?customer= or ?number= fills it in), or note the call."""
+    """Show the form, filled in by ?ticket=, ?customer= or ?number=, or log the call."""
     ticket, customer = _about(request, desk)
     form = CallForm(
         desk, request.POST if request.method == "POST" else None, ticket=ticket, customer=customer
@@ -53,7 +53,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_safe
 @for_agents
 def log(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the calls this person may see, the newest first; ?result= leaves out the others."""
+    """Show the calls this person may see, newest first, only those with `?result=` if given."""
     chosen = request.GET.get("result", "")
     calls = Call.objects.visible_to(desk.actor).select_related("customer", "agent", "ticket", "channel")
     known = Prefetch("customer__identities", Identity.objects.visible_to(desk.actor))
@@ -71,7 +71,7 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | None]:
-    """Return the ticket or the customer that the form was opened from. Raises NotFound for others'."""
+    """Return the ticket or customer that the form was opened from. Raises NotFound if not visible."""
     given = request.POST if request.method == "POST" else request.GET
     ticket, customer = given.get("ticket", ""), given.get("customer", "")
     if ticket:
@@ -86,9 +86,9 @@ def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | 
 
 
 def _note(form: CallForm, desk: Desk) -> Ticket | None:
-    """Send the call through the one door in.
+    """Pass the call to intake; return its ticket, if this person may see it.
 
-    A number that was new for the customer is a claim on its ticket.
+    A number that is new for the customer becomes a claim on the ticket.
     """
     report = form.report()
     if form.channel is None:
@@ -134,7 +134,7 @@ def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
 
 
 def _whole(given: str) -> int:
-    """Return a primary key. Raises NotFound for anything that is none."""
+    """Return a primary key from a text. Raises NotFound if it is not a number."""
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise NotFound
     return int(given)

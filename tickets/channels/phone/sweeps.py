@@ -1,4 +1,4 @@
-"""Calls that a provider never told the end of are noted as missed: nobody is forgotten for a lost event."""
+"""The phone's periodic work: calls whose end the provider never reported are recorded as missed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RINGS_AT_MOST = timedelta(minutes=15)
 
 
 def end_lost(*, now: datetime, limit: int = 100) -> int:
-    """Note calls that have rung for longer than any phone does as missed; return how many."""
+    """Record calls that have been ringing for more than 15 minutes as missed; return how many."""
     lost = Call.objects.filter(result=Call.Result.RINGING, started_at__lt=now - RINGS_AT_MOST)
     lost_calls = list(lost.select_related("channel").order_by("started_at")[:limit])
     for call in lost_calls:

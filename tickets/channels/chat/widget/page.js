@@ -11,7 +11,7 @@ const [, request, pass] = (place && /^#(\w{14})\/([\w:.-]+)$/.exec(location.hash
 // What is kept beyond this page: the token, messages that are not stored yet, the draft, and the visitor's
 // name and address. The pages of one site share it, so each writes only its own changes.
 const slot = `tandem.${key}${request ? `.${request}` : ""}`;
-const memory = { token: "", unsent: [], draft: "", name: "", email: "", ...recall("localStorage") };
+const memory = { token: "", unsent: [], draft: "", name: "", email: "", ...load("localStorage") };
 
 function load(area) {
   try {

@@ -1,4 +1,4 @@
-"""One parsed mail becomes one message for intake: who sent it, where it may belong, what to refuse."""
+"""Convert a parsed mail to a message for intake: its sender, its references, and reasons to refuse it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
 def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
-    """Return what intake needs of a mail; a refusal names the rule and the reason for a person."""
+    """Return a parsed mail as a message for intake; a refusal has a rule, and a reason for a person."""
     channel = inbound.channel
     address = normalise_sender(parsed.from_addr)
     verdict = dmarc(parsed, channel)
@@ -32,7 +32,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
     proves = parsed.envelope.is_plain and verdict != ANOTHER
     return InboundMessage(
-        # Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the address.
+        # A mail from the address that its domain's policy does not reject (DMARC, `_refusal`) verifies it.
         sender=Sender("email", address, name=parsed.from_name, display=parsed.from_addr, is_verified=proves),
         subject=parsed.subject,
         text=parsed.text,
@@ -63,10 +63,10 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
 
 
 def dmarc(parsed: ParsedMail, channel: Channel) -> str:
-    """Return "pass", "fail", ANOTHER or "" from the Authentication-Results of our own mail server alone.
+    """Return "pass", "fail", ANOTHER or "", from the Authentication-Results of our own mail server.
 
-    The channel's option `authserv_id` names that server; results of anybody else are worth nothing, and so is
-    a pass for a mail with several senders. ANOTHER: our server judged another domain than the sender's.
+    The channel's option `authserv_id` is that server's name; the results of other servers are ignored, and so
+    is a pass for a mail with several senders. ANOTHER means that our server checked another domain.
     """
     ours = str(channel.options.get("authserv_id", "")).strip().lower()
     if not ours:
@@ -89,13 +89,13 @@ def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
 
 
 def _may_be_thanked(parsed: ParsedMail, verdict: str) -> bool:
-    """Tell whether software may answer: a person wrote from an address that mail surely reaches."""
+    """Return whether the mail may be acknowledged: a person wrote it, from an ordinary mail address."""
     asks_for_none = parsed.wants_no_answer or parsed.is_list or verdict == "fail"
     return not asks_for_none and bool(normalise_email(parsed.from_addr))
 
 
 def _in_ascii(domain: str) -> str:
-    """Return a domain as the name servers know it."""
+    """Return a domain in its ASCII form (IDNA)."""
     domain = domain.lower().rstrip(".")
     try:
         return domain.encode("idna").decode()
@@ -154,7 +154,7 @@ def _bounced_ids(parsed: ParsedMail) -> list[str]:
 
 
 def _report(parsed: ParsedMail, recipients: list[str]) -> Report:
-    """Return what a mail says of one of ours that did not arrive, or was not wanted."""
+    """Return a mail's report about one of ours that bounced or was marked as spam."""
     return Report(
         is_complaint=parsed.report is not None and parsed.report.kind == "complaint",
         is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
@@ -166,10 +166,10 @@ def _report(parsed: ParsedMail, recipients: list[str]) -> Report:
 
 
 def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:
-    """Tell whether a mail that came back may be taken out of the conversation.
+    """Return whether a bounce is certain to be about a mail of ours, so that it opens no ticket.
 
-    It takes a report made for machines, or a name of ours beside a machine's words: the signed address on the
-    envelope of our mail, or its Message-ID. Anything else is seen by a person, in a ticket.
+    It is if the report is machine-readable, or the mail has the signed envelope address or the Message-ID of
+    one of ours. Any other becomes a message that a person reads.
     """
     if parsed.report is not None and not parsed.report.is_guess:
         return True
@@ -179,20 +179,20 @@ def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:
 
 
 def _failed(parsed: ParsedMail) -> list[str]:
-    """Return whom a report names: those that failed for good, else those that failed at all."""
+    """Return the recipients that failed permanently, or if there are none, all that failed."""
     recipients = parsed.report.recipients if parsed.report else ()
     for_good = [recipient.address for recipient in recipients if recipient.kind == "hard"]
     return for_good or [recipient.address for recipient in recipients if recipient.kind != "done"]
 
 
 def _status(parsed: ParsedMail) -> str:
-    """Return the worst delivery status reported: a hard failure (5.x.x) counts before a delay (4.x.x)."""
+    """Return the worst delivery status in a report: a permanent failure (5.x.x) before a delay (4.x.x)."""
     recipients = parsed.report.recipients if parsed.report else ()
     return max((r.status for r in recipients if r.status), default="")
 
 
 def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
-    """Keep what an agent may want to know about the mail itself."""
+    """Return facts about the mail itself that agents may want to know."""
     facts = {
         "to": list(parsed.to)[:20],
         "cc": list(parsed.cc)[:20],

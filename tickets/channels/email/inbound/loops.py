@@ -1,4 +1,4 @@
-"""How two machines that answer each other's mails are found and stopped."""
+"""Detect and stop mail loops between two machines that answer each other."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def weigh(
     wants_answer: bool = False,
     now: datetime,
 ) -> Weighed:
-    """Count one more mail from a sender, in one statement, and say what the counts mean.
+    """Count a mail from a sender, in one statement, and return whether it is refused or may be acknowledged.
 
-    Headers are not enough to tell two machines that answer each other: not every machine says that it is one.
-    A sender of many different mails is no loop, but nothing is sent to them by itself for an hour; the same
-    subject again and again is one, and so is a ticket written to every minute, or opened again and again.
-    With `wants_answer` an acknowledgement is counted too.
+    Headers are not enough, because not every machine declares itself. Many different mails from a sender are
+    not a loop, but stop automatic mail to them for an hour. A loop is the same subject again and again, a
+    ticket that gets a mail every minute, or one that is reopened again and again. With `wants_answer` an
+    acknowledgement is counted too.
     """
     every = rate_limits.Limit(f"from:{address}", FROM_ONE_SENDER_AN_HOUR, HOUR)
     loops = [

@@ -1,4 +1,4 @@
-"""Put one raw mail into the ledger: which mailbox it is for, and whether it is there already."""
+"""Store raw mails in the ledger: find their mailbox, and recognise mails that are stored already."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ ADDRESS_HEADERS = ("Delivered-To", "X-Original-To", "To", "Cc")
 def accept(
     raw: bytes, *, recipients: Sequence[str], now: datetime, envelope: dict[str, Any] | None = None
 ) -> tuple[Inbound, bool]:
-    """Store a raw mail durably for the first mailbox it is meant for; return its row and whether it is new.
+    """Store a raw mail durably for its first recipient that is ours; return its row, and whether it is new.
 
-    The same mail (id and body) for another of our mailboxes is the same row, received via both.
+    The same mail (id and body) for another of our mailboxes is the same row, with both mailboxes.
 
     Raises:
         LookupError: none of the recipients is a mailbox of ours.
@@ -64,16 +64,16 @@ def accept(
 
 @dataclass(frozen=True)
 class Received:
-    """One raw mail of a batch, with what its envelope says."""
+    """One raw mail of a batch, with its envelope."""
 
     raw: bytes
     envelope: dict[str, Any]
 
 
 def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -> list[Inbound]:
-    """Store mails of one mailbox durably, together; return their rows, new or there already, in order.
+    """Store mails of one mailbox durably in one transaction; return their rows in order, new or existing.
 
-    Much quicker than one by one. A mail whose id and body are in the ledger keeps its row, as with `accept`.
+    Much faster than one by one. A mail whose id and body are stored already keeps its row, as in `accept`.
     """
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
@@ -96,7 +96,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
 
 
 def recipients_in(raw: bytes) -> list[str]:
-    """Return the addresses a mail's own headers name, for a pipe that was not told."""
+    """Return the addresses in a mail's headers, for a pipe that does not know the recipients."""
     headers = _headers(raw)
     found: list[str] = []
     for name in ADDRESS_HEADERS:
@@ -106,7 +106,7 @@ def recipients_in(raw: bytes) -> list[str]:
 
 
 def keys_of(raw: bytes) -> tuple[str, str]:
-    """Return (ledger key, body digest): the key is the Message-ID's digest, or the mail's own without one."""
+    """Return (ledger key, body digest); the key is a digest of the Message-ID, or else of the whole mail."""
     found = identify(raw)
     key = f"id:{crypto.digest(found.message_id)}" if found.message_id else f"raw:{found.raw_digest}"
     return key, found.body_digest

@@ -1,4 +1,4 @@
-"""What in a mail names a ticket: ids and addresses of ours, a provider's aliases, the customers' own ids."""
+"""References to tickets in a mail: our ids and addresses, providers' aliases, and customers' own ids."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
 
 
 def signs_of(source: InboundMessage) -> Iterator[Sign]:
-    """Yield what a mail cites, surest first: an id of ours, a reply address, an alias, an id of theirs."""
+    """Yield a mail's references, most reliable first: our ids, reply addresses, aliases, customers' ids."""
     mail = details_of(source)
     cited = [*mail.in_reply_to, *reversed(mail.references)][:MAX_REFERENCES]
     yield from _by_our_ids(cited)
@@ -26,9 +26,9 @@ def signs_of(source: InboundMessage) -> Iterator[Sign]:
 
 
 def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool:
-    """Tell whether a mail was forwarded, or sent anew, to another mailbox than the ticket's: another matter.
+    """Return whether a mail was forwarded or sent to another mailbox than its ticket's, as a new matter.
 
-    The address in our mail says that it is an answer, whatever else it was sent to.
+    A mail to the reply address of our mail is always an answer, whatever else it was sent to.
     """
     ticket, recipients = sign.ticket, details_of(source).recipients
     if sign.name == "reply_address" or not recipients:
@@ -42,9 +42,9 @@ def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool
 
 
 def remember_id(message: Message, mail_id: str) -> None:
-    """Keep the mail id by which answers to a received mail are found.
+    """Store a received mail's id, by which answers to it are found.
 
-    Who sends a mail id a second time does not take the answers to the first one with it.
+    The first mail with an id keeps it, so that nobody can divert answers by repeating an id.
     """
     kind, digest = MailReference.Kind.THEIRS, mail_ids.digest(mail_id)
     reference = MailReference(digest=digest, kind=kind, ticket=message.ticket, message=message)
@@ -66,7 +66,7 @@ def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:
 
 
 def _by_references(cited: list[str]) -> Iterator[Sign]:
-    """Aliases a provider gave our mails (strong), then the customers' own earlier ids (weak)."""
+    """Yield providers' aliases of our ids (strong), then ids of customers' earlier mails (weak)."""
     if not cited:
         return
     digests = [one for mail_id in cited for one in _digests(mail_id)]
@@ -79,9 +79,9 @@ def _by_references(cited: list[str]) -> Iterator[Sign]:
 
 
 def _digests(mail_id: str) -> list[str]:
-    """Return the digests under which a cited id may be kept.
+    """Return the digests under which an id may be stored.
 
-    Amazon's mail service names an id when it takes a mail, and adds its region's domain to it on the way.
+    Amazon SES returns an id on sending, and adds its region's domain to it in the mail.
     """
     bare, _, domain = mail_id.strip().strip("<>").rpartition("@")
     return [mail_ids.digest(mail_id)] + (

@@ -32,9 +32,13 @@ NOT_A_PHONE = ("client:", "sip:", "sips:")
 
 
 def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime) -> str:
-    """Return the key of a genuine callback: the call's leg, its status and its number. Raises Refused.
+    """Return the ledger key of a callback with a valid signature: call id, status, sequence number.
 
-    Twilio signs no time: what is sent again has the same key and changes nothing.
+    Twilio does not sign a time, but a repeated callback has the same key and changes nothing.
+
+    Raises:
+        Refused: the signature is missing or wrong.
+        NotUnderstood: there is no call id, or the body is not a form.
     """
     given = headers.get("X-Twilio-Signature", "")
     fields = _fields(raw)
@@ -48,7 +52,7 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
 
 
 def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
-    """Return what one callback tells. Raises NotUnderstood for a status nobody knows."""
+    """Return the report in a callback. Raises NotUnderstood for an unknown status."""
     given: dict[str, str] = storable_json(dict(_fields(raw)))
     from_us = given.get("From", "").startswith(NOT_A_PHONE)
     is_leg = bool(given.get("ParentCallSid"))
@@ -77,7 +81,7 @@ def _told(given: dict[str, str], *, is_out: bool, is_leg: bool, received_at: dat
     news, is_over = _news(status, given)
     sequence = values.whole(given, "SequenceNumber")
     seconds = values.whole(given, "DialCallDuration" if by_dial else "CallDuration")
-    # "completed" of an incoming call's own leg may mean no more than that an announcement was played.
+    # "completed" for an incoming call's own leg may only mean that an announcement was played.
     is_sure = is_out or is_leg or by_dial or news != News.ANSWERED
     return Told(
         news=news,
@@ -93,7 +97,7 @@ def _told(given: dict[str, str], *, is_out: bool, is_leg: bool, received_at: dat
 def _news(status: str, given: dict[str, str]) -> tuple[str, bool]:
     """Return what a status means, and whether the leg is over."""
     if given.get("RecordingSid") and not given.get("DialCallStatus"):
-        # <Record> took a message; a recording of a talk says nothing new about the call.
+        # <Record> records a voicemail; the recording of a conversation does not change the call's result.
         is_message = given.get("RecordingSource", "RecordVerb") == "RecordVerb"
         return (News.VOICEMAIL, True) if is_message else (News.NOTED, False)
     if status in STARTED:
@@ -108,7 +112,7 @@ def _news(status: str, given: dict[str, str]) -> tuple[str, bool]:
 
 
 def _agent(given: dict[str, str], *, is_out: bool) -> str:
-    """Return who of us spoke, where Twilio names them: client:bob@demo.example."""
+    """Return the address of the agent who spoke, if Twilio has it: client:bob@demo.example."""
     side = given.get("From" if is_out else "To", "")
     return (
         side.partition(":")[2].replace("_40", "@").replace("_2E", ".")[:200]

@@ -1,4 +1,4 @@
-"""Reading single values of a payload: moments, whole numbers, short texts; each says what is wrong."""
+"""Read single values of a payload: moments, whole numbers and short texts, with an error sentence each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body, its texts storable. Raises NotUnderstood when it is none."""
+    """Return the JSON object in a body, with storable texts. Raises NotUnderstood if it is not one."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -30,13 +30,13 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 
 def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
-    """Return a text without NUL, cut to its longest; "" when it is missing."""
+    """Return a text without NUL, at most `longest` characters; "" if it is missing."""
     value = values.get(name)
     return "" if value is None else storable(str(value)).strip()[:longest]
 
 
 def whole(values: dict[str, Any], name: str) -> int | None:
-    """Return a number of seconds, or None when it is missing. Raises NotUnderstood for anything else."""
+    """Return a whole number, or None if it is missing. Raises NotUnderstood for anything else."""
     given = values.get(name)
     if given is None or given == "":
         return None
@@ -50,7 +50,10 @@ def whole(values: dict[str, Any], name: str) -> int | None:
 
 
 def moment(values: dict[str, Any], name: str) -> datetime | None:
-    """Return an aware moment (ISO 8601 with a zone, seconds since 1970, as in mails), None when missing."""
+    """Return an aware moment, or None if it is missing. Raises NotUnderstood for anything else.
+
+    Accepted are ISO 8601 with a time zone, Unix seconds, and the format of mails (RFC 5322).
+    """
     given = values.get(name)
     if given is None or given == "":
         return None
