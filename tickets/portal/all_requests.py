@@ -50,7 +50,7 @@ def list_requests(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def show_asked(request: HttpRequest) -> HttpResponse:
-    """Say that a link is on its way if we know the address, whether or not we do."""
+    """Show the same page for known and unknown addresses: a link is on its way if we know the address."""
     return render(request, "portal/asked.html", {"ways": ways.to_a_person()})
 
 

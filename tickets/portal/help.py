@@ -30,14 +30,14 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one answer. Raises Http404 for one that is not public."""
-    found = _public().filter(slug=slug).first()
-    if found is None:
+    row = _public().filter(slug=slug).first()
+    if row is None:
         raise Http404
     language = _language()
-    has_own = found.text_fr if language == "fr" else found.text_en
+    has_own = row.text_fr if language == "fr" else row.text_en
     context = {
-        "article": found,
-        "text": found.text(language),
+        "article": row,
+        "text": row.text(language),
         "text_language": language if has_own else ("en" if language == "fr" else "fr"),
         "ways": ways.to_a_person(),
     }
@@ -47,11 +47,11 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 def find_articles(words: str, *, language: str) -> list[Article]:
     """Return the articles that hold the words in either language, those in the reader's own first."""
     own, other = (language, "en" if language == "fr" else "fr")
-    found: dict[int, Article] = {}
+    articles: dict[int, Article] = {}
     for tongue in (own, other):
         for hit in _search(words, tongue)[:FOUND]:
-            found.setdefault(hit.pk, hit)
-    return list(found.values())[:FOUND]
+            articles.setdefault(hit.pk, hit)
+    return list(articles.values())[:FOUND]
 
 
 def _search(words: str, language: str) -> QuerySet[Article]:

@@ -43,7 +43,7 @@ class Ways:
 
 
 def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
-    """Return what is open now; who has read the form's channels already passes them."""
+    """Load the open ways to contact a person; pass the form's channels if they are loaded already."""
     others = list(
         Channel.objects.filter(is_active=True)
         .order_by("id")

@@ -28,7 +28,7 @@ def said(response):
 
 
 def lines(response):
-    return [e.line.what for e in response.context["thread"].entries if e.line]
+    return [e.line.text for e in response.context["thread"].entries if e.line]
 
 
 @pytest.mark.parametrize("name", READ)
@@ -58,7 +58,7 @@ def test_messages_calls_and_events_stand_on_one_timeline_in_time_order(cast, now
     make.customer_message(ticket, "Still broken.", now=now + timedelta(minutes=9))
     response = opened(signed_in("alice"), ticket)
     shown = [
-        e.bubble.text if e.bubble else e.line.what for e in response.context["thread"].entries if not e.day
+        e.bubble.text if e.bubble else e.line.text for e in response.context["thread"].entries if not e.day
     ]
     assert [w for w in shown if "broken" in w or "call" in w] == [
         "It is broken.",

@@ -80,9 +80,9 @@ def read(inbound: Inbound, raw: bytes) -> CallReport:
 
 
 def number_in(channel: Channel, text: str) -> str:
-    """Return a number in E.164, read as one of the channel's country; what is none stays as its digits.
+    """Return a number in E.164, read by the channel's country, or its digits if it is not a valid number.
 
-    "" where no number was told: withheld, "0", "-1", a SIP address of a name.
+    "" if there is no number: withheld, "0", "-1", or a SIP address with a name.
     """
     if is_withheld(text):
         return ""

@@ -131,7 +131,7 @@ def _result(news: list[Told], *, is_over: bool) -> str:
 
 
 def _ended_at(news: list[Told]) -> datetime | None:
-    """Return when it was over: who was answered is not over because another phone stopped ringing."""
+    """Return when the call ended, or None; an answered call goes on when other phones stop ringing."""
     ends = [t.ended_at or t.at for t in news if t.news == News.ENDED or t.ended_at is not None]
     if ends:
         return max(ends)

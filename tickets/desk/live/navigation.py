@@ -15,7 +15,7 @@ from tickets.desk.access import Desk
 from tickets.models import Inbound, Outbound
 from tickets.platform.sql import load_rows
 
-CAP = 999  # the statement's limits are one more, so that "999+" can be told from 999
+CAP = 999  # the statement's limits are one more, to distinguish "999+" from 999
 TROUBLED = (Outbound.State.FAILED, Outbound.State.BOUNCED)
 # One statement. Each count uses a partial index of tickets_ticket, so its conditions must repeat the index's,
 # and stops at the cap. Limits and queue ids are literals: psycopg prepares the statement, and a generic plan

@@ -85,7 +85,7 @@ class MessageBubble:
     pending_participant: Participant | None = None
     has_html: bool = False
     hides_address: bool = False
-    mentioned: Sequence[int] = ()  # visible tickets whose numbers stand in the customer's subject
+    mentioned: Sequence[int] = ()  # visible tickets whose numbers are in the customer's subject
     text: str = field(init=False)
     rest: str = field(init=False)
 

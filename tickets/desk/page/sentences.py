@@ -43,7 +43,7 @@ class Line:
     """One line of the timeline: an icon, what happened, and the text that somebody wrote with it."""
 
     icon: str
-    what: str
+    text: str
     words: str = ""
 
 
@@ -84,12 +84,12 @@ def _assigned(event: Event, names: Names) -> Line:
     to, by = names.person(event.data.get("to_user")), _actor_name(event, names)
     is_mine = names.is_me(event.data.get("to_user"))
     if by == to:
-        what = _("You assigned this to yourself") if is_mine else _("%(name)s assigned this to themselves")
+        text = _("You assigned this to yourself") if is_mine else _("%(name)s assigned this to themselves")
     elif is_mine:
-        what = _("%(name)s assigned this to you") if by else _("Assigned to you")
+        text = _("%(name)s assigned this to you") if by else _("Assigned to you")
     else:
-        what = _("Assigned to %(to)s by %(name)s") if by else _("Assigned to %(to)s")
-    return Line("user" if by else "tandem", what % {"to": to, "name": by})
+        text = _("Assigned to %(to)s by %(name)s") if by else _("Assigned to %(to)s")
+    return Line("user" if by else "tandem", text % {"to": to, "name": by})
 
 
 def _released(event: Event, names: Names) -> Line:
@@ -110,10 +110,10 @@ def _transferred(event: Event, names: Names) -> Line:
     by, to = _actor_name(event, names), names.person(event.data.get("to_user"))
     to = to or names.queue(event.data.get("to_queue"))
     if names.is_me(event.data.get("to_user")):
-        what = _("%(name)s handed this over to you") if by else _("Handed over to you")
+        text = _("%(name)s handed this over to you") if by else _("Handed over to you")
     else:
-        what = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
-    return Line("hand-over", what % {"name": by, "to": to}, words)
+        text = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
+    return Line("hand-over", text % {"name": by, "to": to}, words)
 
 
 def _moved_queue(event: Event, names: Names) -> Line | None:

@@ -44,13 +44,13 @@ class Mailbox:
 
 def parse_addresses(values: list[bytes], decoder: Decoder) -> list[Mailbox]:
     """Return the mailboxes of all fields of one name, in order, at most limits.ADDRESSES. Never raises."""
-    found: list[Mailbox] = []
+    mailboxes: list[Mailbox] = []
     for value in values:
         for box in _read_mailboxes(decode_raw(value[:FIELD_CHARACTERS], decoder), decoder):
-            if len(found) >= limits.ADDRESSES:
-                return found
-            found.append(box)
-    return found
+            if len(mailboxes) >= limits.ADDRESSES:
+                return mailboxes
+            mailboxes.append(box)
+    return mailboxes
 
 
 def parse_sender(headers: Headers, decoder: Decoder, defects: list[str]) -> Mailbox:

@@ -96,18 +96,18 @@ def read_attachments(
     files are added to the others.
     """
     taken: Counter[str] = Counter()
-    found, locations = [], []
+    attachments, locations = [], []
     for part in parts:
         content = part.content(defects)
         name = safe_file_name(part.file_name) or _make_unique(_invent_name(part, content, decoder), taken)
-        found.append(Attachment(name, part.content_type, content, _read_content_id(part, decoder)))
+        attachments.append(Attachment(name, part.content_type, content, _read_content_id(part, decoder)))
         locations.append(decode_words(part.headers.get("content-location")[:1_000], decoder))
     for file in (file for inside in packed for file in inside.files):
         kind = file.content_type if MEDIA_TYPE.match(file.content_type) else "application/octet-stream"
         name = safe_file_name(decode_name(file.name, decoder)) or _make_unique("attachment.bin", taken)
-        found.append(Attachment(name, kind, file.content, file.content_id))
+        attachments.append(Attachment(name, kind, file.content, file.content_id))
         locations.append("")
-    return found, locations
+    return attachments, locations
 
 
 def place_pictures(

@@ -134,18 +134,18 @@ def guess_report(text: str, own: set[str], root: Part, decoder: Decoder) -> Repo
         for line in report_text.split("\n")
         if LISTED.match(line) and (match := ANY_ADDRESS.search(line))
     ]
-    found: dict[str, Recipient] = {}
+    results: dict[str, Recipient] = {}
     for match, line in listed or [
         (match, report_text[match.start() :][:300]) for match in ANY_ADDRESS.finditer(report_text)
     ]:
         address = match[0].strip(".'=").partition("=")[2] or match[0].strip(".'=")
-        if address.lower() not in own and not _is_machine(address) and len(found) < RECIPIENTS:
+        if address.lower() not in own and not _is_machine(address) and len(results) < RECIPIENTS:
             recipient = _build_recipient(address, "delayed" if soft else "failed", "", line)
-            found.setdefault(address.lower(), recipient)
+            results.setdefault(address.lower(), recipient)
     message_id, subject = _read_original(list(root.walk()), decoder)
     if not message_id and (match_id := MESSAGE_ID.search(text, returned.start() if returned else 0)):
         message_id = match_id[1]
-    return Report("delivery", tuple(found.values()), message_id.strip("<>"), subject, is_guess=True)
+    return Report("delivery", tuple(results.values()), message_id.strip("<>"), subject, is_guess=True)
 
 
 def looks_returned(text: str) -> bool:
@@ -162,15 +162,15 @@ def parse_field_blocks(data: bytes) -> list[Headers]:
 
 
 def _read_recipients(part: Part, decoder: Decoder) -> list[Recipient]:
-    found = []
+    results = []
     for block in parse_field_blocks(part.content([])):
         # First the address that we wrote to, before the mail was forwarded.
         names = ("original-recipient", "final-recipient", "x-actual-recipient")
         address = next(filter(None, (_parse_address(block.get(name), decoder) for name in names)), "")
         if address:
             diagnostic = decode_raw(block.get("diagnostic-code")[:2000], decoder).partition(";")[2].strip()
-            found.append(_build_recipient(address, block.text("action"), block.text("status"), diagnostic))
-    return found
+            results.append(_build_recipient(address, block.text("action"), block.text("status"), diagnostic))
+    return results
 
 
 def _build_recipient(address: str, action: str, status: str, diagnostic: str) -> Recipient:
@@ -214,14 +214,14 @@ def _read_original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
 
 def _read_refused(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
     """Return the recipients whose mail filter refused a mail by a receipt. Source: RFC 5429 section 2.1."""
-    found = []
+    results = []
     for part in [part for part in parts if part.content_type == "message/disposition-notification"]:
         for block in parse_field_blocks(part.content([])):
             disposition = block.text("disposition")
             if "automatic-action" in disposition and "deleted" in disposition:
                 address = _parse_address(block.get("final-recipient"), decoder)
-                found.append(Recipient(address, "hard", "failed", reason="refused"))
-    return tuple(found[:RECIPIENTS])
+                results.append(Recipient(address, "hard", "failed", reason="refused"))
+    return tuple(results[:RECIPIENTS])
 
 
 def _read_complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
@@ -236,17 +236,17 @@ def _read_complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ..
 
 def _read_original_senders(parts: list[Part], decoder: Decoder) -> tuple[str, ...]:
     """Return the envelope sender of the mail that a complaint is about, which most providers quote."""
-    found = []
+    results = []
     for part in [part for part in parts if part.content_type == "message/feedback-report"][:STATUS_PARTS]:
-        found += [
+        results += [
             _parse_address(block.get("original-mail-from"), decoder)
             for block in parse_field_blocks(part.content([]))
         ]
     for part in [part for part in parts if part.content_type in ORIGINAL_TYPES][:STATUS_PARTS]:
         data = part.content([])[:64_000].lstrip(b"\r\n")
         headers, _ = split_part(data, 0, len(data), [])
-        found.append(_parse_address(headers.get("return-path"), decoder))
-    return tuple(filter(None, found))[:RECIPIENTS]
+        results.append(_parse_address(headers.get("return-path"), decoder))
+    return tuple(filter(None, results))[:RECIPIENTS]
 
 
 def _is_machine(address: str) -> bool:

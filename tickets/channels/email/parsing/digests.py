@@ -56,17 +56,17 @@ def parse_message_ids(values: list[bytes]) -> list[str]:
 
     Some programs write them as encoded words, add comments, or fold them, which leaves white space inside.
     """
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for value in values:
         text = value[:64_000].decode("utf-8", "replace")
         if "=?" in text:
             text = decode_words(text.encode("utf-8", "replace"), Decoder())
         if "(" in text:
-            text = COMMENT.sub(lambda found: found[0] if found[0][0] == "<" else " ", text)
+            text = COMMENT.sub(lambda match: match[0] if match[0][0] == "<" else " ", text)
         ids = ["".join(one.split()) for one in MESSAGE_ID.findall(text) if _is_id(one)]
         ids = ids or [word.strip("<>,;\"'") for word in text.split() if "@" in word]
-        found.update(dict.fromkeys(one[:500] for one in ids if one))
-    return list(found)
+        unique.update(dict.fromkeys(one[:500] for one in ids if one))
+    return list(unique)
 
 
 def _is_id(text: str) -> bool:

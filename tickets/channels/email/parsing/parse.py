@@ -137,7 +137,7 @@ def _build_html_fields(content: Content) -> dict[str, Any]:
 
 def _build_recipient_fields(headers: Headers, decoder: Decoder) -> dict[str, Any]:
     boxes = {name: parse_addresses(headers.all(name), decoder) for name in ("to", "cc", "reply-to")}
-    named = [box for found in boxes.values() for box in found if box.address and box.name]
+    named = [box for mailboxes in boxes.values() for box in mailboxes if box.address and box.name]
     return {
         "to": _list_addresses(boxes["to"]),
         "cc": _list_addresses(boxes["cc"]),
@@ -187,7 +187,7 @@ def _find_new_text(content: Content, *, is_reply: bool) -> str:
 
 
 def _complete_report(
-    found: Report | None, text: str, headers: Headers, root: Part, decoder: Decoder
+    report: Report | None, text: str, headers: Headers, root: Part, decoder: Decoder
 ) -> Report:
     """Complete a report from the mail's text; what the machine-readable part says takes precedence."""
     fields = [value for name in ("from", "to", "cc", "reply-to", "sender") for value in headers.all(name)]
@@ -198,12 +198,12 @@ def _complete_report(
         guess = replace(
             guess, recipients=tuple(Recipient(box.address, "hard", "failed") for box in failed if box.address)
         )
-    if found is None:
+    if report is None:
         return guess
     return replace(
-        found,
+        report,
         recipients=guess.recipients,
-        original_message_id=found.original_message_id or guess.original_message_id,
+        original_message_id=report.original_message_id or guess.original_message_id,
     )
 
 

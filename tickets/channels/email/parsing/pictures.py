@@ -70,7 +70,7 @@ def find_shown_pictures(html: str, pictures: Sequence[Picture]) -> dict[str, int
             by_id.setdefault(_normalise_address(picture.content_id), place)
         for name in filter(None, picture.names):
             by_name.setdefault(_normalise_address(name), place)
-    found: dict[str, int] = {}
+    shown: dict[str, int] = {}
     taken: set[int] = set()
     bytes_left = MAX_PICTURES_BYTES
     for address in _list_visible(html):
@@ -84,8 +84,8 @@ def find_shown_pictures(html: str, pictures: Sequence[Picture]) -> dict[str, int
                 continue
             taken.add(at)
             bytes_left -= size
-        found[address] = at
-    return found
+        shown[address] = at
+    return shown
 
 
 def replace_addresses(html: str, addresses: dict[str, str]) -> str:
@@ -100,13 +100,13 @@ def replace_addresses(html: str, addresses: dict[str, str]) -> str:
 
 def _list_visible(html: str) -> list[str]:
     hidden = HiddenPart()
-    found: dict[str, None] = {}
+    shown: dict[str, None] = {}
     for name, attributes in tokenise(html):
         if name and not hidden.covers(name, attributes) and name == "img":
             address = read_attribute(attributes, "src")
             if address.startswith("cid:") and not _has_no_size(attributes):
-                found[address.removeprefix("cid:")] = None
-    return list(found)
+                shown[address.removeprefix("cid:")] = None
+    return list(shown)
 
 
 def _has_no_size(attributes: str) -> bool:

@@ -66,19 +66,19 @@ def find_attributions(lines: list[str]) -> dict[int, tuple[int, bool]]:
     A sure one has an address, or a time and a date with its year, which people do not write in "On 3 May at
     10:00 your colleague wrote:". An unsure one counts only if a quote follows.
     """
-    found: dict[int, tuple[int, bool]] = {}
+    introductions: dict[int, tuple[int, bool]] = {}
     free = tried = 0  # the first line that belongs to no introduction yet; the number of lines rated
     for number, line in enumerate(lines):
         if number >= free and (BARE_DATE.match(line) or GROUPWISE.match(line)):
-            found[number] = _find_bare_date_end(lines, number)
-            free = found[number][0]
+            introductions[number] = _find_bare_date_end(lines, number)
+            free = introductions[number][0]
         elif number >= free and tried < MAX_CANDIDATES and (last := _find_possible_end(line)):
             tried += 1
             start, is_sure = _find_start(lines, number, last)
             if start >= free:
-                found[start] = (number + 1, is_sure)
+                introductions[start] = (number + 1, is_sure)
                 free = number + 1
-    return found
+    return introductions
 
 
 def is_introduction(line: str) -> bool:

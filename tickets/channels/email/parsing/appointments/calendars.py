@@ -38,13 +38,13 @@ class Invitation:
 
 def read_invitations(root: Part, decoder: Decoder, defects: list[str]) -> tuple[Invitation, ...]:
     """Return the appointments of the first calendar parts, each once."""
-    found: dict[Invitation, None] = {}
+    invitations: dict[Invitation, None] = {}
     calendars = (part for part in root.walk() if _is_calendar(part))
     for part in islice(calendars, PARTS):
-        if len(found) < EVENTS:
+        if len(invitations) < EVENTS:
             text = decoder.decode(part.content(defects)[:BYTES], part.parameters.get("charset", "utf-8"))
-            found.update(dict.fromkeys(_read_events(text, part.parameters.get("method", ""))))
-    return tuple(found)[:EVENTS]
+            invitations.update(dict.fromkeys(_read_events(text, part.parameters.get("method", ""))))
+    return tuple(invitations)[:EVENTS]
 
 
 def _is_calendar(part: Part) -> bool:
@@ -118,16 +118,16 @@ def _build_invitation(fields: dict[str, tuple[str, str]], method: str, zones: Zo
 
 def _read_text(fields: dict[str, tuple[str, str]], name: str) -> str:
     value = fields.get(name, ("", ""))[1][:CHARACTERS]
-    plain = ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
+    plain = ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)
     return "".join(c for c in plain if c.isprintable() or c == "\n").strip()
 
 
 def _parse_moment(parameters: str, value: str, zones: Zones) -> tuple[datetime | None, bool, str]:
     """Return the moment, whether it is an all-day date, and the name of its time zone if it is unknown."""
-    found = MOMENT.match(value)
-    if not found:
+    match = MOMENT.match(value)
+    if not match:
         return None, False, ""
-    year, month, day, hour, minute, second, is_utc = found.groups()
+    year, month, day, hour, minute, second, is_utc = match.groups()
     try:
         moment = datetime.combine(
             date(int(year), int(month), int(day)), time(int(hour or 0), int(minute or 0), int(second or 0))
@@ -145,10 +145,10 @@ def _parse_moment(parameters: str, value: str, zones: Zones) -> tuple[datetime |
 
 
 def _add_duration(starts: datetime, length: str) -> datetime | None:
-    found = LENGTH.match(length)
-    if not found:
+    match = LENGTH.match(length)
+    if not match:
         return None
-    weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
     try:
         return starts + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:

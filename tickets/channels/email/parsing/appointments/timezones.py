@@ -46,10 +46,10 @@ class Change:
         try:
             first = self.begins.replace(year=max(self.begins.year, last_year - 2), day=1, month=1)
             dates = rrulestr(UNTIL.sub("", self.rule), dtstart=first)
-            found = dates.before(min(moment, moment.replace(year=last_year, month=12, day=31)), inc=True)
+            last = dates.before(min(moment, moment.replace(year=last_year, month=12, day=31)), inc=True)
         except (ValueError, TypeError, OverflowError):
             return self.begins
-        return found if isinstance(found, datetime) else self.begins
+        return last if isinstance(last, datetime) else self.begins
 
 
 @dataclass(slots=True)
@@ -99,9 +99,9 @@ def read_zones(lines: list[tuple[str, str, str]]) -> Zones:
             pending.append(fields)
             fields, inside, count = {}, "VTIMEZONE", count + 1
         elif key == "END" and value.upper() == "VTIMEZONE":
-            found = [change for change in map(_parse_change, pending) if change is not None]
-            if name and found and len(zones.changes) < ZONES:
-                zones.changes.setdefault(name, found)
+            changes = [change for change in map(_parse_change, pending) if change is not None]
+            if name and changes and len(zones.changes) < ZONES:
+                zones.changes.setdefault(name, changes)
             inside = ""
         elif inside == "VTIMEZONE" and key == "TZID":
             name = value
@@ -124,11 +124,11 @@ def _parse_change(fields: dict[str, str]) -> Change | None:
 
 
 def _parse_offset(text: str) -> timedelta | None:
-    found = OFFSET.match(text)
-    if not found:
+    match = OFFSET.match(text)
+    if not match:
         return None
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return -offset if found[1] == "-" else offset
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return -offset if match[1] == "-" else offset
 
 
 @lru_cache(maxsize=256)
@@ -161,8 +161,8 @@ def find_windows_zone(name: str) -> tzinfo | None:
         return ZoneInfo(summer)
     offset = NAMED_OFFSET.match(bare)
     for city in re.split(r"[,;/()]", bare[offset.end() :] if offset else ""):
-        if found := _CITIES.get(city.strip().lower()):
-            return ZoneInfo(found)
+        if zone := _CITIES.get(city.strip().lower()):
+            return ZoneInfo(zone)
     if not offset:
         return None
     hours, minutes = int(offset[1]), int(offset[2] or 0)

@@ -195,8 +195,8 @@ def _normalise_charset(name: str) -> str:
 
 
 def _find_known_name(compact: str) -> str:
-    if found := CODECS.get(COMPACT.sub("", compact)):
-        return found
+    if codec := CODECS.get(COMPACT.sub("", compact)):
+        return codec
     if page := CODE_PAGE.fullmatch(compact):
         number = int(page[1])
         return CODECS.get(f"cp{number}") or (
@@ -257,7 +257,7 @@ def _decode_strictly(data: bytes, codec: str) -> str | None:
             return _decode_utf8(data)
         text = data.decode(codec)
         if relative := RELATIVES.get(codec):
-            text = CONTROLS.sub(lambda found: found[0].encode("latin-1").decode(relative, "replace"), text)
+            text = CONTROLS.sub(lambda match: match[0].encode("latin-1").decode(relative, "replace"), text)
         return text
     except (UnicodeError, ValueError, OverflowError):
         return None

@@ -48,9 +48,11 @@ def _collect_parameters(text: str, decoder: Decoder) -> dict[str, str]:
             sections.setdefault(name[:-1], {}).setdefault(0, (value, True))
         else:
             plain.setdefault(name, value)
-    found = {name: decode_name(_percent_decode(value), decoder, form="NFC") for name, value in plain.items()}
-    found.update({name: _decode_extended(parts, decoder) for name, parts in sections.items()})
-    return found
+    parameters = {
+        name: decode_name(_percent_decode(value), decoder, form="NFC") for name, value in plain.items()
+    }
+    parameters.update({name: _decode_extended(parts, decoder) for name, parts in sections.items()})
+    return parameters
 
 
 def _percent_decode(value: str) -> str:

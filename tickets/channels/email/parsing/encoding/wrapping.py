@@ -8,7 +8,7 @@ MAX_STEPS = 10_000
 
 
 def extract_wrapped_content(data: bytes) -> bytes:
-    """Return the mail part inside a wrapping signature, or b"" if it cannot be found.
+    """Return the mail part inside a wrapping signature, or b"" if it cannot be actual.
 
     Structure: ContentInfo { signedData, [0] { version, digests, { data, [0] octets } } }.
     """
@@ -39,8 +39,8 @@ def _read_element(data: bytes, place: int) -> tuple[int, int, int]:
 
 
 def _enter(data: bytes, place: int, tag: int) -> int:
-    found, start, _ = _read_element(data, place)
-    if found != tag:
+    actual, start, _ = _read_element(data, place)
+    if actual != tag:
         raise ValueError("another element")
     return start
 

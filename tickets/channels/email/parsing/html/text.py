@@ -220,7 +220,7 @@ class _Writer:
     def _mark(self, name: str, attributes: str) -> None:
         """Set the mark of the next line, if the tag's names or style define one."""
         names = {
-            word.removeprefix("x_") for found in NAMES.findall(attributes) for word in found.lower().split()
+            word.removeprefix("x_") for value in NAMES.findall(attributes) for word in value.lower().split()
         }
         if names & CUT_MARKS or any("yahoo_quoted" in word for word in names):
             self.end_line()

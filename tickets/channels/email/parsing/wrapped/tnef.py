@@ -45,20 +45,20 @@ def unpack_tnef(content: bytes, decoder: Decoder, *, depth: int = 0) -> Unpacked
     """Return the content of a winmail.dat, or None if it is not TNEF or has nothing readable."""
     if len(content) < 6 or struct.unpack_from("<I", content)[0] != SIGNATURE:
         return None
-    found, codepage = Unpacked(), "cp1252"
+    unpacked, codepage = Unpacked(), "cp1252"
     for number, data in _read_attributes(content):
-        if number == ATTACHMENT_BEGINS and len(found.files) < MAX_FILES:
-            found.files.append(PackedFile())
+        if number == ATTACHMENT_BEGINS and len(unpacked.files) < MAX_FILES:
+            unpacked.files.append(PackedFile())
         elif number == CODEPAGE and len(data) >= 4:
             codepage = f"cp{struct.unpack_from('<I', data)[0]}"
         elif number == BODY:
-            found.text = decoder.decode(data.rstrip(b"\x00"), codepage)
+            unpacked.text = decoder.decode(data.rstrip(b"\x00"), codepage)
         elif number == PROPERTIES:
-            _read_bodies(found, dict(_read_properties(data)), codepage, decoder)
-        elif found.files:
-            _read_file(found, number, data, codepage, decoder, depth)
-    found.files = [file for file in found.files if file.content]
-    return found if found.files or found.text or found.html else None
+            _read_bodies(unpacked, dict(_read_properties(data)), codepage, decoder)
+        elif unpacked.files:
+            _read_file(unpacked, number, data, codepage, decoder, depth)
+    unpacked.files = [file for file in unpacked.files if file.content]
+    return unpacked if unpacked.files or unpacked.text or unpacked.html else None
 
 
 def _read_attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -72,19 +72,19 @@ def _read_attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
         place += 9 + length + 2
 
 
-def _read_bodies(found: Unpacked, values: dict[int, bytes], codepage: str, decoder: Decoder) -> None:
-    if TEXT_BODY in values and not found.text:
-        found.text = _decode_text(values[TEXT_BODY], codepage, decoder)
+def _read_bodies(unpacked: Unpacked, values: dict[int, bytes], codepage: str, decoder: Decoder) -> None:
+    if TEXT_BODY in values and not unpacked.text:
+        unpacked.text = _decode_text(values[TEXT_BODY], codepage, decoder)
     if HTML_BODY in values:
-        found.html = _decode_text(values[HTML_BODY], codepage, decoder)
-    if RICH_BODY in values and not (found.text or found.html):
-        found.text = remove_unstorable(extract_rtf_text(values[RICH_BODY], decoder))
+        unpacked.html = _decode_text(values[HTML_BODY], codepage, decoder)
+    if RICH_BODY in values and not (unpacked.text or unpacked.html):
+        unpacked.text = remove_unstorable(extract_rtf_text(values[RICH_BODY], decoder))
 
 
 def _read_file(
-    found: Unpacked, number: int, data: bytes, codepage: str, decoder: Decoder, depth: int
+    unpacked: Unpacked, number: int, data: bytes, codepage: str, decoder: Decoder, depth: int
 ) -> None:
-    file = found.files[-1]
+    file = unpacked.files[-1]
     if number == TITLE:
         file.name = file.name or decoder.decode(data.rstrip(b"\x00"), codepage)
     elif number == DATA:
@@ -97,18 +97,18 @@ def _read_file(
         file.content_id = _decode_text(values.get(CONTENT_ID, b""), codepage, decoder).strip("<>")[:500]
         inner = values.get(OBJECT, b"")[16:]  # an attached message: an interface id, followed by TNEF
         if inner and not file.content and depth < MAX_DEPTH:
-            _add_message(found, unpack_tnef(inner, decoder, depth=depth + 1))
+            _add_message(unpacked, unpack_tnef(inner, decoder, depth=depth + 1))
 
 
-def _add_message(found: Unpacked, inner: Unpacked | None) -> None:
+def _add_message(unpacked: Unpacked, inner: Unpacked | None) -> None:
     """Add an attached message's text and files to the others."""
     if inner is None:
         return
     if inner.html or inner.text:
         kind, words = ("text/html", inner.html) if inner.html else ("text/plain", inner.text)
-        name = f"{found.files[-1].name or 'message'}.{'html' if inner.html else 'txt'}"
-        found.files[-1] = PackedFile(name, kind, words.encode())
-    found.files += inner.files[: MAX_FILES - len(found.files)]
+        name = f"{unpacked.files[-1].name or 'message'}.{'html' if inner.html else 'txt'}"
+        unpacked.files[-1] = PackedFile(name, kind, words.encode())
+    unpacked.files += inner.files[: MAX_FILES - len(unpacked.files)]
 
 
 def _decode_text(value: bytes, codepage: str, decoder: Decoder) -> str:
