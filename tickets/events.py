@@ -156,7 +156,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def draft(
+def build_event(
     kind: str,
     *,
     by: Actor,
@@ -193,7 +193,7 @@ def draft(
 
 def record(kind: str, **details: Any) -> Event:
     """Append one event in the caller's transaction and ring on commit. Arguments as for `draft`."""
-    return record_many(draft(kind, **details))[0]
+    return record_many(build_event(kind, **details))[0]
 
 
 def record_many(*drafts: Event) -> list[Event]:
@@ -204,7 +204,7 @@ def record_many(*drafts: Event) -> list[Event]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BulkEvent:
     """An event of a ticket known by its number, for writing many at once."""
 
     kind: str
@@ -213,7 +213,7 @@ class Line:
     data: dict[str, Any]
 
 
-def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
+def record_bulk(lines: Sequence[BulkEvent], *, by: Actor, at: datetime) -> None:
     """Append many events that no package upwards listens to, in one cheap statement; ring once for all.
 
     The kinds and data are checked as in `draft`. Open pages are told as of any event.
@@ -233,13 +233,13 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
         "actor": by.id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(BULK, columns)
+        cursor.execute(INSERT_EVENTS, columns)
         ids = [id for (id,) in cursor.fetchall()]
     tasks_on_commit.enqueue("tickets.tasks.announce_many", ids)
 
 
 # Texts come in one, since quoting each for an array costs more than all the rest.
-BULK = """
+INSERT_EVENTS = """
 INSERT INTO tickets_event (kind, ticket_id, queue_id, data, is_audit, at, actor_kind, actor_id, channel,
                            cause)
 SELECT l.kind, l.ticket, l.queue, l.data::jsonb, l.audit, %(at)s, %(actor_kind)s, %(actor)s, '', ''

@@ -16,7 +16,7 @@ from tickets.platform.locks import Lock
 from tickets.states import State
 
 SEAL_BATCH = 500
-SETTLE = timedelta(
+SEAL_AFTER = timedelta(
     minutes=2
 )  # ids are given before commit: a younger event may still appear before an older one
 
@@ -28,25 +28,25 @@ def close_solved(*, now: datetime, limit: int = 200) -> int:
     return sum(ticket.close(by=SYSTEM, now=now) for ticket in due[:limit])
 
 
-def forget_counters(*, now: datetime) -> int:
+def delete_old_counters(*, now: datetime) -> int:
     """Drop rate windows older than two days."""
-    return rate_limits.forget_before(now - timedelta(days=2))
+    return rate_limits.delete_before(now - timedelta(days=2))
 
 
-def forget_answers(*, now: datetime) -> int:
+def delete_old_api_answers(*, now: datetime) -> int:
     """Drop what the API answered longer ago than it promises to know it; return how many."""
     deleted, _by_model = ApiAnswer.objects.filter(created_at__lt=now - ApiAnswer.KEPT).delete()
     return deleted
 
 
-def seal_audit(*, now: datetime) -> int:
+def seal_audit_events(*, now: datetime) -> int:
     """Chain the audit events since the last seal by their hashes; return how many were sealed."""
     with transaction.atomic():
         # Not a row lock: the application's role may not even lock a seal for an update.
-        locks.wait_for(Lock.AUDIT_SEAL)
+        locks.acquire_lock(Lock.AUDIT_SEAL)
         last = AuditSeal.objects.order_by("-last_id").first()
         fresh = Event.objects.filter(
-            is_audit=True, id__gt=last.last_id if last else 0, recorded_at__lt=now - SETTLE
+            is_audit=True, id__gt=last.last_id if last else 0, recorded_at__lt=now - SEAL_AFTER
         )
         batch = list(fresh.order_by("id")[:SEAL_BATCH])
         if not batch:
@@ -63,7 +63,7 @@ def seal_audit(*, now: datetime) -> int:
     return len(batch)
 
 
-def broken_seals() -> list[int]:
+def find_broken_seals() -> list[int]:
     """Return the ids of seals whose events no longer hash to what was sealed."""
     broken, previous = [], ""
     for seal in AuditSeal.objects.order_by("last_id"):

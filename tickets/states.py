@@ -43,6 +43,6 @@ ACTIVE = (State.NEW, State.OPEN, State.PENDING, State.ON_HOLD)
 FINISHED = (State.SOLVED, State.CLOSED)
 
 
-def allowed(source: str, target: str) -> bool:
+def is_transition_allowed(source: str, target: str) -> bool:
     """Tell whether a ticket may go from `source` to `target`."""
     return target in TRANSITIONS[source]

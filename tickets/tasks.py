@@ -21,9 +21,9 @@ def announce_many(event_ids: list[int]) -> None:
 
 
 @shared_task
-def tell_readers(ticket_id: int) -> None:
+def announce_readers(ticket_id: int) -> None:
     """Tell who has a ticket open that somebody else came, left or writes."""
-    hints.tell_readers(ticket_id)
+    hints.announce_readers(ticket_id)
 
 
 @shared_task

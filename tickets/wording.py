@@ -16,19 +16,19 @@ DAY_SECONDS = 86_400
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
 
-def clock(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """Return the time of day of an aware moment in its own zone: "14:30", in French "14 h 30", "16 h"."""
-    return _clock(moment.hour, moment.minute, get_language() or "")
+    return _format_time(moment.hour, moment.minute, get_language() or "")
 
 
 @cache
-def _clock(hour: int, minute: int, language: str) -> str:
+def _format_time(hour: int, minute: int, language: str) -> str:
     """Say a time of day in the active language, which is `language`; a page of rows says dozens."""
     pattern = pgettext("time of day, full hour", "H:i") if minute == 0 else pgettext("time of day", "H:i")
     return time_format(time(hour, minute), pattern).replace(" ", "\u00a0")  # "14 h" stays on one line
 
 
-def day(moment: datetime, *, now: datetime) -> str:
+def format_day(moment: datetime, *, now: datetime) -> str:
     """Return which day a moment is on: "today", "tomorrow", else "Thursday 19 November" (and the year)."""
     here = now.astimezone(moment.tzinfo)
     days = (moment.date() - here.date()).days
@@ -39,36 +39,41 @@ def day(moment: datetime, *, now: datetime) -> str:
     if days == -1:
         return _("yesterday")
     pattern = pgettext("day", "l j F") if moment.year == here.year else pgettext("day with year", "l j F Y")
-    return date_in_pattern(moment, pattern)
+    return format_date(moment, pattern)
 
 
-def date_in_pattern(at: date, pattern: str) -> str:
+def format_date(at: date, pattern: str) -> str:
     """Return a date in a pattern of Django's; in French the first of a month is "1er", other days "2"."""
     if at.day == 1:
         pattern = pattern.replace("j", pgettext("day of the month, if it is the first", "j"))
     return date_format(at, pattern)
 
 
-def moment(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+def format_moment(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return a moment in words: "today, 14:30"."""
     local = at.astimezone(zone or timezone.get_current_timezone())
-    return _("%(day)s, %(time)s") % {"day": day(local, now=now), "time": clock(local)}
+    return _("%(day)s, %(time)s") % {"day": format_day(local, now=now), "time": format_time(local)}
 
 
-def deadline(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+def format_deadline(at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return a moment as it follows "by": "14:30 today", "9:00 on Thursday 19 November"."""
     local = at.astimezone(zone or timezone.get_current_timezone())
-    words = {"day": day(local, now=now), "time": clock(local)}
+    words = {"day": format_day(local, now=now), "time": format_time(local)}
     if abs((local.date() - now.astimezone(local.tzinfo).date()).days) <= 1:
         return pgettext("deadline, today or next to it", "%(time)s %(day)s") % words
     return pgettext("deadline", "%(time)s on %(day)s") % words
 
 
-def span(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+def format_range(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return a range in words: "today between 14:30 and 16:00", or "today before 16:00" once it has begun."""
     zone = zone or timezone.get_current_timezone()
     start, end = from_at.astimezone(zone), until_at.astimezone(zone)
-    words = {"day": day(end, now=now), "end": clock(end), "start": clock(start), "first": day(start, now=now)}
+    words = {
+        "day": format_day(end, now=now),
+        "end": format_time(end),
+        "start": format_time(start),
+        "first": format_day(start, now=now),
+    }
     if start <= now:
         return _("%(day)s before %(end)s") % words
     if start.date() == end.date():
@@ -76,7 +81,7 @@ def span(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo |
     return _("between %(first)s %(start)s and %(day)s %(end)s") % words
 
 
-def zone_name(zone: tzinfo | None = None) -> str:
+def format_zone(zone: tzinfo | None = None) -> str:
     """Return whose time it is: "Paris time"; an empty text for zones without a place (UTC)."""
     key = getattr(zone or timezone.get_current_timezone(), "key", "")
     if "/" not in key:
@@ -84,7 +89,7 @@ def zone_name(zone: tzinfo | None = None) -> str:
     return _("%(city)s time") % {"city": key.rpartition("/")[2].replace("_", " ")}
 
 
-def zone_called(*names: str) -> ZoneInfo:
+def find_zone(*names: str) -> ZoneInfo:
     """Return the first of these time zones that exists, else the active one."""
     for name in names:
         try:
@@ -95,56 +100,60 @@ def zone_called(*names: str) -> ZoneInfo:
     return current if isinstance(current, ZoneInfo) else ZoneInfo(settings.TIME_ZONE)
 
 
-def date_in_full(day: date) -> str:
+def format_full_date(day: date) -> str:
     """Return a date, of a moment the one in the active zone: "18 November 2026"."""
     local = timezone.localtime(day) if isinstance(day, datetime) else day
-    return date_in_pattern(local, get_format("DATE_FORMAT"))
+    return format_date(local, get_format("DATE_FORMAT"))
 
 
-def moment_in_full(at: datetime) -> str:
+def format_full_moment(at: datetime) -> str:
     """Return a date and the time, for a text that is read at any later time: "18 November 2026, 14:30"."""
-    return _("%(day)s, %(time)s") % {"day": date_in_full(at), "time": clock(timezone.localtime(at))}
+    return _("%(day)s, %(time)s") % {"day": format_full_date(at), "time": format_time(timezone.localtime(at))}
 
 
-def short_day(day: date) -> str:
+def format_short_date(day: date) -> str:
     """Return a day of the present year, as narrow as can be: "9 Nov"."""
-    return date_in_pattern(day, pgettext("short day", "j M"))
+    return format_date(day, pgettext("short day", "j M"))
 
 
-def short_moment(at: datetime, now: datetime) -> str:
+def format_short_moment(at: datetime, now: datetime) -> str:
     """Return a moment as short as can be: "11:42", "yesterday", "Fri", "9 Nov", "9 Nov 2024"."""
     local, today = timezone.localtime(at), timezone.localtime(now).date()
     days = (today - local.date()).days
     if days <= 0:
-        return clock(local)
+        return format_time(local)
     if days == 1:
         return _("yesterday")
     if days < 7:
         return date_format(local, pgettext("short weekday", "D"))
     if local.year == today.year:
-        return short_day(local)
-    return date_in_pattern(local, pgettext("short day with year", "j M Y"))
+        return format_short_date(local)
+    return format_date(local, pgettext("short day with year", "j M Y"))
 
 
-def by_moment(at: datetime, now: datetime) -> str:
+def format_end(at: datetime, now: datetime) -> str:
     """Return until when: "11:40" today, "09:00 tomorrow" on another day."""
     local = timezone.localtime(at)
     is_today = local.date() == timezone.localtime(now).date()
-    return clock(local) if is_today else deadline(at, now=now)
+    return format_time(local) if is_today else format_deadline(at, now=now)
 
 
-def between(earlier: datetime, later: datetime) -> str:
+def format_elapsed(earlier: datetime, later: datetime) -> str:
     """Return how long it is from one moment to the other, roughly: "12 min", "3 h", "4 days"."""
     minutes = max(int((later - earlier).total_seconds()) // 60, 0)
     language = get_language()
     if minutes < 60:
-        return _lasting("minutes", minutes, language)
+        return _format_units("minutes", minutes, language)
     hours = minutes // 60
-    return _lasting("hours", hours, language) if hours < 48 else _lasting("days", hours // 24, language)
+    return (
+        _format_units("hours", hours, language)
+        if hours < 48
+        else _format_units("days", hours // 24, language)
+    )
 
 
 @lru_cache(maxsize=2000)
-def _lasting(unit: str, n: int, language: str | None) -> str:
+def _format_units(unit: str, n: int, language: str | None) -> str:
     """Say how long something lasts in the active language, which is `language`; a list says it 25 times."""
     if unit == "minutes":
         return _("%(n)s min") % {"n": n}
@@ -153,7 +162,7 @@ def _lasting(unit: str, n: int, language: str | None) -> str:
     return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
 
 
-def length(seconds: float) -> str:
+def format_length(seconds: float) -> str:
     """Return a duration in words: "32 s", "4 min", "1 h 04"."""
     whole = timedelta(seconds=max(0, round(seconds)))
     minutes = int(whole.total_seconds()) // 60
@@ -164,50 +173,50 @@ def length(seconds: float) -> str:
     return _("%(hours)s h %(minutes)s") % {"hours": minutes // 60, "minutes": f"{minutes % 60:02}"}
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a measured duration on one line: "32 s", "4 min", "3 h 12", "2 d 5 h", "45 d"."""
     if seconds < DAY_SECONDS - 30:
-        return unbroken(length(seconds))
+        return keep_on_one_line(format_length(seconds))
     days, hours = divmod(round(seconds / 3600), 24)
     if days >= 10 or hours == 0:
-        return unbroken(_("%(days)s d") % {"days": count(round(seconds / DAY_SECONDS))})
-    return unbroken(_("%(days)s d %(hours)s h") % {"days": days, "hours": hours})
+        return keep_on_one_line(_("%(days)s d") % {"days": format_count(round(seconds / DAY_SECONDS))})
+    return keep_on_one_line(_("%(days)s d %(hours)s h") % {"days": days, "hours": hours})
 
 
-def count(number: int) -> str:
+def format_count(number: int) -> str:
     """Return a count with its thousands set apart: "12,345", in French "12 345"."""
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
-def decimal(number: float, places: int) -> str:
+def format_decimal(number: float, places: int) -> str:
     """Return a number with so many decimals: "1.25", in French "1,25"."""
     return number_format(round(number, places), places, use_l10n=True)
 
 
-def percent(share: float, places: int = 0) -> str:
+def format_percent(share: float, places: int = 0) -> str:
     """Return a share (0 to 1) as a percentage: "91 %", with `places` "91.3 %".
 
     In whole percent, what is not all and not nothing never rounds to it.
     """
     if places:
-        return unbroken(_("%(n)s %%") % {"n": decimal(100 * share, places)})
+        return keep_on_one_line(_("%(n)s %%") % {"n": format_decimal(100 * share, places)})
     whole = round(share * 100)
     if whole == 100 and share < 1:
         whole = 99
     if whole == 0 and share > 0:
         whole = 1
-    return unbroken(_("%(n)s %%") % {"n": whole})
+    return keep_on_one_line(_("%(n)s %%") % {"n": whole})
 
 
-def size(number: int) -> str:
+def format_size(number: int) -> str:
     """Return a number of bytes as people say it: "84 kB", "1.2 MB", "25 MB"; a kB has 1,024 bytes."""
     kilobytes = max(1, round(number / KILOBYTE))
     if kilobytes < KILOBYTE:
         return _("%(n)s kB") % {"n": kilobytes}
     megabytes = round(number / MEGABYTE, 1)
-    return _("%(n)s MB") % {"n": decimal(megabytes, 0 if megabytes.is_integer() else 1)}
+    return _("%(n)s MB") % {"n": format_decimal(megabytes, 0 if megabytes.is_integer() else 1)}
 
 
-def unbroken(words: str) -> str:
+def keep_on_one_line(words: str) -> str:
     """Keep a number and its unit on one line."""
     return words.replace(" ", "\N{NO-BREAK SPACE}")

@@ -42,7 +42,7 @@ class Telling:
     keys: int = field(default=0)
 
     def fill(self, text: str) -> str:
-        return placeholders.fill(text, self.values)
+        return placeholders.fill_placeholders(text, self.values)
 
     def next_key(self) -> str:
         """Return a key that no other message of the demonstration has."""

@@ -153,7 +153,7 @@ def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime
         return
     telling.agent = telling.agent or agent_for(shop, telling)
     by = Actor.for_user(telling.agent)
-    text = placeholders.fill(text, {"agent": telling.agent.short_name})
+    text = placeholders.fill_placeholders(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()
     ticket.set_assignee(telling.agent, by=by, now=at, data={"reason": "history"})
     if kind == "note":

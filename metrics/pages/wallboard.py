@@ -114,7 +114,7 @@ def load_snapshot(*, now: datetime) -> WallSnapshot:
     if last is not None and timedelta(0) <= now - last.at < FRESH:
         return last
     with transaction.atomic():
-        if not locks.take_if_free(Lock.WALLBOARD) and last is not None:
+        if not locks.try_lock(Lock.WALLBOARD) and last is not None:
             return last
         data = _take(last, now=now)
         snapshot, _made = WallSnapshot.objects.update_or_create(pk=1, defaults={"at": now, "data": data})

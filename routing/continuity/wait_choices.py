@@ -104,8 +104,8 @@ def load_open_question(ticket: Ticket, *, now: datetime) -> Choice | None:
     if choice is None:
         return None
     name = choice.agent.user.short_name
-    zone = opening_words.zone_of(ticket.queue.calendar)
-    when = wording.clock(choice.until.astimezone(zone))
+    zone = opening_words.find_zone(ticket.queue.calendar)
+    when = wording.format_time(choice.until.astimezone(zone))
     sentence = _("%(name)s, who knows your request, is back by %(time)s. A colleague could help you now.")
     return Choice(
         key=str(choice.pk),

@@ -26,7 +26,7 @@ def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
     if len(lately.answered) < ENOUGH:
         return lambda _since: arriving
     spread = Spread(*lately)
-    hours = opening_hours.of_queue(queue, now=now)
+    hours = opening_hours.load_queue_hours(queue, now=now)
 
     def remaining(since: datetime) -> Estimate | None:
         answers = spread.still_to_wait(hours.seconds_between(since, now))

@@ -99,9 +99,9 @@ class CalendarAdmin(RoleAdmin):
         return format_html_join(
             "",
             "{}: {}<br>",
-            ((wording.date_in_pattern(day, get_format("DATE_FORMAT")), name) for day, name in days.items()),
+            ((wording.format_date(day, get_format("DATE_FORMAT")), name) for day, name in days.items()),
         )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        opening_hours.publish(form.instance, now=database_now(), by=Actor.for_user(request.user))
+        opening_hours.publish_version(form.instance, now=database_now(), by=Actor.for_user(request.user))

@@ -55,7 +55,9 @@ class Resource(APIView):
         """Let in who may come in, refuse unknown parameters, and make each write one transaction."""
         super().initial(request, *args, **kwargs)
         limit = f"api:{request.auth.pk}"
-        rate_limits.demand(limit, limit=REQUESTS_A_MINUTE, per=timedelta(minutes=1), now=database_now())
+        rate_limits.enforce_limit(
+            limit, limit=REQUESTS_A_MINUTE, per=timedelta(minutes=1), now=database_now()
+        )
         self._refuse_parameters(request)
         name = str(request.method).lower()
         if request.method not in SAFE_METHODS and hasattr(self, name):

@@ -61,7 +61,7 @@ class _Look:
 
     def hours(self, queue: Queue) -> Hours:
         if queue.pk not in self._hours:
-            self._hours[queue.pk] = opening_hours.of_queue(queue, now=self.now)
+            self._hours[queue.pk] = opening_hours.load_queue_hours(queue, now=self.now)
         return self._hours[queue.pk]
 
     def found(self, promise: Promise, *, is_live: bool) -> Estimate | None:

@@ -121,8 +121,8 @@ def start(
         Participant.objects.create(ticket=ticket, customer=customer, identity=identity, created_at=now)
         made = {"customer": customer.pk, "direction": "out" if send else "in"}
         events.record_many(
-            events.draft("ticket.created", ticket=ticket, by=by, at=now, data=made),
-            events.draft("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": None}),
+            events.build_event("ticket.created", ticket=ticket, by=by, at=now, data=made),
+            events.build_event("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": None}),
         )
         if text.strip():
             (reply if send else note)(ticket, Words(text), by=by, now=now)

@@ -190,7 +190,7 @@ def _make(sender: Sender, *, language: str, now: datetime) -> Known:
     """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
     candidates: tuple[int, ...] = ()
     if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
-        locks.wait_for_key(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
+        locks.acquire_keyed_lock(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
         if (known := _find(sender)) is not None:
             return known
         candidates = tuple(dict.fromkeys(i.customer_id for i in _proved(sender)))

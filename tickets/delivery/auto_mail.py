@@ -34,7 +34,7 @@ def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> 
     """
     if not is_answerable(address) or is_among(address, mailboxes):
         return False
-    return not rate_limits.beyond(answer_limits(address), now=now)
+    return not rate_limits.count_and_find_exceeded(answer_limits(address), now=now)
 
 
 def is_answerable(address: str) -> bool:
@@ -44,7 +44,7 @@ def is_answerable(address: str) -> bool:
 
 def keep_quiet(address: str, *, now: datetime) -> None:
     """Send nothing by itself to an address for an hour: a machine may answer there."""
-    rate_limits.block(f"quiet:{address}", until=now + HOUR)
+    rate_limits.block_key(f"quiet:{address}", until=now + HOUR)
 
 
 def is_quiet(address: str, *, now: datetime) -> bool:

@@ -22,18 +22,18 @@ GREYLISTED = re.compile(r"grey|gray", re.IGNORECASE)
 def free_at(address: str, *, now: datetime) -> datetime:
     """Return when a mail to this address may leave, and count it when that is now."""
     domain = _domain(address)
-    paused_until = rate_limits.blocked_until(f"domain:{domain}", now=now)
+    paused_until = rate_limits.find_block_end(f"domain:{domain}", now=now)
     if paused_until is not None:
         return paused_until
     limit = rate_limits.Limit(f"domain:{domain}", A_MINUTE, MINUTE)
-    return limit.window(now) + MINUTE if rate_limits.beyond([limit], now=now) else now
+    return limit.window(now) + MINUTE if rate_limits.count_and_find_exceeded([limit], now=now) else now
 
 
 def heed(address: str, error: DeliveryError, *, now: datetime) -> None:
     """Pause the whole domain when its server says that we are too fast; greylisting means one mail only."""
     is_too_fast = TOO_FAST_CODE.fullmatch(error.code) or TOO_FAST.search(error.text)
     if is_too_fast and not GREYLISTED.search(error.text):
-        rate_limits.block(f"domain:{_domain(address)}", until=now + PAUSE)
+        rate_limits.block_key(f"domain:{_domain(address)}", until=now + PAUSE)
 
 
 def _domain(address: str) -> str:

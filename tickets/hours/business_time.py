@@ -104,18 +104,18 @@ class Hours:
 
     @cached_property
     def _before(self) -> list[float]:
-        return prefix_sums(self.intervals)
+        return compute_prefix_sums(self.intervals)
 
 
 ALWAYS_OPEN = Hours(is_always_open=True)
 
 
-def prefix_sums(intervals: Sequence[Interval]) -> list[float]:
+def compute_prefix_sums(intervals: Sequence[Interval]) -> list[float]:
     """Return, for each interval, the open seconds before it begins."""
     return [0.0, *accumulate(interval.seconds for interval in intervals)][: len(intervals)]
 
 
-def lay_out(
+def build_intervals(
     rules: Iterable[Rule], *, zone: ZoneInfo, first: date, last: date, closed_days: Iterable[date] = ()
 ) -> list[Interval]:
     """Return the intervals that weekly rules make from `first` to `last` (local dates, both included).
@@ -132,10 +132,10 @@ def lay_out(
     closed = [
         Interval(_instant(day, MIDNIGHT, zone), _instant(day + DAY, MIDNIGHT, zone)) for day in closed_days
     ]
-    return _without(merged(spans), merged(closed))
+    return _subtract(merge_intervals(spans), merge_intervals(closed))
 
 
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
+def merge_intervals(intervals: Iterable[Interval]) -> list[Interval]:
     """Return the same open time as sorted intervals that neither overlap nor touch; empty ones vanish."""
     result: list[Interval] = []
     for interval in sorted(i for i in intervals if i.open_at < i.close_at):
@@ -146,11 +146,11 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
     return result
 
 
-def spliced(past: Iterable[Interval], future: Iterable[Interval], *, at: datetime) -> list[Interval]:
+def splice_intervals(past: Iterable[Interval], future: Iterable[Interval], *, at: datetime) -> list[Interval]:
     """Return `past` as it was before `at`, and `future` from then on."""
     before = (Interval(i.open_at, min(i.close_at, at)) for i in past)
     after = (Interval(max(i.open_at, at), i.close_at) for i in future)
-    return merged([*before, *after])
+    return merge_intervals([*before, *after])
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -167,7 +167,7 @@ def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
-def _without(spans: Iterable[Interval], closed: Sequence[Interval]) -> list[Interval]:
+def _subtract(spans: Iterable[Interval], closed: Sequence[Interval]) -> list[Interval]:
     """Cut `closed` out of `spans`; both are sorted and disjoint."""
     result, ends = [], [gap.close_at for gap in closed]
     for span in spans:

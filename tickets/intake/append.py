@@ -191,7 +191,7 @@ def _message_event(ticket: Ticket, message: Message, arrival: Arrival, *, is_hel
 def _draft(
     kind: str, arrival: Arrival, ticket: Ticket, data: Mapping[str, object], contact_id: int | None = None
 ) -> Event:
-    return events.draft(
+    return events.build_event(
         kind,
         ticket=ticket,
         by=arrival.by,

@@ -112,7 +112,7 @@ def _read(row: Inbound, raw: bytes, *, now: datetime) -> Outcome:
 
 def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
     """Append every message of one row and finish the row, all in one transaction."""
-    stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
+    stored = [[(f, files.store_file(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
         if not ledger.claim(row):

@@ -43,15 +43,15 @@ class Limit:
         return datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=now.tzinfo)
 
 
-KEEP_TURN = timedelta(minutes=10)
+TURN_KEPT_FOR = timedelta(minutes=10)
 
 
-def hit(key: str, *, limit: int, per: timedelta, now: datetime) -> bool:
+def count_and_check(key: str, *, limit: int, per: timedelta, now: datetime) -> bool:
     """Count one more and tell whether it is still within `limit` in the present window of length `per`."""
-    return not beyond([Limit(key, limit, per)], now=now)
+    return not count_and_find_exceeded([Limit(key, limit, per)], now=now)
 
 
-def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
+def count_and_find_exceeded(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
     """Count one more under each limit, in one statement; return those that are exceeded."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -61,18 +61,18 @@ def beyond(limits: Sequence[Limit], *, now: datetime) -> list[Limit]:
     return [one for one in limits if counts[one.row] > one.limit]
 
 
-def demand_each(limits: Sequence[Limit], *, now: datetime) -> None:
+def enforce_limits(limits: Sequence[Limit], *, now: datetime) -> None:
     """Count one more under each limit in turn; raise TooMany at the first that is exceeded.
 
     What is beyond one limit counts under none after it: who is stopped cannot use up what others share.
     """
     with transaction.atomic():
-        is_beyond = any(beyond([one], now=now) for one in limits)
+        is_beyond = any(count_and_find_exceeded([one], now=now) for one in limits)
     if is_beyond:  # after the commit: what was tried too often stays counted
         raise TooMany
 
 
-def block(key: str, *, until: datetime) -> None:
+def block_key(key: str, *, until: datetime) -> None:
     """Shut something until a moment; `is_blocked` tells so in all processes."""
     ends = RateBucket(key=f"{key}/until"[:120], window=until, count=1)
     RateBucket.objects.bulk_create([ends], ignore_conflicts=True)
@@ -80,28 +80,28 @@ def block(key: str, *, until: datetime) -> None:
 
 def is_blocked(key: str, *, now: datetime) -> bool:
     """Tell whether something is shut at this moment."""
-    return blocked_until(key, now=now) is not None
+    return find_block_end(key, now=now) is not None
 
 
-def blocked_until(key: str, *, now: datetime) -> datetime | None:
+def find_block_end(key: str, *, now: datetime) -> datetime | None:
     """Return until when something is shut, or None."""
     ends = RateBucket.objects.filter(key=f"{key}/until"[:120], window__gt=now)
     return ends.order_by("-window").values_list("window", flat=True).first()
 
 
-def demand(key: str, *, limit: int, per: timedelta, now: datetime) -> None:
+def enforce_limit(key: str, *, limit: int, per: timedelta, now: datetime) -> None:
     """Count one more; raise TooMany beyond the limit."""
-    demand_each([Limit(key, limit, per)], now=now)
+    enforce_limits([Limit(key, limit, per)], now=now)
 
 
-def take_back(limits: Sequence[Limit], *, now: datetime) -> None:
+def uncount_hits(limits: Sequence[Limit], *, now: datetime) -> None:
     """Count one less under each limit: `now` is the moment at which it was counted."""
     for one in limits:
         counted = RateBucket.objects.filter(key=one.row, window=one.window(now), count__gt=0)
         counted.update(count=F("count") - 1)
 
 
-def take_turn(
+def reserve_turn(
     queue: str, who: str, *, first_after: timedelta, every: timedelta, longest: timedelta, now: datetime
 ) -> timedelta:
     """Return how long `who` has to wait for a turn in `queue`; zero uses the turn up.
@@ -113,9 +113,9 @@ def take_turn(
     prefix = f"turn/{queue}/"
     own = f"{prefix}{who}"[:120]
     with transaction.atomic():
-        locks.wait_for_key(KeyedLock.TURN, prefix)
+        locks.acquire_keyed_lock(KeyedLock.TURN, prefix)
         given = RateBucket.objects.filter(
-            key__gte=prefix, key__lt=f"{prefix}\x7f", window__gt=now - KEEP_TURN
+            key__gte=prefix, key__lt=f"{prefix}\x7f", window__gt=now - TURN_KEPT_FOR
         )
         turns = dict(given.order_by("window").values_list("key", "window"))
         if own not in turns:
@@ -130,7 +130,7 @@ def take_turn(
     return max(wait, timedelta(0))
 
 
-def forget_before(moment: datetime) -> int:
+def delete_before(moment: datetime) -> int:
     """Delete windows that ended before `moment`; return how many."""
     deleted, _ = RateBucket.objects.filter(window__lt=moment).delete()
     return deleted

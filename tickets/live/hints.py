@@ -13,7 +13,7 @@ from tickets.models import Event
 
 logger = logging.getLogger(__name__)
 
-FEW = 20  # events of so few each send a hint of their own
+SEPARATE_UP_TO = 20  # events of so few each send a hint of their own
 
 
 def user_group(user_id: int) -> str:
@@ -38,7 +38,7 @@ def announce(event_id: int) -> None:
         return
     hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
     for group in _groups(event):
-        send(group, hint)
+        send_hint(group, hint)
 
 
 def announce_many(event_ids: Sequence[int]) -> None:
@@ -47,18 +47,18 @@ def announce_many(event_ids: Sequence[int]) -> None:
     for event in Event.objects.filter(pk__in=event_ids).select_related("ticket").order_by("pk"):
         hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
         for group in _groups(event):
-            if (group, event.kind) not in told or len(event_ids) <= FEW:
+            if (group, event.kind) not in told or len(event_ids) <= SEPARATE_UP_TO:
                 told.add((group, event.kind))
-                send(group, hint)
+                send_hint(group, hint)
 
 
-def tell_readers(ticket_id: int) -> None:
+def announce_readers(ticket_id: int) -> None:
     """Tell the pages that show a ticket that somebody else came, left, or began to write."""
     hint = {"type": "hint", "kind": "readers", "ticket": ticket_id, "queue": None}
-    send(ticket_group(ticket_id), hint)
+    send_hint(ticket_group(ticket_id), hint)
 
 
-def send(group: str, hint: dict[str, Any]) -> None:
+def send_hint(group: str, hint: dict[str, Any]) -> None:
     """Send a hint to a group; a layer that is down costs only the speed of the news."""
     layer = get_channel_layer()
     if layer is None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets import events
 from tickets.actor import Actor
 from tickets.errors import Invalid, WrongState
-from tickets.states import WAITS_ON, State, allowed
+from tickets.states import WAITS_ON, State, is_transition_allowed
 
 if TYPE_CHECKING:
     from tickets.models import Motive, Queue, Ticket
@@ -76,10 +76,10 @@ class TicketVerbs:
             left = ticket.queue_id
             self._save(now, queue=queue)
             events.record_many(
-                events.draft(
+                events.build_event(
                     "queue.left", ticket=ticket, by=by, at=now, queue_id=left, data={"reason": "moved"}
                 ),
-                events.draft("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": left}),
+                events.build_event("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": left}),
             )
         return True
 
@@ -163,7 +163,7 @@ class TicketVerbs:
         source = ticket.state
         if source == target:
             return False
-        if not allowed(source, target):
+        if not is_transition_allowed(source, target):
             raise WrongState
         with transaction.atomic():
             changed = (
@@ -183,18 +183,18 @@ class TicketVerbs:
     def _record_move(self, source: str, target: str, *, by: Actor, now: datetime, cause: str) -> None:
         ticket = _ticket(self)
         step = {"from": source, "to": target}
-        drafts = [events.draft("ticket.state", ticket=ticket, by=by, at=now, cause=cause, data=step)]
+        drafts = [events.build_event("ticket.state", ticket=ticket, by=by, at=now, cause=cause, data=step)]
         if target == State.SOLVED or (target == State.CLOSED and source != State.SOLVED):
             drafts.append(
-                events.draft("ticket.resolved", ticket=ticket, by=by, at=now, cause=cause, data=step)
+                events.build_event("ticket.resolved", ticket=ticket, by=by, at=now, cause=cause, data=step)
             )
         if target == State.CLOSED:
-            drafts.append(events.draft("ticket.closed", ticket=ticket, by=by, at=now, cause=cause))
+            drafts.append(events.build_event("ticket.closed", ticket=ticket, by=by, at=now, cause=cause))
         if source in (State.SOLVED, State.CLOSED) and target == State.OPEN:
-            drafts.append(events.draft("ticket.reopened", ticket=ticket, by=by, at=now, cause=cause))
+            drafts.append(events.build_event("ticket.reopened", ticket=ticket, by=by, at=now, cause=cause))
         if WAITS_ON[source] != WAITS_ON[target]:
             waits = {"from": WAITS_ON[source], "to": WAITS_ON[target]}
-            drafts.append(events.draft("ticket.waits_on", ticket=ticket, by=by, at=now, data=waits))
+            drafts.append(events.build_event("ticket.waits_on", ticket=ticket, by=by, at=now, data=waits))
         events.record_many(*drafts)
 
     def _save(self, now: datetime, **fields: Any) -> None:

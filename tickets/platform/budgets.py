@@ -109,7 +109,7 @@ class TlsContext(ssl.SSLContext):
         return secured
 
 
-def tls_context() -> TlsContext:
+def create_tls_context() -> TlsContext:
     """Return what every TLS connection uses: certificates and names are checked."""
     context = TlsContext(ssl.PROTOCOL_TLS_CLIENT)
     if sys.version_info >= (3, 13):  # what ssl.create_default_context sets there

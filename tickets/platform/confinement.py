@@ -6,7 +6,7 @@ import os
 import resource
 
 
-def confine(memory_bytes: int, *, cpu_seconds: int | None = None) -> None:
+def confine_process(memory_bytes: int, *, cpu_seconds: int | None = None) -> None:
     """Give up what reading does not need: much memory, files to write, new processes, a core dump.
 
     The kernel ends this process when it goes beyond. `cpu_seconds` are those of the processor.
@@ -25,7 +25,7 @@ def confine(memory_bytes: int, *, cpu_seconds: int | None = None) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def bare_environment(project: str) -> dict[str, str]:
+def build_environment(project: str) -> dict[str, str]:
     """Return the environment of such a program: where its modules are, and no secret of ours."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return {**kept, "PYTHONPATH": project, "LC_ALL": "C.UTF-8"}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tickets.models import Attachment
 
 
-def download(attachment: Attachment) -> HttpResponse:
+def build_download(attachment: Attachment) -> HttpResponse:
     """Return a file that the caller may see (the view has checked that) as a download.
 
     The type is never what the sender said. The file is read whole: its size is bounded where it comes in,
@@ -25,12 +25,12 @@ def download(attachment: Attachment) -> HttpResponse:
         NotFound: the file is gone from the store.
     """
     try:
-        with files.open_stored(attachment.key) as stored:
+        with files.open_file(attachment.key) as stored:
             data = stored.read()
     except FileNotFoundError as error:
         raise NotFound(_("This file is not in the store any more. Ask for it again.")) from error
     response = HttpResponse(data, content_type="application/octet-stream")
-    name = content_disposition_header(as_attachment=True, filename=files.safe_name(attachment.name))
+    name = content_disposition_header(as_attachment=True, filename=files.clean_name(attachment.name))
     headers = {
         "Content-Disposition": name or "attachment",
         "Content-Security-Policy": "sandbox; default-src 'none'",

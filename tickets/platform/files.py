@@ -45,7 +45,7 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
 
-def store(data: bytes) -> StoredFile:
+def store_file(data: bytes) -> StoredFile:
     """Keep `data` under a new random key. Raises OSError when the store is full or gone."""
     token = secrets.token_hex(16)
     key = f"{token[:2]}/{token[2:4]}/{token[4:]}"
@@ -53,12 +53,12 @@ def store(data: bytes) -> StoredFile:
     return StoredFile(key, len(data), hashlib.sha256(data).hexdigest())
 
 
-def open_stored(key: str) -> IO[bytes]:
+def open_file(key: str) -> IO[bytes]:
     """Open a stored file for reading; the caller closes it."""
     return default_storage.open(key, "rb")
 
 
-def safe_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return `name` without path, control, bidi and zero-width characters, at most 200 long."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(

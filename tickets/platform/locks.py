@@ -60,28 +60,28 @@ ROW_ORDER = {
 }
 
 
-def wait_for(lock: Lock) -> None:
+def acquire_lock(lock: Lock) -> None:
     """Wait for `lock`; it is held until the transaction ends."""
     _execute("SELECT pg_advisory_xact_lock(%s)", int(lock))
 
 
-def wait_for_key(lock: KeyedLock, key: str) -> None:
+def acquire_keyed_lock(lock: KeyedLock, key: str) -> None:
     """Wait for the one thing of this kind that `key` names; it is held until the transaction ends."""
     _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", key, int(lock))
 
 
-def take_if_free(lock: Lock) -> bool:
+def try_lock(lock: Lock) -> bool:
     """Take `lock` until the transaction ends, unless another process has it; return whether it is ours."""
     return bool(_execute("SELECT pg_try_advisory_xact_lock(%s)", int(lock)))
 
 
-def keep_if_free(lock: Lock, own: psycopg.Connection) -> bool:
+def try_session_lock(lock: Lock, own: psycopg.Connection) -> bool:
     """Take `lock` for as long as the psycopg connection `own` lives; return whether it is ours."""
     row = own.execute("SELECT pg_try_advisory_lock(%s)", [int(lock)]).fetchone()
     return bool(row and row[0])
 
 
-def own_connection(name: str) -> psycopg.Connection:
+def open_own_connection(name: str) -> psycopg.Connection:
     """Connect as the application `name`, outside of Django's pool: a lock lives as long as its connection."""
     parameters = connections["default"].get_connection_params()
     for option in ("pool", "cursor_factory", "context"):
@@ -90,7 +90,7 @@ def own_connection(name: str) -> psycopg.Connection:
 
 
 @contextmanager
-def held(lock: Lock) -> Iterator[None]:
+def hold_lock(lock: Lock) -> Iterator[None]:
     """Hold `lock` over several transactions of this connection."""
     _execute("SELECT pg_advisory_lock(%s)", int(lock))
     try:

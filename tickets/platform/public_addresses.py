@@ -51,7 +51,7 @@ SPECIAL_IPV6 = tuple(
 )
 
 
-def effective(address: str) -> Address:
+def parse_target(address: str) -> Address:
     """Return the address that a connection to `address` would reach; its zone is left out.
 
     An IPv4 address written as IPv6 and one that a NAT64 translates are the IPv4 address they stand for.
@@ -69,7 +69,7 @@ def effective(address: str) -> Address:
 
 def is_public(address: str) -> bool:
     """Tell whether an address is a global unicast one, of no special purpose and of no zone."""
-    parsed = effective(address)
+    parsed = parse_target(address)
     if isinstance(parsed, ipaddress.IPv4Address):
         return not any(parsed in network for network in SPECIAL_IPV4)
     is_global = parsed in GLOBAL_UNICAST and "%" not in address

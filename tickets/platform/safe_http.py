@@ -21,12 +21,19 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
-from tickets.platform.budgets import Budget, BudgetSocket, tls_context
-from tickets.platform.public_addresses import Address, effective, is_public
+from tickets.platform.budgets import Budget, BudgetSocket, create_tls_context
+from tickets.platform.public_addresses import Address, is_public, parse_target
 
 __all__ = [
-    "Budget", "Connection", "NotEncrypted", "PrivateAddress", "connect", "is_allowed", "is_public",
-    "post_form", "tls_context",
+    "Budget",
+    "Connection",
+    "NotEncrypted",
+    "PrivateAddress",
+    "connect",
+    "create_tls_context",
+    "is_allowed",
+    "is_public",
+    "post_form",
 ]  # fmt: skip
 
 TIMEOUT_SECONDS = 15.0
@@ -73,17 +80,17 @@ def connect(
         raise PrivateAddress(f"{host} leads to {', '.join(sorted(set(addresses)))}")
     while len(allowed) > 1:
         try:  # each may use its share of the time, so that one that is silent leaves some for the others
-            return _open(allowed[0], budget, budget.seconds_left() / len(allowed))
+            return _open_socket(allowed[0], budget, budget.seconds_left() / len(allowed))
         except OSError:
             allowed.pop(0)
-    return _open(allowed[0], budget, None)
+    return _open_socket(allowed[0], budget, None)
 
 
 def is_allowed(address: str, *, host: str = "") -> bool:
     """Tell whether a connection may go to this address: public, or listed by the administrator."""
-    parsed = effective(address)
+    parsed = parse_target(address)
     for entry in settings.PRIVATE_SERVERS:
-        if entry.lower() == host.lower() or _lies_in(parsed, entry):
+        if entry.lower() == host.lower() or _is_in_network(parsed, entry):
             return True
     return is_public(address)
 
@@ -148,20 +155,20 @@ class Connection(http.client.HTTPConnection):
         )
         self.sock = plain
         if self._is_tls:
-            self.sock = tls_context().wrap_socket(plain, server_hostname=self.host)
+            self.sock = create_tls_context().wrap_socket(plain, server_hostname=self.host)
 
 
-Where = tuple[socket.AddressFamily, Any]
+Target = tuple[socket.AddressFamily, Any]
 
 
-def _look_up(host: str, port: int, budget: Budget) -> list[Where]:
+def _look_up(host: str, port: int, budget: Budget) -> list[Target]:
     """Return where a name leads, before the budget's end: the system's resolver cannot be told when to stop.
 
     A few threads wait for it; one that is given up ends when the resolver does.
     """
     if not _looking_up.acquire(timeout=budget.seconds_left()):
         raise TimeoutError("too many names are being looked up")
-    answers: queue.SimpleQueue[list[Where] | Exception] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[Target] | Exception] = queue.SimpleQueue()
     threading.Thread(target=_resolve, args=(host, port, answers), daemon=True, name="look-up").start()
     try:
         answer = answers.get(timeout=budget.seconds_left())
@@ -174,7 +181,7 @@ def _look_up(host: str, port: int, budget: Budget) -> list[Where]:
     return answer
 
 
-def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Where] | Exception]) -> None:
+def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Target] | Exception]) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         answers.put(list(dict.fromkeys((info[0], info[4]) for info in found)))
@@ -184,7 +191,7 @@ def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Where] | Exce
         _looking_up.release()
 
 
-def _open(where: Where, budget: Budget, step_seconds: float | None) -> BudgetSocket:
+def _open_socket(where: Target, budget: Budget, step_seconds: float | None) -> BudgetSocket:
     family, address = where
     opened = BudgetSocket(family, socket.SOCK_STREAM)
     try:
@@ -198,7 +205,7 @@ def _open(where: Where, budget: Budget, step_seconds: float | None) -> BudgetSoc
     return opened
 
 
-def _lies_in(address: Address, entry: str) -> bool:
+def _is_in_network(address: Address, entry: str) -> bool:
     try:
         return address in ipaddress.ip_network(entry, strict=False)
     except (ValueError, TypeError):

@@ -53,13 +53,13 @@ def load_value[V](kind: type[V], statement: str, parameters: Parameters = ()) ->
     return found
 
 
-def changed(statement: str, parameters: Parameters = ()) -> int:
+def execute_update(statement: str, parameters: Parameters = ()) -> int:
     """Execute one statement and return how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def numbers(values: Iterable[int]) -> str:
+def format_array(values: Iterable[int]) -> str:
     """Return whole numbers as PostgreSQL writes an array: a long list is passed so in a tenth of the time."""
     return "{" + ",".join(map(str, values)) + "}"

@@ -15,7 +15,7 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
-type Bell = tuple[str, tuple[Any, ...]]
+type TaskCall = tuple[str, tuple[Any, ...]]
 
 # A bell that cannot ring is dropped: the sweep finds the work in the rows. So the queue is short.
 LONGEST_QUEUE = 500
@@ -32,14 +32,14 @@ def enqueue(task: str, *args: Any) -> None:
 
 def _submit(task: str, args: tuple[Any, ...]) -> None:
     if not settings.BELLS_SILENT:
-        _ringer.take(task, args)
+        _publisher.take(task, args)
 
 
-class Ringer:
+class Publisher:
     """Publishes bells one after another in a thread of its own."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Bell] = deque()
+        self._waiting: deque[TaskCall] = deque()
         self._is_busy = False
         self._guard = Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
@@ -70,7 +70,7 @@ class Ringer:
             except Exception as error:  # noqa: BLE001  (whatever the broker raises, the row is safe)
                 logger.warning("bell not heard", extra={"bell": bell, "error": type(error).__name__})
 
-    def _next(self) -> Bell | None:
+    def _next(self) -> TaskCall | None:
         with self._guard:
             self._is_busy = bool(self._waiting)
             return self._waiting.popleft() if self._waiting else None
@@ -83,4 +83,4 @@ def _publish(task: str, args: tuple[Any, ...]) -> None:
     )
 
 
-_ringer = Ringer()
+_publisher = Publisher()

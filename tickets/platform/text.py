@@ -14,17 +14,17 @@ def is_storable(text: str) -> bool:
     return UNSTORABLE.search(text) is None
 
 
-def storable(text: str) -> str:
+def make_storable(text: str) -> str:
     """Return a text without NUL, and with U+FFFD in the place of each lone surrogate."""
     return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else REPLACEMENT, text)
 
 
-def storable_json(value: Any) -> Any:
+def make_json_storable(value: Any) -> Any:
     """Return plain JSON values with every text in them made storable, names too."""
     if isinstance(value, str):
-        return storable(value)
+        return make_storable(value)
     if isinstance(value, dict):
-        return {storable(str(name)): storable_json(inner) for name, inner in value.items()}
+        return {make_storable(str(name)): make_json_storable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [storable_json(inner) for inner in value]
+        return [make_json_storable(inner) for inner in value]
     return value

@@ -50,7 +50,7 @@ def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
     author = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
     return Line(
         at=message.created_at,
-        when=wording.moment(message.created_at, now=now),
+        when=wording.format_moment(message.created_at, now=now),
         text=message.shown_text,
         author=_("Automatic message") if is_automatic else author,
         initials=getattr(agent, "initials", "") if agent else author[:1].upper(),
@@ -63,7 +63,7 @@ def _said(message: Message, guest: Guest, *, now: datetime) -> Line:
 def _called(call: Call, *, now: datetime) -> Line:
     return Line(
         at=call.started_at,
-        when=wording.moment(call.started_at, now=now),
+        when=wording.format_moment(call.started_at, now=now),
         text=call.in_words(),
         template="portal/line_call.html",
     )

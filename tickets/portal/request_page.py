@@ -139,7 +139,7 @@ def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpRespon
     guest = access.guest_of(request, public_id)
     seen = guest.messages() if guest else []
     found = Attachment.objects.filter(public_id=file_id, message__in=[m.pk for m in seen]).first()
-    return downloads.download(found) if found else no_entry(request)
+    return downloads.build_download(found) if found else no_entry(request)
 
 
 def no_entry(request: HttpRequest, *, hides_language: bool = False) -> HttpResponse:

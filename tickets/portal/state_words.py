@@ -30,7 +30,7 @@ def standing(ticket: Ticket, *, now: datetime) -> Standing:
     agent = ticket.assignee.short_name if ticket.assignee else ""
     word, tone, sentence = _by_state(ticket, agent)
     promise = _promise(ticket, now=now)
-    zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar)) if promise else ""
+    zone = wording.format_zone(opening_words.find_zone(ticket.queue.calendar)) if promise else ""
     return Standing(word, tone, sentence, promise, zone)
 
 
@@ -77,11 +77,11 @@ def _promise(ticket: Ticket, *, now: datetime) -> str:
     found = ticket.promises.filter(replaced_by=None, kept_at=None).order_by("-id").first()
     if found is None:
         return ""
-    zone = opening_words.zone_of(ticket.queue.calendar)
+    zone = opening_words.find_zone(ticket.queue.calendar)
     if found.broken_at is not None or found.due_at < now:
-        when = wording.deadline(found.due_at, now=now, zone=zone)
+        when = wording.format_deadline(found.due_at, now=now, zone=zone)
         return _("We promised an answer by %(when)s, and we are late. We are sorry.") % {"when": when}
-    when = capfirst(wording.span(found.from_at, found.due_at, now=now, zone=zone))
+    when = capfirst(wording.format_range(found.from_at, found.due_at, now=now, zone=zone))
     if found.kind == Promise.Kind.CALLBACK:
         return _("%(when)s, a person will call you.") % {"when": when}
     return _("%(when)s, a person will answer you.") % {"when": when}

@@ -43,10 +43,10 @@ class Thanks:
             "zone": "",
         }
         if self.until_at:
-            zone = wording.zone_called(self.zone)
+            zone = wording.find_zone(self.zone)
             say = expectation.callback if self.kind == Promise.Kind.CALLBACK else expectation.answer
             start, end = datetime.fromisoformat(self.from_at), datetime.fromisoformat(self.until_at)
-            shown |= {"when": say(start, end, now=now, zone=zone), "zone": wording.zone_name(zone)}
+            shown |= {"when": say(start, end, now=now, zone=zone), "zone": wording.format_zone(zone)}
         return shown | {"is_call": self.kind == Promise.Kind.CALLBACK}
 
 
@@ -75,7 +75,7 @@ def recall(request: HttpRequest) -> Thanks | None:
 def _of(ticket: Ticket, address: str) -> Thanks:
     promise = _latest_promise(ticket)
     sent = bool(address) and _is_thanked(ticket, address)
-    zone = opening_words.zone_of(ticket.queue.calendar)
+    zone = opening_words.find_zone(ticket.queue.calendar)
     if promise is None:
         return Thanks(address, sent)
     return Thanks(

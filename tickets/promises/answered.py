@@ -21,7 +21,9 @@ def take_effect(ticket: Ticket, message: Message, then: str, *, by: Actor, now: 
     The caller has locked the ticket; `stop_waiting` came before, and is saved.
     """
     data = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
-    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data)
+    out = events.build_event(
+        "message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data
+    )
     kept = promises.settle(ticket, Promise.Kind.ANSWER, by=by, now=now)
     events.record_many(out, *_end_contacts(ticket, by=by, now=now), *kept)
     move_on(ticket, then, by=by, now=now)
@@ -73,7 +75,7 @@ def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
     waiting = list(Contact.objects.filter(ticket=ticket, ended_at=None, is_live=False).order_by("id"))
     Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
     return [
-        events.draft(
+        events.build_event(
             "contact.end",
             ticket=ticket,
             by=by,

@@ -31,7 +31,7 @@ def apologise(
         what = [_sorry(promise, now=now), in_words(reason, ticket), _what_now(promise, found, now=now)]
         if found is not None and may_change:
             what.append(_("We will let you know if this changes."))
-        zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar))
+        zone = wording.format_zone(opening_words.find_zone(ticket.queue.calendar))
         if found is not None and zone:
             what.append(_("Times are in %(zone)s.") % {"zone": zone})
         return " ".join(what)
@@ -51,8 +51,8 @@ def in_words(reason: str, ticket: Ticket) -> str:
 
 
 def _sorry(promise: Promise, *, now: datetime) -> str:
-    zone = opening_words.zone_of(promise.ticket.queue.calendar)
-    when = {"when": wording.deadline(promise.due_at, now=now, zone=zone)}
+    zone = opening_words.find_zone(promise.ticket.queue.calendar)
+    when = {"when": wording.format_deadline(promise.due_at, now=now, zone=zone)}
     is_late = promise.due_at <= now
     if promise.kind == Promise.Kind.CALLBACK:
         if is_late:
@@ -68,5 +68,5 @@ def _what_now(promise: Promise, found: Estimate | None, *, now: datetime) -> str
     if found is None:
         return expectation.by_hours(queue, now=now).sentence
     say = expectation.callback if promise.kind == Promise.Kind.CALLBACK else expectation.answer
-    zone = opening_words.zone_of(queue.calendar)
+    zone = opening_words.find_zone(queue.calendar)
     return say(found.from_at, found.until_at, now=now, zone=zone)

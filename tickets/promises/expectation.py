@@ -29,11 +29,11 @@ class Expectation:
 
 def of_queue(queue: Queue, *, now: datetime) -> Expectation:
     """Return what to expect of something written to `queue` now."""
-    zone = opening_words.zone_of(queue.calendar)
+    zone = opening_words.find_zone(queue.calendar)
     found = promises.estimate(queue, is_live=False, now=now)
     if found is not None:
         sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
-        return Expectation(sentence, wording.zone_name(zone), is_range=True)
+        return Expectation(sentence, wording.format_zone(zone), is_range=True)
     return by_hours(queue, now=now)
 
 
@@ -42,31 +42,33 @@ def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
     promise = ticket.promises.filter(replaced_by=None, kept_at=None, broken_at=None).order_by("-id").first()
     if promise is None:
         return by_hours(ticket.queue, now=now)
-    zone = opening_words.zone_of(ticket.queue.calendar)
+    zone = opening_words.find_zone(ticket.queue.calendar)
     say = callback if promise.kind == Promise.Kind.CALLBACK else answer
     sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
-    return Expectation(sentence, wording.zone_name(zone), is_range=True)
+    return Expectation(sentence, wording.format_zone(zone), is_range=True)
 
 
 def answer(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the sentence of a promised answer."""
-    when = wording.span(from_at, until_at, now=now, zone=zone)
+    when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will answer you.") % {"when": capfirst(when)}
 
 
 def callback(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the sentence of a promised call."""
-    when = wording.span(from_at, until_at, now=now, zone=zone)
+    when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will call you.") % {"when": capfirst(when)}
 
 
 def by_hours(queue: Queue, *, now: datetime) -> Expectation:
     """Return what can be expected of a queue for which no time can be named: somebody, in its hours."""
-    words = opening_words.in_words(queue.calendar)
+    words = opening_words.describe_hours(queue.calendar)
     if not words:
         return Expectation(_("A person will answer as soon as somebody is available."))
-    if opening_hours.of_queue(queue, now=now).is_open(now):
+    if opening_hours.load_queue_hours(queue, now=now).is_open(now):
         sentence = _("We are here %(hours)s, and a person will answer as soon as possible.")
     else:
         sentence = _("Nobody is here right now. We are here %(hours)s, and a person will answer then.")
-    return Expectation(sentence % {"hours": words}, wording.zone_name(opening_words.zone_of(queue.calendar)))
+    return Expectation(
+        sentence % {"hours": words}, wording.format_zone(opening_words.find_zone(queue.calendar))
+    )

@@ -126,7 +126,9 @@ def settle(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event
         in_time = promise.due_at >= now
         if open_ones.filter(pk=promise.pk).update(**{"kept_at" if in_time else "broken_at": now}):
             name = "promise.kept" if in_time else "promise.broken"
-            settled.append(events.draft(name, ticket=ticket, by=by, at=now, data={"promise": promise.pk}))
+            settled.append(
+                events.build_event(name, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
+            )
     return settled
 
 

@@ -98,8 +98,8 @@ def replace_promise(
     said = {"replaces": promise.pk, "reason": str(reason), **promises.as_data(new)}
     data = {"promise": promise.pk, "replaced_by": new.pk}
     events.record_many(
-        events.draft("promise.changed", ticket=promise.ticket, by=SYSTEM, at=now, data=data),
-        events.draft("promise.made", ticket=promise.ticket, by=SYSTEM, at=now, data=said),
+        events.build_event("promise.changed", ticket=promise.ticket, by=SYSTEM, at=now, data=data),
+        events.build_event("promise.made", ticket=promise.ticket, by=SYSTEM, at=now, data=said),
     )
 
 
@@ -116,7 +116,7 @@ def _first_of(promise: Promise) -> Promise:
 
 
 def _is_fit_hour(queue: Queue, hours: Hours, *, now: datetime) -> bool:
-    zone: ZoneInfo = opening_words.zone_of(queue.calendar)
+    zone: ZoneInfo = opening_words.find_zone(queue.calendar)
     return hours.is_open(now) and DAY_BEGINS <= now.astimezone(zone).hour < DAY_ENDS
 
 

@@ -13,27 +13,24 @@ from tickets import wording
 from tickets.platform import typed_dates
 
 register = template.Library()
-for say in (
-    wording.between,
-    wording.by_moment,
-    wording.date_in_full,
-    wording.moment_in_full,
-    wording.short_moment,
-    wording.size,
-):
-    register.filter(say.__name__, say)
+register.filter("between", wording.format_elapsed)
+register.filter("by_moment", wording.format_end)
+register.filter("date_in_full", wording.format_full_date)
+register.filter("moment_in_full", wording.format_full_moment)
+register.filter("short_moment", wording.format_short_moment)
+register.filter("size", wording.format_size)
 
 
 @register.filter
 def moment(at: datetime, now: datetime) -> str:
     """Return a moment in words: "today, 14:30"."""
-    return wording.moment(at, now=now)
+    return wording.format_moment(at, now=now)
 
 
 @register.filter
 def time_of_day(at: datetime) -> str:
     """Return the time of day: "14:30"."""
-    return wording.clock(timezone.localtime(at))
+    return wording.format_time(timezone.localtime(at))
 
 
 @register.inclusion_tag("shell/date_field.html")

@@ -126,7 +126,7 @@ def test_business_seconds_stop_at_night_and_name_their_calendar(cast, now):
     from tickets.hours import opening_hours
 
     calendar = office()
-    opening_hours.publish(calendar, now=now)
+    opening_hours.publish_version(calendar, now=now)
     cast.orders.calendar = calendar
     cast.orders.save(update_fields=["calendar"])
     ticket = make.ticket(cast.web, cast.dana, now=now)  # 13:00 in Paris

@@ -116,7 +116,7 @@ def test_closed_hours_are_not_promised(cast):
     calendar = Calendar.objects.create(name="Mornings", time_zone="UTC")
     for weekday in range(7):
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens="08:00", closes="11:00")
-    opening_hours.publish(calendar, now=NOON)
+    opening_hours.publish_version(calendar, now=NOON)
     cast.orders.calendar = calendar
     cast.orders.save()
     there(cast.alice)
@@ -156,7 +156,7 @@ def test_customers_are_told_round_times_unless_it_is_soon(cast, monkeypatch, beg
     monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_more: exact])
     asked = promises.estimate(cast.orders, is_live=False, now=now)
     assert asked is not None
-    assert wording.span(asked.from_at, asked.until_at, now=now, zone=UTC) == told
+    assert wording.format_range(asked.from_at, asked.until_at, now=now, zone=UTC) == told
 
 
 def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_num_queries):

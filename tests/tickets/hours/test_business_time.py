@@ -13,10 +13,10 @@ from tickets.hours.business_time import (
     Hours,
     Interval,
     Rule,
-    lay_out,
-    merged,
-    prefix_sums,
-    spliced,
+    build_intervals,
+    compute_prefix_sums,
+    merge_intervals,
+    splice_intervals,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -31,7 +31,7 @@ def paris(*parts: int) -> datetime:
 
 
 def hours(rules, first=date(2026, 3, 23), last=date(2026, 4, 12), zone=PARIS, closed=()) -> Hours:
-    return Hours(tuple(lay_out(rules, zone=zone, first=first, last=last, closed_days=closed)))
+    return Hours(tuple(build_intervals(rules, zone=zone, first=first, last=last, closed_days=closed)))
 
 
 def by_counting(rules, start, end, zone=PARIS, closed=()) -> float:
@@ -127,7 +127,7 @@ def test_day_and_night_is_plain_time():
 def test_a_change_of_hours_leaves_the_past_as_it_was():
     change = paris(2026, 3, 25, 10)
     past, future = hours(OFFICE), hours([Rule(day, time(8), time(20)) for day in range(5)])
-    both = Hours(tuple(spliced(past.intervals, future.intervals, at=change)))
+    both = Hours(tuple(splice_intervals(past.intervals, future.intervals, at=change)))
     assert both.seconds_between(paris(2026, 3, 23), change) == past.seconds_between(
         paris(2026, 3, 23), change
     )
@@ -181,6 +181,6 @@ def test_a_due_date_is_the_first_moment_with_enough_open_time(rules, start, seco
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(moments, st.integers(0, 3000)), max_size=12))
 def test_intervals_are_disjoint_sorted_and_summed(spans):
-    joined = merged(Interval(at, at + length * MINUTE) for at, length in spans)
+    joined = merge_intervals(Interval(at, at + length * MINUTE) for at, length in spans)
     assert all(a.close_at < b.open_at for a, b in pairwise(joined))
-    assert prefix_sums(joined)[-1:] == [sum(i.seconds for i in joined[:-1])][: len(joined)]
+    assert compute_prefix_sums(joined)[-1:] == [sum(i.seconds for i in joined[:-1])][: len(joined)]

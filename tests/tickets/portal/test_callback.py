@@ -33,12 +33,12 @@ def office(cast):
         calendar.rules.create(weekday=weekday, opens=time(14), closes=time(18))
     cast.orders.calendar = calendar
     cast.orders.save()
-    opening_hours.publish(calendar, now=NOON)
+    opening_hours.publish_version(calendar, now=NOON)
     return cast
 
 
 def local(windows):
-    zone = wording.zone_called("Europe/Paris")
+    zone = wording.find_zone("Europe/Paris")
     return [
         (f"{w.from_at.astimezone(zone):%a %H:%M}", f"{w.until_at.astimezone(zone):%H:%M}") for w in windows
     ]

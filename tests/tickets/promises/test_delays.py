@@ -256,7 +256,7 @@ def test_nobody_is_told_while_the_queue_is_closed(cast, roster, now):
     calendar = Calendar.objects.create(name="Mornings", time_zone="UTC")
     for weekday in range(7):
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens="08:00", closes="13:00")
-    opening_hours.publish(calendar, now=now)
+    opening_hours.publish_version(calendar, now=now)
     cast.orders.calendar = calendar
     cast.orders.save()
     roster(120)

@@ -63,7 +63,9 @@ def enter(caller: Caller, key: str) -> Channel | None:
     """Return the channel of a socket, if the page's origin may use it and does not come too often."""
     channel = welcoming_channel(caller, key)
     limit = f"chat-connect:{caller.network}"
-    if channel is None or not rate_limits.hit(limit, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()):
+    if channel is None or not rate_limits.count_and_check(
+        limit, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()
+    ):
         return None
     return channel
 
@@ -85,7 +87,7 @@ def open_or_resume(caller: Caller, channel: Channel, frame: frames.Hello) -> tup
     now, origin = database_now(), caller.origin
     if frame.token:
         return sessions.resume(channel, frame.token, origin=origin, page=frame.page, now=now), ""
-    rate_limits.demand(f"chat-open:{caller.network}", limit=SESSIONS_AN_HOUR, per=HOUR, now=now)
+    rate_limits.enforce_limit(f"chat-open:{caller.network}", limit=SESSIONS_AN_HOUR, per=HOUR, now=now)
     return sessions.open_session(
         channel,
         origin=origin,
@@ -99,23 +101,25 @@ def open_or_resume(caller: Caller, channel: Channel, frame: frames.Hello) -> tup
 def count_message(caller: Caller, session: ChatSession) -> None:
     """Count one message. Raises TooMany."""
     now = database_now()
-    rate_limits.demand(f"chat-say:{session.pk}", limit=MESSAGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(f"chat-say:{session.pk}", limit=MESSAGES_A_MINUTE, per=MINUTE, now=now)
     key = f"chat-say-from:{caller.network}"
-    rate_limits.demand(key, limit=NETWORK_MESSAGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(key, limit=NETWORK_MESSAGES_A_MINUTE, per=MINUTE, now=now)
 
 
 def count_exchange(caller: Caller, token: str) -> None:
     """Count one request of a window without a socket. Raises TooMany."""
     now, window = database_now(), token or caller.network
-    rate_limits.demand(f"chat-exchange:{digest(window)[:32]}", limit=EXCHANGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(
+        f"chat-exchange:{digest(window)[:32]}", limit=EXCHANGES_A_MINUTE, per=MINUTE, now=now
+    )
     key = f"chat-exchange-from:{caller.network}"
-    rate_limits.demand(key, limit=NETWORK_EXCHANGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(key, limit=NETWORK_EXCHANGES_A_MINUTE, per=MINUTE, now=now)
 
 
 def introduce(session: ChatSession, frame: frames.Introduce) -> None:
     """Keep the name and address a visitor typed. Raises TooMany."""
     now = database_now()
-    rate_limits.demand(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
+    rate_limits.enforce_limit(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
     sessions.introduce(session, name=frame.name, email=frame.email, now=now)
 
 

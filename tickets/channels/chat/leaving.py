@@ -86,8 +86,8 @@ def _end_contact(session: ChatSession, kind: str, *, by: Actor, at: datetime) ->
     }
     drafts = []
     if Contact.objects.filter(pk=session.contact_id, ended_at=None).update(ended_at=at):
-        drafts.append(events.draft("contact.end", **details, data={"is_live": True}))
-    drafts.append(events.draft(kind, **details, data={"session": session.pk}))
+        drafts.append(events.build_event("contact.end", **details, data={"is_live": True}))
+    drafts.append(events.build_event(kind, **details, data={"session": session.pk}))
     events.record_many(*drafts)
 
 

@@ -97,4 +97,4 @@ def attachment(request: HttpRequest, key: str, public_id: str) -> HttpResponse:
     found = Attachment.objects.filter(public_id=public_id, message__isnull=False).first()
     if found is None:
         raise NotFound
-    return downloads.download(found)
+    return downloads.build_download(found)

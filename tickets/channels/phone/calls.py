@@ -34,7 +34,7 @@ def place_call(arrival: Arrival) -> Placed:
     """
     report: CallReport = arrival.source.details
     channel = arrival.row.channel
-    locks.wait_for_key(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
+    locks.acquire_keyed_lock(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
     call = Call.objects.filter(channel=channel, external_id=report.call_id).first()
     was = call.result if call else ""
     call, state = _note(call or _new(arrival, report), report, arrival)

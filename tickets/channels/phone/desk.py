@@ -124,7 +124,7 @@ def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
     is_hidden = call.channel.queue_id in desk.helps_in
     return {
         "call": call,
-        "when": wording.moment(call.started_at, now=desk.now),
+        "when": wording.format_moment(call.started_at, now=desk.now),
         "what": call.in_words(),
         "who": personal.known_as(call.customer, is_hidden=is_hidden) if call.customer else "",
         "number": personal.shown(phone_numbers.shown(call.customer_number), is_hidden=is_hidden),

@@ -43,13 +43,13 @@ def beat(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None
     was = here.values_list("is_writing", flat=True).first()
     _place(ticket, desk, seen_seq=seen_seq, is_writing=is_writing)
     if was is None or was != is_writing:
-        tasks_on_commit.enqueue("tickets.tasks.tell_readers", ticket.pk)
+        tasks_on_commit.enqueue("tickets.tasks.announce_readers", ticket.pk)
 
 
 def leave(ticket: Ticket, desk: Desk) -> None:
     """Note that this person's page shows the ticket no more."""
     if Reader.objects.filter(ticket=ticket, user=desk.user).update(at=None, is_writing=False):
-        tasks_on_commit.enqueue("tickets.tasks.tell_readers", ticket.pk)
+        tasks_on_commit.enqueue("tickets.tasks.announce_readers", ticket.pk)
 
 
 def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:

@@ -121,7 +121,7 @@ def _local_time(time_zone: str, now: datetime) -> str:
         there = now.astimezone(ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError):
         return ""
-    return _("local time %(time)s") % {"time": wording.clock(there)}
+    return _("local time %(time)s") % {"time": wording.format_time(there)}
 
 
 def _who_knows(customer: Customer, desk: Desk) -> list[Knows]:

@@ -93,7 +93,7 @@ def _with_pictures(html: str, attachments: Iterable[Attachment]) -> str:
 
 
 def _type_of(file: Attachment) -> str:
-    with files_store.open_stored(file.key) as stored:
+    with files_store.open_file(file.key) as stored:
         return picture_type(file.content_type, stored.read(BEGINNING_BYTES))
 
 
@@ -102,5 +102,5 @@ def _data_url(file: Attachment) -> str:
 
 
 def _content_of(file: Attachment) -> bytes:
-    with files_store.open_stored(file.key) as stored:
+    with files_store.open_file(file.key) as stored:
         return bytes(stored.read())

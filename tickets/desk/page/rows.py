@@ -27,7 +27,7 @@ from tickets.prepared.lists import (
     load_first_page,
 )
 from tickets.states import FINISHED, State, WaitsOn
-from tickets.wording import between, by_moment, short_moment
+from tickets.wording import format_elapsed, format_end, format_short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
@@ -74,7 +74,7 @@ class WorkRow:
         """What the list is sorted by: how long somebody has waited, else the moment of the last change."""
         if self.shows_wait:
             return self._waiting if self._waits else ""
-        return short_moment(self.updated_at, self.now)
+        return format_short_moment(self.updated_at, self.now)
 
     @property
     def author(self) -> str:
@@ -99,8 +99,8 @@ class WorkRow:
         if self.due_at is None or not self.tone:
             return ""
         if self.tone == "bad":
-            return _("promise broken, %(late)s late") % {"late": between(self.due_at, self.now)}
-        return _("%(left)s left") % {"left": between(self.now, self.due_at)}
+            return _("promise broken, %(late)s late") % {"late": format_elapsed(self.due_at, self.now)}
+        return _("%(left)s left") % {"left": format_elapsed(self.now, self.due_at)}
 
     @property
     def facts(self) -> list[str]:
@@ -117,12 +117,12 @@ class WorkRow:
         if not self._waits or self.waiting_since is None or self.tone:
             return ""
         if self.due_at is not None:
-            return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
+            return _("promised by %(moment)s") % {"moment": format_end(self.due_at, self.now)}
         return "" if self.shows_wait else self._waiting
 
     @property
     def _waiting(self) -> str:
-        return _("waiting %(long)s") % {"long": between(self.waiting_since or self.now, self.now)}
+        return _("waiting %(long)s") % {"long": format_elapsed(self.waiting_since or self.now, self.now)}
 
     @property
     def _state(self) -> str:

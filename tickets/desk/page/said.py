@@ -232,12 +232,14 @@ def _delivery(row: Outbound, now: datetime) -> Delivery:
     if row.state == Outbound.State.HELD and row.next_attempt_at:
         leaves_in = max(0, math.ceil((row.next_attempt_at - now).total_seconds()))
         word = (
-            _("Sending in %(time)s") % {"time": wording.length(leaves_in)} if leaves_in else _("Sending now")
+            _("Sending in %(time)s") % {"time": wording.format_length(leaves_in)}
+            if leaves_in
+            else _("Sending now")
         )
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
-        word = _("tried again %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
+        word = _("tried again %(moment)s") % {"moment": wording.format_moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
-        word = _("will be sent %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
+        word = _("will be sent %(moment)s") % {"moment": wording.format_moment(row.next_attempt_at, now=now)}
     return Delivery(row, word, tone, icon, returned.in_words(why), leaves_in)
 
 

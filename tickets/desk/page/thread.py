@@ -197,6 +197,6 @@ def _with_days(entries: Sequence[Entry], now: datetime) -> list[Entry]:
         local = timezone.localtime(entry.at)
         if local.date() != present:
             present = local.date()
-            dated.append(Entry(entry.at, day=wording.day(local, now=now)))
+            dated.append(Entry(entry.at, day=wording.format_day(local, now=now)))
         dated.append(entry)
     return dated

@@ -14,7 +14,7 @@ from tickets.errors import Invalid, NotFound
 from tickets.intake import pending_participants
 from tickets.models import Motive, Participant, Tag, Ticket
 from tickets.promises import answered
-from tickets.states import State, allowed
+from tickets.states import State, is_transition_allowed
 
 
 @require_GET
@@ -25,7 +25,9 @@ def details(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     context = {
         "ticket": ticket,
         "desk": desk,
-        "states": [(value, label) for value, label in State.choices if allowed(ticket.state, value)],
+        "states": [
+            (value, label) for value, label in State.choices if is_transition_allowed(ticket.state, value)
+        ],
         "priorities": Ticket.Priority.choices,
         "motives": _motives(),
         "tags": list(ticket.tags.all()),

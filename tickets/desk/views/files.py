@@ -21,4 +21,4 @@ def download(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
     file = Attachment.objects.filter(seen | mine, public_id=public_id).first()
     if file is None:
         raise NotFound
-    return downloads.download(file)
+    return downloads.build_download(file)

@@ -43,7 +43,7 @@ def refuse_unfilled(text: str, desk: Desk) -> None:
     Raises:
         Invalid: with a sentence that names what is to be replaced.
     """
-    written = placeholders.unknown_in(text, ())
+    written = placeholders.find_unknown(text, ())
     if not written:
         return
     rows = Macro.objects.filter(queue__isnull=True) | Macro.objects.filter(queue__in=desk.queues)
@@ -55,4 +55,6 @@ def refuse_unfilled(text: str, desk: Desk) -> None:
 
 def _filled(row: Macro, language: str, values: dict[str, str]) -> Canned:
     text = row.text(language)
-    return Canned(row.label(), placeholders.fill(text, values), placeholders.unknown_in(text, values))
+    return Canned(
+        row.label(), placeholders.fill_placeholders(text, values), placeholders.find_unknown(text, values)
+    )

@@ -111,10 +111,10 @@ def _is_over(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | Non
 
 
 def _row(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:
-    stored = files.store(upload.read())
+    stored = files.store_file(upload.read())
     return Attachment(
         draft=draft,
-        name=files.safe_name(upload.name or ""),
+        name=files.clean_name(upload.name or ""),
         content_type=(upload.content_type or "application/octet-stream")[:120],
         size=stored.size,
         key=stored.key,

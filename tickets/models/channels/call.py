@@ -108,7 +108,7 @@ class Call(models.Model):
             return (
                 gettext("We called, on the phone now") if self.is_ours else gettext("Call, on the phone now")
             )
-        length = wording.length(self.talk_seconds)
+        length = wording.format_length(self.talk_seconds)
         words = gettext("We called, %(length)s") if self.is_ours else gettext("Call, %(length)s")
         return words % {"length": length}
 

@@ -31,7 +31,7 @@ class Macro(Bilingual):
     @property
     def unknown_placeholders(self) -> list[str]:
         """Those that an older text has and nobody fills in; an agent replaces them before sending."""
-        return placeholders.unknown_in(f"{self.text_en}\n{self.text_fr}", self.PLACEHOLDERS)
+        return placeholders.find_unknown(f"{self.text_en}\n{self.text_fr}", self.PLACEHOLDERS)
 
     def text(self, language: str) -> str:
         """Return the text in `language`, else in the other one."""
@@ -90,7 +90,7 @@ class MailText(models.Model):
     @property
     def unknown_placeholders(self) -> list[str]:
         """Those that an older text has and nobody fills in; such a text is not used."""
-        return placeholders.unknown_in(self.text, self.known_placeholders)
+        return placeholders.find_unknown(self.text, self.known_placeholders)
 
 
 class Signature(models.Model):
@@ -129,7 +129,7 @@ class Signature(models.Model):
     @property
     def unknown_placeholders(self) -> list[str]:
         """Those that an older text has and nobody fills in; such a text is not used."""
-        return placeholders.unknown_in(self.text, self.PLACEHOLDERS)
+        return placeholders.find_unknown(self.text, self.PLACEHOLDERS)
 
 
 def _check(row: models.Model, fields: Iterable[str], known: Iterable[str]) -> None:
@@ -137,7 +137,7 @@ def _check(row: models.Model, fields: Iterable[str], known: Iterable[str]) -> No
     errors = {}
     for field in fields:
         try:
-            placeholders.check(getattr(row, field), known)
+            placeholders.check_placeholders(getattr(row, field), known)
         except ValidationError as error:
             errors[field] = error
     if errors:

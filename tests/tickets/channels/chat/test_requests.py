@@ -134,7 +134,7 @@ def test_what_is_typed_there_changes_no_address(cast, ticket, given):
 def test_a_file_of_the_request_is_opened_in_the_chat(cast, ticket, given, client):
     session = opened(cast, given)
     message = answer(ticket, cast.alice, "Here is the invoice.")
-    stored = files.store(b"12 euros")
+    stored = files.store_file(b"12 euros")
     file = Attachment.objects.create(
         message=message, name="invoice.txt", content_type="text/plain", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=message.created_at,

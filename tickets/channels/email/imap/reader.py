@@ -40,7 +40,7 @@ def run_forever(stop: threading.Event, *, alive: Callable[[], None] = lambda: No
     """
     while not stop.is_set():
         try:
-            with locks.own_connection("tandem mail reader") as own:
+            with locks.open_own_connection("tandem mail reader") as own:
                 _supervise(own, stop, alive)
         except psycopg.OperationalError as error:
             logger.warning("the mail reader waits for the database: %s", str(error).strip())
@@ -193,7 +193,7 @@ class _Reader(threading.Thread):
 
 def _supervise(own: psycopg.Connection, stop: threading.Event, alive: Callable[[], None]) -> None:
     """Keep a thread for each mailbox; a changed one gets a new thread, with its new settings."""
-    while not locks.keep_if_free(Lock.MAIL_READER, own):
+    while not locks.try_session_lock(Lock.MAIL_READER, own):
         _with_the_database(alive)
         if stop.wait(STAND_BY_SECONDS):
             return

@@ -43,7 +43,7 @@ def weigh(
     if ticket_id is not None and reopens:
         loops.append(rate_limits.Limit(f"reopened:{ticket_id}", REOPENED_AN_HOUR, HOUR))
     answers = auto_mail.answer_limits(address) if wants_answer and auto_mail.is_answerable(address) else []
-    exceeded = set(rate_limits.beyond([every, *loops, *answers], now=now))
+    exceeded = set(rate_limits.count_and_find_exceeded([every, *loops, *answers], now=now))
     if exceeded & {every, *loops}:
         auto_mail.keep_quiet(address, now=now)
     is_loop = bool(exceeded & set(loops))

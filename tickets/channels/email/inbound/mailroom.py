@@ -43,7 +43,7 @@ def accept(
         facts["too_large"] = len(raw)
         raw = raw[:KEPT_OF_TOO_LARGE]
     with transaction.atomic():
-        locks.wait_for_key(KeyedLock.MAIL, key)
+        locks.acquire_keyed_lock(KeyedLock.MAIL, key)
         present = (
             Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
             .select_related("channel")
@@ -78,7 +78,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
         for mail_id in sorted({mail_id for mail_id, _ in keys}):
-            locks.wait_for_key(KeyedLock.MAIL, mail_id)
+            locks.acquire_keyed_lock(KeyedLock.MAIL, mail_id)
         present = _present(keys)
         others = [row for row in present.values() if row.channel_id != channel.pk]
         for row in others:

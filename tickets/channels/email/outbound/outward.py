@@ -155,7 +155,7 @@ def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
         "promise": context["expectation"].sentence if "expectation" in context else "",
         "answer": outbound.message.text if outbound.message and is_reply else "",
     }
-    return placeholders.fill(text, values)
+    return placeholders.fill_placeholders(text, values)
 
 
 def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
@@ -173,7 +173,7 @@ def signature(queue_id: int, language: str, outbound: Outbound, company: Company
         "queue": outbound.ticket.queue.label(language) if outbound.ticket else "",
         "company": company.name,
     }
-    return placeholders.fill(found[0].text, values)
+    return placeholders.fill_placeholders(found[0].text, values)
 
 
 def _bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
@@ -281,5 +281,5 @@ def _headers(outbound: Outbound) -> dict[str, str]:
 
 def _attach(mail: EmailMultiAlternatives, message: Message) -> None:
     for attachment in message.attachments.all():
-        with files.open_stored(attachment.key) as file:
+        with files.open_file(attachment.key) as file:
             mail.attach(attachment.name, file.read(), attachment.content_type)

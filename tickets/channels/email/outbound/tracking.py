@@ -17,7 +17,7 @@ from tickets.channels.base import InboundMessage, Sender
 from tickets.delivery import bounces, complaints
 from tickets.models import Inbound, Outbound
 from tickets.models.channels.delivery_error import DeliveryError
-from tickets.platform.text import storable
+from tickets.platform.text import make_storable
 
 KIND = "tracking"
 CAME_BACK = {EventType.BOUNCED: "5.0.0", EventType.REJECTED: "5.7.1", EventType.FAILED: "5.0.0"}
@@ -34,7 +34,7 @@ def document(event: AnymailTrackingEvent, provider: str) -> tuple[bytes, str]:
         "to": str(event.recipient or ""),
         "said": str(event.mta_response or event.description or "")[:500],
     }
-    facts = {name: storable(value) for name, value in facts.items()}
+    facts = {name: make_storable(value) for name, value in facts.items()}
     raw = json.dumps(facts, ensure_ascii=False).encode()
     return raw, hashlib.sha256(f"{event.event_id or raw.decode()}".encode("utf-8", "replace")).hexdigest()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tickets.channels.email.inbound.wire import ANSWER, REQUEST, pack, receive
 from tickets.channels.email.parsing import HtmlRefused, parse_email, sanitise
-from tickets.platform.confinement import confine
+from tickets.platform.confinement import confine_process
 
 REQUESTS = 5_000  # of one process; then a fresh one takes over
 KEPT_KILOBYTES = 400 * 1024  # of resident memory, above which a process is not kept
@@ -23,7 +23,7 @@ CPU_SECONDS = 5.0  # of one request; the time a busy machine lets it wait is not
 def main() -> None:
     """Answer requests until the socket is closed. Arguments: its file number, the memory limit in bytes."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    confine(int(sys.argv[2]))
+    confine_process(int(sys.argv[2]))
     connection.sendall(b"!")
     for count in range(1, REQUESTS + 1):
         head = receive(connection, REQUEST.size)
