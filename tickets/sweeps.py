@@ -1,4 +1,4 @@
-"""What of tickets must happen even when no bell rings."""
+"""Periodic work of this package. Each sweep finds due work in the tables, also if its task was lost."""
 
 from tickets import housekeeping
 from tickets.channels.base import Sweep

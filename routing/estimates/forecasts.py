@@ -30,7 +30,7 @@ def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
 
     def remaining(since: datetime) -> Estimate | None:
         answers = spread.still_to_wait(hours.seconds_between(since, now))
-        starts = hours.next_opening(now) or now
+        starts = hours.find_next_opening(now) or now
         reach = ranges.from_answers(answers, hours, starts, is_live=False)
         return Estimate(reach.from_at, reach.until_at, reach.certainty, arriving.basis) if reach else None
 

@@ -1,7 +1,8 @@
-"""Opening hours as rows: rules and closed days become intervals; intervals become the value that computes.
+"""Opening hours as rows: rules and closed days become intervals, and intervals become a value (`Hours`).
 
-A calendar's version is one whole timeline, from two years back to two years ahead. A change makes the next
-version: what had passed stays as it was, so that no past number moves, and the new rules hold from then on.
+A version of a calendar is a whole timeline, from two years ago to two years ahead. A change of the rules
+creates the next version: its past intervals are copied, so that no past figure changes, and the new rules
+apply from the moment of the change.
 """
 
 from __future__ import annotations
@@ -38,13 +39,14 @@ EXTEND_BELOW = timedelta(days=365)
 def publish_version(
     calendar: Calendar, *, now: datetime, by: Actor = SYSTEM, rewrites_past: bool = False
 ) -> int:
-    """Make the calendar's present rules its next version, from `now` on; return the version.
+    """Create the next version of a calendar from its current rules; return the version's number.
 
-    Intervals before `now` are taken over from the version before, unless `rewrites_past` says to
-    recompute the past with the new rules as well; that is recorded like any change of settings.
+    Intervals before `now` are copied from the previous version. With `rewrites_past` the past is computed by
+    the new rules too, and an event records that. The calendar's row is locked, so that two changes at the
+    same time create two versions.
 
     Raises:
-        Invalid: public holidays of a place that is not on the list.
+        Invalid: the calendar names a place whose public holidays are not known.
     """
     with transaction.atomic():
         calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
@@ -63,7 +65,7 @@ def publish_version(
 
 
 def extend_calendars(*, now: datetime) -> int:
-    """Give intervals to calendars that have none yet, or less than a year left; return how many."""
+    """Add intervals to calendars that have none, or less than a year of them ahead; return how many."""
     ahead = OpeningInterval.objects.filter(
         calendar=OuterRef("pk"), version=OuterRef("version"), close_at__gt=now + EXTEND_BELOW
     )
@@ -72,7 +74,7 @@ def extend_calendars(*, now: datetime) -> int:
     for calendar in Calendar.objects.filter(has_hours, ~Exists(ahead)):
         try:
             count += _extend(calendar, now=now)
-        except Invalid as error:  # one calendar that cannot be laid out must not stop the others
+        except Invalid as error:  # one calendar that cannot be computed must not stop the others
             logger.warning("opening hours not extended", extra={"calendar": calendar.pk, "why": error.code})
     return count
 
@@ -80,9 +82,9 @@ def extend_calendars(*, now: datetime) -> int:
 def load_hours(
     calendar: Calendar | None, *, since: datetime | None = None, until: datetime | None = None
 ) -> Hours:
-    """Return a calendar's hours as a value, in one query; without a calendar it is open day and night.
+    """Return a calendar's hours as a value, in one query; without a calendar, `ALWAYS_OPEN`.
 
-    `since` and `until` limit what is loaded to the intervals that touch that time.
+    Only intervals that overlap the time from `since` to `until` are loaded; None means no limit.
     """
     if calendar is None or calendar.is_always_open:
         return ALWAYS_OPEN
@@ -90,17 +92,21 @@ def load_hours(
 
 
 def load_queue_hours(queue: Queue, *, now: datetime) -> Hours:
-    """Return a queue's hours from a fortnight ago to a quarter ahead: enough for what is open now."""
+    """Return a queue's hours from 15 days ago to 93 days ahead: enough for work that is open now.
+
+    They are cached for each version of its calendar and day.
+    """
     calendar = queue.calendar
     if calendar is None or calendar.is_always_open:
         return ALWAYS_OPEN
     hours = _load_around(calendar.pk, calendar.version, now.date())
-    return hours if hours.intervals else load_hours(calendar)  # what is not published yet may be in a moment
+    # An empty result must not stay cached: the first version may be published at any moment.
+    return hours if hours.intervals else load_hours(calendar)
 
 
 @lru_cache(maxsize=256)
 def _load_around(calendar_id: int, version: int, day: date) -> Hours:
-    """Return a version's hours around a day. They do not change: other rules are another version."""
+    """Return a version's hours around a day. They can be cached, since changed rules are a new version."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     calendar = Calendar(pk=calendar_id, version=version)
     return load_hours(calendar, since=noon - timedelta(days=15), until=noon + timedelta(days=93))
@@ -136,7 +142,10 @@ def _load_closed_days(calendar: Calendar, first: date, last: date) -> set[date]:
 
 
 def _extend(calendar: Calendar, *, now: datetime) -> bool:
-    """Append what lies beyond the last interval; the version stays, since nothing known changes."""
+    """Append intervals after the last one. The version stays, since no existing interval changes.
+
+    The calendar's row is locked against `publish_version`, which reads and writes the same intervals.
+    """
     with transaction.atomic():
         calendar = Calendar.objects.select_for_update().get(pk=calendar.pk)
         known = _load_intervals(calendar)

@@ -16,22 +16,19 @@ from tickets.models import Calendar, OpeningRule
 
 
 def find_zone(calendar: Calendar | None) -> ZoneInfo:
-    """Return the time zone in which a queue's hours are told."""
+    """Return the calendar's time zone, else the active one."""
     return wording.find_zone(calendar.time_zone) if calendar else wording.find_zone()
 
 
 def describe_hours(calendar: Calendar | None) -> str:
-    """Return opening hours in words, or an empty text when there is nothing to tell.
-
-    "Monday to Friday 9:00–12:00 and 14:00–18:00, Saturday 9:00–12:00"
-    """
+    """Return a calendar's opening hours in words; an empty text without a calendar or if always open."""
     if calendar is None or calendar.is_always_open:
         return ""
     return describe_week(calendar.rules.all())
 
 
 def describe_week(rules: Iterable[OpeningRule | Rule]) -> str:
-    """Say a week's rules: neighbouring days with the same hours are named together."""
+    """Return weekly rules in words; neighbouring days with the same hours are named together."""
     spans: dict[int, list[str]] = {}
     for rule in sorted(rules, key=lambda r: (r.weekday, r.opens)):
         spans.setdefault(rule.weekday, []).append(_describe_span(rule.opens, rule.closes))
@@ -64,4 +61,4 @@ def _describe_span(opens: time, closes: time) -> str:
 
 
 def _describe_time(at: time) -> str:
-    return wording.format_time(datetime(2000, 1, 1, at.hour, at.minute))  # noqa: DTZ001  (only its time is said)
+    return wording.format_time(datetime(2000, 1, 1, at.hour, at.minute))  # noqa: DTZ001  (any day will do)

@@ -1,9 +1,9 @@
-"""The one way out to servers that somebody typed in: public addresses only, and the checked one is used.
+"""Connect to servers whose names people entered: to public addresses only.
 
-The name is resolved once and the connection goes to that very address, so that a name which answers
-differently the second time leads nowhere. Each connection has one budget of time and bytes, from the look-up
-of the name to the last byte. TANDEM_PRIVATE_SERVERS lists the private hosts and networks that the
-administrator of the installation allows.
+A name is resolved once, its addresses are checked, and the connection goes to a checked address. A name that
+resolves differently the second time (DNS rebinding) gains nothing. One budget of time and bytes covers each
+connection, from the look-up of the name to the last byte. TANDEM_PRIVATE_SERVERS lists the private hosts and
+networks that the administrator of the installation allows.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _looking_up = threading.BoundedSemaphore(LOOKUPS)
 
 
 class PrivateAddress(OSError):
-    """The name leads to this machine or a private network, and nobody has allowed that."""
+    """The name resolves to this machine or a private network, and the administrator has not allowed that."""
 
 
 class NotEncrypted(OSError):
-    """A secret would travel unprotected through a public network."""
+    """A secret would be sent unencrypted through a public network."""
 
 
 def connect(
@@ -62,24 +62,24 @@ def connect(
 ) -> BudgetSocket:
     """Return a socket connected to an allowed address of `host`; it keeps to the budget.
 
-    `may` says which addresses are; without it the public ones are, and those the administrator allows.
-    `secret_in_clear`: what will be sent must not be read on the way and is not encrypted from the start.
+    `may` decides whether an address is allowed; by default public addresses are, and those that the
+    administrator allows. `secret_in_clear`: a secret will be sent before the connection is encrypted.
 
     Raises:
         PrivateAddress: every address of the name is private.
         NotEncrypted: an address of the name is public, and a secret would go there in clear.
-        OSError: the name does not exist, nothing answers, or the budget is spent.
+        OSError: the name does not exist, no address answers, or the budget is used up.
     """
-    found = _look_up(host, port, budget)
-    addresses = [str(where[1][0]) for where in found]
+    targets = _look_up(host, port, budget)
+    addresses = [str(target[1][0]) for target in targets]
     if secret_in_clear and any(map(is_public, addresses)):
         raise NotEncrypted(host)
     may = may or partial(is_allowed, host=host)
-    allowed = [where for where, address in zip(found, addresses, strict=True) if may(address)]
+    allowed = [target for target, address in zip(targets, addresses, strict=True) if may(address)]
     if not allowed:
         raise PrivateAddress(f"{host} leads to {', '.join(sorted(set(addresses)))}")
     while len(allowed) > 1:
-        try:  # each may use its share of the time, so that one that is silent leaves some for the others
+        try:  # each address gets an equal share of the time, so that a silent one leaves some for the others
             return _open_socket(allowed[0], budget, budget.seconds_left() / len(allowed))
         except OSError:
             allowed.pop(0)
@@ -96,12 +96,13 @@ def is_allowed(address: str, *, host: str = "") -> bool:
 
 
 def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECONDS) -> tuple[int, Any]:
-    """Send a form by POST; return the status and the JSON answer. No redirect is followed.
+    """Send a form by POST; return the HTTP status and the decoded JSON. Redirects are not followed.
 
-    `timeout` is in seconds and holds for everything together.
+    `timeout` limits the whole exchange, in seconds.
 
     Raises:
-        OSError: the server cannot be reached, takes too long, answers no JSON, or more than a megabyte.
+        OSError: the server cannot be reached, takes too long, or answers something other than JSON of at
+            most 1 MB.
     """
     budget = Budget(timeout, max_bytes=MAX_ANSWER_BYTES + MAX_HEAD_BYTES)
     try:
@@ -130,9 +131,9 @@ def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECO
 
 
 class Connection(http.client.HTTPConnection):
-    """An HTTP connection over `connect`; `budget` and `may` as there.
+    """An HTTP connection that uses `connect`, with the same `budget` and `may`.
 
-    `is_secret`: without TLS it goes to private addresses only.
+    `is_secret`: the request contains a secret, so without TLS only private addresses are allowed.
     """
 
     def __init__(
@@ -162,9 +163,10 @@ Target = tuple[socket.AddressFamily, Any]
 
 
 def _look_up(host: str, port: int, budget: Budget) -> list[Target]:
-    """Return where a name leads, before the budget's end: the system's resolver cannot be told when to stop.
+    """Return the addresses of a name within the budget.
 
-    A few threads wait for it; one that is given up ends when the resolver does.
+    The system's resolver has no time-out, so it runs in a thread. If the budget ends first, the thread is
+    abandoned and ends with the resolver; LOOKUPS limits how many run.
     """
     if not _looking_up.acquire(timeout=budget.seconds_left()):
         raise TimeoutError("too many names are being looked up")
@@ -174,7 +176,7 @@ def _look_up(host: str, port: int, budget: Budget) -> list[Target]:
         answer = answers.get(timeout=budget.seconds_left())
     except queue.Empty:
         raise TimeoutError("the name servers took too long") from None
-    if isinstance(answer, ValueError):  # a name with an empty part, a part too long, or a NUL
+    if isinstance(answer, ValueError):  # an invalid name: an empty label, a label too long, or a NUL
         raise socket.gaierror(socket.EAI_NONAME, "this cannot be a name") from answer
     if isinstance(answer, Exception):
         raise answer
@@ -183,9 +185,9 @@ def _look_up(host: str, port: int, budget: Budget) -> list[Target]:
 
 def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Target] | Exception]) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        answers.put(list(dict.fromkeys((info[0], info[4]) for info in found)))
-    except Exception as error:  # noqa: BLE001  (it is raised again by whoever asked)
+        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers.put(list(dict.fromkeys((family, address) for family, _, _, _, address in results)))
+    except Exception as error:  # noqa: BLE001  (`_look_up` raises it again)
         answers.put(error)
     finally:
         _looking_up.release()

@@ -55,7 +55,7 @@ def may_change_now(promise: Standing, hours: Hours, *, is_live: bool, now: datet
 
 def said_anew(expected: Expected, hours: Hours, *, is_live: bool, now: datetime) -> Expected:
     """Return what is promised instead: so far away that it need not be changed again at once."""
-    least = hours.due(now, _every(is_live).total_seconds() / AT_SHARE)
+    least = hours.find_due_moment(now, _every(is_live).total_seconds() / AT_SHARE)
     until_at = max(expected.until_at, least or expected.until_at)
     return Expected(max(now, min(expected.from_at, until_at)), until_at)
 

@@ -62,7 +62,7 @@ def next_time(found: Estimate, hours: Hours, *, is_live: bool, now: datetime) ->
 
 def next_call(hours: Hours, *, now: datetime) -> Estimate | None:
     """Return within which time a missed call back can be made up for; `next_time` gives it its length."""
-    until_at = hours.due(now, EVERY.total_seconds())
+    until_at = hours.find_due_moment(now, EVERY.total_seconds())
     return (
         Estimate(now, until_at, certainty=CERTAINTY_OF_CALLS, basis={"method": "hours"}) if until_at else None
     )

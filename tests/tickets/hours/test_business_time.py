@@ -84,7 +84,7 @@ def test_day_and_night_by_rules_loses_no_minute():
 def test_a_span_until_midnight_ends_at_midnight():
     opened = hours([Rule(0, time(9), time(0))])
     assert opened.intervals[0] == Interval(paris(2026, 3, 23, 9), paris(2026, 3, 24))
-    assert opened.due(paris(2026, 3, 23, 23), 2 * 3600) == paris(2026, 3, 30, 10)
+    assert opened.find_due_moment(paris(2026, 3, 23, 23), 2 * 3600) == paris(2026, 3, 30, 10)
 
 
 def test_a_span_over_midnight_ends_on_the_next_day():
@@ -107,20 +107,20 @@ def test_overlapping_spans_count_once():
 
 def test_opening_and_closing_moments():
     opened = hours(OFFICE)
-    assert opened.next_opening(paris(2026, 3, 23, 12, 30)) == paris(2026, 3, 23, 13)
-    assert opened.next_opening(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 10)
-    assert opened.closes_at(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 12)
+    assert opened.find_next_opening(paris(2026, 3, 23, 12, 30)) == paris(2026, 3, 23, 13)
+    assert opened.find_next_opening(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 10)
+    assert opened.find_closing_time(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 12)
     assert not opened.is_open(paris(2026, 3, 23, 12))
-    assert opened.next_opening(paris(2026, 5, 1)) is None
+    assert opened.find_next_opening(paris(2026, 5, 1)) is None
 
 
 def test_what_is_never_open_has_no_due_date():
-    assert Hours().due(paris(2026, 3, 23), 60) is None
-    assert hours(OFFICE).due(paris(2026, 4, 10, 17), 2 * 3600) is None
+    assert Hours().find_due_moment(paris(2026, 3, 23), 60) is None
+    assert hours(OFFICE).find_due_moment(paris(2026, 4, 10, 17), 2 * 3600) is None
 
 
 def test_day_and_night_is_plain_time():
-    assert ALWAYS_OPEN.due(paris(2026, 3, 28, 23), 7200) == paris(2026, 3, 29, 1)
+    assert ALWAYS_OPEN.find_due_moment(paris(2026, 3, 28, 23), 7200) == paris(2026, 3, 29, 1)
     assert ALWAYS_OPEN.seconds_between(paris(2026, 3, 29), paris(2026, 3, 30)) == 23 * 3600
 
 
@@ -169,10 +169,10 @@ def test_a_duration_is_what_counting_minutes_gives(rules, start, length, zone, c
 @given(rules_of_a_week(), moments, st.integers(1, 30 * 3600))
 def test_a_due_date_is_the_first_moment_with_enough_open_time(rules, start, seconds):
     opened = hours(rules, first=date(2026, 3, 20), last=date(2026, 6, 20))
-    due = opened.due(start, seconds)
+    due = opened.find_due_moment(start, seconds)
     total = sum(i.seconds for i in opened.intervals)
     if due is None:
-        assert total - opened.clock(start) < seconds
+        assert total - opened.read_clock(start) < seconds
     else:
         assert opened.seconds_between(start, due) == seconds
         assert opened.seconds_between(start, due - timedelta(seconds=1)) == seconds - 1

@@ -85,7 +85,7 @@ def test_closed_days_and_public_holidays_are_not_open():
     hours = opening_hours.load_hours(calendar)
     assert not hours.is_open(paris(2026, 11, 11, 10))
     assert not hours.is_open(paris(2026, 11, 20, 10))
-    assert hours.next_opening(paris(2026, 12, 25, 10)) == paris(2026, 12, 28, 9)
+    assert hours.find_next_opening(paris(2026, 12, 25, 10)) == paris(2026, 12, 28, 9)
 
 
 @pytest.mark.django_db

@@ -43,4 +43,7 @@ def test_what_is_beyond_one_limit_counts_under_none_after_it():
     for _ in range(3):
         with pytest.raises(TooMany):
             rate_limits.enforce_limits([own, shared], now=NOON)
-    assert dict(RateBucket.objects.values_list("key", "count")) == {own.row: 4, shared.row: 1}
+    assert dict(RateBucket.objects.values_list("key", "count")) == {
+        own.key_in_table: 4,
+        shared.key_in_table: 1,
+    }
