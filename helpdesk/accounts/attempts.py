@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from helpdesk.accounts import devices
-from tickets.customers.mail_addresses import remote_network
+from tickets.customers.mail_addresses import find_request_network
 from tickets.errors import TooMany
 from tickets.limits import rate_limits
 from tickets.limits.rate_limits import Limit
@@ -67,7 +67,7 @@ def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attemp
         own = [Limit(f"password/device/{device}/{account}", 10, QUARTER)]
         rate_limits.enforce_limits(own, now=now)
         return Attempt(own, now)
-    network = remote_network(request)
+    network = find_request_network(request)
     near = _near("password", network, account)
     rate_limits.enforce_limits(near, now=now)
     everywhere = Limit(f"password/account/{account}", 30, QUARTER)
@@ -88,7 +88,7 @@ def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
         limits = [Limit(key, 5, FEW_MINUTES), Limit(key, 50, DAY), Limit(f"code/known/{account}", 100, DAY)]
     else:
         key = f"code/account/{account}"
-        near = _near("code", remote_network(request), account)
+        near = _near("code", find_request_network(request), account)
         limits = [*near, Limit(key, 10, QUARTER), Limit(key, 50, DAY)]
     rate_limits.enforce_limits(limits, now=now)
     return Attempt(limits, now)
@@ -98,7 +98,7 @@ def ask_for_new_password(request: HttpRequest, email: str, *, now: datetime) -> 
     """Count a wish for a new password, whether or not there is such an account. Raises TooMany."""
     if not devices.recognise_device(request, email):
         rate_limits.enforce_limit(
-            f"new-password/place/{remote_network(request)}", limit=20, per=MINUTE, now=now
+            f"new-password/place/{find_request_network(request)}", limit=20, per=MINUTE, now=now
         )
 
 

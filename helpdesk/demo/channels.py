@@ -19,7 +19,7 @@ from tickets.channels.email.inbound import mailroom
 from tickets.channels.phone.payloads import typed
 from tickets.channels.phone.report import CallReport, Told
 from tickets.channels.web.adapter import document
-from tickets.customers.phone_numbers import shown
+from tickets.customers.phone_numbers import format_number
 from tickets.intake import receive
 from tickets.models import Channel, ChatSession, Customer, Outbound, Ticket
 from tickets.platform import placeholders
@@ -169,7 +169,7 @@ def report_missed_call(
         "event": "call",
         "call_id": key,
         "direction": "inbound",
-        "from": shown(number) if not number.startswith("+") else number,
+        "from": format_number(number) if not number.startswith("+") else number,
         "to": "+33199001234",
         "result": "voicemail" if transcript else "missed",
         "started_at": at.isoformat(),

@@ -153,7 +153,7 @@ def _expected(now: datetime) -> dict[str, list[str]]:
     """Return when somebody who writes now would be answered, by queue."""
     estimates = {}
     for queue in Queue.objects.active().select_related("calendar"):
-        estimate = promises.estimate(queue, is_live=False, now=now)
+        estimate = promises.estimate_answer(queue, is_live=False, now=now)
         if estimate is not None:
             estimates[str(queue.pk)] = [estimate.from_at.isoformat(), estimate.until_at.isoformat()]
     return estimates

@@ -14,7 +14,7 @@ from routing.models import WaitChoice, WorkItem
 from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
 from tickets import events, wording
 from tickets.actor import SYSTEM, Actor
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.hours import wording as opening_words
@@ -149,14 +149,14 @@ def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> 
 
 def _tell(ticket: Ticket, choice: WaitChoice, *, now: datetime) -> None:
     """Mail the question to the first participant, unless the item is a chat: there the page shows it."""
-    requester, address, _copies = recipients_for(ticket)
+    requester, address, _copies = find_recipients(ticket)
     if requester is None or not address or choice.item.kind == WorkItem.Kind.CHAT:
         return
     with translation.override(ticket.language):
         question = load_open_question(ticket, now=now)
-    outbox.queue(
+    outbox.add_outbound(
         Outbound.Kind.NOTICE,
-        channel=outbox.mail_channel(ticket),
+        channel=outbox.choose_mail_channel(ticket),
         to=address,
         ticket=ticket,
         participant=requester,

@@ -71,7 +71,7 @@ class Resource(APIView):
     @cached_property
     def helps_in(self) -> frozenset[int]:
         """The queues in which the key's owner only helps out, and reads no addresses and numbers."""
-        return personal.helps_in(self.actor)
+        return personal.load_helper_queues(self.actor)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Tell the shapes what the key's owner may read."""

@@ -101,7 +101,7 @@ class TicketState(Resource):
         if state == "closed":
             ticket.close(by=self.actor, now=now)
         else:
-            answered.move_on(ticket, state, by=self.actor, now=now)
+            answered.apply_next_state(ticket, state, by=self.actor, now=now)
         ticket.refresh_from_db()
         return Response(self.shape(shapes.TicketSerializer, ticket))
 
@@ -181,10 +181,10 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
             if "name" in change:
                 customer.rename(change["name"], by=self.actor, now=now)
             if "language" in change:
-                customer.speak(change["language"], by=self.actor, now=now)
+                customer.set_language(change["language"], by=self.actor, now=now)
             if noted := {name: change[name] for name in details.FIELDS if name in change}:
-                queue = details.queue_to_note_in(customer, self.actor)
-                details.note_details(customer, queue, noted, by=self.actor, now=now)
+                queue = details.choose_queue(customer, self.actor)
+                details.save_details(customer, queue, noted, by=self.actor, now=now)
         return Response(self.shape(shapes.CustomerSerializer, self.get_object()))
 
     def may_see(self, answer: Any) -> bool:
@@ -203,8 +203,8 @@ def _source_key(request: Request) -> str:
 def _customers(actor: Actor, helps_in: frozenset[int]) -> QuerySet[Customer]:
     """Return visible customers, each with the identities and details that the actor's queues know."""
     seen = Identity.objects.visible_to(actor)
-    known = Prefetch("identities", personal.with_masks(seen, actor, helps_in) if helps_in else seen)
-    noted = Prefetch("details", details.all_visible(actor))
+    known = Prefetch("identities", personal.annotate_masks(seen, actor, helps_in) if helps_in else seen)
+    noted = Prefetch("details", details.load_visible_details(actor))
     return Customer.objects.visible_to(actor).prefetch_related(known, noted)
 
 

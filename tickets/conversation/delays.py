@@ -16,14 +16,14 @@ from tickets.actor import SYSTEM
 from tickets.channels.base import Adapter
 from tickets.channels.registry import medium_of, reply_adapter
 from tickets.channels.values import Medium
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import auto_mail, complaints, outbox
 from tickets.hours import opening_hours
 from tickets.hours.business_time import Hours
 from tickets.models import Message, Outbound, Participant, Promise, Queue, Reader, Ticket
 from tickets.models.channels.company_mailboxes import load_mailboxes
 from tickets.promises import apology, promises, renewal
-from tickets.promises.keeping import MOST_CHANGES
+from tickets.promises.keeping import MAX_CHANGES
 from tickets.promises.promises import Estimate, Remaining
 
 LOOKED_AT, MOST_TOLD = 2_000, 100  # in one pass: other sweeps wait for it, and telling one takes about 15 ms
@@ -68,7 +68,7 @@ class _Look:
         """Return when somebody who waits for this promise is answered, or None where nobody can say."""
         queue = promise.ticket.queue
         if promise.kind == Promise.Kind.CALLBACK:
-            return renewal.next_call(self.hours(queue), now=self.now)
+            return renewal.estimate_next_call(self.hours(queue), now=self.now)
         since = promise.ticket.waiting_since or promise.made_at
         ways = (True, False) if is_live else (False,)
         return next(filter(None, (self._forecast(queue, is_live=way)(since) for way in ways)), None)
@@ -76,7 +76,7 @@ class _Look:
     def _forecast(self, queue: Queue, *, is_live: bool) -> Remaining:
         key = queue.pk, is_live
         if key not in self._remaining:
-            self._remaining[key] = promises.forecast(queue, is_live=is_live, now=self.now)
+            self._remaining[key] = promises.build_forecast(queue, is_live=is_live, now=self.now)
         return self._remaining[key]
 
 
@@ -112,12 +112,12 @@ def _tell(endangered: Promise, look: _Look, *, now: datetime) -> bool:
         if not _is_the_moment(promise, hours, way, now=now):
             return False
         if not _may_be_written_to(way, now=now):
-            renewal.look_again(promise, now + UNREACHABLE_FOR)
+            renewal.postpone_check(promise, now + UNREACHABLE_FOR)
             return False
-        new = renewal.next_time(found, hours, is_live=way.is_live, now=now) if found else None
-        reason = renewal.reason_of(promise, found, ticket)
-        may_change = promise.changes + 1 < MOST_CHANGES
-        text = apology.apologise(promise, new, reason, may_change=may_change, now=now)
+        new = renewal.choose_next_estimate(found, hours, is_live=way.is_live, now=now) if found else None
+        reason = renewal.find_reason(promise, found, ticket)
+        may_change = promise.changes + 1 < MAX_CHANGES
+        text = apology.write_apology(promise, new, reason, may_change=may_change, now=now)
         renewal.replace_promise(promise, new, reason, now=now)
         _say(ticket, text, way, now=now)
     return True
@@ -152,7 +152,7 @@ def _is_the_moment(promise: Promise, hours: Hours, way: _Way, *, now: datetime) 
 def _way_to(ticket: Ticket) -> _Way:
     """Return the way by which a reply would leave now; a reply alone goes to people in copy as well."""
     adapter = reply_adapter(ticket)
-    requester, mail_address, _copies = recipients_for(ticket)
+    requester, mail_address, _copies = find_recipients(ticket)
     return _Way(adapter, requester, adapter.reply_address(requester, mail_address))
 
 
@@ -162,9 +162,9 @@ def _may_be_written_to(way: _Way, *, now: datetime) -> bool:
         return False
     if not way.address:
         return True
-    if auto_mail.is_quiet(way.address, now=now) or complaints.has_complained(way.address):
+    if auto_mail.is_paused(way.address, now=now) or complaints.has_complained(way.address):
         return False
-    return auto_mail.may_answer(way.address, load_mailboxes(), now=now)
+    return auto_mail.reserve_automatic_mail(way.address, load_mailboxes(), now=now)
 
 
 def _say(ticket: Ticket, text: str, way: _Way, *, now: datetime) -> None:
@@ -186,9 +186,9 @@ def _say(ticket: Ticket, text: str, way: _Way, *, now: datetime) -> None:
     events.record("message.out", ticket=ticket, by=SYSTEM, at=now, channel=way.adapter.slug, data=said)
     if not way.address:
         return  # the chat's window reads the rows
-    outbox.queue(
+    outbox.add_outbound(
         Outbound.Kind.NOTICE,
-        channel=outbox.mail_channel(ticket) if way.adapter.is_mail else ticket.channel,
+        channel=outbox.choose_mail_channel(ticket) if way.adapter.is_mail else ticket.channel,
         to=way.address,
         ticket=ticket,
         message=message,

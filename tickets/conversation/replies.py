@@ -14,7 +14,7 @@ from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter
 from tickets.conversation.errors import InChat
 from tickets.customers import identity as identities
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
@@ -108,7 +108,7 @@ def start(
 ) -> Ticket:  # fmt: skip
     """Open a ticket in a customer's name: with a mail to them (`send`), or with a note of what was said."""
     with transaction.atomic():
-        identity = identities.best_known(customer, by=by)
+        identity = identities.choose_identity(customer, by=by)
         ticket = Ticket.objects.create(
             subject=subject.strip()[:500] or text.strip().split("\n")[0][:200],
             queue=queue,
@@ -172,13 +172,13 @@ def _send(
     message = _write(ticket, words, Message.Kind.OUTBOUND, adapter.slug, by=by, now=now, is_held=is_held)
     _queue(ticket, message, adapter, when, by=by, now=now)
     if when.send_at is None:
-        answered.take_effect(ticket, message, then, by=by, now=now)
+        answered.apply_reply(ticket, message, then, by=by, now=now)
     _take_over(words.draft, message)
     return message
 
 
 def _when(adapter: Adapter, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime) -> When:
-    answered.check(then)
+    answered.check_next_state(then)
     if not adapter.can_send_later:
         if send_at is not None:
             raise Invalid(
@@ -254,13 +254,13 @@ def _queue(
     now: datetime,
 ) -> None:
     """Put the reply into the outbox for the requester, the others in copy."""
-    requester, mail_address, copies = recipients_for(ticket)
+    requester, mail_address, copies = find_recipients(ticket)
     address = adapter.reply_address(requester, mail_address)
     if adapter.needs_address and not address:
         raise Invalid(adapter.no_address, code="no_address")
-    outbox.queue(
+    outbox.add_outbound(
         Outbound.Kind.REPLY,
-        channel=outbox.mail_channel(ticket) if adapter.is_mail else ticket.channel,
+        channel=outbox.choose_mail_channel(ticket) if adapter.is_mail else ticket.channel,
         to=address,
         cc=copies if adapter.sends_copies else [],
         ticket=ticket,

@@ -16,7 +16,7 @@ from tickets.models import Customer, CustomerDetails, Queue, Ticket
 FIELDS = ("notes", "place", "time_zone")
 
 
-def all_visible(actor: Actor) -> QuerySet[CustomerDetails]:
+def load_visible_details(actor: Actor) -> QuerySet[CustomerDetails]:
     """Return what the actor's queues noted about anybody, the latest first."""
     rows = CustomerDetails.objects.order_by("-updated_at", "-pk")
     if actor.is_administrator:
@@ -24,12 +24,12 @@ def all_visible(actor: Actor) -> QuerySet[CustomerDetails]:
     return rows.filter(queue__in=Queue.objects.visible_to(actor)) if actor.is_user else rows.none()
 
 
-def shown_details(rows: list[CustomerDetails]) -> dict[str, str]:
+def merge_details(rows: list[CustomerDetails]) -> dict[str, str]:
     """Return one value a field: the first that is not empty, in the order of `rows`."""
     return {name: next((value for row in rows if (value := getattr(row, name))), "") for name in FIELDS}
 
 
-def note_details(
+def save_details(
     customer: Customer, queue: Queue, fields: dict[str, str], *, by: Actor, now: datetime
 ) -> bool:
     """Write what the agents of one queue learnt about a customer; return whether anything changed.
@@ -52,7 +52,7 @@ def note_details(
     return True
 
 
-def queue_to_note_in(customer: Customer, actor: Actor) -> Queue:
+def choose_queue(customer: Customer, actor: Actor) -> Queue:
     """Return the queue that keeps what `actor` notes: that of the customer's newest ticket they may see.
 
     Raises:

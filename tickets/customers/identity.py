@@ -20,7 +20,7 @@ from tickets.platform.locks import KeyedLock
 
 
 @dataclass(frozen=True)
-class Known:
+class ResolvedSender:
     """The customer behind a sender, through which identity, and whether they are new or one of several."""
 
     customer: Customer
@@ -29,7 +29,7 @@ class Known:
     candidates: tuple[int, ...] = ()
 
 
-def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
+def resolve_sender(sender: Sender, *, language: str, now: datetime) -> ResolvedSender:
     """Return the customer of `sender`: the one who has proved that identity, or somebody new.
 
     A sender whose address was only typed (not `is_verified`) is somebody new each time, with a claim: nobody
@@ -44,13 +44,13 @@ def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     if not sender.value:
         raise Invalid(code="no_sender")
     if not sender.is_verified:
-        return _make_claimant(sender, language=language, now=now)
-    known = _find(sender) or _make(sender, language=language, now=now)
-    _learn(known, sender)
+        return _create_claimant(sender, language=language, now=now)
+    known = _find(sender) or _create_proved(sender, language=language, now=now)
+    _update_resolved(known, sender)
     return known
 
 
-def speaking_as(customer_id: int, sender: Sender, *, now: datetime) -> Known | None:
+def resolve_named_customer(customer_id: int, sender: Sender, *, now: datetime) -> ResolvedSender | None:
     """Return a customer whom the channel or a colleague names, with the identity they speak by.
 
     A number that they have not used before is noted as a claim. None: they prove a mail address that was only
@@ -60,15 +60,15 @@ def speaking_as(customer_id: int, sender: Sender, *, now: datetime) -> Known | N
     own = Identity.objects.filter(customer=customer, kind=sender.kind, value=sender.value[:320])
     same = own.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
     if sender.kind == Identity.Kind.EMAIL and sender.is_verified:
-        return Known(customer, same) if same is not None and not same.is_claim else None
+        return ResolvedSender(customer, same) if same is not None and not same.is_claim else None
     if same is None:
-        same = _identity_of(sender, now=now)
+        same = _build_identity(sender, now=now)
         same.customer = customer
         same.save()
-    return Known(customer, same)
+    return ResolvedSender(customer, same)
 
 
-def best_known(customer: Customer, *, by: Actor) -> Identity | None:
+def choose_identity(customer: Customer, *, by: Actor) -> Identity | None:
     """Return what an agent knows a customer by: a mail address first, one that works, proved, the latest."""
     known = Identity.objects.visible_to(by).filter(customer=customer).exclude(kind=Identity.Kind.VISITOR)
     in_order = known.annotate(is_email=Q(kind=Identity.Kind.EMAIL)).order_by(
@@ -80,7 +80,7 @@ def best_known(customer: Customer, *, by: Actor) -> Identity | None:
     return in_order.first()
 
 
-def carry_marks(claim: Identity) -> None:
+def copy_delivery_marks(claim: Identity) -> None:
     """Let a new claim know that mail to its address comes back, or that its owner called our mail spam."""
     if claim.kind == Identity.Kind.EMAIL:
         same = Identity.objects.filter(kind=claim.kind, value=claim.value)
@@ -89,13 +89,13 @@ def carry_marks(claim: Identity) -> None:
         claim.complained_at = marks["complained_at__max"]
 
 
-def drop_claim(claim: Identity | None) -> None:
+def delete_unused_claim(claim: Identity | None) -> None:
     """Remove a claim that was corrected or proved, unless another conversation is still answered there."""
     if claim is not None and claim.is_claim and not Participant.objects.filter(identity=claim).exists():
         claim.delete()
 
 
-def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | None:
+def find_customer(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | None:
     """Return the customer that an agent means by an address or number.
 
     `among` are the identities that the agent may see (`visible_to`): nothing that only other queues know is
@@ -105,13 +105,13 @@ def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | 
     seen = among.filter(kind=kind, value=value[:320], customer__erased_at=None)
     rows = list(seen.select_related("customer__merged_into").order_by("-pk")[:10])
     rows = [row for row in rows if not row.is_claim] or rows
-    people = {survivor(row.customer).pk: survivor(row.customer) for row in rows}
+    people = {follow_merges(row.customer).pk: follow_merges(row.customer) for row in rows}
     if len(people) > 1 and kind == Identity.Kind.PHONE:
         return None
     return next(iter(people.values()), None)
 
 
-def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
+def change_customer(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> bool:
     """Say which customer a ticket is really from; the earlier one stays as they were.
 
     Whom an agent names is answered at the address by which that agent knows them, if they know one; the link
@@ -119,22 +119,22 @@ def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> 
     """
     if ticket.customer_id == customer.pk:
         return False
-    known = best_known(customer, by=by) if by.is_user else None
+    known = choose_identity(customer, by=by) if by.is_user else None
     with transaction.atomic():
         before = ticket.customer_id
-        answered_at = _addresses(ticket)
+        answered_at = _load_reply_addresses(ticket)
         ticket.customer = customer
         ticket.updated_at = now
         ticket.save(update_fields=["customer", "updated_at"])
-        _take_place(ticket, before, customer)
+        _replace_participant(ticket, before, customer)
         parts = Participant.objects.filter(ticket=ticket).values("identity")
         here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=before)
         here.update(customer=customer)
         if known is not None and known.kind == Identity.Kind.EMAIL:
             Participant.objects.filter(ticket=ticket, customer=customer).update(identity=known)
-        for part, address in _addresses(ticket).items():
+        for part, address in _load_reply_addresses(ticket).items():
             if address != answered_at[part]:
-                links.revoke(part, by=by, now=now)
+                links.revoke_links(part, by=by, now=now)
         ticket.contacts.filter(customer_id=before).update(customer=customer)
         ticket.messages.filter(author_customer_id=before).update(author_customer=customer)
         ticket.calls.filter(customer_id=before).update(customer=customer)
@@ -143,7 +143,7 @@ def say_who(ticket: Ticket, customer: Customer, *, by: Actor, now: datetime) -> 
     return True
 
 
-def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
+def _replace_participant(ticket: Ticket, before: int, customer: Customer) -> None:
     """Let a customer take part in the place of the earlier one, who takes part no more."""
     earlier = Participant.objects.filter(ticket=ticket, customer_id=before)
     if Participant.objects.filter(ticket=ticket, customer=customer).update(state=Participant.State.ACCEPTED):
@@ -152,13 +152,13 @@ def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
         earlier.update(customer=customer)
 
 
-def _addresses(ticket: Ticket) -> dict[Participant, str]:
+def _load_reply_addresses(ticket: Ticket) -> dict[Participant, str]:
     """Return at which address each participant is answered."""
     parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
     return {part: part.address for part in parts}
 
 
-def survivor(customer: Customer) -> Customer:
+def follow_merges(customer: Customer) -> Customer:
     """Follow merges to the customer who stands for this one now."""
     for _step in range(20):
         if customer.merged_into is None:
@@ -167,53 +167,53 @@ def survivor(customer: Customer) -> Customer:
     return customer
 
 
-def _proved(sender: Sender) -> list[Identity]:
+def _load_proved(sender: Sender) -> list[Identity]:
     return prepared.load_proved_identities(sender.kind, sender.value[:320])
 
 
-def _find(sender: Sender) -> Known | None:
-    matches = _proved(sender)
-    people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
+def _find(sender: Sender) -> ResolvedSender | None:
+    matches = _load_proved(sender)
+    people = {follow_merges(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))
-        return Known(survivor(identity.customer), identity)
+        return ResolvedSender(follow_merges(identity.customer), identity)
     if not matches:
         return None
     # Several people share the number: reuse the one unnamed customer who stands for "somebody of these".
     unnamed = next((i for i in matches if not i.customer.name and i.customer.merged_into_id is None), None)
     if unnamed is None:
         return None
-    return Known(unnamed.customer, unnamed, candidates=tuple(people))
+    return ResolvedSender(unnamed.customer, unnamed, candidates=tuple(people))
 
 
-def _make(sender: Sender, *, language: str, now: datetime) -> Known:
+def _create_proved(sender: Sender, *, language: str, now: datetime) -> ResolvedSender:
     """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
     candidates: tuple[int, ...] = ()
     if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
         locks.acquire_keyed_lock(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
         if (known := _find(sender)) is not None:
             return known
-        candidates = tuple(dict.fromkeys(i.customer_id for i in _proved(sender)))
+        candidates = tuple(dict.fromkeys(i.customer_id for i in _load_proved(sender)))
     customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
-    identity = _identity_of(sender, now=now)
+    identity = _build_identity(sender, now=now)
     identity.verified_at, identity.verified_how = now, "channel"
     try:
         with transaction.atomic():
             _save(customer, identity)
     except IntegrityError:  # somebody else has made the same person meanwhile
-        return _find(sender) or _make(sender, language=language, now=now)
-    return Known(customer, identity, is_new=True, candidates=candidates)
+        return _find(sender) or _create_proved(sender, language=language, now=now)
+    return ResolvedSender(customer, identity, is_new=True, candidates=candidates)
 
 
-def _make_claimant(sender: Sender, *, language: str, now: datetime) -> Known:
+def _create_claimant(sender: Sender, *, language: str, now: datetime) -> ResolvedSender:
     customer = Customer(name=sender.name[:200], language=language, created_at=now)
-    identity = _identity_of(sender, now=now)
-    carry_marks(identity)
+    identity = _build_identity(sender, now=now)
+    copy_delivery_marks(identity)
     _save(customer, identity)
-    return Known(customer, identity, is_new=True)
+    return ResolvedSender(customer, identity, is_new=True)
 
 
-def _identity_of(sender: Sender, *, now: datetime) -> Identity:
+def _build_identity(sender: Sender, *, now: datetime) -> Identity:
     return Identity(kind=sender.kind, value=sender.value[:320], display=sender.display[:320], created_at=now)
 
 
@@ -223,7 +223,7 @@ def _save(customer: Customer, identity: Identity) -> None:
     identity.save(force_insert=True)
 
 
-def _learn(known: Known, sender: Sender) -> None:
+def _update_resolved(known: ResolvedSender, sender: Sender) -> None:
     """Take a name for somebody who had none, and that their mailbox works."""
     if sender.name and not known.customer.name and not known.candidates:
         known.customer.name = sender.name[:200]

@@ -19,16 +19,16 @@ from tickets.platform import crypto
 ALL_REQUESTS_MINUTES = 10
 
 
-def request_url(participant: Participant, *, now: datetime) -> str:
+def make_request_url(participant: Participant, *, now: datetime) -> str:
     """Return the full address of a participant's page, the same one as long as it is not revoked.
 
     The token is derived from the row and the installation's key, so it can be written into each
     mail without being stored.
     """
     link = participant.links.filter(purpose=AccessLink.Purpose.REQUEST, revoked_at=None).last()
-    token = _token(participant, link.created_at) if link else ""
+    token = _compute_token(participant, link.created_at) if link else ""
     if link is None or crypto.digest(token) != link.digest:
-        token = _token(participant, now)
+        token = _compute_token(participant, now)
         AccessLink.objects.create(
             purpose=AccessLink.Purpose.REQUEST,
             participant=participant,
@@ -38,17 +38,17 @@ def request_url(participant: Participant, *, now: datetime) -> str:
     return settings.PUBLIC_URL + reverse("portal:enter", args=[token])
 
 
-def participant_of(token: str, *, now: datetime) -> Participant:
+def find_participant(token: str, *, now: datetime) -> Participant:
     """Return whom a /r/<token>/ link was given to. Raises NotFound for a wrong, old or revoked one."""
-    participant = request_link(token, now=now).participant
+    participant = find_request_link(token, now=now).participant
     if participant is None:
         raise NotFound
     return participant
 
 
-def request_link(token: str, *, now: datetime) -> AccessLink:
+def find_request_link(token: str, *, now: datetime) -> AccessLink:
     """Return the standing link behind a /r/<token>/. Raises NotFound for a wrong, old or revoked one."""
-    link = standing(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
+    link = load_valid_link(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
     if link.expires_at is not None and link.expires_at <= now:
         raise NotFound
     if link.used_at is None:
@@ -56,7 +56,7 @@ def request_link(token: str, *, now: datetime) -> AccessLink:
     return link
 
 
-def standing(**which: object) -> AccessLink:
+def load_valid_link(**which: object) -> AccessLink:
     """Return a link that still gives what it was made for, to a browser that has come in by it.
 
     Raises:
@@ -79,7 +79,7 @@ def standing(**which: object) -> AccessLink:
     return link
 
 
-def all_requests_url(identity: Identity, *, now: datetime) -> str:
+def make_all_requests_url(identity: Identity, *, now: datetime) -> str:
     """Return a link to the requests in which a proved address takes part; it works once, for ten minutes."""
     token = secrets.token_urlsafe(32)
     AccessLink.objects.create(
@@ -92,34 +92,36 @@ def all_requests_url(identity: Identity, *, now: datetime) -> str:
     return settings.PUBLIC_URL + reverse("portal:enter_all", args=[token])
 
 
-def unused_all_requests_link(*, now: datetime, **which: object) -> AccessLink:
+def find_unused_link(*, now: datetime, **which: object) -> AccessLink:
     """Return an all-requests link that still works, without using it. Raises NotFound as `use_up` does."""
-    link = _live(now).filter(purpose=AccessLink.Purpose.ALL, used_at=None, **which).first()
+    link = _filter_live(now).filter(purpose=AccessLink.Purpose.ALL, used_at=None, **which).first()
     if link is None:
         raise NotFound
     return link
 
 
-def use_up(link: AccessLink, *, now: datetime) -> AccessLink:
+def use_link(link: AccessLink, *, now: datetime) -> AccessLink:
     """Use an all-requests link, once. Raises NotFound when it is used or older than ten minutes."""
-    used = _live(now).filter(pk=link.pk, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
+    used = (
+        _filter_live(now).filter(pk=link.pk, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
+    )
     if not used:
         raise NotFound
-    return standing(pk=link.pk)
+    return load_valid_link(pk=link.pk)
 
 
-def identity_of(token: str, *, now: datetime) -> Identity:
+def redeem_all_requests_token(token: str, *, now: datetime) -> Identity:
     """Use up an all-requests link; return the address it was mailed to.
 
     Raises NotFound when it is wrong, used or older than ten minutes.
     """
-    link = use_up(unused_all_requests_link(now=now, digest=crypto.digest(token)), now=now)
+    link = use_link(find_unused_link(now=now, digest=crypto.digest(token)), now=now)
     if link.identity is None:
         raise NotFound
     return link.identity
 
 
-def revoke(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:
+def revoke_links(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:
     """End every link of a participant; the next mail to them carries a new one. Return how many ended."""
     with transaction.atomic():
         live = participant.links.filter(revoked_at=None)
@@ -139,9 +141,9 @@ def end_visit(link_id: int, *, now: datetime) -> bool:
     return bool(visits.filter(pk=link_id).update(revoked_at=now))
 
 
-def _token(participant: Participant, made_at: datetime) -> str:
+def _compute_token(participant: Participant, made_at: datetime) -> str:
     return crypto.mac("link", f"{participant.public_id}|{made_at.isoformat()}", length=40)
 
 
-def _live(now: datetime) -> QuerySet[AccessLink]:
+def _filter_live(now: datetime) -> QuerySet[AccessLink]:
     return AccessLink.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)

@@ -18,24 +18,26 @@ RECEIVED = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f-\x9f]{1,64}@[^\s@<>()\
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*")
 
 
-def remote_address(request: Any) -> str:
+def find_request_address(request: Any) -> str:
     """Return the client's IP address of a Django request; see `client_address`."""
-    return client_address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    return find_client_address(
+        request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+    )
 
 
-def scope_address(scope: Mapping[str, Any]) -> str:
+def find_scope_address(scope: Mapping[str, Any]) -> str:
     """Return the client's IP address of an ASGI scope."""
     client = scope.get("client") or ("", 0)
     headers = dict(scope.get("headers", ()))
-    return client_address(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+    return find_client_address(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
 
 
-def remote_network(request: Any) -> str:
+def find_request_network(request: Any) -> str:
     """Return whom a limit of this Django request is for; see `network`."""
-    return network(remote_address(request))
+    return reduce_to_network(find_request_address(request))
 
 
-def network(address: str) -> str:
+def reduce_to_network(address: str) -> str:
     """Return whom a limit is for: an IPv4 address, or the /64 that one IPv6 subscriber has."""
     try:
         parsed = ipaddress.ip_address(address)
@@ -48,7 +50,7 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def client_address(peer: str, forwarded_for: str) -> str:
+def find_client_address(peer: str, forwarded_for: str) -> str:
     """Return the last address that no trusted proxy added.
 
     X-Forwarded-For is believed only from the right, and only as far as the hops are in

@@ -9,7 +9,7 @@ from tickets.models import Customer, Identity, QueueMembership, Ticket
 from tickets.models.customers.customer import IdentityQuerySet
 
 
-def helps_in(actor: Actor) -> frozenset[int]:
+def load_helper_queues(actor: Actor) -> frozenset[int]:
     """Return the queues in which an actor helps out and is shown no addresses and numbers."""
     if actor.is_administrator or not actor.is_user:
         return frozenset()
@@ -17,25 +17,25 @@ def helps_in(actor: Actor) -> frozenset[int]:
     return frozenset(rows.values_list("queue", flat=True))
 
 
-def with_masks(identities: IdentityQuerySet, actor: Actor, helps: frozenset[int]) -> IdentityQuerySet:
+def annotate_masks(identities: IdentityQuerySet, actor: Actor, helps: frozenset[int]) -> IdentityQuerySet:
     """Add `is_masked` to identities: whether `actor` knows them by no queue in which they are at home."""
     at_home = Ticket.objects.visible_to(actor).exclude(queue__in=helps)
     known = Identity.objects.known_in(at_home).filter(customer__tickets__in=at_home, pk=OuterRef("pk"))
     return identities.annotate(is_masked=~Exists(known))
 
 
-def masked(value: str) -> str:
+def mask_value(value: str) -> str:
     """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
     if "@" in value:
         return f"{value[0]}…@…"
     return f"… {value[-2:]}" if value else ""
 
 
-def shown(value: str, *, is_hidden: bool) -> str:
+def mask_if_hidden(value: str, *, is_hidden: bool) -> str:
     """Return an address or number as somebody may see it who perhaps only helps out for a while."""
-    return masked(value) if is_hidden else value
+    return mask_value(value) if is_hidden else value
 
 
-def known_as(customer: Customer, *, is_hidden: bool) -> str:
+def choose_display_name(customer: Customer, *, is_hidden: bool) -> str:
     """Return a customer's name; an address that stands for it is masked where it is hidden."""
-    return customer.name or shown(customer.display_name, is_hidden=is_hidden)
+    return customer.name or mask_if_hidden(customer.display_name, is_hidden=is_hidden)

@@ -17,12 +17,12 @@ class Recipients(NamedTuple):
     copies: list[str]
 
 
-def recipients_for(ticket: Ticket) -> Recipients:
+def find_recipients(ticket: Ticket) -> Recipients:
     """Return the recipients of an answer in `ticket`, as the rows are now."""
-    return recipients_among(ticket, prepared.load_recipients(ticket.pk))
+    return choose_recipients(ticket, prepared.load_recipients(ticket.pk))
 
 
-def recipients_among(ticket: Ticket, participants: Iterable[Participant]) -> Recipients:
+def choose_recipients(ticket: Ticket, participants: Iterable[Participant]) -> Recipients:
     """Return the recipients of an answer, where a ticket's `participants` have been read already, by id.
 
     Who still waits for an agent's yes, or was refused, gets nothing. The requester is the ticket's own

@@ -15,14 +15,14 @@ from datetime import datetime
 from django.db import transaction
 
 from tickets.delivery import tokens
-from tickets.delivery.mail_ids import digest
+from tickets.delivery.mail_ids import hash_mail_id
 from tickets.delivery.returned import return_to_agent
 from tickets.models import Identity, MailReference, Outbound
 from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportedMail:
     """A mail of ours that a report is about, and to which of its addresses the report applies.
 
     `addresses` may be empty where the mail came back and went to several: then nobody knows which.
@@ -52,11 +52,11 @@ def record_bounce(
     """
     reported = find_bounced_mail(recipients, mail_ids, failed)
     if reported is not None:
-        apply(reported, DeliveryError.from_status(status), now=now)
+        apply_report(reported, DeliveryError.from_status(status), now=now)
     return reported.row if reported is not None else None
 
 
-def apply(reported: Reported, error: DeliveryError, *, now: datetime) -> None:
+def apply_report(reported: ReportedMail, error: DeliveryError, *, now: datetime) -> None:
     """Note a failed delivery; doing it twice changes nothing. A copy that fails leaves the mail as sent.
 
     A temporary error changes nothing: the mail is still on its way. An address is marked as one at which
@@ -65,9 +65,9 @@ def apply(reported: Reported, error: DeliveryError, *, now: datetime) -> None:
     if error.is_temporary:
         return
     with transaction.atomic():
-        changed = _note(reported, error)
+        changed = _update_row(reported, error)
         if changed and error.code.startswith("5"):
-            _mark(reported.addresses, now=now)
+            _mark_undeliverable(reported.addresses, now=now)
         if changed:
             data = {"status": error.code}
             return_to_agent(reported.row, "delivery.bounced", data, now=now)
@@ -75,20 +75,20 @@ def apply(reported: Reported, error: DeliveryError, *, now: datetime) -> None:
 
 def find_bounced_mail(
     recipients: Iterable[str], mail_ids: Iterable[str], named: Iterable[str]
-) -> Reported | None:
+) -> ReportedMail | None:
     """Return the mail of ours that a report is about and may change.
 
     By the signed address it came to; else by an id it cites, and then only if it names an address of that
     mail.
     """
-    row = _by_address(recipients)
+    row = _find_by_address(recipients)
     if row is not None:
-        return about(row, named, came_back=True)
-    row = _by_mail_id(mail_ids)
-    return about(row, named, came_back=False) if row is not None else None
+        return match_addresses(row, named, came_back=True)
+    row = _find_by_mail_id(mail_ids)
+    return match_addresses(row, named, came_back=False) if row is not None else None
 
 
-def about(row: Outbound, named: Iterable[str], *, came_back: bool) -> Reported | None:
+def match_addresses(row: Outbound, named: Iterable[str], *, came_back: bool) -> ReportedMail | None:
     """Return to which addresses of a mail a report applies that names some; None: to none of them.
 
     `came_back`: it is proved to be about this mail, so that a mail to one address needs no name.
@@ -97,10 +97,10 @@ def about(row: Outbound, named: Iterable[str], *, came_back: bool) -> Reported |
     addresses = went_to & {address.lower() for address in named}
     if not addresses and not came_back:
         return None
-    return Reported(row, addresses or (went_to if len(went_to) == 1 else frozenset()))
+    return ReportedMail(row, addresses or (went_to if len(went_to) == 1 else frozenset()))
 
 
-def _note(reported: Reported, error: DeliveryError) -> bool:
+def _update_row(reported: ReportedMail, error: DeliveryError) -> bool:
     """Write on the outbox row what happened; return whether that is news."""
     rows = Outbound.objects.filter(pk=reported.row.pk)
     if reported.is_about_the_recipient:
@@ -111,31 +111,31 @@ def _note(reported: Reported, error: DeliveryError) -> bool:
     return was != of_copies and bool(rows.exclude(state=Outbound.State.CANCELLED).update(error=of_copies))
 
 
-def _by_address(recipients: Iterable[str]) -> Outbound | None:
-    public_id = tokens.bounced_outbound(recipients)
-    return _found(public_id=public_id) if public_id else None
+def _find_by_address(recipients: Iterable[str]) -> Outbound | None:
+    public_id = tokens.find_bounced_id(recipients)
+    return _load_outbound(public_id=public_id) if public_id else None
 
 
-def _by_mail_id(mail_ids: Iterable[str]) -> Outbound | None:
+def _find_by_mail_id(mail_ids: Iterable[str]) -> Outbound | None:
     for mail_id in mail_ids:
-        ours = tokens.ticket_in_message_id(mail_id)
-        row = _found(public_id=ours[1]) if ours else _by_alias(mail_id)
+        ours = tokens.parse_message_id(mail_id)
+        row = _load_outbound(public_id=ours[1]) if ours else _find_by_alias(mail_id)
         if row is not None:
             return row
     return None
 
 
-def _by_alias(mail_id: str) -> Outbound | None:
-    aliases = MailReference.objects.filter(digest=digest(mail_id), kind=MailReference.Kind.ALIAS)
+def _find_by_alias(mail_id: str) -> Outbound | None:
+    aliases = MailReference.objects.filter(digest=hash_mail_id(mail_id), kind=MailReference.Kind.ALIAS)
     outbound_id = aliases.exclude(outbound=None).values_list("outbound", flat=True).first()
-    return _found(pk=outbound_id) if outbound_id else None
+    return _load_outbound(pk=outbound_id) if outbound_id else None
 
 
-def _found(**which: object) -> Outbound | None:
+def _load_outbound(**which: object) -> Outbound | None:
     return Outbound.objects.filter(**which).select_related("ticket", "message").first()
 
 
-def _mark(addresses: Iterable[str], *, now: datetime) -> None:
+def _mark_undeliverable(addresses: Iterable[str], *, now: datetime) -> None:
     """Note that nothing arrives there; whoever writes from the address again takes the mark away."""
     emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=list(addresses))
     emails.update(undeliverable_at=now)

@@ -29,7 +29,7 @@ def record_complaint(
     return reported.row
 
 
-def mark_complained(reported: bounces.Reported, *, now: datetime, by: Actor = SYSTEM) -> bool:
+def mark_complained(reported: bounces.ReportedMail, *, now: datetime, by: Actor = SYSTEM) -> bool:
     """Mark the addresses from which a mail was called spam; return whether that is news."""
     row = reported.row
     with transaction.atomic():
@@ -45,7 +45,7 @@ def mark_complained(reported: bounces.Reported, *, now: datetime, by: Actor = SY
 
 def has_complained(address: str) -> bool:
     """Tell whether nothing that software writes may go to an address."""
-    return _of(address).exclude(complained_at=None).exists()
+    return _find_identities(address).exclude(complained_at=None).exists()
 
 
 def allow_automatic_mail(ticket: Ticket, identity_id: int, *, by: Actor, now: datetime) -> bool:
@@ -61,5 +61,5 @@ def allow_automatic_mail(ticket: Ticket, identity_id: int, *, by: Actor, now: da
     return bool(changed)
 
 
-def _of(address: str) -> QuerySet[Identity]:
+def _find_identities(address: str) -> QuerySet[Identity]:
     return Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address.lower())

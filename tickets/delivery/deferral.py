@@ -9,11 +9,11 @@ from tickets.delivery import auto_mail, complaints, throttle
 from tickets.models import Outbound
 from tickets.models.channels.delivery_error import DeliveryError
 
-AT_ONCE = 2  # connections to one receiving domain
-A_MOMENT = timedelta(seconds=5)
+MAX_CONNECTIONS = 2  # connections to one receiving domain
+SHORT_WAIT = timedelta(seconds=5)
 
 
-def defer(row: Outbound, *, now: datetime) -> bool:
+def defer_or_cancel(row: Outbound, *, now: datetime) -> bool:
     """Leave a mail for later, or for good, where sending it now would do harm; tell whether it was left.
 
     A server that is being flooded, has asked for a pause, or is written to by several workers just now, gets
@@ -23,7 +23,7 @@ def defer(row: Outbound, *, now: datetime) -> bool:
     """
     if not carrier_of(row.channel).is_mail:
         return False
-    if row.is_automatic and (why := _why_not(row, now=now)):
+    if row.is_automatic and (why := _find_obstacle(row, now=now)):
         dropped = {
             "state": Outbound.State.CANCELLED,
             "next_attempt_at": None,
@@ -31,7 +31,7 @@ def defer(row: Outbound, *, now: datetime) -> bool:
         }
         Outbound.objects.filter(pk=row.pk).update(**dropped)
         return True
-    free_at = now + A_MOMENT if _is_crowded(row, now=now) else throttle.free_at(row.to, now=now)
+    free_at = now + SHORT_WAIT if _is_crowded(row, now=now) else throttle.reserve_departure(row.to, now=now)
     if free_at <= now:
         return False
     Outbound.objects.filter(pk=row.pk).update(state=Outbound.State.QUEUED, next_attempt_at=free_at)
@@ -47,10 +47,10 @@ def _is_crowded(row: Outbound, *, now: datetime) -> bool:
     others = Outbound.objects.filter(
         state=Outbound.State.SENDING, next_attempt_at__gt=now, pk__lt=row.pk, to__iendswith=f"@{domain}"
     )
-    return others.count() >= AT_ONCE
+    return others.count() >= MAX_CONNECTIONS
 
 
-def _why_not(row: Outbound, *, now: datetime) -> str:
-    if auto_mail.is_quiet(row.to, now=now):
+def _find_obstacle(row: Outbound, *, now: datetime) -> str:
+    if auto_mail.is_paused(row.to, now=now):
         return "possible loop"
     return "called spam by its recipient" if complaints.has_complained(row.to) else ""

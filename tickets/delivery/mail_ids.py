@@ -6,19 +6,19 @@ from tickets.models import MailReference, Outbound
 from tickets.platform import crypto
 
 
-def digest(mail_id: str) -> str:
+def hash_mail_id(mail_id: str) -> str:
     """Return the digest under which a mail id is indexed; brackets and case of the domain do not matter."""
     bare = mail_id.strip().strip("<>")
     local, at, domain = bare.rpartition("@")
     return crypto.digest(f"{local}{at}{domain.lower()}")
 
 
-def remember_alias(row: Outbound) -> None:
+def save_alias(row: Outbound) -> None:
     """Keep the id under which a provider sent our mail: answers cite that one."""
     if row.ticket is None or not row.provider_id:
         return
     alias = MailReference(
-        digest=digest(row.provider_id),
+        digest=hash_mail_id(row.provider_id),
         kind=MailReference.Kind.ALIAS,
         ticket=row.ticket,
         message=row.message,

@@ -15,11 +15,11 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
 from tickets.channels.registry import adapter_for, carrier_of
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Inbound, Message, Outbound, Participant, Ticket
-from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
+from tickets.models.channels.company_mailboxes import choose_mailbox, load_mailboxes
 from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
 from tickets.promises import answered
@@ -35,7 +35,7 @@ SETTLED = [
 ]  # fmt: skip
 
 
-def queue(
+def add_outbound(
     kind: str,
     *,
     channel: Channel | None,
@@ -66,35 +66,37 @@ def queue(
         payload=payload or {},
         created_at=now,
         next_attempt_at=send_at or now + wait,
-        state=_first_state(wait, send_at),
+        state=_choose_first_state(wait, send_at),
     )
-    outbound.mail_id = _mail_id(outbound)
+    outbound.mail_id = _build_mail_id(outbound)
     outbound.save(force_insert=True)
-    _note_queued(outbound, by=by, now=now)
+    _record_queued(outbound, by=by, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
     return outbound
 
 
-def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
+def acknowledge_ticket(ticket: Ticket, *, now: datetime) -> Outbound | None:
     """Thank for a new request, once, with the link to follow it and no word of the sender's.
 
     Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
     relayed spam. Return the outbox row, or None when none was made.
     """
-    requester, address, _copies = recipients_for(ticket)
+    requester, address, _copies = find_recipients(ticket)
     if requester is None or not address:
         return None
-    if not auto_mail.may_answer(address, load_mailboxes(), now=now):
+    if not auto_mail.reserve_automatic_mail(address, load_mailboxes(), now=now):
         return None
-    return thank(requester, ticket, mail_channel(ticket), now=now)
+    return add_acknowledgement(requester, ticket, choose_mail_channel(ticket), now=now)
 
 
-def thank(participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime) -> Outbound:
+def add_acknowledgement(
+    participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime
+) -> Outbound:
     """Put the acknowledgement into the outbox.
 
     The caller has asked `tickets.delivery.auto_mail` whether it may be.
     """
-    return queue(
+    return add_outbound(
         Outbound.Kind.ACKNOWLEDGEMENT,
         channel=channel,
         to=participant.address.lower(),
@@ -104,7 +106,7 @@ def thank(participant: Participant, ticket: Ticket, channel: Channel | None, *, 
     )
 
 
-def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
+def choose_mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
     """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one.
 
     While a received `row` is being taken in, it has read the mailboxes already.
@@ -112,10 +114,10 @@ def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
     if adapter_for(ticket.channel.slug).is_mail:
         return ticket.channel
     mailboxes = row.mailboxes if row else load_mailboxes()
-    return best_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
+    return choose_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
 
 
-def mail_domain(channel: Channel | None) -> str:
+def choose_mail_domain(channel: Channel | None) -> str:
     """Return the domain of our mail ids: the mailbox's, else the installation's."""
     return channel.address.rpartition("@")[2] if channel and channel.address else settings.MAIL_DOMAIN
 
@@ -123,9 +125,9 @@ def mail_domain(channel: Channel | None) -> str:
 def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
     """Try to send one row now, if it is due and nobody else is sending it."""
     row = _claim(outbound_id, now=now)
-    if row is None or deferral.defer(row, now=now):
+    if row is None or deferral.defer_or_cancel(row, now=now):
         return None
-    answered.release(row, now=now)
+    answered.release_reply(row, now=now)
     try:
         result = carrier_of(row.channel).send(row, now=now)
     except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
@@ -141,7 +143,7 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
     return sum(deliver(outbound_id, now=now) is not None for outbound_id in due)
 
 
-def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
+def send_now(rows: QuerySet[Outbound], *, now: datetime) -> int:
     """Try waiting rows at once instead of at their time; return how many there were."""
     states = Outbound.STOPPABLE
     hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
@@ -177,7 +179,7 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
-def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+def dismiss(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     """Say that what failed need not be sent any more; its reason stays to be read."""
     with transaction.atomic():
         changed = Outbound.objects.filter(
@@ -189,18 +191,18 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
-def _mail_id(outbound: Outbound) -> str:
+def _build_mail_id(outbound: Outbound) -> str:
     thread = (outbound.ticket or outbound).public_id
-    return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
+    return tokens.build_message_id(thread, outbound.public_id, choose_mail_domain(outbound.channel))
 
 
-def _note_queued(outbound: Outbound, *, by: Actor, now: datetime) -> None:
+def _record_queued(outbound: Outbound, *, by: Actor, now: datetime) -> None:
     if outbound.ticket is not None:
         data = {"outbound": outbound.pk, "kind": outbound.kind}
         events.record("delivery.queued", ticket=outbound.ticket, by=by, at=now, data=data)
 
 
-def _first_state(wait: timedelta, send_at: datetime | None) -> str:
+def _choose_first_state(wait: timedelta, send_at: datetime | None) -> str:
     if send_at is not None:
         return Outbound.State.SCHEDULED
     return Outbound.State.HELD if wait else Outbound.State.QUEUED
@@ -237,7 +239,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     with transaction.atomic():
         if result.state == "sent":
             row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
-            mail_ids.remember_alias(row)
+            mail_ids.save_alias(row)
             if row.kind == Outbound.Kind.ACCOUNT:
                 row.payload = {}  # it held a link that opens an account
             record_delivery(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
@@ -246,7 +248,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
             if result.error is not None and carrier_of(row.channel).is_mail:
-                throttle.heed(row.to, result.error, now=now)
+                throttle.pause_if_too_fast(row.to, result.error, now=now)
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
             record_delivery(row, "delivery.deferred", data, now=now)
         else:
@@ -257,8 +259,8 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
     """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
-    row.channel, row.to = mail_channel(ticket), address
-    row.cc = [copy for copy in recipients_for(ticket).copies if copy != address]
+    row.channel, row.to = choose_mail_channel(ticket), address
+    row.cc = [copy for copy in find_recipients(ticket).copies if copy != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
     record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", row.pk)

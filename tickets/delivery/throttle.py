@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tickets.limits import rate_limits
 from tickets.models.channels.delivery_error import DeliveryError
 
-A_MINUTE = 60  # mails to one domain
+MAX_PER_MINUTE = 60  # mails to one domain
 MINUTE = timedelta(minutes=1)
 PAUSE = timedelta(minutes=10)
 # 421 closes the session, 4.7.x is a matter of policy, 450/451 with these words is greylisting or a limit.
@@ -19,17 +19,17 @@ TOO_FAST = re.compile(
 GREYLISTED = re.compile(r"grey|gray", re.IGNORECASE)
 
 
-def free_at(address: str, *, now: datetime) -> datetime:
+def reserve_departure(address: str, *, now: datetime) -> datetime:
     """Return when a mail to this address may leave, and count it when that is now."""
     domain = _domain(address)
     paused_until = rate_limits.find_block_end(f"domain:{domain}", now=now)
     if paused_until is not None:
         return paused_until
-    limit = rate_limits.Limit(f"domain:{domain}", A_MINUTE, MINUTE)
+    limit = rate_limits.Limit(f"domain:{domain}", MAX_PER_MINUTE, MINUTE)
     return limit.window(now) + MINUTE if rate_limits.count_and_find_exceeded([limit], now=now) else now
 
 
-def heed(address: str, error: DeliveryError, *, now: datetime) -> None:
+def pause_if_too_fast(address: str, error: DeliveryError, *, now: datetime) -> None:
     """Pause the whole domain when its server says that we are too fast; greylisting means one mail only."""
     is_too_fast = TOO_FAST_CODE.fullmatch(error.code) or TOO_FAST.search(error.text)
     if is_too_fast and not GREYLISTED.search(error.text):

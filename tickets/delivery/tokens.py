@@ -17,14 +17,14 @@ MENTIONED_NUMBER = re.compile(r"(?<![\w\[&#/.-])#(\d{1,12})(?![\w\]-])", re.ASCI
 SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]", re.ASCII)
 
 
-def reply_address(mailbox: str, participant_id: str) -> str:
+def build_reply_address(mailbox: str, participant_id: str) -> str:
     """Return the address whose mail belongs to this participant's ticket: support+t.<id>.<mac>@…."""
     local, _, domain = mailbox.partition("@")
     mac = crypto.mac("reply", participant_id, length=MAC_LENGTH)
     return f"{local}+t.{participant_id}.{mac}@{domain}"
 
 
-def participant_in(addresses: Iterable[str]) -> str:
+def find_participant_id(addresses: Iterable[str]) -> str:
     """Return the participant id of the first genuine reply address, or an empty text."""
     for address in addresses:
         found = REPLY_ADDRESS.search(address.lower())
@@ -33,13 +33,13 @@ def participant_in(addresses: Iterable[str]) -> str:
     return ""
 
 
-def bounce_address(mailbox: str, outbound_id: str) -> str:
+def build_bounce_address(mailbox: str, outbound_id: str) -> str:
     """Return the sender's address of the envelope, to which a mail comes back: support+b.<id>.<mac>@…."""
     local, _, domain = mailbox.partition("@")
     return f"{local}+b.{outbound_id}.{crypto.mac('bounce', outbound_id, length=MAC_LENGTH)}@{domain}"
 
 
-def bounced_outbound(addresses: Iterable[str]) -> str:
+def find_bounced_id(addresses: Iterable[str]) -> str:
     """Return the outbound id of the first genuine bounce address, or an empty text."""
     for address in addresses:
         found = BOUNCE_ADDRESS.search(address.lower())
@@ -48,14 +48,14 @@ def bounced_outbound(addresses: Iterable[str]) -> str:
     return ""
 
 
-def agent_address(mailbox: str, outbound_id: str, user_id: int) -> str:
+def build_agent_address(mailbox: str, outbound_id: str, user_id: int) -> str:
     """Return the address at which one agent, and nobody else, may answer what one mail told them."""
     local, _, domain = mailbox.partition("@")
     mac = crypto.mac("agent", f"{outbound_id}.{user_id}", length=MAC_LENGTH)
     return f"{local}+a.{outbound_id}.{user_id}.{mac}@{domain}"
 
 
-def agent_in(addresses: Iterable[str]) -> tuple[str, int] | None:
+def find_agent_id(addresses: Iterable[str]) -> tuple[str, int] | None:
     """Return (outbound id, user id) of the first agent address; the id is 0 where the address is forged.
 
     None: no address even looks like one.
@@ -67,19 +67,19 @@ def agent_in(addresses: Iterable[str]) -> tuple[str, int] | None:
     return None
 
 
-def message_id(ticket_id: str, outbound_id: str, domain: str) -> str:
+def build_message_id(ticket_id: str, outbound_id: str, domain: str) -> str:
     """Return the Message-ID of an outbound: fixed once, the same on every try."""
     mac = crypto.mac("message-id", f"{ticket_id}.{outbound_id}", length=MAC_LENGTH)
     return f"<t.{ticket_id}.{outbound_id}.k1.{mac}@{domain}>"
 
 
-def root_id(ticket_id: str, domain: str) -> str:
+def build_root_id(ticket_id: str, domain: str) -> str:
     """Return the ticket's constant first reference, which keeps a thread together in any mail program."""
     mac = crypto.mac("message-id", f"{ticket_id}.{ticket_id}", length=MAC_LENGTH)
     return f"<t.{ticket_id}.{ticket_id}.k1.{mac}@{domain}>"
 
 
-def ticket_in_message_id(mail_id: str) -> tuple[str, str] | None:
+def parse_message_id(mail_id: str) -> tuple[str, str] | None:
     """Return (ticket public id, outbound public id) of a genuine Message-ID of ours, else None."""
     found = MESSAGE_ID.match(mail_id.strip().lower())
     if found and crypto.mac_matches("message-id", f"{found[1]}.{found[2]}", found[3], length=MAC_LENGTH):
@@ -87,12 +87,12 @@ def ticket_in_message_id(mail_id: str) -> tuple[str, str] | None:
     return None
 
 
-def body_reference(ticket_id: str) -> str:
+def build_body_reference(ticket_id: str) -> str:
     """Return the signed mark in the foot of our mails: ref:<id>.<mac>."""
     return f"ref:{ticket_id}.{crypto.mac('body', ticket_id, length=MAC_LENGTH)}"
 
 
-def ticket_in_body(text: str) -> str:
+def find_ticket_id(text: str) -> str:
     """Return the ticket public id of the first genuine mark in a text, or an empty text."""
     for found in BODY_REFERENCE.finditer(text[:200_000].lower()):
         if crypto.mac_matches("body", found[1], found[2], length=MAC_LENGTH):
@@ -100,11 +100,11 @@ def ticket_in_body(text: str) -> str:
     return ""
 
 
-def numbers_in_subject(subject: str) -> list[int]:
+def find_tagged_numbers(subject: str) -> list[int]:
     """Return the numbers of the [#1234] tags, in order; at most five."""
     return [int(number) for number in SUBJECT_NUMBER.findall(subject[:998])[:5]]
 
 
-def numbers_mentioned(subject: str) -> list[int]:
+def find_mentioned_numbers(subject: str) -> list[int]:
     """Return the numbers that a person wrote as "#1234", each once, at most five; they may mean anything."""
     return list(dict.fromkeys(int(number) for number in MENTIONED_NUMBER.findall(subject[:998])))[:5]

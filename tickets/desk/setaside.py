@@ -66,8 +66,8 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
         "text": fields["text"],
     }
     with transaction.atomic():
-        named = identity.find_named(sender.kind, sender.value, among=Identity.objects.visible_to(by))
-        customer = named or identity.resolve(sender, language=row.channel.language, now=now).customer
+        named = identity.find_customer(sender.kind, sender.value, among=Identity.objects.visible_to(by))
+        customer = named or identity.resolve_sender(sender, language=row.channel.language, now=now).customer
         ticket = replies.start(
             row.channel.queue,
             customer,

@@ -26,7 +26,7 @@ class SearchVector(Func):
         super().__init__(language, text, **extra)
 
 
-class Word(Expression):
+class Literal(Expression):
     """A lower-case word of ours written into the query instead of sent beside it.
 
     A partial index on `state IN ('new', 'open')` serves a prepared query only if the plan can see the words.
@@ -42,6 +42,6 @@ class Word(Expression):
         return f"'{self.word}'", ()
 
 
-def written(words: Iterable[str]) -> list[Word]:
+def write_literals(words: Iterable[str]) -> list[Literal]:
     """Return each word as an expression, for `filter(state__in=written(ACTIVE))`."""
-    return [Word(word) for word in words]
+    return [Literal(word) for word in words]

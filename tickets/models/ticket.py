@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
-from tickets.models.functions import PENDING_KIB, SearchVector, written
+from tickets.models.functions import PENDING_KIB, SearchVector, write_literals
 from tickets.models.queue import Queue
 from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
@@ -48,13 +48,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(is_spam=False, merged_into=None)
 
     def active(self) -> TicketQuerySet:
-        return self.genuine().filter(state__in=written(ACTIVE))
+        return self.genuine().filter(state__in=write_literals(ACTIVE))
 
     def finished(self) -> TicketQuerySet:
-        return self.genuine().filter(state__in=written(FINISHED))
+        return self.genuine().filter(state__in=write_literals(FINISHED))
 
     def waiting_on_us(self) -> TicketQuerySet:
-        return self.genuine().filter(waits_on__in=written([WaitsOn.US]))
+        return self.genuine().filter(waits_on__in=write_literals([WaitsOn.US]))
 
     def for_list(self) -> TicketQuerySet:
         """Load what a row of a list shows, in a constant number of queries."""

@@ -39,7 +39,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange a link for a cookie, and go on to an address without the token."""
     now = database_now()
     try:
-        link = links.request_link(token, now=now)
+        link = links.find_request_link(token, now=now)
     except NotFound:
         limits.wrong_token(request, now=now)
         return without_referrer(no_entry(request, hides_language=True))
@@ -195,7 +195,7 @@ def _show(
         "ticket": ticket,
         "lines": lines.lines_for(guest, now=now),
         "standing": state_words.standing(ticket, now=now),
-        "choice": wait_question.standing_for(ticket, now=now) if guest.is_requester else None,
+        "choice": wait_question.find_question(ticket, now=now) if guest.is_requester else None,
         "mark": _mark(ticket),
         "is_sent": "sent" in request.GET,
         "may_reopen": state_words.may_reopen(ticket, now=now),

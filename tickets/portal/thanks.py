@@ -38,13 +38,17 @@ class Thanks:
         shown: dict[str, Any] = {
             "address": self.address,
             "is_link_sent": self.is_link_sent,
-            "can_be_told": bool(self.address) and auto_mail.is_answerable(self.address),
+            "can_be_told": bool(self.address) and auto_mail.is_read_by_person(self.address),
             "when": "",
             "zone": "",
         }
         if self.until_at:
             zone = wording.find_zone(self.zone)
-            say = expectation.callback if self.kind == Promise.Kind.CALLBACK else expectation.answer
+            say = (
+                expectation.describe_callback
+                if self.kind == Promise.Kind.CALLBACK
+                else expectation.describe_answer
+            )
             start, end = datetime.fromisoformat(self.from_at), datetime.fromisoformat(self.until_at)
             shown |= {"when": say(start, end, now=now, zone=zone), "zone": wording.format_zone(zone)}
         return shown | {"is_call": self.kind == Promise.Kind.CALLBACK}

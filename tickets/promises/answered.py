@@ -15,7 +15,7 @@ from tickets.promises import promises
 VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
 
 
-def take_effect(ticket: Ticket, message: Message, then: str, *, by: Actor, now: datetime) -> None:
+def apply_reply(ticket: Ticket, message: Message, then: str, *, by: Actor, now: datetime) -> None:
     """Count a reply as given, in the caller's transaction; `then` is the ticket's next state.
 
     The caller has locked the ticket; `stop_waiting` came before, and is saved.
@@ -24,9 +24,9 @@ def take_effect(ticket: Ticket, message: Message, then: str, *, by: Actor, now: 
     out = events.build_event(
         "message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data
     )
-    kept = promises.settle(ticket, Promise.Kind.ANSWER, by=by, now=now)
+    kept = promises.settle_promises(ticket, Promise.Kind.ANSWER, by=by, now=now)
     events.record_many(out, *_end_contacts(ticket, by=by, now=now), *kept)
-    move_on(ticket, then, by=by, now=now)
+    apply_next_state(ticket, then, by=by, now=now)
 
 
 def stop_waiting(ticket: Ticket, *, now: datetime) -> None:
@@ -35,7 +35,7 @@ def stop_waiting(ticket: Ticket, *, now: datetime) -> None:
     ticket.first_response_at = ticket.first_response_at or now
 
 
-def release(row: Outbound, *, now: datetime) -> None:
+def release_reply(row: Outbound, *, now: datetime) -> None:
     """A held reply leaves now: the customer may see it, and one sent later counts as given from now on."""
     message = row.message
     if message is None or not message.is_held or row.kind != Outbound.Kind.REPLY or row.ticket is None:
@@ -49,19 +49,19 @@ def release(row: Outbound, *, now: datetime) -> None:
             ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=row.ticket.pk)
             stop_waiting(ticket, now=now)
             ticket.save(update_fields=["waiting_since", "first_response_at"])
-            take_effect(ticket, message, then, by=Actor.for_user(message.author_user), now=now)
+            apply_reply(ticket, message, then, by=Actor.for_user(message.author_user), now=now)
             row.ticket.refresh_from_db()
 
 
-def check(then: str) -> None:
+def check_next_state(then: str) -> None:
     """Raise Invalid for a state that cannot follow a reply."""
     if then not in VERBS:
         raise Invalid(code="unknown_state")
 
 
-def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
+def apply_next_state(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
     """Bring the ticket into the state the agent chose beside the reply."""
-    check(then)
+    check_next_state(then)
     if then == "pending" and ticket.is_finished:
         ticket.reopen(by=by, now=now, cause="agent")
     getattr(ticket, VERBS[then])(by=by, now=now)

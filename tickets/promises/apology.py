@@ -14,7 +14,7 @@ from tickets.promises import expectation
 from tickets.promises.promises import Estimate
 
 
-def apologise(
+def write_apology(
     promise: Promise,
     found: Estimate | None,
     reason: Promise.Reason,
@@ -28,7 +28,11 @@ def apologise(
     """
     ticket = promise.ticket
     with translation.override(ticket.language):
-        what = [_sorry(promise, now=now), in_words(reason, ticket), _what_now(promise, found, now=now)]
+        what = [
+            _apologise(promise, now=now),
+            explain_reason(reason, ticket),
+            _announce_new_time(promise, found, now=now),
+        ]
         if found is not None and may_change:
             what.append(_("We will let you know if this changes."))
         zone = wording.format_zone(opening_words.find_zone(ticket.queue.calendar))
@@ -37,7 +41,7 @@ def apologise(
         return " ".join(what)
 
 
-def in_words(reason: str, ticket: Ticket) -> str:
+def explain_reason(reason: str, ticket: Ticket) -> str:
     """Say in the active language why a promise cannot be kept."""
     if reason == Promise.Reason.NEEDS_TIME and ticket.assignee is not None:
         return _("%(agent)s has your request and needs more time for it.") % {
@@ -50,7 +54,7 @@ def in_words(reason: str, ticket: Ticket) -> str:
     return _("Answers take longer at the moment than we expected.")
 
 
-def _sorry(promise: Promise, *, now: datetime) -> str:
+def _apologise(promise: Promise, *, now: datetime) -> str:
     zone = opening_words.find_zone(promise.ticket.queue.calendar)
     when = {"when": wording.format_deadline(promise.due_at, now=now, zone=zone)}
     is_late = promise.due_at <= now
@@ -63,10 +67,14 @@ def _sorry(promise: Promise, *, now: datetime) -> str:
     return _("We promised an answer by %(when)s, but it is taking longer. We are sorry.") % when
 
 
-def _what_now(promise: Promise, found: Estimate | None, *, now: datetime) -> str:
+def _announce_new_time(promise: Promise, found: Estimate | None, *, now: datetime) -> str:
     queue = promise.ticket.queue
     if found is None:
-        return expectation.by_hours(queue, now=now).sentence
-    say = expectation.callback if promise.kind == Promise.Kind.CALLBACK else expectation.answer
+        return expectation.expect_by_hours(queue, now=now).sentence
+    say = (
+        expectation.describe_callback
+        if promise.kind == Promise.Kind.CALLBACK
+        else expectation.describe_answer
+    )
     zone = opening_words.find_zone(queue.calendar)
     return say(found.from_at, found.until_at, now=now, zone=zone)

@@ -33,7 +33,7 @@ def request_callback(
             missed_call=missed_call,
             created_at=now,
         )
-        claims.claim_on_ticket(ticket, Identity.Kind.PHONE, number, by=by, now=now)
+        claims.add_claim(ticket, Identity.Kind.PHONE, number, by=by, now=now)
         window = {
             "callback": callback.pk,
             "from_at": from_at.isoformat(),

@@ -27,40 +27,44 @@ class Expectation:
     is_range: bool = False
 
 
-def of_queue(queue: Queue, *, now: datetime) -> Expectation:
+def expect_for_queue(queue: Queue, *, now: datetime) -> Expectation:
     """Return what to expect of something written to `queue` now."""
     zone = opening_words.find_zone(queue.calendar)
-    found = promises.estimate(queue, is_live=False, now=now)
+    found = promises.estimate_answer(queue, is_live=False, now=now)
     if found is not None:
-        sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
+        sentence = describe_answer(found.from_at, found.until_at, now=now, zone=zone)
         return Expectation(sentence, wording.format_zone(zone), is_range=True)
-    return by_hours(queue, now=now)
+    return expect_by_hours(queue, now=now)
 
 
-def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
+def expect_for_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
     """Return what its customer has been told: the standing promise, else the hours of its queue."""
     promise = ticket.promises.filter(replaced_by=None, kept_at=None, broken_at=None).order_by("-id").first()
     if promise is None:
-        return by_hours(ticket.queue, now=now)
+        return expect_by_hours(ticket.queue, now=now)
     zone = opening_words.find_zone(ticket.queue.calendar)
-    say = callback if promise.kind == Promise.Kind.CALLBACK else answer
+    say = describe_callback if promise.kind == Promise.Kind.CALLBACK else describe_answer
     sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
     return Expectation(sentence, wording.format_zone(zone), is_range=True)
 
 
-def answer(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+def describe_answer(
+    from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None
+) -> str:
     """Return the sentence of a promised answer."""
     when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will answer you.") % {"when": capfirst(when)}
 
 
-def callback(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+def describe_callback(
+    from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None
+) -> str:
     """Return the sentence of a promised call."""
     when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will call you.") % {"when": capfirst(when)}
 
 
-def by_hours(queue: Queue, *, now: datetime) -> Expectation:
+def expect_by_hours(queue: Queue, *, now: datetime) -> Expectation:
     """Return what can be expected of a queue for which no time can be named: somebody, in its hours."""
     words = opening_words.describe_hours(queue.calendar)
     if not words:

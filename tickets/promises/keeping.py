@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from tickets.hours.business_time import Hours
 
-MOST_CHANGES = 2  # a third new time would be worth nothing: the page then says that we are late
-AT_SHARE = 0.8
-EVERY = timedelta(hours=1)  # of open time between two new times for one request
-EVERY_LIVE = timedelta(minutes=10)
+MAX_CHANGES = 2  # a third new time would be worth nothing: the page then says that we are late
+ENDANGERED_SHARE = 0.8
+MIN_INTERVAL = timedelta(hours=1)  # of open time between two new times for one request
+MIN_LIVE_INTERVAL = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingPromise:
     """A promise that stands: since when its time runs, until when, and what was told before it."""
 
     begins_at: datetime
@@ -25,14 +25,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedRange:
     """From when until when an answer is expected now: its middle and its end."""
 
     from_at: datetime
     until_at: datetime
 
 
-def is_endangered(promise: Standing, expected: Expected | None, hours: Hours, *, now: datetime) -> bool:
+def is_endangered(
+    promise: StandingPromise, expected: ExpectedRange | None, hours: Hours, *, now: datetime
+) -> bool:
     """Tell whether a promise cannot be counted on any more.
 
     It cannot when it is late; when most of its time has passed and what is left may not be enough; and before
@@ -40,27 +42,27 @@ def is_endangered(promise: Standing, expected: Expected | None, hours: Hours, *,
     """
     if promise.due_at <= now:
         return True
-    if _share_passed(promise, hours, now=now) >= AT_SHARE:
+    if _compute_elapsed_share(promise, hours, now=now) >= ENDANGERED_SHARE:
         return expected is None or expected.until_at > promise.due_at
     return promise.is_answer and expected is not None and expected.from_at > promise.due_at
 
 
-def may_change_now(promise: Standing, hours: Hours, *, is_live: bool, now: datetime) -> bool:
+def may_change_now(promise: StandingPromise, hours: Hours, *, is_live: bool, now: datetime) -> bool:
     """Tell whether another time may be said: not too often, nor too soon after the last."""
-    if promise.changes >= MOST_CHANGES:
+    if promise.changes >= MAX_CHANGES:
         return False
     since = hours.seconds_between(promise.made_at, now)
-    return promise.changes == 0 or since >= _every(is_live).total_seconds()
+    return promise.changes == 0 or since >= _choose_interval(is_live).total_seconds()
 
 
-def said_anew(expected: Expected, hours: Hours, *, is_live: bool, now: datetime) -> Expected:
+def choose_new_range(expected: ExpectedRange, hours: Hours, *, is_live: bool, now: datetime) -> ExpectedRange:
     """Return what is promised instead: so far away that it need not be changed again at once."""
-    least = hours.find_due_moment(now, _every(is_live).total_seconds() / AT_SHARE)
+    least = hours.find_due_moment(now, _choose_interval(is_live).total_seconds() / ENDANGERED_SHARE)
     until_at = max(expected.until_at, least or expected.until_at)
-    return Expected(max(now, min(expected.from_at, until_at)), until_at)
+    return ExpectedRange(max(now, min(expected.from_at, until_at)), until_at)
 
 
-def _share_passed(promise: Standing, hours: Hours, *, now: datetime) -> float:
+def _compute_elapsed_share(promise: StandingPromise, hours: Hours, *, now: datetime) -> float:
     """Return which part of a promise's open time has passed."""
     whole = hours.seconds_between(promise.begins_at, promise.due_at)
     if whole > 0:
@@ -69,5 +71,5 @@ def _share_passed(promise: Standing, hours: Hours, *, now: datetime) -> float:
     return (now - promise.begins_at).total_seconds() / whole if whole > 0 else 1.0
 
 
-def _every(is_live: bool) -> timedelta:
-    return EVERY_LIVE if is_live else EVERY
+def _choose_interval(is_live: bool) -> timedelta:
+    return MIN_LIVE_INTERVAL if is_live else MIN_INTERVAL

@@ -35,7 +35,7 @@ _estimators: list[Estimator] = []
 _forecasters: list[Forecaster] = []
 
 
-def register(estimator: Estimator, forecaster: Forecaster | None = None) -> None:
+def register_estimator(estimator: Estimator, forecaster: Forecaster | None = None) -> None:
     """Name the functions that estimate.
 
     `estimator(queue, is_live=…, now=…)` returns the Estimate of what arrives now, or None;
@@ -47,26 +47,26 @@ def register(estimator: Estimator, forecaster: Forecaster | None = None) -> None
     _forecasters[:] = [forecaster] if forecaster else []
 
 
-def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
+def estimate_answer(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """Return the honest estimate for something that arrives now, or None when nobody can say.
 
     `is_live`: somebody waits at the other end, in a chat or a call, and does not leave a message.
     """
     for estimator in _estimators:
         found = estimator(queue, is_live=is_live, now=now)
-        return in_round_times(found, now) if found else None
+        return round_outwards(found, now) if found else None
     return None
 
 
-def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
+def build_forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
     """Return a function that estimates when somebody is answered who has waited since a moment."""
     for forecaster in _forecasters:
         return forecaster(queue, is_live=is_live, now=now)
-    arriving = estimate(queue, is_live=is_live, now=now)
+    arriving = estimate_answer(queue, is_live=is_live, now=now)
     return lambda _since: arriving
 
 
-def in_round_times(found: Estimate, now: datetime) -> Estimate:
+def round_outwards(found: Estimate, now: datetime) -> Estimate:
     """Widen a range that ends beyond half an hour to five-minute marks: nobody knows it to the minute."""
     if found.until_at - now <= SOON:
         return found
@@ -82,9 +82,9 @@ def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise 
     """
     is_live = medium_of(slug or ticket.channel.slug) != Medium.MAIL
     ways = (True, False) if is_live else (False,)
-    estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
+    estimates = (estimate_answer(ticket.queue, is_live=way, now=now) for way in ways)
     found = next(filter(None, estimates), None)
-    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+    return _create_promise(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
 
 
 def promise_next_answer(ticket: Ticket, *, slug: str, now: datetime) -> Promise | None:
@@ -100,20 +100,20 @@ def promise_callback(
 ) -> Promise:
     """Promise to call back in the window of time that the customer chose."""
     window = Estimate(from_at, until_at, certainty=1.0, basis={"chosen_by": by.kind.value})
-    return _make(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
+    return _create_promise(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
 
 
 def keep_callback_promise(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     """The customer was called back: mark the promise as kept, or broken when it was too late."""
-    return _keep(ticket, Promise.Kind.CALLBACK, by=by, now=now)
+    return _settle_and_record(ticket, Promise.Kind.CALLBACK, by=by, now=now)
 
 
 def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
     """A human answered: mark the ticket's open answer promises as kept (or broken, when it is late)."""
-    return _keep(ticket, Promise.Kind.ANSWER, by=by, now=now)
+    return _settle_and_record(ticket, Promise.Kind.ANSWER, by=by, now=now)
 
 
-def settle(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event]:
+def settle_promises(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event]:
     """Mark the open promises of one kind as kept, or broken where it is late; return the events, unsaved.
 
     Of two who answer at the same moment, one settles a promise.
@@ -132,7 +132,7 @@ def settle(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event
     return settled
 
 
-def break_overdue(*, now: datetime, limit: int = 500) -> int:
+def mark_overdue_broken(*, now: datetime, limit: int = 500) -> int:
     """Mark promises whose time has passed as broken; return how many."""
     overdue = Promise.objects.filter(kept_at=None, broken_at=None, replaced_by=None, due_at__lt=now)
     count = 0
@@ -150,7 +150,7 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
     return count
 
 
-def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
+def _create_promise(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
     with transaction.atomic():
         promise = Promise.objects.create(
             ticket=ticket,
@@ -162,11 +162,11 @@ def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetim
             made_at=now,
             made_by_id=by.user_id,
         )
-        events.record("promise.made", ticket=ticket, by=by, at=now, data=as_data(promise))
+        events.record("promise.made", ticket=ticket, by=by, at=now, data=build_event_data(promise))
     return promise
 
 
-def as_data(promise: Promise) -> dict[str, Any]:
+def build_event_data(promise: Promise) -> dict[str, Any]:
     """Return what the event of a new promise says of it."""
     return {
         "promise": promise.pk,
@@ -176,8 +176,8 @@ def as_data(promise: Promise) -> dict[str, Any]:
     }
 
 
-def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
+def _settle_and_record(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
     """Settle the open promises of one kind; return how many were kept in time."""
-    settled = settle(ticket, kind, by=by, now=now)
+    settled = settle_promises(ticket, kind, by=by, now=now)
     events.record_many(*settled)
     return sum(event.kind == "promise.kept" for event in settled)

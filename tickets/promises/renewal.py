@@ -14,12 +14,12 @@ from tickets.hours import wording as opening_words
 from tickets.hours.business_time import Hours
 from tickets.models import Callback, Promise, Queue, Ticket
 from tickets.promises import keeping, promises
-from tickets.promises.keeping import EVERY, MOST_CHANGES, Expected, Standing
-from tickets.promises.promises import Estimate, in_round_times
+from tickets.promises.keeping import MAX_CHANGES, MIN_INTERVAL, ExpectedRange, StandingPromise
+from tickets.promises.promises import Estimate, round_outwards
 from tickets.states import FINISHED
 
 CERTAINTY_OF_CALLS = 0.6
-LATE_FOR = timedelta(days=3)  # what has been late for longer is no news
+MAX_LATE = timedelta(days=3)  # what has been late for longer is no news
 SECRETS = ("ticket__channel__secret", "ticket__channel__previous_secret")  # decrypting them costs
 DAY_BEGINS, DAY_ENDS = 7, 21  # o'clock, in the queue's time zone: nobody is told at night
 
@@ -31,8 +31,8 @@ def find_watched(*, now: datetime) -> QuerySet[Promise]:
     calls = Q(Exists(wished), kind=Promise.Kind.CALLBACK)
     rested = Q(look_again_at=None) | Q(look_again_at__lte=now)
     standing = Promise.objects.filter(
-        answers | calls, rested, kept_at=None, replaced_by=None, changes__lt=MOST_CHANGES
-    ).filter(due_at__gt=now - LATE_FOR, ticket__is_spam=False, ticket__merged_into=None)
+        answers | calls, rested, kept_at=None, replaced_by=None, changes__lt=MAX_CHANGES
+    ).filter(due_at__gt=now - MAX_LATE, ticket__is_spam=False, ticket__merged_into=None)
     newer = Promise.objects.filter(ticket=OuterRef("ticket"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
     rows = standing.exclude(Exists(newer)).exclude(ticket__state__in=FINISHED)
     rows = rows.select_related("ticket__channel", "ticket__queue__calendar", "ticket__assignee")
@@ -41,7 +41,7 @@ def find_watched(*, now: datetime) -> QuerySet[Promise]:
 
 def is_endangered(promise: Promise, found: Estimate | None, hours: Hours, *, now: datetime) -> bool:
     """Tell whether a promise cannot be counted on any more; `found` is when its answer is expected now."""
-    return keeping.is_endangered(_standing(promise), _expected(found), hours, now=now)
+    return keeping.is_endangered(_build_standing(promise), _build_expected(found), hours, now=now)
 
 
 def may_change_now(promise: Promise, hours: Hours, *, is_live: bool, now: datetime) -> bool:
@@ -51,29 +51,31 @@ def may_change_now(promise: Promise, hours: Hours, *, is_live: bool, now: dateti
     """
     if not is_live and not _is_fit_hour(promise.ticket.queue, hours, now=now):
         return False
-    return keeping.may_change_now(_standing(promise), hours, is_live=is_live, now=now)
+    return keeping.may_change_now(_build_standing(promise), hours, is_live=is_live, now=now)
 
 
-def next_time(found: Estimate, hours: Hours, *, is_live: bool, now: datetime) -> Estimate:
+def choose_next_estimate(found: Estimate, hours: Hours, *, is_live: bool, now: datetime) -> Estimate:
     """Return an estimate as it is promised anew: far enough away not to be changed again at once."""
-    anew = keeping.said_anew(Expected(found.from_at, found.until_at), hours, is_live=is_live, now=now)
-    return in_round_times(replace(found, from_at=anew.from_at, until_at=anew.until_at), now)
+    anew = keeping.choose_new_range(
+        ExpectedRange(found.from_at, found.until_at), hours, is_live=is_live, now=now
+    )
+    return round_outwards(replace(found, from_at=anew.from_at, until_at=anew.until_at), now)
 
 
-def next_call(hours: Hours, *, now: datetime) -> Estimate | None:
+def estimate_next_call(hours: Hours, *, now: datetime) -> Estimate | None:
     """Return within which time a missed call back can be made up for; `next_time` gives it its length."""
-    until_at = hours.find_due_moment(now, EVERY.total_seconds())
+    until_at = hours.find_due_moment(now, MIN_INTERVAL.total_seconds())
     return (
         Estimate(now, until_at, certainty=CERTAINTY_OF_CALLS, basis={"method": "hours"}) if until_at else None
     )
 
 
-def reason_of(promise: Promise, found: Estimate | None, ticket: Ticket) -> Promise.Reason:
+def find_reason(promise: Promise, found: Estimate | None, ticket: Ticket) -> Promise.Reason:
     """Return why the promise cannot be kept, as far as what it rested on when they wrote tells."""
     if ticket.assignee_id is not None:
         return Promise.Reason.NEEDS_TIME
     basis = found.basis if found else {}
-    when_they_wrote = _first_of(promise).basis
+    when_they_wrote = _find_first_promise(promise).basis
     if basis.get("there", 0) < when_they_wrote.get("there", 0):
         return Promise.Reason.FEWER_PEOPLE
     others = basis.get("ahead", 0) - 1  # their own request is one of those that wait by now
@@ -91,11 +93,11 @@ def replace_promise(
     """
     standing = Promise.objects.filter(pk=promise.pk)
     if found is None:
-        standing.update(changes=MOST_CHANGES)  # the customer counts on no time now that could change
+        standing.update(changes=MAX_CHANGES)  # the customer counts on no time now that could change
         return
-    new = _promise_anew(promise, found, reason, now=now)
+    new = _create_replacement(promise, found, reason, now=now)
     standing.update(replaced_by=new)
-    said = {"replaces": promise.pk, "reason": str(reason), **promises.as_data(new)}
+    said = {"replaces": promise.pk, "reason": str(reason), **promises.build_event_data(new)}
     data = {"promise": promise.pk, "replaced_by": new.pk}
     events.record_many(
         events.build_event("promise.changed", ticket=promise.ticket, by=SYSTEM, at=now, data=data),
@@ -103,12 +105,12 @@ def replace_promise(
     )
 
 
-def look_again(promise: Promise, at: datetime) -> None:
+def postpone_check(promise: Promise, at: datetime) -> None:
     """Leave a promise alone until a moment."""
     Promise.objects.filter(pk=promise.pk).update(look_again_at=at)
 
 
-def _first_of(promise: Promise) -> Promise:
+def _find_first_promise(promise: Promise) -> Promise:
     """Return the promise that was made first, where this one took the place of others."""
     while before := promise.replaces.first():
         promise = before
@@ -120,7 +122,9 @@ def _is_fit_hour(queue: Queue, hours: Hours, *, now: datetime) -> bool:
     return hours.is_open(now) and DAY_BEGINS <= now.astimezone(zone).hour < DAY_ENDS
 
 
-def _promise_anew(promise: Promise, found: Estimate, reason: Promise.Reason, *, now: datetime) -> Promise:
+def _create_replacement(
+    promise: Promise, found: Estimate, reason: Promise.Reason, *, now: datetime
+) -> Promise:
     return Promise.objects.create(
         ticket=promise.ticket,
         kind=promise.kind,
@@ -134,12 +138,12 @@ def _promise_anew(promise: Promise, found: Estimate, reason: Promise.Reason, *, 
     )
 
 
-def _standing(promise: Promise) -> Standing:
+def _build_standing(promise: Promise) -> StandingPromise:
     """Return a promise as a value. The time of a call is its window."""
     is_answer = promise.kind == Promise.Kind.ANSWER
     begins_at = promise.made_at if is_answer else promise.from_at
-    return Standing(begins_at, promise.due_at, promise.made_at, promise.changes, is_answer)
+    return StandingPromise(begins_at, promise.due_at, promise.made_at, promise.changes, is_answer)
 
 
-def _expected(found: Estimate | None) -> Expected | None:
-    return Expected(found.from_at, found.until_at) if found else None
+def _build_expected(found: Estimate | None) -> ExpectedRange | None:
+    return ExpectedRange(found.from_at, found.until_at) if found else None

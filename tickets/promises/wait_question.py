@@ -25,12 +25,12 @@ Taker = Callable[..., bool]
 _registered: list[tuple[Finder, Taker]] = []
 
 
-def register(find: Finder, take: Taker) -> None:
+def register_question(find: Finder, take: Taker) -> None:
     """Name the functions: find(ticket, now=…) -> Choice | None, take(ticket, key, option, by=…, now=…)."""
     _registered[:] = [(find, take)]
 
 
-def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
+def find_question(ticket: Ticket, *, now: datetime) -> Choice | None:
     """Return the question a ticket's customer may answer now, if there is one."""
     for find, _take in _registered:
         return find(ticket, now=now)

@@ -41,26 +41,26 @@ def file_icon(file: Attachment) -> str:
 def reached_at(identity: Identity) -> str:
     """Return an address or number as people read it."""
     if identity.kind == Identity.Kind.PHONE:
-        return phone_numbers.shown(identity.value)
+        return phone_numbers.format_number(identity.value)
     return identity.display or identity.value
 
 
 @register.filter
 def shown(value: str, is_hidden: object) -> str:
     """Return an address or number, masked where it is hidden."""
-    return personal.shown(value, is_hidden=bool(is_hidden))
+    return personal.mask_if_hidden(value, is_hidden=bool(is_hidden))
 
 
 @register.filter
 def known_as(customer: Customer, is_hidden: object) -> str:
     """Return a customer's name; an address that stands for it is masked where it is hidden."""
-    return personal.known_as(customer, is_hidden=bool(is_hidden))
+    return personal.choose_display_name(customer, is_hidden=bool(is_hidden))
 
 
 @register.filter
 def masked(identity: Identity) -> str:
     """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
-    return personal.masked(identity.value)
+    return personal.mask_value(identity.value)
 
 
 @register.simple_tag

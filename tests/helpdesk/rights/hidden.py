@@ -231,7 +231,7 @@ class _Making:
         house = Organisation.objects.create(name=f"House {CANARY}")
         Customer.objects.filter(pk=person.pk).update(organisation=house)
         known = {"place": f"Place {CANARY}", "notes": f"Notes {CANARY}", "time_zone": f"Zone {CANARY}"}
-        details.note_details(person, self.queue, known, by=SYSTEM, now=self.now)
+        details.save_details(person, self.queue, known, by=SYSTEM, now=self.now)
         person.refresh_from_db()
         return person
 

@@ -53,7 +53,7 @@ class World:
             customer = getattr(self.cast, role)
             own = Participant.objects.filter(customer=customer).order_by("pk").first()
             assert own is not None
-            client.get(links.request_url(own, now=database_now()), follow=True)
+            client.get(links.make_request_url(own, now=database_now()), follow=True)
         return {name: morsel.value for name, morsel in client.cookies.items()}
 
     def arguments(self, route: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def doors(cast, now, client, key):
             sha256="",
             created_at=now,
         )
-        client.get(urlsplit(links.request_url(ticket.participants.get(), now=now)).path)
+        client.get(urlsplit(links.make_request_url(ticket.participants.get(), now=now)).path)
         page = f"/requests/{ticket.public_id}/files/{file.public_id}/"
         return [f"/admin/desk/file/{file.public_id}/", page, _chat_file(cast, file, now)]
 

@@ -24,7 +24,7 @@ from tickets.models import (
     Reader,
 )
 from tickets.promises import callbacks, promises
-from tickets.promises.promises import break_overdue
+from tickets.promises.promises import mark_overdue_broken
 from tickets.sweeps import sweeps
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -42,7 +42,9 @@ def mails(ticket):
 
 def page_of(ticket, now):
     browser = Client()
-    address = links.request_url(ticket.participants.first(), now=now).removeprefix("http://127.0.0.1:8000")
+    address = links.make_request_url(ticket.participants.first(), now=now).removeprefix(
+        "http://127.0.0.1:8000"
+    )
     browser.get(address)
     return browser.get(reverse("portal:request_page", args=[ticket.public_id])).text
 
@@ -180,7 +182,7 @@ def test_it_is_said_twice_at_most_and_then_the_page_owns_up(ticket, now):
     moments = [now + minutes * MINUTE for minutes in range(0, 600, 5)]
     for moment in moments:
         tell_of_delays(now=moment)
-        break_overdue(now=moment)
+        mark_overdue_broken(now=moment)
     assert len(told(ticket)) == len(mails(ticket)) == 2
     assert "We will let you know if this changes." in told(ticket)[0]
     assert "if this changes" not in told(ticket)[1]
@@ -219,7 +221,7 @@ def test_an_answer_that_leaves_in_time_is_awaited(cast, ticket, now):
 
 
 def test_what_broke_unseen_is_told_as_late(ticket, now):
-    break_overdue(now=now + 2 * HOUR)
+    mark_overdue_broken(now=now + 2 * HOUR)
     assert tell_of_delays(now=now + 3 * HOUR) == 1
     assert told(ticket)[0].startswith("We promised an answer by 14:00 today, and we are late. We are sorry.")
     old = ticket.promises.order_by("pk")[0]
@@ -228,7 +230,7 @@ def test_what_broke_unseen_is_told_as_late(ticket, now):
 
 
 def test_a_newer_promise_speaks_for_the_one_that_broke(ticket, now, roster):
-    break_overdue(now=now + 2 * HOUR)
+    mark_overdue_broken(now=now + 2 * HOUR)
     roster(300, half=5)
     assert promises.promise_answer(ticket, now=now + 2 * HOUR) is not None
     assert tell_of_delays(now=now + 3 * HOUR) == 0
@@ -267,7 +269,7 @@ def test_nobody_is_told_while_the_queue_is_closed(cast, roster, now):
 
 def test_the_limits_of_automatic_mail_hold(ticket, now):
     for _ in range(10):
-        auto_mail.may_answer("dana@petit.example", [], now=now + 50 * MINUTE)
+        auto_mail.reserve_automatic_mail("dana@petit.example", [], now=now + 50 * MINUTE)
     assert tell_of_delays(now=now + 50 * MINUTE) == 0
     assert ticket.promises.get().replaced_by is None
 

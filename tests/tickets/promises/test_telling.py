@@ -39,10 +39,10 @@ def test_two_sweeps_at_once_tell_once(transactional_db, roster):
 def test_what_changed_since_the_look_is_seen_with_the_ticket_locked(ticket, now, roster):
     def forecast(_queue, *, is_live, now):
         """Stands for another process: asked after the rows were read, it promises a newer time."""
-        promises.register(lambda *_args, **_more: None)
+        promises.register_estimator(lambda *_args, **_more: None)
         ticket.promises.create(from_at=now, due_at=now + 9 * HOUR, made_at=now)
 
-    promises.register(forecast)
+    promises.register_estimator(forecast)
     assert tell_of_delays(now=now + DUE) == 0
     assert not Message.objects.filter(is_auto=True).exists()
 

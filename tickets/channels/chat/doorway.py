@@ -16,7 +16,7 @@ from tickets.channels.chat import frames, leaving, talking
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.origins import is_allowed, normalise
 from tickets.clock import database_now
-from tickets.customers.mail_addresses import network, remote_network, scope_address
+from tickets.customers.mail_addresses import find_request_network, find_scope_address, reduce_to_network
 from tickets.limits import rate_limits
 from tickets.models import Channel, ChatSession
 from tickets.platform.crypto import digest
@@ -50,13 +50,13 @@ def caller_of_scope(scope: Scope) -> Caller:
     origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
     scheme = "https" if scope.get("scheme") == "wss" else "http"
     own = (settings.PUBLIC_URL, f"{scheme}://{host}")
-    return Caller(normalise(origin), network(scope_address(scope)), own)
+    return Caller(normalise(origin), reduce_to_network(find_scope_address(scope)), own)
 
 
 def caller_of_request(request: HttpRequest) -> Caller:
     """Return the caller behind a request of a window without a socket."""
     own = (settings.PUBLIC_URL, f"{request.scheme}://{request.get_host()}")
-    return Caller(normalise(request.headers.get("Origin", "")), remote_network(request), own)
+    return Caller(normalise(request.headers.get("Origin", "")), find_request_network(request), own)
 
 
 def enter(caller: Caller, key: str) -> Channel | None:

@@ -96,10 +96,10 @@ def _go_on_by_mail(session: ChatSession, *, now: datetime) -> None:
     ticket = session.ticket
     if ticket is None or not answer_address(ticket):
         return
-    outbox.hasten(_unseen(session, ticket), now=now)
+    outbox.send_now(_unseen(session, ticket), now=now)
     thanks = Outbound.objects.filter(ticket=ticket, kind=Outbound.Kind.ACKNOWLEDGEMENT)
     if ticket.waiting_since and not ticket.is_spam and not thanks.exists():
-        outbox.acknowledge(ticket, now=now)
+        outbox.acknowledge_ticket(ticket, now=now)
 
 
 def _unseen(session: ChatSession, ticket: Ticket) -> QuerySet[Outbound]:

@@ -52,11 +52,11 @@ def status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
 
 def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
     """Return who is there for this chat, else when a mail is answered, from whoever knows the roster."""
-    live = promises.estimate(channel.queue, is_live=True, now=now)
+    live = promises.estimate_answer(channel.queue, is_live=True, now=now)
     with translation.override(language):
         if live is not None and live.until_at - now <= SOON:
             return Presence(True, _here(live, now=now), live.from_at, live.until_at)
-        later = live or promises.estimate(channel.queue, is_live=False, now=now)
+        later = live or promises.estimate_answer(channel.queue, is_live=False, now=now)
         if later is None:
             return Presence(None, _("We cannot say at the moment when a person will answer."))
         sentence = _(
@@ -71,7 +71,7 @@ def is_somebody_here(channel: Channel) -> bool:
     known = cache.get(key)
     if known is None:
         now = database_now()
-        live = promises.estimate(channel.queue, is_live=True, now=now)
+        live = promises.estimate_answer(channel.queue, is_live=True, now=now)
         known = live is not None and live.until_at - now <= SOON
         cache.set(key, known, KEPT_SECONDS)
     return bool(known)

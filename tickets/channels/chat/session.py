@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.actor import Actor
 from tickets.channels.chat import requests
 from tickets.customers import claims
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import NotFound
 from tickets.models import Channel, ChatSession, Identity, Outbound, Ticket
@@ -81,7 +81,7 @@ def mark_seen(session: ChatSession, seq: int, *, now: datetime) -> bool:
     ).update(seen_seq=seq)
     if changed:
         waiting = Outbound.objects.filter(ticket__chat_sessions=session.pk, channel__slug="chat")
-        outbox.hasten(waiting.filter(message__seq__lte=seq), now=now)
+        outbox.send_now(waiting.filter(message__seq__lte=seq), now=now)
     return bool(changed)
 
 
@@ -109,7 +109,7 @@ def give_address(session: ChatSession, ticket: Ticket, *, now: datetime) -> None
     """
     if session.email:
         by = Actor.for_visitor(session)
-        claims.claim_on_ticket(ticket, Identity.Kind.EMAIL, session.email, by=by, now=now)
+        claims.add_claim(ticket, Identity.Kind.EMAIL, session.email, by=by, now=now)
 
 
 def sessions_of(ticket: Ticket) -> QuerySet[ChatSession]:
@@ -129,4 +129,4 @@ def takes_replies(ticket: Ticket) -> bool:
 
 def answer_address(ticket: Ticket) -> str:
     """Return the mail address the requester can be answered at, or an empty text."""
-    return recipients_for(ticket).address
+    return find_recipients(ticket).address

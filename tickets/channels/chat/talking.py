@@ -267,5 +267,5 @@ def _state(session: ChatSession, ticket: Ticket | None, *, now: datetime) -> dic
 def _choice(session: ChatSession, ticket: Ticket, *, now: datetime) -> dict[str, Any] | None:
     """Return the question that the visitor may answer by one click, in their language."""
     with translation.override(session.language):
-        asked = wait_question.standing_for(ticket, now=now)
+        asked = wait_question.find_question(ticket, now=now)
     return {"key": asked.key, "sentence": asked.sentence, "options": asked.options} if asked else None

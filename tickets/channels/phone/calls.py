@@ -150,7 +150,7 @@ def _text_kept(call: Call, message: Message) -> str:
 
 
 def _subject(call: Call) -> str:
-    words = {"who": phone_numbers.shown(call.customer_number) or _("a withheld number")}
+    words = {"who": phone_numbers.format_number(call.customer_number) or _("a withheld number")}
     if call.result == Call.Result.ANSWERED:
         return _("Call from %(who)s") % words
     if call.result == Call.Result.VOICEMAIL:
@@ -168,7 +168,7 @@ def _start(call: Call, arrival: Arrival) -> Ticket:
     """Open a ticket for a call that an agent made, in the customer's name and without a mail to them."""
     customer = Customer.objects.prefetch_related("identities").get(pk=arrival.customer.pk)
     with translation.override(customer.language or call.channel.language):
-        subject = _("Our call to %(who)s") % {"who": phone_numbers.shown(call.customer_number)}
+        subject = _("Our call to %(who)s") % {"who": phone_numbers.format_number(call.customer_number)}
     return replies.start(
         call.channel.queue,
         customer,

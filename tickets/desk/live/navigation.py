@@ -118,7 +118,7 @@ def build_navigation(desk: Desk) -> Navigation:
 
 def troubles(desk: Desk) -> int:
     """Count what was received or sent and needs a supervisor, up to the cap."""
-    received = Inbound.objects.visible_to(desk.actor).needing_a_person().values("pk")[: CAP + 1]
+    received = Inbound.objects.visible_to(desk.actor).needing_attention().values("pk")[: CAP + 1]
     sent = failed_outgoing(desk).values("pk")[: CAP + 1]
     return min(len(received) + len(sent), CAP + 1)
 

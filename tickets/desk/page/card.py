@@ -70,9 +70,9 @@ def build_card(opened: Opened, *, candidates: Sequence[int] = ()) -> Card:
     """Return the card beside a ticket; `candidates` are customers who share the number it came from."""
     ticket, desk, customer = opened.ticket, opened.desk, opened.ticket.customer
     identities = list(Identity.objects.visible_to(desk.actor).filter(customer=customer))
-    noted = list(details.all_visible(desk.actor).filter(customer=customer).select_related("queue"))
+    noted = list(details.load_visible_details(desk.actor).filter(customer=customer).select_related("queue"))
     noted.sort(key=lambda row: row.queue_id != ticket.queue_id)
-    shown = details.shown_details(noted)
+    shown = details.merge_details(noted)
     return Card(
         customer=customer,
         identities=identities,

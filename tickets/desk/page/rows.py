@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from tickets.customers.personal import shown
+from tickets.customers.personal import mask_if_hidden
 from tickets.desk.entrance import Desk
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page.lists import WorkList
@@ -191,7 +191,9 @@ def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str,
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
     kind, author, words, name = last or ("", None, "", "")
-    row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
+    row[2] = (
+        row[2] or mask_if_hidden(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
+    )
     row += [kind, author, " ".join((words or "").split())]
     row += [
         _place(work, desk, queue_id, assignee or ""),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tickets import wording
 from tickets.channels.registry import carrier_of
-from tickets.customers.personal import shown
+from tickets.customers.personal import mask_if_hidden
 from tickets.desk.names import channel_name, initials
 from tickets.desk.writing import returned
 from tickets.models import Attachment, Call, Message, Outbound, Participant
@@ -118,7 +118,7 @@ class Said:
         if message.author_user is not None:
             return _("You") if self.is_mine else str(message.author_user)
         name = message.author_customer.name if message.author_customer else ""
-        address = shown(message.from_address, is_hidden=self.hides_address)
+        address = mask_if_hidden(message.from_address, is_hidden=self.hides_address)
         return name or message.from_name or address or _("Unknown customer")
 
     @property
@@ -172,7 +172,7 @@ class Said:
     def odd_address(self) -> str:
         """That an answer may not reach this sender, because no usual mail address stands there."""
         is_odd = self.message.facts.get("is_odd_address")
-        return shown(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
+        return mask_if_hidden(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
 
     @property
     def invitations(self) -> list[dict[str, Any]]:

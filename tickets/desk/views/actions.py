@@ -45,7 +45,7 @@ def set_state(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     if to == State.CLOSED:
         ticket.close(by=desk.actor, now=desk.now)
     else:
-        answered.move_on(ticket, to, by=desk.actor, now=desk.now)
+        answered.apply_next_state(ticket, to, by=desk.actor, now=desk.now)
     return answers.done(request, desk, ticket)
 
 

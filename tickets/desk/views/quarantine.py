@@ -26,7 +26,7 @@ SHOWN = 100
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what was set aside, with the reason, and what could not be delivered."""
     _refuse_others(desk)
-    received = Inbound.objects.visible_to(desk.actor).needing_a_person().select_related("channel__queue")
+    received = Inbound.objects.visible_to(desk.actor).needing_attention().select_related("channel__queue")
     sent = navigation.failed_outgoing(desk).select_related("ticket", "channel")
     context = {
         "desk": desk,
@@ -104,7 +104,7 @@ def send_again(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpRespon
 def set_aside(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpResponse:
     """Say that what failed need not be sent any more."""
     row = _outgoing(desk, outbound_id)
-    outbox.set_aside(row, by=desk.actor, now=desk.now)
+    outbox.dismiss(row, by=desk.actor, now=desk.now)
     return _gone(_("Dismissed."), ticket=row.ticket_id)
 
 

@@ -89,7 +89,7 @@ class NewTicket(forms.Form):
 
 
 def _named(kind: str, value: str, desk: Desk) -> Customer | None:
-    return identity.find_named(kind, value, among=Identity.objects.visible_to(desk.actor))
+    return identity.find_customer(kind, value, among=Identity.objects.visible_to(desk.actor))
 
 
 def customer_of(form: NewTicket, *, now: datetime) -> Customer:
@@ -99,10 +99,10 @@ def customer_of(form: NewTicket, *, now: datetime) -> Customer:
     the address answers.
     """
     if form.chosen is not None:
-        return identity.survivor(form.chosen)
+        return identity.follow_merges(form.chosen)
     kind, value = form.cleaned_data["reached"]
     sender = Sender(kind, value, name=form.cleaned_data["name"].strip())
     if (named := _named(kind, value, form.desk)) is not None:
         return named
-    known = identity.resolve(sender, language=form.cleaned_data["channel"].language, now=now)
+    known = identity.resolve_sender(sender, language=form.cleaned_data["channel"].language, now=now)
     return known.customer

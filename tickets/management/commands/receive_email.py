@@ -11,7 +11,7 @@ from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.models import Inbound
-from tickets.models.channels.company_mailboxes import mailboxes_named, open_mailboxes
+from tickets.models.channels.company_mailboxes import find_open_mailboxes, load_open_mailboxes
 
 EX_USAGE, EX_NOUSER, EX_TEMPFAIL = 64, 67, 75
 STATUS = {
@@ -52,9 +52,9 @@ def _recipients(to: str, raw: bytes) -> list[str]:
     if to:
         return [to]
     named = mailroom.recipients_in(raw)
-    if mailboxes_named(named):
+    if find_open_mailboxes(named):
         return named
-    return [mailbox.address for mailbox in open_mailboxes()[:1]]
+    return [mailbox.address for mailbox in load_open_mailboxes()[:1]]
 
 
 def _answer(row: Inbound, *, is_new: bool) -> dict[str, Any]:

@@ -12,25 +12,25 @@ def load_mailboxes() -> list[Channel]:
     return list(Channel.objects.mailboxes().defer("secret", "previous_secret").order_by("id"))
 
 
-def open_mailboxes() -> list[Channel]:
+def load_open_mailboxes() -> list[Channel]:
     """Return the mailboxes at which mail is taken in, the oldest first."""
     return [mailbox for mailbox in load_mailboxes() if mailbox.is_active and mailbox.address]
 
 
-def mailboxes_named(addresses: Iterable[str]) -> list[Channel]:
+def find_open_mailboxes(addresses: Iterable[str]) -> list[Channel]:
     """Return the open mailboxes among `addresses`, in their order and once each; `+…` parts do not matter."""
-    known = {mailbox.address.lower(): mailbox for mailbox in open_mailboxes()}
-    found = dict.fromkeys(bare_address(address) for address in addresses)
+    known = {mailbox.address.lower(): mailbox for mailbox in load_open_mailboxes()}
+    found = dict.fromkeys(normalise_mailbox(address) for address in addresses)
     return [known[address] for address in found if address in known]
 
 
-def is_among(address: str, mailboxes: Iterable[Channel]) -> bool:
+def is_mailbox_address(address: str, mailboxes: Iterable[Channel]) -> bool:
     """Tell whether an address, with or without a part after a plus sign, is one of these mailboxes."""
-    bare = bare_address(address)
+    bare = normalise_mailbox(address)
     return any(mailbox.address.lower() == bare for mailbox in mailboxes)
 
 
-def best_mailbox(
+def choose_mailbox(
     mailboxes: Iterable[Channel], *, language: str, queue_id: int | None = None
 ) -> Channel | None:
     """Return which active mailbox speaks: the queue's, else one of the language, else the oldest."""
@@ -41,7 +41,7 @@ def best_mailbox(
     )
 
 
-def bare_address(address: str) -> str:
+def normalise_mailbox(address: str) -> str:
     """Return an address in lower case, without angle brackets and the part after a plus sign."""
     local, _, domain = address.strip().strip("<>").lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"

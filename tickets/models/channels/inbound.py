@@ -23,7 +23,7 @@ class InboundQuerySet(models.QuerySet["Inbound"]):
             state__in=(Inbound.State.STORED, Inbound.State.FAILED), next_attempt_at__lte=now
         ).order_by("next_attempt_at", "id")
 
-    def needing_a_person(self) -> InboundQuerySet:
+    def needing_attention(self) -> InboundQuerySet:
         """What was quarantined or keeps failing, and nobody has dealt with yet."""
         return self.filter(state__in=(Inbound.State.QUARANTINED, Inbound.State.FAILED), handled_at=None)
 

@@ -20,7 +20,7 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
             return self
         return self.filter(channel__queue__in=Queue.objects.supervised_by(actor))
 
-    def fetched(self) -> MailboxQuerySet:
+    def fetched_by_us(self) -> MailboxQuerySet:
         """Those we go and read ourselves, as opposed to those that are brought to us."""
         return self.filter(channel__is_active=True).exclude(imap_host="")
 
@@ -102,13 +102,13 @@ class Mailbox(models.Model):
     def uses_oauth(self) -> bool:
         return self.sign_in != self.SignIn.PASSWORD
 
-    def note_success(self, *, now: datetime) -> None:
+    def record_success(self, *, now: datetime) -> None:
         """Say that the whole way to the server and back worked just now."""
         Mailbox.objects.filter(pk=self.pk).update(
             last_success_at=now, failing_since=None, trouble="", trouble_detail=""
         )
 
-    def note_trouble(self, code: str, detail: str, *, now: datetime) -> None:
+    def record_trouble(self, code: str, detail: str, *, now: datetime) -> None:
         """Say what is in the way; the moment it began stays."""
         rows = Mailbox.objects.filter(pk=self.pk)
         rows.update(trouble=code[:40], trouble_detail=detail[:400])

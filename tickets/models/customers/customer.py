@@ -121,7 +121,7 @@ class Customer(models.Model):
         """Change the name, as a person learnt it; return whether it changed."""
         return self._change({"name": name}, by=by, now=now)
 
-    def speak(self, language: str, *, by: Actor, now: datetime) -> bool:
+    def set_language(self, language: str, *, by: Actor, now: datetime) -> bool:
         """Note the language to write to this customer in; return whether it changed."""
         return self._change({"language": language}, by=by, now=now)
 

@@ -70,14 +70,14 @@ def read_folders(
             failure = failure or error
     if failure is not None:
         raise failure
-    mailbox.note_success(now=clock())
+    mailbox.record_success(now=clock())
     return count
 
 
 def note_failure(mailbox: Mailbox, error: Exception, *, now: datetime) -> None:
     """Write on a mailbox what kept it from being read."""
     trouble = explain(error, mailbox.imap_host)
-    mailbox.note_trouble(trouble.code, trouble.detail, now=now)
+    mailbox.record_trouble(trouble.code, trouble.detail, now=now)
 
 
 def _read_folder(
@@ -134,7 +134,7 @@ class _Reader(threading.Thread):
 
     def _stay(self) -> None:
         """Read, then listen for news, until the connection ends or somebody says stop."""
-        mailbox = Mailbox.objects.fetched().select_related("channel").filter(pk=self.mailbox_id).first()
+        mailbox = Mailbox.objects.fetched_by_us().select_related("channel").filter(pk=self.mailbox_id).first()
         if mailbox is None:
             return
         now = database_now()
@@ -218,7 +218,7 @@ def _supervise(own: psycopg.Connection, stop: threading.Event, alive: Callable[[
 
 
 def _wanted() -> list[tuple[int, datetime | None]]:
-    return list(Mailbox.objects.fetched().order_by("pk").values_list("pk", "changed_at"))
+    return list(Mailbox.objects.fetched_by_us().order_by("pk").values_list("pk", "changed_at"))
 
 
 def _with_the_database[Found](question: Callable[[], Found]) -> Found:

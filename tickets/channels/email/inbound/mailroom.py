@@ -15,7 +15,7 @@ from django.db import transaction
 from tickets.channels.email.parsing import identify
 from tickets.intake import ledger
 from tickets.models import Channel, Inbound, InboundRaw
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 from tickets.platform import crypto, locks
 from tickets.platform.locks import KeyedLock
 
@@ -34,7 +34,7 @@ def accept(
     Raises:
         LookupError: none of the recipients is a mailbox of ours.
     """
-    channels = mailboxes_named(recipients)
+    channels = find_open_mailboxes(recipients)
     if not channels:
         raise LookupError("No mailbox of this installation has that address.")
     key, body_digest = keys_of(raw)

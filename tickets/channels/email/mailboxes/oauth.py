@@ -174,7 +174,7 @@ def renew(mailbox: Mailbox, *, now: datetime) -> None:
 def renew_due(*, now: datetime) -> int:
     """Renew the tokens that end soon; return how many. One that fails keeps no other waiting."""
     due = (
-        Mailbox.objects.fetched()
+        Mailbox.objects.fetched_by_us()
         .exclude(sign_in=Mailbox.SignIn.PASSWORD)
         .filter(access_expires_at__lte=now + RENEW_BEFORE)
         .exclude(refresh_token="")
@@ -185,7 +185,7 @@ def renew_due(*, now: datetime) -> int:
             renew(mailbox, now=now)
             renewed += 1
         except OSError as error:
-            mailbox.note_trouble(
+            mailbox.record_trouble(
                 "signin_ended" if isinstance(error, SignInEnded) else "cut", str(error), now=now
             )
     return renewed

@@ -123,7 +123,7 @@ def _mail(to: str, language: str, mailbox: Mailbox, code: str, *, now: datetime)
         "trouble": code,
         "sentence": sentence(mailbox, code, language) if code else "",
     }
-    outbox.queue(Outbound.Kind.NOTICE, channel=None, to=to, payload=payload, now=now)
+    outbox.add_outbound(Outbound.Kind.NOTICE, channel=None, to=to, payload=payload, now=now)
 
 
 def sentence(mailbox: Mailbox, code: str, language: str | None = None) -> str:

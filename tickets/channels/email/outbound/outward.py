@@ -87,15 +87,15 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, A
     if outbound.participant is not None and outbound.ticket is not None:
         # Whom the mail waited for may have been corrected meanwhile: the link goes where answers go now.
         if outbound.participant.address.lower() == outbound.to.lower():
-            context["link"] = links.request_url(outbound.participant, now=now)
-        context["reference"] = tokens.body_reference(outbound.ticket.public_id)
+            context["link"] = links.make_request_url(outbound.participant, now=now)
+        context["reference"] = tokens.build_body_reference(outbound.ticket.public_id)
         context["customer"] = outbound.participant.customer
         context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
-        context["expectation"] = expectation.of_ticket(outbound.ticket, now=now)
+        context["expectation"] = expectation.expect_for_ticket(outbound.ticket, now=now)
     if identity_id := outbound.payload.get("all_requests_of"):
         # Made as the mail leaves: its ten minutes begin now, and no row holds a token that opens anything.
         proved = Identity.objects.proved().filter(pk=identity_id).first()
-        context["link"] = links.all_requests_url(proved, now=now) if proved else ""
+        context["link"] = links.make_all_requests_url(proved, now=now) if proved else ""
     if outbound.ticket is not None:
         context["reply_marker"] = REPLY_MARKERS.get(language, REPLY_MARKERS["en"])
     if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY and outbound.ticket is not None:
@@ -242,16 +242,20 @@ def _sender(outbound: Outbound, company: object) -> str:
 def _envelope_sender(outbound: Outbound) -> str:
     """Return the signed address to which this mail comes back if it cannot be delivered."""
     channel = outbound.channel
-    return tokens.bounce_address(channel.address, outbound.public_id) if channel and channel.address else ""
+    return (
+        tokens.build_bounce_address(channel.address, outbound.public_id)
+        if channel and channel.address
+        else ""
+    )
 
 
 def _reply_to(outbound: Outbound) -> list[str]:
     channel, participant = outbound.channel, outbound.participant
     if channel is not None and channel.address and "agent" in outbound.payload:
-        return [tokens.agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
+        return [tokens.build_agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
     if channel is None or participant is None or not channel.address:
         return []
-    return [tokens.reply_address(channel.address, participant.public_id)]
+    return [tokens.build_reply_address(channel.address, participant.public_id)]
 
 
 def _headers(outbound: Outbound) -> dict[str, str]:
@@ -266,7 +270,7 @@ def _headers(outbound: Outbound) -> dict[str, str]:
             .values_list("mail_id", flat=True)[:MAX_REFERENCES]
         ]
         headers["References"] = " ".join(
-            [tokens.root_id(outbound.ticket.public_id, domain), *reversed(theirs)]
+            [tokens.build_root_id(outbound.ticket.public_id, domain), *reversed(theirs)]
         )
         if theirs:
             headers["In-Reply-To"] = theirs[0]

@@ -63,14 +63,14 @@ def sent_as(mail_id: str) -> Outbound | None:
 def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     kind, said = facts["event"], facts["said"]
     # The provider has signed the event, so a mail to one address needs no name; another name is not ours.
-    reported = bounces.about(outbound, [facts["to"]], came_back=not facts["to"])
+    reported = bounces.match_addresses(outbound, [facts["to"]], came_back=not facts["to"])
     if reported is None:
         return
     if kind == EventType.COMPLAINED:
         complaints.mark_complained(reported, now=now)
     elif not reported.is_about_the_recipient:
         if kind in CAME_BACK:
-            bounces.apply(reported, _error(facts), now=now)
+            bounces.apply_report(reported, _error(facts), now=now)
     elif kind == EventType.DELIVERED:
         _delivered(outbound, now=now)
     elif kind == EventType.DEFERRED:
@@ -80,7 +80,7 @@ def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     else:
         still_out = (Outbound.State.SENT, Outbound.State.DELIVERED)
         if Outbound.objects.filter(pk=outbound.pk, state__in=still_out).exists():
-            bounces.apply(reported, _error(facts), now=now)
+            bounces.apply_report(reported, _error(facts), now=now)
 
 
 def _error(facts: dict[str, Any]) -> DeliveryError:
