@@ -132,7 +132,8 @@ def test_a_security_key_that_does_not_answer_is_told(asgi_server: str, cast: Cas
     page = page_for(browser, asgi_server, cast.alice)
     page.goto(asgi_server + "/accounts/2fa/webauthn/add/")
     page.get_by_label("Password").fill(make.PASSWORD)
-    page.keyboard.press("Enter")
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")
     page.get_by_role("button", name="Add the key").click()  # no key works where an address is a number
     page.get_by_text("The key did not answer.").wait_for()
     page.context.close()

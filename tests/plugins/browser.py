@@ -33,15 +33,30 @@ CHROMIUM_ARGUMENTS = (
 )  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a browser test that failed once more, and list it as run again: a busy machine is slow to draw.
+
+    Whatever fails on a quiet machine or twice is a fault.
+    """
+    for item in filter(_needs_browser, items):
+        item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Hide the loop that an earlier browser test left in this thread from a test that starts its own.
 
     Playwright sets it again by itself whenever it is called.
     """
-    if "browser" not in getattr(item, "fixturenames", ()):
+    if not _needs_browser(item):
         asyncio._set_running_loop(None)
-    elif ended := _how_it_ended(item):
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start the browser again where it has ended: one test's crash must not fail every later test."""
+    if _needs_browser(item) and (ended := _how_it_ended(item)):
         item.warn(
             pytest.PytestWarning(f"The browser had ended before this test and is started again: {ended}")
         )
@@ -49,7 +64,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         for definition in _definitions(item):
             definition.cached_result = None
             definition._finalizers.clear()  # they would speak to the one that has gone
-    return (yield)
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 def _definitions(item: pytest.Item) -> list[Any]:
@@ -59,10 +77,7 @@ def _definitions(item: pytest.Item) -> list[Any]:
 
 
 def _how_it_ended(item: pytest.Item) -> str:
-    """Return how Playwright's driver or its browser ended, or an empty text while both run or none has begun.
-
-    One test's crash must not fail every later test, and the next reader wants to know what crashed.
-    """
+    """Return how Playwright's driver or its browser ended; an empty text while both run or none has begun."""
     browsers = [d.cached_result[0] for d in _definitions(item) if d.argname == "browser" and d.cached_result]
     try:
         for browser in filter(None, browsers):

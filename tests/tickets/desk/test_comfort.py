@@ -183,10 +183,20 @@ def offered(at_desk, people) -> tuple[Page, Ticket]:
     return page, waiting
 
 
+def hold(page: Page, address: str, **limit: int) -> list[Route]:
+    """Hold what the page asks for at an address; return the requests, which go on when they are told to."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, keep, **limit)
+    return held
+
+
 def accept(page: Page) -> tuple[JSHandle, Route]:
     """Accept what is offered; return the pressed button and the request, which goes on when it is told to."""
-    held: list[Route] = []
-    page.route("**/acceptance/", held.append)
+    held = hold(page, "**/acceptance/")
     page.evaluate("addEventListener('click', (event) => (window.pressed = event.target), true)")
     with page.expect_request("**/acceptance/"):
         page.locator("#offers .btn--primary").click()
@@ -218,8 +228,7 @@ def test_an_offer_that_is_being_accepted_is_not_read_again_until_it_is(offered):
 
 def test_what_was_read_before_an_offer_was_accepted_does_not_take_it_off(offered):
     page, waiting = offered
-    held: list[Route] = []
-    page.route("**/routing/offers/", held.append, times=1)
+    held = hold(page, "**/routing/offers/", times=1)
     with page.expect_request("**/routing/offers/"):
         page.evaluate("htmx.trigger('#offers', 'refresh')")
     pressed, answer = accept(page)
@@ -248,8 +257,7 @@ def test_a_note_that_is_being_saved_holds_its_card_until_it_is(at_desk, ticket, 
     page.clock.install()
     page.reload()
     notes = page.get_by_label("Notes about this customer")
-    held: list[Route] = []
-    page.route("**/notes/", held.append)
+    held = hold(page, "**/notes/")
     notes.fill("Prefers the morning.")
     with page.expect_request("**/notes/"):
         notes.press("Tab")
