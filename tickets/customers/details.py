@@ -1,4 +1,4 @@
-"""What each queue knows of a customer: notes, place and time zone, kept apart from other queues."""
+"""What each queue notes about a customer: notes, place and time zone, invisible to other queues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIELDS = ("notes", "place", "time_zone")
 
 
 def load_visible_details(actor: Actor) -> QuerySet[CustomerDetails]:
-    """Return what the actor's queues noted about anybody, the latest first."""
+    """Return the details that the actor's queues noted about any customer, the latest first."""
     rows = CustomerDetails.objects.order_by("-updated_at", "-pk")
     if actor.is_administrator:
         return rows
@@ -25,16 +25,17 @@ def load_visible_details(actor: Actor) -> QuerySet[CustomerDetails]:
 
 
 def merge_details(rows: list[CustomerDetails]) -> dict[str, str]:
-    """Return one value a field: the first that is not empty, in the order of `rows`."""
+    """Return for each field in FIELDS the first value that is not empty, in the order of `rows`."""
     return {name: next((value for row in rows if (value := getattr(row, name))), "") for name in FIELDS}
 
 
 def save_details(
     customer: Customer, queue: Queue, fields: dict[str, str], *, by: Actor, now: datetime
 ) -> bool:
-    """Write what the agents of one queue learnt about a customer; return whether anything changed.
+    """Save details of a customer for one queue; return whether anything changed.
 
-    `fields` has any of notes, place and time_zone.
+    `fields` contains any of notes, place and time_zone. The row is locked, so that two people who save at the
+    same time do not record the same change twice.
     """
     clean = {name: value.replace("\x00", "").strip() for name, value in fields.items() if name in FIELDS}
     with transaction.atomic():
@@ -53,7 +54,9 @@ def save_details(
 
 
 def choose_queue(customer: Customer, actor: Actor) -> Queue:
-    """Return the queue that keeps what `actor` notes: that of the customer's newest ticket they may see.
+    """Return the queue for which to save what `actor` notes about a customer.
+
+    It is the queue of the newest ticket that they may see, else the first of their queues.
 
     Raises:
         NotFound: the actor works in no queue.

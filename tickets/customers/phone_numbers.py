@@ -1,4 +1,4 @@
-"""Phone numbers in one form: E.164 wherever a number can be one."""
+"""Parse and format phone numbers. Wherever possible they are stored as E.164 (+33612345678)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import phonenumbers
 
-# What providers send instead of a withheld number: words, and the words typed on a keypad.
+# What providers send for a withheld number: words, and the same words on a keypad ("ANONYMOUS").
 WITHHELD = frozenset(
     {
         "", "anonymous", "restricted", "unavailable", "unknown", "private", "withheld", "blocked", "none",
@@ -23,22 +23,23 @@ ADDRESS = re.compile(r"""^\s*[<"']*(?:sips?|tel):(?://)?(?P<user>[^@;>?]*)""", r
 
 
 def normalise_number(text: str, *, regions: Iterable[str]) -> str:
-    """Return a number as E.164, read as one of the regions where it has no country; "" when it cannot be one.
+    """Return a number as E.164, or an empty text if it is not a possible number.
 
-    The first region in which the number is valid wins; failing that, the first in which it is possible.
+    A number without a country code is read as one of `regions` (ISO 3166 codes): the first in which it is
+    valid, else the first in which its length is possible.
     """
-    found = [parsed for region in regions if (parsed := _parse(text, region)) is not None]
-    valid = next((number for number in found if phonenumbers.is_valid_number(number)), None)
-    best = valid or next((number for number in found if _is_possible(number)), None)
+    readings = [parsed for region in regions if (parsed := _parse(text, region)) is not None]
+    valid = next((number for number in readings if phonenumbers.is_valid_number(number)), None)
+    best = valid or next((number for number in readings if _is_possible(number)), None)
     return phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164) if best else ""
 
 
 def parse_caller(text: str, *, region: str) -> str:
-    """Return a caller's number as E.164; "" where none was told, or one that could be several.
+    """Return a caller's number as E.164; an empty text if there is none or it is ambiguous.
 
-    With a plus, or as it is dialled in `region`, a number is one. Without, it may lack the region's own
-    prefix, be written with its country but no plus, or be North American: it is read only where one reading
-    is valid. Nobody is taken for somebody else by a guess.
+    A number with a plus or 00, or as it is dialled in `region`, is unambiguous. Any other may lack the
+    region's leading 0, have its country code without a plus, or be North American: it is accepted only if
+    exactly one of these readings is valid. A wrong guess would show one customer's tickets for another.
     """
     text = _extract_number(text)
     digits = "".join(c for c in text if c.isdigit())
@@ -61,10 +62,9 @@ def parse_caller(text: str, *, region: str) -> str:
 
 
 def parse_short_number(text: str) -> str:
-    """Return the digits of a short or foreign number that we cannot read; "" where it names no line at all.
+    """Return the digits of a short or foreign number that is not E.164; an empty text if it is no number.
 
-    A SIP address without a number names a person or a device of somebody's own, and a digit or two say
-    only that there is no number.
+    A SIP address without a phone number and a text of one or two digits are no numbers.
     """
     user, digits = _extract_number(text), "".join(c for c in text if c.isdigit())
     is_address = user != text
@@ -76,18 +76,18 @@ def parse_short_number(text: str) -> str:
 
 
 def parse_extension(text: str) -> str:
-    """Return the extension that a text names, "201" or "sip:201@pbx"; "" where it is none."""
+    """Return the extension (2 to 5 digits) in a text such as "201" or "sip:201@pbx"; else an empty text."""
     user = _extract_number(text).strip()
     return user if user.isdecimal() and 2 <= len(user) <= 5 else ""
 
 
 def is_withheld(text: str) -> bool:
-    """Tell whether a provider says in this way that the caller hides their number."""
+    """Tell whether this is what a provider sends if the caller withholds their number."""
     return text.strip().strip('"<>').lower() in WITHHELD
 
 
 def may_be_called(number: str) -> bool:
-    """Tell whether we call a number that a stranger gave us: never one that costs extra."""
+    """Tell whether we may call a number that a visitor entered: not if it is premium-rate or shared-cost."""
     parsed = _parse(number, None)
     if parsed is None or not _is_possible(parsed):
         return False
@@ -96,7 +96,7 @@ def may_be_called(number: str) -> bool:
 
 
 def format_number(number: str) -> str:
-    """Return a number as people read it: "+33 6 12 34 56 78"; anything else as it is."""
+    """Return a number in the international format, "+33 6 12 34 56 78"; any other text unchanged."""
     parsed = _parse(number, None)
     if parsed is None:
         return number
@@ -104,9 +104,9 @@ def format_number(number: str) -> str:
 
 
 def _extract_number(text: str) -> str:
-    """Return the number in "sip:+33612345678@host;user=phone", or a text that is no such address as it is."""
-    found = ADDRESS.match(text)
-    return found["user"] if found else text
+    """Return the number in "sip:+33612345678@host;user=phone"; a text that is no such address unchanged."""
+    match = ADDRESS.match(text)
+    return match["user"] if match else text
 
 
 def _parse_valid(text: str, region: str | None) -> str:
@@ -117,7 +117,7 @@ def _parse_valid(text: str, region: str | None) -> str:
 
 
 def _dials_zero_first(region: str) -> bool:
-    """Tell whether people of a region dial 0 before their national numbers."""
+    """Tell whether national numbers of a region are dialled with a leading 0."""
     return phonenumbers.ndd_prefix_for_region(region, True) == "0"
 
 
@@ -129,7 +129,7 @@ def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 
 def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
-    """Tell whether a number has a length that its country dials from anywhere."""
+    """Tell whether a number has a length that can be dialled from anywhere in its country."""
     return bool(
         phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     )

@@ -1,4 +1,4 @@
-"""A claim is proved: the address that somebody typed has answered in that very conversation."""
+"""Settle a claim that was proved: the owner of the typed address has answered in that conversation."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ ANONYMOUS = (Identity.Kind.VISITOR, Identity.Kind.EXTERNAL)
 
 
 def settle_claim(claim: Participant, known: ResolvedSender, *, now: datetime) -> None:
-    """Let the person who has proved a claimed address take the claim's place in its ticket.
+    """Make the customer who has proved a claimed address a participant of the ticket.
 
-    Somebody known by nothing but claims becomes that person, in this ticket alone. A caller who is known by
-    their number keeps the ticket, and the address's owner takes part beside them: whoever answers has not
-    said that it was they who called.
+    `claim` is the participant with the claimed address, `known` the customer who proved it.
 
-    Runs in the transaction that takes the mail in; the ticket is locked.
+    A claimant without any proved identity is replaced by that customer, in this ticket only. A claimant who
+    has one, such as a caller known by their number, keeps the ticket, and the owner of the address becomes a
+    participant in copy: answering from an address does not prove that they made the call.
+
+    Must run in the transaction that processes the mail, with the ticket locked.
     """
     ticket = claim.ticket
     by = Actor.for_customer(known.customer)
@@ -36,7 +38,7 @@ def settle_claim(claim: Participant, known: ResolvedSender, *, now: datetime) ->
 
 
 def _has_proved_identity(customer: Customer) -> bool:
-    """Tell whether a customer is known by more than claims and sessions that name nobody."""
+    """Tell whether a customer has a proved address or number; chat visitors and external ids do not count."""
     return Identity.objects.proved().filter(customer=customer).exclude(kind__in=ANONYMOUS).exists()
 
 
@@ -44,7 +46,7 @@ def _replace_claimant(claim: Participant, known: ResolvedSender, *, by: Actor, n
     claimant, typed, ticket = claim.customer, claim.identity, claim.ticket
     if claimant.pk == ticket.customer_id:
         identity.change_customer(ticket, known.customer, by=by, now=now)
-    elif not ticket.participants.filter(customer=known.customer).exists():  # somebody in copy
+    elif not ticket.participants.filter(customer=known.customer).exists():  # the claimant is in copy
         ticket.participants.filter(pk=claim.pk).update(customer=known.customer)
     ticket.participants.filter(customer=claimant).update(state=Participant.State.REFUSED)
     own = ticket.participants.filter(customer=known.customer)
@@ -59,11 +61,11 @@ def _replace_claimant(claim: Participant, known: ResolvedSender, *, by: Actor, n
 
 
 def _add_participant(ticket: Ticket, known: ResolvedSender, *, now: datetime) -> None:
-    part, is_new = Participant.objects.get_or_create(
+    participant, is_new = Participant.objects.get_or_create(
         ticket=ticket,
         customer=known.customer,
         defaults={"identity": known.identity, "role": Participant.Role.COPY, "created_at": now},
     )
     if not is_new:
-        part.identity, part.state = known.identity, Participant.State.ACCEPTED
-        part.save(update_fields=["identity", "state"])
+        participant.identity, participant.state = known.identity, Participant.State.ACCEPTED
+        participant.save(update_fields=["identity", "state"])

@@ -1,4 +1,4 @@
-"""What software writes by itself: to whom it may, and how often."""
+"""Automatic mail: to which addresses it may be sent, and how often."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ ROLE_ADDRESSES = frozenset(
 
 
 def reserve_automatic_mail(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> bool:
-    """Tell whether software may write to this address of itself, and count that it does.
+    """Check whether an automatic mail to this address is allowed, and count it against the limits.
 
-    It never writes to one of our own `mailboxes`.
+    Never allowed to role addresses (noreply@…) and to our own `mailboxes`.
     """
     if not is_read_by_person(address) or is_mailbox_address(address, mailboxes):
         return False
@@ -38,22 +38,22 @@ def reserve_automatic_mail(address: str, mailboxes: Sequence[Channel], *, now: d
 
 
 def is_read_by_person(address: str) -> bool:
-    """Tell whether a person may read there: nobody reads what software writes to a role address."""
+    """Tell whether a person may read mail at this address: not if it is a role address (noreply@…)."""
     return address.lower().partition("@")[0].partition("+")[0] not in ROLE_ADDRESSES
 
 
 def pause_automatic_mail(address: str, *, now: datetime) -> None:
-    """Send nothing by itself to an address for an hour: a machine may answer there."""
+    """Stop automatic mail to an address for an hour, because a machine may be answering there."""
     rate_limits.block_key(f"quiet:{address}", until=now + HOUR)
 
 
 def is_paused(address: str, *, now: datetime) -> bool:
-    """Tell whether nothing may be sent to an address by itself just now."""
+    """Tell whether automatic mail to an address is stopped at `now`."""
     return rate_limits.is_blocked(f"quiet:{address.lower()}", now=now)
 
 
 def build_limits(address: str) -> list[rate_limits.Limit]:
-    """Return the limits of acknowledgements to an address."""
+    """Return the limits of automatic mail to an address: 5 an hour and 20 a day."""
     return [
         rate_limits.Limit(f"ack:{address.lower()}", MAX_PER_HOUR, HOUR),
         rate_limits.Limit(f"ack:{address.lower()}", MAX_PER_DAY, DAY),

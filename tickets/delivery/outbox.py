@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent is a row first; sending it is tried until it is sent, or has failed."""
+"""The outbox: each message is a row first; sending it is attempted until it is sent or has failed."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def add_outbound(
     wait: timedelta = timedelta(0),
     send_at: datetime | None = None,
 ) -> Outbound:
-    """Put one thing into the outbox, in the caller's transaction; its mail id is fixed here for good.
+    """Add one message to the outbox, in the caller's transaction, and return its row.
 
-    `wait` holds it back (it may be undone, or seen in a chat before it becomes a mail), `send_at` until a
-    chosen time.
+    Its Message-ID is set here and stays the same for every attempt. `wait` delays it (so that it can be
+    undone, or read in a chat before it is sent by mail); `send_at` schedules it for a chosen moment.
     """
     outbound = Outbound(
         kind=kind,
@@ -76,10 +76,10 @@ def add_outbound(
 
 
 def acknowledge_ticket(ticket: Ticket, *, now: datetime) -> Outbound | None:
-    """Thank for a new request, once, with the link to follow it and no word of the sender's.
+    """Add the acknowledgement of a new request, if automatic mail to its requester is allowed.
 
-    Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
-    relayed spam. Return the outbox row, or None when none was made.
+    It contains the link to the request and no text of the sender, so that nobody can use us to send spam.
+    Return the row of the outbox, or None if there is no address or `auto_mail` does not allow it.
     """
     requester, address, _copies = find_recipients(ticket)
     if requester is None or not address:
@@ -92,9 +92,9 @@ def acknowledge_ticket(ticket: Ticket, *, now: datetime) -> Outbound | None:
 def add_acknowledgement(
     participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime
 ) -> Outbound:
-    """Put the acknowledgement into the outbox.
+    """Add the acknowledgement to the outbox and return its row.
 
-    The caller has asked `tickets.delivery.auto_mail` whether it may be.
+    The caller has checked that it is allowed (`auto_mail.reserve_automatic_mail`).
     """
     return add_outbound(
         Outbound.Kind.ACKNOWLEDGEMENT,
@@ -107,9 +107,9 @@ def add_acknowledgement(
 
 
 def choose_mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
-    """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one.
+    """Return the mailbox from which to send a ticket's mail: its own, its queue's, or any active one.
 
-    While a received `row` is being taken in, it has read the mailboxes already.
+    While a received item is processed, pass its `row`: it has loaded the mailboxes already.
     """
     if adapter_for(ticket.channel.slug).is_mail:
         return ticket.channel
@@ -118,19 +118,22 @@ def choose_mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel |
 
 
 def choose_mail_domain(channel: Channel | None) -> str:
-    """Return the domain of our mail ids: the mailbox's, else the installation's."""
+    """Return the domain of our Message-IDs: the mailbox's, else the installation's."""
     return channel.address.rpartition("@")[2] if channel and channel.address else settings.MAIL_DOMAIN
 
 
 def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
-    """Try to send one row now, if it is due and nobody else is sending it."""
+    """Try to send one row, if it is due and no other worker is sending it.
+
+    Return the row, or None if nothing was tried.
+    """
     row = _claim(outbound_id, now=now)
     if row is None or deferral.defer_or_cancel(row, now=now):
         return None
     answered.release_reply(row, now=now)
     try:
         result = carrier_of(row.channel).send(row, now=now)
-    except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
+    except Exception as error:  # a fault with one message must not stop the outbox; it is tried again
         logger.exception("sending failed", extra={"outbound": outbound_id})
         result = SendResult.unsent(DeliveryError.from_exception(error))
     _settle(row, result, now=now)
@@ -138,23 +141,26 @@ def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send what is due; return how many rows were tried."""
+    """Send what is due, at most `limit` rows; return how many rows were tried."""
     due = list(Outbound.objects.due(now).values_list("pk", flat=True)[:limit])
     return sum(deliver(outbound_id, now=now) is not None for outbound_id in due)
 
 
 def send_now(rows: QuerySet[Outbound], *, now: datetime) -> int:
-    """Try waiting rows at once instead of at their time; return how many there were."""
+    """Make waiting rows due now; return how many there were."""
     states = Outbound.STOPPABLE
-    hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
-    Outbound.objects.filter(pk__in=hastened, state__in=states).update(next_attempt_at=now)
-    for outbound_id in hastened:
+    waiting_ids = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
+    Outbound.objects.filter(pk__in=waiting_ids, state__in=states).update(next_attempt_at=now)
+    for outbound_id in waiting_ids:
         tasks_on_commit.enqueue("tickets.tasks.deliver", outbound_id)
-    return len(hastened)
+    return len(waiting_ids)
 
 
 def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
-    """Take back something that has not left yet; return whether it could still be stopped."""
+    """Cancel a message that has not been sent yet; return whether that was still possible.
+
+    The update is guarded by the state: a message is cancelled or sent, never both.
+    """
     with transaction.atomic():
         stopped = Outbound.objects.filter(pk=outbound.pk, state__in=Outbound.STOPPABLE).update(
             state=Outbound.State.CANCELLED, next_attempt_at=None
@@ -166,7 +172,7 @@ def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
 
 
 def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
-    """Send again what had failed, at a person's wish; the mail keeps its id."""
+    """Queue a failed message again, as a person requested; it keeps its Message-ID. Return whether it did."""
     with transaction.atomic():
         changed = Outbound.objects.filter(
             pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED, Outbound.State.DEFERRED)
@@ -180,7 +186,7 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
 
 
 def dismiss(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
-    """Say that what failed need not be sent any more; its reason stays to be read."""
+    """Mark a failed message as not to be sent; its error stays visible. Return whether it changed."""
     with transaction.atomic():
         changed = Outbound.objects.filter(
             pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED)
@@ -209,7 +215,11 @@ def _choose_first_state(wait: timedelta, send_at: datetime | None) -> str:
 
 
 def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
-    """Mark a due row as being sent, with a lease: a sender that dies loses it to the next sweep."""
+    """Mark a due row as being sent and return it with what sending needs; None if it is not due.
+
+    The guarded update lets one worker claim the row. Its lease ends after LEASE: if the worker dies, the
+    sweep finds the row due again.
+    """
     claimed = (
         Outbound.objects.due(now)
         .filter(pk=outbound_id)
@@ -241,7 +251,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
             row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
             mail_ids.save_alias(row)
             if row.kind == Outbound.Kind.ACCOUNT:
-                row.payload = {}  # it held a link that opens an account
+                row.payload = {}  # it contained a link that gives access to an account
             record_delivery(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
         elif result.state == "by_mail" and row.ticket is not None:
             _turn_into_mail(row, row.ticket, result.to, now=now)
@@ -258,7 +268,7 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 
 
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
-    """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
+    """Queue a row of another channel as a mail to the same person, with the participants in copy."""
     row.channel, row.to = choose_mail_channel(ticket), address
     row.cc = [copy for copy in find_recipients(ticket).copies if copy != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
