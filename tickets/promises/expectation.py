@@ -1,4 +1,4 @@
-"""When a person will answer, told honestly: the estimate, else the opening hours, else no time at all."""
+"""Describe when a person will answer: by the estimate, else by the opening hours, else without a time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tickets.promises import promises
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a customer is told about the time of an answer: one sentence, and whose time zone it is in.
+    """The sentence for a customer about when a person will answer, and the name of its time zone.
 
-    `is_range` says that it names a time that would be taken back if it changed.
+    `is_range`: the sentence names a range of time, which must be corrected if it changes.
     """
 
     sentence: str
@@ -28,30 +28,30 @@ class Expectation:
 
 
 def expect_for_queue(queue: Queue, *, now: datetime) -> Expectation:
-    """Return what to expect of something written to `queue` now."""
+    """Return what to expect for a message that is sent to `queue` now."""
     zone = opening_words.find_zone(queue.calendar)
-    found = promises.estimate_answer(queue, is_live=False, now=now)
-    if found is not None:
-        sentence = describe_answer(found.from_at, found.until_at, now=now, zone=zone)
+    estimate = promises.estimate_answer(queue, is_live=False, now=now)
+    if estimate is not None:
+        sentence = describe_answer(estimate.from_at, estimate.until_at, now=now, zone=zone)
         return Expectation(sentence, wording.format_zone(zone), is_range=True)
     return expect_by_hours(queue, now=now)
 
 
 def expect_for_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
-    """Return what its customer has been told: the standing promise, else the hours of its queue."""
+    """Return what a ticket's customer was told: the open promise, else the hours of its queue."""
     promise = ticket.promises.filter(replaced_by=None, kept_at=None, broken_at=None).order_by("-id").first()
     if promise is None:
         return expect_by_hours(ticket.queue, now=now)
     zone = opening_words.find_zone(ticket.queue.calendar)
-    say = describe_callback if promise.kind == Promise.Kind.CALLBACK else describe_answer
-    sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
+    describe = describe_callback if promise.kind == Promise.Kind.CALLBACK else describe_answer
+    sentence = describe(promise.from_at, promise.due_at, now=now, zone=zone)
     return Expectation(sentence, wording.format_zone(zone), is_range=True)
 
 
 def describe_answer(
     from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None
 ) -> str:
-    """Return the sentence of a promised answer."""
+    """Return the sentence that promises an answer in a range of time."""
     when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will answer you.") % {"when": capfirst(when)}
 
@@ -59,13 +59,13 @@ def describe_answer(
 def describe_callback(
     from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None
 ) -> str:
-    """Return the sentence of a promised call."""
+    """Return the sentence that promises a call in a range of time."""
     when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will call you.") % {"when": capfirst(when)}
 
 
 def expect_by_hours(queue: Queue, *, now: datetime) -> Expectation:
-    """Return what can be expected of a queue for which no time can be named: somebody, in its hours."""
+    """Return what to expect if no time can be estimated: an answer in the queue's opening hours."""
     words = opening_words.describe_hours(queue.calendar)
     if not words:
         return Expectation(_("A person will answer as soon as somebody is available."))
