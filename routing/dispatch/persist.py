@@ -15,7 +15,7 @@ from tickets import events
 from tickets.actor import SYSTEM
 from tickets.events import SEPARATOR, BulkEvent
 from tickets.platform.sql import execute_update, format_array, load_rows
-from tickets.queries.assigning import update_assignees
+from tickets.queries.assigning import build_assignment_update
 from tickets.queries.relations import TICKETS
 from tickets.states import State
 
@@ -52,7 +52,7 @@ told AS (
                                   effort_seconds, data)
     SELECT k.decision, k.id, 'engine', k.agent_id, '', %(now)s, %(version)s, %(hash)s, k.effort, k.why::jsonb
     FROM taken k)
-{update_assignees("taken", "k.id AS item, k.decision")}
+{build_assignment_update("taken", "k.id AS item, k.decision")}
 """  # noqa: S608  (the pieces are constants)
 
 # Items locked by `free` stay `waiting` until this transaction ends.

@@ -30,8 +30,8 @@ from tickets.limits import rate_limits
 from tickets.models import Queue, Ticket
 
 REQUESTS_A_MINUTE = 600
-CONFLICT = 409
-MOST_NAMES_TOLD = 20
+HTTP_CONFLICT = 409
+MAX_NAMES_LISTED = 20
 
 
 class Resource(APIView):
@@ -69,13 +69,13 @@ class Resource(APIView):
         return Actor.for_user(self.request.user)
 
     @cached_property
-    def helps_in(self) -> frozenset[int]:
+    def helper_queues(self) -> frozenset[int]:
         """The queues in which the key's owner only helps out, and reads no addresses and numbers."""
         return personal.load_helper_queues(self.actor)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Tell the shapes what the key's owner may read."""
-        return {"request": self.request, "view": self, "helps_in": self.helps_in}
+        return {"request": self.request, "view": self, "helper_queues": self.helper_queues}
 
     def shape(self, kind: type[serializers.BaseSerializer[Any]], row: Any) -> Any:
         """Return a row as the key's owner may read it."""
@@ -121,17 +121,17 @@ class Resource(APIView):
     ) -> Response:
         """Do all that a request asks for, or nothing; with an Idempotency-Key do it once."""
         act = partial(self._act, partial(handler, request, *args, **kwargs))
-        key = idempotency.key_of(request)
+        key = idempotency.read_key(request)
         with transaction.atomic():
             if key is None:
                 return act()
-            answer = idempotency.claim(request, key, now=database_now())
+            answer = idempotency.claim_answer(request, key, now=database_now())
             if answer.status is not None:
-                if not self.may_see(idempotency.data_of(answer)):
+                if not self.may_see(idempotency.load_data(answer)):
                     raise idempotency.Withheld
-                return idempotency.again(answer)
+                return idempotency.replay_answer(answer)
             response = self._conflict_or(act)
-            idempotency.keep_answer(answer, response)
+            idempotency.save_answer(answer, response)
         return response
 
     def _act(self, handler: Callable[[], Response]) -> Response:
@@ -148,7 +148,7 @@ class Resource(APIView):
             with transaction.atomic():
                 return act()
         except DomainError as error:
-            response = errors.handle(error, {}) if error.status == CONFLICT else None
+            response = errors.handle_exception(error, {}) if error.status == HTTP_CONFLICT else None
             if response is None:
                 raise
             return response
@@ -168,8 +168,8 @@ class Resource(APIView):
                 raise Invalid(_("“%(name)s” may be given once only.") % {"name": name}, code=name)
 
     def _refuse_fields(self, form: serializers.Serializer[Any], data: Mapping[str, Any]) -> None:
-        known = [name for name, _field in _writable(form)]
-        wrong = _first({name for name in _names(form, data) if name not in known})
+        known = [name for name, _field in _iterate_writable(form)]
+        wrong = _limit_names({name for name in _iterate_names(form, data) if name not in known})
         if not wrong:
             return
         shown = set(self.shown().fields) if self.shown else set()  # type: ignore[attr-defined]
@@ -198,35 +198,35 @@ class ListResource[M: models.Model](Resource, generics.ListAPIView[M]):
         return (*named, "ordering", "cursor", "page_size")
 
 
-def _first(names: set[str]) -> list[str]:
+def _limit_names(names: set[str]) -> list[str]:
     """Return the names that a refusal tells.
 
     A body of 2 MB may hold 300,000, and the answer is not to grow.
     """
-    return sorted(names)[:MOST_NAMES_TOLD]
+    return sorted(names)[:MAX_NAMES_LISTED]
 
 
-def _writable(form: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _iterate_writable(form: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Go through the dotted names of the fields a body may have, with those of the objects in it."""
     for name, field in form.fields.items():
         if not field.read_only:
             yield path + name, field
-            inner = _form_in(field)
+            inner = _find_form(field)
             if inner is not None:
-                yield from _writable(inner, f"{path}{name}.")
+                yield from _iterate_writable(inner, f"{path}{name}.")
 
 
-def _names(form: Any, data: Any, path: str = "") -> Iterator[str]:
+def _iterate_names(form: Any, data: Any, path: str = "") -> Iterator[str]:
     """Go through the dotted names that a body has; in lists, without their places."""
     for name, value in data.items() if isinstance(data, Mapping) else ():
         yield path + name[:80]
-        inner = _form_in(form.fields.get(name)) if form is not None else None
+        inner = _find_form(form.fields.get(name)) if form is not None else None
         if inner is not None:
             for one in value if isinstance(value, list) else [value]:
-                yield from _names(inner, one, f"{path}{name}.")
+                yield from _iterate_names(inner, one, f"{path}{name}.")
 
 
-def _form_in(field: Any) -> Any:
+def _find_form(field: Any) -> Any:
     """Return the form of the objects that a field holds, itself or as a list; None where it holds none."""
     field = getattr(field, "child", field)
     return field if isinstance(field, serializers.Serializer) else None

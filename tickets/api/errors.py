@@ -42,7 +42,7 @@ class TryLater(DomainError):
     status = 503
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer {"code", "detail"} with the error's status, and `fields` or `known` where that helps.
 
     What is no refusal is left to the server, which answers 500 and logs it.
@@ -53,35 +53,35 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotAllowed()
     if isinstance(error, DomainError):
         body = {"code": error.code, "detail": str(error.sentence), **getattr(error, "more", {})}
-        return Response(body, status=error.status, headers=_headers(error))
+        return Response(body, status=error.status, headers=_build_headers(error))
     if not isinstance(error, APIException):
         return None
     set_rollback()
-    return Response(_said(error), status=error.status_code, headers=_headers(error))
+    return Response(_build_body(error), status=error.status_code, headers=_build_headers(error))
 
 
-def _said(error: APIException) -> dict[str, Any]:
+def _build_body(error: APIException) -> dict[str, Any]:
     if isinstance(error, ValidationError):
-        fields = dict(_by_field(error.detail))
+        fields = dict(_flatten_errors(error.detail))
         detail = _("Some fields are missing or wrong: %(names)s.") % {"names": ", ".join(fields)}
         return {"code": "invalid", "detail": detail, "fields": fields}
     code = error.default_code
     return {"code": CODES.get(code, code), "detail": str(error.detail)}
 
 
-def _by_field(detail: Any, path: str = "") -> list[tuple[str, list[str]]]:
+def _flatten_errors(detail: Any, path: str = "") -> list[tuple[str, list[str]]]:
     """Return (dotted name, sentences) of every field that was refused."""
     if isinstance(detail, dict):
         inner = [(f"{path}.{name}" if path else str(name), told) for name, told in detail.items()]
-        return [pair for name, told in inner for pair in _by_field(told, name)]
+        return [pair for name, told in inner for pair in _flatten_errors(told, name)]
     if isinstance(detail, list) and any(isinstance(told, dict | list) for told in detail):
         numbered = [(f"{path}.{place}", told) for place, told in enumerate(detail)]
-        return [pair for name, told in numbered if told for pair in _by_field(told, name)]
+        return [pair for name, told in numbered if told for pair in _flatten_errors(told, name)]
     sentences = [detail] if isinstance(detail, ErrorDetail | str) else detail
     return [(path or "body", [str(sentence) for sentence in sentences])]
 
 
-def _headers(error: Exception) -> dict[str, str]:
+def _build_headers(error: Exception) -> dict[str, str]:
     """Return the headers that belong to an error: how to sign in, when to come again."""
     headers = {}
     if getattr(error, "auth_header", None):

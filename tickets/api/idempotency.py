@@ -55,7 +55,7 @@ class Withheld(DomainError):
     sentence = _("This was done already, but you may not see the result any more.")
 
 
-def key_of(request: Request) -> str | None:
+def read_key(request: Request) -> str | None:
     """Return the request's key, None without one. Raises Invalid for one that is empty, long or odd."""
     key = request.headers.get(HEADER)
     if key is None:
@@ -66,7 +66,7 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def claim(request: Request, key: str, *, now: datetime) -> ApiAnswer:
+def claim_answer(request: Request, key: str, *, now: datetime) -> ApiAnswer:
     """Return the answer kept for the request, or a new one without status: then the work is the caller's.
 
     Waits a little while a copy is at work. Runs in the transaction in which the work is done.
@@ -95,7 +95,7 @@ def claim(request: Request, key: str, *, now: datetime) -> ApiAnswer:
     return answer
 
 
-def keep_answer(answer: ApiAnswer, response: Response) -> None:
+def save_answer(answer: ApiAnswer, response: Response) -> None:
     """Keep what was answered, in the caller's transaction."""
     answer.status = response.status_code
     if response.data is not None:
@@ -103,14 +103,14 @@ def keep_answer(answer: ApiAnswer, response: Response) -> None:
     answer.save(update_fields=["status", "body"])
 
 
-def data_of(answer: ApiAnswer) -> Any:
+def load_data(answer: ApiAnswer) -> Any:
     """Return the data of a kept answer, None where it had none."""
     return json.loads(answer.body) if answer.body else None
 
 
-def again(answer: ApiAnswer) -> Response:
+def replay_answer(answer: ApiAnswer) -> Response:
     """Return a kept answer once more."""
-    return Response(data_of(answer), status=answer.status, headers={"Idempotency-Replayed": "true"})
+    return Response(load_data(answer), status=answer.status, headers={"Idempotency-Replayed": "true"})
 
 
 def _digest(request: Request) -> str:

@@ -16,7 +16,7 @@ from tickets.models import ApiKey
 from tickets.platform import crypto
 
 
-def make(
+def create_key(
     user: Any,
     name: str,
     scopes: Sequence[str],
@@ -42,7 +42,7 @@ def make(
     return key, secret
 
 
-def revoke(key: ApiKey, *, by: Actor, now: datetime) -> bool:
+def revoke_key(key: ApiKey, *, by: Actor, now: datetime) -> bool:
     """End a key at once; return whether it was still living."""
     with transaction.atomic():
         ended = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)

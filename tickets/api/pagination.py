@@ -46,11 +46,11 @@ class ByCursor(CursorPagination):
         try:
             found = super().decode_cursor(request)
         except NotFound:
-            raise _odd_cursor() from None
+            raise _build_cursor_error() from None
         if found is not None and found.position is not None:
             number = str(found.position)
             if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) <= LARGEST):
-                raise _odd_cursor()
+                raise _build_cursor_error()
         return found
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -64,5 +64,5 @@ class ByCursor(CursorPagination):
         return [*found, {"name": "ordering", "required": False, "in": "query", "schema": ordering}]
 
 
-def _odd_cursor() -> Invalid:
+def _build_cursor_error() -> Invalid:
     return Invalid(_("Take a cursor from “next” or “previous” of a page, as it is."), code="cursor")

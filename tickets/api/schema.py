@@ -17,7 +17,7 @@ IDEMPOTENCY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same for every copy of a request: they all get one answer, and it is done once.",
 )
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 REFUSALS = {
     400: "Something in the request is unknown, missing or wrong.",
     401: "The key is missing, unknown, revoked or expired.",
@@ -29,7 +29,7 @@ REFUSALS = {
     429: "More than 600 requests in a minute. Wait as long as Retry-After says, in seconds.",
     503: "A fault of our own that passes; nothing was done. Send it again with the same Idempotency-Key.",
 }
-OF_WRITING = (409, 413, 415, 503)
+WRITE_STATUSES = (409, 413, 415, 503)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -56,7 +56,7 @@ class Description(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         given = list(super().get_override_parameters())
-        return given if self.method in SAFE else [*given, IDEMPOTENCY]
+        return given if self.method in SAFE_METHODS else [*given, IDEMPOTENCY]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         """Add the refusals to what the view says of itself."""
@@ -71,7 +71,8 @@ class Description(AutoSchema):
         statuses = [
             status
             for status in REFUSALS
-            if (status not in OF_WRITING or self.method not in SAFE) and (status != 404 or has_own_address)
+            if (status not in WRITE_STATUSES or self.method not in SAFE_METHODS)
+            and (status != 404 or has_own_address)
         ]
         return {status: OpenApiResponse(ErrorSerializer, REFUSALS[status]) for status in statuses}
 

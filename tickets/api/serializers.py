@@ -96,7 +96,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     @extend_schema_field(serializers.CharField())
     def get_customer_name(self, ticket: Ticket) -> str:
         return personal.choose_display_name(
-            ticket.customer, is_hidden=ticket.queue_id in self.context["helps_in"]
+            ticket.customer, is_hidden=ticket.queue_id in self.context["helper_queues"]
         )
 
 
@@ -173,7 +173,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             return str(message.author_user)
         if message.author_customer is None:
             return message.from_name
-        is_hidden = message.ticket.queue_id in self.context["helps_in"]
+        is_hidden = message.ticket.queue_id in self.context["helper_queues"]
         return personal.choose_display_name(message.author_customer, is_hidden=is_hidden)
 
     @extend_schema_field(serializers.ChoiceField(choices=Outbound.State.choices, allow_null=True))

@@ -49,7 +49,9 @@ class TicketList(ListResource[Ticket]):
         form = self.body()
         queue = self.queue(form["queue"])
         now, raw = database_now(), json.dumps(form, sort_keys=True).encode()
-        outcome = receive.receive(_api_channel(queue), raw, source_key=_source_key(request), now=now)
+        outcome = receive.receive(
+            _load_api_channel(queue), raw, source_key=_build_source_key(request), now=now
+        )
         if outcome.state == Inbound.State.FAILED:
             raise TryLater
         if outcome.ticket is None:
@@ -155,7 +157,7 @@ class CustomerList(ListResource[Customer]):
     queryset = Customer.objects.none()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return _customers(self.actor, self.helps_in)
+        return _select_customers(self.actor, self.helper_queues)
 
 
 class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
@@ -168,7 +170,7 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return _customers(self.actor, self.helps_in)
+        return _select_customers(self.actor, self.helper_queues)
 
     @extend_schema(responses=shapes.CustomerSerializer)
     def get(self, request: Request, public_id: str) -> Response:
@@ -192,23 +194,23 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
         return self.get_queryset().filter(public_id=self.kwargs["public_id"]).exists()
 
 
-def _source_key(request: Request) -> str:
+def _build_source_key(request: Request) -> str:
     """Return the ledger's key of a request: the same for its copies, another for any other."""
-    given = idempotency.key_of(request)
+    given = idempotency.read_key(request)
     if given is None:
         return uuid.uuid4().hex
     return f"{request.auth.pk}:{hashlib.sha256(given.encode()).hexdigest()}"
 
 
-def _customers(actor: Actor, helps_in: frozenset[int]) -> QuerySet[Customer]:
+def _select_customers(actor: Actor, helper_queues: frozenset[int]) -> QuerySet[Customer]:
     """Return visible customers, each with the identities and details that the actor's queues know."""
     seen = Identity.objects.visible_to(actor)
-    known = Prefetch("identities", personal.annotate_masks(seen, actor, helps_in) if helps_in else seen)
+    known = Prefetch("identities", personal.annotate_masks(seen, actor, helper_queues) if helper_queues else seen)
     noted = Prefetch("details", details.load_visible_details(actor))
     return Customer.objects.visible_to(actor).prefetch_related(known, noted)
 
 
-def _api_channel(queue: Queue) -> Channel:
+def _load_api_channel(queue: Queue) -> Channel:
     """Return the queue's channel for the API, made when it has none; of several at once, one makes it."""
     channels = Channel.objects.filter(slug=document_slug(), queue=queue).order_by("id")
     if (channel := channels.first()) is not None:

@@ -8,18 +8,18 @@ from tickets.actor import Actor
 from tickets.models import Attachment, Call, Event, Message, Outbound, Participant, Promise
 from tickets.prepared.statement import prepared
 
-MESSAGES = 40
-EVENTS = 400
-PROMISES = 5
+MESSAGES_PER_PAGE = 40
+MAX_EVENTS = 400
+MAX_PROMISES = 5
 # What the page says of each; a column that is not shown costs as much to read as one that is.
-OF_A_PERSON = ("ticket", "state", "role", "customer__name", "identity__kind", "identity__value")
-OF_A_MESSAGE = (
+PERSON_COLUMNS = ("ticket", "state", "role", "customer__name", "identity__kind", "identity__value")
+MESSAGE_COLUMNS = (
     "ticket", "seq", "kind", "channel_slug", "from_address", "from_name", "text", "reply_text", "language",
     "is_auto", "auto_reason", "is_held", "thread_layer", "facts", "created_at",
     "author_user__name", "author_user__email", "author_customer__name",
 )  # fmt: skip
-OF_AN_EVENT = ("ticket", "kind", "at", "actor_kind", "actor_id", "queue_id", "cause", "data")
-OF_AN_OUTBOUND = (
+EVENT_COLUMNS = ("ticket", "kind", "at", "actor_kind", "actor_id", "queue_id", "cause", "data")
+OUTBOUND_COLUMNS = (
     "ticket", "message", "kind", "state", "next_attempt_at", "error", "created_at", "channel__slug",
 )  # fmt: skip
 
@@ -28,13 +28,13 @@ OF_AN_OUTBOUND = (
 def load_people(ticket: int) -> QuerySet[Participant]:
     """Return who takes part in a ticket or waits for a yes, in the order they came."""
     rows = Participant.objects.filter(ticket=ticket).exclude(state=Participant.State.REFUSED)
-    return rows.select_related("customer", "identity").only(*OF_A_PERSON).order_by("pk")
+    return rows.select_related("customer", "identity").only(*PERSON_COLUMNS).order_by("pk")
 
 
 @prepared
 def load_promises(ticket: int) -> QuerySet[Promise]:
     """Return the latest promises, those that a newer one replaced among them, the latest first."""
-    return Promise.objects.filter(ticket=ticket).order_by("-made_at", "-pk")[:PROMISES]
+    return Promise.objects.filter(ticket=ticket).order_by("-made_at", "-pk")[:MAX_PROMISES]
 
 
 @prepared
@@ -49,18 +49,18 @@ def load_messages(actor: Actor, ticket: int, customer: int, before: int) -> Quer
     has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
     has_calls = Exists(Call.objects.on_timeline(ticket, customer))
     with_facts = rows.annotate(has_html=has_html, has_files=has_files, has_calls=has_calls)
-    with_authors = with_facts.select_related("author_user", "author_customer").only(*OF_A_MESSAGE)
-    return with_authors.order_by("-seq")[: MESSAGES + 1]
+    with_authors = with_facts.select_related("author_user", "author_customer").only(*MESSAGE_COLUMNS)
+    return with_authors.order_by("-seq")[: MESSAGES_PER_PAGE + 1]
 
 
 @prepared
 def load_events(ticket: int) -> QuerySet[Event]:
     """Return a ticket's latest events, the latest first."""
-    return Event.objects.filter(ticket=ticket).only(*OF_AN_EVENT).order_by("-pk")[:EVENTS]
+    return Event.objects.filter(ticket=ticket).only(*EVENT_COLUMNS).order_by("-pk")[:MAX_EVENTS]
 
 
 @prepared
 def load_outbounds(ticket: int) -> QuerySet[Outbound]:
     """Return everything that was or will be sent about a ticket, in the order it was queued."""
-    rows = Outbound.objects.filter(ticket=ticket).select_related("channel").only(*OF_AN_OUTBOUND)
+    rows = Outbound.objects.filter(ticket=ticket).select_related("channel").only(*OUTBOUND_COLUMNS)
     return rows.order_by("pk")

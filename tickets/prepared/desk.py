@@ -12,7 +12,7 @@ from tickets.models import Company, Draft, QueueMembership, Reader, Ticket
 from tickets.prepared.statement import prepared
 
 # What the page shows of a ticket; a column that is not shown costs as much to read.
-OF_A_TICKET = (
+TICKET_COLUMNS = (
     "subject", "state", "priority", "is_spam", "last_seq", "waiting_since", "customer",
     "queue__name_en", "queue__name_fr", "motive__name_en", "motive__name_fr",
     "channel__slug", "assignee__name", "assignee__email",
@@ -47,7 +47,7 @@ def load_opened_tickets(actor: Actor, number: int, user: int, since: datetime) -
     readers = Reader.objects.seen_since(since).filter(ticket=OuterRef("pk")).exclude(user=user)
     seen = Ticket.objects.visible_to(actor).filter(pk=number)
     rows = seen.annotate(has_drafts=Exists(drafts), has_readers=Exists(readers))
-    return rows.select_related("queue", "channel", "assignee", "motive").only(*OF_A_TICKET)
+    return rows.select_related("queue", "channel", "assignee", "motive").only(*TICKET_COLUMNS)
 
 
 @prepared

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from tickets.actor import Actor, ActorKind
 
 # Values that stand for an argument while the statement is composed; no row and no constant has them.
-BEYOND = 2**63
+BIGINT_LIMIT = 2**63
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
 
 type Single = int | str | datetime
@@ -45,7 +45,7 @@ def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R
         if kwargs:
             raise TypeError("A prepared query takes its values by place.")
         values = cast("tuple[Value, ...]", args)
-        shape = tuple(_shape(value) for value in values)
+        shape = tuple(_describe_shape(value) for value in values)
         statement = statements.get(shape)
         if statement is None:
             statement = statements[shape] = Statement(cast("Callable[..., QuerySet[Any]]", build), values)
@@ -58,9 +58,9 @@ class Statement:
     """One composed statement, and where each argument's value goes in it."""
 
     def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Value, ...]) -> None:
-        flat = _flat(values)
-        marks = [_mark(number, value) for number, value in enumerate(flat)]
-        self.queryset: Any = build(*_folded(marks, values))
+        flat = _flatten(values)
+        marks = [_build_mark(number, value) for number, value in enumerate(flat)]
+        self.queryset: Any = build(*_fold_marks(marks, values))
         self.compiler = self.queryset.query.get_compiler(using=self.queryset.db)
         self.constants: list[Any] = []
         self.places: list[Place] = []
@@ -71,7 +71,7 @@ class Statement:
             return
         self.constants = list(params)
         self.places = [
-            Place(place, marks.index(param), _width(type(param)))
+            Place(place, marks.index(param), _choose_width(type(param)))
             for place, param in enumerate(params)
             if isinstance(param, int | str | datetime) and not isinstance(param, bool) and param in marks
         ]
@@ -82,18 +82,18 @@ class Statement:
         """Run the statement with these values, and let the queryset read its rows."""
         if not self.sql:
             return []
-        flat, params = _flat(values), self.constants.copy()
-        if any(isinstance(value, int) and not -BEYOND <= value < BEYOND for value in flat):
+        flat, params = _flatten(values), self.constants.copy()
+        if any(isinstance(value, int) and not -BIGINT_LIMIT <= value < BIGINT_LIMIT for value in flat):
             return []  # no number in the database is as large; the ORM says so too
         for place in self.places:
             value: Any = flat[place.argument]
             params[place.parameter] = value if place.width is None else place.width(value)
-        compiler = _copy(self.compiler)
+        compiler = _copy_shallow(self.compiler)
         compiler.connection = connections[self.queryset.db]  # this thread's
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
-        query = _copy(self.queryset.query)
+        query = _copy_shallow(self.queryset.query)
         query.get_compiler = lambda *_args, **_kwargs: compiler
-        queryset: Any = _copy(self.queryset)
+        queryset: Any = _copy_shallow(self.queryset)
         queryset._query = query  # its setter would make dictionaries of the rows of values_list()
         return list(queryset)
 
@@ -110,36 +110,36 @@ class Place:
     width: type | None
 
 
-def _shape(value: Value) -> Any:
+def _describe_shape(value: Value) -> Any:
     """Return what a statement is composed for: two values of one shape share it."""
     if isinstance(value, Actor):
-        return "administrator" if value.is_administrator else ("actor", len(_queues(value)))
+        return "administrator" if value.is_administrator else ("actor", len(_check_queues(value)))
     return len(value) if isinstance(value, tuple) else None
 
 
-def _queues(actor: Actor) -> tuple[int, ...]:
+def _check_queues(actor: Actor) -> tuple[int, ...]:
     if actor.queues is None or not actor.is_user:
         raise TypeError("A prepared query takes a user whose queues have been read.")
     return actor.queues
 
 
-def _parts(value: Value) -> tuple[Single, ...]:
+def _split_value(value: Value) -> tuple[Single, ...]:
     """Return the single values in an argument: none of an administrator, who sees all."""
     if isinstance(value, Actor):
-        return () if value.is_administrator else (int(value.id), *_queues(value))
+        return () if value.is_administrator else (int(value.id), *_check_queues(value))
     return value if isinstance(value, tuple) else (value,)
 
 
-def _flat(values: tuple[Value, ...]) -> list[Single]:
-    return [part for value in values for part in _parts(value)]
+def _flatten(values: tuple[Value, ...]) -> list[Single]:
+    return [part for value in values for part in _split_value(value)]
 
 
-def _folded(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
+def _fold_marks(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
     """Put the marks of tuples and actors together again."""
     rest = iter(marks)
     folded: list[Any] = []
     for value in values:
-        own = tuple(next(rest) for _part in _parts(value))
+        own = tuple(next(rest) for _part in _split_value(value))
         if isinstance(value, Actor):
             user = Actor(ActorKind.USER, str(own[0]), queues=own[1:]) if own else replace(value, queues=None)
             folded.append(user)
@@ -148,7 +148,7 @@ def _folded(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
     return folded
 
 
-def _mark(number: int, value: Any) -> Single:
+def _build_mark(number: int, value: Any) -> Single:
     if isinstance(value, str):
         return TEXT.format(number)
     if isinstance(value, datetime):
@@ -158,11 +158,11 @@ def _mark(number: int, value: Any) -> Single:
     raise TypeError(f"{value!r} cannot be a prepared query's value.")
 
 
-def _width(kind: type) -> type | None:
+def _choose_width(kind: type) -> type | None:
     return kind if issubclass(kind, int) and kind is not int else None
 
 
-def _copy(thing: Any) -> Any:
+def _copy_shallow(thing: Any) -> Any:
     """Copy an object shallowly: copy.copy() would run a queryset."""
     twin = object.__new__(type(thing))
     twin.__dict__.update(thing.__dict__)

@@ -12,7 +12,7 @@ from tickets.models.channels.channel import MAILBOX
 from tickets.prepared.statement import prepared
 
 OWN_MAILBOXES = "ARRAY(SELECT lower(address) FROM tickets_channel WHERE slug = %s AND is_active)"
-SAME_ADDRESS = 10
+MAX_IDENTITIES = 10
 
 
 @prepared
@@ -50,4 +50,4 @@ def load_received(inbound_id: int) -> QuerySet[Inbound]:
 def load_proved_identities(kind: str, value: str) -> QuerySet[Identity]:
     """Return the proved identities with this address or number, the oldest first, at most ten."""
     same = Identity.objects.proved().filter(kind=kind, value=value)
-    return same.select_related("customer", "customer__merged_into").order_by("id")[:SAME_ADDRESS]
+    return same.select_related("customer", "customer__merged_into").order_by("id")[:MAX_IDENTITIES]

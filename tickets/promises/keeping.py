@@ -43,8 +43,8 @@ def is_endangered(
 ) -> bool:
     """Tell whether a promise will probably be broken.
 
-    It is endangered if it is overdue. If 80 % of its open time has passed, it also is if no answer is expected
-    by its end. Before that, only if the answer will more probably come after its end than before it.
+    It is endangered if it is overdue. If 80 % of its open time has passed, it also is if no answer is
+    expected by its end. Before that, only if the answer will more probably come after its end than before it.
     """
     if promise.due_at <= now:
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tickets.models import Ticket
 
 
-def update_assignees(source: str, returning: str) -> str:
+def build_assignment_update(source: str, returning: str) -> str:
     """Return the UPDATE that gives tickets to people, to end a statement with; `t` is the ticket.
 
     `source` names a relation with `ticket_id` and the account's `user_id`; it is called `k`, and `returning`

@@ -7,12 +7,12 @@ seconds between two moments by the calendar as it is today.
 from __future__ import annotations
 
 from tickets.models import Calendar, OpeningInterval
-from tickets.queries.relations import QUEUES, subselect
+from tickets.queries.relations import QUEUES, build_subselect
 
-OPENING_INTERVALS = subselect(
+OPENING_INTERVALS = build_subselect(
     OpeningInterval, "calendar_id", "version", "open_at", "close_at", "seconds_before"
 )
-_CALENDARS = subselect(Calendar, "id", "version")
+_CALENDARS = build_subselect(Calendar, "id", "version")
 
 # The calendar of each queue that has opening hours, and the calendar's version today.
 QUEUE_HOURS = f"""(
@@ -23,7 +23,7 @@ QUEUE_HOURS = f"""(
 """  # noqa: S608  (every piece is a constant of this package)
 
 
-def read_clock(calendar: str, version: str, at: str) -> str:
+def build_clock_expression(calendar: str, version: str, at: str) -> str:
     """Return the SQL expression of what a calendar's clock reads: the open seconds before a moment.
 
     All three are SQL expressions. NULL where there is no calendar or no moment; 0 before its first opening.

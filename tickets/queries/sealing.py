@@ -11,7 +11,7 @@ _GUARD = "ALTER TABLE tickets_event {} TRIGGER events_are_final"
 
 
 @contextmanager
-def unsealed_events() -> Iterator[None]:
+def lift_event_guard() -> Iterator[None]:
     """Let events be changed and deleted in the caller's transaction, as the role that owns the schema.
 
     Waits twenty seconds at most for others who use the log. A rollback restores the guard as well.

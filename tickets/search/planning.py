@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 
 @contextmanager
-def planned_anew() -> Iterator[None]:
+def plan_per_execution() -> Iterator[None]:
     """Have statements planned for their values each time, not prepared: where one plan does not suit all.
 
     A plan for any word, made after some common ones, reads a whole table for a rare one.

@@ -132,7 +132,9 @@ def build(world: World) -> Hidden:
     for name in ("hugo", "nina"):
         world.cookies[name] = _cookies(people[name])
         scopes = [scope for scope, _label in ApiKey.Scope.choices]
-        world.keys[name] = keys.make(people[name], "rights", scopes, by=cast.acting("admin"), now=now)[1]
+        world.keys[name] = keys.create_key(people[name], "rights", scopes, by=cast.acting("admin"), now=now)[
+            1
+        ]
     return _Making(world, queue, people, now).all()
 
 

@@ -133,7 +133,7 @@ def build(cast: Cast) -> World:
     for name in PEOPLE:
         scopes = [scope for scope, _label in ApiKey.Scope.choices]
         user = getattr(cast, name)
-        world.keys[name] = keys.make(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
+        world.keys[name] = keys.create_key(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
     return world
 
 

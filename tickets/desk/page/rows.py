@@ -20,11 +20,11 @@ from tickets.prepared.lists import (
     BRANCHES,
     BY_WAIT,
     PAGE,
-    cursor,
-    facts_of,
-    ids_of,
-    in_order,
+    encode_cursor,
     load_first_page,
+    select_page_ids,
+    select_row_facts,
+    sort_page,
 )
 from tickets.states import FINISHED, State, WaitsOn
 from tickets.wording import format_elapsed, format_end, format_short_moment
@@ -153,8 +153,8 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     queues, user = tuple(desk.queues), desk.user.pk
     found: Iterable[tuple[Any, ...]]
     if after or work.slug not in BRANCHES or desk.actor.is_administrator:
-        ids = ids_of(work.branches(queues, user), sort=sort, after=after)
-        found = facts_of(in_order(desk.tickets.filter(pk__in=ids), sort), user)
+        ids = select_page_ids(work.branches(queues, user), sort=sort, after=after)
+        found = select_row_facts(sort_page(desk.tickets.filter(pk__in=ids), sort), user)
     else:
         found = load_first_page(desk.actor, work.slug, sort)
     rows = _rows(found, desk, work, sort)
@@ -162,7 +162,9 @@ def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
     if len(rows) <= PAGE:
         return Page(shown)
     last = shown[-1]
-    place = cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
+    place = encode_cursor(
+        last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort
+    )
     return Page(shown, place)
 
 
@@ -171,7 +173,7 @@ def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
     numbers = tuple(numbers)
     if not numbers:
         return []
-    return _rows(facts_of(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
+    return _rows(select_row_facts(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
 
 
 def _rows(

@@ -19,7 +19,7 @@ from tickets.desk.page.opened import Opened
 from tickets.desk.page.said import Said, deliveries_of
 from tickets.desk.page.sentences import Line, Names
 from tickets.models import Attachment, Call, Event, Handover, Outbound, Participant, Queue, Ticket
-from tickets.prepared.conversation import MESSAGES
+from tickets.prepared.conversation import MESSAGES_PER_PAGE
 
 ENDLESS = 2_000_000_000  # more messages than a ticket can have
 
@@ -59,8 +59,8 @@ def build_thread(opened: Opened, *, before: int | None = None) -> Thread:
     """
     ticket, desk = opened.ticket, opened.desk
     messages = _messages(opened, before)
-    has_more = len(messages) > MESSAGES
-    messages = messages[-MESSAGES:]
+    has_more = len(messages) > MESSAGES_PER_PAGE
+    messages = messages[-MESSAGES_PER_PAGE:]
     first = messages[0] if has_more else None
     events, outbounds = prepared.load_events(ticket.pk)[::-1], prepared.load_outbounds(ticket.pk)
     spoken = calls.of_ticket(ticket, desk.actor) if not messages or messages[-1].has_calls else []

@@ -34,7 +34,7 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _context(text: str, desk: Desk) -> dict[str, Any]:
-    found = search.search(text, desk.actor)
+    found = search.find_everything(text, desk.actor)
     wanted = [found.number.pk] if found.number else []
     wanted += [pk for pk in found.ids if pk not in wanted]
     by_number = {row.number: row for row in rows.rows_of(wanted, desk)}

@@ -11,13 +11,13 @@ from tickets.models import Identity
 from tickets.models.message import WITHDRAWN
 from tickets.platform.sql import load_column
 
-MOST_WORDS = 6
+MAX_WORDS = 6
 OPERATORS = re.compile(r'"|(^|\s)-')
 
 # Written out: candidates come from names, addresses and tags, whose indexes give few, and each is looked at
 # word by word. A word without a meaning of its own ("the") is found everywhere. OFFSET 0 keeps the planner
 # from gathering every message with a common word beforehand.
-GATHERED = f"""
+ACROSS_FIELDS = f"""
 WITH words AS MATERIALIZED (
     SELECT n, word, tandem_search_query(word) AS q, tandem_sort_key('%%' || escaped || '%%') AS pattern
     FROM unnest(%(words)s::text[], %(escaped)s::text[]) WITH ORDINALITY AS given(word, escaped, n)
@@ -67,7 +67,7 @@ ORDER BY t.updated_at DESC LIMIT 25
 """  # noqa: S608  (a constant)
 
 
-def find_gathered(
+def find_across_fields(
     words: Sequence[str], reached: Sequence[tuple[int, int]], actor: Actor, queues: Sequence[int]
 ) -> list[int]:
     """Return up to 25 tickets in sight that hold each of the words somewhere, the newest change first.
@@ -83,16 +83,16 @@ def find_gathered(
         "me": actor.user_id,
         "sees_all": actor.is_administrator,
     }
-    return load_column(int, GATHERED, values)
+    return load_column(int, ACROSS_FIELDS, values)
 
 
-def split(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words that may stand in different places; none where quotes or a minus say otherwise."""
     words = list(dict.fromkeys(text.split()))
-    return [] if OPERATORS.search(text) or len(words) > MOST_WORDS else words
+    return [] if OPERATORS.search(text) or len(words) > MAX_WORDS else words
 
 
-def seen_by(actor: Actor, identities: Sequence[int]) -> list[int]:
+def filter_visible(actor: Actor, identities: Sequence[int]) -> list[int]:
     """Return those identities that the actor may know of: an address of other queues only finds nothing."""
     if not identities:
         return []
