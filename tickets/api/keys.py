@@ -1,4 +1,4 @@
-"""Make and revoke API keys: the secret is returned once and only its digest is kept."""
+"""Create and revoke API keys. The secret is returned once, and only its digest is stored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def create_key(
     now: datetime,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Return a new key's row and its secret (256 bits), which nobody can read again."""
+    """Create an API key; return its row and its secret (256 bits), which cannot be read again."""
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         key = ApiKey.objects.create(
@@ -43,9 +43,9 @@ def create_key(
 
 
 def revoke_key(key: ApiKey, *, by: Actor, now: datetime) -> bool:
-    """End a key at once; return whether it was still living."""
+    """Revoke a key; return whether it was not revoked before."""
     with transaction.atomic():
-        ended = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
-        if ended:
+        revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
+        if revoked:
             events.record("apikey.revoked", by=by, at=now, data={"key": key.pk, "user": key.user_id})
-    return bool(ended)
+    return bool(revoked)

@@ -1,4 +1,4 @@
-"""Read the body of a request: one JSON object in UTF-8 whose every value can be stored, or a refusal."""
+"""Parse the body of a request: one JSON object in UTF-8, whose values PostgreSQL can store."""
 
 from __future__ import annotations
 
@@ -21,14 +21,18 @@ CHARSETS = ("utf-8", "utf8", "us-ascii", "")
 
 
 class StrictJSONParser(BaseParser):
-    """What `json` lets pass and nobody means is refused: NaN, names given twice, NUL, lone surrogates."""
+    """A JSON parser that also refuses what `json` accepts: NaN, duplicate names, NUL, lone surrogates."""
 
     media_type = "application/json"
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Return the object of a body. Raises Invalid, TooLarge, UnsupportedMediaType."""
+        """Return the object in a body.
+
+        Raises Invalid if it cannot be parsed or stored, TooLarge beyond 2 MB, UnsupportedMediaType if the
+        charset is not UTF-8.
+        """
         charset = (parser_context or {})["request"].content_params.get("charset", "")
         if charset.strip("\"'").lower() not in CHARSETS:
             raise UnsupportedMediaType(str(media_type))
@@ -40,7 +44,7 @@ class StrictJSONParser(BaseParser):
 
 def _parse_object(raw: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(
+        body = json.loads(
             raw.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates
         )
     except UnicodeDecodeError as error:
@@ -49,16 +53,16 @@ def _parse_object(raw: bytes) -> dict[str, Any]:
         raise _build_depth_error() from error
     except ValueError as error:
         raise _build_error(_("The body is not JSON.")) from error
-    if not isinstance(found, dict):
+    if not isinstance(body, dict):
         raise _build_error(_("The body must be one JSON object."))
-    for value, depth in _iterate_values(found):
+    for value, depth in _iterate_values(body):
         _check(value, depth)
-    return found
+    return body
 
 
-def _iterate_values(found: Any) -> Iterator[tuple[Any, int]]:
-    """Walk over all values and names, with their depths; without recursion."""
-    waiting = [(found, 1)]
+def _iterate_values(body: Any) -> Iterator[tuple[Any, int]]:
+    """Yield all values and names with their depths; without recursion, which deep input could exhaust."""
+    waiting = [(body, 1)]
     while waiting:
         value, depth = waiting.pop()
         yield value, depth
@@ -82,10 +86,10 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
         raise _build_error(_("A name in it is given twice."))
-    return found
+    return result
 
 
 def _refuse_constant(name: str) -> NoReturn:

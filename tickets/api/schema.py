@@ -1,4 +1,4 @@
-"""What the API's description says beyond each view: its keys, its bodies, and how a refusal looks."""
+"""The OpenAPI schema beyond the views: authentication, bodies, idempotency keys and error answers."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class Description(AutoSchema):
-    """Reads a resource's forms where the resource itself reads them, so that the two cannot differ."""
+    """Describe resources by their attribute `bodies`, which they use themselves, so that both agree."""
 
     def get_request_serializer(self) -> Any:
         bodies = getattr(self.view, "bodies", None)
         return super().get_request_serializer() if bodies is None else bodies.get(self.method.lower())
 
     def get_override_parameters(self) -> list[Any]:
-        given = list(super().get_override_parameters())
-        return given if self.method in SAFE_METHODS else [*given, IDEMPOTENCY]
+        parameters = list(super().get_override_parameters())
+        return parameters if self.method in SAFE_METHODS else [*parameters, IDEMPOTENCY]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        """Add the refusals to what the view says of itself."""
-        found: dict[str, Any] = super()._get_response_bodies(direction)
+        """Return the responses of the view, and the error answers that it may give."""
+        responses: dict[str, Any] = super()._get_response_bodies(direction)
         for status, response in self._refusals().items():
-            told = self._get_response_for_code(response, str(status))  # type: ignore[no-untyped-call]
-            found.setdefault(str(status), told)
-        return found
+            body = self._get_response_for_code(response, str(status))  # type: ignore[no-untyped-call]
+            responses.setdefault(str(status), body)
+        return responses
 
     def _refusals(self) -> dict[int, OpenApiResponse]:
         has_own_address = "{" in self.path
@@ -84,5 +84,5 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the scheme as OpenAPI names it."""
+        """Return the authentication scheme in the terms of OpenAPI."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "tdm_…"}

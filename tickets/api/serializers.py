@@ -1,4 +1,4 @@
-"""What the API shows and takes, field by field."""
+"""The serializers of the API. Their docstrings are part of the OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         read_only_fields = fields
 
     def to_representation(self, instance: Customer) -> dict[str, Any]:
-        """Add what the reader's queues noted, which the view has prefetched."""
+        """Add the details noted by the reader's queues, which the view has prefetched."""
         for name, value in details.merge_details(list(instance.details.all())).items():
             setattr(instance, name, value)
         return super().to_representation(instance)

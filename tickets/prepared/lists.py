@@ -1,8 +1,9 @@
-"""The lists of the desk: what stands in each, in which order, and one page of it at a flat cost.
+"""The lists of the desk: which tickets each contains, their order, and pages at a constant cost.
 
-A list is a union of branches (one a queue, or one person's own), each answered by its own index in the order
-wanted, so that the page costs the same with a hundred tickets and with a million. Branches give numbers only;
-rows come through `visible_to`. Pages go on from the last row seen (keyset), never by counting rows.
+A list is a union of branches (one for each queue, or a person's own tickets). Each branch reads its own index
+in the list's order, so a page costs the same with a hundred tickets and with a million. Branches return ids
+only; the rows are loaded through `visible_to`. A page continues after the last row of the previous one
+(keyset pagination), so no rows are counted or skipped.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ MICROSECOND = timedelta(microseconds=1)
 type Branches = Callable[[Iterable[int], int], tuple[TicketQuerySet, ...]]
 type Facts = tuple[Any, ...]
 
-# Written out: composed by the ORM, the same expressions cost more to compile than to run.
-# Whose words they are is said unless they are the requester's own.
+# SQL by hand: the ORM takes longer to compose these expressions than PostgreSQL to execute them.
+# The last message: kind, author, beginning of its text, and the author's name unless it is the requester.
 LAST_WORDS = f"""(
     SELECT json_build_array(m.kind, m.author_user_id,
         left(coalesce(nullif(m.reply_text, ''), m.text), 180),
@@ -60,12 +61,15 @@ ADDRESS = """(
 
 
 def load_first_page(actor: Actor, slug: str, sort: str) -> list[Facts]:
-    """Return what is shown of the first rows of a list of BRANCHES, one more than a page has.
+    """Return the values to show for the first rows of a list (`slug` is a key of BRANCHES).
 
-    Raises TypeError for an administrator, whose queues are no part of the statement.
+    One row more than a page has: if it is there, there is another page.
+
+    Raises:
+        TypeError: the actor is an administrator, whose queues the prepared statement does not contain.
     """
     if actor.is_administrator:
-        raise TypeError("An administrator's queues are no part of the statement.")
+        raise TypeError("An administrator's queues are not part of the prepared statement.")
     return _prepare_first_page(slug, sort)(actor)
 
 
@@ -81,9 +85,10 @@ def _prepare_first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
 
 
 def select_page_ids(branches: Sequence[TicketQuerySet], *, sort: str, after: str) -> QuerySet[Ticket, Any]:
-    """Return a query for the ids of the next page and one more, which tells that there is another page.
+    """Return a query for the ids of the page after the cursor `after`, and of one row more.
 
-    Each branch gives as many, and a ticket of two branches is found twice: `in_order` takes the first.
+    Each branch returns up to that many ids, and a ticket in two branches comes twice; `sort_page` then cuts
+    the result to one page.
     """
     parts = [part for branch in branches for part in _split_at_cursor(branch, sort, after)]
     first, *others = [part.order_by(*_choose_order(sort))[: PAGE + 1].values("pk") for part in parts]
@@ -91,18 +96,18 @@ def select_page_ids(branches: Sequence[TicketQuerySet], *, sort: str, after: str
 
 
 def sort_page(rows: TicketQuerySet, sort: str) -> TicketQuerySet:
-    """Bring the rows of one page into the list's order."""
+    """Sort the rows in the list's order, and limit them to one page and one row more."""
     return rows.order_by(*_choose_order(sort))[: PAGE + 1]
 
 
 def encode_cursor(ticket_id: int, *, updated_at: datetime, waiting_since: datetime | None, sort: str) -> str:
-    """Return the place after one row: "<microseconds>_<id>", or "never_<id>" where nobody waits."""
+    """Return the cursor after one row: "<microseconds since 1970>_<id>", or "never_<id>" if nobody waits."""
     moment = waiting_since if sort == BY_WAIT else updated_at
     return f"{(moment - EPOCH) // MICROSECOND if moment else 'never'}_{ticket_id}"
 
 
 def select_row_facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, Facts]:
-    """Return what a row shows of each ticket, to this account, in one query."""
+    """Return the values that a row shows to the account `user`, for each ticket, in one query."""
     return tickets.values_list(
         "pk",
         "subject",
@@ -129,7 +134,7 @@ def _raw(sql: str, *values: Any) -> RawSQL:
 
 
 def _split_at_cursor(branch: TicketQuerySet, sort: str, place: str) -> Iterable[TicketQuerySet]:
-    """Split a branch at the place: by wait, those who wait come before those nobody waits for."""
+    """Return the parts of a branch after a cursor. By wait, waiting tickets come before the others."""
     moment, number = _decode_cursor(place)
     if sort == BY_CHANGE:
         if moment is not None:
@@ -153,7 +158,7 @@ def _choose_order(sort: str) -> tuple[str | OrderBy, ...]:
 
 
 def _decode_cursor(place: str) -> tuple[datetime | None, int]:
-    """Read a place; anything that is none begins at the top."""
+    """Return the moment and the id in a cursor; an invalid cursor means the beginning of the list."""
     moment, _dash, number = place.partition("_")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None, 0
@@ -191,7 +196,7 @@ def _split_by_queue(rows: TicketQuerySet, queues: Iterable[int]) -> tuple[Ticket
     return tuple(rows.filter(queue=queue_id) for queue_id in queues) or (rows.none(),)
 
 
-# What stands in each list by name, from the queues of the person at the desk and their account's number.
+# The branches of each list by its slug. Each function takes the account's queue ids and its user id.
 BRANCHES: dict[str, Branches] = {
     "mine": _select_mine,
     "waiting": _select_waiting,

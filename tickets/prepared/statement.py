@@ -1,8 +1,8 @@
-"""Queries of a fixed shape that the ORM composes into SQL once, and that then run with other values.
+"""The decorator `prepared`: the ORM composes a query into SQL once, then only its values change.
 
-Composing a query costs more than running it. A function under `prepared` builds its queryset from its
-arguments alone, the first time; afterwards the same statement runs with other values, and the queryset reads
-its rows as it always does. tickets.prepared has the figures: three to nine times as much without.
+The ORM takes longer to compose a query than PostgreSQL to execute it. A decorated function builds its
+queryset on the first call. Later calls execute the same SQL with other values, and the queryset reads the
+rows as usual. Without it these reads cost two to eleven times as much (figures in tickets.prepared).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 
 from tickets.actor import Actor, ActorKind
 
-# Values that stand for an argument while the statement is composed; no row and no constant has them.
+# Marks that take the place of arguments while the statement is composed. Parameters are recognised by them:
+# they must be values that occur neither in rows nor as constants.
 BIGINT_LIMIT = 2**63
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
 
@@ -28,13 +29,13 @@ type Value = Single | tuple[int, ...] | tuple[str, ...] | Actor
 
 
 def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
-    """Return a function with the rows of the queryset that `build` returns for the same arguments.
+    """Return a function that returns the rows of the queryset that `build` returns for the same arguments.
 
-    `build` may read nothing but its arguments: numbers, texts, moments, tuples of them, and an actor to be
-    given to `visible_to`. It may not look at their values either (no `if`), for it is called once for all
-    values; tuples of each length, actors of each number of queues, and administrators apart.
+    `build` may use only its arguments: integers, texts, datetimes, tuples of integers or texts, and an actor
+    for `visible_to`. It must not depend on their values (no `if`), since it is called once for all values.
+    It is called separately for each length of a tuple, each number of an actor's queues, and administrators.
 
-    Raises:
+    The returned function raises:
         TypeError: an argument is of another type, or an actor whose queues have not been read.
         ValueError: an argument does not appear in the statement.
     """
@@ -43,7 +44,7 @@ def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R
     @wraps(build)
     def rows(*args: P.args, **kwargs: P.kwargs) -> list[R]:
         if kwargs:
-            raise TypeError("A prepared query takes its values by place.")
+            raise TypeError("A prepared query takes positional arguments only.")
         values = cast("tuple[Value, ...]", args)
         shape = tuple(_describe_shape(value) for value in values)
         statement = statements.get(shape)
@@ -55,7 +56,10 @@ def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R
 
 
 class Statement:
-    """One composed statement, and where each argument's value goes in it."""
+    """One composed statement, and which of its parameters takes which argument.
+
+    Raises ValueError if an argument does not appear in the statement.
+    """
 
     def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Value, ...]) -> None:
         flat = _flatten(values)
@@ -66,7 +70,7 @@ class Statement:
         self.places: list[Place] = []
         try:
             self.sql, params = self.compiler.as_sql()
-        except EmptyResultSet:  # as with `queue__in=()`: there can be no row
+        except EmptyResultSet:  # such as `queue__in=()`: the result is always empty
             self.sql = ""
             return
         self.constants = list(params)
@@ -79,12 +83,12 @@ class Statement:
             raise ValueError(f"{build.__name__}: the statement leaves out arguments {sorted(missing)}.")
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
-        """Run the statement with these values, and let the queryset read its rows."""
+        """Execute the statement with these values and return the rows, read by the queryset."""
         if not self.sql:
             return []
         flat, params = _flatten(values), self.constants.copy()
         if any(isinstance(value, int) and not -BIGINT_LIMIT <= value < BIGINT_LIMIT for value in flat):
-            return []  # no number in the database is as large; the ORM says so too
+            return []  # no column can contain such a number; the ORM does the same
         for place in self.places:
             value: Any = flat[place.argument]
             params[place.parameter] = value if place.width is None else place.width(value)
@@ -102,7 +106,7 @@ class Statement:
 class Place:
     """Parameter number `parameter` of a statement takes argument number `argument`.
 
-    Integers say how wide they are when they are sent: `width` is the type that does, or None.
+    `width` is psycopg's type for the size of an integer (such as Int8), or None.
     """
 
     parameter: int
@@ -111,7 +115,7 @@ class Place:
 
 
 def _describe_shape(value: Value) -> Any:
-    """Return what a statement is composed for: two values of one shape share it."""
+    """Return the shape of a value: values of the same shape share a statement."""
     if isinstance(value, Actor):
         return "administrator" if value.is_administrator else ("actor", len(_check_queues(value)))
     return len(value) if isinstance(value, tuple) else None
@@ -124,7 +128,7 @@ def _check_queues(actor: Actor) -> tuple[int, ...]:
 
 
 def _split_value(value: Value) -> tuple[Single, ...]:
-    """Return the single values in an argument: none of an administrator, who sees all."""
+    """Return the single values of an argument; an administrator has none, since they see all tickets."""
     if isinstance(value, Actor):
         return () if value.is_administrator else (int(value.id), *_check_queues(value))
     return value if isinstance(value, tuple) else (value,)
@@ -135,7 +139,7 @@ def _flatten(values: tuple[Value, ...]) -> list[Single]:
 
 
 def _fold_marks(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
-    """Put the marks of tuples and actors together again."""
+    """Return the arguments of `build` with marks instead of values: the reverse of `_flatten`."""
     rest = iter(marks)
     folded: list[Any] = []
     for value in values:
@@ -163,7 +167,7 @@ def _choose_width(kind: type) -> type | None:
 
 
 def _copy_shallow(thing: Any) -> Any:
-    """Copy an object shallowly: copy.copy() would run a queryset."""
+    """Return a shallow copy of an object; copy.copy() would execute a queryset."""
     twin = object.__new__(type(thing))
     twin.__dict__.update(thing.__dict__)
     return twin

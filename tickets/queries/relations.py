@@ -1,9 +1,8 @@
-"""Relations that statements of other packages read: each a subselect with the columns that it promises.
+"""The relations that SQL of other packages may read: each is a subselect with fixed columns.
 
-They stand where a table's name would: `FROM {TICKETS} t`. PostgreSQL folds them into the statement, so the
-plan is the one that the table itself would get, and `FOR UPDATE OF t` locks the table's rows. A column can be
-renamed or moved in its table as long as the relation here still gives it. Relations whose name begins with
-LIVE speak of the moment `%(now)s`.
+Use one in place of a table: `FROM {TICKETS} t`. PostgreSQL inlines the subselect, so the plan is the same as
+for the table, and `FOR UPDATE OF t` locks the table's rows. A column can be renamed or moved in its table, if
+the relation here still returns it. Relations whose names begin with LIVE need the parameter `%(now)s`.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ from tickets.models import (
 
 
 def build_subselect(model: type[Model], *columns: str, where: str = "", **renamed: str) -> str:
-    """Return a subselect of some columns of a model's table; `renamed` are columns by their new name.
+    """Return a subselect of columns of a model's table.
 
-    Raises ValueError for a column that the table does not have.
+    `renamed` maps new names to columns, `where` is an SQL condition. Raises ValueError for an unknown column.
     """
     known = {field.column for field in model._meta.concrete_fields}
     if unknown := {*columns, *renamed.values()} - known:
@@ -52,7 +51,7 @@ EVENTS = build_subselect(
     Event, "id", "ticket_id", "kind", "at", "actor_kind", "actor_id", "contact_id", "queue_id", "channel",
     "cause", "data",
 )  # fmt: skip
-# What people wrote to customers: a reply that its writer can still take back is held.
+# Replies that people wrote to customers; `is_held`: not sent yet, and its writer can still withdraw it.
 REPLIES = build_subselect(
     Message, "id", "ticket_id", "seq", "channel_slug", "is_auto", "is_held", "created_at",
     user_id="author_user_id", where="kind = 'out' AND author_user_id IS NOT NULL",
@@ -86,7 +85,7 @@ ACCOUNTS = build_subselect(
     get_user_model(), "id", "is_active", "is_superuser", "name", "email", "language", "time_zone"
 )
 
-# Condition on a ticket `t`: the last that the customer did there is a call that nobody took.
+# A condition on a ticket `t`: the customer's last contact there is a call that nobody answered.
 IS_MISSED_CALL = """EXISTS (
     SELECT FROM tickets_call k JOIN tickets_message m ON m.id = k.message_id
     WHERE m.ticket_id = t.id AND k.direction = 'in' AND k.result NOT IN ('answered', 'ringing')
