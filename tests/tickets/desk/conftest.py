@@ -50,9 +50,16 @@ def people(asgi_server: str) -> Cast:
 
 
 @pytest.fixture
-def at_desk(asgi_server: str, people: Cast, browser: Browser) -> Iterator[Callable[..., Page]]:
+def complaints() -> list[str]:
+    """Return what the browser complained of so far; a test that means to be refused takes its own out."""
+    return []
+
+
+@pytest.fixture
+def at_desk(
+    asgi_server: str, people: Cast, browser: Browser, complaints: list[str]
+) -> Iterator[Callable[..., Page]]:
     """Return a function that seats somebody at the desk; the browser may complain of nothing."""
-    complaints: list[str] = []
     contexts = []
 
     def seat(name: str, path: str = "/admin/desk/", size=WIDE, **options) -> Page:

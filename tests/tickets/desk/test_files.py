@@ -65,7 +65,8 @@ def test_a_file_that_is_lost_is_said_to_be_lost(cast, now, signed_in, ticket):
 def test_a_formatted_mail_is_a_closed_document(cast, signed_in, ticket):
     response = formatted(signed_in("alice"), ticket, "<p>Hello</p>")
     assert response["Content-Security-Policy"] == (
-        "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; "
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     )
     assert response["X-Frame-Options"] == "SAMEORIGIN"
     assert response["Cache-Control"] == "no-store"

@@ -30,4 +30,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
 });
 
+document.addEventListener("frame:fitted", () => atEnd && toEnd());
+
 begin();
