@@ -11,7 +11,7 @@ from tickets.promises import promises
 sweeps = (
     Sweep("read the ledger", 2, lambda now: receive.process_due(now=now)),
     Sweep("deliver the outbox", 2, lambda now: outbox.deliver_due(now=now)),
-    Sweep("tell of delays", 20, lambda now: delays.tell_of_delays(now=now)),
+    Sweep("tell of delays", 20, lambda now: delays.notify_of_delays(now=now)),
     Sweep("break overdue promises", 30, lambda now: promises.mark_overdue_broken(now=now)),
     Sweep("close solved tickets", 300, lambda now: housekeeping.close_solved(now=now)),
     Sweep("seal audit events", 60, lambda now: housekeeping.seal_audit_events(now=now)),

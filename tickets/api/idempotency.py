@@ -1,7 +1,7 @@
 """Execute a request once, however often it is sent: all copies with an Idempotency-Key get one answer.
 
 The answer is stored in the transaction of the request's changes, so a crash leaves both or neither. Answers
-of success (2xx) and of a conflict with the state (409) are stored. A request that was invalid or not permitted
+of success (2xx) and of a conflict with the state (409) are stored. A request that was invalid or not allowed
 can be corrected and sent again with the same key.
 """
 

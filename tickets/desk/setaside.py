@@ -68,7 +68,7 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
     with transaction.atomic():
         named = identity.find_customer(sender.kind, sender.value, among=Identity.objects.visible_to(by))
         customer = named or identity.resolve_sender(sender, language=row.channel.language, now=now).customer
-        ticket = replies.start(
+        ticket = replies.start_conversation(
             row.channel.queue,
             customer,
             subject=fields["subject"],

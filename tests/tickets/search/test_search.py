@@ -177,7 +177,7 @@ def test_what_was_taken_back_is_not_found(cast, now):
     by, undo = cast.acting("alice"), timedelta(seconds=10)
     message = replies.reply(ticket, Words("A wardrobe."), by=by, now=now, undo=undo)
     assert found("wardrobe", cast).ids == [ticket.pk]
-    scheduled.take_back(message, by=by, now=now)
+    scheduled.withdraw_reply(message, by=by, now=now)
     for typed in ("wardrobe", "petit wardrobe"):
         assert found(typed, cast).ids == [], typed
 

@@ -169,7 +169,7 @@ def _start(call: Call, arrival: Arrival) -> Ticket:
     customer = Customer.objects.prefetch_related("identities").get(pk=arrival.customer.pk)
     with translation.override(customer.language or call.channel.language):
         subject = _("Our call to %(who)s") % {"who": phone_numbers.format_number(call.customer_number)}
-    return replies.start(
+    return replies.start_conversation(
         call.channel.queue,
         customer,
         subject=subject,

@@ -31,7 +31,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         with transaction.atomic():
             customer = new_ticket.customer_of(form, now=desk.now)
-            ticket = replies.start(
+            ticket = replies.start_conversation(
                 form.cleaned_data["queue"],
                 customer,
                 subject=form.cleaned_data["subject"],
