@@ -19,7 +19,7 @@ from tickets.channels.email.inbound import mailroom
 from tickets.channels.phone.payloads import typed
 from tickets.channels.phone.report import CallReport, Told
 from tickets.channels.web.adapter import build_document
-from tickets.customers.phone_numbers import shown
+from tickets.customers.phone_numbers import format_number
 from tickets.intake import receive
 from tickets.models import Channel, ChatSession, Customer, Outbound, Ticket
 from tickets.platform import placeholders
@@ -42,7 +42,7 @@ class Telling:
     keys: int = field(default=0)
 
     def fill(self, text: str) -> str:
-        return placeholders.fill(text, self.values)
+        return placeholders.fill_placeholders(text, self.values)
 
     def next_key(self) -> str:
         """Return a key that no other message of the demonstration has."""
@@ -171,7 +171,7 @@ def report_missed_call(
         "event": "call",
         "call_id": key,
         "direction": "inbound",
-        "from": shown(number) if not number.startswith("+") else number,
+        "from": format_number(number) if not number.startswith("+") else number,
         "to": "+33199001234",
         "result": "voicemail" if transcript else "missed",
         "started_at": at.isoformat(),

@@ -57,7 +57,7 @@ def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
 
 
 def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) -> HttpResponse:
-    rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
+    rate_limits.enforce_limit(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
     score, comment = _score(request.POST.get("score", "")), request.POST.get("comment", "")
     try:
         answering.record_answer(survey, score, comment, now=now)

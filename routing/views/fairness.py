@@ -92,8 +92,8 @@ def _measures() -> list[tuple[str, str, Any]]:
         (
             "contact_share",
             _("Share of the time in contact"),
-            wording.percent,
+            wording.format_percent,
         ),
-        ("points_an_hour", _("Effort points an hour"), lambda value: wording.decimal(value, 1)),
-        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: wording.count(round(value))),
+        ("points_an_hour", _("Effort points an hour"), lambda value: wording.format_decimal(value, 1)),
+        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: wording.format_count(round(value))),
     ]

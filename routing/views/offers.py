@@ -104,7 +104,7 @@ def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     return {
         "offer": offer,
         "item": offer.item,
-        "customer": personal.known_as(ticket.customer, is_hidden=ticket.queue_id in desk.helps_in),
+        "customer": personal.choose_display_name(ticket.customer, is_hidden=ticket.queue_id in desk.helps_in),
         "text": last.shown_text[:300] if last else "",
         "why": why,
         **_time_left(offer, desk.now),

@@ -136,7 +136,7 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     is_hidden = ticket.queue_id in desk.helps_in
     context = {
         "ticket": ticket,
-        "customer": personal.known_as(ticket.customer, is_hidden=is_hidden),
+        "customer": personal.choose_display_name(ticket.customer, is_hidden=is_hidden),
         "roles": [
             (role, label, by_role.get(role))
             for role, label in (

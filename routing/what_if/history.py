@@ -221,7 +221,7 @@ def _check(arrivals: Sequence[Arrival], crew: history_staff.Crew, *, must_exist:
 
 
 def _hours(queue: Queue, begin: datetime, end: datetime) -> tuple[tuple[float, float], ...]:
-    known = opening_hours.load(queue.calendar, since=begin - timedelta(days=1), until=end + HOURS_AFTER)
+    known = opening_hours.load_hours(queue.calendar, since=begin - timedelta(days=1), until=end + HOURS_AFTER)
     return tuple(
         ((span.open_at - begin).total_seconds(), (span.close_at - begin).total_seconds())
         for span in known.intervals

@@ -39,7 +39,7 @@ def _answered(call: Call, me: int | None) -> str:
     incoming = call.direction == Call.Direction.INBOUND
     agent = call.agent
     name = "" if agent is None else _("you") if agent.pk == me else str(agent)
-    length = wording.length(call.talk_seconds or 0)
+    length = wording.format_length(call.talk_seconds or 0)
     if not name:
         words = _("Called us, %(length)s") if incoming else _("Was called, %(length)s")
     else:

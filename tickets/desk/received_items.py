@@ -67,9 +67,9 @@ def create_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: da
         "text": fields["text"],
     }
     with transaction.atomic():
-        known = identity.find_named(sender.kind, sender.value, among=Identity.objects.visible_to(by))
-        customer = known or identity.resolve(sender, language=row.channel.language, now=now).customer
-        ticket = replies.start(
+        known = identity.find_customer(sender.kind, sender.value, among=Identity.objects.visible_to(by))
+        customer = known or identity.resolve_sender(sender, language=row.channel.language, now=now).customer
+        ticket = replies.start_conversation(
             row.channel.queue,
             customer,
             subject=fields["subject"],

@@ -63,7 +63,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     waited = ticket.waiting_since is not None
     message = _write(ticket, arrival, layer=layer)
     if not arrival.source.is_auto:
-        scheduled.stop_scheduled(ticket, by=arrival.by, now=arrival.now)
+        scheduled.stop_scheduled_replies(ticket, by=arrival.by, now=arrival.now)
         _wake(ticket, arrival)
         if not waited and not _is_talking(ticket, arrival):
             _promise_next(ticket, arrival)
@@ -188,7 +188,7 @@ def _message_event(ticket: Ticket, message: Message, arrival: Arrival, *, is_hel
 def _draft(
     kind: str, arrival: Arrival, ticket: Ticket, data: Mapping[str, object], contact_id: int | None = None
 ) -> Event:
-    return events.draft(
+    return events.build_event(
         kind,
         ticket=ticket,
         by=arrival.by,

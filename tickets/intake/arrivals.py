@@ -111,7 +111,7 @@ def _message(
 def _attachment(message: Message, file: InboundFile, stored: files.StoredFile, *, at: datetime) -> Attachment:
     return Attachment(
         message=message,
-        name=files.safe_name(file.name),
+        name=files.clean_name(file.name),
         content_type=file.content_type[:120],
         size=stored.size,
         key=stored.key,

@@ -12,7 +12,7 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Channel, Inbound, InboundRaw, Ticket
 from tickets.platform import tasks_on_commit
-from tickets.platform.text import storable, storable_json
+from tickets.platform.text import make_json_storable, make_storable
 
 MAX_ATTEMPTS = 8
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 7200, 21600, 43200)
@@ -38,10 +38,10 @@ def keep_raw(
     """
     row = Inbound(
         channel=channel,
-        source_key=storable(source_key)[:200],
+        source_key=make_storable(source_key)[:200],
         body_digest=body_digest or hashlib.sha256(raw).hexdigest(),
         kind=kind,
-        envelope=storable_json(envelope or {}),
+        envelope=make_json_storable(envelope or {}),
         size=len(raw),
         received_at=now,
         next_attempt_at=now,
@@ -90,7 +90,7 @@ def finish(
     ticket: Ticket | None = None,
 ) -> None:
     """Record the row's outcome and its ticket."""
-    row.state, row.why, row.rule = state, storable(why)[:400], storable(rule)[:40]
+    row.state, row.why, row.rule = state, make_storable(why)[:400], make_storable(rule)[:40]
     row.processed_at, row.next_attempt_at = now, None
     if ticket is not None:
         row.ticket = ticket
@@ -124,7 +124,10 @@ def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> 
     wait = timedelta(seconds=BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1])
     wait = wait if give_up else min(wait, LONGEST_PAUSE)
     Inbound.objects.filter(pk=row.pk).update(
-        state=Inbound.State.FAILED, attempts=attempts, why=storable(why)[:400], next_attempt_at=now + wait
+        state=Inbound.State.FAILED,
+        attempts=attempts,
+        why=make_storable(why)[:400],
+        next_attempt_at=now + wait,
     )
 
 

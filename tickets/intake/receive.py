@@ -112,7 +112,7 @@ def _read(row: Inbound, raw: bytes, *, now: datetime) -> Outcome:
 
 def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
     """Append every message of a row and record the row's outcome, in one transaction."""
-    stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
+    stored = [[(f, files.store_file(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
         if not ledger.claim(row):
@@ -163,7 +163,7 @@ def _weigh(arrival: Arrival, match: Match) -> Weighed:
     if weighed is not None:
         return weighed
     address = source.sender.value
-    return Weighed(wants_answer and auto_mail.may_answer(address, row.mailboxes, now=arrival.now))
+    return Weighed(wants_answer and auto_mail.reserve_automatic_mail(address, row.mailboxes, now=arrival.now))
 
 
 def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
@@ -175,14 +175,14 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
-def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
+def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.ResolvedSender:
     """Return the customer and identity of the sender, by the channel's knowledge or else by the identity."""
     if source.customer_id is not None:
-        known = identity.speaking_as(source.customer_id, source.sender, now=now)
+        known = identity.resolve_named_customer(source.customer_id, source.sender, now=now)
         if known is not None:
             return known
     language = source.language or row.channel.language
-    return identity.resolve(source.sender, language=language, now=now)
+    return identity.resolve_sender(source.sender, language=language, now=now)
 
 
 def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
@@ -202,7 +202,9 @@ def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
     """Append or hold a message in its ticket, and verify a claimed address that the message proves."""
     if match.claim is not None:
         Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
-        proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=arrival.now)
+        proof.settle_claim(
+            match.claim, identity.ResolvedSender(arrival.customer, arrival.identity), now=arrival.now
+        )
     put = append.append if match.verdict is Verdict.APPEND else append.hold
     return put(ticket, arrival, layer=match.layer)
 
@@ -211,6 +213,6 @@ def _open(arrival: Arrival, match: Match, *, thanks: bool) -> Message:
     """Open a ticket, and acknowledge it if that is allowed."""
     message, requester = append.open_ticket(arrival, match)
     if thanks and arrival.identity.complained_at is None and requester.address:
-        mailbox = outbox.mail_channel(message.ticket, arrival.row)
-        outbox.thank(requester, message.ticket, mailbox, now=arrival.now)
+        mailbox = outbox.choose_mail_channel(message.ticket, arrival.row)
+        outbox.add_acknowledgement(requester, message.ticket, mailbox, now=arrival.now)
     return message

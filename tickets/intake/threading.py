@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from tickets.channels.base import InboundMessage, Sign
 from tickets.channels.registry import adapter_for
-from tickets.customers.claims import claimed_by
+from tickets.customers.claims import find_claimant
 from tickets.delivery import tokens
 from tickets.models import Channel, Company, Customer, Participant, Ticket
 from tickets.states import State
@@ -74,7 +74,7 @@ def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel,
 def _claim_of(ticket: Ticket, source: InboundMessage) -> Participant | None:
     """Return the claim on `ticket` that this message can verify: its sender's address, if not only typed."""
     sender = source.sender
-    return claimed_by(ticket, sender.value) if sender.kind == "email" and sender.is_verified else None
+    return find_claimant(ticket, sender.value) if sender.kind == "email" and sender.is_verified else None
 
 
 def _by_claim(claim: Participant, layer: Sign, ticket: Ticket) -> Match:
@@ -96,8 +96,8 @@ def _signs(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
         if ticket:
             yield Sign(source.layer or "channel", is_strong=True, ticket=ticket)
     yield from adapter_for(channel.slug).signs(source)
-    yield from sign_of("body_token", tokens.ticket_in_body(source.text), is_strong=False)
-    if numbers := tokens.numbers_in_subject(source.subject):
+    yield from sign_of("body_token", tokens.find_ticket_id(source.text), is_strong=False)
+    if numbers := tokens.find_tagged_numbers(source.subject):
         named = Ticket.objects.in_bulk(numbers)
         for number in numbers:
             if number in named:

@@ -121,7 +121,7 @@ def _load_link(request: HttpRequest, name: str, purpose: str) -> AccessLink | No
     if link_id is None:
         return None
     try:
-        return links.standing(pk=link_id, purpose=purpose)
+        return links.load_valid_link(pk=link_id, purpose=purpose)
     except NotFound:
         return None
 

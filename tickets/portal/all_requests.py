@@ -60,7 +60,7 @@ def enter_all(request: HttpRequest, token: str) -> HttpResponse:
     """Store a followed link in a cookie without using it up, because mail scanners follow links too."""
     now = database_now()
     try:
-        link = links.unused_all_requests_link(now=now, digest=crypto.digest(token))
+        link = links.find_unused_link(now=now, digest=crypto.digest(token))
     except NotFound:
         limits.count_wrong_token(request, now=now)
         return without_referrer(no_entry(request, hides_language=True))
@@ -74,10 +74,10 @@ def open_all(request: HttpRequest) -> HttpResponse:
     now = database_now()
     link_id = access.read_link_id(request, access.DOOR)
     try:
-        link = links.unused_all_requests_link(now=now, pk=link_id)
+        link = links.find_unused_link(now=now, pk=link_id)
         if request.method != "POST":
             return render(request, "portal/open_all.html")
-        link = links.use_up(link, now=now)
+        link = links.use_link(link, now=now)
     except NotFound:
         return no_entry(request)
     response = access.clear_cookies(request, redirect("portal:requests"))

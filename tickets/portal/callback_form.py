@@ -79,12 +79,14 @@ def _show(
     now: datetime,
     status: int = 200,
 ) -> HttpResponse:
-    zone = opening_words.zone_of(queue.calendar)
+    zone = opening_words.find_zone(queue.calendar)
     local = [(w.key, w.from_at.astimezone(zone), w.until_at.astimezone(zone)) for w in windows]
     days: list[dict[str, Any]] = [
         {
-            "name": capfirst(wording.day(run[0][1], now=now)),
-            "windows": [(key, wording.clock(start), wording.clock(end)) for key, start, end in run],
+            "name": capfirst(wording.format_day(run[0][1], now=now)),
+            "windows": [
+                (key, wording.format_time(start), wording.format_time(end)) for key, start, end in run
+            ],
         }
         for run in _by_day(local)
     ]
@@ -92,8 +94,8 @@ def _show(
         "form": form,
         "ticket": guest.ticket if guest else None,
         "days": days,
-        "zone": wording.zone_name(zone),
-        "opening": opening_words.in_words(queue.calendar),
+        "zone": wording.format_zone(zone),
+        "opening": opening_words.describe_hours(queue.calendar),
         "ways": ways.to_a_person(),
     }
     return render(request, "portal/callback.html", context, status=status)

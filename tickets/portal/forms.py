@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customers.mail_addresses import normalise_email
-from tickets.customers.phone_numbers import may_be_called, normalise
+from tickets.customers.phone_numbers import may_be_called, normalise_number
 from tickets.models import Channel
 from tickets.portal.hours import Window
 from tickets.portal.uploads import FilesForm
@@ -188,7 +188,7 @@ class CallbackForm(OnceForm, DecoyForm):
 
     def clean_number(self) -> str:
         region = "FR" if (get_language() or "").startswith("fr") else "GB"
-        number = normalise(self.cleaned_data["number"], regions=(region, "FR", "GB"))
+        number = normalise_number(self.cleaned_data["number"], regions=(region, "FR", "GB"))
         if not may_be_called(number):
             raise forms.ValidationError(
                 _("We cannot call this number. Enter it with the country code, such as +33 6 12 34 56 78.")

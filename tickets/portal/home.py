@@ -24,6 +24,6 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "ways": offered,
         "articles": Article.objects.filter(is_public=True)[:QUESTIONS],
-        "expectation": expectation.of_queue(offered.queue, now=now) if offered.queue else None,
+        "expectation": expectation.expect_for_queue(offered.queue, now=now) if offered.queue else None,
     }
     return render(request, "portal/home.html", context)

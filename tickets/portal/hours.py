@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from tickets import wording
 from tickets.hours import opening_hours
-from tickets.hours.business_time import Interval, Rule, lay_out
+from tickets.hours.business_time import Interval, Rule, build_intervals
 from tickets.models import Queue
 
 WINDOW = timedelta(hours=2)
@@ -41,12 +41,12 @@ def list_windows(queue: Queue, *, now: datetime) -> list[Window]:
 
 
 def _list_open_intervals(queue: Queue, now: datetime, latest: datetime) -> list[Interval]:
-    hours = opening_hours.of_queue(queue, now=now)
+    hours = opening_hours.load_queue_hours(queue, now=now)
     if not hours.is_always_open:
         return [i for i in hours.intervals if i.close_at > now and i.open_at < latest]
-    zone = wording.zone_called(queue.calendar.time_zone if queue.calendar else "")
+    zone = wording.find_zone(queue.calendar.time_zone if queue.calendar else "")
     first, last = now.astimezone(zone).date(), latest.astimezone(zone).date()
-    return lay_out(DAYTIME, zone=zone, first=first, last=last)
+    return build_intervals(DAYTIME, zone=zone, first=first, last=last)
 
 
 def _split_interval(interval: Interval, earliest: datetime) -> Iterator[Window]:

@@ -54,7 +54,7 @@ def _build_message_line(message: Message, guest: Guest, *, now: datetime) -> Lin
     author = getattr(agent, "short_name", "") if agent else customer.name if customer else ""
     return Line(
         at=message.created_at,
-        when=wording.moment(message.created_at, now=now),
+        when=wording.format_moment(message.created_at, now=now),
         text=message.shown_text,
         author=_("Automatic message") if is_automatic else author,
         initials=getattr(agent, "initials", "") if agent else author[:1].upper(),
@@ -67,7 +67,7 @@ def _build_message_line(message: Message, guest: Guest, *, now: datetime) -> Lin
 def _build_call_line(call: Call, *, now: datetime) -> Line:
     return Line(
         at=call.started_at,
-        when=wording.moment(call.started_at, now=now),
+        when=wording.format_moment(call.started_at, now=now),
         text=call.in_words(),
         template="portal/line_call.html",
     )

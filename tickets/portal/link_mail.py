@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from tickets.delivery import outbox
 from tickets.models import Identity, Outbound, Participant
-from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
+from tickets.models.channels.company_mailboxes import choose_mailbox, load_mailboxes
 
 TEMPLATE = "tickets/mail/all_requests"
 
@@ -22,9 +22,9 @@ def queue_link_mail(address: str, *, language: str, now: datetime) -> Outbound:
     """
     with transaction.atomic():
         identity_id = _find_verified(address)
-        outbound = outbox.queue(
+        outbound = outbox.add_outbound(
             Outbound.Kind.NOTICE,
-            channel=best_mailbox(load_mailboxes(), language=language),
+            channel=choose_mailbox(load_mailboxes(), language=language),
             to=address,
             payload={"template": TEMPLATE, "language": language, "all_requests_of": identity_id},
             now=now,

@@ -77,7 +77,7 @@ def _show(
     request: HttpRequest, form: RequestForm, channels: list[Channel], *, now: datetime, status: int = 200
 ) -> HttpResponse:
     queues = {channel.key: channel.queue for channel in channels}
-    expected = {key: expectation.of_queue(queue, now=now) for key, queue in queues.items()}
+    expected = {key: expectation.expect_for_queue(queue, now=now) for key, queue in queues.items()}
     chosen = form["about"].value() if "about" in form.fields else None
     context: dict[str, Any] = {
         "form": form,

@@ -39,7 +39,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange a link for a cookie, and redirect to a URL without the token."""
     now = database_now()
     try:
-        link = links.request_link(token, now=now)
+        link = links.find_request_link(token, now=now)
     except NotFound:
         limits.count_wrong_token(request, now=now)
         return without_referrer(no_entry(request, hides_language=True))
@@ -141,7 +141,7 @@ def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpRespon
     guest = access.find_guest(request, public_id)
     visible = guest.load_messages() if guest else []
     file = Attachment.objects.filter(public_id=file_id, message__in=[m.pk for m in visible]).first()
-    return downloads.download(file) if file else no_entry(request)
+    return downloads.build_download(file) if file else no_entry(request)
 
 
 def no_entry(request: HttpRequest, *, hides_language: bool = False) -> HttpResponse:
@@ -199,7 +199,7 @@ def _show(
         "ticket": ticket,
         "lines": lines.load_lines(guest, now=now),
         "standing": state_words.describe_state(ticket, now=now),
-        "choice": wait_question.standing_for(ticket, now=now) if guest.is_requester else None,
+        "choice": wait_question.find_question(ticket, now=now) if guest.is_requester else None,
         "mark": _compute_mark(ticket),
         "is_sent": "sent" in request.GET,
         "may_reopen": state_words.may_reopen(ticket, now=now),

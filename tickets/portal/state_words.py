@@ -30,7 +30,7 @@ def describe_state(ticket: Ticket, *, now: datetime) -> RequestState:
     agent = ticket.assignee.short_name if ticket.assignee else ""
     word, tone, sentence = _describe_by_state(ticket, agent)
     promise = _describe_promise(ticket, now=now)
-    zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar)) if promise else ""
+    zone = wording.format_zone(opening_words.find_zone(ticket.queue.calendar)) if promise else ""
     return RequestState(word, tone, sentence, promise, zone)
 
 
@@ -77,11 +77,11 @@ def _describe_promise(ticket: Ticket, *, now: datetime) -> str:
     promise = ticket.promises.filter(replaced_by=None, kept_at=None).order_by("-id").first()
     if promise is None:
         return ""
-    zone = opening_words.zone_of(ticket.queue.calendar)
+    zone = opening_words.find_zone(ticket.queue.calendar)
     if promise.broken_at is not None or promise.due_at < now:
-        when = wording.deadline(promise.due_at, now=now, zone=zone)
+        when = wording.format_deadline(promise.due_at, now=now, zone=zone)
         return _("We promised an answer by %(when)s, and we are late. We are sorry.") % {"when": when}
-    when = capfirst(wording.span(promise.from_at, promise.due_at, now=now, zone=zone))
+    when = capfirst(wording.format_range(promise.from_at, promise.due_at, now=now, zone=zone))
     if promise.kind == Promise.Kind.CALLBACK:
         return _("%(when)s, a person will call you.") % {"when": when}
     return _("%(when)s, a person will answer you.") % {"when": when}

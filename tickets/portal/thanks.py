@@ -38,15 +38,19 @@ class Thanks:
         shown: dict[str, Any] = {
             "address": self.address,
             "is_link_sent": self.is_link_sent,
-            "can_be_told": bool(self.address) and auto_mail.is_answerable(self.address),
+            "can_be_told": bool(self.address) and auto_mail.is_read_by_person(self.address),
             "when": "",
             "zone": "",
         }
         if self.until_at:
-            zone = wording.zone_called(self.zone)
-            write = expectation.callback if self.kind == Promise.Kind.CALLBACK else expectation.answer
+            zone = wording.find_zone(self.zone)
+            write = (
+                expectation.describe_callback
+                if self.kind == Promise.Kind.CALLBACK
+                else expectation.describe_answer
+            )
             start, end = datetime.fromisoformat(self.from_at), datetime.fromisoformat(self.until_at)
-            shown |= {"when": write(start, end, now=now, zone=zone), "zone": wording.zone_name(zone)}
+            shown |= {"when": write(start, end, now=now, zone=zone), "zone": wording.format_zone(zone)}
         return shown | {"is_call": self.kind == Promise.Kind.CALLBACK}
 
 
@@ -75,7 +79,7 @@ def load_thanks(request: HttpRequest) -> Thanks | None:
 def _build_thanks(ticket: Ticket, address: str) -> Thanks:
     promise = _latest_promise(ticket)
     sent = bool(address) and _is_acknowledged(ticket, address)
-    zone = opening_words.zone_of(ticket.queue.calendar)
+    zone = opening_words.find_zone(ticket.queue.calendar)
     if promise is None:
         return Thanks(address, sent)
     return Thanks(

@@ -93,7 +93,7 @@ class FilesForm(forms.Form):
             sentence = _("Your files are larger than %(size)s in total. Please choose fewer or smaller ones.")
             self.add_error(
                 "attachments",
-                forms.ValidationError(sentence % {"size": wording.size(MAX_BYTES)}, code="too_large"),
+                forms.ValidationError(sentence % {"size": wording.format_size(MAX_BYTES)}, code="too_large"),
             )
         elif self._cap and self._cap.count > MAX_FILES:
             sentence = _("Please choose at most %(count)s files.")

@@ -1,4 +1,4 @@
-"""Promises: when a person will answer. The estimate comes from whoever knows the roster (routing)."""
+"""Make promises, and mark them as kept or broken. The package that knows the roster (routing) estimates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ SOON, STEP = timedelta(minutes=30), timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Estimate:
-    """A range in which a human answer is expected, how sure that is (0–1), and what it rests on."""
+    """A range in which a person's answer is expected.
+
+    `certainty` is the probability (0 to 1) of an answer by `until_at`, `basis` the figures of the estimate.
+    """
 
     from_at: datetime
     until_at: datetime
@@ -35,60 +38,63 @@ _estimators: list[Estimator] = []
 _forecasters: list[Forecaster] = []
 
 
-def register(estimator: Estimator, forecaster: Forecaster | None = None) -> None:
-    """Name the functions that estimate.
+def register_estimator(estimator: Estimator, forecaster: Forecaster | None = None) -> None:
+    """Register the functions that estimate; they replace earlier ones.
 
-    `estimator(queue, is_live=…, now=…)` returns the Estimate of what arrives now, or None;
-    `forecaster(queue, is_live=…, now=…)` a function of the moment since when somebody waits, which returns
-    the Estimate of what they have still to wait, or None. Without a forecaster the estimate of what arrives
-    now is taken for it.
+    - `estimator(queue, is_live=…, now=…)` returns the Estimate for a message that arrives now, or None.
+    - `forecaster(queue, is_live=…, now=…)` returns a function. It takes the moment since when a customer
+      waits, and returns the Estimate of their answer, or None. Without a forecaster, the estimate for a
+      message that arrives now is used.
     """
     _estimators[:] = [estimator]
     _forecasters[:] = [forecaster] if forecaster else []
 
 
-def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
-    """Return the honest estimate for something that arrives now, or None when nobody can say.
+def estimate_answer(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
+    """Return the estimate for a message that arrives now, or None if it is unknown.
 
-    `is_live`: somebody waits at the other end, in a chat or a call, and does not leave a message.
+    `is_live`: the customer waits in a chat or a call, and does not only leave a message.
     """
     for estimator in _estimators:
-        found = estimator(queue, is_live=is_live, now=now)
-        return in_round_times(found, now) if found else None
+        estimate = estimator(queue, is_live=is_live, now=now)
+        return round_outwards(estimate, now) if estimate else None
     return None
 
 
-def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
-    """Return a function that estimates when somebody is answered who has waited since a moment."""
+def build_forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
+    """Return a function that takes since when a customer waits, and estimates when they are answered."""
     for forecaster in _forecasters:
         return forecaster(queue, is_live=is_live, now=now)
-    arriving = estimate(queue, is_live=is_live, now=now)
+    arriving = estimate_answer(queue, is_live=is_live, now=now)
     return lambda _since: arriving
 
 
-def in_round_times(found: Estimate, now: datetime) -> Estimate:
-    """Widen a range that ends beyond half an hour to five-minute marks: nobody knows it to the minute."""
-    if found.until_at - now <= SOON:
-        return found
-    early, late = (timedelta(seconds=at.timestamp() % STEP.seconds) for at in (found.from_at, found.until_at))
-    until_at = found.until_at + (STEP - late if late else late)
-    return replace(found, from_at=found.from_at - early, until_at=until_at)
+def round_outwards(estimate: Estimate, now: datetime) -> Estimate:
+    """Widen a range to full five minutes if it ends in more than half an hour: it is not exact."""
+    if estimate.until_at - now <= SOON:
+        return estimate
+    early, late = (
+        timedelta(seconds=at.timestamp() % STEP.seconds) for at in (estimate.from_at, estimate.until_at)
+    )
+    until_at = estimate.until_at + (STEP - late if late else late)
+    return replace(estimate, from_at=estimate.from_at - early, until_at=until_at)
 
 
 def promise_answer(ticket: Ticket, *, now: datetime, slug: str = "") -> Promise | None:
-    """Promise an answer to what came by channel `slug`, else the ticket's, if an honest one can be made.
+    """Promise an answer to a message, if one can be estimated; return the promise, or None.
 
-    Where nobody can talk now, a chat or a missed call is promised an answer as a mail is.
+    `slug` is the channel of the message, by default the ticket's. If no live answer can be estimated for a
+    chat or a missed call, an answer as to a mail is promised.
     """
     is_live = find_medium(slug or ticket.channel.slug) != Medium.MAIL
-    ways = (True, False) if is_live else (False,)
-    estimates = (estimate(ticket.queue, is_live=way, now=now) for way in ways)
-    found = next(filter(None, estimates), None)
-    return _make(ticket, Promise.Kind.ANSWER, found, by=SYSTEM, now=now) if found else None
+    attempts = (True, False) if is_live else (False,)
+    estimates = (estimate_answer(ticket.queue, is_live=attempt, now=now) for attempt in attempts)
+    estimate = next(filter(None, estimates), None)
+    return _create_promise(ticket, Promise.Kind.ANSWER, estimate, by=SYSTEM, now=now) if estimate else None
 
 
 def promise_next_answer(ticket: Ticket, *, slug: str, now: datetime) -> Promise | None:
-    """Promise an answer to a further question as to the first one, unless one is promised already."""
+    """Promise an answer to a further message, as to the first one, unless an answer promise is open."""
     answers = Promise.objects.filter(ticket=ticket, kind=Promise.Kind.ANSWER)
     if answers.filter(kept_at=None, broken_at=None, replaced_by=None).exists():
         return None
@@ -100,38 +106,40 @@ def promise_callback(
 ) -> Promise:
     """Promise to call back in the window of time that the customer chose."""
     window = Estimate(from_at, until_at, certainty=1.0, basis={"chosen_by": by.kind.value})
-    return _make(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
+    return _create_promise(ticket, Promise.Kind.CALLBACK, window, by=by, now=now)
 
 
 def keep_callback_promise(ticket: Ticket, *, by: Actor, now: datetime) -> int:
-    """The customer was called back: mark the promise as kept, or broken when it was too late."""
-    return _keep(ticket, Promise.Kind.CALLBACK, by=by, now=now)
+    """Mark the open promise of a call as kept, or as broken if it is late; return how many were kept."""
+    return _settle_and_record(ticket, Promise.Kind.CALLBACK, by=by, now=now)
 
 
 def keep_open_promises(ticket: Ticket, *, by: Actor, now: datetime) -> int:
-    """A human answered: mark the ticket's open answer promises as kept (or broken, when it is late)."""
-    return _keep(ticket, Promise.Kind.ANSWER, by=by, now=now)
+    """Mark open promises of an answer as kept, or as broken if they are late; return how many were kept."""
+    return _settle_and_record(ticket, Promise.Kind.ANSWER, by=by, now=now)
 
 
-def settle(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event]:
-    """Mark the open promises of one kind as kept, or broken where it is late; return the events, unsaved.
+def settle_promises(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> list[Event]:
+    """Mark open promises of one kind as kept, or as broken if they are late; return the events, unsaved.
 
-    Of two who answer at the same moment, one settles a promise.
+    The update is guarded: if two people answer at the same moment, only one of them settles a promise.
     """
-    open_ones = Promise.objects.filter(
+    open_promises = Promise.objects.filter(
         ticket=ticket, kind=kind, kept_at=None, broken_at=None, replaced_by=None
     )
     settled = []
-    for promise in open_ones.order_by("id"):
+    for promise in open_promises.order_by("id"):
         in_time = promise.due_at >= now
-        if open_ones.filter(pk=promise.pk).update(**{"kept_at" if in_time else "broken_at": now}):
+        if open_promises.filter(pk=promise.pk).update(**{"kept_at" if in_time else "broken_at": now}):
             name = "promise.kept" if in_time else "promise.broken"
-            settled.append(events.draft(name, ticket=ticket, by=by, at=now, data={"promise": promise.pk}))
+            settled.append(
+                events.build_event(name, ticket=ticket, by=by, at=now, data={"promise": promise.pk})
+            )
     return settled
 
 
-def break_overdue(*, now: datetime, limit: int = 500) -> int:
-    """Mark promises whose time has passed as broken; return how many."""
+def mark_overdue_broken(*, now: datetime, limit: int = 500) -> int:
+    """Mark overdue promises as broken; return how many. At most `limit` a call."""
     overdue = Promise.objects.filter(kept_at=None, broken_at=None, replaced_by=None, due_at__lt=now)
     count = 0
     for promise in overdue.select_related("ticket")[:limit]:
@@ -148,24 +156,24 @@ def break_overdue(*, now: datetime, limit: int = 500) -> int:
     return count
 
 
-def _make(ticket: Ticket, kind: str, found: Estimate, *, by: Actor, now: datetime) -> Promise:
+def _create_promise(ticket: Ticket, kind: str, estimate: Estimate, *, by: Actor, now: datetime) -> Promise:
     with transaction.atomic():
         promise = Promise.objects.create(
             ticket=ticket,
             kind=kind,
-            from_at=found.from_at,
-            due_at=found.until_at,
-            certainty=found.certainty,
-            basis=found.basis,
+            from_at=estimate.from_at,
+            due_at=estimate.until_at,
+            certainty=estimate.certainty,
+            basis=estimate.basis,
             made_at=now,
             made_by_id=by.user_id,
         )
-        events.record("promise.made", ticket=ticket, by=by, at=now, data=as_data(promise))
+        events.record("promise.made", ticket=ticket, by=by, at=now, data=build_event_data(promise))
     return promise
 
 
-def as_data(promise: Promise) -> dict[str, Any]:
-    """Return what the event of a new promise says of it."""
+def build_event_data(promise: Promise) -> dict[str, Any]:
+    """Return the data of the event `promise.made`."""
     return {
         "promise": promise.pk,
         "due_at": promise.due_at.isoformat(),
@@ -174,8 +182,8 @@ def as_data(promise: Promise) -> dict[str, Any]:
     }
 
 
-def _keep(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
+def _settle_and_record(ticket: Ticket, kind: str, *, by: Actor, now: datetime) -> int:
     """Settle the open promises of one kind; return how many were kept in time."""
-    settled = settle(ticket, kind, by=by, now=now)
+    settled = settle_promises(ticket, kind, by=by, now=now)
     events.record_many(*settled)
     return sum(event.kind == "promise.kept" for event in settled)

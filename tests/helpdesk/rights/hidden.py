@@ -132,7 +132,9 @@ def build(world: World) -> Hidden:
     for name in ("hugo", "nina"):
         world.cookies[name] = _cookies(people[name])
         scopes = [scope for scope, _label in ApiKey.Scope.choices]
-        world.keys[name] = keys.make(people[name], "rights", scopes, by=cast.acting("admin"), now=now)[1]
+        world.keys[name] = keys.create_key(people[name], "rights", scopes, by=cast.acting("admin"), now=now)[
+            1
+        ]
     return _Making(world, queue, people, now).all()
 
 
@@ -231,7 +233,7 @@ class _Making:
         house = Organisation.objects.create(name=f"House {CANARY}")
         Customer.objects.filter(pk=person.pk).update(organisation=house)
         known = {"place": f"Place {CANARY}", "notes": f"Notes {CANARY}", "time_zone": f"Zone {CANARY}"}
-        details.note_details(person, self.queue, known, by=SYSTEM, now=self.now)
+        details.save_details(person, self.queue, known, by=SYSTEM, now=self.now)
         person.refresh_from_db()
         return person
 

@@ -53,7 +53,7 @@ class World:
             customer = getattr(self.cast, role)
             own = Participant.objects.filter(customer=customer).order_by("pk").first()
             assert own is not None
-            client.get(links.request_url(own, now=database_now()), follow=True)
+            client.get(links.make_request_url(own, now=database_now()), follow=True)
         return {name: morsel.value for name, morsel in client.cookies.items()}
 
     def arguments(self, route: str) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def build(cast: Cast) -> World:
     for name in PEOPLE:
         scopes = [scope for scope, _label in ApiKey.Scope.choices]
         user = getattr(cast, name)
-        world.keys[name] = keys.make(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
+        world.keys[name] = keys.create_key(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
     return world
 
 

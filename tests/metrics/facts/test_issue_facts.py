@@ -171,7 +171,7 @@ def test_a_ticket_given_to_its_real_customer_leaves_the_other_ones_issues(cast, 
     for ticket in (first, second):
         ticket.set_motive(motive(), by=cast.acting("alice"), now=now + DAY)
     derived(first, second)
-    identity.say_who(second, cast.emile, by=cast.acting("alice"), now=now + 2 * DAY)
+    identity.change_customer(second, cast.emile, by=cast.acting("alice"), now=now + 2 * DAY)
     derived(second)
     assert FactIssue.objects.get(pk=first.pk).repeat_at is None
     assert FactIssue.objects.get(pk=second.pk).customer_id == cast.emile.pk

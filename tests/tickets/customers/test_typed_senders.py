@@ -27,7 +27,7 @@ def test_a_form_in_danas_name_that_cites_her_ticket_opens_one_beside_it(cast, ti
 def test_an_agent_of_another_queue_cannot_speak_in_a_hidden_ticket_by_the_api(cast, ticket, client, now):
     legal = Queue.objects.get(slug="legal")
     Channel.objects.create(slug="api", queue=legal, name="API")
-    _key, secret = keys.make(cast.mallory, "x", ["write"], by=cast.acting("admin"), now=now)
+    _key, secret = keys.create_key(cast.mallory, "x", ["write"], by=cast.acting("admin"), now=now)
     body = {
         "queue": "legal", "customer": {"email": cast.dana.email}, "subject": f"[#{ticket.pk}]",
         "text": "Cancel it.",

@@ -47,7 +47,7 @@ def sent(cast, now):
 
 
 def about(row):
-    return bounces.about(row, [], came_back=True)
+    return bounces.match_addresses(row, [], came_back=True)
 
 
 def report(original, *, to="support@demo.example", fields="Original-Rcpt-To: dana@petit.example\n"):

@@ -143,7 +143,7 @@ def test_what_was_taken_back_is_not_shown_as_said(cast, now, signed_in):
     words, undo = Words("It will not come at all."), timedelta(seconds=10)
     message = replies.reply(ticket, words, by=cast.acting("alice"), now=now, then="open", undo=undo)
     assert first_row(signed_in("alice"), cast).last_text == "It will not come at all."
-    scheduled.take_back(message, by=cast.acting("alice"), now=now)
+    scheduled.withdraw_reply(message, by=cast.acting("alice"), now=now)
     for name in ("alice", "bob"):
         assert first_row(signed_in(name), cast).last_text == "The table is late."
 
@@ -152,7 +152,7 @@ def test_what_was_stopped_before_it_left_is_not_shown_as_said(cast, now, signed_
     ticket = make.ticket(cast.web, cast.dana, now=now)
     later = now + timedelta(days=1)
     replies.reply(ticket, Words("See you."), by=cast.acting("alice"), now=now, send_at=later)
-    scheduled.stop_scheduled(ticket, by=cast.acting("dana"), now=now)
+    scheduled.stop_scheduled_replies(ticket, by=cast.acting("dana"), now=now)
     assert first_row(signed_in("alice"), cast).last_text == "My lamp arrived broken."
 
 

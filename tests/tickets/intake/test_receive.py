@@ -35,7 +35,7 @@ def test_a_second_post_of_the_same_form_is_the_same_ticket(cast, now):
 def test_an_unreadable_thing_is_kept_in_quarantine(cast, now):
     outcome = receive.receive(cast.web, b"\xff not json", source_key="broken", now=now)
     assert outcome.state == "quarantined"
-    assert bytes(Inbound.objects.needing_a_person().get().raw.data) == b"\xff not json"
+    assert bytes(Inbound.objects.needing_attention().get().raw.data) == b"\xff not json"
 
 
 def test_a_quarantined_row_can_be_retried(cast, now):

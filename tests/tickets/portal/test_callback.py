@@ -33,12 +33,12 @@ def office(cast):
         calendar.rules.create(weekday=weekday, opens=time(14), closes=time(18))
     cast.orders.calendar = calendar
     cast.orders.save()
-    opening_hours.publish(calendar, now=NOON)
+    opening_hours.publish_version(calendar, now=NOON)
     return cast
 
 
 def local(windows):
-    zone = wording.zone_called("Europe/Paris")
+    zone = wording.find_zone("Europe/Paris")
     return [
         (f"{w.from_at.astimezone(zone):%a %H:%M}", f"{w.until_at.astimezone(zone):%H:%M}") for w in windows
     ]
@@ -141,7 +141,7 @@ def test_cancelled_callback_is_no_longer_waited_for(cast, client):
 
 def test_a_call_wished_on_a_requests_page_belongs_to_that_request(cast, client):
     ticket = make.ticket(cast.web, cast.dana)
-    url = links.request_url(ticket.participants.get(), now=database_now())
+    url = links.make_request_url(ticket.participants.get(), now=database_now())
     client.get(url.removeprefix("http://127.0.0.1:8000"))
     address = reverse("portal:request_callback", args=[ticket.public_id])
     assert address in client.get(reverse("portal:request_page", args=[ticket.public_id])).text

@@ -67,7 +67,7 @@ def test_reply_has_words_signature_link_and_reference(ticket, reply, now):
     for part in (text, html):
         assert "Alice, Orders" in part
         assert "/r/" in part
-        assert tokens.body_reference(ticket.public_id) in part
+        assert tokens.build_body_reference(ticket.public_id) in part
         assert "Simply reply to this mail: Alice or a colleague reads it." in part
     assert "<p>Second &lt;b&gt;line&lt;/b&gt;.</p>" in html.replace(' style="margin: 0 0 14px;"', "")
     assert "Second <b>line</b>." in text

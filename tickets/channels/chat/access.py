@@ -16,14 +16,14 @@ from tickets.channels.chat import conversation, departures, frames
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.origins import is_allowed, normalise
 from tickets.clock import database_now
-from tickets.customers.mail_addresses import network, remote_network, scope_address
+from tickets.customers.mail_addresses import find_request_network, find_scope_address, reduce_to_network
 from tickets.limits import rate_limits
 from tickets.models import Channel, ChatSession
 from tickets.platform.crypto import digest
 from tickets.promises import wait_question
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-CONNECTS_A_MINUTE = 120  # for each network, like the next two
+CONNECTS_A_MINUTE = 120  # for each reduce_to_network, like the next two
 SESSIONS_AN_HOUR = 120
 NETWORK_MESSAGES_A_MINUTE = 240
 MESSAGES_A_MINUTE = 40
@@ -37,7 +37,7 @@ Scope = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: the origin of the widget's page, the client's network, and our own origins."""
+    """Who calls: the origin of the widget's page, the client's reduce_to_network, and our own origins."""
 
     origin: str
     network: str
@@ -50,20 +50,22 @@ def read_socket_caller(scope: Scope) -> Caller:
     origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
     scheme = "https" if scope.get("scheme") == "wss" else "http"
     own = (settings.PUBLIC_URL, f"{scheme}://{host}")
-    return Caller(normalise(origin), network(scope_address(scope)), own)
+    return Caller(normalise(origin), reduce_to_network(find_scope_address(scope)), own)
 
 
 def read_request_caller(request: HttpRequest) -> Caller:
     """Return the caller of an HTTP request, made by a widget without a socket."""
     own = (settings.PUBLIC_URL, f"{request.scheme}://{request.get_host()}")
-    return Caller(normalise(request.headers.get("Origin", "")), remote_network(request), own)
+    return Caller(normalise(request.headers.get("Origin", "")), find_request_network(request), own)
 
 
 def admit_socket(caller: Caller, key: str) -> Channel | None:
     """Return the channel for a new socket; None if the origin is not allowed or connects too often."""
     channel = find_allowed_channel(caller, key)
     limit = f"chat-connect:{caller.network}"
-    if channel is None or not rate_limits.hit(limit, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()):
+    if channel is None or not rate_limits.count_and_check(
+        limit, limit=CONNECTS_A_MINUTE, per=MINUTE, now=database_now()
+    ):
         return None
     return channel
 
@@ -87,7 +89,7 @@ def open_or_resume(caller: Caller, channel: Channel, frame: frames.Hello) -> tup
     now, origin = database_now(), caller.origin
     if frame.token:
         return sessions.resume_session(channel, frame.token, origin=origin, page=frame.page, now=now), ""
-    rate_limits.demand(f"chat-open:{caller.network}", limit=SESSIONS_AN_HOUR, per=HOUR, now=now)
+    rate_limits.enforce_limit(f"chat-open:{caller.network}", limit=SESSIONS_AN_HOUR, per=HOUR, now=now)
     return sessions.open_session(
         channel,
         origin=origin,
@@ -101,23 +103,25 @@ def open_or_resume(caller: Caller, channel: Channel, frame: frames.Hello) -> tup
 def count_message(caller: Caller, session: ChatSession) -> None:
     """Count a message against the limits of its session and network. Raises TooMany."""
     now = database_now()
-    rate_limits.demand(f"chat-say:{session.pk}", limit=MESSAGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(f"chat-say:{session.pk}", limit=MESSAGES_A_MINUTE, per=MINUTE, now=now)
     key = f"chat-say-from:{caller.network}"
-    rate_limits.demand(key, limit=NETWORK_MESSAGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(key, limit=NETWORK_MESSAGES_A_MINUTE, per=MINUTE, now=now)
 
 
 def count_exchange(caller: Caller, token: str) -> None:
     """Count a poll against the limits of its session and network. Raises TooMany."""
     now, poller = database_now(), token or caller.network
-    rate_limits.demand(f"chat-exchange:{digest(poller)[:32]}", limit=EXCHANGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(
+        f"chat-exchange:{digest(poller)[:32]}", limit=EXCHANGES_A_MINUTE, per=MINUTE, now=now
+    )
     key = f"chat-exchange-from:{caller.network}"
-    rate_limits.demand(key, limit=NETWORK_EXCHANGES_A_MINUTE, per=MINUTE, now=now)
+    rate_limits.enforce_limit(key, limit=NETWORK_EXCHANGES_A_MINUTE, per=MINUTE, now=now)
 
 
 def save_introduction(session: ChatSession, frame: frames.Introduce) -> None:
     """Save the name and mail address that a visitor typed. Raises TooMany."""
     now = database_now()
-    rate_limits.demand(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
+    rate_limits.enforce_limit(f"chat-introduce:{session.pk}", limit=INTRODUCTIONS_AN_HOUR, per=HOUR, now=now)
     sessions.save_introduction(session, name=frame.name, email=frame.email, now=now)
 
 

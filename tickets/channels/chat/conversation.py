@@ -268,7 +268,7 @@ def _build_state(session: ChatSession, ticket: Ticket | None, *, now: datetime) 
 def _build_choice(session: ChatSession, ticket: Ticket, *, now: datetime) -> dict[str, Any] | None:
     """Return the question that the visitor can answer with one click, in their language, or None."""
     with translation.override(session.language):
-        question = wait_question.standing_for(ticket, now=now)
+        question = wait_question.find_question(ticket, now=now)
     if question is None:
         return None
     return {"key": question.key, "sentence": question.sentence, "options": question.options}

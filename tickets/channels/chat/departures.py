@@ -89,8 +89,8 @@ def _end_contact(session: ChatSession, kind: str, *, by: Actor, at: datetime) ->
     }
     drafts = []
     if Contact.objects.filter(pk=session.contact_id, ended_at=None).update(ended_at=at):
-        drafts.append(events.draft("contact.end", **details, data={"is_live": True}))
-    drafts.append(events.draft(kind, **details, data={"session": session.pk}))
+        drafts.append(events.build_event("contact.end", **details, data={"is_live": True}))
+    drafts.append(events.build_event(kind, **details, data={"session": session.pk}))
     events.record_many(*drafts)
 
 
@@ -99,10 +99,10 @@ def _continue_by_mail(session: ChatSession, *, now: datetime) -> None:
     ticket = session.ticket
     if ticket is None or not find_answer_address(ticket):
         return
-    outbox.hasten(_find_unseen(session, ticket), now=now)
+    outbox.send_now(_find_unseen(session, ticket), now=now)
     acknowledgements = Outbound.objects.filter(ticket=ticket, kind=Outbound.Kind.ACKNOWLEDGEMENT)
     if ticket.waiting_since and not ticket.is_spam and not acknowledgements.exists():
-        outbox.acknowledge(ticket, now=now)
+        outbox.acknowledge_ticket(ticket, now=now)
 
 
 def _find_unseen(session: ChatSession, ticket: Ticket) -> QuerySet[Outbound]:

@@ -52,11 +52,11 @@ def build_status(channel: Channel, language: str, *, now: datetime) -> dict[str,
 
 def load_presence(channel: Channel, *, now: datetime, language: str) -> Presence:
     """Return who is available for this chat, or else when a mail would be answered, by the estimates."""
-    live = promises.estimate(channel.queue, is_live=True, now=now)
+    live = promises.estimate_answer(channel.queue, is_live=True, now=now)
     with translation.override(language):
         if live is not None and live.until_at - now <= SOON:
             return Presence(True, _describe_available(live, now=now), live.from_at, live.until_at)
-        later = live or promises.estimate(channel.queue, is_live=False, now=now)
+        later = live or promises.estimate_answer(channel.queue, is_live=False, now=now)
         if later is None:
             return Presence(None, _("We cannot say at the moment when a person will answer."))
         sentence = _(
@@ -71,7 +71,7 @@ def is_agent_available(channel: Channel) -> bool:
     is_available = cache.get(key)
     if is_available is None:
         now = database_now()
-        live = promises.estimate(channel.queue, is_live=True, now=now)
+        live = promises.estimate_answer(channel.queue, is_live=True, now=now)
         is_available = live is not None and live.until_at - now <= SOON
         cache.set(key, is_available, KEPT_SECONDS)
     return bool(is_available)

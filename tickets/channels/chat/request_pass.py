@@ -33,7 +33,7 @@ def read_pass(text: str) -> tuple[Participant, AccessLink]:
 
 def find_valid_link(participant_id: int, link_id: int) -> tuple[Participant, AccessLink]:
     """Return a participant and their link. Raises NotFound if either is no longer valid."""
-    link = links.standing(pk=link_id)
+    link = links.load_valid_link(pk=link_id)
     accepted = Participant.objects.accepted().select_related("ticket", "customer", "identity")
     participant = accepted.filter(pk=participant_id, ticket__is_spam=False).first()
     if participant is None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.actor import Actor
 from tickets.channels.chat import request_pass
 from tickets.customers import claims
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import NotFound
 from tickets.models import Channel, ChatSession, Identity, Outbound, Ticket
@@ -91,7 +91,7 @@ def mark_seen(session: ChatSession, seq: int, *, now: datetime) -> bool:
     ).update(seen_seq=seq)
     if changed:
         replies = Outbound.objects.filter(ticket__chat_sessions=session.pk, channel__slug="chat")
-        outbox.hasten(replies.filter(message__seq__lte=seq), now=now)
+        outbox.send_now(replies.filter(message__seq__lte=seq), now=now)
     return bool(changed)
 
 
@@ -119,7 +119,7 @@ def claim_address(session: ChatSession, ticket: Ticket, *, now: datetime) -> Non
     """
     if session.email:
         by = Actor.for_visitor(session)
-        claims.claim_on_ticket(ticket, Identity.Kind.EMAIL, session.email, by=by, now=now)
+        claims.add_claim(ticket, Identity.Kind.EMAIL, session.email, by=by, now=now)
 
 
 def find_sessions(ticket: Ticket) -> QuerySet[ChatSession]:
@@ -144,4 +144,4 @@ def accepts_replies(ticket: Ticket) -> bool:
 
 def find_answer_address(ticket: Ticket) -> str:
     """Return the mail address for replies to the requester, or an empty text."""
-    return recipients_for(ticket).address
+    return find_recipients(ticket).address

@@ -101,4 +101,4 @@ def attachment(request: HttpRequest, key: str, public_id: str) -> HttpResponse:
     file = Attachment.objects.filter(public_id=public_id, message__isnull=False).first()
     if file is None:
         raise NotFound
-    return downloads.download(file)
+    return downloads.build_download(file)

@@ -17,7 +17,13 @@ from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
 from tickets.channels.values import DeskLink, Event, Medium
 from tickets.customers import identity
-from tickets.customers.phone_numbers import extension_in, is_withheld, read_caller, short_number, shown
+from tickets.customers.phone_numbers import (
+    format_number,
+    is_withheld,
+    parse_caller,
+    parse_extension,
+    parse_short_number,
+)
 from tickets.intake.arrivals import Arrival
 from tickets.models import Call, Channel, Identity, Inbound, Ticket
 
@@ -87,17 +93,17 @@ def number_in(channel: Channel, text: str) -> str:
     if is_withheld(text):
         return ""
     region = str(channel.options.get("region") or REGIONS.get(channel.language, "FR"))
-    return read_caller(text, region=region) or short_number(text)
+    return parse_caller(text, region=region) or parse_short_number(text)
 
 
 def is_internal(channel: Channel, report: CallReport) -> bool:
     """Return whether a call is between two of our own extensions, without a customer."""
-    theirs = extension_in(report.number)
+    theirs = parse_extension(report.number)
     if not theirs:
         return False
     if theirs in (channel.options.get("extensions") or {}):
         return True
-    ours = extension_in(report.our_number) or extension_in(report.told.agent)
+    ours = parse_extension(report.our_number) or parse_extension(report.told.agent)
     return len(theirs) == len(ours)
 
 
@@ -113,7 +119,7 @@ def _called(channel: Channel, report: CallReport) -> int | None:
     agent, known = calls.agent_called(channel, report.told.agent), Identity.objects
     here = Ticket.objects.filter(queue=channel.queue_id)
     among = known.visible_to(Actor.for_user(agent)) if agent else known.known_in(here)
-    customer = identity.find_named("phone", number, among=among)
+    customer = identity.find_customer("phone", number, among=among)
     return customer.pk if customer else None
 
 
@@ -130,7 +136,7 @@ def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sende
             display = str(_("withheld number"))
         value = f"call:{channel.key}:{report.call_id}"[:320]
         return Sender("external", value, name=report.name, display=display, is_verified=True)
-    return Sender("phone", number, name=report.name, display=shown(number), is_verified=is_verified)
+    return Sender("phone", number, name=report.name, display=format_number(number), is_verified=is_verified)
 
 
 adapter = PhoneAdapter()

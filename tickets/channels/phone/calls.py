@@ -34,7 +34,7 @@ def place_call(arrival: Arrival) -> Placed:
     """
     report: CallReport = arrival.source.details
     channel = arrival.row.channel
-    locks.wait_for_key(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
+    locks.acquire_keyed_lock(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
     call = Call.objects.filter(channel=channel, external_id=report.call_id).first()
     was = call.result if call else ""
     call, state = _note(call or _new(arrival, report), report, arrival)
@@ -150,7 +150,7 @@ def _text_kept(call: Call, message: Message) -> str:
 
 
 def _subject(call: Call) -> str:
-    words = {"who": phone_numbers.shown(call.customer_number) or _("a withheld number")}
+    words = {"who": phone_numbers.format_number(call.customer_number) or _("a withheld number")}
     if call.result == Call.Result.ANSWERED:
         return _("Call from %(who)s") % words
     if call.result == Call.Result.VOICEMAIL:
@@ -168,8 +168,8 @@ def _start(call: Call, arrival: Arrival) -> Ticket:
     """Open a ticket for a call that an agent made to a customer, without a mail to them."""
     customer = Customer.objects.prefetch_related("identities").get(pk=arrival.customer.pk)
     with translation.override(customer.language or call.channel.language):
-        subject = _("Our call to %(who)s") % {"who": phone_numbers.shown(call.customer_number)}
-    return replies.start(
+        subject = _("Our call to %(who)s") % {"who": phone_numbers.format_number(call.customer_number)}
+    return replies.start_conversation(
         call.channel.queue,
         customer,
         subject=subject,

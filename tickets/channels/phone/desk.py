@@ -124,10 +124,12 @@ def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
     is_hidden = call.channel.queue_id in desk.helps_in
     return {
         "call": call,
-        "when": wording.moment(call.started_at, now=desk.now),
+        "when": wording.format_moment(call.started_at, now=desk.now),
         "what": call.in_words(),
-        "who": personal.known_as(call.customer, is_hidden=is_hidden) if call.customer else "",
-        "number": personal.shown(phone_numbers.shown(call.customer_number), is_hidden=is_hidden),
+        "who": personal.choose_display_name(call.customer, is_hidden=is_hidden) if call.customer else "",
+        "number": personal.mask_if_hidden(
+            phone_numbers.format_number(call.customer_number), is_hidden=is_hidden
+        ),
         "tone": "warn" if call.result in ("missed", "voicemail") and not call.is_ours else "",
         "opens": opens,
     }

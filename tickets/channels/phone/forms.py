@@ -101,7 +101,7 @@ class CallForm(forms.Form):
     def report(self) -> CallReport:
         """Return a valid form as the report of a call that has just ended."""
         data, now = self.cleaned_data, self.desk.now
-        customer = self.customer or identity.find_named(
+        customer = self.customer or identity.find_customer(
             "phone", data["number"], among=Identity.objects.visible_to(self.desk.actor)
         )
         seconds = (data.get("minutes") or 0) * 60 if data["result"] == News.ANSWERED else 0

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundFile, InboundMessage, NotUnderstood, Sender
 from tickets.customers.mail_addresses import normalise_email
-from tickets.customers.phone_numbers import shown
+from tickets.customers.phone_numbers import format_number
 from tickets.models import Channel, Inbound, Message
 from tickets.promises import callbacks
 
@@ -104,7 +104,7 @@ def _build_sender(form: dict[str, Any], *, is_verified: bool) -> Sender:
     if email or not form.get("callback"):
         return Sender("email", email, name=name, is_verified=is_verified)
     number = str(form["callback"]["number"])
-    return Sender("phone", number, name=name, display=shown(number))
+    return Sender("phone", number, name=name, display=format_number(number))
 
 
 def _parse_callback(callback: dict[str, Any]) -> dict[str, Any]:

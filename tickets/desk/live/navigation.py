@@ -124,7 +124,7 @@ def build_navigation(desk: Desk) -> Navigation:
 
 def count_troubles(desk: Desk) -> int:
     """Count received and sent items that need a supervisor, at most CAP + 1."""
-    received = Inbound.objects.visible_to(desk.actor).needing_a_person().values("pk")[: CAP + 1]
+    received = Inbound.objects.visible_to(desk.actor).needing_attention().values("pk")[: CAP + 1]
     sent = find_undelivered(desk).values("pk")[: CAP + 1]
     return min(len(received) + len(sent), CAP + 1)
 

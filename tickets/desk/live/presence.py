@@ -48,7 +48,7 @@ def record_reader(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool
 def remove_reader(ticket: Ticket, desk: Desk) -> None:
     """Record that this person has closed the ticket, and send a hint to its other readers."""
     if Reader.objects.filter(ticket=ticket, user=desk.user).update(at=None, is_writing=False):
-        tasks_on_commit.enqueue("tickets.tasks.tell_readers", ticket.pk)
+        tasks_on_commit.enqueue("tickets.tasks.announce_readers", ticket.pk)
 
 
 def load_colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:

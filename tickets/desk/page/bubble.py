@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tickets import wording
 from tickets.channels.registry import sending_adapter
-from tickets.customers.personal import shown
+from tickets.customers.personal import mask_if_hidden
 from tickets.desk.names import channel_name, initials
 from tickets.desk.writing import delivery_errors
 from tickets.models import Attachment, Call, Message, Outbound, Participant
@@ -121,7 +121,7 @@ class MessageBubble:
         if message.author_user is not None:
             return _("You") if self.is_mine else str(message.author_user)
         name = message.author_customer.name if message.author_customer else ""
-        address = shown(message.from_address, is_hidden=self.hides_address)
+        address = mask_if_hidden(message.from_address, is_hidden=self.hides_address)
         return name or message.from_name or address or _("Unknown customer")
 
     @property
@@ -175,7 +175,7 @@ class MessageBubble:
     def odd_address(self) -> str:
         """The sender's address if it is so unusual that an answer may not arrive; otherwise empty."""
         is_odd = self.message.facts.get("is_odd_address")
-        return shown(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
+        return mask_if_hidden(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
 
     @property
     def invitations(self) -> list[dict[str, Any]]:
@@ -235,12 +235,14 @@ def _describe_delivery(row: Outbound, now: datetime) -> Delivery:
     if row.state == Outbound.State.HELD and row.next_attempt_at:
         leaves_in = max(0, math.ceil((row.next_attempt_at - now).total_seconds()))
         word = (
-            _("Sending in %(time)s") % {"time": wording.length(leaves_in)} if leaves_in else _("Sending now")
+            _("Sending in %(time)s") % {"time": wording.format_length(leaves_in)}
+            if leaves_in
+            else _("Sending now")
         )
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
-        word = _("tried again %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
+        word = _("tried again %(moment)s") % {"moment": wording.format_moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
-        word = _("will be sent %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
+        word = _("will be sent %(moment)s") % {"moment": wording.format_moment(row.next_attempt_at, now=now)}
     return Delivery(row, word, tone, icon, delivery_errors.describe_error(error), leaves_in)
 
 

@@ -73,9 +73,9 @@ def build_card(page: TicketPage, *, candidates: Sequence[int] = ()) -> Card:
     """
     ticket, desk, customer = page.ticket, page.desk, page.ticket.customer
     identities = list(Identity.objects.visible_to(desk.actor).filter(customer=customer))
-    noted = list(details.all_visible(desk.actor).filter(customer=customer).select_related("queue"))
+    noted = list(details.load_visible_details(desk.actor).filter(customer=customer).select_related("queue"))
     noted.sort(key=lambda row: row.queue_id != ticket.queue_id)  # what this queue knows comes first
-    shown = details.shown_details(noted)
+    shown = details.merge_details(noted)
     return Card(
         customer=customer,
         identities=identities,
@@ -124,7 +124,7 @@ def _local_time(time_zone: str, now: datetime) -> str:
         local = now.astimezone(ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError):
         return ""
-    return _("local time %(time)s") % {"time": wording.clock(local)}
+    return _("local time %(time)s") % {"time": wording.format_time(local)}
 
 
 def _load_known_agents(customer: Customer, desk: Desk) -> list[KnownAgent]:

@@ -64,7 +64,7 @@ def _build_customer_list(desk: Desk, customer_id: int) -> WorkList:
     if customer is None:
         raise NotFound
     slug = f"customer-{customer_id}"
-    name = personal.known_as(customer, is_hidden=bool(desk.helps_in))
+    name = personal.choose_display_name(customer, is_hidden=bool(desk.helps_in))
 
     def branches(_queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
         return (desk.tickets.filter(customer=customer, merged_into=None),)

@@ -101,7 +101,7 @@ def _embed_pictures(html: str, attachments: Iterable[Attachment]) -> str:
 
 
 def _read_type(file: Attachment) -> str:
-    with files_store.open_stored(file.key) as stored:
+    with files_store.open_file(file.key) as stored:
         return detect_picture_type(file.content_type, stored.read(TYPE_BYTES))
 
 
@@ -110,5 +110,5 @@ def _build_data_url(file: Attachment) -> str:
 
 
 def _read_content(file: Attachment) -> bytes:
-    with files_store.open_stored(file.key) as stored:
+    with files_store.open_file(file.key) as stored:
         return bytes(stored.read())

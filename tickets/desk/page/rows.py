@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from tickets.customers.personal import shown
+from tickets.customers.personal import mask_if_hidden
 from tickets.desk.access import Desk
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page.lists import WorkList
@@ -20,14 +20,14 @@ from tickets.prepared.lists import (
     BRANCHES,
     BY_WAIT,
     PAGE,
-    cursor,
-    facts_of,
-    ids_of,
-    in_order,
+    encode_cursor,
     load_first_page,
+    select_page_ids,
+    select_row_facts,
+    sort_page,
 )
 from tickets.states import FINISHED, State, WaitsOn
-from tickets.wording import between, by_moment, short_moment
+from tickets.wording import format_elapsed, format_end, format_short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
@@ -78,7 +78,7 @@ class WorkRow:
         """The time the list is sorted by: how long the customer has waited, or the last change."""
         if self.shows_wait:
             return self._waiting if self._waits else ""
-        return short_moment(self.updated_at, self.now)
+        return format_short_moment(self.updated_at, self.now)
 
     @property
     def author(self) -> str:
@@ -103,8 +103,8 @@ class WorkRow:
         if self.due_at is None or not self.tone:
             return ""
         if self.tone == "bad":
-            return _("promise broken, %(late)s late") % {"late": between(self.due_at, self.now)}
-        return _("%(left)s left") % {"left": between(self.now, self.due_at)}
+            return _("promise broken, %(late)s late") % {"late": format_elapsed(self.due_at, self.now)}
+        return _("%(left)s left") % {"left": format_elapsed(self.now, self.due_at)}
 
     @property
     def facts(self) -> list[str]:
@@ -121,12 +121,12 @@ class WorkRow:
         if not self._waits or self.waiting_since is None or self.tone:
             return ""
         if self.due_at is not None:
-            return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
+            return _("promised by %(moment)s") % {"moment": format_end(self.due_at, self.now)}
         return "" if self.shows_wait else self._waiting
 
     @property
     def _waiting(self) -> str:
-        return _("waiting %(long)s") % {"long": between(self.waiting_since or self.now, self.now)}
+        return _("waiting %(long)s") % {"long": format_elapsed(self.waiting_since or self.now, self.now)}
 
     @property
     def _state(self) -> str:
@@ -157,8 +157,8 @@ def load_page(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page
     queues, user = tuple(desk.queues), desk.user.pk
     values: Iterable[tuple[Any, ...]]
     if after or work.slug not in BRANCHES or desk.actor.is_administrator:
-        ids = ids_of(work.branches(queues, user), sort=sort, after=after)
-        values = facts_of(in_order(desk.tickets.filter(pk__in=ids), sort), user)
+        ids = select_page_ids(work.branches(queues, user), sort=sort, after=after)
+        values = select_row_facts(sort_page(desk.tickets.filter(pk__in=ids), sort), user)
     else:
         values = load_first_page(desk.actor, work.slug, sort)
     rows = _build_rows(values, desk, work, sort)
@@ -166,7 +166,9 @@ def load_page(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page
     if len(rows) <= PAGE:
         return Page(shown)
     last = shown[-1]
-    after = cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
+    after = encode_cursor(
+        last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort
+    )
     return Page(shown, after)
 
 
@@ -175,7 +177,7 @@ def load_work_rows(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
     numbers = tuple(numbers)
     if not numbers:
         return []
-    return _build_rows(facts_of(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
+    return _build_rows(select_row_facts(desk.tickets.filter(pk__in=numbers), desk.user.pk), desk)
 
 
 def _build_rows(
@@ -194,11 +196,13 @@ def _state_word(state: str, language: str | None) -> str:
 def _build_row(
     values: tuple[Any, ...], desk: Desk, work: WorkList | None, desk_url: str, shows_wait: bool
 ) -> WorkRow:
-    """Build a row from the columns of `facts_of`: the first 13 are WorkRow's first 13 fields, in order."""
+    """Build a row from the columns of `select_row_facts`; the first 13 are WorkRow's, in order."""
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
     kind, author_id, text, name = last or ("", None, "", "")
-    row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
+    row[2] = (
+        row[2] or mask_if_hidden(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
+    )
     row += [kind, author_id, " ".join((text or "").split())]
     row += [
         _choose_place(work, desk, queue_id, assignee or ""),

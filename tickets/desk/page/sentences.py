@@ -190,7 +190,7 @@ def _promised(event: Event, names: Names) -> Line | None:
     until = datetime.fromisoformat(event.data["due_at"]) if event.data.get("due_at") else None
     if until is None:
         return None
-    moment = wording.deadline(until, now=names.now)
+    moment = wording.format_deadline(until, now=names.now)
     if event.data.get("replaces"):
         return Line("clock", _describe_new_promise(event, moment))
     if event.data.get("kind") == "callback":

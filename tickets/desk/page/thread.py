@@ -19,7 +19,7 @@ from tickets.desk.page.bubble import MessageBubble, describe_deliveries
 from tickets.desk.page.sentences import Line, Names
 from tickets.desk.page.ticket import TicketPage
 from tickets.models import Attachment, Call, Event, Handover, Outbound, Participant, Queue, Ticket
-from tickets.prepared.conversation import MESSAGES
+from tickets.prepared.conversation import MESSAGES_PER_PAGE
 
 BEYOND_LAST = 2_000_000_000  # greater than the number of any message
 
@@ -63,8 +63,8 @@ def build_thread(page: TicketPage, *, before: int | None = None) -> Thread:
     """
     ticket, desk = page.ticket, page.desk
     messages = _load_messages(page, before)
-    has_more = len(messages) > MESSAGES
-    messages = messages[-MESSAGES:]
+    has_more = len(messages) > MESSAGES_PER_PAGE
+    messages = messages[-MESSAGES_PER_PAGE:]
     first = messages[0] if has_more else None
     events, outbounds = prepared.load_events(ticket.pk)[::-1], prepared.load_outbounds(ticket.pk)
     ticket_calls = calls.load_calls(ticket, desk.actor) if not messages or messages[-1].has_calls else []
@@ -203,6 +203,6 @@ def _add_days(entries: Sequence[Entry], now: datetime) -> list[Entry]:
         local = timezone.localtime(entry.at)
         if local.date() != present:
             present = local.date()
-            dated.append(Entry(entry.at, day=wording.day(local, now=now)))
+            dated.append(Entry(entry.at, day=wording.format_day(local, now=now)))
         dated.append(entry)
     return dated

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from tickets import prepared
-from tickets.customers.recipients import Recipients, recipients_among
+from tickets.customers.recipients import Recipients, choose_recipients
 from tickets.desk.access import Desk
 from tickets.errors import NotFound
 from tickets.models import Participant, Promise, Ticket
@@ -53,7 +53,7 @@ class TicketPage:
     @cached_property
     def recipients(self) -> Recipients:
         """The address a reply goes to, and those who get a copy."""
-        return recipients_among(self.ticket, self.people)
+        return choose_recipients(self.ticket, self.people)
 
     @cached_property
     def promises(self) -> list[Promise]:

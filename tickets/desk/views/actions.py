@@ -14,7 +14,7 @@ from tickets.errors import Invalid, NotFound
 from tickets.intake import pending_participants
 from tickets.models import Motive, Participant, Tag, Ticket
 from tickets.promises import answered
-from tickets.states import State, allowed
+from tickets.states import State, is_transition_allowed
 
 
 @require_GET
@@ -25,7 +25,9 @@ def show_details(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     context = {
         "ticket": ticket,
         "desk": desk,
-        "states": [(value, label) for value, label in State.choices if allowed(ticket.state, value)],
+        "states": [
+            (value, label) for value, label in State.choices if is_transition_allowed(ticket.state, value)
+        ],
         "priorities": Ticket.Priority.choices,
         "motives": _load_motives(),
         "tags": list(ticket.tags.all()),
@@ -43,7 +45,7 @@ def set_state(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     if to == State.CLOSED:
         ticket.close(by=desk.actor, now=desk.now)
     else:
-        answered.move_on(ticket, to, by=desk.actor, now=desk.now)
+        answered.apply_next_state(ticket, to, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket)
 
 

@@ -120,7 +120,7 @@ def take_back(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     message = ticket.messages.filter(seq=seq, author_user=desk.user).first()
     if message is None:
         raise NotFound
-    later.take_back(message, by=desk.actor, now=desk.now)
+    later.withdraw_reply(message, by=desk.actor, now=desk.now)
     ticket.refresh_from_db()
     response = render(request, "desk/sent_answer.html", _build_context(ticket, desk))
     text = _("Sending undone. Your text is back in the composer.")

@@ -21,4 +21,4 @@ def download(request: HttpRequest, desk: Desk, public_id: str) -> HttpResponse:
     file = Attachment.objects.filter(visible | own_drafts, public_id=public_id).first()
     if file is None:
         raise NotFound
-    return downloads.download(file)
+    return downloads.build_download(file)

@@ -31,7 +31,7 @@ def create_ticket(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         with transaction.atomic():
             customer = new_ticket.find_or_create_customer(form, now=desk.now)
-            ticket = replies.start(
+            ticket = replies.start_conversation(
                 form.cleaned_data["queue"],
                 customer,
                 subject=form.cleaned_data["subject"],

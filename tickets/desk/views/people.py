@@ -23,7 +23,7 @@ def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Add a mail address or phone number to the ticket's customer, as not verified."""
     ticket = desk.ticket(number)
     kind, value = contact_details.parse_contact_detail(request.POST.get("value", ""))
-    claims.claim_on_ticket(ticket, kind, value, by=desk.actor, now=desk.now)
+    claims.add_claim(ticket, kind, value, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket, _("Contact details added."))
 
 
@@ -47,7 +47,7 @@ def set_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     customer = customers.filter(pk=int(customer_id)).first() if is_number else None
     if customer is None:
         raise NotFound
-    identity.say_who(ticket, identity.survivor(customer), by=desk.actor, now=desk.now)
+    identity.change_customer(ticket, identity.follow_merges(customer), by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket)
 
 
@@ -57,7 +57,7 @@ def set_notes(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Save the queue's notes about the ticket's customer."""
     ticket = desk.ticket(number)
     notes = request.POST.get("notes", "")[:10_000]
-    details.note_details(ticket.customer, ticket.queue, {"notes": notes}, by=desk.actor, now=desk.now)
+    details.save_details(ticket.customer, ticket.queue, {"notes": notes}, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket)
 
 

@@ -26,7 +26,7 @@ SHOWN = 100
 def show_quarantine(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show received items with the reason why they were set aside, and undelivered messages."""
     _require_supervisor(desk)
-    received = Inbound.objects.visible_to(desk.actor).needing_a_person().select_related("channel__queue")
+    received = Inbound.objects.visible_to(desk.actor).needing_attention().select_related("channel__queue")
     sent = navigation.find_undelivered(desk).select_related("ticket", "channel")
     context = {
         "desk": desk,
@@ -105,7 +105,7 @@ def send_again(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpRespon
 def set_aside(request: HttpRequest, desk: Desk, outbound_id: int) -> HttpResponse:
     """Dismiss an undelivered message: it need not be sent any more."""
     row = _load_undelivered(desk, outbound_id)
-    outbox.set_aside(row, by=desk.actor, now=desk.now)
+    outbox.dismiss(row, by=desk.actor, now=desk.now)
     return _remove_row(_("Dismissed."), ticket=row.ticket_id)
 
 

@@ -34,7 +34,7 @@ def find_customers(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _context(text: str, desk: Desk) -> dict[str, Any]:
-    results = search.search(text, desk.actor)
+    results = search.find_everything(text, desk.actor)
     numbers = [results.number.pk] if results.number else []
     numbers += [pk for pk in results.ids if pk not in numbers]
     by_number = {row.number: row for row in rows.load_work_rows(numbers, desk)}

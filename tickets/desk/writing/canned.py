@@ -43,7 +43,7 @@ def refuse_unfilled(text: str, desk: Desk) -> None:
     Raises:
         Invalid: the sentence names the placeholders to replace.
     """
-    names_in_text = placeholders.unknown_in(text, ())
+    names_in_text = placeholders.find_unknown(text, ())
     if not names_in_text:
         return
     rows = Macro.objects.filter(queue__isnull=True) | Macro.objects.filter(queue__in=desk.queues)
@@ -55,4 +55,6 @@ def refuse_unfilled(text: str, desk: Desk) -> None:
 
 def _fill_response(row: Macro, language: str, values: dict[str, str]) -> CannedResponse:
     text = row.text(language)
-    return CannedResponse(row.label(), placeholders.fill(text, values), placeholders.unknown_in(text, values))
+    return CannedResponse(
+        row.label(), placeholders.fill_placeholders(text, values), placeholders.find_unknown(text, values)
+    )

@@ -30,6 +30,6 @@ def parse_contact_detail(typed: str) -> tuple[str, str]:
     """
     if email := normalise_email(typed):
         return Identity.Kind.EMAIL.value, email
-    if number := phone_numbers.normalise(typed, regions=REGIONS):
+    if number := phone_numbers.normalise_number(typed, regions=REGIONS):
         return Identity.Kind.PHONE.value, number
     raise NotReachable

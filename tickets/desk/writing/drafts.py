@@ -109,10 +109,10 @@ def _was_sent(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | No
 
 
 def _build_attachment(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:
-    stored = files.store(upload.read())
+    stored = files.store_file(upload.read())
     return Attachment(
         draft=draft,
-        name=files.safe_name(upload.name or ""),
+        name=files.clean_name(upload.name or ""),
         content_type=(upload.content_type or "application/octet-stream")[:120],
         size=stored.size,
         key=stored.key,

@@ -98,10 +98,10 @@ def find_or_create_customer(form: NewTicket, *, now: datetime) -> Customer:
     reveal it. The two customers are merged once a mail from the address arrives.
     """
     if form.chosen is not None:
-        return identity.survivor(form.chosen)
+        return identity.follow_merges(form.chosen)
     kind, value = form.cleaned_data["contact_detail"]
     sender = Sender(kind, value, name=form.cleaned_data["name"].strip())
     visible = Identity.objects.visible_to(form.desk.actor)
-    if (known := identity.find_named(kind, value, among=visible)) is not None:
+    if (known := identity.find_customer(kind, value, among=visible)) is not None:
         return known
-    return identity.resolve(sender, language=form.cleaned_data["channel"].language, now=now).customer
+    return identity.resolve_sender(sender, language=form.cleaned_data["channel"].language, now=now).customer

@@ -205,7 +205,7 @@ def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now)
 
 
 def test_an_address_an_agent_knows_is_not_replaced_by_a_typed_one(visit, cast, now):
-    identity.say_who(Ticket.objects.get(), cast.dana, by=cast.acting("alice"), now=now)
+    identity.change_customer(Ticket.objects.get(), cast.dana, by=cast.acting("alice"), now=now)
     session.save_introduction(visit, name="", email="mallory@elsewhere.example", now=now)
     assert session.find_answer_address(Ticket.objects.get()) == "dana@petit.example"
     say(visit, "Still me", now)

@@ -201,10 +201,10 @@ async def test_a_window_that_does_not_read_is_let_go(quick, cast, monkeypatch):
 
 
 def test_a_network_is_an_ipv4_address_or_an_ipv6_subscriber():
-    assert mail_addresses.network("192.0.2.7") == "192.0.2.7"
+    assert mail_addresses.reduce_to_network("192.0.2.7") == "192.0.2.7"
     assert (
-        mail_addresses.network("2001:db8:1:2:3::4")
-        == mail_addresses.network("2001:db8:1:2::9")
+        mail_addresses.reduce_to_network("2001:db8:1:2:3::4")
+        == mail_addresses.reduce_to_network("2001:db8:1:2::9")
         == "2001:db8:1:2::/64"
     )
-    assert mail_addresses.network("") == "local"
+    assert mail_addresses.reduce_to_network("") == "local"

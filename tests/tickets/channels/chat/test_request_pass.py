@@ -24,7 +24,7 @@ from tickets.platform import files
 
 def path_of(ticket):
     part = ticket.participants.order_by("id").first()
-    return links.request_url(part, now=database_now()).removeprefix("http://127.0.0.1:8000")
+    return links.make_request_url(part, now=database_now()).removeprefix("http://127.0.0.1:8000")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_who_takes_part_in_copy_speaks_as_themselves_and_sees_what_came_later(ca
     part = Participant.objects.create(
         ticket=ticket, customer=cast.emile, identity=emile, role="copy", state="accepted", created_at=now
     )
-    links.request_url(part, now=now)
+    links.make_request_url(part, now=now)
     session = opened(cast, request_pass.make_pass(part, part.links.get()))
     outcome = say(session)
     assert (outcome.ticket, outcome.message.author_customer) == (ticket, cast.emile)
@@ -120,7 +120,7 @@ def test_an_old_pass_opens_nothing(cast, given, monkeypatch):
 
 def test_a_pass_of_somebody_elses_link_opens_nothing(cast, ticket):
     other = make.ticket(cast.web, cast.emile).participants.get()
-    links.request_url(other, now=database_now())
+    links.make_request_url(other, now=database_now())
     with pytest.raises(PassIsOver):
         opened(cast, request_pass.make_pass(ticket.participants.get(), other.links.get()))
 
@@ -139,7 +139,7 @@ def test_what_is_typed_there_changes_no_address(cast, ticket, given):
 def test_a_file_of_the_request_is_opened_in_the_chat(cast, ticket, given, client):
     session = opened(cast, given)
     message = answer(ticket, cast.alice, "Here is the invoice.")
-    stored = files.store(b"12 euros")
+    stored = files.store_file(b"12 euros")
     file = Attachment.objects.create(
         message=message, name="invoice.txt", content_type="text/plain", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=message.created_at,

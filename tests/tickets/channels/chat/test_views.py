@@ -110,7 +110,7 @@ def file(cast):
     opened, _token = session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
     conversation.receive_message(opened.pk, uuid4(), "May I have the manual?", now=now)
     message = replies.reply(Ticket.objects.get(), Words("Here"), by=cast.acting("alice"), now=now)
-    stored = files.store(b"<script>a manual</script>")
+    stored = files.store_file(b"<script>a manual</script>")
     return ChatSession.objects.get(), Attachment.objects.create(
         message=message, name="manual.html", content_type="text/html", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=now,

@@ -30,7 +30,7 @@ def dana(cast):
 @pytest.fixture
 def ticket(cast, dana):
     ticket = make.ticket(cast.web, dana, now=database_now() - timedelta(days=1))
-    claims.claim_on_ticket(ticket, "phone", NUMBER, by=cast.acting("bob"), now=database_now())
+    claims.add_claim(ticket, "phone", NUMBER, by=cast.acting("bob"), now=database_now())
     return ticket
 
 
@@ -192,7 +192,7 @@ def test_agent_says_who_called_and_the_call_follows(cast, dana):
     called(cast.emile)
     send(cast.phone, incoming("call.missed"))
     ticket = Ticket.objects.get()
-    identity.say_who(ticket, cast.emile, by=cast.acting("bob"), now=database_now())
+    identity.change_customer(ticket, cast.emile, by=cast.acting("bob"), now=database_now())
     send(cast.phone, incoming("call.voicemail"))
     assert Call.objects.get().customer == cast.emile
     assert Ticket.objects.get().customer == cast.emile

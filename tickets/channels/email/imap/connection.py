@@ -33,7 +33,7 @@ class Client(IMAPClient):
             mailbox.imap_host,
             mailbox.imap_port,
             ssl=mailbox.imap_security == Mailbox.Security.TLS,
-            ssl_context=safe_http.tls_context(),
+            ssl_context=safe_http.create_tls_context(),
             timeout=SocketTimeout(CONNECT_SECONDS, wait),
         )
 
@@ -61,7 +61,7 @@ def open_imap(
     client = Client(mailbox, budget=budget or Budget(SIGN_IN_SECONDS, max_bytes=_get_max_bytes()), wait=wait)
     with client:
         if mailbox.imap_security == Mailbox.Security.STARTTLS:
-            client.starttls(safe_http.tls_context())
+            client.starttls(safe_http.create_tls_context())
         if mailbox.uses_oauth:
             _sign_in_by_token(client, mailbox.username, oauth.get_access_token(mailbox, now=now))
         else:

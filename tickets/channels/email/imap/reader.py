@@ -40,7 +40,7 @@ def read_forever(stop: threading.Event, *, alive: Callable[[], None] = lambda: N
     """
     while not stop.is_set():
         try:
-            with locks.own_connection("tandem mail reader") as own:
+            with locks.open_own_connection("tandem mail reader") as own:
                 _supervise(own, stop, alive)
         except psycopg.OperationalError as error:
             logger.warning("the mail reader waits for the database: %s", str(error).strip())
@@ -70,14 +70,14 @@ def read_folders(
             failure = failure or error
     if failure is not None:
         raise failure
-    mailbox.note_success(now=clock())
+    mailbox.record_success(now=clock())
     return count
 
 
 def record_failure(mailbox: Mailbox, error: Exception, *, now: datetime) -> None:
     """Record on a mailbox why it could not be read."""
     trouble = explain(error, mailbox.imap_host)
-    mailbox.note_trouble(trouble.code, trouble.detail, now=now)
+    mailbox.record_trouble(trouble.code, trouble.detail, now=now)
 
 
 def _read_folder(
@@ -134,7 +134,7 @@ class _ReaderThread(threading.Thread):
 
     def _read_until_disconnected(self) -> None:
         """Read the mailbox and wait for new mail, in a loop, until the connection or the thread ends."""
-        mailbox = Mailbox.objects.fetched().select_related("channel").filter(pk=self.mailbox_id).first()
+        mailbox = Mailbox.objects.fetched_by_us().select_related("channel").filter(pk=self.mailbox_id).first()
         if mailbox is None:
             return
         now = database_now()
@@ -196,7 +196,7 @@ def _supervise(own: psycopg.Connection, stop: threading.Event, alive: Callable[[
 
     `own` is the connection that holds the advisory lock: the lock is lost with it.
     """
-    while not locks.keep_if_free(Lock.MAIL_READER, own):
+    while not locks.try_session_lock(Lock.MAIL_READER, own):
         _call_with_database(alive)
         if stop.wait(STAND_BY_SECONDS):
             return
@@ -221,7 +221,7 @@ def _supervise(own: psycopg.Connection, stop: threading.Event, alive: Callable[[
 
 
 def _load_wanted() -> list[tuple[int, datetime | None]]:
-    return list(Mailbox.objects.fetched().order_by("pk").values_list("pk", "changed_at"))
+    return list(Mailbox.objects.fetched_by_us().order_by("pk").values_list("pk", "changed_at"))
 
 
 def _call_with_database[Result](function: Callable[[], Result]) -> Result:

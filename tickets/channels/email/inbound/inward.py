@@ -14,7 +14,7 @@ from tickets.channels.email.parsing import ParsedMail
 from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
-from tickets.models.channels.company_mailboxes import bare_address
+from tickets.models.channels.company_mailboxes import normalise_mailbox
 
 MAX_HOPS = 30
 ANOTHER = "another domain"
@@ -28,7 +28,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     address = normalise_sender(parsed.from_addr)
     verdict = dmarc(parsed, channel)
     recipients = _recipients(parsed, inbound)
-    agent = None if parsed.is_auto else tokens.agent_in(recipients)
+    agent = None if parsed.is_auto else tokens.find_agent_id(recipients)
     refusal, rule = _refusal(parsed, inbound, address, verdict, agent)
     proves = parsed.envelope.is_plain and verdict != ANOTHER
     return InboundMessage(
@@ -126,7 +126,7 @@ def _refusal(
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and bare_address(address) in inbound.own_mailboxes:
+    if found is None and normalise_mailbox(address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 
@@ -173,9 +173,9 @@ def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:
     """
     if parsed.report is not None and not parsed.report.is_guess:
         return True
-    if tokens.bounced_outbound(recipients):
+    if tokens.find_bounced_id(recipients):
         return True
-    return any(tokens.ticket_in_message_id(mail_id) for mail_id in _bounced_ids(parsed))
+    return any(tokens.parse_message_id(mail_id) for mail_id in _bounced_ids(parsed))
 
 
 def _failed(parsed: ParsedMail) -> list[str]:
@@ -199,7 +199,7 @@ def _facts(parsed: ParsedMail, verdict: str) -> dict[str, Any]:
         "reply_to": [a for a in parsed.reply_to if normalise_sender(a) != normalise_sender(parsed.from_addr)][
             :5
         ],
-        "mentions": tokens.numbers_mentioned(parsed.subject),
+        "mentions": tokens.find_mentioned_numbers(parsed.subject),
         "is_odd_address": not normalise_email(parsed.from_addr),
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,

@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from tickets.channels.email.bounded_smtp import BoundedLMTP, BoundedSMTP, ConnectionPool
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def run_forever(stop: threading.Event) -> None:
 def _is_ours(address: str) -> bool:
     close_old_connections()
     try:
-        return bool(mailboxes_named([address]))
+        return bool(find_open_mailboxes([address]))
     finally:
         close_old_connections()
 

@@ -42,10 +42,10 @@ def weigh(
     ]
     if ticket_id is not None and reopens:
         loops.append(rate_limits.Limit(f"reopened:{ticket_id}", REOPENED_AN_HOUR, HOUR))
-    answers = auto_mail.answer_limits(address) if wants_answer and auto_mail.is_answerable(address) else []
-    exceeded = set(rate_limits.beyond([every, *loops, *answers], now=now))
+    answers = auto_mail.build_limits(address) if wants_answer and auto_mail.is_read_by_person(address) else []
+    exceeded = set(rate_limits.count_and_find_exceeded([every, *loops, *answers], now=now))
     if exceeded & {every, *loops}:
-        auto_mail.keep_quiet(address, now=now)
+        auto_mail.pause_automatic_mail(address, now=now)
     is_loop = bool(exceeded & set(loops))
     may_be_answered = bool(answers) and not exceeded & set(answers)
     return Weighed(may_be_answered, _refused() if is_loop else None)

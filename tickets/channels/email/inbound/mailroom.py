@@ -15,7 +15,7 @@ from django.db import transaction
 from tickets.channels.email.parsing import identify
 from tickets.intake import ledger
 from tickets.models import Channel, Inbound, InboundRaw
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 from tickets.platform import crypto, locks
 from tickets.platform.locks import KeyedLock
 
@@ -34,7 +34,7 @@ def accept(
     Raises:
         LookupError: none of the recipients is a mailbox of ours.
     """
-    channels = mailboxes_named(recipients)
+    channels = find_open_mailboxes(recipients)
     if not channels:
         raise LookupError("No mailbox of this installation has that address.")
     key, body_digest = keys_of(raw)
@@ -43,7 +43,7 @@ def accept(
         facts["too_large"] = len(raw)
         raw = raw[:KEPT_OF_TOO_LARGE]
     with transaction.atomic():
-        locks.wait_for_key(KeyedLock.MAIL, key)
+        locks.acquire_keyed_lock(KeyedLock.MAIL, key)
         present = (
             Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
             .select_related("channel")
@@ -78,7 +78,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
         for mail_id in sorted({mail_id for mail_id, _ in keys}):
-            locks.wait_for_key(KeyedLock.MAIL, mail_id)
+            locks.acquire_keyed_lock(KeyedLock.MAIL, mail_id)
         present = _present(keys)
         others = [row for row in present.values() if row.channel_id != channel.pk]
         for row in others:

@@ -57,20 +57,20 @@ def tell_due(*, now: datetime, limit: int = 50) -> int:
 def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | None:
     """Queue a mail with one message to one agent, or return None if they or the ticket have no address."""
     ticket = message.ticket
-    channel = outbox.mail_channel(ticket)
+    channel = outbox.choose_mail_channel(ticket)
     if channel is None or not user.email or not user.is_active:
         return None
-    is_hidden = ticket.queue_id in personal.helps_in(Actor.for_user(user))
+    is_hidden = ticket.queue_id in personal.load_helper_queues(Actor.for_user(user))
     person = message.author_customer
     payload = {
         "agent": user.pk,
-        "customer_name": personal.known_as(person, is_hidden=is_hidden) if person else "",
+        "customer_name": personal.choose_display_name(person, is_hidden=is_hidden) if person else "",
         "template": "tickets/mail/for_agent",
         "language": getattr(user, "language", "") or ticket.language,
         "subject": f"[#{ticket.pk}] {ticket.subject}"[:200],
     }
     with transaction.atomic():
-        return outbox.queue(
+        return outbox.add_outbound(
             Outbound.Kind.NOTICE,
             channel=channel,
             to=user.email,

@@ -10,7 +10,7 @@ from tickets.channels.email.inbound.details import details_of
 from tickets.delivery import mail_ids, tokens
 from tickets.intake.threading import sign_of
 from tickets.models import Channel, MailReference, Message, Participant
-from tickets.models.channels.company_mailboxes import bare_address
+from tickets.models.channels.company_mailboxes import normalise_mailbox
 
 MAX_REFERENCES = 32
 FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
@@ -38,7 +38,7 @@ def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool
     own = ticket.channel
     if not own.is_mailbox or channel.queue_id in (ticket.queue_id, own.queue_id):
         return False
-    return own.address.lower() not in {bare_address(address) for address in recipients}
+    return own.address.lower() not in {normalise_mailbox(address) for address in recipients}
 
 
 def remember_id(message: Message, mail_id: str) -> None:
@@ -46,19 +46,19 @@ def remember_id(message: Message, mail_id: str) -> None:
 
     The first mail with an id keeps it, so that nobody can divert answers by repeating an id.
     """
-    kind, digest = MailReference.Kind.THEIRS, mail_ids.digest(mail_id)
+    kind, digest = MailReference.Kind.THEIRS, mail_ids.hash_mail_id(mail_id)
     reference = MailReference(digest=digest, kind=kind, ticket=message.ticket, message=message)
     MailReference.objects.bulk_create([reference], ignore_conflicts=True)
 
 
 def _by_our_ids(cited: list[str]) -> Iterator[Sign]:
     for mail_id in cited:
-        if ours := tokens.ticket_in_message_id(mail_id):
+        if ours := tokens.parse_message_id(mail_id):
             yield from sign_of("message_id", ours[0], is_strong=True)
 
 
 def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:
-    participant_id = tokens.participant_in(recipients)
+    participant_id = tokens.find_participant_id(recipients)
     if participant_id:
         participant = Participant.objects.filter(public_id=participant_id).select_related("ticket").first()
         if participant:
@@ -84,6 +84,6 @@ def _digests(mail_id: str) -> list[str]:
     Amazon SES returns an id on sending, and adds its region's domain to it in the mail.
     """
     bare, _, domain = mail_id.strip().strip("<>").rpartition("@")
-    return [mail_ids.digest(mail_id)] + (
-        [mail_ids.digest(bare)] if domain.lower().endswith(".amazonses.com") else []
+    return [mail_ids.hash_mail_id(mail_id)] + (
+        [mail_ids.hash_mail_id(bare)] if domain.lower().endswith(".amazonses.com") else []
     )

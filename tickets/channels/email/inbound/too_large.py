@@ -31,7 +31,9 @@ FIELD = {
 
 def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
     """Quarantine a refused call with its size, and its sender and subject if they can be found."""
-    if not rate_limits.hit(f"too_large:{channel.pk}", limit=NOTED_AN_HOUR, per=timedelta(hours=1), now=now):
+    if not rate_limits.count_and_check(
+        f"too_large:{channel.pk}", limit=NOTED_AN_HOUR, per=timedelta(hours=1), now=now
+    ):
         return
     size = request.META.get("CONTENT_LENGTH") or "0"
     head = unquote_to_bytes(request.read(LOOKED_AT).replace(b"+", b" "))
@@ -53,7 +55,7 @@ def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
 def sentence(envelope: Mapping[str, Any]) -> str:
     """Return the reason for the quarantine, in words for a person."""
     known = [said for said in (envelope.get("from"), envelope.get("subject")) if said]
-    size = wording.size(int(envelope.get("too_large") or 0))
+    size = wording.format_size(int(envelope.get("too_large") or 0))
     if known:
         what = " · ".join(known)
         return _("The mail provider brought a mail of %(size)s, too large to take: %(what)s.") % {

@@ -27,7 +27,7 @@ from tickets.errors import DomainError, NotFound, TooLarge
 from tickets.intake import ledger
 from tickets.intake import receive as intake
 from tickets.models import Channel
-from tickets.platform.text import storable
+from tickets.platform.text import make_storable
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ def _refuse_reuse(token: str, signed_at: str, body: bytes, channel: Channel, *, 
     if not is_recent(signed_at, now=now, tolerance=REMEMBERED_SECONDS / 2):
         raise Refused(_("This signature is too old."), code="too_old")
     limits = caches["limits"]
-    key, digest = storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
+    key, digest = make_storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
     if not limits.add(key, digest, timeout=REMEMBERED_SECONDS) and limits.get(key) != digest:
         raise Refused(_("This signature was used before."), code="replayed")
 

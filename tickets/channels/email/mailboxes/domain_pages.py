@@ -12,7 +12,7 @@ from tickets.channels.email.mailboxes import domain_check
 from tickets.desk.access import Desk, for_agents
 from tickets.desk.views import home
 from tickets.errors import NotAllowed, NotFound
-from tickets.models.channels.company_mailboxes import open_mailboxes
+from tickets.models.channels.company_mailboxes import load_open_mailboxes
 
 
 @require_GET
@@ -39,7 +39,7 @@ def _list_domains(desk: Desk) -> list[str]:
     """Return the mail domains of the queues that this person supervises. Raises NotAllowed for others."""
     if not desk.supervised and not desk.actor.is_administrator:
         raise NotAllowed
-    mailboxes = open_mailboxes()
+    mailboxes = load_open_mailboxes()
     if not desk.actor.is_administrator:
         mailboxes = [mailbox for mailbox in mailboxes if mailbox.queue_id in desk.supervised]
     return sorted({mailbox.address.rpartition("@")[2].lower() for mailbox in mailboxes})

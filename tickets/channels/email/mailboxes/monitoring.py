@@ -123,7 +123,7 @@ def _mail_administrator(to: str, language: str, mailbox: Mailbox, code: str, *, 
         "trouble": code,
         "sentence": describe_problem(mailbox, code, language) if code else "",
     }
-    outbox.queue(Outbound.Kind.NOTICE, channel=None, to=to, payload=payload, now=now)
+    outbox.add_outbound(Outbound.Kind.NOTICE, channel=None, to=to, payload=payload, now=now)
 
 
 def describe_problem(mailbox: Mailbox, code: str, language: str | None = None) -> str:

@@ -183,7 +183,7 @@ def renew_tokens(mailbox: Mailbox, *, now: datetime) -> None:
 def renew_due_tokens(*, now: datetime) -> int:
     """Renew the tokens that expire soon; return how many. A failure does not stop the others."""
     due = (
-        Mailbox.objects.fetched()
+        Mailbox.objects.fetched_by_us()
         .exclude(sign_in=Mailbox.SignIn.PASSWORD)
         .filter(access_expires_at__lte=now + RENEW_BEFORE)
         .exclude(refresh_token="")
@@ -194,7 +194,7 @@ def renew_due_tokens(*, now: datetime) -> int:
             renew_tokens(mailbox, now=now)
             renewed += 1
         except OSError as error:
-            mailbox.note_trouble(
+            mailbox.record_trouble(
                 "signin_ended" if isinstance(error, SignInEnded) else "cut", str(error), now=now
             )
     return renewed

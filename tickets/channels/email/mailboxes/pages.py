@@ -147,7 +147,7 @@ def check_mailbox(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResp
     mailbox = _load_mailbox(desk, mailbox_id)
     steps = checking.check_mailbox(mailbox, now=desk.now)
     if steps and all(step.is_ok for step in steps) and mailbox.imap_host:
-        mailbox.note_success(now=desk.now)
+        mailbox.record_success(now=desk.now)
     return render(request, "tickets/mailboxes/test.html", {"mailbox": mailbox, "steps": steps, "desk": desk})
 
 

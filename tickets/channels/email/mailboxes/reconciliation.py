@@ -113,7 +113,7 @@ def build_account(mailbox: Mailbox, *, now: datetime, days: int = DAYS) -> Accou
         on_server=sum(f.on_server or 0 for f in mailbox.folders.all()) if mailbox.is_fetched else None,
         to_fetch=MailSeen.objects.filter(folder__mailbox=mailbox, state=MailSeen.State.WAITING).count(),
         to_read=received.filter(state__in=(Inbound.State.STORED, Inbound.State.FAILED)).count(),
-        aside=received.needing_a_person().count(),
+        aside=received.needing_attention().count(),
         last_mail_at=monitoring.find_last_mail_at(mailbox),
         expected=monitoring.load_expected_silence(mailbox, now=now),
         problem=code,

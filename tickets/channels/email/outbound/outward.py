@@ -87,15 +87,15 @@ def _build_context(outbound: Outbound, *, language: str, now: datetime) -> dict[
     if outbound.participant is not None and outbound.ticket is not None:
         # The participant's address may have been corrected since: only its present owner may get the link.
         if outbound.participant.address.lower() == outbound.to.lower():
-            context["link"] = links.request_url(outbound.participant, now=now)
-        context["reference"] = tokens.body_reference(outbound.ticket.public_id)
+            context["link"] = links.make_request_url(outbound.participant, now=now)
+        context["reference"] = tokens.build_body_reference(outbound.ticket.public_id)
         context["customer"] = outbound.participant.customer
         context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
-        context["expectation"] = expectation.of_ticket(outbound.ticket, now=now)
+        context["expectation"] = expectation.expect_for_ticket(outbound.ticket, now=now)
     if identity_id := outbound.payload.get("all_requests_of"):
         # Created on sending: it is valid for ten minutes from now, and no valid token is stored in a row.
         proved = Identity.objects.proved().filter(pk=identity_id).first()
-        context["link"] = links.all_requests_url(proved, now=now) if proved else ""
+        context["link"] = links.make_all_requests_url(proved, now=now) if proved else ""
     if outbound.ticket is not None:
         context["reply_marker"] = REPLY_MARKERS.get(language, REPLY_MARKERS["en"])
     if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY and outbound.ticket is not None:
@@ -158,7 +158,7 @@ def _fill_placeholders(text: str, outbound: Outbound, context: dict[str, Any]) -
         "promise": context["expectation"].sentence if "expectation" in context else "",
         "answer": outbound.message.text if outbound.message and is_reply else "",
     }
-    return placeholders.fill(text, values)
+    return placeholders.fill_placeholders(text, values)
 
 
 def load_signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
@@ -176,7 +176,7 @@ def load_signature(queue_id: int, language: str, outbound: Outbound, company: Co
         "queue": outbound.ticket.queue.label(language) if outbound.ticket else "",
         "company": company.name,
     }
-    return placeholders.fill(by_priority[0].text, values)
+    return placeholders.fill_placeholders(by_priority[0].text, values)
 
 
 def _render_bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
@@ -247,16 +247,20 @@ def _build_sender(outbound: Outbound, company: object) -> str:
 def _build_envelope_sender(outbound: Outbound) -> str:
     """Return the signed envelope sender, to which the mail is returned if it cannot be delivered."""
     channel = outbound.channel
-    return tokens.bounce_address(channel.address, outbound.public_id) if channel and channel.address else ""
+    return (
+        tokens.build_bounce_address(channel.address, outbound.public_id)
+        if channel and channel.address
+        else ""
+    )
 
 
 def _build_reply_to(outbound: Outbound) -> list[str]:
     channel, participant = outbound.channel, outbound.participant
     if channel is not None and channel.address and "agent" in outbound.payload:
-        return [tokens.agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
+        return [tokens.build_agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
     if channel is None or participant is None or not channel.address:
         return []
-    return [tokens.reply_address(channel.address, participant.public_id)]
+    return [tokens.build_reply_address(channel.address, participant.public_id)]
 
 
 def _build_headers(outbound: Outbound) -> dict[str, str]:
@@ -271,7 +275,7 @@ def _build_headers(outbound: Outbound) -> dict[str, str]:
             .values_list("mail_id", flat=True)[:MAX_REFERENCES]
         ]
         headers["References"] = " ".join(
-            [tokens.root_id(outbound.ticket.public_id, domain), *reversed(references)]
+            [tokens.build_root_id(outbound.ticket.public_id, domain), *reversed(references)]
         )
         if references:
             headers["In-Reply-To"] = references[0]
@@ -286,5 +290,5 @@ def _build_headers(outbound: Outbound) -> dict[str, str]:
 
 def _attach_files(mail: EmailMultiAlternatives, message: Message) -> None:
     for attachment in message.attachments.all():
-        with files.open_stored(attachment.key) as file:
+        with files.open_file(attachment.key) as file:
             mail.attach(attachment.name, file.read(), attachment.content_type)

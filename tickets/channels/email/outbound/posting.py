@@ -110,7 +110,7 @@ def open_smtp(mailbox: Mailbox, *, now: datetime, budget: Budget | None = None) 
     budget = budget or Budget(SIGN_IN_SECONDS, max_bytes=MAX_ANSWER_BYTES)
     with kind(host, port, budget, in_clear=security == Mailbox.Security.NONE) as client:
         if security == Mailbox.Security.STARTTLS:
-            client.starttls(context=safe_http.tls_context())
+            client.starttls(context=safe_http.create_tls_context())
         client.ehlo_or_helo_if_needed()
         if mailbox.uses_oauth:
             credentials = oauth.build_xoauth2(mailbox.username, oauth.get_access_token(mailbox, now=now))
@@ -148,4 +148,4 @@ class _Tls(_Plain):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = super()._get_socket(host, port, timeout)
-        return safe_http.tls_context().wrap_socket(plain, server_hostname=host)
+        return safe_http.create_tls_context().wrap_socket(plain, server_hostname=host)

@@ -17,7 +17,7 @@ from tickets.channels.base import InboundMessage, Sender
 from tickets.delivery import bounces, complaints
 from tickets.models import Inbound, Outbound
 from tickets.models.channels.delivery_error import DeliveryError
-from tickets.platform.text import storable
+from tickets.platform.text import make_storable
 
 KIND = "tracking"
 FAILURE_CODES = {EventType.BOUNCED: "5.0.0", EventType.REJECTED: "5.7.1", EventType.FAILED: "5.0.0"}
@@ -34,7 +34,7 @@ def build_document(event: AnymailTrackingEvent, provider: str) -> tuple[bytes, s
         "to": str(event.recipient or ""),
         "said": str(event.mta_response or event.description or "")[:500],
     }
-    facts = {name: storable(value) for name, value in facts.items()}
+    facts = {name: make_storable(value) for name, value in facts.items()}
     raw = json.dumps(facts, ensure_ascii=False).encode()
     return raw, hashlib.sha256(f"{event.event_id or raw.decode()}".encode("utf-8", "replace")).hexdigest()
 
@@ -63,14 +63,14 @@ def find_outbound(mail_id: str) -> Outbound | None:
 def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     kind, reason = facts["event"], facts["said"]
     # The event is signed, so it may omit the recipient of a mail to one address; any other one is not ours.
-    reported = bounces.about(outbound, [facts["to"]], came_back=not facts["to"])
+    reported = bounces.match_addresses(outbound, [facts["to"]], came_back=not facts["to"])
     if reported is None:
         return
     if kind == EventType.COMPLAINED:
         complaints.mark_complained(reported, now=now)
     elif not reported.is_about_the_recipient:
         if kind in FAILURE_CODES:
-            bounces.apply(reported, _build_error(facts), now=now)
+            bounces.apply_report(reported, _build_error(facts), now=now)
     elif kind == EventType.DELIVERED:
         _mark_delivered(outbound, now=now)
     elif kind == EventType.DEFERRED:
@@ -80,7 +80,7 @@ def _apply(outbound: Outbound, facts: dict[str, Any], *, now: datetime) -> None:
     else:
         not_returned = (Outbound.State.SENT, Outbound.State.DELIVERED)
         if Outbound.objects.filter(pk=outbound.pk, state__in=not_returned).exists():
-            bounces.apply(reported, _build_error(facts), now=now)
+            bounces.apply_report(reported, _build_error(facts), now=now)
 
 
 def _build_error(facts: dict[str, Any]) -> DeliveryError:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tickets.channels.email.inbound.wire import ANSWER, REQUEST, receive, unpack
 from tickets.channels.email.parsing import HtmlRefused, ParsedMail
-from tickets.platform.confinement import bare_environment
+from tickets.platform.confinement import build_environment
 
 TIMEOUT_SECONDS = 20.0
 START_SECONDS = 30.0
@@ -105,7 +105,7 @@ class _Process:
             self.program = subprocess.Popen(
                 [*command, str(MEMORY_BYTES)],
                 cwd=PROJECT,
-                env=bare_environment(str(PROJECT)),
+                env=build_environment(str(PROJECT)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

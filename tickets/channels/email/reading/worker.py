@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tickets.channels.email.inbound.wire import ANSWER, REQUEST, pack, receive
 from tickets.channels.email.parsing import HtmlRefused, parse_email, sanitise
-from tickets.platform.confinement import confine
+from tickets.platform.confinement import confine_process
 
 REQUESTS = 5_000  # handled by one process, which is then replaced
 MAX_KILOBYTES = 400 * 1024  # of resident memory, above which the process is replaced
@@ -23,7 +23,7 @@ CPU_SECONDS = 5.0  # of processor time for one request, not counting the waiting
 def main() -> None:
     """Handle requests until the socket closes. Arguments: its file descriptor, the memory limit in bytes."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    confine(int(sys.argv[2]))
+    confine_process(int(sys.argv[2]))
     connection.sendall(b"!")
     for count in range(1, REQUESTS + 1):
         head = receive(connection, REQUEST.size)

@@ -109,7 +109,7 @@ def _local(channel: Channel, given: dict[str, Any], name: str) -> datetime | Non
         raise NotUnderstood(
             _("The value of “%(name)s” cannot be read.") % {"name": name}, code="odd_value"
         ) from error
-    zone = wording.zone_called(str(channel.options.get("time_zone", "")))
+    zone = wording.find_zone(str(channel.options.get("time_zone", "")))
     return naive if naive.tzinfo else naive.replace(tzinfo=zone)
 
 

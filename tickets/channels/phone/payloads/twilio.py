@@ -19,7 +19,7 @@ from tickets.channels.phone.payloads import values
 from tickets.channels.phone.report import CallReport, News, Told
 from tickets.channels.signing import Refused, matches_any, valid_secrets
 from tickets.models import Channel
-from tickets.platform.text import storable_json
+from tickets.platform.text import make_json_storable
 
 ANSWER = (
     "text/xml",
@@ -53,7 +53,7 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
 
 def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
     """Return the report in a callback. Raises NotUnderstood for an unknown status."""
-    given: dict[str, str] = storable_json(dict(_fields(raw)))
+    given: dict[str, str] = make_json_storable(dict(_fields(raw)))
     from_us = given.get("From", "").startswith(NOT_A_PHONE)
     is_leg = bool(given.get("ParentCallSid"))
     is_out = from_us or (not is_leg and given.get("Direction", "inbound").startswith("outbound"))

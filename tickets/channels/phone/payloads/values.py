@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from tickets.channels.base import NotUnderstood
-from tickets.platform.text import storable, storable_json
+from tickets.platform.text import make_json_storable, make_storable
 
 LONGEST_TEXT = 20_000
 LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
@@ -25,14 +25,14 @@ def json_object(raw: bytes) -> dict[str, Any]:
         raise NotUnderstood(_("The body is not JSON."), code="not_json") from error
     if not isinstance(found, dict):
         raise NotUnderstood(_("The body is not a JSON object."), code="not_an_object")
-    cleaned: dict[str, Any] = storable_json(found)
+    cleaned: dict[str, Any] = make_json_storable(found)
     return cleaned
 
 
 def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
     """Return a text without NUL, at most `longest` characters; "" if it is missing."""
     value = values.get(name)
-    return "" if value is None else storable(str(value)).strip()[:longest]
+    return "" if value is None else make_storable(str(value)).strip()[:longest]
 
 
 def whole(values: dict[str, Any], name: str) -> int | None:

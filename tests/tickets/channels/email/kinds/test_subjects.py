@@ -50,7 +50,7 @@ MENTIONED = {
 
 @pytest.mark.parametrize("subject", MENTIONED)
 def test_numbers_that_a_person_mentions_are_read(subject):
-    assert tokens.numbers_mentioned(subject) == MENTIONED[subject]
+    assert tokens.find_mentioned_numbers(subject) == MENTIONED[subject]
 
 
 def page_of(client, cast, ticket):
