@@ -28,7 +28,7 @@ class SurveyAdmin(ReadOnlyAdmin):
     list_filter = ["state", "reason", "score"]
     exclude = ["digest", "public_id"]
     show_full_result_count = False
-    supervisors = "view"
+    supervisor_access = "view"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Survey.objects.visible_to(Actor.for_user(request.user)).select_related("ticket", "customer")

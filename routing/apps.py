@@ -15,5 +15,5 @@ class RoutingConfig(AppConfig):
         from tickets.promises import promises, wait_question
 
         bells.connect()
-        promises.register(waits.estimate, forecasts.forecast)
-        wait_question.register(wait_choices.load_open_question, wait_choices.record_answer_by_key)
+        promises.register_estimator(waits.estimate, forecasts.forecast)
+        wait_question.register_question(wait_choices.load_open_question, wait_choices.record_answer_by_key)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from tickets.channels.web.adapter import document
+from tickets.channels.web.adapter import build_document
 from tickets.intake import receive
 from tickets.models import Channel, Customer, Identity, Message, Queue, QueueMembership, Ticket
 
@@ -59,7 +59,7 @@ def ticket(
     web = channel if channel.slug == "web" else Channel.objects.filter(slug="web").order_by("id")[0]
     form: dict[str, Any] = {"email": person.email, "name": person.name, "subject": subject, "text": text}
     form |= {"signed_in": True}
-    outcome = receive.receive(web, document(form), source_key=f"test-{next(_count)}", now=now)
+    outcome = receive.receive(web, build_document(form), source_key=f"test-{next(_count)}", now=now)
     assert outcome.ticket is not None, outcome
     return outcome.ticket
 
@@ -67,7 +67,7 @@ def ticket(
 def typed_ticket(channel: Channel, address: str, *, name: str = "", now: datetime = NOON) -> Ticket:
     """Open a ticket as a form does in which somebody has typed an address."""
     form = {"email": address, "name": name, "subject": "Typed", "text": "Who am I?"}
-    outcome = receive.receive(channel, document(form), source_key=f"test-{next(_count)}", now=now)
+    outcome = receive.receive(channel, build_document(form), source_key=f"test-{next(_count)}", now=now)
     assert outcome.ticket is not None, outcome
     return outcome.ticket
 
@@ -81,7 +81,7 @@ def customer_message(ticket: Ticket, text: str = "Any news?", *, now: datetime =
         "participant": {"customer": ticket.customer_id, "ticket": ticket.pk},
     }
     web = Channel.objects.filter(slug="web").order_by("id")[0]
-    outcome = receive.receive(web, document(form), source_key=f"test-{next(_count)}", now=now)
+    outcome = receive.receive(web, build_document(form), source_key=f"test-{next(_count)}", now=now)
     assert outcome.message is not None, outcome
     ticket.refresh_from_db()
     return outcome.message

@@ -1,4 +1,4 @@
-"""Who does something or looks at something: one value for `by=`, `visible_to()` and events."""
+"""The actor: who changes or reads something. Verbs take one as `by`, queries as `visible_to(actor)`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class ActorKind(StrEnum):
 class Actor:
     """Someone or something that acts.
 
-    `id` is the primary key of the user, customer or chat session, or the slug of a channel. `ticket_id`
-    narrows a customer who came by a link to that one ticket, `identity_id` one who came by a mailed link to
-    the tickets in which that address took part. A customer with neither acts, but sees nothing. `user`
-    carries the account of a user, so that rights need no second look-up; `queues` are the queues a user
-    sees, where the caller has just read them (`Queue.objects.visible_to`): for one request, no longer.
+    - `id`: the primary key of the user, customer or chat session, or the slug of a channel.
+    - `ticket_id`: set for a customer who used the link to one ticket; they see only that ticket.
+    - `identity_id`: set for a customer who used a link to all their requests; they see the tickets in which
+      that address takes part. A customer with neither id can act, but sees nothing.
+    - `user`: the account of a user, so that checks of rights need no second query.
+    - `queues`: the ids of the queues that a user sees, if the caller has loaded them
+      (`Queue.objects.visible_to`). They are valid for one request only.
     """
 
     kind: ActorKind
@@ -45,27 +47,27 @@ class Actor:
 
     @classmethod
     def for_customer(cls, customer: Customer) -> Actor:
-        """Return a customer who does something. It gives no sight of any ticket."""
+        """Return the actor of a customer who does something. This actor sees no ticket."""
         return cls(ActorKind.CUSTOMER, str(customer.pk))
 
     @classmethod
     def for_identity(cls, identity: Identity) -> Actor:
-        """Return the customer who has proved one address: they see the tickets in which it took part."""
+        """Return the actor of a customer who proved an address; they see the tickets it takes part in."""
         return cls(ActorKind.CUSTOMER, str(identity.customer_id), identity_id=identity.pk)
 
     @classmethod
     def for_participant(cls, participant: Participant) -> Actor:
-        """Return the holder of a link: one participant of one ticket."""
+        """Return the actor of a participant who used a link: they see that one ticket."""
         return cls(ActorKind.CUSTOMER, str(participant.customer_id), ticket_id=participant.ticket_id)
 
     @classmethod
     def for_visitor(cls, session: ChatSession) -> Actor:
-        """Return the visitor of one chat."""
+        """Return the actor of the visitor of one chat."""
         return cls(ActorKind.VISITOR, str(session.pk), ticket_id=session.ticket_id)
 
     @classmethod
     def for_channel(cls, slug: str) -> Actor:
-        """Return a channel acting by itself (a webhook, a mailbox)."""
+        """Return the actor of a channel that acts without a person (a webhook, a mailbox)."""
         return cls(ActorKind.CHANNEL, slug)
 
     @property

@@ -11,4 +11,4 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        import_module("tickets.api.schema")  # registers what the API's description says of keys
+        import_module("tickets.api.schema")  # registers how the OpenAPI schema describes API keys

@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def database_now() -> datetime:
-    """Return the database server's present time (aware)."""
+    """Return the current time of the database server, as an aware datetime."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (now,) = cursor.fetchone()

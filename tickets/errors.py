@@ -1,11 +1,14 @@
-"""Errors that a person can act on; one place (helpdesk.errors, tickets.api.errors) maps `status` to HTTP."""
+"""Errors that a person can act on. helpdesk.errors (pages) and tickets.api.errors (API) answer `status`."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code` and a sentence that says what to do."""
+    """An operation was refused.
+
+    `code` is stable, for programs; `sentence` tells a person what to do; `status` is the HTTP status.
+    """
 
     code = "refused"
     status = 409
@@ -26,7 +29,7 @@ class NotAllowed(DomainError):
 
 
 class NotFound(DomainError):
-    """The thing does not exist, or the actor may not know of it."""
+    """The object does not exist, or the actor may not know that it does."""
 
     code = "not_found"
     status = 404
@@ -34,7 +37,7 @@ class NotFound(DomainError):
 
 
 class Invalid(DomainError):
-    """The input cannot be understood; the sentence says how to put it right."""
+    """The input is missing or wrong; the sentence says how to correct it."""
 
     code = "invalid"
     status = 400
@@ -49,14 +52,14 @@ class WrongState(DomainError):
 
 
 class Stale(DomainError):
-    """Somebody else changed the thing meanwhile."""
+    """Somebody else changed the object since it was read."""
 
     code = "stale"
     sentence = _("Somebody changed this while you were writing. Check what is new, then send again.")
 
 
 class TooMany(DomainError):
-    """A rate limit was met."""
+    """A rate limit was exceeded."""
 
     code = "too_many"
     status = 429
@@ -64,7 +67,7 @@ class TooMany(DomainError):
 
 
 class TooLarge(DomainError):
-    """The input is larger than what is taken in."""
+    """The input is larger than the limit."""
 
     code = "too_large"
     status = 413

@@ -1,4 +1,7 @@
-"""The event log's only writer: kinds with a schema each, and the signal that rings on commit."""
+"""Write the event log: the kinds of events with their data fields, and the signal sent on commit.
+
+No other module inserts events.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +26,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of event: the keys its data may have, and whether it belongs to the audit chain."""
+    """One kind of event: the keys allowed in its data, and whether it belongs to the audit chain."""
 
     fields: frozenset[str]
     is_audit: bool = False
 
 
-SEPARATOR = chr(30)  # between texts sent as one: JSON holds it only escaped
+SEPARATOR = chr(30)  # joins several texts into one parameter; JSON contains this character only escaped
 
 
 def _kind(*fields: str, audit: bool = False) -> Kind:
     return Kind(frozenset(fields), audit)
 
 
-# Names and data follow what the metrics need; no data field ever holds text that somebody wrote.
+# The names and data are those that the metrics need. No data field may contain text that a person wrote.
 KINDS: dict[str, Kind] = {
     "contact.start": _kind("is_live"),
     "contact.end": _kind("is_live"),
@@ -159,7 +162,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def draft(
+def build_event(
     kind: str,
     *,
     by: Actor,
@@ -173,6 +176,9 @@ def draft(
     source_key: str | None = None,
 ) -> Event:
     """Return an unsaved event after checking its kind and data.
+
+    `by` is the actor, `at` the moment of the event (aware), `cause` a short code for why. `queue_id` and
+    `channel` default to the ticket's queue and to the acting channel. `source_key` makes the event unique.
 
     Raises:
         ValueError: the kind is not registered or a data key is not in its schema (a programming error).
@@ -195,20 +201,20 @@ def draft(
 
 
 def record(kind: str, **details: Any) -> Event:
-    """Append one event in the caller's transaction and ring on commit. Arguments as for `draft`."""
-    return record_many(draft(kind, **details))[0]
+    """Append one event in the caller's transaction; it is announced on commit. Arguments: `build_event`."""
+    return record_many(build_event(kind, **details))[0]
 
 
-def record_many(*drafts: Event) -> list[Event]:
-    """Append several events in one statement; each rings once the transaction has been committed."""
-    saved = Event.objects.bulk_create(drafts)
+def record_many(*unsaved: Event) -> list[Event]:
+    """Append several events in one statement and return them; each is announced on commit."""
+    saved = Event.objects.bulk_create(unsaved)
     transaction.on_commit(partial(_announce, saved), robust=True)
     return saved
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An event of a ticket known by its number, for writing many at once."""
+class BulkEvent:
+    """One event to be written by `record_bulk`; it names its ticket and queue by id."""
 
     kind: str
     ticket_id: int
@@ -216,10 +222,11 @@ class Line:
     data: dict[str, Any]
 
 
-def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
-    """Append many events that no package upwards listens to, in one cheap statement; ring once for all.
+def record_bulk(lines: Sequence[BulkEvent], *, by: Actor, at: datetime) -> None:
+    """Append many events in one statement, without the signal `ticket_event`.
 
-    The kinds and data are checked as in `draft`. Open pages are told as of any event.
+    For kinds to which no higher package subscribes. One task notifies open pages of all of them. Kinds and
+    data are checked as in `build_event`, and the same ValueError is raised.
     """
     if not lines:
         return
@@ -236,13 +243,14 @@ def record_bulk(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
         "actor": by.id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(BULK, columns)
+        cursor.execute(INSERT_EVENTS, columns)
         ids = [id for (id,) in cursor.fetchall()]
     tasks_on_commit.enqueue("tickets.tasks.announce_many", ids)
 
 
-# Texts come in one, since quoting each for an array costs more than all the rest.
-BULK = """
+# The texts arrive joined by SEPARATOR: quoting each for an array costs more than the rest of the statement.
+# The ids follow the order of the lines: the log is read in the order of its ids.
+INSERT_EVENTS = """
 INSERT INTO tickets_event (kind, ticket_id, queue_id, data, is_audit, at, actor_kind, actor_id, channel,
                            cause)
 SELECT l.kind, l.ticket, l.queue, l.data::jsonb, l.audit, %(at)s, %(actor_kind)s, %(actor)s, '', ''
@@ -264,7 +272,7 @@ def _check(kind: str, data: dict[str, Any]) -> Kind:
 
 
 def _announce(saved: Sequence[Event]) -> None:
-    """Tell the packages above of each event, and open pages of all at once."""
+    """Send the signal for each event, and one task that notifies open pages."""
     for event in saved:
         ticket_event.send_robust(sender=Event, event=event)
     if len(saved) == 1:

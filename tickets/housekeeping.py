@@ -1,4 +1,4 @@
-"""What time alone brings about: solved tickets close, old counters and seals are kept in order."""
+"""Periodic work: close solved tickets, delete expired rows, and seal the audit events."""
 
 from __future__ import annotations
 
@@ -16,39 +16,45 @@ from tickets.platform.locks import Lock
 from tickets.states import State
 
 SEAL_BATCH = 500
-SETTLE = timedelta(
-    minutes=2
-)  # ids are given before commit: a younger event may still appear before an older one
+# An id is assigned before its transaction commits, so an event may appear after events with higher ids. Two
+# minutes are longer than a transaction lasts: no event can appear later inside a range that was sealed.
+SEAL_AFTER = timedelta(minutes=2)
 
 
 def close_solved(*, now: datetime, limit: int = 200) -> int:
-    """Close what has been solved for the company's days and nobody has come back to; return how many."""
+    """Close tickets that have been solved for the company's `auto_close_days`; return how many closed.
+
+    At most `limit` a call, the longest solved first.
+    """
     before = now - timedelta(days=Company.current().auto_close_days)
     due = Ticket.objects.genuine().filter(state=State.SOLVED, solved_at__lt=before).order_by("solved_at")
     return sum(ticket.close(by=SYSTEM, now=now) for ticket in due[:limit])
 
 
-def forget_counters(*, now: datetime) -> int:
-    """Drop rate windows older than two days."""
-    return rate_limits.forget_before(now - timedelta(days=2))
+def delete_old_counters(*, now: datetime) -> int:
+    """Delete counters of rate limits older than two days; return how many."""
+    return rate_limits.delete_before(now - timedelta(days=2))
 
 
-def forget_answers(*, now: datetime) -> int:
-    """Drop what the API answered longer ago than it promises to know it; return how many."""
+def delete_old_api_answers(*, now: datetime) -> int:
+    """Delete stored API answers older than `ApiAnswer.KEPT`; return how many."""
     deleted, _by_model = ApiAnswer.objects.filter(created_at__lt=now - ApiAnswer.KEPT).delete()
     return deleted
 
 
-def seal_audit(*, now: datetime) -> int:
-    """Chain the audit events since the last seal by their hashes; return how many were sealed."""
+def seal_audit_events(*, now: datetime) -> int:
+    """Add a seal to the hash chain for the audit events since the last one; return how many it covers.
+
+    At most SEAL_BATCH events a call.
+    """
     with transaction.atomic():
-        # Not a row lock: the application's role may not even lock a seal for an update.
-        locks.wait_for(Lock.AUDIT_SEAL)
+        # An advisory lock, since the application's database role may not lock rows of seals.
+        locks.acquire_lock(Lock.AUDIT_SEAL)
         last = AuditSeal.objects.order_by("-last_id").first()
-        fresh = Event.objects.filter(
-            is_audit=True, id__gt=last.last_id if last else 0, recorded_at__lt=now - SETTLE
+        unsealed = Event.objects.filter(
+            is_audit=True, id__gt=last.last_id if last else 0, recorded_at__lt=now - SEAL_AFTER
         )
-        batch = list(fresh.order_by("id")[:SEAL_BATCH])
+        batch = list(unsealed.order_by("id")[:SEAL_BATCH])
         if not batch:
             return 0
         previous = last.digest if last else ""
@@ -63,8 +69,8 @@ def seal_audit(*, now: datetime) -> int:
     return len(batch)
 
 
-def broken_seals() -> list[int]:
-    """Return the ids of seals whose events no longer hash to what was sealed."""
+def find_broken_seals() -> list[int]:
+    """Return the ids of seals whose hash no longer matches: their events or the seal before changed."""
     broken, previous = [], ""
     for seal in AuditSeal.objects.order_by("last_id"):
         batch = list(

@@ -29,7 +29,7 @@ WAITS_ON: dict[str, str] = {
     State.CLOSED: WaitsOn.NOBODY,
 }
 
-# from → to. A customer's message, an assignment, a reply and the clock all move along these edges only.
+# From each state, the states that may follow. Messages, assignments, replies and timers use no others.
 TRANSITIONS: dict[str, frozenset[str]] = {
     State.NEW: frozenset({State.OPEN, State.PENDING, State.ON_HOLD, State.SOLVED, State.CLOSED}),
     State.OPEN: frozenset({State.PENDING, State.ON_HOLD, State.SOLVED, State.CLOSED}),
@@ -43,6 +43,6 @@ ACTIVE = (State.NEW, State.OPEN, State.PENDING, State.ON_HOLD)
 FINISHED = (State.SOLVED, State.CLOSED)
 
 
-def allowed(source: str, target: str) -> bool:
-    """Tell whether a ticket may go from `source` to `target`."""
+def is_transition_allowed(source: str, target: str) -> bool:
+    """Tell whether a ticket in state `source` may change to state `target`."""
     return target in TRANSITIONS[source]

@@ -1,4 +1,4 @@
-"""Celery tasks of tickets: fetch by id, call the verb. They may run twice, late, or never."""
+"""Celery tasks of tickets: each calls one function by id. A task may run twice, late, or never."""
 
 from celery import shared_task
 
@@ -10,29 +10,29 @@ from tickets.live import hints
 
 @shared_task
 def announce(event_id: int) -> None:
-    """Tell open pages that something happened."""
+    """Notify open pages of one event."""
     hints.announce(event_id)
 
 
 @shared_task
 def announce_many(event_ids: list[int]) -> None:
-    """Tell open pages of what happened at once."""
+    """Notify open pages of several events."""
     hints.announce_many(event_ids)
 
 
 @shared_task
-def tell_readers(ticket_id: int) -> None:
-    """Tell who has a ticket open that somebody else came, left or writes."""
-    hints.tell_readers(ticket_id)
+def announce_readers(ticket_id: int) -> None:
+    """Notify the pages that show a ticket that a reader arrived, left, or started to write."""
+    hints.announce_readers(ticket_id)
 
 
 @shared_task
 def process_inbound(inbound_id: int) -> None:
-    """Read one received thing into its ticket."""
+    """Process one row of the ledger into its ticket."""
     receive.process(inbound_id, now=database_now())
 
 
 @shared_task
 def deliver(outbound_id: int) -> None:
-    """Send one outgoing thing now."""
+    """Send one row of the outbox, if it is due."""
     outbox.deliver(outbound_id, now=database_now())

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from helpdesk.accounts import attempts
 from tickets.clock import database_now
-from tickets.customers.mail_addresses import remote_address
+from tickets.customers.mail_addresses import find_request_address
 from tickets.delivery import outbox
 from tickets.errors import TooMany
 from tickets.models import Company, Outbound
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 from tickets.platform import crypto
 
 
@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that limits count by: the client's own, not that of a proxy before us."""
-        return remote_address(request) or "this machine"
+        return find_request_address(request) or "this machine"
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Return the account of these credentials or None; what does not fit is counted (`attempts`)."""
@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Nothing goes to one of our own mailboxes: there, the link would stand in a ticket for all to read.
         """
-        if mailboxes_named([email]):
+        if find_open_mailboxes([email]):
             return
         person, request = context.get("user"), allauth_context.request
         language = getattr(person, "language", None) or translation.get_language() or "en"
@@ -71,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):
             ours = {"request": request, "person": person, "company": Company.current(), "language": language}
             mail = self.render_mail(template_prefix, email, {**context, **ours})
         html = next((a.content for a in getattr(mail, "alternatives", [])), "")
-        outbox.queue(
+        outbox.add_outbound(
             Outbound.Kind.ACCOUNT,
             channel=None,
             to=email,

@@ -19,7 +19,7 @@ from tickets.actor import Actor
 from tickets.admin.roles import RoleAdmin, RoleInline
 from tickets.clock import database_now
 from tickets.models import QueueMembership
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 
 
 class UserForm(forms.ModelForm[User]):
@@ -37,7 +37,7 @@ class UserForm(forms.ModelForm[User]):
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"]).lower()
-        if mailboxes_named([address]):  # what is sent there becomes a ticket, links to new passwords too
+        if find_open_mailboxes([address]):  # what is sent there becomes a ticket, links to new passwords too
             raise forms.ValidationError(_("This is one of our mailboxes. Enter the person's own address."))
         return address
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from helpdesk.accounts import devices
-from tickets.customers.mail_addresses import remote_network
+from tickets.customers.mail_addresses import find_request_network
 from tickets.errors import TooMany
 from tickets.limits import rate_limits
 from tickets.limits.rate_limits import Limit
@@ -52,7 +52,7 @@ class Attempt:
 
     def succeed(self) -> None:
         """Count it no longer."""
-        rate_limits.take_back(self.limits, now=self.now)
+        rate_limits.uncount_hits(self.limits, now=self.now)
 
 
 def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
@@ -65,13 +65,13 @@ def begin_password(request: HttpRequest, email: str, *, now: datetime) -> Attemp
     account, device = _account(email), devices.recognise_device(request, email)
     if device:
         own = [Limit(f"password/device/{device}/{account}", 10, QUARTER)]
-        rate_limits.demand_each(own, now=now)
+        rate_limits.enforce_limits(own, now=now)
         return Attempt(own, now)
-    network = remote_network(request)
+    network = find_request_network(request)
     near = _near("password", network, account)
-    rate_limits.demand_each(near, now=now)
+    rate_limits.enforce_limits(near, now=now)
     everywhere = Limit(f"password/account/{account}", 30, QUARTER)
-    if rate_limits.beyond([everywhere], now=now):
+    if rate_limits.count_and_find_exceeded([everywhere], now=now):
         _wait_for_turn(account, network, near, now=now)
     return Attempt([*near, everywhere], now)
 
@@ -88,16 +88,18 @@ def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
         limits = [Limit(key, 5, FEW_MINUTES), Limit(key, 50, DAY), Limit(f"code/known/{account}", 100, DAY)]
     else:
         key = f"code/account/{account}"
-        near = _near("code", remote_network(request), account)
+        near = _near("code", find_request_network(request), account)
         limits = [*near, Limit(key, 10, QUARTER), Limit(key, 50, DAY)]
-    rate_limits.demand_each(limits, now=now)
+    rate_limits.enforce_limits(limits, now=now)
     return Attempt(limits, now)
 
 
 def ask_for_new_password(request: HttpRequest, email: str, *, now: datetime) -> None:
     """Count a wish for a new password, whether or not there is such an account. Raises TooMany."""
     if not devices.recognise_device(request, email):
-        rate_limits.demand(f"new-password/place/{remote_network(request)}", limit=20, per=MINUTE, now=now)
+        rate_limits.enforce_limit(
+            f"new-password/place/{find_request_network(request)}", limit=20, per=MINUTE, now=now
+        )
 
 
 def may_mail_new_password(request: HttpRequest, email: str, *, now: datetime) -> bool:
@@ -107,7 +109,7 @@ def may_mail_new_password(request: HttpRequest, email: str, *, now: datetime) ->
     """
     account, device = _account(email), devices.recognise_device(request, email)
     key = f"new-password/device/{device}/{account}" if device else f"new-password/account/{account}"
-    return rate_limits.hit(key, limit=3, per=HOUR, now=now)
+    return rate_limits.count_and_check(key, limit=3, per=HOUR, now=now)
 
 
 def _near(what: str, network: str, account: str) -> list[Limit]:
@@ -122,7 +124,7 @@ def _near(what: str, network: str, account: str) -> list[Limit]:
 def _wait_for_turn(account: str, network: str, near: Sequence[Limit], *, now: datetime) -> None:
     """Return when this network's turn has come. Raises MustWaitError or TooMany; asking counts as no try."""
     try:
-        wait = rate_limits.take_turn(
+        wait = rate_limits.reserve_turn(
             f"password/{account}",
             network,
             first_after=FIRST_TURN_AFTER,
@@ -131,10 +133,10 @@ def _wait_for_turn(account: str, network: str, near: Sequence[Limit], *, now: da
             now=now,
         )
     except TooMany:
-        rate_limits.take_back(near, now=now)
+        rate_limits.uncount_hits(near, now=now)
         raise
     if wait:
-        rate_limits.take_back(near, now=now)
+        rate_limits.uncount_hits(near, now=now)
         raise MustWaitError(wait)
 
 

@@ -93,4 +93,4 @@ def _send(user: User, link: str, *, by: Actor, now: datetime) -> None:
             "text": render_to_string("accounts/mail/invitation.txt", context),
             "html": render_to_string("accounts/mail/invitation.html", context),
         }
-    outbox.queue(Outbound.Kind.ACCOUNT, channel=None, to=user.email, payload=payload, by=by, now=now)
+    outbox.add_outbound(Outbound.Kind.ACCOUNT, channel=None, to=user.email, payload=payload, by=by, now=now)

@@ -14,12 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from helpdesk.demo.stories import Story
-from tickets.channels.chat import leaving, session, talking
+from tickets.channels.chat import conversation, departures, session
 from tickets.channels.email.inbound import mailroom
 from tickets.channels.phone.payloads import typed
 from tickets.channels.phone.report import CallReport, Told
-from tickets.channels.web.adapter import document
-from tickets.customers.phone_numbers import shown
+from tickets.channels.web.adapter import build_document
+from tickets.customers.phone_numbers import format_number
 from tickets.intake import receive
 from tickets.models import Channel, ChatSession, Customer, Outbound, Ticket
 from tickets.platform import placeholders
@@ -42,7 +42,7 @@ class Telling:
     keys: int = field(default=0)
 
     def fill(self, text: str) -> str:
-        return placeholders.fill(text, self.values)
+        return placeholders.fill_placeholders(text, self.values)
 
     def next_key(self) -> str:
         """Return a key that no other message of the demonstration has."""
@@ -61,7 +61,7 @@ def send_form(channel: Channel, telling: Telling, text: str, *, at: datetime) ->
     }
     if telling.ticket is not None:
         form["participant"] = {"customer": telling.ticket.customer_id, "ticket": telling.ticket.pk}
-    return receive.receive(channel, document(form), source_key=telling.next_key(), now=at)
+    return receive.receive(channel, build_document(form), source_key=telling.next_key(), now=at)
 
 
 def send_mail(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
@@ -117,8 +117,10 @@ def send_chat_message(channel: Channel, telling: Telling, text: str, *, at: date
             verified_at=at,
             verified_how="channel",
         )
-    session.still_here([telling.chat.pk], now=at)
-    return talking.take_message(telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at)
+    session.mark_connected([telling.chat.pk], now=at)
+    return conversation.receive_message(
+        telling.chat.pk, UUID(int=telling.random.getrandbits(128)), text, now=at
+    )
 
 
 def mark_chat_read(telling: Telling, *, at: datetime) -> None:
@@ -132,7 +134,7 @@ def close_chat(telling: Telling, *, at: datetime) -> None:
     """Let the visitor close the window."""
     if telling.chat is not None:
         telling.chat.refresh_from_db()
-        leaving.end(telling.chat, now=at)
+        departures.end_chat(telling.chat, now=at)
 
 
 def hold_call(
@@ -169,7 +171,7 @@ def report_missed_call(
         "event": "call",
         "call_id": key,
         "direction": "inbound",
-        "from": shown(number) if not number.startswith("+") else number,
+        "from": format_number(number) if not number.startswith("+") else number,
         "to": "+33199001234",
         "result": "voicemail" if transcript else "missed",
         "started_at": at.isoformat(),

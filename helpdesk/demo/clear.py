@@ -43,7 +43,7 @@ from tickets.models import (
     Signature,
     Ticket,
 )
-from tickets.queries.sealing import unsealed_events
+from tickets.queries.sealing import lift_event_guard
 
 User: Any = get_user_model()
 
@@ -105,7 +105,7 @@ def _forget_events(tickets: Sequence[int], customers: Sequence[int], people: Seq
     about |= Q(ticket=None, kind="identity.added", data__customer__in=customers)
     received = list(Inbound.objects.filter(envelope__demo=True).values_list("pk", flat=True))
     about |= Q(ticket=None, kind__in=("inbound.quarantined", "inbound.kept"), data__inbound__in=received)
-    with unsealed_events():
+    with lift_event_guard():
         of_tickets = Event.objects.filter(ticket__in=tickets)
         of_tickets.filter(is_audit=True).update(ticket=None)
         Event.objects.filter(about, is_audit=False).delete()

@@ -34,8 +34,8 @@ def estimates_of_the_day() -> Iterator[None]:
         later = now - then
         return Estimate(first.from_at + later, first.until_at + later, first.certainty, first.basis)
 
-    promises.register(estimate)
+    promises.register_estimator(estimate)
     try:
         yield
     finally:
-        promises.register(waits.estimate, forecasts.forecast)
+        promises.register_estimator(waits.estimate, forecasts.forecast)

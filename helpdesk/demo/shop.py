@@ -87,7 +87,7 @@ def _calendar(now: datetime) -> Calendar:
     for weekday in range(6):
         closes = time(19) if weekday < 5 else time(17)
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens=time(8), closes=closes)
-    opening_hours.publish(calendar, now=now)
+    opening_hours.publish_version(calendar, now=now)
     return calendar
 
 

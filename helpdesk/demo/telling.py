@@ -15,7 +15,7 @@ from tickets.actor import Actor
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import claims
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.intake import receive
 from tickets.models import Channel, Customer, Ticket
 from tickets.platform import placeholders
@@ -153,14 +153,14 @@ def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime
         return
     telling.agent = telling.agent or agent_for(shop, telling)
     by = Actor.for_user(telling.agent)
-    text = placeholders.fill(text, {"agent": telling.agent.short_name})
+    text = placeholders.fill_placeholders(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()
     ticket.set_assignee(telling.agent, by=by, now=at, data={"reason": "history"})
     if kind == "note":
         replies.note(ticket, Words(text), by=by, now=at)
     else:
-        if not recipients_for(ticket).address:  # told on the phone
-            claims.claim_on_ticket(ticket, "email", telling.customer.email, by=by, now=at)
+        if not find_recipients(ticket).address:  # told on the phone
+            claims.add_claim(ticket, "email", telling.customer.email, by=by, now=at)
         replies.reply(ticket, Words(text), by=by, now=at, then=then)
         channels.mark_chat_read(telling, at=at + timedelta(seconds=4))
 

@@ -66,7 +66,7 @@ def create_setup_link(*, now: datetime) -> str:
     """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        locks.wait_for(Lock.FIRST_ACCOUNT)
+        locks.acquire_lock(Lock.FIRST_ACCOUNT)
         if not is_open():
             raise AlreadySetUp
         SetupLink.objects.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
@@ -93,7 +93,7 @@ def set_up_installation(token: str, answers: Beginnings, *, now: datetime) -> Us
         Invalid: the password is too weak; the sentence says why.
     """
     with transaction.atomic():
-        locks.wait_for(Lock.FIRST_ACCOUNT)
+        locks.acquire_lock(Lock.FIRST_ACCOUNT)
         link = load_setup_link(token, now=now)
         SetupLink.objects.filter(pk=link.pk).update(used_at=now)
         user = _administrator(answers)
@@ -104,8 +104,8 @@ def set_up_installation(token: str, answers: Beginnings, *, now: datetime) -> Us
         by = Actor.for_user(user)
         changes = [_fields("helpdesk.setuplink", link.pk), _fields("tickets.queue", queue.pk)]
         events.record_many(
-            events.draft("account.activated", by=by, at=now, data={"user": user.pk}),
-            *(events.draft("config.changed", by=by, at=now, data=data) for data in changes),
+            events.build_event("account.activated", by=by, at=now, data={"user": user.pk}),
+            *(events.build_event("config.changed", by=by, at=now, data=data) for data in changes),
         )
     return user
 

@@ -7,7 +7,7 @@ from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bind_contextvars
 
 from helpdesk.logs.masking import loggable_request
-from tickets.customers.mail_addresses import remote_address
+from tickets.customers.mail_addresses import find_request_address
 
 
 class RequestLog(RequestMiddleware):
@@ -15,7 +15,7 @@ class RequestLog(RequestMiddleware):
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
-        bind_contextvars(ip=remote_address(request))
+        bind_contextvars(ip=find_request_address(request))
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

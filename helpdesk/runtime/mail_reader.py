@@ -9,4 +9,4 @@ from tickets.clock import database_now
 
 def run_forever(stop: threading.Event) -> None:
     """Read the connected mailboxes until `stop` is set."""
-    reader.run_forever(stop, alive=lambda: Heartbeat.record("imap", now=database_now()))
+    reader.read_forever(stop, alive=lambda: Heartbeat.record("imap", now=database_now()))

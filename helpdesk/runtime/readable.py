@@ -19,7 +19,7 @@ from django.views.defaults import bad_request
 
 from helpdesk.runtime import sizes
 from tickets.errors import TooLarge
-from tickets.platform.text import REPLACEMENT, is_storable, storable
+from tickets.platform.text import REPLACEMENT, is_storable, make_storable
 
 Handler = Callable[[HttpRequest], Any]
 TYPED = "q"  # the words of a search
@@ -87,7 +87,7 @@ def why_refused(request: HttpRequest) -> tuple[str, int] | None:
     if not is_storable(request.path_info):  # no such address; the view says so in its own way
         request.path_info = request.path_info.replace("\x00", REPLACEMENT)
     if not all(map(is_storable, _texts(request.GET))) and TYPED in request.GET:
-        words = [storable(value) for value in request.GET.getlist(TYPED)]
+        words = [make_storable(value) for value in request.GET.getlist(TYPED)]
         request.GET = _with(request.GET, {TYPED: words})  # type: ignore[assignment]
     if not all(map(is_storable, (*_texts(request.GET), *_headers(request)))):
         return _("A parameter or a header of this request holds a NUL."), 400
@@ -107,7 +107,9 @@ def clean_form(
     except UnreadablePostError:  # the sender went away
         return None
     if not all(map(is_storable, _texts(form))):
-        cleaned = {storable(name): [storable(value) for value in values] for name, values in form.lists()}
+        cleaned = {
+            make_storable(name): [make_storable(value) for value in values] for name, values in form.lists()
+        }
         request.POST = _with(QueryDict(encoding=form.encoding), cleaned)  # type: ignore[assignment]
     return None
 

@@ -76,7 +76,7 @@ def run_forever(stop: threading.Event) -> None:
     sweeps = all_sweeps()
     while not stop.is_set():
         try:
-            with locks.own_connection(f"tandem sweep {settings.PUBLIC_URL}") as own:
+            with locks.open_own_connection(f"tandem sweep {settings.PUBLIC_URL}") as own:
                 _work(own, [Turn(sweep) for sweep in sweeps], stop)
         except psycopg.OperationalError as error:
             log.warning("sweep waits for the database", error=str(error).strip())
@@ -84,7 +84,7 @@ def run_forever(stop: threading.Event) -> None:
 
 
 def _work(own: psycopg.Connection, turns: Sequence[Turn], stop: threading.Event) -> None:
-    while not locks.keep_if_free(Lock.SWEEP, own):
+    while not locks.try_session_lock(Lock.SWEEP, own):
         if stop.wait(STAND_BY_SECONDS):
             return
     log.info("sweep works", verbs=[turn.sweep.name for turn in turns])

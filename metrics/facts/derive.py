@@ -18,7 +18,7 @@ from metrics.models import Watermark
 from metrics.sql.statements import read_statement
 from tickets.platform import locks
 from tickets.platform.locks import Lock
-from tickets.platform.sql import changed, load_column, load_row
+from tickets.platform.sql import execute_update, load_column, load_row
 
 KINDS = [
     "call.logged", "contact.end", "contact.start", "message.in", "message.no_action", "message.out",
@@ -63,7 +63,7 @@ def derive_if_free(tickets: Sequence[int]) -> bool:
     For bells: a worker must not stand and wait through a rebuild. What is left undone, `refresh` finds.
     """
     with transaction.atomic():
-        if not locks.take_if_free(Lock.FACTS):
+        if not locks.try_lock(Lock.FACTS):
             return False
         derive_facts(tickets)
     return True
@@ -76,7 +76,7 @@ def refresh_facts(*, now: datetime, limit: int = BATCH) -> int:
     process writes facts.
     """
     with transaction.atomic():
-        if not locks.take_if_free(Lock.FACTS):
+        if not locks.try_lock(Lock.FACTS):
             return 0
         mark, _made = Watermark.objects.select_for_update().get_or_create(pk=1)
         log = load_row(Log, read_statement("newest"))
@@ -124,8 +124,8 @@ def rebuild_facts(*, now: datetime) -> int:
 
 def _begin() -> None:
     """Wait for the lock of the one writer of facts, and give the sorts and joins of a batch enough memory."""
-    locks.wait_for(Lock.FACTS)
-    changed("SET LOCAL work_mem = '64MB'")
+    locks.acquire_lock(Lock.FACTS)
+    execute_update("SET LOCAL work_mem = '64MB'")
 
 
 def _derive_tickets(tickets: Sequence[int]) -> None:
@@ -176,7 +176,7 @@ def _column(name: str, **values: Any) -> list[int]:
 
 def _write(name: str, **values: Any) -> None:
     """Run a statement of metrics/sql that writes."""
-    changed(read_statement(name), _lists(values))
+    execute_update(read_statement(name), _lists(values))
 
 
 def _lists(values: dict[str, Any]) -> dict[str, Any]:

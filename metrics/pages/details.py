@@ -34,7 +34,7 @@ def build_score_bars(scores: Scores, language: str) -> list[Bar]:
         [scores.counts.get(score, 0) for score in SCALE],
     )
     return [
-        Bar(f"{score} · {words.answer(score)}", width, wording.count(count))
+        Bar(f"{score} · {words.answer(score)}", width, wording.format_count(count))
         for score, width, count in zip(SCALE, charts.scale_widths(counts), counts, strict=True)
     ]
 
@@ -43,7 +43,7 @@ def build_kind_bars(metric: Metric, amount: Amount) -> list[Bar]:
     """Return a stock by whom it waits on."""
     counts = list(amount.by_kind.values())
     return [
-        Bar(str(metric.part(slug).label), width, wording.count(count))
+        Bar(str(metric.part(slug).label), width, wording.format_count(count))
         for (slug, count), width in zip(amount.by_kind.items(), charts.scale_widths(counts), strict=True)
     ]
 
@@ -56,9 +56,12 @@ def describe_ages(amount: Amount) -> list[tuple[str, str]]:
     return [
         (_("Median age"), half),
         (_("90th percentile of age"), ninety),
-        (_("Oldest"), wording.duration(amount.oldest)),
+        (_("Oldest"), wording.format_duration(amount.oldest)),
         *(
-            (_("Older than %(age)s") % {"age": wording.duration(days * 86_400)}, wording.count(count))
+            (
+                _("Older than %(age)s") % {"age": wording.format_duration(days * 86_400)},
+                wording.format_count(count),
+            )
             for days, count in amount.older_than.items()
         ),
     ]
@@ -80,6 +83,6 @@ def build_return_curve(metric: Metric, question: Question) -> Returns | None:
     steps = [Step(str(day), share.value, share.interval.low, share.interval.high) for day, share in curve]
     most = max((s.high or 0 for s in steps if s.value is not None), default=0)
     chart = charts.draw_line(
-        steps, words=wording.percent, top=min(1.0, charts.round_top(most)) if most else 1.0
+        steps, words=wording.format_percent, top=min(1.0, charts.round_top(most)) if most else 1.0
     )
     return Returns(chart, [(day, display.format_share(share)) for day, share in curve])

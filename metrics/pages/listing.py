@@ -50,6 +50,6 @@ def _detail(row: models.Model) -> str:
     """Return what the row itself says beside its part: how long it took, or a customer's answer."""
     wall = getattr(row, "wall", getattr(row, "age", None))
     if wall is not None:
-        return wording.duration(wall)
+        return wording.format_duration(wall)
     score, comment = getattr(row, "score", None), getattr(row, "comment", "")
     return " · ".join(filter(None, [f"{score}/7" if score else "", comment]))

@@ -102,8 +102,8 @@ def build_headline(metric: Metric, figure: Figure) -> Headline:
     count = figure.amount.count if figure.amount else 0
     oldest = figure.amount.oldest if figure.amount else None
     words = _("%(unit)s; oldest: %(age)s") if oldest is not None else "%(unit)s"
-    unit = {"unit": metric.rows_in_words(count), "age": wording.duration(oldest or 0)}
-    return Headline(wording.count(count), words % unit)
+    unit = {"unit": metric.rows_in_words(count), "age": wording.format_duration(oldest or 0)}
+    return Headline(wording.format_count(count), words % unit)
 
 
 def list_parts(metric: Metric, figure: Figure, links: Links) -> list[Counted]:
@@ -129,10 +129,10 @@ def build_course(metric: Metric, points: Sequence[answers.Point], links: Links) 
     ]
     kind = points[0].figure if points else Figure({})
     if kind.share is not None:
-        return charts.draw_line(steps, words=wording.percent, top=1.0), rows
+        return charts.draw_line(steps, words=wording.format_percent, top=1.0), rows
     if kind.times is not None:
-        return charts.draw_line(steps, words=wording.duration, top=_top(steps)), rows
-    return charts.draw_line(steps, words=lambda value: wording.count(round(value))), rows
+        return charts.draw_line(steps, words=wording.format_duration, top=_top(steps)), rows
+    return charts.draw_line(steps, words=lambda value: wording.format_count(round(value))), rows
 
 
 def build_queue_rows(metric: Metric, figures: Mapping[int, Figure], links: Links) -> list[Row]:
@@ -193,7 +193,7 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     else:
         sample = _("%(sample)s, %(range)s") % words
     if figure.scores is not None and figure.scores.mean is not None and not few:
-        sample += _("; mean %(mean)s of 7") % {"mean": wording.decimal(figure.scores.mean, 1)}
+        sample += _("; mean %(mean)s of 7") % {"mean": wording.format_decimal(figure.scores.mean, 1)}
     return Headline(
         display.format_share(share),
         sample,
@@ -206,9 +206,9 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
 def _too_early(metric: Metric, share: Share) -> Headline:
     """Failures are known before successes: while most is open, a percentage would mislead."""
     n = share.denominator + share.provisional
-    total = {"rows": metric.rows_in_words(n, wording.count(n))}
+    total = {"rows": metric.rows_in_words(n, wording.format_count(n))}
     return Headline(
-        _("%(k)s so far") % {"k": wording.count(share.numerator)},
+        _("%(k)s so far") % {"k": wording.format_count(share.numerator)},
         _("of %(rows)s: too early for a percentage") % total,
         caution=_caution(share),
         is_provisional=True,
@@ -223,19 +223,23 @@ def _caution(share: Share) -> str:
         "%(n)s is provisional: it will end between %(low)s and %(high)s.",
         "%(n)s are provisional: it will end between %(low)s and %(high)s.",
         share.provisional,
-    ) % {"n": wording.count(share.provisional), "low": wording.percent(low), "high": wording.percent(high)}
+    ) % {
+        "n": wording.format_count(share.provisional),
+        "low": wording.format_percent(low),
+        "high": wording.format_percent(high),
+    }
 
 
 def _of_times(metric: Metric, times: Times) -> Headline:
     if not times.wall:
         return Headline("–", _("no %(unit)s yet") % {"unit": metric.unit})
     ninety = next(q for q in times.wall if q.p == NINETY)
-    rows = metric.rows_in_words(times.n, wording.count(times.n))
+    rows = metric.rows_in_words(times.n, wording.format_count(times.n))
     words = {"rows": rows, "ninety": display.format_quantile(ninety)}
     caution = ""
     if times.lasting:
         caution = _("Still waiting: %(n)s, counted with the time so far.") % {
-            "n": wording.count(times.lasting)
+            "n": wording.format_count(times.lasting)
         }
     if times.reading is Reading.COUNT:
         return Headline(
@@ -256,7 +260,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
 
 
 def _step(point: answers.Point) -> Step:
-    label, figure = wording.short_day(point.first), point.figure
+    label, figure = wording.format_short_date(point.first), point.figure
     if figure.share is not None:
         if figure.share.shown is None:
             return Step(label, None)  # the table says "k of n"

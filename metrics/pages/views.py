@@ -90,7 +90,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
         "next_pages": _pages(request, page),
     }
     count = page.paginator.count
-    context["rows"] = metric.rows_in_words(count, wording.count(count))
+    context["rows"] = metric.rows_in_words(count, wording.format_count(count))
     return render(request, "metrics/tickets.html", context)
 
 

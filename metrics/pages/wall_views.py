@@ -40,7 +40,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     title, reasons = wall_words.choose_advice(seen, names)
     return {
         "wall": seen,
-        "oldest": wording.duration((now - seen.since).total_seconds()) if seen.since else "–",
+        "oldest": wording.format_duration((now - seen.since).total_seconds()) if seen.since else "–",
         "kept": display.format_share(seen.kept),
         "kept_sample": display.format_k_of_n(seen.kept),
         "kept_range": display.format_percent_range(seen.kept.interval),

@@ -31,7 +31,7 @@ def build_lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Lin
         Line(
             queue,
             names[queue.queue],
-            wording.duration((now - queue.since).total_seconds()) if queue.since else "–",
+            wording.format_duration((now - queue.since).total_seconds()) if queue.since else "–",
             _expected(queue, now=now),
             _("%(there)s of %(planned)s") % {"there": queue.there, "planned": queue.planned},
             None if queue.busy is None else round(queue.busy * 100),
@@ -124,7 +124,7 @@ def _expected(queue: QueueNow, *, now: datetime) -> str:
         return "–"
     start, end = (max(timedelta(0), at - now).total_seconds() for at in queue.expected)
     return (
-        f"{wording.duration(start)}–{wording.duration(end)}"
+        f"{wording.format_duration(start)}–{wording.format_duration(end)}"
         if start >= 60
-        else _("up to %(duration)s") % {"duration": wording.duration(end)}
+        else _("up to %(duration)s") % {"duration": wording.format_duration(end)}
     )

@@ -114,7 +114,7 @@ def load_snapshot(*, now: datetime) -> WallSnapshot:
     if last is not None and timedelta(0) <= now - last.at < FRESH:
         return last
     with transaction.atomic():
-        if not locks.take_if_free(Lock.WALLBOARD) and last is not None:
+        if not locks.try_lock(Lock.WALLBOARD) and last is not None:
             return last
         data = _take(last, now=now)
         snapshot, _made = WallSnapshot.objects.update_or_create(pk=1, defaults={"at": now, "data": data})
@@ -153,7 +153,7 @@ def _expected(now: datetime) -> dict[str, list[str]]:
     """Return when somebody who writes now would be answered, by queue."""
     estimates = {}
     for queue in Queue.objects.active().select_related("calendar"):
-        estimate = promises.estimate(queue, is_live=False, now=now)
+        estimate = promises.estimate_answer(queue, is_live=False, now=now)
         if estimate is not None:
             estimates[str(queue.pk)] = [estimate.from_at.isoformat(), estimate.until_at.isoformat()]
     return estimates

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from routing.queries.staffing import STAFFING
 from tickets.queries import relations
-from tickets.queries.hours import QUEUE_HOURS, read_clock
+from tickets.queries.hours import QUEUE_HOURS, build_clock_expression
 
 FOLDER = Path(__file__).parent
 # What a file may name as {NAME}. Statements of this package name its own tables as they are.
@@ -30,7 +30,7 @@ OPEN_CLOCK = re.compile(r"OPEN_CLOCK\(([\w.]+)\)")
 def read_statement(name: str) -> str:
     """Return the statement of `metrics/sql/<name>.sql`. Raises KeyError for a piece that nobody offers."""
     text = NAME.sub(lambda match: _piece(match[1]), (FOLDER / f"{name}.sql").read_text())
-    return OPEN_CLOCK.sub(lambda match: read_clock("m.calendar_id", "m.version", match[1]), text)
+    return OPEN_CLOCK.sub(lambda match: build_clock_expression("m.calendar_id", "m.version", match[1]), text)
 
 
 def _piece(name: str) -> str:

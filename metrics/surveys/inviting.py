@@ -15,7 +15,7 @@ from metrics.surveys.wording import CURRENT
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.customers import identity
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.models import Company, Customer, Outbound, Participant, Ticket
 from tickets.platform import crypto
@@ -70,7 +70,7 @@ def _settle(fact: FactTicket, *, company: Company, rest: timedelta, now: datetim
     if solved_at is None:
         return False
     with transaction.atomic():
-        customer = identity.survivor(Customer.objects.select_for_update().get(pk=ticket.customer_id))
+        customer = identity.follow_merges(Customer.objects.select_for_update().get(pk=ticket.customer_id))
         participant = _participant(ticket)
         reason = _why_not(fact, customer, participant, rest=rest, now=now)
         survey, made = Survey.objects.get_or_create(
@@ -138,7 +138,7 @@ def _in_the_past(customer: Customer, address: str, since: datetime) -> str:
 
 def _participant(ticket: Ticket) -> Participant | None:
     """Return the ticket's own customer among those who take part."""
-    requester = recipients_for(ticket).requester
+    requester = find_recipients(ticket).requester
     return requester if requester is not None and requester.customer_id == ticket.customer_id else None
 
 
@@ -147,9 +147,9 @@ def _send(survey: Survey, participant: Participant, *, company: Company, now: da
     survey.digest = crypto.digest(links.make_token(survey))
     with translation.override(survey.language):
         subject = _("How easy was it? One question from %(company)s") % {"company": company.name}
-    survey.outbound = outbox.queue(
+    survey.outbound = outbox.add_outbound(
         Outbound.Kind.SURVEY,
-        channel=outbox.mail_channel(ticket),
+        channel=outbox.choose_mail_channel(ticket),
         to=participant.address,
         ticket=ticket,
         participant=participant,

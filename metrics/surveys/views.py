@@ -62,7 +62,7 @@ def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
 def _record(request: HttpRequest, survey: Survey, token: str, *, now: datetime) -> HttpResponse:
     score, comment = _typed_score(request), _typed_comment(request)
     try:
-        rate_limits.demand(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
+        rate_limits.enforce_limit(f"survey:{survey.pk}", limit=20, per=TEN_MINUTES, now=now)
         answering.record_answer(survey, score, comment, now=now)
     except (Invalid, TooMany) as error:
         return _show(request, survey, chosen=score, comment=comment, error=error)
@@ -91,7 +91,7 @@ def _show(
 
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    limits.wrong_token(request, now=now)
+    limits.count_wrong_token(request, now=now)
     return render(request, "metrics/survey/nowhere.html", {"kept": kept.load_kept(request)}, status=404)
 
 

@@ -22,7 +22,7 @@ class Wording:
 
     def asked_by(self, company: str) -> str:
         """Return the question in a company's name."""
-        return placeholders.fill(self.question, {"company": company})
+        return placeholders.fill_placeholders(self.question, {"company": company})
 
     def answer(self, score: int) -> str:
         """Return what a score means."""

@@ -70,8 +70,8 @@ class AgentAdmin(RoleAdmin):
     ordering = ["user__name", "pk"]
     autocomplete_fields = ["user"]
     inlines: ClassVar[Any] = [SkillInline, PatternInline, LeaveInline]
-    supervisors = "change"
-    of_queue = "user__memberships__queue"
+    supervisor_access = "change"
+    queue_path = "user__memberships__queue"
 
     @admin.display(description=_("languages"))
     def spoken(self, agent: Agent) -> str:
@@ -98,8 +98,8 @@ class ShiftAdmin(SpanColumns, RoleAdmin):
     list_select_related = ["agent__user"]
     list_filter = ["agent"]
     autocomplete_fields = ["agent"]
-    supervisors = "change"
-    of_queue = "agent__user__memberships__queue"
+    supervisor_access = "change"
+    queue_path = "agent__user__memberships__queue"
 
     @admin.display(description=_("set by hand"), boolean=True)
     def is_by_hand(self, shift: Shift) -> bool:

@@ -14,7 +14,7 @@ from tickets.admin.roles import ReadOnlyAdmin, RoleAdmin
 
 @admin.register(Policy)
 class PolicyAdmin(RoleAdmin):
-    supervisors = "view"
+    supervisor_access = "view"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("routing:policies")

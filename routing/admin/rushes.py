@@ -14,8 +14,8 @@ class SurgePlanAdmin(RoleAdmin):
     list_display = ["queue", "is_active", "from_minutes", "until_minutes", "duty_minutes"]
     list_select_related = ["queue"]
     autocomplete_fields = ["queue"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"
 
 
 @admin.register(OnCall)
@@ -26,8 +26,8 @@ class OnCallAdmin(SpanColumns, RoleAdmin):
     list_select_related = ["queue", "agent__user"]
     list_filter = ["queue"]
     autocomplete_fields = ["queue", "agent"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"
 
 
 @admin.register(Slot)
@@ -38,8 +38,8 @@ class SlotAdmin(SpanColumns, RoleAdmin):
     list_select_related = ["queue"]
     list_filter = ["queue"]
     autocomplete_fields = ["queue"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"
 
 
 @admin.register(Relationship)

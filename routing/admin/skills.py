@@ -12,7 +12,7 @@ from tickets.admin.roles import RoleAdmin
 class SkillAdmin(RoleAdmin):
     list_display = ["slug", "name_en", "name_fr"]
     search_fields = ["slug", "name_en", "name_fr"]
-    supervisors = "change"
+    supervisor_access = "change"
 
 
 @admin.register(QueueSkill)
@@ -21,8 +21,8 @@ class QueueSkillAdmin(RoleAdmin):
     list_select_related = ["queue", "skill"]
     list_filter = ["queue"]
     autocomplete_fields = ["queue", "skill"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"
 
 
 @admin.register(QueueRules)
@@ -30,5 +30,5 @@ class QueueRulesAdmin(RoleAdmin):
     list_display = ["queue", "weight", "language", "region", "office_only", "overflow_to"]
     list_select_related = ["queue", "overflow_to"]
     autocomplete_fields = ["queue"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"

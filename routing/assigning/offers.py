@@ -95,8 +95,8 @@ def _lock_item(offer: Offer) -> tuple[Ticket, WorkItem]:
 def _with_person(offer: Offer, ticket: Ticket, item: WorkItem, *, by: Actor, now: datetime) -> None:
     names = _names(offer)
     events.record_many(
-        events.draft("assignment.accepted", ticket=ticket, by=by, at=now, data=names),
-        events.draft(
+        events.build_event("assignment.accepted", ticket=ticket, by=by, at=now, data=names),
+        events.build_event(
             "queue.answered", ticket=ticket, by=by, at=now, data={"item": item.pk, "user": names["user"]}
         ),
     )
@@ -133,7 +133,9 @@ def _away_after_misses(agent: Agent, *, now: datetime) -> None:
 
 
 def _timeout(offer: Offer, now: datetime) -> Event:
-    return events.draft("assignment.timeout", ticket=offer.item.ticket, by=SYSTEM, at=now, data=_names(offer))
+    return events.build_event(
+        "assignment.timeout", ticket=offer.item.ticket, by=SYSTEM, at=now, data=_names(offer)
+    )
 
 
 def _names(offer: Offer) -> dict[str, Any]:

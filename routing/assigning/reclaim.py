@@ -105,7 +105,7 @@ def return_tickets(ticket_ids: Sequence[int], *, reason: str, now: datetime) -> 
 
 def _released(ticket: Ticket, reason: str, now: datetime) -> Event:
     data = {"from_user": ticket.assignee_id, "to_user": None, "reason": reason}
-    return events.draft("assignment.released", ticket=ticket, by=SYSTEM, at=now, data=data)
+    return events.build_event("assignment.released", ticket=ticket, by=SYSTEM, at=now, data=data)
 
 
 def _hand_over(chats: Sequence[Absent], *, now: datetime) -> None:

@@ -20,7 +20,7 @@ from routing.workforce.presence import end_contact
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.models import Event, Ticket
-from tickets.platform.sql import changed, load_rows
+from tickets.platform.sql import execute_update, load_rows
 from tickets.queries.relations import (
     ACCOUNTS,
     CALLBACKS,
@@ -198,14 +198,14 @@ def reconcile_work_items(now: datetime, ticket_ids: Sequence[int] | None = None)
         "quiet": QUIET_AFTER,
     }
     with transaction.atomic():
-        changed(MAKE_AGENTS, scope)
+        execute_update(MAKE_AGENTS, scope)
         closed = load_rows(Closed, CLOSE, scope)
         _let_go(closed, now=now)
-        moved = changed(MOVE, scope) + changed(FOLLOW_ASSIGNEE, scope)
+        moved = execute_update(MOVE, scope) + execute_update(FOLLOW_ASSIGNEE, scope)
         opened = load_rows(Opened, OPEN_TURNS, scope) + load_rows(Opened, OPEN_CHATS, scope)
         _keep_or_release(opened, now=now)
-        callbacks = changed(OPEN_CALLBACKS, scope)
-        changed(COUNT_HANDS, scope)
+        callbacks = execute_update(OPEN_CALLBACKS, scope)
+        execute_update(COUNT_HANDS, scope)
     return len(closed) + moved + len(opened) + callbacks
 
 
@@ -238,4 +238,4 @@ def _keep_or_release(opened: list[Opened], *, now: datetime) -> None:
 def _abandoned(item: Closed, ticket: Ticket, now: datetime) -> Event:
     waited = int((now - item.eligible_at).total_seconds())
     data = {"item": item.id, "waited_seconds": waited}
-    return events.draft("queue.abandoned", ticket=ticket, by=SYSTEM, at=now, data=data)
+    return events.build_event("queue.abandoned", ticket=ticket, by=SYSTEM, at=now, data=data)

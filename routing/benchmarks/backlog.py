@@ -15,7 +15,7 @@ from routing.dispatch import run
 from routing.models import Agent, Presence, WorkItem
 from tickets.clock import database_now
 from tickets.models import Channel, Customer, Queue, QueueMembership, Ticket
-from tickets.platform.sql import changed
+from tickets.platform.sql import execute_update
 
 LONGEST_PASSES = 1000
 
@@ -113,7 +113,9 @@ def _make(tickets: int, agents: int, now: datetime) -> None:
         for number, agent in enumerate(made)
     )  # fmt: skip
     _make_tickets(tickets, queue, channel, now)
-    changed("ANALYZE")  # autovacuum would; without it the planner takes the tables for what they were before
+    execute_update(
+        "ANALYZE"
+    )  # autovacuum would; without it the planner takes the tables for what they were before
 
 
 def _make_tickets(count: int, queue: Queue, channel: Channel, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 
 from routing.models import Agent, AgentSkill, Presence, QueueSkill, Skill, WorkItem
 from tickets.models import Channel, ChatSession, Customer, Queue, QueueMembership, Ticket
-from tickets.platform.sql import changed, load_column
+from tickets.platform.sql import execute_update, load_column
 from tickets.queries.relations import TICKETS
 from tickets.states import State
 
@@ -85,7 +85,7 @@ def create_chat_tickets(count: int, now: datetime) -> list[int]:
                language="en", created_at=now, updated_at=now, waiting_since=now, state="pending")
         for n in range(count)
     )  # fmt: skip
-    changed("ANALYZE", {})
+    execute_update("ANALYZE", {})
     return [ticket.pk for ticket in tickets]
 
 
@@ -99,12 +99,12 @@ def open_chats(tickets: Sequence[int], now: datetime) -> None:
         for ticket in tickets
     )
     Ticket.objects.filter(pk__in=tickets).update(state=State.OPEN)
-    changed(ARRIVE, {"tickets": list(tickets), "now": now})
+    execute_update(ARRIVE, {"tickets": list(tickets), "now": now})
 
 
 def finish_offers(now: datetime, *, older: timedelta = timedelta(0), everything: bool = False) -> None:
     """Let people be done with what they were offered longer than `older` ago."""
-    changed(CLEAR, {"now": now, "before": now - older, "all": everything})
+    execute_update(CLEAR, {"now": now, "before": now - older, "all": everything})
     ended = WorkItem.objects.filter(state=WorkItem.State.CLOSED).values("ticket")
     sessions = ChatSession.objects.filter(ended_at=None, ticket__in=ended)
     tickets = list(sessions.values_list("ticket_id", flat=True))

@@ -13,7 +13,7 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.models import Customer
 from tickets.platform import tasks_on_commit
-from tickets.platform.sql import changed, load_row
+from tickets.platform.sql import execute_update, load_row
 from tickets.queries.relations import CALLS, EVENTS, REPLIES, TICKETS
 
 Role = Relationship.Role
@@ -112,7 +112,7 @@ def refresh_relationships(now: datetime) -> int:
         if mark is None:
             mark = RelationshipMark(read_until=BEGINNING)
         since = mark.read_until - OVERLAP if mark.pk else BEGINNING
-        derived = changed(DERIVE.format(people=f"t.customer_id IN ({PEOPLE})"), {"since": since})
+        derived = execute_update(DERIVE.format(people=f"t.customer_id IN ({PEOPLE})"), {"since": since})
         mark.read_until = now
         mark.save()
     return derived
@@ -121,6 +121,6 @@ def refresh_relationships(now: datetime) -> int:
 def rebuild_relationships(customer_ids: Sequence[int] | None = None) -> int:
     """Derive relationships from all replies and calls, for some customers or all; return how many changed."""
     if customer_ids is None:
-        return changed(DERIVE.format(people="TRUE"), {})
+        return execute_update(DERIVE.format(people="TRUE"), {})
     people = "t.customer_id = ANY(%(customers)s)"
-    return changed(DERIVE.format(people=people), {"customers": list(customer_ids)})
+    return execute_update(DERIVE.format(people=people), {"customers": list(customer_ids)})

@@ -14,7 +14,7 @@ from routing.models import WaitChoice, WorkItem
 from routing.queries.conditions import MAY_WORK, ON_LEAVE, THERE, member_of
 from tickets import events, wording
 from tickets.actor import SYSTEM, Actor
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import Invalid
 from tickets.hours import wording as opening_words
@@ -104,8 +104,8 @@ def load_open_question(ticket: Ticket, *, now: datetime) -> Choice | None:
     if choice is None:
         return None
     name = choice.agent.user.short_name
-    zone = opening_words.zone_of(ticket.queue.calendar)
-    when = wording.clock(choice.until.astimezone(zone))
+    zone = opening_words.find_zone(ticket.queue.calendar)
+    when = wording.format_time(choice.until.astimezone(zone))
     sentence = _("%(name)s, who knows your request, is back by %(time)s. A colleague could help you now.")
     return Choice(
         key=str(choice.pk),
@@ -149,14 +149,14 @@ def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> 
 
 def _tell(ticket: Ticket, choice: WaitChoice, *, now: datetime) -> None:
     """Mail the question to the first participant, unless the item is a chat: there the page shows it."""
-    requester, address, _copies = recipients_for(ticket)
+    requester, address, _copies = find_recipients(ticket)
     if requester is None or not address or choice.item.kind == WorkItem.Kind.CHAT:
         return
     with translation.override(ticket.language):
         question = load_open_question(ticket, now=now)
-    outbox.queue(
+    outbox.add_outbound(
         Outbound.Kind.NOTICE,
-        channel=outbox.mail_channel(ticket),
+        channel=outbox.choose_mail_channel(ticket),
         to=address,
         ticket=ticket,
         participant=requester,

@@ -18,7 +18,7 @@ import numpy as np
 
 from routing.engine.team import NEVER, Bools, Floats, Ints, bools, floats, holders, ints, levels_of
 from routing.queries.conditions import ON_LEAVE
-from tickets.platform.sql import load_row, load_rows, numbers
+from tickets.platform.sql import format_array, load_row, load_rows
 from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS
 
 LOOK_BACK = timedelta(hours=2)
@@ -160,7 +160,9 @@ class Crew:
         if last is None or len(self.ids) < MANY or not last <= now < last + COUNTED_EVERY:
             parameters = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
             shares = np.zeros(len(self.ids))
-            for row in load_rows(Occupied, OCCUPIED, parameters | {"agents": numbers(self.ids.tolist())}):
+            for row in load_rows(
+                Occupied, OCCUPIED, parameters | {"agents": format_array(self.ids.tolist())}
+            ):
                 shares[np.searchsorted(self.ids, row.agent_id)] = round(min(1.0, float(row.share)), 4)
             self.occupancy, self.counted_at = shares, now
         return self.occupancy

@@ -11,7 +11,7 @@ import numpy as np
 
 from routing.engine.team import Bools, Floats, Ints
 from routing.queries.conditions import QUIET_AFTER
-from tickets.platform.sql import load_row, numbers
+from tickets.platform.sql import format_array, load_row
 from tickets.queries.relations import DRAFTS, TICKETS
 
 WRITING = timedelta(minutes=2)
@@ -182,5 +182,5 @@ def _asked(ids: Ints, now: datetime) -> dict[str, Any]:
         "settling": now - SETTLING,
         "apart": now - APART,
         "broken_into": now - BROKEN_INTO,
-        "agents": numbers(ids.tolist()),
+        "agents": format_array(ids.tolist()),
     }

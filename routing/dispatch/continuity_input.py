@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from routing.engine import Known
 from routing.models import Presence, Relationship
-from tickets.platform.sql import load_rows, numbers
+from tickets.platform.sql import format_array, load_rows
 
 TOLD = """
 SELECT customer_id, agent_id, role, times, first_at, last_at FROM routing_relationship
@@ -32,7 +32,7 @@ class KnownCustomer(NamedTuple):
 def load_known_agents(customer_ids: Sequence[int]) -> dict[int, list[Known]]:
     """Return by customer the agents who know them, marking the one who looks after them now."""
     known: dict[int, list[Known]] = defaultdict(list)
-    rows = load_rows(KnownCustomer, TOLD, {"customers": numbers(set(customer_ids))})
+    rows = load_rows(KnownCustomer, TOLD, {"customers": format_array(set(customer_ids))})
     keepers = _keepers(rows)
     for row in rows:
         last_at = row.last_at.timestamp() if row.last_at else None

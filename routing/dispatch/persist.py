@@ -13,9 +13,9 @@ from routing.engine import Decision, Medium
 from routing.models.workitem import MEDIUM
 from tickets import events
 from tickets.actor import SYSTEM
-from tickets.events import SEPARATOR, Line
-from tickets.platform.sql import changed, load_rows, numbers
-from tickets.queries.assigning import update_assignees
+from tickets.events import SEPARATOR, BulkEvent
+from tickets.platform.sql import execute_update, format_array, load_rows
+from tickets.queries.assigning import build_assignment_update
 from tickets.queries.relations import TICKETS
 from tickets.states import State
 
@@ -52,7 +52,7 @@ told AS (
                                   effort_seconds, data)
     SELECT k.decision, k.id, 'engine', k.agent_id, '', %(now)s, %(version)s, %(hash)s, k.effort, k.why::jsonb
     FROM taken k)
-{update_assignees("taken", "k.id AS item, k.decision")}
+{build_assignment_update("taken", "k.id AS item, k.decision")}
 """  # noqa: S608  (the pieces are constants)
 
 # Items locked by `free` stay `waiting` until this transaction ends.
@@ -125,7 +125,7 @@ def assign_many(decisions: Sequence[Decision], picture: Snapshot, *, now: dateti
     plan = [d for d in decisions if d.winner and _medium(d, picture) is Medium.MAIL]
     if not plan:
         return 0
-    changed(LOCK_PEOPLE, {"agents": [d.agent for d in plan]})
+    execute_update(LOCK_PEOPLE, {"agents": [d.agent for d in plan]})
     efforts = [_effort(d, picture) for d in plan]
     rows = load_rows(Assigned, ASSIGN, {**_columns(plan, picture, now), "efforts": efforts})
     events.record_bulk([line for row in rows for line in _assigned(row)], by=SYSTEM, at=now)
@@ -155,15 +155,15 @@ def note_waiting(decisions: Sequence[Decision], picture: Snapshot) -> int:
     new = {item: why for item, why in whys.items() if _kinds(why) != _kinds(before[item])}
     if not new:
         return 0
-    return changed(NOTE, {"whys": json.dumps(new)})
+    return execute_update(NOTE, {"whys": json.dumps(new)})
 
 
 def _columns(plan: Sequence[Decision], picture: Snapshot, now: datetime) -> dict[str, Any]:
     """Return what both statements take: the plan as columns, with each decision's account as JSON."""
     return {
-        "items": numbers(d.item for d in plan),
-        "agents": numbers(d.agent for d in plan if d.agent),
-        "credits": numbers(d.elder_credit for d in plan),
+        "items": format_array(d.item for d in plan),
+        "agents": format_array(d.agent for d in plan if d.agent),
+        "credits": format_array(d.elder_credit for d in plan),
         "whys": SEPARATOR.join(_accounts(plan, picture)),
         "version": plan[0].policy_version,
         "hash": plan[0].policy_hash,
@@ -186,22 +186,22 @@ def _effort(decision: Decision, picture: Snapshot) -> int:
     return round(picture.policy.rules(_medium(decision, picture)).handling_seconds)
 
 
-def _assigned(row: Assigned) -> list[Line]:
+def _assigned(row: Assigned) -> list[BulkEvent]:
     data = {"from_user": row.before, "to_user": row.person, "reason": "routing", "decision": row.decision,
             "item": row.item}  # fmt: skip
-    lines = [Line("assignment.made", row.ticket, row.queue, data)]
+    lines = [BulkEvent("assignment.made", row.ticket, row.queue, data)]
     if row.was == State.NEW:
         opened = {"from": State.NEW.value, "to": State.OPEN.value}
-        lines.append(Line("ticket.state", row.ticket, row.queue, opened))
+        lines.append(BulkEvent("ticket.state", row.ticket, row.queue, opened))
     return lines
 
 
-def _offered(row: Offered) -> list[Line]:
+def _offered(row: Offered) -> list[BulkEvent]:
     names = {"item": row.item, "user": row.person}
     offer = {**names, "offer": row.offer, "decision": row.decision}
     return [
-        Line("queue.offered", row.ticket, row.queue, names),
-        Line("assignment.offered", row.ticket, row.queue, offer),
+        BulkEvent("queue.offered", row.ticket, row.queue, names),
+        BulkEvent("assignment.offered", row.ticket, row.queue, offer),
     ]
 
 

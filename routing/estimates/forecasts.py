@@ -26,11 +26,11 @@ def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
     if len(lately.answered) < ENOUGH:
         return lambda _since: arriving
     spread = Spread(*lately)
-    hours = opening_hours.of_queue(queue, now=now)
+    hours = opening_hours.load_queue_hours(queue, now=now)
 
     def remaining(since: datetime) -> Estimate | None:
         answers = spread.still_to_wait(hours.seconds_between(since, now))
-        starts = hours.next_opening(now) or now
+        starts = hours.find_next_opening(now) or now
         reach = ranges.from_answers(answers, hours, starts, is_live=False)
         return Estimate(reach.from_at, reach.until_at, reach.certainty, arriving.basis) if reach else None
 

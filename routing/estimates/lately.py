@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from routing.estimates.ranges import Answers
 from routing.estimates.spread import LAST_ANSWERS, Spread
-from tickets.channels.registry import slugs_of
+from tickets.channels.registry import find_slugs
 from tickets.channels.values import Medium
 from tickets.models import Queue
 from tickets.platform.sql import load_row
@@ -43,7 +43,7 @@ class Waits(NamedTuple):
 def load_waits(queue: Queue, *, now: datetime) -> Waits:
     """Return how long written requests of a queue waited for their first answer, and wait for it now."""
     asked = {
-        "queue": queue.pk, "calendar": queue.calendar_id, "now": now, "slugs": slugs_of(Medium.MAIL),
+        "queue": queue.pk, "calendar": queue.calendar_id, "now": now, "slugs": find_slugs(Medium.MAIL),
         "last": LAST_ANSWERS, "most": STILL_WAITING,
     }  # fmt: skip
     return load_row(Waits, WAITS, asked)

@@ -65,7 +65,7 @@ def staffed_from(staff: Staff, hours: Hours, now: datetime, *, is_live: bool) ->
         return now
     if is_live:
         return None
-    opening_at = hours.next_opening(now) if staff.free and not hours.is_always_open else None
+    opening_at = hours.find_next_opening(now) if staff.free and not hours.is_always_open else None
     moments = [moment for moment in (staff.next_shift, opening_at) if moment is not None]
     return min(moments, default=None)
 
@@ -131,8 +131,8 @@ def _range(
         if most > LONGEST_LIVE:
             return None
         return Range(starts + half, starts + max(most, SHORTEST_LIVE), certainty)
-    until = hours.due(starts, max(most, SHORTEST).total_seconds())
-    first = hours.due(starts, half.total_seconds())
+    until = hours.find_due_moment(starts, max(most, SHORTEST).total_seconds())
+    first = hours.find_due_moment(starts, half.total_seconds())
     if until is None:
         return None
     return Range(min(first or until, until), until, certainty)

@@ -93,7 +93,7 @@ def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
     """
     found = _staffing(queue, is_live=is_live, now=now)
     staff = Staff(found.there, found.free, found.next_shift, found.ahead, found.hands, found.places)
-    hours = opening_hours.of_queue(queue, now=now)
+    hours = opening_hours.load_queue_hours(queue, now=now)
     starts = ranges.staffed_from(staff, hours, now, is_live=is_live)
     if starts is None:
         return None

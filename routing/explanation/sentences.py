@@ -155,7 +155,7 @@ def describe_rule(rule: dict[str, Any], agents: dict[int, Agent], *, now: dateti
     words = dict(rule)
     words["name"] = str(agents.get(rule.get("agent", 0), _("somebody")))
     if "until" in rule:
-        words["until"] = times.clock(datetime.fromtimestamp(rule["until"], UTC).astimezone())
+        words["until"] = times.format_time(datetime.fromtimestamp(rule["until"], UTC).astimezone())
     return {
         "elder": _("it has waited too long and goes first"),
         "elder_turn": _("one in %(share)s new items is the longest waiting"),

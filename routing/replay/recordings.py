@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from routing import engine
 from routing.models import Decision, Recording
-from tickets.platform.sql import changed
+from tickets.platform.sql import execute_update
 
 if TYPE_CHECKING:
     from routing.dispatch.snapshot import Snapshot  # it loads NumPy, which pages do not need
@@ -56,7 +56,7 @@ def keep_recording(picture: Snapshot, now: datetime) -> None:
     policy = picture.policy
     body = import_string(PACK)(picture.items, picture.team, policy)
     fields = {"at": now, "shard": picture.shard, "version": policy.version, "hash": policy.hash, "body": body}
-    changed(KEEP, fields)
+    execute_update(KEEP, fields)
 
 
 def unpack_scene(recording: Recording) -> Scene:

@@ -12,7 +12,7 @@ from routing.estimates.spread import Spread
 from routing.simulation.desk import Job
 from tickets.hours.business_time import ALWAYS_OPEN, Hours
 from tickets.promises import keeping
-from tickets.promises.keeping import Expected, Standing
+from tickets.promises.keeping import ExpectedRange, StandingPromise
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Told:
 @dataclass(frozen=True)
 class _Promised:
     first_due: float
-    standing: Standing
+    standing: StandingPromise
     was_warned: bool = False
 
 
@@ -49,7 +49,7 @@ class PromisedAnew:
         """Watch a promise that has just been made; those said with less certainty are not reported."""
         if is_certain:
             made = self._moment(now)
-            self._promised[job] = _Promised(until, Standing(made, self._moment(until), made))
+            self._promised[job] = _Promised(until, StandingPromise(made, self._moment(until), made))
             self._open.add(job)
 
     def answered(self, job: Job) -> None:
@@ -83,14 +83,14 @@ class PromisedAnew:
             return
         waited = hours.seconds_between(self._moment(job.at), moment)
         still = spread.still_to_wait(waited)
-        reach = ranges.from_answers(still, hours, hours.next_opening(moment) or moment, is_live=False)
-        expected = Expected(reach.from_at, reach.until_at) if reach else None
+        reach = ranges.from_answers(still, hours, hours.find_next_opening(moment) or moment, is_live=False)
+        expected = ExpectedRange(reach.from_at, reach.until_at) if reach else None
         if expected is None or not keeping.is_endangered(one.standing, expected, hours, now=moment):
             return
-        anew = keeping.said_anew(expected, hours, is_live=False, now=moment)
+        anew = keeping.choose_new_range(expected, hours, is_live=False, now=moment)
         self._promised[job] = replace(
             one,
-            standing=Standing(moment, anew.until_at, moment, one.standing.changes + 1),
+            standing=StandingPromise(moment, anew.until_at, moment, one.standing.changes + 1),
             was_warned=one.was_warned or now <= one.first_due,
         )
 

@@ -16,8 +16,8 @@ from routing.workforce import fairness
 from routing.workforce.agents import agent_of, find_agent
 from routing.workforce.fairness import Load
 from tickets import wording
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 
 PERIODS = (7, 28, 91)
 
@@ -55,7 +55,7 @@ def hard(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     is_hard = request.POST.get("hard") == "1"
     fairness.mark_hard(ticket, agent, is_hard, by=desk.actor, now=desk.now)
     text = _("Marked as difficult.") if is_hard else _("Cancelled.")
-    return answers.done(request, desk, ticket, text)
+    return responses.render_change(request, desk, ticket, text)
 
 
 def _own(mine: Load, middle: dict[str, float] | None) -> list[dict[str, Any]]:
@@ -92,8 +92,8 @@ def _measures() -> list[tuple[str, str, Any]]:
         (
             "contact_share",
             _("Share of the time in contact"),
-            wording.percent,
+            wording.format_percent,
         ),
-        ("points_an_hour", _("Effort points an hour"), lambda value: wording.decimal(value, 1)),
-        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: wording.count(round(value))),
+        ("points_an_hour", _("Effort points an hour"), lambda value: wording.format_decimal(value, 1)),
+        ("unsocial_shifts", _("Shifts at unsocial hours"), lambda value: wording.format_count(round(value))),
     ]

@@ -18,8 +18,8 @@ from routing.models.offer import OfferQuerySet
 from routing.workforce import while_away
 from routing.workforce.agents import find_agent
 from tickets.customers import personal
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import NotFound
 from tickets.models import Message
 
@@ -52,7 +52,7 @@ def left(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     offer = _one(desk, offer_id)
     if offer.state == Offer.State.OFFERED and offer.expires_at > desk.now:
         return render(request, "routing/left.html", _time_left(offer, desk.now))
-    return answers.tell(HttpResponse(), changed={})
+    return responses.trigger_events(HttpResponse(), changed={})
 
 
 @require_POST
@@ -60,7 +60,8 @@ def left(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
 def accept(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
     """Take what is offered; the page opens the ticket."""
     ticket = offers.accept(_one(desk, offer_id), by=desk.actor, now=desk.now)
-    response = answers.tell(HttpResponse(), changed={"ticket": ticket.pk}, accepted={"ticket": ticket.pk})
+    number = {"ticket": ticket.pk}
+    response = responses.trigger_events(HttpResponse(), changed=number, accepted=number)
     address = reverse("desk:ticket", args=[ticket.pk])
     response["HX-Location"] = json.dumps({"path": address, "target": "#main"})
     return response
@@ -76,8 +77,8 @@ def decline(request: HttpRequest, desk: Desk, offer_id: int) -> HttpResponse:
             "text": _("It is offered to somebody else. You will not be offered new work for ten minutes."),
             "level": "ok",
         }
-        return answers.tell(HttpResponse(), changed={}, toast=toast)
-    return answers.tell(HttpResponse(), changed={})
+        return responses.trigger_events(HttpResponse(), changed={}, toast=toast)
+    return responses.trigger_events(HttpResponse(), changed={})
 
 
 def _own(desk: Desk) -> OfferQuerySet:
@@ -104,7 +105,7 @@ def _shown(offer: Offer, desk: Desk) -> dict[str, object]:
     return {
         "offer": offer,
         "item": offer.item,
-        "customer": personal.known_as(ticket.customer, is_hidden=ticket.queue_id in desk.helps_in),
+        "customer": personal.choose_display_name(ticket.customer, is_hidden=ticket.queue_id in desk.helps_in),
         "text": last.shown_text[:300] if last else "",
         "why": why,
         **_time_left(offer, desk.now),

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.errors import Invalid, NotAllowed
 from tickets.platform import typed_dates
 

@@ -14,7 +14,7 @@ from routing import engine
 from routing.dispatch import policies
 from routing.models import Policy
 from routing.views import page
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, Invalid, NotAllowed, NotFound
 
 MEDIA = ("voice", "chat", "mail")

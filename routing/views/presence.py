@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from routing.models import Agent, Presence, Shift, WorkItem
 from routing.workforce import presence, while_away
 from routing.workforce.agents import agent_of, find_agent
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import Invalid
 
 RETURNS_IN = (5, 15, 30, 60)  # minutes
@@ -38,7 +38,7 @@ def switch(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         agent.presence.refresh_from_db()
     page = render(request, "routing/presence.html", _shown(agent, desk.now))
-    return answers.tell(page, changed={}) if request.method == "POST" else page
+    return responses.trigger_events(page, changed={}) if request.method == "POST" else page
 
 
 @require_POST
@@ -65,7 +65,8 @@ def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
         now=desk.now,
     )
     agent.presence.refresh_from_db()
-    return answers.tell(render(request, "routing/presence.html", _shown(agent, desk.now)), changed={})
+    response = render(request, "routing/presence.html", _shown(agent, desk.now))
+    return responses.trigger_events(response, changed={})
 
 
 @require_POST
@@ -75,7 +76,7 @@ def seen(request: HttpRequest, desk: Desk) -> HttpResponse:
     agent = find_agent(desk.actor, now=desk.now)
     if agent is not None:
         while_away.mark_as_read(agent)
-    return answers.tell(HttpResponse(status=204), changed={})
+    return responses.trigger_events(HttpResponse(status=204), changed={})
 
 
 def _shown(agent: Agent, now: datetime) -> dict[str, object]:

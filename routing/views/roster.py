@@ -21,7 +21,7 @@ from routing.views import page
 from routing.workforce import absences, ical, roster
 from routing.workforce.agents import agent_of, find_agent
 from tickets.clock import database_now
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
 
 FURTHEST = timedelta(days=366 * 2)

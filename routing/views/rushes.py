@@ -11,7 +11,7 @@ from routing.models import Alert, QueueRules, Surge, SurgeAsk, SurgePlan
 from routing.surge import alerts, surges
 from routing.views import page
 from routing.workforce.agents import find_agent
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 
 

@@ -12,7 +12,7 @@ from routing.models import Slot, SlotBooking
 from routing.views import page
 from routing.workforce import slots
 from routing.workforce.agents import agent_of
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 
 SHOWN = 100

@@ -17,8 +17,8 @@ from routing.models import Agent, Decision, HardMark, Presence, Relationship, Wo
 from routing.models.agent import AgentQuerySet
 from routing.replay import recordings
 from tickets.customers import personal
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, Invalid, NotFound
 from tickets.models import Queue, Ticket
 
@@ -84,7 +84,7 @@ def assign(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         )
     else:
         assignment.release(ticket, by=desk.actor, now=now)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,8 +112,9 @@ def hand_over(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
             is_warm=request.POST.get("warm") == "1",
         )
     except DomainError as error:
-        return answers.refused(request, "routing/handover.html", {**form, "error": error.sentence}, error)
-    return answers.done(request, desk, ticket, _("Handed over."))
+        context = {**form, "error": error.sentence}
+        return responses.render_refusal(request, "routing/handover.html", context, error)
+    return responses.render_change(request, desk, ticket, _("Handed over."))
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,7 +128,7 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
             raise Invalid(code="unknown_role")
         agent = _agent(chosen, ticket, desk) if chosen else None
         relationships.set_customer_role(ticket.customer, agent, role, by=desk.actor, now=desk.now)
-        return answers.done(request, desk, ticket, _("Noted."))
+        return responses.render_change(request, desk, ticket, _("Noted."))
     keepers = (
         Relationship.objects.filter(customer=ticket.customer).exclude(role="").select_related("agent__user")
     )
@@ -135,7 +136,7 @@ def keeper(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     is_hidden = ticket.queue_id in desk.helps_in
     context = {
         "ticket": ticket,
-        "customer": personal.known_as(ticket.customer, is_hidden=is_hidden),
+        "customer": personal.choose_display_name(ticket.customer, is_hidden=is_hidden),
         "roles": [
             (role, label, by_role.get(role))
             for role, label in (

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from routing.models import Agent, Policy, Slot, Trial
 from routing.views import page, policies
 from routing.what_if import assumptions, problems, report, trials
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
 from tickets.platform import typed_dates
 

@@ -66,7 +66,7 @@ def _few(assumed: Mapping[str, Any]) -> list[str]:
 
 def _handling(assumed: Mapping[str, Any]) -> list[str]:
     texts = []
-    words = dict(assumed) | {"usual": wording.length(assumed["mail_seconds"])}
+    words = dict(assumed) | {"usual": wording.format_length(assumed["mail_seconds"])}
     if assumed["mails_measured"]:
         text = _(
             "How long a mail was worked on follows from what its writer did just before. That tells it for "
@@ -94,7 +94,7 @@ def _patience(assumed: Mapping[str, Any]) -> list[str]:
 
 
 def _patient(medium: str, mean: float, left: int, is_usual: bool) -> str:
-    words = {"mean": wording.length(mean), "left": left}
+    words = {"mean": wording.format_length(mean), "left": left}
     if is_usual and medium == "voice":
         return (
             _("Callers are assumed to wait %(mean)s in the mean, as usual: too few gave up to tell.") % words
@@ -125,7 +125,9 @@ def _recorded(assumed: Mapping[str, Any]) -> list[str]:
     for medium, text in patterns.items():
         count, wait, left = assumed.get(f"{medium}_waited", (0, 0.0, 0.0))
         if count >= ENOUGH:
-            texts.append(text % {"wait": wording.length(wait), "left": wording.percent(left, 1)})
+            texts.append(
+                text % {"wait": wording.format_length(wait), "left": wording.format_percent(left, 1)}
+            )
     return texts
 
 
@@ -138,7 +140,7 @@ def _always() -> list[str]:
 
 
 def _busy(assumed: Mapping[str, Any]) -> list[str]:
-    calls, chats, mails = (wording.percent(share) for share in assumed["mix"])
+    calls, chats, mails = (wording.format_percent(share) for share in assumed["mix"])
     words = {"seats": assumed["seats"], "calls": calls, "chats": chats, "mails": mails}
     return [
         _("An invented busy day of twelve hours, with %(seats)s people at work at its peak.") % words,

@@ -32,7 +32,7 @@ from routing.what_if.history_queries import (
 )
 from routing.what_if.history_staff import Need
 from routing.what_if.problems import MOST_ARRIVALS, MOST_PEOPLE, make_refusal
-from tickets.channels.registry import medium_of, slugs_of
+from tickets.channels.registry import find_medium, find_slugs
 from tickets.channels.values import Medium
 from tickets.hours import opening_hours
 from tickets.models import Queue
@@ -62,7 +62,7 @@ def load_history(
     Raises Invalid with a sentence where it is too much, or (`must_exist`) nothing came or nobody worked.
     """
     parameters: dict[str, Any] = {"queues": list(queue_ids), "begin": begin, "end": end}
-    parameters |= {"backlog": begin - BACKLOG, "chats": slugs_of(Medium.CHAT)}
+    parameters |= {"backlog": begin - BACKLOG, "chats": find_slugs(Medium.CHAT)}
     needs = history_staff.load_needs()
     crew = history_staff.load_staff(parameters["queues"], begin, end)
     contacts = load_rows(Came, CAME, parameters | {"limit": MOST_ARRIVALS + 1})
@@ -115,7 +115,7 @@ class _Reader:
 
     def _contact(self, row: Came) -> Arrival:
         self.backlog += row.started_at < self.begin
-        medium = medium_of(row.channel_slug)
+        medium = find_medium(row.channel_slug)
         if medium == Medium.VOICE:
             known = self._call(row)
         elif medium == Medium.CHAT:
@@ -221,7 +221,7 @@ def _check(arrivals: Sequence[Arrival], crew: history_staff.Crew, *, must_exist:
 
 
 def _hours(queue: Queue, begin: datetime, end: datetime) -> tuple[tuple[float, float], ...]:
-    known = opening_hours.load(queue.calendar, since=begin - timedelta(days=1), until=end + HOURS_AFTER)
+    known = opening_hours.load_hours(queue.calendar, since=begin - timedelta(days=1), until=end + HOURS_AFTER)
     return tuple(
         ((span.open_at - begin).total_seconds(), (span.close_at - begin).total_seconds())
         for span in known.intervals

@@ -133,15 +133,18 @@ def compare_variants(trial: Trial) -> list[Verdict]:
 def _slot(variant: Mapping[str, Any], zone: ZoneInfo) -> str:
     begin, end = (datetime.fromisoformat(variant[name]).astimezone(zone) for name in ("begin", "end"))
     words = {
-        "day": wording.date_in_pattern(begin, pgettext("weekday and short day", "D j M")),
-        "begin": wording.clock(begin),
-        "end": wording.clock(end),
+        "day": wording.format_date(begin, pgettext("weekday and short day", "D j M")),
+        "begin": wording.format_time(begin),
+        "end": wording.format_time(end),
     }
     return _("Slot filled: %(day)s, %(begin)s–%(end)s") % words
 
 
 def _people(variant: Mapping[str, Any]) -> str:
-    hours = {name: wording.clock(datetime.strptime(variant[name], "%H:%M")) for name in ("from", "until")}  # noqa: DTZ007
+    hours = {
+        name: wording.format_time(datetime.strptime(variant[name], "%H:%M"))  # noqa: DTZ007
+        for name in ("from", "until")
+    }
     count = abs(variant["more"])
     if variant["more"] > 0:
         text = ngettext(
@@ -243,11 +246,11 @@ def _shown(name: str, value: float, *, is_difference: bool = False) -> str:
     """Return a value as its measure is read: a wait, an index, or a share of 100."""
     measure = name.rpartition(".")[2]
     if measure.startswith("wait_"):
-        return wording.length(value)
+        return wording.format_length(value)
     if measure in ("jain", "gini"):
-        return wording.decimal(value, 3)
-    return wording.decimal(100 * value, 1) if is_difference else wording.percent(value, 1)
+        return wording.format_decimal(value, 3)
+    return wording.format_decimal(100 * value, 1) if is_difference else wording.format_percent(value, 1)
 
 
 def _counted(name: str, count: Mapping[str, float] | None) -> str:
-    return f"{name} ({wording.count(round(count['mean']))})" if count else name
+    return f"{name} ({wording.format_count(round(count['mean']))})" if count else name

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from routing.errors import BadCalendar
-from tickets.platform.confinement import bare_environment
+from tickets.platform.confinement import build_environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKER = "routing.workforce.calendar_worker"
@@ -56,7 +56,7 @@ def _ask(request: bytes) -> dict[str, Any]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=PROJECT,
-            env=bare_environment(str(PROJECT)),
+            env=build_environment(str(PROJECT)),
             timeout=SECONDS,
             check=False,
         )

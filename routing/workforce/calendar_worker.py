@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from routing.workforce.occurrences import Refused, expand_entries
-from tickets.platform.confinement import confine
+from tickets.platform.confinement import confine_process
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 3  # a file of the largest size with 3,000 entries takes 0.7
@@ -19,7 +19,7 @@ CPU_SECONDS = 3  # a file of the largest size with 3,000 entries takes 0.7
 
 def main() -> None:
     """Print {"entries": [[start, end, uid], …]} or {"refused": code}. The first line read is a header."""
-    confine(MEMORY_BYTES, cpu_seconds=CPU_SECONDS)
+    confine_process(MEMORY_BYTES, cpu_seconds=CPU_SECONDS)
     header = json.loads(sys.stdin.buffer.readline())
     raw = sys.stdin.buffer.read()
     try:

@@ -16,10 +16,10 @@ from django.db.models import Sum
 from routing.models import Agent, HardMark, Policy, WorkDay
 from tickets import events
 from tickets.actor import Actor
-from tickets.channels.registry import slugs_of
+from tickets.channels.registry import find_slugs
 from tickets.channels.values import Medium
 from tickets.models import QueueMembership, Ticket
-from tickets.platform.sql import changed
+from tickets.platform.sql import execute_update
 from tickets.queries.relations import CALLS, REPLIES
 
 LOOK_BACK_DAYS = 2
@@ -140,10 +140,10 @@ def refresh_ledger(now: datetime, *, days: int = LOOK_BACK_DAYS) -> int:
         "first": first,
         "last": last,
         "since": now - timedelta(days=days + 2),
-        "chats": slugs_of(Medium.CHAT),
+        "chats": find_slugs(Medium.CHAT),
         "mail": Policy.in_force().mail.handling_seconds,
     }
-    return changed(DERIVE, parameters)
+    return execute_update(DERIVE, parameters)
 
 
 def mark_hard(ticket: Ticket, agent: Agent, is_hard: bool, *, by: Actor, now: datetime) -> bool:

@@ -22,4 +22,4 @@ def notify(user: Any, kind: str, address: str, *, now: datetime, **words: Any) -
         "address": settings.PUBLIC_URL + address,
         **words,
     }
-    return outbox.queue(Outbound.Kind.NOTICE, channel=None, to=user.email, payload=payload, now=now)
+    return outbox.add_outbound(Outbound.Kind.NOTICE, channel=None, to=user.email, payload=payload, now=now)

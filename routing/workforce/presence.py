@@ -15,7 +15,7 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.errors import Invalid, Stale
 from tickets.platform import tasks_on_commit
-from tickets.platform.sql import changed, load_rows
+from tickets.platform.sql import execute_update, load_rows
 
 LOST_AFTER = timedelta(seconds=90)
 SIGNED_OFF_AFTER = timedelta(hours=2)
@@ -128,7 +128,7 @@ def mark_lost_connections(now: datetime) -> int:
     with transaction.atomic():
         lost = load_rows(Lost, LOST, {"before": now - LOST_AFTER})
         for person in lost:
-            changed(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
+            execute_update(CLOSE_SPANS, {"agents": [person.agent_id], "at": person.seen_at})
             data = {"from": person.status, "to": "disconnected", "user": person.user_id}
             events.record("agent.state", by=SYSTEM, at=now, data=data)
         return_offers([person.agent_id for person in lost], now=now)
@@ -212,9 +212,9 @@ def _end_pause(presence: Presence, *, now: datetime) -> int:
 
 
 def _span(presence: Presence, status: str, now: datetime) -> None:
-    changed(CLOSE_SPANS, {"agents": [presence.pk], "at": now})
+    execute_update(CLOSE_SPANS, {"agents": [presence.pk], "at": now})
     if status in THERE:
-        changed(OPEN_SPAN, {"agent": presence.pk, "at": now, "status": status})
+        execute_update(OPEN_SPAN, {"agent": presence.pk, "at": now, "status": status})
 
 
 def _announce(presence: Presence, before: str, after: str, *, by: Actor, now: datetime) -> None:

@@ -140,7 +140,10 @@ def _parts(during: Any, starts: list[datetime], zone: tzinfo) -> list[tuple[int,
 def _words(lower: datetime, upper: datetime, start: datetime, end: datetime, zone: tzinfo) -> str:
     if lower == start and upper == end:
         return _("all day")
-    from_text, until_text = wording.clock(lower.astimezone(zone)), wording.clock(upper.astimezone(zone))
+    from_text, until_text = (
+        wording.format_time(lower.astimezone(zone)),
+        wording.format_time(upper.astimezone(zone)),
+    )
     if upper == end:
         return _("from %(time)s") % {"time": from_text}
     if lower == start:
@@ -149,10 +152,11 @@ def _words(lower: datetime, upper: datetime, start: datetime, end: datetime, zon
 
 
 def _hours(during: Any, zone: tzinfo) -> str:
-    return f"{wording.clock(during.lower.astimezone(zone))}–{wording.clock(during.upper.astimezone(zone))}"
+    start, end = (wording.format_time(moment.astimezone(zone)) for moment in (during.lower, during.upper))
+    return f"{start}–{end}"
 
 
 def _zone_of(agent: Agent, zone: tzinfo, now: datetime) -> str:
     """Return the name of a person's zone where its clock differs from the reader's now."""
     same = now.astimezone(agent.zone).utcoffset() == now.astimezone(zone).utcoffset()
-    return "" if same else wording.zone_name(agent.zone) or agent.time_zone
+    return "" if same else wording.format_zone(agent.zone) or agent.time_zone

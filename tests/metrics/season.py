@@ -116,4 +116,4 @@ class _Said:
 
     def __call__(self, kind, by, at, **details) -> None:
         if at <= self.until:
-            self.log.append(events.draft(kind, ticket=self.ticket, by=by, at=at, **details))
+            self.log.append(events.build_event(kind, ticket=self.ticket, by=by, at=at, **details))

@@ -17,7 +17,7 @@ def api(cast, client):
 
     def call(path, *, person="carol", **params):
         by = cast.acting("admin")
-        secret = keys.make(getattr(cast, person), "test", ["read"], by=by, now=database_now())[1]
+        secret = keys.create_key(getattr(cast, person), "test", ["read"], by=by, now=database_now())[1]
         return client.get(f"/api/v1/metrics/{path}", params, headers={"Authorization": f"Bearer {secret}"})
 
     return call

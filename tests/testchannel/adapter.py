@@ -30,7 +30,7 @@ class TextMessages(Adapter):
             raise NotUnderstood from error
         return [InboundMessage(Sender("phone", number[:320], is_verified=True), text)]
 
-    def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
+    def carries_reply(self, ticket: Ticket, channel: Channel) -> bool:
         return True
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:

@@ -26,21 +26,21 @@ def test_audit_events_are_sealed_in_a_chain(cast, now):
     for _ in range(3):
         events.record("account.login", by=cast.acting("alice"), at=now, data={"user": cast.alice.pk})
         later = Event.objects.latest("id").recorded_at + timedelta(minutes=5)
-        assert housekeeping.seal_audit(now=later) == 1
+        assert housekeeping.seal_audit_events(now=later) == 1
     assert AuditSeal.objects.count() == 3
-    assert housekeeping.broken_seals() == []
+    assert housekeeping.find_broken_seals() == []
 
 
 def test_a_changed_audit_event_breaks_its_seal(cast, now):
     events.record("account.login", by=cast.acting("alice"), at=now, data={"user": cast.alice.pk})
     later = Event.objects.latest("id").recorded_at + timedelta(minutes=5)
-    housekeeping.seal_audit(now=later)
+    housekeeping.seal_audit_events(now=later)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE tickets_event DISABLE TRIGGER events_are_final")
         cursor.execute("UPDATE tickets_event SET actor_id = '0' WHERE is_audit")
         cursor.execute("ALTER TABLE tickets_event ENABLE TRIGGER events_are_final")
-    assert housekeeping.broken_seals() == [AuditSeal.objects.get().pk]
+    assert housekeeping.find_broken_seals() == [AuditSeal.objects.get().pk]
 
 
 @pytest.mark.parametrize("verb", ["UPDATE tickets_event SET kind = 'x'", "DELETE FROM tickets_event"])

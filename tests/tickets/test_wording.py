@@ -41,34 +41,34 @@ def test_span_is_said(start, end, english, french):
     span = NOW + timedelta(minutes=start), NOW + timedelta(minutes=end)
     for language, words in (("en", english), ("fr", french)):
         with translation.override(language):
-            assert plain(wording.span(*span, now=NOW, zone=PARIS)) == words
+            assert plain(wording.format_range(*span, now=NOW, zone=PARIS)) == words
 
 
 def test_day_of_another_year_names_it():
-    assert wording.day(datetime(2027, 1, 4, tzinfo=PARIS), now=NOW) == "Monday 4 January 2027"
+    assert wording.format_day(datetime(2027, 1, 4, tzinfo=PARIS), now=NOW) == "Monday 4 January 2027"
 
 
 def test_day_is_the_one_where_the_moment_is():
     late = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
-    assert wording.moment(late, now=NOW, zone=PARIS) == "tomorrow, 00:30"
-    assert wording.moment(late, now=NOW, zone=UTC) == "today, 23:30"
+    assert wording.format_moment(late, now=NOW, zone=PARIS) == "tomorrow, 00:30"
+    assert wording.format_moment(late, now=NOW, zone=UTC) == "today, 23:30"
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(-5, "0 s"), (32, "32 s"), (59.6, "1 min"), (245, "4 min"), (3840, "1 h 04")]
 )
 def test_length_is_said(seconds, words):
-    assert wording.length(seconds) == words
+    assert wording.format_length(seconds) == words
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/Atall", "../etc/passwd", "\x00", "x" * 300])
 def test_zone_that_does_not_exist_is_the_default(name):
-    assert wording.zone_called(name).key == "Europe/Paris"
+    assert wording.find_zone(name).key == "Europe/Paris"
 
 
 def test_zone_is_named_by_its_city():
-    assert wording.zone_name(ZoneInfo("America/New_York")) == "New York time"
-    assert wording.zone_name(UTC) == ""
+    assert wording.format_zone(ZoneInfo("America/New_York")) == "New York time"
+    assert wording.format_zone(UTC) == ""
 
 
 WEEK = [Rule(day, time(9), time(12)) for day in range(5)] + [
@@ -95,7 +95,7 @@ WEEK = [Rule(day, time(9), time(12)) for day in range(5)] + [
     ],
 )
 def test_week_is_said(rules, words):
-    assert plain(opening_words.week_in_words(rules)) == words
+    assert plain(opening_words.describe_week(rules)) == words
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_first_of_a_month_in_both_languages(day: int, english: str, french: 
     at = datetime(2026, 12, day, 9, tzinfo=PARIS)
     for language, words in (("en", english), ("fr", french)):
         with translation.override(language):
-            assert wording.day(at, now=NOW) == words
+            assert wording.format_day(at, now=NOW) == words
 
 
 def test_times_that_django_writes_look_like_ours_in_both_languages():
@@ -129,25 +129,28 @@ def test_times_that_django_writes_look_like_ours_in_both_languages():
     ],
 )
 def test_size_is_said(number, english, french):
-    assert wording.size(number) == english
+    assert wording.format_size(number) == english
     with translation.override("fr"):
-        assert wording.size(number) == french
+        assert wording.format_size(number) == french
 
 
 def test_numbers_follow_the_language():
-    numbers = wording.decimal(1.25, 2), wording.percent(0.913, 1), wording.count(12345)
+    numbers = wording.format_decimal(1.25, 2), wording.format_percent(0.913, 1), wording.format_count(12345)
     assert [plain(words) for words in numbers] == ["1.25", "91.3 %", "12,345"]
     with translation.override("fr"):
-        assert [plain(wording.decimal(1.25, 2)), plain(wording.percent(0.913, 1))] == ["1,25", "91,3 %"]
+        assert [plain(wording.format_decimal(1.25, 2)), plain(wording.format_percent(0.913, 1))] == [
+            "1,25",
+            "91,3 %",
+        ]
 
 
 def test_moment_that_is_read_later_has_its_date():
     at = datetime(2026, 11, 18, 13, 30, tzinfo=UTC)
     with timezone.override(PARIS):
-        assert wording.moment_in_full(at) == "18 November 2026, 14:30"
-        assert wording.date_in_full(datetime(2026, 11, 18, 23, 30, tzinfo=UTC)) == "19 November 2026"
+        assert wording.format_full_moment(at) == "18 November 2026, 14:30"
+        assert wording.format_full_date(datetime(2026, 11, 18, 23, 30, tzinfo=UTC)) == "19 November 2026"
         with translation.override("fr"):
-            assert plain(wording.moment_in_full(at)) == "18 novembre 2026 à 14 h 30"
+            assert plain(wording.format_full_moment(at)) == "18 novembre 2026 à 14 h 30"
 
 
 # Digits on a clock that goes by seconds, and days and ranges without a time, are no moments in words.

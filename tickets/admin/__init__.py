@@ -1,4 +1,4 @@
-"""Configuration pages: stock ModelAdmin, rights by role, every change in the event log."""
+"""Configuration pages: Django's ModelAdmin, rights by role, every change in the event log."""
 
 from tickets.admin import channels, content, customers, hours, keys, log, mailboxes, queues
 

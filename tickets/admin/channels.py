@@ -1,4 +1,4 @@
-"""Channels: one row for each door that is open, and the keys that sign mail."""
+"""Configuration of channels, and of the keys that sign mail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tickets.models.channels.channel import new_secret
 
 
 class ChannelForm(forms.ModelForm[Channel]):
-    """The adapter is chosen from those that exist, and checks the rest."""
+    """The form of a channel: its adapter is chosen from a list and checks the other fields."""
 
     slug = forms.ChoiceField(label=capfirst(_("kind")))
     provider_secret = forms.CharField(
@@ -52,9 +52,9 @@ class ChannelForm(forms.ModelForm[Channel]):
         return data
 
     def save(self, commit: bool = True) -> Channel:
-        """Take over a secret that the provider chose; the one before is still accepted."""
-        if given := self.cleaned_data.get("provider_secret"):
-            self.instance.previous_secret, self.instance.secret = self.instance.secret, given
+        """Save the channel. A secret that the provider chose replaces ours, which is still accepted."""
+        if secret := self.cleaned_data.get("provider_secret"):
+            self.instance.previous_secret, self.instance.secret = self.instance.secret, secret
         saved: Channel = super().save(commit)
         return saved
 
@@ -67,19 +67,19 @@ class ChannelAdmin(RoleAdmin):
     search_fields = ["name", "address"]
     readonly_fields = ["key", "secret_for_provider"]
     actions = ["renew_secret"]
-    supervisors = "view"
-    of_queue = "queue"
+    supervisor_access = "view"
+    queue_path = "queue"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None or not self.has_change_permission(request):
             return []
         adapter = adapters().get(obj.slug)
-        told = ["connection"] if adapter and adapter.connection(obj) else []
-        return [*told, "key", "secret_for_provider"]
+        connection = ["connection"] if adapter and adapter.connection(obj) else []
+        return [*connection, "key", "secret_for_provider"]
 
     @admin.display(description=_("how to connect it"))
     def connection(self, channel: Channel) -> str:
-        """Tell what is copied to the other side."""
+        """Return what the administrator copies to the provider, with the adapter's instructions."""
         adapter = adapters()[channel.slug]
         return format_html("{}<br><code>{}</code>", adapter.how_to_connect, adapter.connection(channel))
 
@@ -98,7 +98,7 @@ class ChannelAdmin(RoleAdmin):
 
 
 class SigningKeyForm(forms.ModelForm[SigningKey]):
-    """The private key is never shown again; an empty field keeps it, or makes the first one."""
+    """The form of a signing key. The private key is never shown; an empty field keeps or creates it."""
 
     private_key = forms.CharField(
         label=capfirst(_("private key (PEM)")),
@@ -116,14 +116,14 @@ class SigningKeyForm(forms.ModelForm[SigningKey]):
         self.initial["private_key"] = ""
 
     def clean_private_key(self) -> str:
-        given = str(self.cleaned_data.get("private_key") or "").strip()
-        if not given:
-            return self.instance.private_key or signing.new_private_key()
+        key = str(self.cleaned_data.get("private_key") or "").strip()
+        if not key:
+            return self.instance.private_key or signing.generate_private_key()
         try:
-            signing.public_record(given)
+            signing.build_public_record(key)
         except (ValueError, TypeError) as error:
             raise forms.ValidationError(_("This is no private key in PEM form.")) from error
-        return given
+        return key
 
 
 @admin.register(SigningKey)
@@ -138,4 +138,4 @@ class SigningKeyAdmin(RoleAdmin):
 
     @admin.display(description=_("TXT record to publish"))
     def record_to_publish(self, key: SigningKey) -> str:
-        return signing.public_record(key.private_key) if key.private_key else "—"
+        return signing.build_public_record(key.private_key) if key.private_key else "—"

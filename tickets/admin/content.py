@@ -1,4 +1,4 @@
-"""Texts: macros, signatures and FAQ articles."""
+"""Configuration of texts: canned responses, email templates, signatures and FAQ articles."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tickets.models import Article, Macro, MailText, Signature
 
 
 class TextAdmin(RoleAdmin):
-    """Texts with placeholders: the list shows those that older texts have and nobody fills in."""
+    """Texts with placeholders. The list shows placeholders of older texts that have no value."""
 
     @admin.display(description=_("unknown placeholders"))
     def unknown_placeholders(self, row: Macro | MailText | Signature) -> str:
-        """Return them on one line."""
+        """Return the unknown placeholders of a text, separated by commas."""
         return ", ".join(row.unknown_placeholders)
 
 
@@ -23,28 +23,28 @@ class MacroAdmin(TextAdmin):
     list_display = ["name_en", "name_fr", "queue", "is_active", "unknown_placeholders"]
     list_filter = ["queue", "is_active"]
     search_fields = ["name_en", "name_fr", "text_en", "text_fr"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"
 
 
 @admin.register(Signature)
 class SignatureAdmin(TextAdmin):
     list_display = ["__str__", "queue", "language", "unknown_placeholders"]
     list_filter = ["language"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"
 
 
 @admin.register(Article)
 class ArticleAdmin(RoleAdmin):
     list_display = ["name_en", "name_fr", "position", "is_public"]
     search_fields = ["name_en", "name_fr", "text_en", "text_fr"]
-    supervisors = "change"
+    supervisor_access = "change"
 
 
 @admin.register(MailText)
 class MailTextAdmin(TextAdmin):
     list_display = ["kind", "queue", "language", "unknown_placeholders"]
     list_filter = ["kind", "queue", "language"]
-    supervisors = "change"
-    of_queue = "queue"
+    supervisor_access = "change"
+    queue_path = "queue"

@@ -1,4 +1,4 @@
-"""Customers and organisations, for the administrator; agents meet them on the desk."""
+"""Customers and organisations, for the administrator. Agents use the desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening hours and closed days."""
+"""Configuration of opening hours and closed days."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tickets.models import Calendar, Holiday, OpeningRule
 
 
 class CalendarForm(forms.ModelForm[Calendar]):
-    """The time zone is one of the world's, and so is the place that public holidays are taken from."""
+    """The form of a calendar: it checks the time zone, and the place of its public holidays."""
 
     class Meta:
         model = Calendar
@@ -33,9 +33,9 @@ class CalendarForm(forms.ModelForm[Calendar]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = self.instance.holidays_of
-        self.fields["holidays_of"] = forms.ChoiceField(  # made here, in the language of the request
+        self.fields["holidays_of"] = forms.ChoiceField(  # created here, in the language of the request
             label=_("public holidays of"),
-            choices=offer_places(present),
+            choices=list_place_choices(present),
             required=False,
             help_text=_(
                 "A country, or a part of it with holidays of its own. Enter other days as closed days."
@@ -59,10 +59,11 @@ class CalendarForm(forms.ModelForm[Calendar]):
         return place
 
 
-def offer_places(present: str) -> list[tuple[str, str]]:
-    """Return the places whose public holidays may be chosen, in the reader's language.
+def list_place_choices(present: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the places whose public holidays can be chosen, in the active language.
 
-    The `present` one stays, also if it is no longer known: a page must not choose another in silence.
+    `present` is the stored code. It stays in the list even if it is unknown: the form would otherwise select
+    another place without a word.
     """
     places = [("", str(_("no public holidays"))), *holidays.list_places(get_language() or "en")]
     return places if present in dict(places) else [*places, (present, present)]
@@ -82,11 +83,11 @@ class CalendarAdmin(RoleAdmin):
     list_display = ["name", "time_zone", "is_always_open", "version"]
     readonly_fields = ["holidays_ahead"]
     inlines = [RuleInline, HolidayInline]
-    supervisors = "change"
+    supervisor_access = "change"
 
     @admin.display(description=_("public holidays of the next twelve months"))
     def holidays_ahead(self, calendar: Calendar) -> str:
-        """List the days on which the calendar is closed by law, with their names."""
+        """Return the public holidays of the next twelve months with their names, as HTML."""
         if not calendar.holidays_of:
             return "–"
         today = database_now().astimezone(zoneinfo.ZoneInfo(calendar.time_zone)).date()
@@ -99,9 +100,9 @@ class CalendarAdmin(RoleAdmin):
         return format_html_join(
             "",
             "{}: {}<br>",
-            ((wording.date_in_pattern(day, get_format("DATE_FORMAT")), name) for day, name in days.items()),
+            ((wording.format_date(day, get_format("DATE_FORMAT")), name) for day, name in days.items()),
         )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        opening_hours.publish(form.instance, now=database_now(), by=Actor.for_user(request.user))
+        opening_hours.publish_version(form.instance, now=database_now(), by=Actor.for_user(request.user))

@@ -1,4 +1,4 @@
-"""API keys: made by the administrator, shown once."""
+"""Configuration of API keys: the administrator creates them, and sees each secret once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tickets.models import ApiKey
 
 
 class ApiKeyForm(ModelForm[ApiKey]):
-    """What the other program may do is ticked, not typed."""
+    """The form of an API key; its scopes are checkboxes."""
 
     scopes = MultipleChoiceField(
         label=capfirst(ApiKey._meta.get_field("scopes").verbose_name),
@@ -49,7 +49,7 @@ class ApiKeyAdmin(RoleAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
-        made, secret = keys.make(
+        key, secret = keys.create_key(
             obj.user,
             obj.name,
             obj.scopes,
@@ -57,10 +57,10 @@ class ApiKeyAdmin(RoleAdmin):
             now=database_now(),
             expires_at=obj.expires_at,
         )
-        obj.pk = made.pk
+        obj.pk = key.pk
         messages.warning(request, _("The key, shown only this once: %(key)s") % {"key": secret})
 
     @admin.action(description=gettext_lazy("Revoke"))
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         for key in queryset:
-            keys.revoke(key, by=Actor.for_user(request.user), now=database_now())
+            keys.revoke_key(key, by=Actor.for_user(request.user), now=database_now())

@@ -1,4 +1,4 @@
-"""What happened: events, the ledger, the outbox and the mails a trial kept; all read-only."""
+"""Read-only pages: events, the ledger, the outbox, and the mails that a trial installation stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tickets.admin.roles import ReadOnlyAdmin
-from tickets.channels.email.mailboxes import accounted
+from tickets.channels.email.mailboxes import reconciliation
 from tickets.models import Event, Inbound, Outbound, SentMail
 
 
@@ -30,8 +30,8 @@ class InboundAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("why"))
     def reason(self, row: Inbound) -> str:
-        """Return in words why it ended so."""
-        return accounted.why(row) or "-"
+        """Return the reason of the row's outcome in words."""
+        return reconciliation.describe_outcome(row) or "-"
 
 
 @admin.register(Outbound)
@@ -51,5 +51,5 @@ class SentMailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("to"))
     def to(self, mail: SentMail) -> str:
-        """Return the recipients as people write them."""
+        """Return the recipients, separated by commas."""
         return ", ".join(map(str, mail.recipients))

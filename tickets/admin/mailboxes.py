@@ -1,4 +1,4 @@
-"""Mailboxes in the settings lead to their own pages; the registrations with providers are rows here."""
+"""Mailboxes: their entry leads to their own pages. OAuth registrations with providers are edited here."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tickets.models import Mailbox, MailSignIn
 
 @admin.register(Mailbox)
 class MailboxAdmin(RoleAdmin):
-    supervisors = "view"
-    of_queue = "channel__queue"
+    supervisor_access = "view"
+    queue_path = "channel__queue"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("email:mailboxes")
@@ -36,7 +36,7 @@ class MailboxAdmin(RoleAdmin):
 
 
 class SignInForm(forms.ModelForm[MailSignIn]):
-    """The secret is never shown again; an empty field keeps it."""
+    """The form of an OAuth registration. The secret is never shown; an empty field keeps it."""
 
     client_secret = forms.CharField(
         label=MailSignIn._meta.get_field("client_secret").verbose_name,

@@ -1,4 +1,4 @@
-"""Queues, who works in them, their targets; and the company's own rules."""
+"""Configuration of queues, memberships, SLA targets, contact reasons, tags, and of the company."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class QueueAdmin(RoleAdmin):
     list_display = ["slug", "name_en", "name_fr", "calendar", "is_active"]
     search_fields = ["slug", "name_en", "name_fr"]
     inlines = [MembershipInline, SlaInline]
-    supervisors = "view"
-    of_queue = "pk"
+    supervisor_access = "view"
+    queue_path = "pk"
 
 
 @admin.register(Company)
@@ -43,10 +43,10 @@ class MotiveAdmin(RoleAdmin):
     list_display = ["slug", "name_en", "name_fr", "parent", "is_resolvable_at_first_contact", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["slug", "name_en", "name_fr"]
-    supervisors = "change"
+    supervisor_access = "change"
 
 
 @admin.register(Tag)
 class TagAdmin(RoleAdmin):
     search_fields = ["name"]
-    supervisors = "change"
+    supervisor_access = "change"

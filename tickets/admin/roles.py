@@ -1,4 +1,4 @@
-"""Who may configure what: administrators all, supervisors what their queues live by, agents nothing."""
+"""Rights to configure: administrators everything, supervisors parts of their queues, agents nothing."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tickets.models import Queue
 
 
 def is_supervisor(request: HttpRequest) -> bool:
-    """Tell whether the person supervises any queue; read once a request."""
-    known = getattr(request, "is_supervisor", None)
-    if known is None:
-        known = request.user.is_active and _supervised(request).exists()
-        request.is_supervisor = known  # type: ignore[attr-defined]
-    return bool(known)
+    """Tell whether the person supervises any queue; the result is cached on the request."""
+    cached = getattr(request, "is_supervisor", None)
+    if cached is None:
+        cached = request.user.is_active and _load_supervised(request).exists()
+        request.is_supervisor = cached  # type: ignore[attr-defined]
+    return bool(cached)
 
 
 class OwnRowsFilter(admin.RelatedFieldListFilter):
-    """A filter by another row that offers those rows only that the person may choose in a form."""
+    """A filter by a related row; it lists only rows that the person may also choose in a form."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        rows = _choosable(field.related_model, request, model_admin)
+        rows = _filter_choosable(field.related_model, request, model_admin)
         ordering = self.field_admin_ordering(field, request, model_admin)
         only = {} if rows is None else {"pk__in": rows.values("pk")}
         choices: list[tuple[str, Any]] = field.get_choices(
@@ -40,33 +40,35 @@ class OwnRowsFilter(admin.RelatedFieldListFilter):
 
 
 class RoleAdmin(admin.ModelAdmin[Any]):
-    """A ModelAdmin whose rights come from the person's role, and which logs what it changes.
+    """A ModelAdmin that grants rights by the person's role, and records its changes as events.
 
-    `supervisors` says what a supervisor may do here: "", "view" or "change". `of_queue` is the way from a
-    row to its queue: supervisors then meet only rows of queues they supervise, and those of no queue.
+    - `supervisor_access`: what a supervisor may do: "" (nothing), "view" or "change".
+    - `queue_path`: the lookup from a row to its queue. If it is set, supervisors see only rows of queues that
+      they supervise, and rows without a queue.
     """
 
-    supervisors: ClassVar[str] = ""
-    of_queue: ClassVar[str] = ""
+    supervisor_access: ClassVar[str] = ""
+    queue_path: ClassVar[str] = ""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
-        if not self.of_queue or _is_administrator(request):
+        if not self.queue_path or _is_administrator(request):
             return rows
-        own = models.Q(**{f"{self.of_queue}__in": _supervised(request)})
-        common = models.Q(**{f"{self.of_queue}__isnull": True})
+        own = models.Q(**{f"{self.queue_path}__in": _load_supervised(request)})
+        common = models.Q(**{f"{self.queue_path}__isnull": True})
         return rows.filter(pk__in=rows.model._base_manager.filter(own | common).values("pk"))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow what the filters beside the list ask, and nothing else.
+        """Allow only the lookups of the filters beside the list.
 
-        Django allows every field of the row: whoever may see a list could ask how its secrets begin.
+        Django allows every field of the row by default. Then a person who may see the list could guess a
+        secret letter by letter (`?secret__startswith=a`).
         """
-        names = filter(None, map(_field_of, self.get_list_filter(request)))
+        names = filter(None, map(_find_field, self.get_list_filter(request)))
         return any(lookup in self._lookups_of(name) for name in names)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Let filters by a related row offer no row that the person may not know of."""
+        """Return the filters; those by a related row use OwnRowsFilter."""
         return [
             (name, OwnRowsFilter)
             if isinstance(name, str) and self.model._meta.get_field(name).is_relation
@@ -75,7 +77,7 @@ class RoleAdmin(admin.ModelAdmin[Any]):
         ]
 
     def _lookups_of(self, name: str) -> set[str]:
-        """Return the parameters that the filter by a field asks with."""
+        """Return the URL parameters that the filter by a field uses."""
         field = self.model._meta.get_field(name)
         if field.is_relation:
             target = field.target_field.name
@@ -84,7 +86,7 @@ class RoleAdmin(admin.ModelAdmin[Any]):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        rows = _choosable(db_field.remote_field.model, request, self)
+        rows = _filter_choosable(db_field.remote_field.model, request, self)
         if field is not None and rows is not None:
             field.queryset = rows
         return field
@@ -93,10 +95,10 @@ class RoleAdmin(admin.ModelAdmin[Any]):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request) or bool(self.supervisors and is_supervisor(request))
+        return _is_administrator(request) or bool(self.supervisor_access and is_supervisor(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request) or (self.supervisors == "change" and is_supervisor(request))
+        return _is_administrator(request) or (self.supervisor_access == "change" and is_supervisor(request))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request)
@@ -114,7 +116,7 @@ class RoleAdmin(admin.ModelAdmin[Any]):
 
 
 class RoleInline(admin.TabularInline[Any, Any]):
-    """Rows that belong to another: the rights are those of the page they stand on."""
+    """Rows on another row's page, with the rights of that page."""
 
     extra = 0
 
@@ -135,11 +137,11 @@ class RoleInline(admin.TabularInline[Any, Any]):
 
 
 class ReadOnlyAdmin(RoleAdmin):
-    """Rows that nobody changes here."""
+    """Rows that nobody can change here."""
 
     @admin.display(description=_("ticket"), ordering="ticket_id")
     def ticket_number(self, row: Any) -> str:
-        """Return the number of the row's ticket, without reading the ticket."""
+        """Return the number of the row's ticket, without loading the ticket."""
         return f"#{row.ticket_id}" if row.ticket_id else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -153,7 +155,7 @@ class ReadOnlyAdmin(RoleAdmin):
 
 
 def record_change(request: HttpRequest, obj: models.Model, fields: list[str]) -> None:
-    """Write a configuration change into the audit log: which fields, never their values."""
+    """Record a configuration change in the audit log: the names of its fields, never their values."""
     events.record(
         "config.changed",
         by=Actor.for_user(request.user),
@@ -162,31 +164,31 @@ def record_change(request: HttpRequest, obj: models.Model, fields: list[str]) ->
     )
 
 
-def _choosable(
+def _filter_choosable(
     model: Any, request: HttpRequest, beside: admin.ModelAdmin[Any]
 ) -> models.QuerySet[Any] | None:
-    """Return the rows that a person may choose from: of their queues; None where they are everybody's."""
+    """Return the rows of `model` that a person may choose in a form, or None if all of them."""
     if _is_administrator(request):
         return None
     if model is Queue:
-        return _supervised(request)
+        return _load_supervised(request)
     if model is get_user_model():
         people: models.QuerySet[Any] = model._default_manager.filter(
-            memberships__queue__in=_supervised(request)
+            memberships__queue__in=_load_supervised(request)
         )
         return people.distinct()
     own = beside.admin_site._registry.get(model)
-    return own.get_queryset(request) if isinstance(own, RoleAdmin) and own.of_queue else None
+    return own.get_queryset(request) if isinstance(own, RoleAdmin) and own.queue_path else None
 
 
-def _field_of(given: Any) -> str:
-    """Return the field that a filter beside a list is about; "" for one with parameters of its own."""
-    if isinstance(given, str):
-        return given
-    return str(given[0]) if isinstance(given, tuple) else ""
+def _find_field(entry: Any) -> str:
+    """Return the field of an entry of `list_filter`; "" if it is a filter class with its own parameters."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry[0]) if isinstance(entry, tuple) else ""
 
 
-def _supervised(request: HttpRequest) -> models.QuerySet[Queue]:
+def _load_supervised(request: HttpRequest) -> models.QuerySet[Queue]:
     return Queue.objects.supervised_by(Actor.for_user(request.user))
 
 

@@ -1,4 +1,7 @@
-"""API keys: Authorization: Bearer tdm_…; a key may never do more than its scopes and its owner."""
+"""Authenticate API keys (Authorization: Bearer tdm_…) and check their scopes.
+
+A key has at most the rights of its owner.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ PREFIX = "tdm_"
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Sign a request in by its bearer key."""
+    """Authenticate a request by its bearer key, and record when the key was last used."""
 
     def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
         words = get_authorization_header(request).decode("latin-1").split()
@@ -41,10 +44,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """Reading wants the scope `read`, everything else `write`."""
+    """Require the scope `read` for safe methods, and `write` for all others."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.auth, ApiKey):
             return False
-        wanted = ApiKey.Scope.READ if request.method in SAFE_METHODS else ApiKey.Scope.WRITE
-        return wanted in request.auth.scopes
+        needed = ApiKey.Scope.READ if request.method in SAFE_METHODS else ApiKey.Scope.WRITE
+        return needed in request.auth.scopes

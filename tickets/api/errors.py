@@ -1,4 +1,4 @@
-"""One place that turns every refusal into an API answer, always of the same shape."""
+"""Turn every exception into an API answer of the same form: {"code", "detail"} and more where it helps."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from rest_framework.views import set_rollback
 
 from tickets.errors import DomainError, Invalid, NotAllowed, NotFound, TooMany
 
-# What a client can tell apart by code; an error of the framework that is not named has its own.
+# Our codes for errors of the framework; those that are not listed keep the framework's code.
 CODES = {"parse_error": "unreadable", "permission_denied": "not_allowed"}
 WAIT_SECONDS = 60
 
 
 class UnknownNames(Invalid):
-    """A request names parameters or fields that are not there; the answer lists those that are."""
+    """A request has unknown parameters or fields; the answer lists the known ones."""
 
     def __init__(
         self,
@@ -36,16 +36,16 @@ class UnknownNames(Invalid):
 
 
 class TryLater(DomainError):
-    """A fault of our own that passes; nothing has been done."""
+    """A temporary fault of ours; nothing was done."""
 
     code = "try_later"
     status = 503
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer {"code", "detail"} with the error's status, and `fields` or `known` where that helps.
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return {"code", "detail"} with the error's status, and `fields` or `known` where they help.
 
-    What is no refusal is left to the server, which answers 500 and logs it.
+    For any other exception return None: the server then answers 500 and logs it.
     """
     if isinstance(error, Http404):
         error = NotFound()
@@ -53,36 +53,36 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotAllowed()
     if isinstance(error, DomainError):
         body = {"code": error.code, "detail": str(error.sentence), **getattr(error, "more", {})}
-        return Response(body, status=error.status, headers=_headers(error))
+        return Response(body, status=error.status, headers=_build_headers(error))
     if not isinstance(error, APIException):
         return None
     set_rollback()
-    return Response(_said(error), status=error.status_code, headers=_headers(error))
+    return Response(_build_body(error), status=error.status_code, headers=_build_headers(error))
 
 
-def _said(error: APIException) -> dict[str, Any]:
+def _build_body(error: APIException) -> dict[str, Any]:
     if isinstance(error, ValidationError):
-        fields = dict(_by_field(error.detail))
+        fields = dict(_flatten_errors(error.detail))
         detail = _("Some fields are missing or wrong: %(names)s.") % {"names": ", ".join(fields)}
         return {"code": "invalid", "detail": detail, "fields": fields}
     code = error.default_code
     return {"code": CODES.get(code, code), "detail": str(error.detail)}
 
 
-def _by_field(detail: Any, path: str = "") -> list[tuple[str, list[str]]]:
-    """Return (dotted name, sentences) of every field that was refused."""
+def _flatten_errors(detail: Any, path: str = "") -> list[tuple[str, list[str]]]:
+    """Return (dotted name, sentences) for each invalid field in the framework's nested errors."""
     if isinstance(detail, dict):
-        inner = [(f"{path}.{name}" if path else str(name), told) for name, told in detail.items()]
-        return [pair for name, told in inner for pair in _by_field(told, name)]
-    if isinstance(detail, list) and any(isinstance(told, dict | list) for told in detail):
-        numbered = [(f"{path}.{place}", told) for place, told in enumerate(detail)]
-        return [pair for name, told in numbered if told for pair in _by_field(told, name)]
+        named = [(f"{path}.{name}" if path else str(name), inner) for name, inner in detail.items()]
+        return [pair for name, inner in named for pair in _flatten_errors(inner, name)]
+    if isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+        numbered = [(f"{path}.{index}", inner) for index, inner in enumerate(detail)]
+        return [pair for name, inner in numbered if inner for pair in _flatten_errors(inner, name)]
     sentences = [detail] if isinstance(detail, ErrorDetail | str) else detail
     return [(path or "body", [str(sentence) for sentence in sentences])]
 
 
-def _headers(error: Exception) -> dict[str, str]:
-    """Return the headers that belong to an error: how to sign in, when to come again."""
+def _build_headers(error: Exception) -> dict[str, str]:
+    """Return the headers of an error: WWW-Authenticate and Retry-After (seconds), if they apply."""
     headers = {}
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The filters of the API's lists: named fields and nothing else."""
+"""The filters of the API's lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 
 @extend_schema_field(bool)
 class YesOrNo(django_filters.ChoiceFilter):
-    """A boolean that refuses what is none, where the library's own would answer everything."""
+    """A boolean filter that refuses invalid values; the library's own would ignore them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=[(word, word) for word in BOOLEANS], **options)
@@ -27,7 +27,7 @@ class YesOrNo(django_filters.ChoiceFilter):
 
 
 class TicketFilter(django_filters.FilterSet):
-    """Such as ?state=open&queue=orders&updated_since=2026-11-01T00:00:00Z."""
+    """Filter tickets, for instance by ?state=open&queue=orders&updated_since=2026-11-01T00:00:00Z."""
 
     state = django_filters.MultipleChoiceFilter(choices=State.choices)
     waits_on = django_filters.ChoiceFilter(choices=WaitsOn.choices)
@@ -43,7 +43,7 @@ class TicketFilter(django_filters.FilterSet):
 
 
 class CustomerFilter(django_filters.FilterSet):
-    """Such as ?email=dana@petit.example or ?name=dana."""
+    """Filter customers, for instance by ?email=dana@petit.example or ?name=dana."""
 
     email = django_filters.CharFilter(method="by_address")
     name = django_filters.CharFilter(field_name="name", lookup_expr="istartswith")
@@ -53,6 +53,6 @@ class CustomerFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_address(self, rows: QuerySet[Customer], _name: str, value: str) -> QuerySet[Customer]:
-        """Keep those whom the key's queues know by this address; one that others know finds nobody."""
-        seen = Identity.objects.visible_to(Actor.for_user(self.request.user))
-        return rows.filter(pk__in=seen.filter(kind="email", value=value.lower()).values("customer"))
+        """Keep customers with this mail address, if the key's owner may see the address."""
+        visible = Identity.objects.visible_to(Actor.for_user(self.request.user))
+        return rows.filter(pk__in=visible.filter(kind="email", value=value.lower()).values("customer"))

@@ -1,8 +1,8 @@
-"""Do a request once, however often it is sent: every copy with the same Idempotency-Key gets one answer.
+"""Execute a request once, however often it is sent: all copies with an Idempotency-Key get one answer.
 
-The row of the answer is written in the transaction of the work, so a crash leaves both or neither. Kept are
-answers that something was done (2xx) and that the state of things forbids it (409); a request that was not
-understood or not permitted may be put right and sent again with the same key.
+The answer is stored in the transaction of the request's changes, so a crash leaves both or neither. Answers
+of success (2xx) and of a conflict with the state (409) are stored. A request that was invalid or not allowed
+can be corrected and sent again with the same key.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ VALUES (%s, %s, %s, NULL, '', %s) ON CONFLICT (api_key_id, idempotency_key) DO N
 
 
 class KeyReused(DomainError):
-    """The key was used for another request."""
+    """The key was used for a different request."""
 
     code = "idempotency_key_reused"
     sentence = _("This Idempotency-Key was used for another request. Give each request its own.")
 
 
 class InProgress(DomainError):
-    """A copy of this request is being worked on, and takes longer than we wait for it."""
+    """A copy of this request is still being processed, after WAIT_SECONDS."""
 
     code = "in_progress"
     sentence = _("This request is being processed. Try again in a moment, with the same key.")
@@ -49,14 +49,14 @@ class InProgress(DomainError):
 
 
 class Withheld(DomainError):
-    """What was done once may not be seen any more by who asked for it."""
+    """The request was executed before, but its sender may no longer see the answer."""
 
     code = "answer_withheld"
     sentence = _("This was done already, but you may not see the result any more.")
 
 
-def key_of(request: Request) -> str | None:
-    """Return the request's key, None without one. Raises Invalid for one that is empty, long or odd."""
+def read_key(request: Request) -> str | None:
+    """Return the request's Idempotency-Key, or None. Raises Invalid if its form is wrong."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
@@ -66,14 +66,15 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def claim(request: Request, key: str, *, now: datetime) -> ApiAnswer:
-    """Return the answer kept for the request, or a new one without status: then the work is the caller's.
+def claim_answer(request: Request, key: str, *, now: datetime) -> ApiAnswer:
+    """Return the stored answer to a request, or a new one without status: then the caller must execute it.
 
-    Waits a little while a copy is at work. Runs in the transaction in which the work is done.
+    Must run in the transaction of the request's changes. The insert of a copy waits on the unique key until
+    the first request commits, for at most WAIT_SECONDS.
 
     Raises:
-        KeyReused: the key belongs to another request of the same API key.
-        InProgress: the copy takes longer.
+        KeyReused: the key was used for a different request of the same API key.
+        InProgress: the first request takes longer than that.
     """
     digest = _digest(request)
     values = [request.auth.pk, key, digest, now]
@@ -88,31 +89,31 @@ def claim(request: Request, key: str, *, now: datetime) -> ApiAnswer:
         made = cursor.fetchone()
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     answer = ApiAnswer.objects.filter(api_key=request.auth.pk, idempotency_key=key).first()
-    if answer is None:  # it was forgotten this very moment
+    if answer is None:  # it expired and was deleted at this moment
         raise InProgress
     if made is None and answer.request_digest != digest:
         raise KeyReused
     return answer
 
 
-def keep_answer(answer: ApiAnswer, response: Response) -> None:
-    """Keep what was answered, in the caller's transaction."""
+def save_answer(answer: ApiAnswer, response: Response) -> None:
+    """Store status and body of a response, in the caller's transaction."""
     answer.status = response.status_code
     if response.data is not None:
         answer.body = JSONRenderer().render(response.data).decode()
     answer.save(update_fields=["status", "body"])
 
 
-def data_of(answer: ApiAnswer) -> Any:
-    """Return the data of a kept answer, None where it had none."""
+def load_data(answer: ApiAnswer) -> Any:
+    """Return the decoded body of a stored answer, or None if it had none."""
     return json.loads(answer.body) if answer.body else None
 
 
-def again(answer: ApiAnswer) -> Response:
-    """Return a kept answer once more."""
-    return Response(data_of(answer), status=answer.status, headers={"Idempotency-Replayed": "true"})
+def replay_answer(answer: ApiAnswer) -> Response:
+    """Return a stored answer as a response, marked with `Idempotency-Replayed`."""
+    return Response(load_data(answer), status=answer.status, headers={"Idempotency-Replayed": "true"})
 
 
 def _digest(request: Request) -> str:
-    asked = [request.method, request.path, request.data]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    content = [request.method, request.path, request.data]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

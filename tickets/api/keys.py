@@ -1,4 +1,4 @@
-"""Make and revoke API keys: the secret is returned once and only its digest is kept."""
+"""Create and revoke API keys. The secret is returned once, and only its digest is stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tickets.models import ApiKey
 from tickets.platform import crypto
 
 
-def make(
+def create_key(
     user: Any,
     name: str,
     scopes: Sequence[str],
@@ -25,7 +25,7 @@ def make(
     now: datetime,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Return a new key's row and its secret (256 bits), which nobody can read again."""
+    """Create an API key; return its row and its secret (256 bits), which cannot be read again."""
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         key = ApiKey.objects.create(
@@ -42,10 +42,10 @@ def make(
     return key, secret
 
 
-def revoke(key: ApiKey, *, by: Actor, now: datetime) -> bool:
-    """End a key at once; return whether it was still living."""
+def revoke_key(key: ApiKey, *, by: Actor, now: datetime) -> bool:
+    """Revoke a key; return whether it was not revoked before."""
     with transaction.atomic():
-        ended = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
-        if ended:
+        revoked = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
+        if revoked:
             events.record("apikey.revoked", by=by, at=now, data={"key": key.pk, "user": key.user_id})
-    return bool(ended)
+    return bool(revoked)

@@ -1,4 +1,4 @@
-"""Which form an answer has: there is one."""
+"""Content negotiation of the API: JSON only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """There is one form of answer, whatever `Accept` or `?format=` says."""
+    """Answer in JSON, whatever `Accept` or `?format=` asks for."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return next((p for p in parsers if p.media_type == request._request.content_type), None)

@@ -1,4 +1,4 @@
-"""Pages of the API: by cursor, so that page 4,000 costs what page 1 costs."""
+"""Pagination of the API by cursor: page 4,000 costs as much as page 1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST = 2**63 - 1
 
 
 class ByCursor(CursorPagination):
-    """25 rows a page, at most 100, in the view's first order or the one that is asked for."""
+    """Pages of 25 rows (at most 100), in the view's first order or in the requested one."""
 
     page_size = 25
     page_size_query_param = "page_size"
@@ -24,45 +24,45 @@ class ByCursor(CursorPagination):
     ordering = "-id"
 
     def get_page_size(self, request: Request) -> int:
-        """Return how many rows are asked for. Raises Invalid for what is no number from 1 to 100."""
-        given = request.query_params.get("page_size")
-        if given is None:
+        """Return the requested number of rows. Raises Invalid if it is no number from 1 to 100."""
+        text = request.query_params.get("page_size")
+        if text is None:
             return self.page_size
-        if not (given.isascii() and given.isdecimal() and len(given) < 4 and 1 <= int(given) <= 100):
+        if not (text.isascii() and text.isdecimal() and len(text) < 4 and 1 <= int(text) <= 100):
             raise Invalid(_("“page_size” is a number from 1 to 100."), code="page_size")
-        return int(given)
+        return int(text)
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
-        """Return the order that is asked for. Raises UnknownNames for one the view does not have."""
+        """Return the requested order for order_by(). Raises UnknownNames if the view does not have it."""
         orders = view.orders
-        given = request.query_params.get("ordering", next(iter(orders)))
-        if given not in orders:
+        name = request.query_params.get("ordering", next(iter(orders)))
+        if name not in orders:
             sentence = _("There is no such order. Known: %(known)s.") % {"known": ", ".join(orders)}
             raise UnknownNames(sentence, code="ordering", known=tuple(orders))
-        return (orders[given],)
+        return (orders[name],)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Return where a page begins. Raises Invalid for a cursor that we did not make."""
+        """Return the cursor of the request, or None. Raises Invalid for a cursor that is not ours."""
         try:
-            found = super().decode_cursor(request)
+            cursor = super().decode_cursor(request)
         except NotFound:
-            raise _odd_cursor() from None
-        if found is not None and found.position is not None:
-            number = str(found.position)
+            raise _build_cursor_error() from None
+        if cursor is not None and cursor.position is not None:
+            number = str(cursor.position)
             if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) <= LARGEST):
-                raise _odd_cursor()
-        return found
+                raise _build_cursor_error()
+        return cursor
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """Describe the parameters, with the orders of this view."""
-        found = super().get_schema_operation_parameters(view)
-        for parameter in found:
+        """Return the OpenAPI description of the parameters, with the orders of this view."""
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
             if parameter["name"] == "page_size":
                 parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
         orders = list(view.orders)
         ordering = {"type": "string", "enum": orders, "default": orders[0]}
-        return [*found, {"name": "ordering", "required": False, "in": "query", "schema": ordering}]
+        return [*parameters, {"name": "ordering", "required": False, "in": "query", "schema": ordering}]
 
 
-def _odd_cursor() -> Invalid:
+def _build_cursor_error() -> Invalid:
     return Invalid(_("Take a cursor from “next” or “previous” of a page, as it is."), code="cursor")

@@ -1,4 +1,4 @@
-"""What the API's description says beyond each view: its keys, its bodies, and how a refusal looks."""
+"""The OpenAPI schema beyond the views: authentication, bodies, idempotency keys and error answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDEMPOTENCY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same for every copy of a request: they all get one answer, and it is done once.",
 )
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 REFUSALS = {
     400: "Something in the request is unknown, missing or wrong.",
     401: "The key is missing, unknown, revoked or expired.",
@@ -29,7 +29,7 @@ REFUSALS = {
     429: "More than 600 requests in a minute. Wait as long as Retry-After says, in seconds.",
     503: "A fault of our own that passes; nothing was done. Send it again with the same Idempotency-Key.",
 }
-OF_WRITING = (409, 413, 415, 503)
+WRITE_STATUSES = (409, 413, 415, 503)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -48,30 +48,31 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class Description(AutoSchema):
-    """Reads a resource's forms where the resource itself reads them, so that the two cannot differ."""
+    """Describe resources by their attribute `bodies`, which they use themselves, so that both agree."""
 
     def get_request_serializer(self) -> Any:
         bodies = getattr(self.view, "bodies", None)
         return super().get_request_serializer() if bodies is None else bodies.get(self.method.lower())
 
     def get_override_parameters(self) -> list[Any]:
-        given = list(super().get_override_parameters())
-        return given if self.method in SAFE else [*given, IDEMPOTENCY]
+        parameters = list(super().get_override_parameters())
+        return parameters if self.method in SAFE_METHODS else [*parameters, IDEMPOTENCY]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        """Add the refusals to what the view says of itself."""
-        found: dict[str, Any] = super()._get_response_bodies(direction)
+        """Return the responses of the view, and the error answers that it may give."""
+        responses: dict[str, Any] = super()._get_response_bodies(direction)
         for status, response in self._refusals().items():
-            told = self._get_response_for_code(response, str(status))  # type: ignore[no-untyped-call]
-            found.setdefault(str(status), told)
-        return found
+            body = self._get_response_for_code(response, str(status))  # type: ignore[no-untyped-call]
+            responses.setdefault(str(status), body)
+        return responses
 
     def _refusals(self) -> dict[int, OpenApiResponse]:
         has_own_address = "{" in self.path
         statuses = [
             status
             for status in REFUSALS
-            if (status not in OF_WRITING or self.method not in SAFE) and (status != 404 or has_own_address)
+            if (status not in WRITE_STATUSES or self.method not in SAFE_METHODS)
+            and (status != 404 or has_own_address)
         ]
         return {status: OpenApiResponse(ErrorSerializer, REFUSALS[status]) for status in statuses}
 
@@ -83,5 +84,5 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the scheme as OpenAPI names it."""
+        """Return the authentication scheme in the terms of OpenAPI."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "tdm_…"}

@@ -1,4 +1,4 @@
-"""What the API shows and takes, field by field."""
+"""The serializers of the API. Their docstrings are part of the OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
 
     @extend_schema_field(serializers.CharField())
     def get_shown(self, identity: Identity) -> str:
-        return personal.shown(identity.value, is_hidden=getattr(identity, "is_masked", False))
+        return personal.mask_if_hidden(identity.value, is_hidden=getattr(identity, "is_masked", False))
 
 
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
@@ -51,8 +51,8 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         read_only_fields = fields
 
     def to_representation(self, instance: Customer) -> dict[str, Any]:
-        """Add what the reader's queues noted, which the view has prefetched."""
-        for name, value in details.shown_details(list(instance.details.all())).items():
+        """Add the details noted by the reader's queues, which the view has prefetched."""
+        for name, value in details.merge_details(list(instance.details.all())).items():
             setattr(instance, name, value)
         return super().to_representation(instance)
 
@@ -95,7 +95,9 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
     @extend_schema_field(serializers.CharField())
     def get_customer_name(self, ticket: Ticket) -> str:
-        return personal.known_as(ticket.customer, is_hidden=ticket.queue_id in self.context["helps_in"])
+        return personal.choose_display_name(
+            ticket.customer, is_hidden=ticket.queue_id in self.context["helper_queues"]
+        )
 
 
 class TicketChangeSerializer(serializers.Serializer[Any]):
@@ -171,8 +173,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             return str(message.author_user)
         if message.author_customer is None:
             return message.from_name
-        is_hidden = message.ticket.queue_id in self.context["helps_in"]
-        return personal.known_as(message.author_customer, is_hidden=is_hidden)
+        is_hidden = message.ticket.queue_id in self.context["helper_queues"]
+        return personal.choose_display_name(message.author_customer, is_hidden=is_hidden)
 
     @extend_schema_field(serializers.ChoiceField(choices=Outbound.State.choices, allow_null=True))
     def get_delivery(self, message: Message) -> str | None:

@@ -1,4 +1,4 @@
-"""/api/v1/ of tickets."""
+"""The paths of tickets under /api/v1/."""
 
 from django.urls import path
 

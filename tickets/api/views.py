@@ -1,4 +1,4 @@
-"""The REST resources of tickets: read the input, call one verb, answer."""
+"""The REST resources of tickets. Their docstrings are part of the OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class TicketList(ListResource[Ticket]):
         form = self.body()
         queue = self.queue(form["queue"])
         now, raw = database_now(), json.dumps(form, sort_keys=True).encode()
-        outcome = receive.receive(_api_channel(queue), raw, source_key=_source_key(request), now=now)
+        outcome = receive.receive(
+            _load_api_channel(queue), raw, source_key=_build_source_key(request), now=now
+        )
         if outcome.state == Inbound.State.FAILED:
             raise TryLater
         if outcome.ticket is None:
@@ -101,7 +103,7 @@ class TicketState(Resource):
         if state == "closed":
             ticket.close(by=self.actor, now=now)
         else:
-            answered.move_on(ticket, state, by=self.actor, now=now)
+            answered.apply_next_state(ticket, state, by=self.actor, now=now)
         ticket.refresh_from_db()
         return Response(self.shape(shapes.TicketSerializer, ticket))
 
@@ -137,12 +139,12 @@ class MessageList(ListResource[Message]):
     @extend_schema(responses={201: shapes.MessageSerializer})
     def post(self, request: Request, number: int) -> Response:
         ticket = self.ticket(number)
-        said = self.body()
-        words, now = Words(said["text"], seen_seq=said.get("seen_seq")), database_now()
-        if said["kind"] == "note":
+        form = self.body()
+        words, now = Words(form["text"], seen_seq=form.get("seen_seq")), database_now()
+        if form["kind"] == "note":
             message = replies.note(ticket, words, by=self.actor, now=now)
         else:
-            message = replies.reply(ticket, words, by=self.actor, now=now, then=said["then"])
+            message = replies.reply(ticket, words, by=self.actor, now=now, then=form["then"])
         return Response(self.shape(shapes.MessageSerializer, message), status=status.HTTP_201_CREATED)
 
 
@@ -155,7 +157,7 @@ class CustomerList(ListResource[Customer]):
     queryset = Customer.objects.none()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return _customers(self.actor, self.helps_in)
+        return _select_customers(self.actor, self.helper_queues)
 
 
 class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
@@ -168,7 +170,7 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return _customers(self.actor, self.helps_in)
+        return _select_customers(self.actor, self.helper_queues)
 
     @extend_schema(responses=shapes.CustomerSerializer)
     def get(self, request: Request, public_id: str) -> Response:
@@ -181,35 +183,40 @@ class CustomerDetail(Resource, generics.GenericAPIView[Customer]):
             if "name" in change:
                 customer.rename(change["name"], by=self.actor, now=now)
             if "language" in change:
-                customer.speak(change["language"], by=self.actor, now=now)
-            if noted := {name: change[name] for name in details.FIELDS if name in change}:
-                queue = details.queue_to_note_in(customer, self.actor)
-                details.note_details(customer, queue, noted, by=self.actor, now=now)
+                customer.set_language(change["language"], by=self.actor, now=now)
+            if fields := {name: change[name] for name in details.FIELDS if name in change}:
+                queue = details.choose_queue(customer, self.actor)
+                details.save_details(customer, queue, fields, by=self.actor, now=now)
         return Response(self.shape(shapes.CustomerSerializer, self.get_object()))
 
     def may_see(self, answer: Any) -> bool:
-        """Tell whether the customer may still be seen."""
+        """Tell whether the key's owner may still see the customer."""
         return self.get_queryset().filter(public_id=self.kwargs["public_id"]).exists()
 
 
-def _source_key(request: Request) -> str:
-    """Return the ledger's key of a request: the same for its copies, another for any other."""
-    given = idempotency.key_of(request)
-    if given is None:
+def _build_source_key(request: Request) -> str:
+    """Return the key of a request in the ledger: the same for copies with an Idempotency-Key, else unique."""
+    key = idempotency.read_key(request)
+    if key is None:
         return uuid.uuid4().hex
-    return f"{request.auth.pk}:{hashlib.sha256(given.encode()).hexdigest()}"
+    return f"{request.auth.pk}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _customers(actor: Actor, helps_in: frozenset[int]) -> QuerySet[Customer]:
-    """Return visible customers, each with the identities and details that the actor's queues know."""
+def _select_customers(actor: Actor, helper_queues: frozenset[int]) -> QuerySet[Customer]:
+    """Return visible customers, with the identities and details that the actor may see prefetched."""
     seen = Identity.objects.visible_to(actor)
-    known = Prefetch("identities", personal.with_masks(seen, actor, helps_in) if helps_in else seen)
-    noted = Prefetch("details", details.all_visible(actor))
+    known = Prefetch(
+        "identities", personal.annotate_masks(seen, actor, helper_queues) if helper_queues else seen
+    )
+    noted = Prefetch("details", details.load_visible_details(actor))
     return Customer.objects.visible_to(actor).prefetch_related(known, noted)
 
 
-def _api_channel(queue: Queue) -> Channel:
-    """Return the queue's channel for the API, made when it has none; of several at once, one makes it."""
+def _load_api_channel(queue: Queue) -> Channel:
+    """Return the queue's channel for the API; create it if there is none.
+
+    The queue's row is locked before the second look, so that two requests do not create two channels.
+    """
     channels = Channel.objects.filter(slug=document_slug(), queue=queue).order_by("id")
     if (channel := channels.first()) is not None:
         return channel

@@ -1,1 +1,1 @@
-"""Channels: what an adapter is, where adapters are found, and one folder for each."""
+"""Channels: the adapter's interface, the registry that finds adapters, and one folder per channel."""

@@ -1,4 +1,4 @@
-"""What every channel is able to do: its adapter, and the words it speaks with the rest."""
+"""The adapter: what a channel is, and what it does when it is asked to receive, send or describe itself."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Sweep:
-    """Work of a channel that must happen even when no bell rings: called every `seconds`."""
+    """Periodic work of a channel: `run(now)` is called every `seconds`, whether or not anything happened."""
 
     name: str
     seconds: float
@@ -58,93 +58,107 @@ class Sweep:
 
 
 class Adapter:
-    """One channel. Everything of it lies in its folder; `registry` finds it there by its slug.
+    """The interface of one channel, found by `registry` in the channel's folder.
 
-    The class variables say what the channel is and can do. Nobody outside its folder names the channel: the
-    desk, intake, delivery, the router and the numbers ask these.
+    The class variables declare what the channel is and can do. No code outside the folder names the channel:
+    the desk, intake, delivery, routing and metrics ask for these capabilities.
     """
 
     slug: ClassVar[str]
     label: ClassVar[Any]
     medium: ClassVar[Medium] = Medium.MAIL
-    how_to_connect: ClassVar[Any] = ""  # a sentence for the administrator, told beside `connection`
-    is_mail: ClassVar[bool] = False  # the company's mail: what no other channel can carry leaves by it
-    takes_forms: ClassVar[bool] = False  # what customers fill in on our own pages arrives by it
-    takes_documents: ClassVar[bool] = False  # requests that other software makes by the API arrive by it
-    takes_events: ClassVar[bool] = False  # signed webhooks arrive by it (`tickets.intake.webhooks`)
-    joins_open_ticket: ClassVar[bool] = False  # who cites nothing joins the only open ticket they have
-    needs_address: ClassVar[bool] = True  # a reply is sent somewhere, and cannot be without an address
-    sends_copies: ClassVar[bool] = False  # whoever takes part besides the requester gets a copy
+    how_to_connect: ClassVar[Any] = ""  # a sentence for the administrator, shown with `connection`
+    is_mail: ClassVar[bool] = False  # the company's mail, which sends what no other channel can
+    takes_forms: ClassVar[bool] = False  # receives the forms of our own pages
+    takes_documents: ClassVar[bool] = False  # receives requests made by the API
+    takes_events: ClassVar[bool] = False  # receives signed webhooks (`tickets.intake.webhooks`)
+    joins_open_ticket: ClassVar[bool] = (
+        False  # a message without a reference joins the sender's only open ticket
+    )
+    needs_address: ClassVar[bool] = True  # a reply cannot be sent without an address
+    sends_copies: ClassVar[bool] = False  # the other participants get a copy of a reply
     sends_files: ClassVar[bool] = True
-    can_send_later: ClassVar[bool] = False  # a reply may leave at a chosen time, or be taken back at first
+    can_send_later: ClassVar[bool] = False  # replies can be scheduled, and undone before they are sent
     wait_before_sending: ClassVar[timedelta] = timedelta(0)
     no_address: ClassVar[Any] = _("This customer has no address to which this channel could send a reply.")
-    banner_url_name: ClassVar[str] = ""  # a fragment above the desk's menu, for who supervises
-    care_links: ClassVar[Sequence[DeskLink]] = ()  # pages beside what needs attention
-    desk_links: ClassVar[Sequence[DeskLink]] = ()  # pages of the channel in the desk's menu
-    ticket_links: ClassVar[Sequence[DeskLink]] = ()  # the same beside a ticket's reply; "?ticket=" is added
+    banner_url_name: ClassVar[str] = ""  # a fragment above the desk's navigation, for supervisors
+    care_links: ClassVar[Sequence[DeskLink]] = ()  # pages linked from "Needs attention"
+    desk_links: ClassVar[Sequence[DeskLink]] = ()  # pages linked from the desk's navigation
+    ticket_links: ClassVar[Sequence[DeskLink]] = ()  # pages linked from a ticket's composer, with "?ticket="
 
     @property
     def is_live(self) -> bool:
-        """Whether somebody waits at the other end while a person is looked for."""
+        """Whether the customer waits in person while an agent is found, as in a call or a chat."""
         return self.medium != Medium.MAIL
 
     @property
     def reply_label(self) -> Any:
-        """Return what the desk's button says: "Reply by text message"."""
+        """The label of the composer's reply tab, such as "Reply by text message"."""
         return _("Reply by %(channel)s") % {"channel": self.label}
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
-        """Turn one ledger row's raw bytes into messages; raise NotUnderstood when that is not possible."""
+        """Parse the raw bytes of a ledger row into messages.
+
+        Raises:
+            NotUnderstood: the bytes cannot be read; the row is then quarantined with the error's sentence.
+        """
         raise NotUnderstood
 
     def take_answer(
         self, row: Inbound, source: InboundMessage, kept: Sequence[KeptFile], *, now: datetime
     ) -> Placed | None:
-        """Take in what no customer says, before anybody looks for one: a report, a colleague's own answer.
+        """Handle a message that is not from a customer, such as a bounce report or an agent's reply by mail.
 
-        Called in the transaction that takes the row in. None, the usual answer, goes on to the customer.
+        Called before the customer is looked up, in the transaction that processes the row. Return how the row
+        ends, or None (the default) if the message is an ordinary one.
         """
         return None
 
     def signs(self, source: InboundMessage) -> Iterable[Sign]:
-        """Yield what in a message names a ticket in this channel's own way, from the surest sign on."""
+        """Yield the references to tickets in a message, as this channel writes them, most reliable first."""
         return ()
 
     def is_another_matter(self, source: InboundMessage, sign: Sign, channel: Channel) -> bool:
-        """Tell whether a message opens a ticket of its own although it cites one of its sender's."""
+        """Return whether a message opens a new ticket although it refers to one of its sender's tickets."""
         return False
 
     def weigh(self, arrival: Arrival, ticket: Ticket | None, *, wants_answer: bool) -> Weighed | None:
-        """Count a message against the channel's own limits, and say whether it may be thanked for.
+        """Count a message against the channel's own limits, and decide whether it may be acknowledged.
 
-        `ticket` is the one it joins. None, the usual answer, leaves acknowledgements to the common limits.
+        `ticket` is the one it joins. None (the default) leaves acknowledgements to the common limits.
         """
         return None
 
     def place(self, arrival: Arrival) -> Placed | None:
-        """Put a thing where it belongs by the channel's own rules, in the transaction that takes it in.
+        """Assign an arrival to a ticket by the channel's own rules, in the transaction that processes it.
 
-        None, the usual answer, leaves it to the layers of `tickets.intake.threading`.
+        None (the default) leaves it to the rules of `tickets.intake.threading`.
         """
         return None
 
-    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
-        """Add the channel's own rows (a call, a chat session) in the transaction that saved the message."""
+    def save_channel_rows(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        """Save the channel's own rows (a call, a chat session) in the transaction that saved the message.
 
-    def address_proved(self, ticket: Ticket) -> None:
-        """Let go of `ticket` whoever speaks in it by nothing but a session: its owner has proved an address.
+        Raises:
+            TryAgain: another process changed these rows meanwhile; intake then processes the row again.
+        """
 
-        Called in the transaction that takes the proof in, before the ticket becomes its owner's.
+    def detach_unverified_visitors(self, ticket: Ticket) -> None:
+        """Detach from `ticket` visitors who are identified by a session alone: its owner verified an address.
+
+        Called in the transaction that records the verification, before the ticket becomes its owner's.
         """
 
     def check_event(
         self, channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime
     ) -> Event:
-        """Return the name of a genuine, recent webhook event. Raises `signing.Refused` for any other.
+        """Return the id of a webhook event whose signature is valid and recent.
 
-        By default events are signed as `tickets.channels.signing` says; a provider with a signature of its
-        own overrides this.
+        The default is the signature of `tickets.channels.signing`; channels of providers with their own
+        signature override this.
+
+        Raises:
+            Refused: the signature is missing, wrong or too old.
         """
         return Event(signing.check(channel, headers, raw, now=now))
 
@@ -153,53 +167,49 @@ class Adapter:
         return None
 
     def guess(self, raw: bytes) -> Guess:
-        """Return who wrote and about what, as far as a raw thing that nobody could read tells."""
+        """Return the sender and subject that unreadable raw bytes seem to contain."""
         return guess_from_json(raw)
 
-    def address_of(self, outbound: Outbound) -> str:
-        """Return where this outbound goes, in words for an agent."""
-        return outbound.to
-
     def reply_address(self, requester: Participant | None, mail_address: str) -> str:
-        """Return where a reply to `requester` goes, or an empty text when this channel cannot reach them.
+        """Return the address of a reply to `requester`, or an empty text if this channel cannot reach them.
 
-        `mail_address` is where they are answered by mail. By default it is whatever they wrote from.
+        `mail_address` is their address for replies by mail. The default is the identity they wrote from.
         """
         identity = requester.identity if requester is not None else None
         return identity.value if identity is not None else ""
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
-        """Try once to deliver; never raise for what the other side does."""
+        """Try once to deliver an outbox row and return the result; never raise for a failed delivery."""
         return SendResult.unsent(DeliveryError.permanent("This channel cannot send."))
 
     def connection(self, channel: Channel) -> str:
-        """Return what is copied to the other side: an address, a line for a page, or nothing."""
+        """Return what the administrator copies to the other side: a URL, a line of HTML, or nothing."""
         return signing.webhook_address(channel) if self.takes_events else ""
 
     def shows_secret(self, channel: Channel) -> bool:
-        """Tell whether the administrator needs the channel's secret, to give it to the other side."""
+        """Return whether the administrator is shown the channel's secret, to copy it to the other side."""
         return self.takes_events
 
     def check_settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what is wrong with a channel's settings, as sentences by field."""
+        """Return error sentences by field for a channel's settings; empty if they are valid."""
         return {}
 
-    def talk_address(self, channel: Channel) -> str:
-        """Return the address of a page where customers talk with us at once, or nothing."""
+    def live_url(self, channel: Channel) -> str:
+        """Return the URL of a page where customers talk with an agent live, or an empty text."""
         return ""
 
-    def talk_address_of(self, channel: Channel, participant: Participant, link: AccessLink) -> str:
-        """Return `talk_address` for who came to their request's page by a link: the talk is part of it."""
-        return self.talk_address(channel)
+    def live_url_for(self, channel: Channel, participant: Participant, link: AccessLink) -> str:
+        """Return `live_url` for a participant who opened their request by `link`: the talk belongs to it."""
+        return self.live_url(channel)
 
     def number_to_call(self, channel: Channel) -> str:
-        """Return the number (E.164) that customers can call here, or nothing."""
+        """Return the number (E.164) that customers can call here, or an empty text."""
         return ""
 
-    def talks_now(self, channel: Channel) -> bool:
-        """Tell whether somebody is free to talk with who opens `talk_address` now; it may be seconds old."""
+    def is_agent_available(self, channel: Channel) -> bool:
+        """Return whether an agent is free for a visitor who opens `live_url` now; may be some seconds old."""
         return False
 
-    def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
-        """Tell whether a reply in `ticket` should leave through this channel now (a live chat, say)."""
+    def carries_reply(self, ticket: Ticket, channel: Channel) -> bool:
+        """Return whether a reply in `ticket` should be sent by this channel now, such as in an open chat."""
         return False

@@ -1,4 +1,4 @@
-"""Guess who wrote a raw thing that could not be read; nothing of it is believed before a person looked."""
+"""Guess the sender of an unreadable item. The guess is only shown to a person, never relied upon."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Guess:
-    """What the raw thing seems to say: the sender's mail address as written, their name, the subject."""
+    """What an item seems to contain: the sender's mail address as written, their name, and the subject."""
 
     sender: str = ""
     name: str = ""
@@ -18,14 +18,14 @@ class Guess:
 
 
 def guess_from_json(raw: bytes) -> Guess:
-    """Return what a JSON object says in the fields email, name and subject; nothing of any other bytes."""
+    """Return the fields email, name and subject of a JSON object; an empty guess for any other bytes."""
     try:
         fields = json.loads(raw)
     except (ValueError, RecursionError):
         return Guess()
-    return _of_fields(fields) if isinstance(fields, dict) else Guess()
+    return _read_fields(fields) if isinstance(fields, dict) else Guess()
 
 
-def _of_fields(fields: Mapping[str, Any]) -> Guess:
-    words = {key: str(fields.get(key) or "") for key in ("email", "name", "subject")}
-    return Guess(words["email"][:320], words["name"][:200], words["subject"][:500])
+def _read_fields(fields: Mapping[str, Any]) -> Guess:
+    values = {key: str(fields.get(key) or "") for key in ("email", "name", "subject")}
+    return Guess(values["email"][:320], values["name"][:200], values["subject"][:500])

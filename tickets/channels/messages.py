@@ -1,4 +1,4 @@
-"""The values that channels and intake hand each other: what came in, and what became of what went out."""
+"""The values that channels and intake exchange: messages received, and the results of sending."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Sender:
     """Who wrote or called: an identity by its kind (email, phone, visitor, external) and value.
 
-    `is_verified` says that the channel that speaks has proved it: a mail received from the address that its
-    domain does not disown, a call from the number, a link that was mailed there, a chat session's token. What
-    somebody typed is a claim, and resolves nobody.
+    `is_verified` means that the channel has proved the identity: by a mail from the address that passes its
+    domain's policy, a call from the number, a link mailed to the address, or a chat session's token. What
+    somebody typed is a claim, and never identifies a customer.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class InboundFile:
-    """A file that came along."""
+    """A file that came with a message."""
 
     name: str
     content_type: str
@@ -60,20 +60,20 @@ class Forwarding:
 
 @dataclass(frozen=True)
 class InboundMessage:
-    """One thing somebody said, as any channel hands it to intake.
+    """One message, in the form in which every channel passes it to intake.
 
-    `ticket_id` with `layer` is set where the channel itself knows the conversation (a chat session, a
-    customer's link); others leave it empty, and the message is threaded. `external_id` is the other side's
-    own id of it. `refusal` sends the thing to quarantine with that reason, `ignore_rule` to the ignored.
-    `details` is whatever the adapter itself wants to know again when intake asks it.
-    `wants_promise` is false where the channel makes its own (a call back at a time the customer chose).
-    `is_typed`: that it is from this sender is only what somebody filled in, so it joins no ticket by what it
-    cites; it opens one that is linked to it.
-    `notice` is what a machine's word says that nobody has to answer (a read receipt, an absence): `kind`,
-    `what`, `date`, `quote`, `addresses` and `sign`. It stands collapsed on the ticket it belongs to; without
-    one it is kept, and opens nothing.
-    `answer_at` is another address of the sender's choice for answers, `copied` who else was written to:
-    claims both. `forwarding` is set where a colleague sent the message on.
+    `ticket_id` and `layer` are set if the channel itself knows the ticket (a chat session, a customer's
+    link); otherwise intake finds the ticket. `external_id` is the sender's own id of the message. `refusal`
+    quarantines it with this reason, `ignore_rule` ignores it. `details` is for the adapter alone: intake
+    passes it back in later calls. `wants_promise` is false if the channel makes a promise of its own (a call
+    back at a time the customer chose). `is_typed` means that somebody merely typed the sender's address: the
+    message then joins no ticket that it refers to, but opens a new one that is linked to it.
+
+    `notice` describes an automatic message that nobody has to answer (a read receipt, an absence): `kind`,
+    `what`, `date`, `quote`, `addresses` and `sign`. It is shown collapsed on the ticket it belongs to; if
+    there is none, it is kept and opens no ticket. `answer_at` is another address at which the sender wants
+    replies, `copied` who else the message was sent to; both are claims. `forwarding` is set if a colleague
+    forwarded the message.
     """
 
     sender: Sender
@@ -108,7 +108,7 @@ class InboundMessage:
 
 @dataclass(frozen=True)
 class SendResult:
-    """What became of one attempt to send: sent, to be tried again, to go by mail instead, or failed."""
+    """The result of one attempt to send: sent, deferred, by_mail or failed."""
 
     state: str
     provider_id: str = ""
@@ -121,18 +121,18 @@ class SendResult:
 
     @classmethod
     def unsent(cls, error: DeliveryError) -> SendResult:
-        """Not sent: tried again where the error is temporary, returned to the agent where it is not."""
+        """Not sent: tried again if the error is temporary, otherwise returned to the agent as failed."""
         return cls("deferred" if error.is_temporary else "failed", error=error)
 
     @classmethod
     def by_mail(cls, to: str) -> SendResult:
-        """The other side is gone from this channel: the outbox sends it by mail to this address instead."""
+        """The customer has left this channel: the outbox sends the reply by mail to this address instead."""
         return cls("by_mail", to=to)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """What a channel did with a thing by its own rules: how its ledger row ends, why, and that in words."""
+    """How a channel placed an arrival by its own rules: the ledger row's state, the rule, and a sentence."""
 
     state: str
     why: str
@@ -142,21 +142,22 @@ class Placed:
 
 
 class NotUnderstood(Invalid):
-    """Raised by an adapter's `receive`: the raw input stays in quarantine with this sentence."""
+    """Raised by an adapter's `receive`: the raw bytes are quarantined with this sentence."""
 
     code = "not_understood"
 
 
 class TryAgain(Exception):
-    """Raised by an adapter's `appended`: another process was quicker, so intake reads the row again."""
+    """Raised by an adapter's `save_channel_rows` after a lost race: intake processes the row again."""
 
 
 @dataclass(frozen=True)
 class Sign:
-    """Something in a message that names a ticket, by the layer that found it.
+    """A reference to a ticket in a message; `name` is the rule that found it.
 
-    A strong one (our own signed id or address) proves that whoever sent it got a message of ours; a weak one
-    is what anybody may write. `reached_copies`: what it cites went to those in copy too.
+    A strong one (our own signed id or address) proves that its sender received a message of ours; a weak one,
+    such as a number in the subject, can be written by anybody. `reached_copies` means that the message it
+    refers to was sent to the participants in copy too.
     """
 
     name: str
@@ -167,7 +168,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Weighed:
-    """What limits say of a received message: whether to thank for it, or how its row ends instead."""
+    """The result of a limit check: whether the message may be acknowledged, or how its row ends instead."""
 
     may_be_answered: bool = False
     refused: Placed | None = None

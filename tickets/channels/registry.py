@@ -1,6 +1,6 @@
-"""Find the adapters: one folder a channel, nothing to register.
+"""Find the channels' adapters: one folder per channel, without registration.
 
-The folders are those beside this file, and the packages that `settings.CHANNEL_PACKAGES` names.
+The folders are those beside this file and the packages listed in `settings.CHANNEL_PACKAGES`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 @cache
 def adapters() -> dict[str, Adapter]:
-    """Return every channel's adapter by slug: `adapter` of its folder's adapter.py."""
-    return {module.adapter.slug: module.adapter for module in _modules("adapter")}
+    """Return every channel's adapter by slug; it is the variable `adapter` of the folder's adapter.py."""
+    return {module.adapter.slug: module.adapter for module in _import_modules("adapter")}
 
 
 def adapter_for(slug: str) -> Adapter:
@@ -40,87 +40,91 @@ def adapter_for(slug: str) -> Adapter:
 
 @cache
 def mail_adapter() -> Adapter:
-    """Return the adapter of the company's mail. What no other channel can carry leaves by it."""
+    """Return the adapter of the company's mail, which sends what no other channel can."""
     return next(adapter for adapter in adapters().values() if adapter.is_mail)
 
 
-def carrier_of(channel: Channel | None) -> Adapter:
-    """Return the adapter that sends for a channel; the mail's where there is none. Raises NotFound."""
+def sending_adapter(channel: Channel | None) -> Adapter:
+    """Return the adapter that sends for a channel, or the mail adapter for None.
+
+    Raises:
+        NotFound: the channel's folder is no longer installed.
+    """
     return adapter_for(channel.slug) if channel is not None else mail_adapter()
 
 
 def reply_adapter(ticket: Ticket) -> Adapter:
-    """Return the adapter by which a reply leaves now: the ticket's own if it can reply, else the mail's."""
+    """Return the adapter that sends a reply now: the ticket's own if it carries replies, else mail."""
     own = adapters().get(ticket.channel.slug)
-    return own if own is not None and own.replies_by(ticket, ticket.channel) else mail_adapter()
+    return own if own is not None and own.carries_reply(ticket, ticket.channel) else mail_adapter()
 
 
-def slugs_of(medium: Medium) -> list[str]:
-    """Return the channels in which people talk in this way."""
+def find_slugs(medium: Medium) -> list[str]:
+    """Return the slugs of the channels with this medium."""
     return [slug for slug, adapter in adapters().items() if adapter.medium == medium]
 
 
-def medium_of(slug: str) -> Medium:
-    """Return how people talk in a channel; a channel whose folder is gone counts as mail."""
+def find_medium(slug: str) -> Medium:
+    """Return a channel's medium; a channel that is no longer installed counts as mail."""
     adapter = adapters().get(slug)
     return adapter.medium if adapter is not None else Medium.MAIL
 
 
 @cache
 def form_slugs() -> tuple[str, ...]:
-    """Return the channels by which our own pages' forms arrive."""
+    """Return the slugs of the channels that receive the forms of our own pages."""
     return tuple(slug for slug, adapter in adapters().items() if adapter.takes_forms)
 
 
 @cache
 def document_slug() -> str:
-    """Return the channel by which requests of other software arrive."""
+    """Return the slug of the channel that receives requests made by the API."""
     return next(slug for slug, adapter in adapters().items() if adapter.takes_documents)
 
 
 def care_links() -> list[DeskLink]:
-    """Return the pages that the channels add to what needs attention, for who looks after a queue."""
+    """Return the pages that channels add to "Needs attention", for supervisors."""
     return [link for adapter in adapters().values() for link in adapter.care_links]
 
 
 def banner_url_names() -> list[str]:
-    """Return the fragments that the channels show above the desk's menu to who supervises."""
+    """Return the URL names of the fragments that channels show to supervisors above the navigation."""
     return [adapter.banner_url_name for adapter in adapters().values() if adapter.banner_url_name]
 
 
 def desk_links() -> list[DeskLink]:
-    """Return the pages that the channels add to the desk's menu."""
+    """Return the pages that channels add to the desk's navigation."""
     return [link for adapter in adapters().values() for link in adapter.desk_links]
 
 
 def ticket_links() -> list[DeskLink]:
-    """Return the pages that the channels add beside a ticket's reply."""
+    """Return the pages that channels add to a ticket's composer."""
     return [link for adapter in adapters().values() for link in adapter.ticket_links]
 
 
 def url_patterns() -> list[URLPattern | URLResolver]:
-    """Return what the channels' urls.py declare."""
-    return [pattern for module in _modules("urls") for pattern in module.urlpatterns]
+    """Return the `urlpatterns` of the channels' urls.py."""
+    return [pattern for module in _import_modules("urls") for pattern in module.urlpatterns]
 
 
 def sweeps() -> list[Sweep]:
-    """Return what the channels' sweeps.py declare."""
-    return [sweep for module in _modules("sweeps") for sweep in module.sweeps]
+    """Return the `sweeps` of the channels' sweeps.py."""
+    return [sweep for module in _import_modules("sweeps") for sweep in module.sweeps]
 
 
 def socket_patterns() -> list[Any]:
-    """Return what the channels' sockets.py declare."""
-    return [pattern for module in _modules("sockets") for pattern in module.websocket_urlpatterns]
+    """Return the `websocket_urlpatterns` of the channels' sockets.py."""
+    return [pattern for module in _import_modules("sockets") for pattern in module.websocket_urlpatterns]
 
 
-def _packages() -> list[str]:
-    """Return the dotted names of the channels' packages: ours by name, then those of the installation."""
+def _list_packages() -> list[str]:
+    """Return the dotted names of the channels' packages: ours sorted by name, then the installation's."""
     folders = pkgutil.iter_modules([str(Path(__file__).parent)])
-    ours = sorted(f"tickets.channels.{folder.name}" for folder in folders if folder.ispkg)
-    return [*ours, *settings.CHANNEL_PACKAGES]
+    built_in = sorted(f"tickets.channels.{folder.name}" for folder in folders if folder.ispkg)
+    return [*built_in, *settings.CHANNEL_PACKAGES]
 
 
-def _modules(name: str) -> Iterator[Any]:
-    for package in _packages():
+def _import_modules(name: str) -> Iterator[Any]:
+    for package in _list_packages():
         if find_spec(f"{package}.{name}") is not None:
             yield import_module(f"{package}.{name}")

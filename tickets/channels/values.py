@@ -1,4 +1,4 @@
-"""Small values by which an adapter says what its channel is."""
+"""Small values with which an adapter describes its channel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Medium(StrEnum):
-    """How people talk in a channel, and so how the router gives its work: talk, typed talk, or letters."""
+    """How people talk in a channel, which decides how its work is routed: by voice, by chat or by mail."""
 
     VOICE = "voice"
     CHAT = "chat"
@@ -15,7 +15,7 @@ class Medium(StrEnum):
 
 
 class DeskLink(NamedTuple):
-    """A page that a channel adds to the desk: its words, an icon of the set, and the name of its address."""
+    """A page that a channel adds to the desk: its label, its icon, and its URL name."""
 
     label: Any
     icon: str
@@ -23,9 +23,9 @@ class DeskLink(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One genuine webhook event: its id, which is the ledger's key, and the format it is read in.
+    """One verified webhook event: its id, which is the ledger's key, and the format to parse it by.
 
-    `answer` is (content type, body) where the provider expects words of its own instead of our JSON.
+    `answer` is (content type, body) if the provider expects a response of its own instead of our JSON.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What agents say: replies, notes, scheduled replies, replies by mail, tags.
+"""Write in a ticket: replies, notes, scheduled replies, notifications of delays, tags.
 
-Offers verbs that write messages. May import models, delivery, promises, platform and the values of channels.
+May import models, customers, delivery, promises, hours, platform and the values of channels.
 """

@@ -1,4 +1,4 @@
-"""What a person is asked to look at again before they reply."""
+"""Errors that ask an agent to check a reply again before it is sent."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from tickets.errors import DomainError
 
 
 class InChat(DomainError):
-    """The customer came back to the chat, and a reply meant as a mail would end the conversation there."""
+    """The customer returned to the chat: a reply written as a mail would solve the ticket in the chat."""
 
     code = "in_chat"
     sentence = _("The customer is in the chat again: your reply appears there. Check it, then send it.")

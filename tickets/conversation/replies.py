@@ -1,4 +1,4 @@
-"""What agents say: replies, notes, outgoing conversations."""
+"""Write replies and internal notes, and start conversations with customers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter
 from tickets.conversation.errors import InChat
 from tickets.customers import identity as identities
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
@@ -33,14 +33,16 @@ from tickets.models import (
 from tickets.promises import answered
 
 MAX_TEXT = 200_000
-FURTHEST = timedelta(days=365)
+MAX_DELAY = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Words:
-    """What an agent has written: the text, the last message they had seen, the draft with its files.
+    """What an agent has written.
 
-    `way` is the channel that the page said it would leave by, where one did.
+    - `seen_seq`: the number of the last message that they had seen.
+    - `draft`: the draft with the attached files.
+    - `way`: the slug of the channel by which the page said the reply would be sent, or empty.
     """
 
     text: str
@@ -50,8 +52,8 @@ class Words:
 
 
 @dataclass(frozen=True)
-class When:
-    """When a reply leaves, and what then becomes of the ticket."""
+class Timing:
+    """When a reply is sent: after `wait`, or at `send_at`; `then` is the ticket's state after that."""
 
     wait: timedelta = timedelta(0)
     send_at: datetime | None = None
@@ -76,47 +78,50 @@ def reply(
     undo: timedelta = timedelta(0),
     send_at: datetime | None = None,
 ) -> Message:
-    """Send a person's reply to the customer and move the ticket on (`then`: pending, open, on_hold, solved).
+    """Send a person's reply to the customer and set the ticket's next state; return the message.
 
-    For as long as `undo` a reply can be taken back, where its channel can wait. With `send_at` it leaves
-    then, and only then is it an answer; it does not leave if the customer writes first (`scheduled`).
+    `then` is that state: pending, open, on_hold or solved. The reply can be withdrawn during `undo`, if its
+    channel can delay messages. With `send_at` it is sent at that moment and counts as an answer only then; it
+    is stopped if the customer writes first (`scheduled`).
 
     Raises:
-        Invalid: there is nothing to send, nobody to send it to, or the channel cannot send it so: files, or
-            at a chosen time.
-        NotAllowed: only people reply.
+        Invalid: there is nothing to send or no address, or the channel cannot send files or at a chosen time.
+        NotAllowed: `by` is not a user.
         Stale: the customer or a colleague wrote after `words.seen_seq`.
-        InChat: it was to solve by mail, and would now appear in a chat.
+        InChat: a reply that was to solve the ticket by mail would now appear in a chat.
     """
     if not by.is_user:
         raise NotAllowed(code="only_people_reply")
-    _check(words)
+    _check_text(words)
     with transaction.atomic():
-        ticket = _locked(ticket.pk)
+        ticket = _lock_ticket(ticket.pk)
         _refuse_stale(ticket, words)
         return _send(ticket, words, undo, send_at, then, by=by, now=now)
 
 
 def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
-    """Write an internal note: customers never see it."""
+    """Write an internal note, which customers never see; return the message.
+
+    Raises NotAllowed if `by` is not a user, Invalid if there is no text or it is too long.
+    """
     if not by.is_user:
         raise NotAllowed
-    _check(words)
+    _check_text(words)
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
         message = _write(ticket, words, Message.Kind.NOTE, "note", by=by, now=now)
         events.record("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
-        _take_over(words.draft, message)
+        _attach_files(words.draft, message)
     return message
 
 
-def start(
+def start_conversation(
     queue: Queue, customer: Customer, *, subject: str, text: str, by: Actor, now: datetime, channel: Channel,
     send: bool = True,
 ) -> Ticket:  # fmt: skip
-    """Open a ticket in a customer's name: with a mail to them (`send`), or with a note of what was said."""
+    """Create a ticket for a customer, with a reply to them (`send`) or with an internal note; return it."""
     with transaction.atomic():
-        identity = identities.best_known(customer, by=by)
+        identity = identities.choose_identity(customer, by=by)
         ticket = Ticket.objects.create(
             subject=subject.strip()[:500] or text.strip().split("\n")[0][:200],
             queue=queue,
@@ -127,10 +132,10 @@ def start(
             updated_at=now,
         )
         Participant.objects.create(ticket=ticket, customer=customer, identity=identity, created_at=now)
-        made = {"customer": customer.pk, "direction": "out" if send else "in"}
+        data = {"customer": customer.pk, "direction": "out" if send else "in"}
         events.record_many(
-            events.draft("ticket.created", ticket=ticket, by=by, at=now, data=made),
-            events.draft("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": None}),
+            events.build_event("ticket.created", ticket=ticket, by=by, at=now, data=data),
+            events.build_event("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": None}),
         )
         if text.strip():
             (reply if send else note)(ticket, Words(text), by=by, now=now)
@@ -138,7 +143,7 @@ def start(
     return ticket
 
 
-def _check(words: Words) -> None:
+def _check_text(words: Words) -> None:
     has_files = words.draft is not None and words.draft.attachments.exists()
     if not words.text.strip() and not has_files:
         raise Invalid(_("There is nothing to send yet. Write something first."), code="empty")
@@ -159,7 +164,7 @@ def _refuse_stale(ticket: Ticket, words: Words) -> None:
     if words.seen_seq is not None and ticket.last_seq > words.seen_seq:
         newer = Message.objects.filter(ticket=ticket, seq__gt=words.seen_seq).not_withdrawn()
         newer = newer.exclude(kind=Message.Kind.NOTE)
-        newer = newer.exclude(kind=Message.Kind.OUTBOUND, is_auto=True)  # no person said it
+        newer = newer.exclude(kind=Message.Kind.OUTBOUND, is_auto=True)  # no person wrote it
         newer = newer.without_notices()
         if newer.exists():
             raise Stale
@@ -169,27 +174,29 @@ def _send(
     ticket: Ticket, words: Words, undo: timedelta, send_at: datetime | None, then: str, *, by: Actor,
     now: datetime,
 ) -> Message:  # fmt: skip
-    """Write a reply into a ticket that `_locked` has read; what is sent later changes nothing yet."""
+    """Write a reply into a ticket from `_lock_ticket`. A scheduled reply does not change the ticket yet."""
     adapter = reply_adapter(ticket)
     if then == "solved" and adapter.is_live and words.way not in ("", adapter.slug):
         raise InChat
-    when = _when(adapter, undo, send_at, then, now=now)
+    when = _choose_timing(adapter, undo, send_at, then, now=now)
     _check_files(adapter, words)
     if when.send_at is None:
         answered.stop_waiting(ticket, now=now)
     is_held = when.is_mail_held
     message = _write(ticket, words, Message.Kind.OUTBOUND, adapter.slug, by=by, now=now, is_held=is_held)
-    queued = _queue(ticket, message, adapter, when, by=by, now=now)
-    settled = answered.settle(ticket, message, by=by, now=now) if when.send_at is None else []
+    queued = _add_to_outbox(ticket, message, adapter, when, by=by, now=now)
+    settled = answered.settle_reply(ticket, message, by=by, now=now) if when.send_at is None else []
     events.record_many(*queued, *settled)
     if when.send_at is None:
-        answered.move_on(ticket, then, by=by, now=now)
-    _take_over(words.draft, message)
+        answered.apply_next_state(ticket, then, by=by, now=now)
+    _attach_files(words.draft, message)
     return message
 
 
-def _when(adapter: Adapter, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime) -> When:
-    answered.check(then)
+def _choose_timing(
+    adapter: Adapter, undo: timedelta, send_at: datetime | None, then: str, *, now: datetime
+) -> Timing:
+    answered.check_next_state(then)
     if not adapter.can_send_later:
         if send_at is not None:
             raise Invalid(
@@ -197,12 +204,12 @@ def _when(adapter: Adapter, undo: timedelta, send_at: datetime | None, then: str
                 % {"channel": adapter.label},
                 code="send_at",
             )
-        return When(adapter.wait_before_sending)
+        return Timing(adapter.wait_before_sending)
     if send_at is not None and send_at <= now:
         raise Invalid(_("Choose a time that is still to come."), code="send_at")
-    if send_at is not None and send_at > now + FURTHEST:
+    if send_at is not None and send_at > now + MAX_DELAY:
         raise Invalid(_("Choose a time within the next twelve months."), code="send_at")
-    return When(undo, send_at, then, is_mail_held=bool(undo) or send_at is not None)
+    return Timing(undo, send_at, then, is_mail_held=bool(undo) or send_at is not None)
 
 
 def _write(
@@ -215,13 +222,13 @@ def _write(
     now: datetime,
     is_held: bool = False,
 ) -> Message:
-    """Write a message into the locked ticket, and move the ticket's own clocks."""
+    """Add a message to the locked ticket, and save the ticket's number of messages and clocks."""
     has_seen_all = words.seen_seq is not None and words.seen_seq >= ticket.last_seq
     ticket.last_seq += 1
     ticket.updated_at = now
     ticket.save(update_fields=["last_seq", "updated_at", "waiting_since", "first_response_at"])
     if has_seen_all and by.user_id is not None:
-        _note_read(ticket, by.user_id)
+        _record_read(ticket, by.user_id)
     return Message.objects.create(
         ticket=ticket,
         seq=ticket.last_seq,
@@ -235,10 +242,10 @@ def _write(
     )
 
 
-def _note_read(ticket: Ticket, user_id: int) -> None:
-    """Say that whoever writes below the last message has read everything, and writes no more.
+def _record_read(ticket: Ticket, user_id: int) -> None:
+    """Record that the author has read the whole ticket and has stopped writing.
 
-    The ticket is locked: nobody can have seen a later message.
+    The ticket is locked, so there cannot be a later message.
     """
     Reader.objects.bulk_create(
         [Reader(ticket=ticket, user_id=user_id, seen_seq=ticket.last_seq)],
@@ -248,31 +255,34 @@ def _note_read(ticket: Ticket, user_id: int) -> None:
     )
 
 
-def _take_over(draft: Draft | None, message: Message) -> None:
-    """Let a message that has been written have the files of its draft."""
+def _attach_files(draft: Draft | None, message: Message) -> None:
+    """Move the files of a draft to its message, and delete the draft."""
     if draft is not None:
         Attachment.objects.filter(draft=draft).update(message=message, draft=None)
         draft.delete()
 
 
-def _queue(
+def _add_to_outbox(
     ticket: Ticket,
     message: Message,
     adapter: Adapter,
-    when: When,
+    when: Timing,
     *,
     by: Actor,
     now: datetime,
 ) -> list[Event]:
-    """Put the reply into the outbox for the requester, the others in copy; return the event, unsaved."""
-    requester, mail_address, copies = recipients_for(ticket)
+    """Add the reply to the outbox for the requester, with the other participants in copy.
+
+    Return the event, unsaved.
+    """
+    requester, mail_address, copies = find_recipients(ticket)
     address = adapter.reply_address(requester, mail_address)
     if adapter.needs_address and not address:
         raise Invalid(adapter.no_address, code="no_address")
     row = Outbound(
         kind=Outbound.Kind.REPLY,
         state=when.first_state,
-        channel=outbox.mail_channel(ticket) if adapter.is_mail else ticket.channel,
+        channel=outbox.choose_mail_channel(ticket) if adapter.is_mail else ticket.channel,
         to=address,
         cc=list(copies) if adapter.sends_copies else [],
         ticket=ticket,
@@ -285,13 +295,14 @@ def _queue(
     return outbox.put(row, by=by)
 
 
-def _locked(ticket_id: int) -> Ticket:
-    """Lock a ticket.
+def _lock_ticket(ticket_id: int) -> Ticket:
+    """Return a ticket with its row locked (FOR NO KEY UPDATE).
 
-    Rows that point at the ticket may be made beside it: waiting for one of them must not end in a deadlock.
+    This lock does not conflict with inserts of rows that refer to the ticket. A full lock would, and could
+    deadlock with a transaction that has inserted one and now waits for the ticket.
     """
     locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticket_id)
-    # Nobody asks for the channel's secrets here, and decrypting them costs.
+    # The channel's secrets are not needed here, and decrypting them is costly.
     return (
         locked.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret").get()
     )

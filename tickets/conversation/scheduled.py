@@ -1,4 +1,4 @@
-"""Replies that have not left yet: taken back within seconds, sent at a chosen time, or stopped."""
+"""Replies that are not sent yet: withdraw one, or stop scheduled ones when the customer writes first."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from tickets.states import State
 
 
 class HasLeft(DomainError):
-    """A reply was to be taken back, but it is on its way."""
+    """A reply cannot be withdrawn, since it is being sent or was sent."""
 
     code = "has_left"
     status = 409
     sentence = _("This reply has already been sent.")
 
 
-def take_back(message: Message, *, by: Actor, now: datetime) -> None:
-    """Take a reply back that has not left: its words are a draft again, and the ticket waits on us again.
+def withdraw_reply(message: Message, *, by: Actor, now: datetime) -> None:
+    """Withdraw a reply that is not sent yet: its text becomes a draft again, and the ticket waits on us.
+
+    The ticket is locked before the row of the outbox, in the order of `locks.ROW_ORDER`.
 
     Raises:
-        HasLeft: it is too late.
+        HasLeft: it is being sent or was sent.
     """
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=message.ticket_id)
@@ -39,10 +41,10 @@ def take_back(message: Message, *, by: Actor, now: datetime) -> None:
         _withdraw(message, ticket, counted=row.state == Outbound.State.HELD, by=by, now=now)
 
 
-def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
-    """The customer wrote first: what was to be sent later may be wrong now. Return how many were stopped.
+def stop_scheduled_replies(ticket: Ticket, *, by: Actor, now: datetime) -> int:
+    """Stop the scheduled replies of a ticket, since the customer wrote first; return how many.
 
-    Runs in the transaction that appends the customer's message.
+    Must run in the transaction that appends the customer's message.
     """
     stopped = 0
     for row in Outbound.objects.filter(ticket=ticket, state=Outbound.State.SCHEDULED):
@@ -54,26 +56,29 @@ def stop_scheduled(ticket: Ticket, *, by: Actor, now: datetime) -> int:
 
 
 def _withdraw(message: Message, ticket: Ticket, *, counted: bool, by: Actor, now: datetime) -> None:
-    """Undo what a reply changed; its row stays, held for good, so that the log can be read."""
+    """Undo the changes of a reply; its row stays, held for ever, since the event log refers to it.
+
+    `counted`: the reply was already applied to the ticket; a scheduled one was not.
+    """
     events.record("message.withdrawn", ticket=ticket, by=by, at=now, data={"message": message.pk})
-    _back_to_draft(message, ticket, now=now)
+    _restore_draft(message, ticket, now=now)
     if not counted:
         return
     since = message.created_at
     Promise.objects.filter(ticket=ticket, kept_at=since).update(kept_at=None)
-    ticket.waiting_since = _waits_since(ticket, message)
-    ticket.first_response_at = _first_response(ticket, message)
+    ticket.waiting_since = _find_waiting_since(ticket, message)
+    ticket.first_response_at = _find_first_response(ticket, message)
     ticket.contacts.filter(ended_at=since, is_live=False).update(ended_at=None)
     ticket.save(update_fields=["waiting_since", "first_response_at"])
     if ticket.state not in (State.NEW, State.OPEN):
         reopened_count = ticket.reopened_count
         ticket.open(by=by, now=now)
-        ticket.reopened_count = reopened_count  # nobody came back: it was never solved
+        ticket.reopened_count = reopened_count  # a withdrawn solution is no reopening
         ticket.save(update_fields=["reopened_count"])
 
 
-def _back_to_draft(message: Message, ticket: Ticket, *, now: datetime) -> None:
-    """Give the words back to their writer, above whatever they have begun to write meanwhile."""
+def _restore_draft(message: Message, ticket: Ticket, *, now: datetime) -> None:
+    """Put the text and files back into the author's draft, above what they have written since."""
     draft, made = Draft.objects.get_or_create(
         ticket=ticket,
         user=message.author_user,
@@ -87,8 +92,8 @@ def _back_to_draft(message: Message, ticket: Ticket, *, now: datetime) -> None:
     Attachment.objects.filter(message=message).update(message=None, draft=draft)
 
 
-def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
-    """Return when the customer's first unanswered word came."""
+def _find_waiting_since(ticket: Ticket, message: Message) -> datetime | None:
+    """Return when the customer's first unanswered message came, as if `message` had not been sent."""
     answers = ticket.messages.filter(
         kind=Message.Kind.OUTBOUND, is_auto=False, is_held=False, seq__lt=message.seq
     )
@@ -97,7 +102,7 @@ def _waits_since(ticket: Ticket, message: Message) -> datetime | None:
     return unanswered.order_by("created_at").values_list("created_at", flat=True).first()
 
 
-def _first_response(ticket: Ticket, message: Message) -> datetime | None:
+def _find_first_response(ticket: Ticket, message: Message) -> datetime | None:
     if ticket.first_response_at != message.created_at:
         return ticket.first_response_at
     others = ticket.messages.filter(kind=Message.Kind.OUTBOUND, is_held=False).exclude(author_user=None)

@@ -1,4 +1,4 @@
-"""Tags: free words on a ticket, set all at once."""
+"""Set the tags of a ticket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_LENGTH = 60
 
 
 def set_tags(ticket: Ticket, words: Iterable[str], *, by: Actor, now: datetime) -> bool:
-    """Give a ticket exactly these tags; words nobody has used yet become tags. Return whether any changed.
+    """Set the tags of a ticket to exactly these words; return whether any changed. New tags are created.
 
     Raises:
         Invalid: more than 20 tags, or one longer than 60 characters.

@@ -1,5 +1,6 @@
-"""Who somebody is: claims, their proof, and what each queue knows of a person.
+"""Customers: find the customer of a sender, claims and their proof, access links, notes of each queue.
 
-An identity says who speaks only when the channel has proved it. Whatever was typed is a claim on one
-conversation (docs/architecture.md, "Claims and proofs").
+Only an identity that a channel has proved identifies a customer. An address that somebody typed is a claim in
+one conversation (docs/architecture.md, "Claims and proofs"). May import models, platform and the values of
+channels.
 """

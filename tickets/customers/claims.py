@@ -1,4 +1,4 @@
-"""Addresses and numbers that somebody typed: claims on one conversation, which resolve nobody."""
+"""Claims: addresses and numbers that somebody typed. They belong to one ticket and identify nobody."""
 
 from __future__ import annotations
 
@@ -9,42 +9,46 @@ from django.db import transaction
 from tickets import events
 from tickets.actor import Actor
 from tickets.customers import links
-from tickets.customers.identity import carry_marks, drop_claim
+from tickets.customers.identity import copy_delivery_marks, delete_unused_claim
 from tickets.models import Identity, Participant, Ticket
 
 EMAIL = Identity.Kind.EMAIL.value
 
 
-def claim_on_ticket(ticket: Ticket, kind: str, value: str, *, by: Actor, now: datetime) -> Identity:
-    """Note an address or number of a ticket's requester, as the visitor or a colleague says.
+def add_claim(ticket: Ticket, kind: str, value: str, *, by: Actor, now: datetime) -> Identity:
+    """Add an address or number of a ticket's requester, as typed by the visitor or an agent; return it.
 
-    It is a claim on this ticket: shown there as not proved, and part of nobody else. A mail address becomes
-    the one that is answered, where the requester has none yet, only another claim, or one where mail comes
-    back. A claim that is replaced by a corrected one is removed, and links that were mailed to it end.
+    It is a claim in this ticket, shown there as not proved. If the requester has already proved it in this
+    ticket, that identity is returned instead. A mail address becomes the reply address if the requester has
+    none, has only another claim, or has one where mail bounces. A claim that is corrected in this way is
+    deleted, and the links that were mailed to it are revoked.
+
+    The ticket's row is locked, so that the same claim sent twice is added once.
     """
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
         proved = Identity.objects.proved().filter(customer=ticket.customer_id, kind=kind, value=value)
-        known = proved.filter(pk__in=_taking_part(ticket)).first()
-        if known is not None:
-            return known
-        same = Identity.objects.claims().filter(ticket=ticket, kind=kind, value=value[:320]).first()
-        claim = same or Identity(ticket=ticket, kind=kind, value=value[:320], created_at=now)
-        if same is None:
+        already_proved = proved.filter(pk__in=_load_participant_identities(ticket)).first()
+        if already_proved is not None:
+            return already_proved
+        existing = Identity.objects.claims().filter(ticket=ticket, kind=kind, value=value[:320]).first()
+        claim = existing or Identity(ticket=ticket, kind=kind, value=value[:320], created_at=now)
+        if existing is None:
             claim.customer_id = ticket.customer_id
-            carry_marks(claim)
+            copy_delivery_marks(claim)
             claim.save()
             data = {"customer": ticket.customer_id, "kind": kind}
             events.record("identity.added", ticket=ticket, by=by, at=now, data=data)
         if kind == EMAIL:
-            _answer_there(ticket, claim, by=by, now=now)
+            _set_reply_address(ticket, claim, by=by, now=now)
     return claim
 
 
 def answer_elsewhere(participant: Participant, address: str, *, by: Actor, now: datetime) -> None:
-    """Answer a participant at a mail address that they wrote in their own mail, beside the one they proved.
+    """Set a mail address that a participant gave in their own mail as their reply address.
 
-    It is a claim on this ticket, like one that was typed. Runs in the transaction that takes the mail in.
+    It is a claim in this ticket, like one that was typed. Must run in the transaction that processes the
+    mail.
     """
     if participant.address.lower() == address:
         return
@@ -55,43 +59,43 @@ def answer_elsewhere(participant: Participant, address: str, *, by: Actor, now: 
             return
         claim = Identity(ticket=participant.ticket, kind=EMAIL, value=address[:320], created_at=now)
         claim.customer_id = participant.customer_id
-        carry_marks(claim)
+        copy_delivery_marks(claim)
         claim.save()
         data = {"customer": participant.customer_id, "kind": EMAIL}
         events.record("identity.added", ticket=participant.ticket, by=by, at=now, data=data)
-    links.revoke(participant, by=by, now=now)
+    links.revoke_links(participant, by=by, now=now)
     participant.identity = claim
     participant.save(update_fields=["identity"])
 
 
-def claimed_by(ticket: Ticket, value: str) -> Participant | None:
-    """Return who takes part in `ticket` by a claim of the mail address `value`, or None."""
+def find_claimant(ticket: Ticket, value: str) -> Participant | None:
+    """Return the participant of `ticket` whose identity is a claim of the mail address `value`, or None."""
     claims = Participant.objects.accepted().filter(
         ticket=ticket, identity__kind=EMAIL, identity__value=value, identity__verified_at=None
     )
     return claims.select_related("identity", "customer").first()
 
 
-def _taking_part(ticket: Ticket) -> list[int]:
+def _load_participant_identities(ticket: Ticket) -> list[int]:
     return list(ticket.participants.exclude(identity=None).values_list("identity", flat=True))
 
 
-def _answer_there(ticket: Ticket, claim: Identity, *, by: Actor, now: datetime) -> None:
-    """Make the claim the requester's address, unless they are answered at one that works and is proved."""
+def _set_reply_address(ticket: Ticket, claim: Identity, *, by: Actor, now: datetime) -> None:
+    """Make the claim the requester's reply address, unless they have a proved one that works."""
     own = ticket.participants.filter(customer=ticket.customer_id).select_related("identity")
     requester: Participant | None = own.first()
     if requester is None or requester.identity_id == claim.pk:
         return
     before = requester.identity
     if before is None or before.kind != EMAIL:
-        if requester.address:  # this queue knows one that is proved
+        if requester.address:  # this queue knows a proved address
             return
     elif not (before.is_claim or before.undeliverable_at):
         return
     else:
-        # Whoever reads mail at the earlier address must not speak for the later one by an earlier link.
-        links.revoke(requester, by=by, now=now)
+        # A reader of the earlier address must not act for the new one by a link that was mailed before.
+        links.revoke_links(requester, by=by, now=now)
     requester.identity = claim
     requester.save(update_fields=["identity"])
     if before is not None and before.kind == EMAIL:
-        drop_claim(before)
+        delete_unused_claim(before)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from tickets import events
 from tickets.actor import Actor
 from tickets.customers import links
-from tickets.customers.identity import best_known, survivor
+from tickets.customers.identity import choose_identity, follow_merges
 from tickets.errors import NotFound, WrongState
 from tickets.models import Customer, Event, Identity, Participant, Ticket
 
@@ -185,7 +185,7 @@ def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
 
 def _best_address(customer: Customer, *, by: Actor) -> Identity | None:
     """Return the mail address by which an agent knows a customer best, if there is one."""
-    known = best_known(customer, by=by) if by.is_user else None
+    known = choose_identity(customer, by=by) if by.is_user else None
     return known if known is not None and known.kind == Identity.Kind.EMAIL else None
 
 
@@ -196,7 +196,7 @@ def _answer_at(ticket: Ticket, customer: Customer, identity: Identity | None) ->
         return
     if identity is not None:
         part.identity = identity
-    elif part.identity is not None and survivor(part.identity.customer).pk != customer.pk:
+    elif part.identity is not None and follow_merges(part.identity.customer).pk != customer.pk:
         part.identity = None
     part.state = Participant.State.ACCEPTED
     part.save(update_fields=["identity", "state"])
@@ -207,7 +207,7 @@ def _end_links(ticket: Ticket, answered_at: dict[int, tuple[int, str]], *, by: A
     parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
     for part in parts:
         if answered_at.get(part.pk) != (part.customer_id, part.address):
-            links.revoke(part, by=by, now=now)
+            links.revoke_links(part, by=by, now=now)
 
 
 def _addresses(ticket: Ticket) -> dict[int, tuple[int, str]]:

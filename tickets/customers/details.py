@@ -1,4 +1,4 @@
-"""What each queue knows of a customer: notes, place and time zone, kept apart from other queues."""
+"""What each queue notes about a customer: notes, place and time zone, invisible to other queues."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from tickets.models import Customer, CustomerDetails, Queue, Ticket
 FIELDS = ("notes", "place", "time_zone")
 
 
-def all_visible(actor: Actor) -> QuerySet[CustomerDetails]:
-    """Return what the actor's queues noted about anybody, the latest first."""
+def load_visible_details(actor: Actor) -> QuerySet[CustomerDetails]:
+    """Return the details that the actor's queues noted about any customer, the latest first."""
     rows = CustomerDetails.objects.order_by("-updated_at", "-pk")
     if actor.is_administrator:
         return rows
     return rows.filter(queue__in=Queue.objects.visible_to(actor)) if actor.is_user else rows.none()
 
 
-def shown_details(rows: list[CustomerDetails]) -> dict[str, str]:
-    """Return one value a field: the first that is not empty, in the order of `rows`."""
+def merge_details(rows: list[CustomerDetails]) -> dict[str, str]:
+    """Return for each field in FIELDS the first value that is not empty, in the order of `rows`."""
     return {name: next((value for row in rows if (value := getattr(row, name))), "") for name in FIELDS}
 
 
-def note_details(
+def save_details(
     customer: Customer, queue: Queue, fields: dict[str, str], *, by: Actor, now: datetime
 ) -> bool:
-    """Write what the agents of one queue learnt about a customer; return whether anything changed.
+    """Save details of a customer for one queue; return whether anything changed.
 
-    `fields` has any of notes, place and time_zone.
+    `fields` contains any of notes, place and time_zone. The row is locked, so that two people who save at the
+    same time do not record the same change twice.
     """
     clean = {name: value.replace("\x00", "").strip() for name, value in fields.items() if name in FIELDS}
     with transaction.atomic():
@@ -52,8 +53,10 @@ def note_details(
     return True
 
 
-def queue_to_note_in(customer: Customer, actor: Actor) -> Queue:
-    """Return the queue that keeps what `actor` notes: that of the customer's newest ticket they may see.
+def choose_queue(customer: Customer, actor: Actor) -> Queue:
+    """Return the queue for which to save what `actor` notes about a customer.
+
+    It is the queue of the newest ticket that they may see, else the first of their queues.
 
     Raises:
         NotFound: the actor works in no queue.

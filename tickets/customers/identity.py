@@ -1,4 +1,4 @@
-"""Who somebody is: find or make the customer behind an identity, and settle whose a shared number is."""
+"""Find or create the customer of a sender."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from tickets.platform.locks import KeyedLock
 
 
 @dataclass(frozen=True)
-class Known:
-    """The customer behind a sender, through which identity, and whether they are new or one of several."""
+class ResolvedSender:
+    """The customer of a sender, the identity that led to them, and how certain that is.
+
+    `is_new`: the customer was just created. `candidates`: ids of customers who share the phone number.
+    """
 
     customer: Customer
     identity: Identity
@@ -28,15 +31,16 @@ class Known:
     candidates: tuple[int, ...] = ()
 
 
-def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
-    """Return the customer of `sender`: the one who has proved that identity, or somebody new.
+def resolve_sender(sender: Sender, *, language: str, now: datetime) -> ResolvedSender:
+    """Return the customer who has proved the sender's identity, or a new customer.
 
-    A sender whose address was only typed (not `is_verified`) is somebody new each time, with a claim: nobody
-    becomes a known customer by typing.
+    A sender whose address was only typed (not `is_verified`) is always a new customer with a claim: nobody
+    becomes a known customer by typing an address.
 
-    A phone number shared by several customers is never guessed: a new, unnamed customer is made and
-    `candidates` names the others for an agent to choose from (`correction.set_customer`). Runs inside a
-    transaction.
+    If several customers share a phone number, a new customer without a name is created, and `candidates`
+    lists the others, from whom an agent can choose (`correction.set_customer`).
+
+    Must run inside a transaction: a lock on a new phone number is held until it ends.
 
     Raises:
         Invalid: the sender has no value.
@@ -44,73 +48,77 @@ def resolve(sender: Sender, *, language: str, now: datetime) -> Known:
     if not sender.value:
         raise Invalid(code="no_sender")
     if not sender.is_verified:
-        return _make_claimant(sender, language=language, now=now)
-    known = _find(sender) or _make(sender, language=language, now=now)
-    _learn(known, sender)
+        return _create_claimant(sender, language=language, now=now)
+    known = _find(sender) or _create_proved(sender, language=language, now=now)
+    _update_resolved(known, sender)
     return known
 
 
-def speaking_as(customer_id: int, sender: Sender, *, now: datetime) -> Known | None:
-    """Return a customer whom the channel or a colleague names, with the identity they speak by.
+def resolve_named_customer(customer_id: int, sender: Sender, *, now: datetime) -> ResolvedSender | None:
+    """Return a customer whom the channel or an agent has named, with the sender's identity.
 
-    A number that they have not used before is noted as a claim. None: they prove a mail address that was only
-    claimed for them, so whose it is has to be resolved.
+    An identity that the customer has not used before is added as a claim. Return None if the sender proves a
+    mail address that is only a claim of this customer: the owner of the address must be resolved then.
     """
     customer = Customer.objects.get(pk=customer_id)
     own = Identity.objects.filter(customer=customer, kind=sender.kind, value=sender.value[:320])
-    same = own.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
+    identity = own.order_by(F("verified_at").asc(nulls_last=True), "pk").first()
     if sender.kind == Identity.Kind.EMAIL and sender.is_verified:
-        return Known(customer, same) if same is not None and not same.is_claim else None
-    if same is None:
-        same = _identity_of(sender, now=now)
-        same.customer = customer
-        same.save()
-    return Known(customer, same)
+        return ResolvedSender(customer, identity) if identity is not None and not identity.is_claim else None
+    if identity is None:
+        identity = _build_identity(sender, now=now)
+        identity.customer = customer
+        identity.save()
+    return ResolvedSender(customer, identity)
 
 
-def best_known(customer: Customer, *, by: Actor) -> Identity | None:
-    """Return what an agent knows a customer by: a mail address first, one that works, proved, the latest."""
-    known = Identity.objects.visible_to(by).filter(customer=customer).exclude(kind=Identity.Kind.VISITOR)
-    in_order = known.annotate(is_email=Q(kind=Identity.Kind.EMAIL)).order_by(
+def choose_identity(customer: Customer, *, by: Actor) -> Identity | None:
+    """Return the identity by which the actor `by` can best contact a customer, or None.
+
+    Only identities that the actor may see. Mail addresses come first, then those that work, then proved ones,
+    then the latest.
+    """
+    visible = Identity.objects.visible_to(by).filter(customer=customer).exclude(kind=Identity.Kind.VISITOR)
+    ordered = visible.annotate(is_email=Q(kind=Identity.Kind.EMAIL)).order_by(
         F("is_email").desc(),
         F("undeliverable_at").asc(nulls_first=True),
         F("verified_at").desc(nulls_last=True),
         "-pk",
     )
-    return in_order.first()
+    return ordered.first()
 
 
-def carry_marks(claim: Identity) -> None:
-    """Let a new claim know that mail to its address comes back, or that its owner called our mail spam."""
+def copy_delivery_marks(claim: Identity) -> None:
+    """Copy to a new claim whether mail to its address bounces, or its owner marked our mail as spam."""
     if claim.kind == Identity.Kind.EMAIL:
         for returned_at, complained_at in prepared.load_marks(claim.kind, claim.value):
             claim.undeliverable_at, claim.complained_at = returned_at, complained_at
 
 
-def drop_claim(claim: Identity | None) -> None:
-    """Remove a claim that was corrected or proved, unless another conversation is still answered there."""
+def delete_unused_claim(claim: Identity | None) -> None:
+    """Delete a claim that was corrected or proved, unless it is still the address of a participant."""
     if claim is not None and claim.is_claim and not Participant.objects.filter(identity=claim).exists():
         claim.delete()
 
 
-def find_named(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | None:
-    """Return the customer that an agent means by an address or number.
+def find_customer(kind: str, value: str, *, among: IdentityQuerySet) -> Customer | None:
+    """Return the customer whom an agent means by an address or number, or None.
 
-    `among` are the identities that the agent may see (`visible_to`): nothing that only other queues know is
-    found. A proved identity goes before a claim, the newest before older ones. A phone number that several
-    visible customers share means nobody.
+    `among` are the identities that the agent may see (`visible_to`), so an address that only other queues
+    know finds nobody. Proved identities come before claims, newer before older ones. A phone number that
+    several visible customers share finds nobody.
     """
-    seen = among.filter(kind=kind, value=value[:320], customer__erased_at=None)
-    rows = list(seen.select_related("customer__merged_into").order_by("-pk")[:10])
+    matches = among.filter(kind=kind, value=value[:320], customer__erased_at=None)
+    rows = list(matches.select_related("customer__merged_into").order_by("-pk")[:10])
     rows = [row for row in rows if not row.is_claim] or rows
-    people = {survivor(row.customer).pk: survivor(row.customer) for row in rows}
+    people = {follow_merges(row.customer).pk: follow_merges(row.customer) for row in rows}
     if len(people) > 1 and kind == Identity.Kind.PHONE:
         return None
     return next(iter(people.values()), None)
 
 
-def survivor(customer: Customer) -> Customer:
-    """Follow merges to the customer who stands for this one now."""
+def follow_merges(customer: Customer) -> Customer:
+    """Return the customer into whom this one was merged, or the customer itself."""
     for _step in range(20):
         if customer.merged_into is None:
             return customer
@@ -118,53 +126,58 @@ def survivor(customer: Customer) -> Customer:
     return customer
 
 
-def _proved(sender: Sender) -> list[Identity]:
+def _load_proved(sender: Sender) -> list[Identity]:
     return prepared.load_proved_identities(sender.kind, sender.value[:320])
 
 
-def _find(sender: Sender) -> Known | None:
-    matches = _proved(sender)
-    people = {survivor(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
+def _find(sender: Sender) -> ResolvedSender | None:
+    matches = _load_proved(sender)
+    people = {follow_merges(i.customer).pk: i for i in matches if i.customer.name or len(matches) == 1}
     if len(people) == 1:
         identity = next(iter(people.values()))
-        return Known(survivor(identity.customer), identity)
+        return ResolvedSender(follow_merges(identity.customer), identity)
     if not matches:
         return None
-    # Several people share the number: reuse the one unnamed customer who stands for "somebody of these".
+    # Several people share the number: reuse the unnamed customer who stands for "one of them".
     unnamed = next((i for i in matches if not i.customer.name and i.customer.merged_into_id is None), None)
     if unnamed is None:
         return None
-    return Known(unnamed.customer, unnamed, candidates=tuple(people))
+    return ResolvedSender(unnamed.customer, unnamed, candidates=tuple(people))
 
 
-def _make(sender: Sender, *, language: str, now: datetime) -> Known:
-    """Make the customer of an identity that nobody has. Who makes the same one meanwhile is waited for."""
+def _create_proved(sender: Sender, *, language: str, now: datetime) -> ResolvedSender:
+    """Create the customer of an identity that nobody has proved.
+
+    Another transaction may do the same at this moment. A unique constraint makes this one wait for it, and
+    its customer is returned. A phone number has no such constraint, since several customers may share it: a
+    lock on the number, held until the commit, takes its place.
+    """
     candidates: tuple[int, ...] = ()
-    if sender.kind == Identity.Kind.PHONE:  # several may have it: one maker at a time, until the commit
-        locks.wait_for_key(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
+    if sender.kind == Identity.Kind.PHONE:
+        locks.acquire_keyed_lock(KeyedLock.SENDER, f"{sender.kind}:{sender.value}")
         if (known := _find(sender)) is not None:
             return known
-        candidates = tuple(dict.fromkeys(i.customer_id for i in _proved(sender)))
+        candidates = tuple(dict.fromkeys(i.customer_id for i in _load_proved(sender)))
     customer = Customer(name="" if candidates else sender.name[:200], language=language, created_at=now)
-    identity = _identity_of(sender, now=now)
+    identity = _build_identity(sender, now=now)
     identity.verified_at, identity.verified_how = now, "channel"
     try:
         with transaction.atomic():
             _save(customer, identity)
-    except IntegrityError:  # somebody else has made the same person meanwhile
-        return _find(sender) or _make(sender, language=language, now=now)
-    return Known(customer, identity, is_new=True, candidates=candidates)
+    except IntegrityError:  # another transaction has created the same customer
+        return _find(sender) or _create_proved(sender, language=language, now=now)
+    return ResolvedSender(customer, identity, is_new=True, candidates=candidates)
 
 
-def _make_claimant(sender: Sender, *, language: str, now: datetime) -> Known:
+def _create_claimant(sender: Sender, *, language: str, now: datetime) -> ResolvedSender:
     customer = Customer(name=sender.name[:200], language=language, created_at=now)
-    identity = _identity_of(sender, now=now)
-    carry_marks(identity)
+    identity = _build_identity(sender, now=now)
+    copy_delivery_marks(identity)
     _save(customer, identity)
-    return Known(customer, identity, is_new=True)
+    return ResolvedSender(customer, identity, is_new=True)
 
 
-def _identity_of(sender: Sender, *, now: datetime) -> Identity:
+def _build_identity(sender: Sender, *, now: datetime) -> Identity:
     return Identity(kind=sender.kind, value=sender.value[:320], display=sender.display[:320], created_at=now)
 
 
@@ -174,11 +187,11 @@ def _save(customer: Customer, identity: Identity) -> None:
     identity.save(force_insert=True)
 
 
-def _learn(known: Known, sender: Sender) -> None:
-    """Take a name for somebody who had none, and that their mailbox works."""
+def _update_resolved(known: ResolvedSender, sender: Sender) -> None:
+    """Set the name of a customer who had none, and clear the mark that mail to them bounces."""
     if sender.name and not known.customer.name and not known.candidates:
         known.customer.name = sender.name[:200]
         known.customer.save(update_fields=["name"])
     if known.identity.undeliverable_at is not None and sender.kind == Identity.Kind.EMAIL:
-        known.identity.undeliverable_at = None  # whoever writes from there reads there again
+        known.identity.undeliverable_at = None  # they write from the address, so they can read mail there
         known.identity.save(update_fields=["undeliverable_at"])

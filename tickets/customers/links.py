@@ -1,4 +1,4 @@
-"""Customers' links: made for one participant, known by digest only, revocable."""
+"""Customers' access links: to one request, or to all requests of an address. Only digests are stored."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tickets.platform import crypto
 ALL_REQUESTS_MINUTES = 10
 
 
-def request_url(participant: Participant, *, now: datetime) -> str:
-    """Return the full address of a participant's page, the same one as long as it is not revoked.
+def make_request_url(participant: Participant, *, now: datetime) -> str:
+    """Return the URL of a participant's page; it stays the same until it is revoked.
 
-    The token is derived from the row and the installation's key, so it can be written into each
-    mail without being stored.
+    The token is derived from the participant and the installation's key. So it can be written into each mail
+    again, though it is not stored. A new link is created if there is none or the key has changed.
     """
     link = participant.links.filter(purpose=AccessLink.Purpose.REQUEST, revoked_at=None).last()
-    token = _token(participant, link.created_at) if link else ""
+    token = _compute_token(participant, link.created_at) if link else ""
     if link is None or crypto.digest(token) != link.digest:
-        token = _token(participant, now)
+        token = _compute_token(participant, now)
         AccessLink.objects.create(
             purpose=AccessLink.Purpose.REQUEST,
             participant=participant,
@@ -38,17 +38,20 @@ def request_url(participant: Participant, *, now: datetime) -> str:
     return settings.PUBLIC_URL + reverse("portal:enter", args=[token])
 
 
-def participant_of(token: str, *, now: datetime) -> Participant:
-    """Return whom a /r/<token>/ link was given to. Raises NotFound for a wrong, old or revoked one."""
-    participant = request_link(token, now=now).participant
+def find_participant(token: str, *, now: datetime) -> Participant:
+    """Return the participant of a /r/<token>/ link. Raises NotFound for a wrong, expired or revoked one."""
+    participant = find_request_link(token, now=now).participant
     if participant is None:
         raise NotFound
     return participant
 
 
-def request_link(token: str, *, now: datetime) -> AccessLink:
-    """Return the standing link behind a /r/<token>/. Raises NotFound for a wrong, old or revoked one."""
-    link = standing(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
+def find_request_link(token: str, *, now: datetime) -> AccessLink:
+    """Return the link of a /r/<token>/ and record its first use.
+
+    Raises NotFound for a wrong, expired or revoked one.
+    """
+    link = load_valid_link(digest=crypto.digest(token), purpose=AccessLink.Purpose.REQUEST)
     if link.expires_at is not None and link.expires_at <= now:
         raise NotFound
     if link.used_at is None:
@@ -56,11 +59,12 @@ def request_link(token: str, *, now: datetime) -> AccessLink:
     return link
 
 
-def standing(**which: object) -> AccessLink:
-    """Return a link that still gives what it was made for, to a browser that has come in by it.
+def load_valid_link(**which: object) -> AccessLink:
+    """Return the link that `which` selects (fields of AccessLink), if it still gives access.
 
     Raises:
-        NotFound: it was revoked, or its participant no longer takes part, or its ticket is spam.
+        NotFound: there is none, it was revoked, its address is no longer proved, its participant no longer
+            takes part, or its ticket is spam.
     """
     link = (
         AccessLink.objects.filter(revoked_at=None, **which)
@@ -79,8 +83,8 @@ def standing(**which: object) -> AccessLink:
     return link
 
 
-def all_requests_url(identity: Identity, *, now: datetime) -> str:
-    """Return a link to the requests in which a proved address takes part; it works once, for ten minutes."""
+def make_all_requests_url(identity: Identity, *, now: datetime) -> str:
+    """Create a link to all requests of a proved address; return its URL. It works once, for 10 minutes."""
     token = secrets.token_urlsafe(32)
     AccessLink.objects.create(
         purpose=AccessLink.Purpose.ALL,
@@ -92,56 +96,64 @@ def all_requests_url(identity: Identity, *, now: datetime) -> str:
     return settings.PUBLIC_URL + reverse("portal:enter_all", args=[token])
 
 
-def unused_all_requests_link(*, now: datetime, **which: object) -> AccessLink:
-    """Return an all-requests link that still works, without using it. Raises NotFound as `use_up` does."""
-    link = _live(now).filter(purpose=AccessLink.Purpose.ALL, used_at=None, **which).first()
+def find_unused_link(*, now: datetime, **which: object) -> AccessLink:
+    """Return an all-requests link that can still be used, without using it.
+
+    Raises NotFound if it was used, revoked, or expired.
+    """
+    link = _filter_live(now).filter(purpose=AccessLink.Purpose.ALL, used_at=None, **which).first()
     if link is None:
         raise NotFound
     return link
 
 
-def use_up(link: AccessLink, *, now: datetime) -> AccessLink:
-    """Use an all-requests link, once. Raises NotFound when it is used or older than ten minutes."""
-    used = _live(now).filter(pk=link.pk, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
+def use_link(link: AccessLink, *, now: datetime) -> AccessLink:
+    """Use an all-requests link; return it. Raises NotFound if it was used, revoked, or expired.
+
+    The update is guarded by `used_at`: of two requests at the same time, only one uses the link.
+    """
+    used = (
+        _filter_live(now).filter(pk=link.pk, purpose=AccessLink.Purpose.ALL, used_at=None).update(used_at=now)
+    )
     if not used:
         raise NotFound
-    return standing(pk=link.pk)
+    return load_valid_link(pk=link.pk)
 
 
-def identity_of(token: str, *, now: datetime) -> Identity:
-    """Use up an all-requests link; return the address it was mailed to.
+def redeem_all_requests_token(token: str, *, now: datetime) -> Identity:
+    """Use the all-requests link of a token; return the address to which it was mailed.
 
-    Raises NotFound when it is wrong, used or older than ten minutes.
+    Raises NotFound if it is wrong, used, or expired.
     """
-    link = use_up(unused_all_requests_link(now=now, digest=crypto.digest(token)), now=now)
+    link = use_link(find_unused_link(now=now, digest=crypto.digest(token)), now=now)
     if link.identity is None:
         raise NotFound
     return link.identity
 
 
-def revoke(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:
-    """End every link of a participant; the next mail to them carries a new one. Return how many ended."""
+def revoke_links(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:
+    """Revoke every link of a participant; return how many. The next mail to them contains a new link."""
     with transaction.atomic():
         live = participant.links.filter(revoked_at=None)
-        ended = list(live.values_list("pk", flat=True))
+        link_ids = list(live.values_list("pk", flat=True))
         live.update(revoked_at=now)
-        for pk in ended:
-            events.record("link.revoked", ticket=participant.ticket, by=by, at=now, data={"link": pk})
-    return len(ended)
+        for link_id in link_ids:
+            events.record("link.revoked", ticket=participant.ticket, by=by, at=now, data={"link": link_id})
+    return len(link_ids)
 
 
 def end_visit(link_id: int, *, now: datetime) -> bool:
-    """End what an all-requests link has opened, in whichever browser; return whether it still stood.
+    """Revoke an all-requests link, in every browser that uses it; return whether it was still valid.
 
-    Such a link belongs to one visit. The link to one request stands in the customer's mails and goes on.
+    Such a link is valid for one visit. The link to one request is part of the customer's mails and stays.
     """
     visits = AccessLink.objects.filter(purpose=AccessLink.Purpose.ALL, revoked_at=None)
     return bool(visits.filter(pk=link_id).update(revoked_at=now))
 
 
-def _token(participant: Participant, made_at: datetime) -> str:
+def _compute_token(participant: Participant, made_at: datetime) -> str:
     return crypto.mac("link", f"{participant.public_id}|{made_at.isoformat()}", length=40)
 
 
-def _live(now: datetime) -> QuerySet[AccessLink]:
+def _filter_live(now: datetime) -> QuerySet[AccessLink]:
     return AccessLink.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)

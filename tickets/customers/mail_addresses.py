@@ -1,4 +1,4 @@
-"""Where a request comes from, and mail addresses in one form."""
+"""Normalise mail addresses, and find the IP address of a request's client."""
 
 from __future__ import annotations
 
@@ -12,31 +12,36 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-# What mail servers let in though no form takes it: dots anywhere, letters of every script, hosts of the house
-# without a dot. Nothing that ends an address in a header or a command.
+# Addresses that mail servers accept though forms do not: dots anywhere, letters of any script, host names
+# without a dot. No character that ends an address in a header or an SMTP command.
 RECEIVED = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f-\x9f]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*")
 
 
-def remote_address(request: Any) -> str:
-    """Return the client's IP address of a Django request; see `client_address`."""
-    return client_address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+def find_request_address(request: Any) -> str:
+    """Return the IP address of the client of a Django request; see `find_client_address`."""
+    return find_client_address(
+        request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+    )
 
 
-def scope_address(scope: Mapping[str, Any]) -> str:
-    """Return the client's IP address of an ASGI scope."""
+def find_scope_address(scope: Mapping[str, Any]) -> str:
+    """Return the IP address of the client of an ASGI scope; see `find_client_address`."""
     client = scope.get("client") or ("", 0)
     headers = dict(scope.get("headers", ()))
-    return client_address(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+    return find_client_address(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
 
 
-def remote_network(request: Any) -> str:
-    """Return whom a limit of this Django request is for; see `network`."""
-    return network(remote_address(request))
+def find_request_network(request: Any) -> str:
+    """Return the network to which a rate limit of this Django request applies; see `reduce_to_network`."""
+    return reduce_to_network(find_request_address(request))
 
 
-def network(address: str) -> str:
-    """Return whom a limit is for: an IPv4 address, or the /64 that one IPv6 subscriber has."""
+def reduce_to_network(address: str) -> str:
+    """Return the network to which a rate limit applies: an IPv4 address, or the /64 of an IPv6 address.
+
+    One IPv6 subscriber usually has a whole /64. A text that is no address is returned as it is, or "local".
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -48,11 +53,11 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def client_address(peer: str, forwarded_for: str) -> str:
-    """Return the last address that no trusted proxy added.
+def find_client_address(peer: str, forwarded_for: str) -> str:
+    """Return the client's IP address: the last address before our trusted proxies.
 
-    X-Forwarded-For is believed only from the right, and only as far as the hops are in
-    TANDEM_TRUSTED_PROXIES: what a stranger writes into the header is worth nothing.
+    `peer` is the address of the connection, `forwarded_for` the X-Forwarded-For header. It is read from
+    the right, as long as the address before is in TANDEM_TRUSTED_PROXIES: a client can write anything there.
     """
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
     address = peer
@@ -62,11 +67,11 @@ def client_address(peer: str, forwarded_for: str) -> str:
 
 
 def normalise_email(text: str) -> str:
-    """Return a mail address in lower case, or an empty text when it is none.
+    """Return a typed mail address in lower case, or an empty text if it is not valid.
 
-    One with letters that mean others (the sign for kelvin, wide letters) is none: names of servers are made
-    plain on the way to them, and what judged the sender's domain may have looked at another. One with the
-    beginning of an encoded word in it is none: mail programs would read something else there.
+    Compatibility letters (the Kelvin sign, full-width letters) are refused: resolvers convert them to
+    plain letters, so the check of the sender's domain may have looked at a different domain. "=?" is refused,
+    since mail programs decode it as an encoded word (RFC 2047).
     """
     address = text.strip().strip("<>")
     if unicodedata.normalize("NFKC", address) != address or "=?" in address:
@@ -80,14 +85,14 @@ def normalise_email(text: str) -> str:
 
 
 def normalise_sender(text: str) -> str:
-    """Return the address of a mail that came in, in lower case, or an empty text when it is none.
+    """Return the sender's address of a received mail in lower case, or an empty text if it is not valid.
 
-    Everybody whom SMTP let in can write to us, so more is taken than may be typed; nothing that means another
-    address is (`normalise_email`).
+    More is accepted than in forms, since whoever could send it must get an answer. What could be read as
+    another address is refused, as in `normalise_email`.
     """
     address = text.strip().strip("<>")
-    if usual := normalise_email(address):
-        return usual
+    if typical := normalise_email(address):
+        return typical
     if (
         unicodedata.normalize("NFKC", address) != address
         or "=?" in address

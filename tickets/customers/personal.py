@@ -1,4 +1,7 @@
-"""Addresses and numbers before people who only help out in a queue for a while: enough to tell two apart."""
+"""Mask addresses and numbers for helpers: agents whose membership of a queue hides personal data.
+
+They see only enough to tell two addresses apart.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +12,38 @@ from tickets.models import Customer, Identity, QueueMembership, Ticket
 from tickets.models.customers.customer import IdentityQuerySet
 
 
-def helps_in(actor: Actor) -> frozenset[int]:
-    """Return the queues in which an actor helps out and is shown no addresses and numbers."""
+def load_helper_queues(actor: Actor) -> frozenset[int]:
+    """Return the ids of the queues in which an actor sees no addresses and numbers."""
     if actor.is_administrator or not actor.is_user:
         return frozenset()
     rows = QueueMembership.objects.live().filter(user_id=actor.id, hides_personal_data=True)
     return frozenset(rows.values_list("queue", flat=True))
 
 
-def with_masks(identities: IdentityQuerySet, actor: Actor, helps: frozenset[int]) -> IdentityQuerySet:
-    """Add `is_masked` to identities: whether `actor` knows them by no queue in which they are at home."""
-    at_home = Ticket.objects.visible_to(actor).exclude(queue__in=helps)
-    known = Identity.objects.known_in(at_home).filter(customer__tickets__in=at_home, pk=OuterRef("pk"))
+def annotate_masks(identities: IdentityQuerySet, actor: Actor, helps: frozenset[int]) -> IdentityQuerySet:
+    """Add `is_masked` to identities: True if the actor knows them only from queues in `helps`.
+
+    `helps` are the ids from `load_helper_queues`.
+    """
+    own_tickets = Ticket.objects.visible_to(actor).exclude(queue__in=helps)
+    known = Identity.objects.known_in(own_tickets).filter(
+        customer__tickets__in=own_tickets, pk=OuterRef("pk")
+    )
     return identities.annotate(is_masked=~Exists(known))
 
 
-def masked(value: str) -> str:
-    """Return of an address or number only what tells two of them apart: "d…@…", "… 78"."""
+def mask_value(value: str) -> str:
+    """Return an address or number masked, so that two can be told apart: "d…@…", "… 78"."""
     if "@" in value:
         return f"{value[0]}…@…"
     return f"… {value[-2:]}" if value else ""
 
 
-def shown(value: str, *, is_hidden: bool) -> str:
-    """Return an address or number as somebody may see it who perhaps only helps out for a while."""
-    return masked(value) if is_hidden else value
+def mask_if_hidden(value: str, *, is_hidden: bool) -> str:
+    """Return an address or number, masked if `is_hidden`."""
+    return mask_value(value) if is_hidden else value
 
 
-def known_as(customer: Customer, *, is_hidden: bool) -> str:
-    """Return a customer's name; an address that stands for it is masked where it is hidden."""
-    return customer.name or shown(customer.display_name, is_hidden=is_hidden)
+def choose_display_name(customer: Customer, *, is_hidden: bool) -> str:
+    """Return a customer's name, else their address, masked if `is_hidden`."""
+    return customer.name or mask_if_hidden(customer.display_name, is_hidden=is_hidden)

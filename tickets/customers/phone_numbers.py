@@ -1,4 +1,4 @@
-"""Phone numbers in one form: E.164 wherever a number can be one."""
+"""Parse and format phone numbers. Wherever possible they are stored as E.164 (+33612345678)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import phonenumbers
 
-# What providers send instead of a withheld number: words, and the words typed on a keypad.
+# What providers send for a withheld number: words, and the same words on a keypad ("ANONYMOUS").
 WITHHELD = frozenset(
     {
         "", "anonymous", "restricted", "unavailable", "unknown", "private", "withheld", "blocked", "none",
@@ -16,29 +16,30 @@ WITHHELD = frozenset(
     }
 )  # fmt: skip
 
-SHORTEST = 7  # digits of a number that more than a house or a company dials
-LONGEST = 15
-FEWEST = 3
-AMERICAN = 10  # digits of a North American number without its country
+MIN_DIGITS = 7  # digits of a number that more than a house or a company dials
+MAX_DIGITS = 15
+MIN_SHORT_DIGITS = 3
+NANP_DIGITS = 10  # digits of a North American number without its country
 ADDRESS = re.compile(r"""^\s*[<"']*(?:sips?|tel):(?://)?(?P<user>[^@;>?]*)""", re.IGNORECASE)
 
 
-def normalise(text: str, *, regions: Iterable[str]) -> str:
-    """Return a number as E.164, read as one of the regions where it has no country; "" when it cannot be one.
+def normalise_number(text: str, *, regions: Iterable[str]) -> str:
+    """Return a number as E.164, or an empty text if it is not a possible number.
 
-    The first region in which the number is valid wins; failing that, the first in which it is possible.
+    A number without a country code is read as one of `regions` (ISO 3166 codes): the first in which it is
+    valid, else the first in which its length is possible.
     """
-    found = [parsed for region in regions if (parsed := _parse(text, region)) is not None]
-    valid = next((number for number in found if phonenumbers.is_valid_number(number)), None)
-    best = valid or next((number for number in found if _is_possible(number)), None)
+    readings = [parsed for region in regions if (parsed := _parse(text, region)) is not None]
+    valid = next((number for number in readings if phonenumbers.is_valid_number(number)), None)
+    best = valid or next((number for number in readings if _is_possible(number)), None)
     return phonenumbers.format_number(best, phonenumbers.PhoneNumberFormat.E164) if best else ""
 
 
-def read_caller(text: str, *, region: str) -> str:
-    """Return a caller's number as E.164; "" where none was told, or one that could be several.
+def parse_caller(text: str, *, region: str) -> str:
+    """Return a caller's number as E.164; an empty text if there is none or it is ambiguous.
 
-    Nobody is taken for somebody else by a guess: a number is read only where it has one reading
-    (`readings_of`).
+    A number is accepted only if it can be read in exactly one way (`readings_of`). A wrong guess would show
+    one customer's tickets for another.
     """
     readings = readings_of(text, region=region)
     return readings[0] if len(readings) == 1 else ""
@@ -47,29 +48,29 @@ def read_caller(text: str, *, region: str) -> str:
 def readings_of(text: str, *, region: str) -> tuple[str, ...]:
     """Return every number, as E.164, that a caller's number may be; the one dialled in `region` first.
 
-    With a plus, or as it is dialled in `region`, a number is one. Without, it may lack the region's own
-    prefix, be written with its country but no plus, or be North American.
+    A number with a plus or 00, or as it is dialled in `region`, is unambiguous. Any other may lack the
+    region's leading 0, have its country code without a plus, or be North American.
     """
-    told, text = text, _user_of(text)
+    told, text = text, _extract_number(text)
     digits = "".join(c for c in text if c.isdigit())
     is_name = text != told and any(c.isalpha() for c in text)
-    if is_name or len(digits) < SHORTEST:
+    if is_name or len(digits) < MIN_DIGITS:
         return ()
     if text.lstrip(" (").startswith("+") or digits.startswith("00"):
-        return _some(normalise(text, regions=[region]))
-    dialled = _valid(text, region)
-    if dialled and (digits.startswith("0") or not _wants_a_zero(region)):
+        return _some(normalise_number(text, regions=[region]))
+    dialled = _parse_valid(text, region)
+    if dialled and (digits.startswith("0") or not _dials_zero_first(region)):
         return (dialled,)
     if digits.startswith("0"):
         return ()
-    american = _valid(digits, "US") if len(digits) == AMERICAN else ""
-    return _some(dialled, _valid(f"+{digits}", None), american)
+    american = _parse_valid(digits, "US") if len(digits) == NANP_DIGITS else ""
+    return _some(dialled, _parse_valid(f"+{digits}", None), american)
 
 
 def read_typed(text: str, *, regions: Iterable[str]) -> tuple[str, ...]:
     """Return every number, as E.164, that somebody may mean who types one without being heard.
 
-    The first region in which it can be read counts; where it could be several, its writer is asked.
+    The first region in which it can be read counts; if it could be several, its writer is asked.
     """
     found = (readings_of(text, region=region) for region in regions)
     return next((numbers for numbers in found if numbers), ())
@@ -78,42 +79,41 @@ def read_typed(text: str, *, regions: Iterable[str]) -> tuple[str, ...]:
 def with_a_plus(text: str) -> str:
     """Return digits without a prefix as the E.164 number that they would be with a plus; "" for others.
 
-    It is not checked against the countries' plans: it says something only where somebody has that number.
+    It is not checked against the countries' plans: it says something only if somebody has that number.
     """
-    user = _user_of(text)
+    user = _extract_number(text)
     digits = "".join(c for c in user if c.isdigit())
     is_bare = not any(c.isalpha() for c in user) and not digits.startswith("0") and "+" not in text
-    return f"+{digits}" if is_bare and SHORTEST <= len(digits) <= LONGEST else ""
+    return f"+{digits}" if is_bare and MIN_DIGITS <= len(digits) <= MAX_DIGITS else ""
 
 
-def short_number(text: str) -> str:
-    """Return the digits of a short or foreign number that we cannot read; "" where it names no line at all.
+def parse_short_number(text: str) -> str:
+    """Return the digits of a short or foreign number that is not E.164; an empty text if it is no number.
 
-    A SIP address without a number names a person or a device of somebody's own, and a digit or two say
-    only that there is no number.
+    A SIP address without a phone number and a text of one or two digits are no numbers.
     """
-    user, digits = _user_of(text), "".join(c for c in text if c.isdigit())
+    user, digits = _extract_number(text), "".join(c for c in text if c.isdigit())
     is_address = user != text
-    if is_address and not (user.isdecimal() and len(user) >= SHORTEST):
+    if is_address and not (user.isdecimal() and len(user) >= MIN_DIGITS):
         return ""
     digits = user if is_address else digits
-    is_nothing = text.lstrip().startswith("-") or not digits.strip("0") or len(digits) < FEWEST
+    is_nothing = text.lstrip().startswith("-") or not digits.strip("0") or len(digits) < MIN_SHORT_DIGITS
     return "" if is_nothing else digits[:20]
 
 
-def extension_in(text: str) -> str:
-    """Return the extension that a text names, "201" or "sip:201@pbx"; "" where it is none."""
-    user = _user_of(text).strip()
+def parse_extension(text: str) -> str:
+    """Return the extension (2 to 5 digits) in a text such as "201" or "sip:201@pbx"; else an empty text."""
+    user = _extract_number(text).strip()
     return user if user.isdecimal() and 2 <= len(user) <= 5 else ""
 
 
 def is_withheld(text: str) -> bool:
-    """Tell whether a provider says in this way that the caller hides their number."""
+    """Tell whether this is what a provider sends if the caller withholds their number."""
     return text.strip().strip('"<>').lower() in WITHHELD
 
 
 def may_be_called(number: str) -> bool:
-    """Tell whether we call a number that a stranger gave us: never one that costs extra."""
+    """Tell whether we may call a number that a visitor entered: not if it is premium-rate or shared-cost."""
     parsed = _parse(number, None)
     if parsed is None or not _is_possible(parsed):
         return False
@@ -121,34 +121,34 @@ def may_be_called(number: str) -> bool:
     return phonenumbers.number_type(parsed) not in costly
 
 
-def shown(number: str) -> str:
-    """Return a number as people read it: "+33 6 12 34 56 78"; anything else as it is."""
+def format_number(number: str) -> str:
+    """Return a number in the international format, "+33 6 12 34 56 78"; any other text unchanged."""
     parsed = _parse(number, None)
     if parsed is None:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _user_of(text: str) -> str:
-    """Return the number in "sip:+33612345678@host;user=phone", or a text that is no such address as it is."""
-    found = ADDRESS.match(text)
-    return found["user"] if found else text
+def _extract_number(text: str) -> str:
+    """Return the number in "sip:+33612345678@host;user=phone"; a text that is no such address unchanged."""
+    match = ADDRESS.match(text)
+    return match["user"] if match else text
 
 
 def _some(*numbers: str) -> tuple[str, ...]:
-    """Return those that are none twice and not empty, in their order."""
+    """Return the numbers that are not empty, each once, in their order."""
     return tuple(dict.fromkeys(number for number in numbers if number))
 
 
-def _valid(text: str, region: str | None) -> str:
+def _parse_valid(text: str, region: str | None) -> str:
     parsed = _parse(text, region)
     if parsed is None or not phonenumbers.is_valid_number(parsed):
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _wants_a_zero(region: str) -> bool:
-    """Tell whether people of a region dial 0 before their national numbers."""
+def _dials_zero_first(region: str) -> bool:
+    """Tell whether national numbers of a region are dialled with a leading 0."""
     return phonenumbers.ndd_prefix_for_region(region, True) == "0"
 
 
@@ -160,7 +160,7 @@ def _parse(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
 
 
 def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
-    """Tell whether a number has a length that its country dials from anywhere."""
+    """Tell whether a number has a length that can be dialled from anywhere in its country."""
     return bool(
         phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     )

@@ -1,4 +1,4 @@
-"""Whom an answer in a ticket goes to: the requester, and the others in copy; for all that write to them."""
+"""Find the recipients of a reply: the requester and the participants in copy. All senders use this."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from tickets.models import Participant, Ticket
 
 
 class Recipients(NamedTuple):
-    """Whom an answer goes to, their mail address (may be empty), and the addresses of the others in copy."""
+    """The requester, their mail address (may be empty), and the addresses of the others in copy."""
 
     requester: Participant | None
     address: str
     copies: list[str]
 
 
-def recipients_for(ticket: Ticket) -> Recipients:
-    """Return the recipients of an answer in `ticket`, as the rows are now."""
-    return recipients_among(ticket, prepared.load_recipients(ticket.pk))
+def find_recipients(ticket: Ticket) -> Recipients:
+    """Load the participants of a ticket and return the recipients of a reply."""
+    return choose_recipients(ticket, prepared.load_recipients(ticket.pk))
 
 
-def recipients_among(ticket: Ticket, participants: Iterable[Participant]) -> Recipients:
-    """Return the recipients of an answer, where a ticket's `participants` have been read already, by id.
+def choose_recipients(ticket: Ticket, participants: Iterable[Participant]) -> Recipients:
+    """Return the recipients of a reply among a ticket's `participants`, which are in the order of their ids.
 
-    Who still waits for an agent's yes, or was refused, gets nothing. The requester is the ticket's own
-    customer, or whoever has taken part the longest.
+    Participants who wait for approval or were refused get nothing. The requester is the ticket's customer,
+    else the first participant.
     """
-    people = [person for person in participants if person.state == Participant.State.ACCEPTED]
-    own = (person for person in people if person.customer_id == ticket.customer_id)
-    requester = next(own, people[0] if people else None)
+    accepted = [person for person in participants if person.state == Participant.State.ACCEPTED]
+    own = (person for person in accepted if person.customer_id == ticket.customer_id)
+    requester = next(own, accepted[0] if accepted else None)
     address = requester.address if requester else ""
-    others = dict.fromkeys(person.address for person in people if person is not requester)
-    # Whoever owns the address that a caller named takes part too: one mail is enough.
+    others = dict.fromkeys(person.address for person in accepted if person is not requester)
+    # The owner of an address that a caller named may be a participant too: one mail to the address is enough.
     return Recipients(requester, address, [copy for copy in others if copy not in ("", address)])

@@ -1,4 +1,5 @@
-"""The one door out: outbox, deferral, throttling, bounces, complaints, automatic mail, signed tokens.
+"""Send messages: outbox, deferral, throttling, bounces, complaints, automatic mail, signed addresses.
 
-Offers `outbox.queue` and `outbox.deliver`. May import models, platform and the channel registry.
+Everything that is sent goes through `outbox.add_outbound` and `outbox.deliver`. May import models, platform,
+limits, customers, promises and the channel registry.
 """

@@ -1,4 +1,4 @@
-"""What software writes by itself: to whom it may, and how often."""
+"""Automatic mail: to which addresses it may be sent, and how often."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from tickets.limits import rate_limits
 from tickets.models import Channel
-from tickets.models.channels.company_mailboxes import is_among
+from tickets.models.channels.company_mailboxes import is_mailbox_address
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ACKNOWLEDGED_AN_HOUR, ACKNOWLEDGED_A_DAY = 5, 20
+MAX_PER_HOUR, MAX_PER_DAY = 5, 20
 ROLE_ADDRESSES = frozenset(
     {
         *("mailer-daemon", "postmaster", "hostmaster", "webmaster", "abuse", "root", "bounce", "bounces"),
@@ -27,35 +27,35 @@ _UNREAD = """
 UNREAD = re.compile(rf"(?:^|[._+=-])(?:{'|'.join(_UNREAD.split())})(?:$|[._+=-]|\d)", re.IGNORECASE)
 
 
-def may_answer(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> bool:
-    """Tell whether software may write to this address of itself, and count that it does.
+def reserve_automatic_mail(address: str, mailboxes: Sequence[Channel], *, now: datetime) -> bool:
+    """Check whether an automatic mail to this address is allowed, and count it against the limits.
 
-    It never writes to one of our own `mailboxes`.
+    Never allowed to role addresses (noreply@…) and to our own `mailboxes`.
     """
-    if not is_answerable(address) or is_among(address, mailboxes):
+    if not is_read_by_person(address) or is_mailbox_address(address, mailboxes):
         return False
-    return not rate_limits.beyond(answer_limits(address), now=now)
+    return not rate_limits.count_and_find_exceeded(build_limits(address), now=now)
 
 
-def is_answerable(address: str) -> bool:
-    """Tell whether a person may read there: nobody reads what software writes to a role address."""
+def is_read_by_person(address: str) -> bool:
+    """Tell whether a person may read mail at this address: not if it is a role address (noreply@…)."""
     local = address.lower().rpartition("@")[0]
     return local.partition("+")[0] not in ROLE_ADDRESSES and not UNREAD.search(local)
 
 
-def keep_quiet(address: str, *, now: datetime) -> None:
-    """Send nothing by itself to an address for an hour: a machine may answer there."""
-    rate_limits.block(f"quiet:{address}", until=now + HOUR)
+def pause_automatic_mail(address: str, *, now: datetime) -> None:
+    """Stop automatic mail to an address for an hour, because a machine may be answering there."""
+    rate_limits.block_key(f"quiet:{address}", until=now + HOUR)
 
 
-def is_quiet(address: str, *, now: datetime) -> bool:
-    """Tell whether nothing may be sent to an address by itself just now."""
+def is_paused(address: str, *, now: datetime) -> bool:
+    """Tell whether automatic mail to an address is stopped at `now`."""
     return rate_limits.is_blocked(f"quiet:{address.lower()}", now=now)
 
 
-def answer_limits(address: str) -> list[rate_limits.Limit]:
-    """Return the limits of acknowledgements to an address."""
+def build_limits(address: str) -> list[rate_limits.Limit]:
+    """Return the limits of automatic mail to an address: 5 an hour and 20 a day."""
     return [
-        rate_limits.Limit(f"ack:{address.lower()}", ACKNOWLEDGED_AN_HOUR, HOUR),
-        rate_limits.Limit(f"ack:{address.lower()}", ACKNOWLEDGED_A_DAY, DAY),
+        rate_limits.Limit(f"ack:{address.lower()}", MAX_PER_HOUR, HOUR),
+        rate_limits.Limit(f"ack:{address.lower()}", MAX_PER_DAY, DAY),
     ]

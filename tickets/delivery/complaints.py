@@ -1,4 +1,4 @@
-"""Who called a mail of ours spam: software writes there no more, until a person takes that back."""
+"""Spam complaints: no automatic mail goes to an address that complained, until an agent allows it again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tickets.models import Identity, Outbound, Ticket
 def record_complaint(
     recipients: Iterable[str], mail_ids: Iterable[str], *, named: Iterable[str] = (), now: datetime
 ) -> Outbound | None:
-    """Note a complaint about a mail of ours; return that mail. The proof is that of a bounce.
+    """Record a complaint about a mail of ours; return that mail, or None. It needs the proof of a bounce.
 
-    `recipients` are the addresses the complaint came to and the sender's address that it quotes; `named` is
-    who it says has complained. One about nobody to whom the mail went changes nothing.
+    `recipients` are the addresses that received the complaint and the envelope sender that it quotes,
+    `mail_ids` the ids that it cites, `named` the addresses that complained.
     """
     reported = bounces.find_bounced_mail(recipients, mail_ids, named)
     if reported is None:
@@ -29,8 +29,8 @@ def record_complaint(
     return reported.row
 
 
-def mark_complained(reported: bounces.Reported, *, now: datetime, by: Actor = SYSTEM) -> bool:
-    """Mark the addresses from which a mail was called spam; return whether that is news."""
+def mark_complained(reported: bounces.ReportedMail, *, now: datetime, by: Actor = SYSTEM) -> bool:
+    """Mark the addresses that complained about a mail; return whether any was not marked before."""
     row = reported.row
     with transaction.atomic():
         emails = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=list(reported.addresses))
@@ -44,22 +44,22 @@ def mark_complained(reported: bounces.Reported, *, now: datetime, by: Actor = SY
 
 
 def has_complained(address: str) -> bool:
-    """Tell whether nothing that software writes may go to an address."""
-    return _of(address).exclude(complained_at=None).exists()
+    """Tell whether an address complained, so that no automatic mail may go there."""
+    return _find_identities(address).exclude(complained_at=None).exists()
 
 
 def allow_automatic_mail(ticket: Ticket, identity_id: int, *, by: Actor, now: datetime) -> bool:
-    """Let automatic mail go to an address of the ticket's customer again; return whether anything changed."""
+    """Allow automatic mail to an address of the ticket's customer again; return whether anything changed."""
     with transaction.atomic():
-        theirs = Identity.objects.filter(pk=identity_id, customer=ticket.customer_id)
-        # The same address may be claimed in other conversations: it is one mailbox.
-        same = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=theirs.values("value"))
-        changed = same.exclude(complained_at=None).update(complained_at=None)
+        own = Identity.objects.filter(pk=identity_id, customer=ticket.customer_id)
+        # Claims of the same address in other tickets are marked too: it is one mailbox.
+        same_address = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=own.values("value"))
+        changed = same_address.exclude(complained_at=None).update(complained_at=None)
         if changed:
             data = {"customer": ticket.customer_id, "outbound": None}
             events.record("address.allowed", ticket=ticket, by=by, at=now, data=data)
     return bool(changed)
 
 
-def _of(address: str) -> QuerySet[Identity]:
+def _find_identities(address: str) -> QuerySet[Identity]:
     return Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address.lower())

@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent is a row first; sending it is tried until it is sent, or has failed."""
+"""The outbox: each message is a row first; sending it is attempted until it is sent or has failed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from django.db.models import QuerySet
 from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.channels.base import SendResult
-from tickets.channels.registry import adapter_for, carrier_of
-from tickets.customers.recipients import recipients_for
+from tickets.channels.registry import adapter_for, sending_adapter
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import auto_mail, deferral, mail_ids, throttle, tokens
 from tickets.delivery.returned import record_delivery, return_to_agent
 from tickets.models import Channel, Event, Inbound, Message, Outbound, Participant, Ticket
-from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
+from tickets.models.channels.company_mailboxes import choose_mailbox, load_mailboxes
 from tickets.models.channels.delivery_error import DeliveryError
 from tickets.platform import tasks_on_commit
 from tickets.promises import answered
@@ -35,7 +35,7 @@ SETTLED = [
 ]  # fmt: skip
 
 
-def queue(
+def add_outbound(
     kind: str,
     *,
     channel: Channel | None,
@@ -49,9 +49,9 @@ def queue(
     by: Actor = SYSTEM,
     wait: timedelta = timedelta(0),
 ) -> Outbound:
-    """Put one thing into the outbox, in the caller's transaction, and record it.
+    """Add one message to the outbox, in the caller's transaction, record that, and return its row.
 
-    `wait` holds it back: it may be seen in a chat before it becomes a mail.
+    `wait` delays it, so that it can be read in a chat before it is sent by mail.
     """
     outbound = Outbound(
         kind=kind,
@@ -71,31 +71,36 @@ def queue(
 
 
 def put(outbound: Outbound, *, by: Actor = SYSTEM) -> list[Event]:
-    """Save a new row of the outbox, in the caller's transaction; its mail id is fixed here for good.
+    """Save a new row of the outbox, in the caller's transaction.
 
-    Return the event, unsaved, if it is about a ticket.
+    Its Message-ID is set here and stays the same for every attempt. Return the event, unsaved, if it is about
+    a ticket.
     """
-    outbound.mail_id = _mail_id(outbound)
+    outbound.mail_id = _build_mail_id(outbound)
     outbound.save(force_insert=True)
     tasks_on_commit.enqueue("tickets.tasks.deliver", outbound.pk)
     if outbound.ticket is None:
         return []
     data = {"outbound": outbound.pk, "kind": outbound.kind}
-    return [events.draft("delivery.queued", ticket=outbound.ticket, by=by, at=outbound.created_at, data=data)]
+    return [
+        events.build_event(
+            "delivery.queued", ticket=outbound.ticket, by=by, at=outbound.created_at, data=data
+        )
+    ]
 
 
-def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
-    """Thank for a new request, once, with the link to follow it and no word of the sender's.
+def acknowledge_ticket(ticket: Ticket, *, now: datetime) -> Outbound | None:
+    """Add the acknowledgement of a new request, if automatic mail to its requester is allowed.
 
-    Nothing is sent to role addresses, to our own mailboxes, or beyond the limits that stop loops and
-    relayed spam. Return the outbox row, or None when none was made.
+    It contains the link to the request and no text of the sender, so that nobody can use us to send spam.
+    Return the row of the outbox, or None if there is no address or `auto_mail` does not allow it.
     """
-    requester, address, _copies = recipients_for(ticket)
+    requester, address, _copies = find_recipients(ticket)
     if requester is None or not address:
         return None
-    if not auto_mail.may_answer(address, load_mailboxes(), now=now):
+    if not auto_mail.reserve_automatic_mail(address, load_mailboxes(), now=now):
         return None
-    thanks = draft_thanks(requester, ticket, mail_channel(ticket), now=now)
+    thanks = draft_thanks(requester, ticket, choose_mail_channel(ticket), now=now)
     events.record_many(*put(thanks))
     return thanks
 
@@ -103,9 +108,9 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> Outbound | None:
 def draft_thanks(
     participant: Participant, ticket: Ticket, channel: Channel | None, *, now: datetime
 ) -> Outbound:
-    """Return the acknowledgement of a request, for `put`.
+    """Return the acknowledgement of a request, unsaved, for `put`.
 
-    The caller has asked `tickets.delivery.auto_mail` whether it may be.
+    The caller has checked that it is allowed (`auto_mail.reserve_automatic_mail`).
     """
     return Outbound(
         kind=Outbound.Kind.ACKNOWLEDGEMENT,
@@ -118,31 +123,34 @@ def draft_thanks(
     )
 
 
-def mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
-    """Return the mailbox that speaks for a ticket: its own, its queue's, or any active one.
+def choose_mail_channel(ticket: Ticket, row: Inbound | None = None) -> Channel | None:
+    """Return the mailbox from which to send a ticket's mail: its own, its queue's, or any active one.
 
-    While a received `row` is being taken in, it has read the mailboxes already.
+    While a received item is processed, pass its `row`: it has loaded the mailboxes already.
     """
     if adapter_for(ticket.channel.slug).is_mail:
         return ticket.channel
     mailboxes = row.mailboxes if row else load_mailboxes()
-    return best_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
+    return choose_mailbox(mailboxes, language=ticket.language, queue_id=ticket.queue_id)
 
 
-def mail_domain(channel: Channel | None) -> str:
-    """Return the domain of our mail ids: the mailbox's, else the installation's."""
+def choose_mail_domain(channel: Channel | None) -> str:
+    """Return the domain of our Message-IDs: the mailbox's, else the installation's."""
     return channel.address.rpartition("@")[2] if channel and channel.address else settings.MAIL_DOMAIN
 
 
 def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
-    """Try to send one row now, if it is due and nobody else is sending it."""
+    """Try to send one row, if it is due and no other worker is sending it.
+
+    Return the row, or None if nothing was tried.
+    """
     row = _claim(outbound_id, now=now)
-    if row is None or deferral.defer(row, now=now):
+    if row is None or deferral.defer_or_cancel(row, now=now):
         return None
-    answered.release(row, now=now)
+    answered.release_reply(row, now=now)
     try:
-        result = carrier_of(row.channel).send(row, now=now)
-    except Exception as error:  # a bug in one mail must not stop the outbox; it is tried again
+        result = sending_adapter(row.channel).send(row, now=now)
+    except Exception as error:  # a fault with one message must not stop the outbox; it is tried again
         logger.exception("sending failed", extra={"outbound": outbound_id})
         result = SendResult.unsent(DeliveryError.from_exception(error))
     _settle(row, result, now=now)
@@ -150,23 +158,26 @@ def deliver(outbound_id: int, *, now: datetime) -> Outbound | None:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send what is due; return how many rows were tried."""
+    """Send what is due, at most `limit` rows; return how many rows were tried."""
     due = list(Outbound.objects.due(now).values_list("pk", flat=True)[:limit])
     return sum(deliver(outbound_id, now=now) is not None for outbound_id in due)
 
 
-def hasten(rows: QuerySet[Outbound], *, now: datetime) -> int:
-    """Try waiting rows at once instead of at their time; return how many there were."""
+def send_now(rows: QuerySet[Outbound], *, now: datetime) -> int:
+    """Make waiting rows due now; return how many there were."""
     states = Outbound.STOPPABLE
-    hastened = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
-    Outbound.objects.filter(pk__in=hastened, state__in=states).update(next_attempt_at=now)
-    for outbound_id in hastened:
+    waiting_ids = list(rows.filter(state__in=states, next_attempt_at__gt=now).values_list("pk", flat=True))
+    Outbound.objects.filter(pk__in=waiting_ids, state__in=states).update(next_attempt_at=now)
+    for outbound_id in waiting_ids:
         tasks_on_commit.enqueue("tickets.tasks.deliver", outbound_id)
-    return len(hastened)
+    return len(waiting_ids)
 
 
 def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
-    """Take back something that has not left yet; return whether it could still be stopped."""
+    """Cancel a message that has not been sent yet; return whether that was still possible.
+
+    The update is guarded by the state: a message is cancelled or sent, never both.
+    """
     with transaction.atomic():
         stopped = Outbound.objects.filter(pk=outbound.pk, state__in=Outbound.STOPPABLE).update(
             state=Outbound.State.CANCELLED, next_attempt_at=None
@@ -178,7 +189,7 @@ def cancel(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
 
 
 def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
-    """Send again what had failed, at a person's wish; the mail keeps its id."""
+    """Queue a failed message again, as a person requested; it keeps its Message-ID. Return whether it did."""
     with transaction.atomic():
         changed = Outbound.objects.filter(
             pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED, Outbound.State.DEFERRED)
@@ -191,8 +202,8 @@ def retry(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
-def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
-    """Say that what failed need not be sent any more; its reason stays to be read."""
+def dismiss(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
+    """Mark a failed message as not to be sent; its error stays visible. Return whether it changed."""
     with transaction.atomic():
         changed = Outbound.objects.filter(
             pk=outbound.pk, state__in=(Outbound.State.FAILED, Outbound.State.BOUNCED)
@@ -203,13 +214,17 @@ def set_aside(outbound: Outbound, *, by: Actor, now: datetime) -> bool:
     return bool(changed)
 
 
-def _mail_id(outbound: Outbound) -> str:
+def _build_mail_id(outbound: Outbound) -> str:
     thread = (outbound.ticket or outbound).public_id
-    return tokens.message_id(thread, outbound.public_id, mail_domain(outbound.channel))
+    return tokens.build_message_id(thread, outbound.public_id, choose_mail_domain(outbound.channel))
 
 
 def _claim(outbound_id: int, *, now: datetime) -> Outbound | None:
-    """Mark a due row as being sent, with a lease: a sender that dies loses it to the next sweep."""
+    """Mark a due row as being sent and return it with what sending needs; None if it is not due.
+
+    The guarded update lets one worker claim the row. Its lease ends after LEASE: if the worker dies, the
+    sweep finds the row due again.
+    """
     claimed = (
         Outbound.objects.due(now)
         .filter(pk=outbound_id)
@@ -239,16 +254,16 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
     with transaction.atomic():
         if result.state == "sent":
             row.state, row.sent_at, row.provider_id = Outbound.State.SENT, now, result.provider_id[:250]
-            mail_ids.remember_alias(row)
+            mail_ids.save_alias(row)
             if row.kind == Outbound.Kind.ACCOUNT:
-                row.payload = {}  # it held a link that opens an account
+                row.payload = {}  # it contained a link that gives access to an account
             record_delivery(row, "delivery.sent", {**data, "kind": row.kind}, now=now)
         elif result.state == "by_mail" and row.ticket is not None:
             _turn_into_mail(row, row.ticket, result.to, now=now)
         elif result.state == "deferred" and now - row.created_at < GIVE_UP_AFTER:
             wait = BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1]
-            if result.error is not None and carrier_of(row.channel).is_mail:
-                throttle.heed(row.to, result.error, now=now)
+            if result.error is not None and sending_adapter(row.channel).is_mail:
+                throttle.pause_if_too_fast(row.to, result.error, now=now)
             row.state, row.next_attempt_at = Outbound.State.DEFERRED, now + timedelta(seconds=wait)
             record_delivery(row, "delivery.deferred", data, now=now)
         else:
@@ -258,9 +273,9 @@ def _settle(row: Outbound, result: SendResult, *, now: datetime) -> None:
 
 
 def _turn_into_mail(row: Outbound, ticket: Ticket, address: str, *, now: datetime) -> None:
-    """Queue a row of another channel as a mail to the same person, and to whoever is in copy."""
-    row.channel, row.to = mail_channel(ticket), address
-    row.cc = [copy for copy in recipients_for(ticket).copies if copy != address]
+    """Queue a row of another channel as a mail to the same person, with the participants in copy."""
+    row.channel, row.to = choose_mail_channel(ticket), address
+    row.cc = [copy for copy in find_recipients(ticket).copies if copy != address]
     row.state, row.next_attempt_at, row.attempts = Outbound.State.QUEUED, now, 0
     record_delivery(row, "delivery.queued", {"outbound": row.pk, "kind": row.kind}, now=now)
     tasks_on_commit.enqueue("tickets.tasks.deliver", row.pk)

@@ -1,4 +1,4 @@
-"""A mail that did not arrive returns to its agent as work."""
+"""Return a message that was not delivered to its agent as work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from tickets.models import Outbound
 
 
 def return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
-    """What fails for good comes back as work: a reply that did not arrive is no answer."""
+    """Record a final failure, and set the ticket of a reply to open: the customer still has no answer.
+
+    `kind` is the event (`delivery.failed` or `delivery.bounced`), `data` is added to its data.
+    """
     record_delivery(row, kind, {"outbound": row.pk, "kind": row.kind, **data}, now=now)
     if row.ticket is None or row.kind != Outbound.Kind.REPLY:
         return
@@ -22,6 +25,6 @@ def return_to_agent(row: Outbound, kind: str, data: dict[str, Any], *, now: date
 
 
 def record_delivery(row: Outbound, kind: str, data: dict[str, Any], *, now: datetime) -> None:
-    """Record on its ticket, if it has one, what became of a mail. `kind` is one of `delivery.…`."""
+    """Record an event of the kinds `delivery.…` on a message's ticket, if it has one."""
     if row.ticket is not None:
         events.record(kind, ticket=row.ticket, by=SYSTEM, at=now, data=data)

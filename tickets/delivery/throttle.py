@@ -1,4 +1,4 @@
-"""How fast one mail domain is written to: a bounded rate, and a pause when its server asks for one."""
+"""Limit the rate of mails to one domain, and pause if its server asks for it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from tickets.limits import rate_limits
 from tickets.models.channels.delivery_error import DeliveryError
 
-A_MINUTE = 60  # mails to one domain
+MAX_PER_MINUTE = 60  # to one domain
 MINUTE = timedelta(minutes=1)
 PAUSE = timedelta(minutes=10)
-# 421 closes the session, 4.7.x is a matter of policy, 450/451 with these words is greylisting or a limit.
+# 421: the server closes the session. 4.7.x: its policy refuses the mail (RFC 3463). 450 and 451 with these
+# words: greylisting or a rate limit.
 TOO_FAST_CODE = re.compile(r"421|4\.7\.\d{1,3}")
 TOO_FAST = re.compile(
     r"\b4\.7\.\d|too many|rate ?limit|throttl|try again later.*(?:limit|busy)", re.IGNORECASE
@@ -19,21 +20,24 @@ TOO_FAST = re.compile(
 GREYLISTED = re.compile(r"grey|gray", re.IGNORECASE)
 
 
-def free_at(address: str, *, now: datetime) -> datetime:
-    """Return when a mail to this address may leave, and count it when that is now."""
+def reserve_departure(address: str, *, now: datetime) -> datetime:
+    """Return when a mail to this address may be sent; if that is `now`, count it."""
     domain = _domain(address)
-    paused_until = rate_limits.blocked_until(f"domain:{domain}", now=now)
+    paused_until = rate_limits.find_block_end(f"domain:{domain}", now=now)
     if paused_until is not None:
         return paused_until
-    limit = rate_limits.Limit(f"domain:{domain}", A_MINUTE, MINUTE)
-    return limit.window(now) + MINUTE if rate_limits.beyond([limit], now=now) else now
+    limit = rate_limits.Limit(f"domain:{domain}", MAX_PER_MINUTE, MINUTE)
+    return limit.window(now) + MINUTE if rate_limits.count_and_find_exceeded([limit], now=now) else now
 
 
-def heed(address: str, error: DeliveryError, *, now: datetime) -> None:
-    """Pause the whole domain when its server says that we are too fast; greylisting means one mail only."""
+def pause_if_too_fast(address: str, error: DeliveryError, *, now: datetime) -> None:
+    """Pause mail to the whole domain if its server says that we send too fast.
+
+    Greylisting is no reason, since it applies to a single mail.
+    """
     is_too_fast = TOO_FAST_CODE.fullmatch(error.code) or TOO_FAST.search(error.text)
     if is_too_fast and not GREYLISTED.search(error.text):
-        rate_limits.block(f"domain:{_domain(address)}", until=now + PAUSE)
+        rate_limits.block_key(f"domain:{_domain(address)}", until=now + PAUSE)
 
 
 def _domain(address: str) -> str:

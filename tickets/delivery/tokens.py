@@ -1,4 +1,7 @@
-"""Signed names for outgoing mail: reply addresses, ids, body references. They say which, never who."""
+"""Signed addresses, Message-IDs and marks in our mails. They identify a ticket or a mail, never a person.
+
+Each contains an id and a mac of it (100 bits), so that nobody can guess or alter one.
+"""
 
 from __future__ import annotations
 
@@ -17,94 +20,97 @@ MENTIONED_NUMBER = re.compile(r"(?<![\w\[&#/.-])#(\d{1,12})(?![\w\]-])", re.ASCI
 SUBJECT_NUMBER = re.compile(r"\[#(\d{1,12})\]", re.ASCII)
 
 
-def reply_address(mailbox: str, participant_id: str) -> str:
-    """Return the address whose mail belongs to this participant's ticket: support+t.<id>.<mac>@…."""
+def build_reply_address(mailbox: str, participant_id: str) -> str:
+    """Return the reply address of a participant, which leads to their ticket: support+t.<id>.<mac>@…."""
     local, _, domain = mailbox.partition("@")
     mac = crypto.mac("reply", participant_id, length=MAC_LENGTH)
     return f"{local}+t.{participant_id}.{mac}@{domain}"
 
 
-def participant_in(addresses: Iterable[str]) -> str:
-    """Return the participant id of the first genuine reply address, or an empty text."""
+def find_participant_id(addresses: Iterable[str]) -> str:
+    """Return the participant's public id in the first genuine reply address, or an empty text."""
     for address in addresses:
-        found = REPLY_ADDRESS.search(address.lower())
-        if found and crypto.mac_matches("reply", found[1], found[2], length=MAC_LENGTH):
-            return found[1]
+        match = REPLY_ADDRESS.search(address.lower())
+        if match and crypto.mac_matches("reply", match[1], match[2], length=MAC_LENGTH):
+            return match[1]
     return ""
 
 
-def bounce_address(mailbox: str, outbound_id: str) -> str:
-    """Return the sender's address of the envelope, to which a mail comes back: support+b.<id>.<mac>@…."""
+def build_bounce_address(mailbox: str, outbound_id: str) -> str:
+    """Return the envelope sender of a mail, to which bounces go: support+b.<id>.<mac>@…."""
     local, _, domain = mailbox.partition("@")
     return f"{local}+b.{outbound_id}.{crypto.mac('bounce', outbound_id, length=MAC_LENGTH)}@{domain}"
 
 
-def bounced_outbound(addresses: Iterable[str]) -> str:
-    """Return the outbound id of the first genuine bounce address, or an empty text."""
+def find_bounced_id(addresses: Iterable[str]) -> str:
+    """Return the outbound's public id in the first genuine bounce address, or an empty text."""
     for address in addresses:
-        found = BOUNCE_ADDRESS.search(address.lower())
-        if found and crypto.mac_matches("bounce", found[1], found[2], length=MAC_LENGTH):
-            return found[1]
+        match = BOUNCE_ADDRESS.search(address.lower())
+        if match and crypto.mac_matches("bounce", match[1], match[2], length=MAC_LENGTH):
+            return match[1]
     return ""
 
 
-def agent_address(mailbox: str, outbound_id: str, user_id: int) -> str:
-    """Return the address at which one agent, and nobody else, may answer what one mail told them."""
+def build_agent_address(mailbox: str, outbound_id: str, user_id: int) -> str:
+    """Return the address to which one agent may reply to one notification mail: support+a.<id>.<user>…."""
     local, _, domain = mailbox.partition("@")
     mac = crypto.mac("agent", f"{outbound_id}.{user_id}", length=MAC_LENGTH)
     return f"{local}+a.{outbound_id}.{user_id}.{mac}@{domain}"
 
 
-def agent_in(addresses: Iterable[str]) -> tuple[str, int] | None:
-    """Return (outbound id, user id) of the first agent address; the id is 0 where the address is forged.
+def find_agent_id(addresses: Iterable[str]) -> tuple[str, int] | None:
+    """Return (outbound's public id, user id) of the first agent address; user id 0 if it is forged.
 
-    None: no address even looks like one.
+    Return None if no address has the form of an agent address.
     """
     for address in addresses:
-        if found := AGENT_ADDRESS.search(address.lower()):
-            genuine = crypto.mac_matches("agent", f"{found[1]}.{found[2]}", found[3], length=MAC_LENGTH)
-            return found[1], int(found[2]) if genuine else 0
+        if match := AGENT_ADDRESS.search(address.lower()):
+            is_genuine = crypto.mac_matches("agent", f"{match[1]}.{match[2]}", match[3], length=MAC_LENGTH)
+            return match[1], int(match[2]) if is_genuine else 0
     return None
 
 
-def message_id(ticket_id: str, outbound_id: str, domain: str) -> str:
-    """Return the Message-ID of an outbound: fixed once, the same on every try."""
+def build_message_id(ticket_id: str, outbound_id: str, domain: str) -> str:
+    """Return the Message-ID of an outbound message; the arguments are public ids and a domain."""
     mac = crypto.mac("message-id", f"{ticket_id}.{outbound_id}", length=MAC_LENGTH)
     return f"<t.{ticket_id}.{outbound_id}.k1.{mac}@{domain}>"
 
 
-def root_id(ticket_id: str, domain: str) -> str:
-    """Return the ticket's constant first reference, which keeps a thread together in any mail program."""
+def build_root_id(ticket_id: str, domain: str) -> str:
+    """Return the ticket's constant first reference, by which every mail program groups its mails."""
     mac = crypto.mac("message-id", f"{ticket_id}.{ticket_id}", length=MAC_LENGTH)
     return f"<t.{ticket_id}.{ticket_id}.k1.{mac}@{domain}>"
 
 
-def ticket_in_message_id(mail_id: str) -> tuple[str, str] | None:
-    """Return (ticket public id, outbound public id) of a genuine Message-ID of ours, else None."""
-    found = MESSAGE_ID.match(mail_id.strip().lower())
-    if found and crypto.mac_matches("message-id", f"{found[1]}.{found[2]}", found[3], length=MAC_LENGTH):
-        return found[1], found[2]
+def parse_message_id(mail_id: str) -> tuple[str, str] | None:
+    """Return (ticket's public id, outbound's public id) of a genuine Message-ID of ours, else None."""
+    match = MESSAGE_ID.match(mail_id.strip().lower())
+    if match and crypto.mac_matches("message-id", f"{match[1]}.{match[2]}", match[3], length=MAC_LENGTH):
+        return match[1], match[2]
     return None
 
 
-def body_reference(ticket_id: str) -> str:
-    """Return the signed mark in the foot of our mails: ref:<id>.<mac>."""
+def build_body_reference(ticket_id: str) -> str:
+    """Return the signed mark at the end of our mails: ref:<id>.<mac>."""
     return f"ref:{ticket_id}.{crypto.mac('body', ticket_id, length=MAC_LENGTH)}"
 
 
-def ticket_in_body(text: str) -> str:
-    """Return the ticket public id of the first genuine mark in a text, or an empty text."""
-    for found in BODY_REFERENCE.finditer(text[:200_000].lower()):
-        if crypto.mac_matches("body", found[1], found[2], length=MAC_LENGTH):
-            return found[1]
+def find_ticket_id(text: str) -> str:
+    """Return the ticket's public id in the first genuine mark in a mail's text, or an empty text."""
+    for match in BODY_REFERENCE.finditer(text[:200_000].lower()):
+        if crypto.mac_matches("body", match[1], match[2], length=MAC_LENGTH):
+            return match[1]
     return ""
 
 
-def numbers_in_subject(subject: str) -> list[int]:
-    """Return the numbers of the [#1234] tags, in order; at most five."""
+def find_tagged_numbers(subject: str) -> list[int]:
+    """Return the ticket numbers in tags such as [#1234] of a subject, in order, at most five."""
     return [int(number) for number in SUBJECT_NUMBER.findall(subject[:998])[:5]]
 
 
-def numbers_mentioned(subject: str) -> list[int]:
-    """Return the numbers that a person wrote as "#1234", each once, at most five; they may mean anything."""
+def find_mentioned_numbers(subject: str) -> list[int]:
+    """Return the numbers written as "#1234" in a subject, each once, at most five.
+
+    People write them, so they may not be ticket numbers.
+    """
     return list(dict.fromkeys(int(number) for number in MENTIONED_NUMBER.findall(subject[:998])))[:5]

@@ -1,1 +1,1 @@
-"""The agents' desk: lists of work, the conversation with a customer, and who they are, without page loads."""
+"""The agents' pages: work lists, conversations and customer cards, updated without page loads."""

@@ -1,4 +1,4 @@
-"""Calls on the timeline: those of a ticket, and those of its customer that belong to no ticket."""
+"""Calls on a ticket's timeline: the ticket's own, and those of its customer that belong to no ticket."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tickets.models import Call, Ticket
 SHOWN = 50
 
 
-def of_ticket(ticket: Ticket, actor: Actor) -> list[Call]:
-    """Return the newest calls that stand on a ticket's timeline for this reader."""
+def load_calls(ticket: Ticket, actor: Actor) -> list[Call]:
+    """Return the newest calls on a ticket's timeline that `actor` may see, at most 50, newest first."""
     rows = Call.objects.visible_to(actor).on_timeline(ticket.pk, ticket.customer_id)
     return list(rows.select_related("agent").order_by("-started_at")[:SHOWN])
 
 
-def line_of(call: Call, *, me: int | None) -> Line:
-    """Say a call in one line: who called whom, for how long, and what was noted."""
+def describe_call(call: Call, *, me: int | None) -> Line:
+    """Describe a call in one line of the timeline, with its note; `me` is the reader's account id."""
     icon = "voicemail" if call.result == Call.Result.VOICEMAIL else "phone"
-    return Line(icon, summary(call, me=me), call.note)
+    return Line(icon, summarise_call(call, me=me), call.note)
 
 
-def summary(call: Call, *, me: int | None) -> str:
-    """Return "Call, 4 min with Alice" or "Missed call"."""
+def summarise_call(call: Call, *, me: int | None) -> str:
+    """Return a call in words, such as "Called, 4 min with Alice" or "Missed call"."""
     if call.result == Call.Result.ANSWERED:
         return _answered(call, me)
     if call.result == Call.Result.RINGING:
@@ -41,9 +41,9 @@ def _answered(call: Call, me: int | None) -> str:
     incoming = call.direction == Call.Direction.INBOUND
     agent = call.agent
     name = "" if agent is None else _("you") if agent.pk == me else str(agent)
-    length = wording.length(call.talk_seconds)
+    length = wording.format_length(call.talk_seconds)
     if not name:
-        what = _("Called us, %(length)s") if incoming else _("Was called, %(length)s")
+        words = _("Called us, %(length)s") if incoming else _("Was called, %(length)s")
     else:
-        what = _("Called, %(length)s with %(name)s") if incoming else _("Was called by %(name)s, %(length)s")
-    return what % {"length": length, "name": name}
+        words = _("Called, %(length)s with %(name)s") if incoming else _("Was called by %(name)s, %(length)s")
+    return words % {"length": length, "name": name}

@@ -1,4 +1,4 @@
-"""Short names of people and channels: initials beside a name, the word for a channel."""
+"""Short names of people and channels: initials and the channel's label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tickets.channels.registry import adapters
 
 
 def initials(name: str) -> str:
-    """Return up to two letters that stand for a name or an address."""
+    """Return up to two capital letters for a name or an address; "?" if it has no letter or digit."""
     words = [word for word in name.partition("@")[0].replace(".", " ").split() if word[0].isalnum()]
     if not words:
         return "?"
@@ -18,12 +18,12 @@ def initials(name: str) -> str:
 
 
 def channel_name(slug: str) -> str:
-    """Return what people call a channel; its slug where its folder is gone."""
+    """Return a channel's label in the active language, or its slug if it is no longer installed."""
     return _channel_name(slug, get_language())
 
 
 @cache
 def _channel_name(slug: str, language: str | None) -> str:
-    """Name a channel in the active language, which is `language`; a list names 25."""
+    """Return the label; `language` is the active language, as the cache's key (a list asks 25 times)."""
     adapter = adapters().get(slug)
     return str(adapter.label) if adapter else slug

@@ -1,4 +1,4 @@
-"""The desk's websocket door."""
+"""The URL of the desk's websocket."""
 
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path

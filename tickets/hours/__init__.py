@@ -1,4 +1,4 @@
-"""Business time, opening hours and public holidays: arithmetic, and the words that tell of it.
+"""Business time, opening hours and public holidays: arithmetic, and their description in words.
 
-May import nothing of ours but models of calendars and wording.
+May import the models of calendars and queues, events, and wording.
 """

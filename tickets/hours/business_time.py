@@ -1,8 +1,8 @@
-"""Business time, pure: opening intervals as absolute instants, and a clock that runs only while they last.
+"""Business time as pure arithmetic: opening intervals between absolute instants, and a clock over them.
 
-`clock(t)` is the number of open seconds before `t` (a prefix sum over the intervals), so a duration is a
-difference of two readings and a due date is the inverse reading. Working in absolute time makes nights on
-which the clocks change come out right by themselves.
+The clock runs only inside the intervals. `read_clock(t)` is the number of open seconds before `t` (a prefix
+sum over the intervals). A duration is the difference of two readings, and a due date the inverse of a
+reading. Absolute instants need no special case for the nights on which daylight saving time changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, order=True)
 class Interval:
-    """An open span between two absolute instants (aware; the end is no longer open)."""
+    """An open span between two aware instants; `close_at` itself is outside."""
 
     open_at: datetime
     close_at: datetime
@@ -35,8 +35,8 @@ class Interval:
 class Rule:
     """One span of a weekday (0 is Monday) in wall-clock time.
 
-    It closes on the same day; 00:00 means the end of the day, and an end before its start lies on the
-    next day.
+    It closes on the same day. `closes` at 00:00 means the end of the day; if it is before `opens`, it is a
+    time of the next day.
     """
 
     weekday: int
@@ -46,13 +46,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Hours:
-    """Opening hours as a value: sorted, disjoint intervals; or open day and night."""
+    """Opening hours as a value: sorted, disjoint intervals; or always open."""
 
     intervals: tuple[Interval, ...] = ()
     is_always_open: bool = False
 
-    def clock(self, at: datetime) -> float:
-        """Return the open seconds before `at`; day and night, the seconds since 1970."""
+    def read_clock(self, at: datetime) -> float:
+        """Return the open seconds before `at`; if always open, the seconds since 1970."""
         if self.is_always_open:
             return at.timestamp()
         place = bisect_right(self._opens, at) - 1
@@ -62,18 +62,18 @@ class Hours:
         return self._before[place] + Interval(last.open_at, min(at, last.close_at)).seconds
 
     def seconds_between(self, start: datetime, end: datetime) -> float:
-        """Return the open seconds from `start` to `end`; 0 when the end comes first."""
-        return max(0.0, self.clock(end) - self.clock(start))
+        """Return the open seconds from `start` to `end`; 0 if `end` is before `start`."""
+        return max(0.0, self.read_clock(end) - self.read_clock(start))
 
-    def due(self, start: datetime, seconds: float) -> datetime | None:
-        """Return the first moment, not before `start`, by which `seconds` of open time have passed.
+    def find_due_moment(self, start: datetime, seconds: float) -> datetime | None:
+        """Return the moment at which `seconds` of open time have passed since `start`.
 
-        None when the known hours end before that (or nothing is ever open).
+        None if the known intervals end before that.
         """
         if self.is_always_open or seconds <= 0:
             return start + timedelta(seconds=max(0.0, seconds))
-        target = self.clock(start) + seconds
-        place = bisect_left(self._before, target) - 1  # the last interval that begins below the target
+        target = self.read_clock(start) + seconds
+        place = bisect_left(self._before, target) - 1  # the last interval with fewer seconds before it
         if place < 0 or target > self._before[place] + self.intervals[place].seconds:
             return None
         return self.intervals[place].open_at + timedelta(seconds=target - self._before[place])
@@ -85,15 +85,15 @@ class Hours:
         place = bisect_right(self._opens, at) - 1
         return place >= 0 and at < self.intervals[place].close_at
 
-    def next_opening(self, at: datetime) -> datetime | None:
-        """Return `at` itself while open, else when it opens next, or None when that is not known."""
+    def find_next_opening(self, at: datetime) -> datetime | None:
+        """Return `at` itself if it is open then, else the next opening, or None if none is known."""
         if self.is_open(at):
             return at
         place = bisect_right(self._opens, at)
         return self.intervals[place].open_at if place < len(self.intervals) else None
 
-    def closes_at(self, at: datetime) -> datetime | None:
-        """Return the end of the interval that `at` lies in; None while closed, and day and night."""
+    def find_closing_time(self, at: datetime) -> datetime | None:
+        """Return the end of the interval that contains `at`; None if closed or always open."""
         if self.is_always_open or not self.is_open(at):
             return None
         return self.intervals[bisect_right(self._opens, at) - 1].close_at
@@ -104,24 +104,24 @@ class Hours:
 
     @cached_property
     def _before(self) -> list[float]:
-        return prefix_sums(self.intervals)
+        return compute_prefix_sums(self.intervals)
 
 
 ALWAYS_OPEN = Hours(is_always_open=True)
 
 
-def prefix_sums(intervals: Sequence[Interval]) -> list[float]:
-    """Return, for each interval, the open seconds before it begins."""
+def compute_prefix_sums(intervals: Sequence[Interval]) -> list[float]:
+    """Return for each interval the sum of the seconds of the intervals before it."""
     return [0.0, *accumulate(interval.seconds for interval in intervals)][: len(intervals)]
 
 
-def lay_out(
+def build_intervals(
     rules: Iterable[Rule], *, zone: ZoneInfo, first: date, last: date, closed_days: Iterable[date] = ()
 ) -> list[Interval]:
-    """Return the intervals that weekly rules make from `first` to `last` (local dates, both included).
+    """Return the intervals of weekly rules from `first` to `last` (dates in `zone`, both included).
 
-    Closed days are cut out whole, from their midnight to the next. Spans that touch or overlap become
-    one. A wall-clock time that an autumn night has twice means the first of the two.
+    Closed days are removed from midnight to midnight. Spans that touch or overlap become one. A wall-clock
+    time that occurs twice, in the night when summer time ends, means the first of the two.
     """
     by_weekday: dict[int, list[Rule]] = {}
     for rule in rules:
@@ -132,11 +132,11 @@ def lay_out(
     closed = [
         Interval(_instant(day, MIDNIGHT, zone), _instant(day + DAY, MIDNIGHT, zone)) for day in closed_days
     ]
-    return _without(merged(spans), merged(closed))
+    return _subtract(merge_intervals(spans), merge_intervals(closed))
 
 
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Return the same open time as sorted intervals that neither overlap nor touch; empty ones vanish."""
+def merge_intervals(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the same open time as sorted intervals that neither overlap nor touch, without empty ones."""
     result: list[Interval] = []
     for interval in sorted(i for i in intervals if i.open_at < i.close_at):
         if result and interval.open_at <= result[-1].close_at:
@@ -146,11 +146,11 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
     return result
 
 
-def spliced(past: Iterable[Interval], future: Iterable[Interval], *, at: datetime) -> list[Interval]:
-    """Return `past` as it was before `at`, and `future` from then on."""
+def splice_intervals(past: Iterable[Interval], future: Iterable[Interval], *, at: datetime) -> list[Interval]:
+    """Return the part of `past` before `at`, and the part of `future` from `at` on."""
     before = (Interval(i.open_at, min(i.close_at, at)) for i in past)
     after = (Interval(max(i.open_at, at), i.close_at) for i in future)
-    return merged([*before, *after])
+    return merge_intervals([*before, *after])
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -167,8 +167,8 @@ def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
-def _without(spans: Iterable[Interval], closed: Sequence[Interval]) -> list[Interval]:
-    """Cut `closed` out of `spans`; both are sorted and disjoint."""
+def _subtract(spans: Iterable[Interval], closed: Sequence[Interval]) -> list[Interval]:
+    """Return `spans` without `closed`; both are sorted and disjoint."""
     result, ends = [], [gap.close_at for gap in closed]
     for span in spans:
         start = span.open_at

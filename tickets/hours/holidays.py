@@ -1,7 +1,7 @@
-"""Public holidays of countries and their regions, as the `holidays` library knows them.
+"""Public holidays of countries and their regions, from the `holidays` library.
 
-A place is written `FR` (ISO 3166-1) or `FR-57` (and what the library calls the region). The library costs
-half a second and 30 MB, so it is read only where a calendar is laid out or its settings are shown.
+A place is written `FR` (ISO 3166-1), or `FR-57` with the library's code of the region. Importing the library
+costs half a second and 30 MB, so it is imported only when a calendar is computed or its settings are shown.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ COMPARED_YEARS = range(2024, 2034)
 
 
 def find_public_holidays(place: str, first: date, last: date, language: str = "") -> dict[date, str]:
-    """Return a place's public holidays from `first` to `last`, both included, with their names, in order.
+    """Return a place's public holidays from `first` to `last` (both included): date to name, in order.
 
-    The names are in `language` ("fr") where the library has them, else in the country's own.
+    The names are in `language` (such as "fr") if the library has them, else in the country's language.
 
     Raises:
         Invalid: the library does not know the place.
     """
     years = range(first.year, last.year + 1)
-    found = _load_place(place, years, _choose_language(_load_place(place), language))
-    return {day: name for day, name in sorted(found.items()) if first <= day <= last}
+    days = _load_place(place, years, _choose_language(_load_place(place), language))
+    return {day: name for day, name in sorted(days.items()) if first <= day <= last}
 
 
 @cache
 def list_places(language: str) -> tuple[tuple[str, str], ...]:
-    """Return code and name of every place that is known, by country in the order of the names."""
-    from holidays import list_supported_countries  # noqa: PLC0415 - see above
+    """Return (code, name) of every known place, sorted by name; `language` is that of the names."""
+    from holidays import list_supported_countries  # noqa: PLC0415 - costly: see the module's docstring
 
     names = _load_country_names(language)
     places = {}
@@ -54,8 +54,8 @@ def list_places(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def _load_place(place: str, years: range | None = None, language: str | None = None) -> HolidayBase:
-    """Return the library's days of a place; without `years` it has none yet. Raises Invalid."""
-    from holidays import country_holidays  # noqa: PLC0415 - see above
+    """Return the library's calendar of a place, filled for `years`. Raises Invalid for an unknown place."""
+    from holidays import country_holidays  # noqa: PLC0415 - costly: see the module's docstring
 
     country, _dash, region = place.partition("-")
     try:
@@ -69,14 +69,17 @@ def _load_place(place: str, years: range | None = None, language: str | None = N
 
 
 def _choose_language(days: HolidayBase, language: str) -> str | None:
-    """Return the library's name of a language (`en_US` for "en"), None where it has no names in it."""
+    """Return the library's code of a language (`en_US` for "en"), or None if it has no names in it."""
     supported = days.supported_languages
-    fitting = [name for name in supported if name == language or name.partition("_")[0] == language]
-    return fitting[0] if language and fitting else None
+    matching = [name for name in supported if name == language or name.partition("_")[0] == language]
+    return matching[0] if language and matching else None
 
 
 def _name_regions(country: str, regions: list[str]) -> dict[str, str]:
-    """Return the names of a country's regions, by code; zones of school holidays are left out."""
+    """Return the names of a country's regions by code, without zones of school holidays.
+
+    A code without a name is listed under its code if it has public holidays of its own.
+    """
     aliases = _load_place(country).get_subdivision_aliases()
     named = {
         code: " / ".join(name for name in aliases[code] if len(name) > 2 and not name.isupper())
@@ -93,7 +96,8 @@ def _has_days_of_its_own(country: str, region: str) -> bool:
 def _load_country_names(language: str) -> Mapping[str, str]:
     """Return the countries' names in a language, by code.
 
-    phonenumbers has them in a file of its `geodata` package, which as a whole would load 100 MB of prefixes.
+    They are in one file of the `geodata` package of `phonenumbers`. The file is loaded alone, since importing
+    the package would load 100 MB of phone prefixes.
     """
     path = Path(phonenumbers.__file__).parent / "geodata" / "locale.py"
     spec = spec_from_file_location("phonenumbers.geodata.locale", path)
@@ -102,15 +106,15 @@ def _load_country_names(language: str) -> Mapping[str, str]:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     names: dict[str, dict[str, str]] = module.LOCALE_DATA
-    found = {}
+    resolved = {}
     for country, by_language in names.items():
         name = by_language.get(language, "")
-        # "*aa" says: the same as in language "aa"
-        found[country] = by_language.get(name[1:], "") if name.startswith("*") else name
-    return {country: name for country, name in found.items() if name}
+        # "*aa" means: the same as in language "aa"
+        resolved[country] = by_language.get(name[1:], "") if name.startswith("*") else name
+    return {country: name for country, name in resolved.items() if name}
 
 
 def _sorting_key(name: str) -> str:
-    """Return a name without accents and capitals: "Île" stands under I."""
+    """Return a name without accents and capitals, so that "Île" is sorted under I."""
     plain = unicodedata.normalize("NFKD", name)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

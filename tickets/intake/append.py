@@ -1,4 +1,4 @@
-"""Put a received message into a ticket: open, append or hold, with its contact, files and events."""
+"""Add a received message to a ticket (open, append or hold), with its contact, files and events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHASER_AFTER = timedelta(hours=4)
 
 
 class Opened(NamedTuple):
-    """A new ticket's first message, the promise made for it and the thanks on their way, if any."""
+    """A new ticket's first message, its promise and its acknowledgement, if there are any."""
 
     message: Message
     promise: Promise | None
@@ -37,9 +37,9 @@ class Opened(NamedTuple):
 
 
 def open_ticket(arrival: Arrival, match: Match, *, thank: bool = False) -> Opened:
-    """Open a ticket with this message, linked to the one it cites if there is such, and promise an answer.
+    """Open a ticket with this message, link it to a ticket it refers to, and promise an answer.
 
-    With `thank` the sender is thanked by mail, if they can be.
+    With `thank` the request is acknowledged by mail, if its sender can be written to.
     """
     ticket = _new_ticket(arrival)
     ticket.save(force_insert=True)
@@ -59,14 +59,14 @@ def open_ticket(arrival: Arrival, match: Match, *, thank: bool = False) -> Opene
         *linked,
         *begun,
         _message_event(ticket, message, arrival, is_held=False),
-        *([promises.made(promise, by=SYSTEM)] if promise else []),
+        *([promises.build_made_event(promise, by=SYSTEM)] if promise else []),
         *(outbox.put(thanks) if thanks else []),
     )
     return Opened(message, promise, thanks)
 
 
 def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
-    """Append to a ticket that the sender takes part in; a person's word reopens or wakes it."""
+    """Append a message to a ticket in which its sender participates; a person's message also reopens it."""
     ticket = _locked(ticket.pk)
     earlier = _already_there(ticket, arrival)
     if earlier is not None:
@@ -74,7 +74,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
     waited = ticket.waiting_since is not None
     message = _write(ticket, arrival, layer=layer)
     if not arrival.source.is_auto:
-        scheduled.stop_scheduled(ticket, by=arrival.by, now=arrival.now)
+        scheduled.stop_scheduled_replies(ticket, by=arrival.by, now=arrival.now)
         _wake(ticket, arrival)
         if not waited and not _is_talking(ticket, arrival):
             _promise_next(ticket, arrival)
@@ -82,7 +82,7 @@ def append(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
 
 
 def hold(ticket: Ticket, arrival: Arrival, *, layer: str) -> Message:
-    """Keep a stranger's message on the ticket until an agent says yes; nothing is sent to them."""
+    """Hold a new participant's message on the ticket until an agent accepts them; nothing is sent to them."""
     ticket = _locked(ticket.pk)
     participant, made = Participant.objects.get_or_create(
         ticket=ticket,
@@ -124,12 +124,12 @@ def _thanks(requester: Participant, ticket: Ticket, arrival: Arrival) -> Outboun
     """Return the acknowledgement for the outbox; none to who has no address or called our mail spam."""
     if arrival.identity.complained_at is not None or not requester.address:
         return None
-    mailbox = outbox.mail_channel(ticket, arrival.row)
+    mailbox = outbox.choose_mail_channel(ticket, arrival.row)
     return outbox.draft_thanks(requester, ticket, mailbox, now=arrival.now)
 
 
 def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Event:
-    """Link a new ticket to the one it cites; return the event of it, unsaved."""
+    """Link a new ticket to the one it refers to; return the event, unsaved."""
     kind = match.link_kind or TicketLink.Kind.RELATED
     TicketLink.objects.create(
         source=ticket, target=cited, kind=kind, is_suspicious=match.is_suspicious, created_at=arrival.at
@@ -140,11 +140,11 @@ def _link(ticket: Ticket, cited: Ticket, arrival: Arrival, match: Match) -> Even
 def _write(
     ticket: Ticket, arrival: Arrival, *, layer: str, also: Iterable[Event] = (), is_held: bool = False
 ) -> Message:
-    """Save message, files, contact and events in a locked ticket; move the ticket's own clocks."""
+    """Save message, files, contact and events in a locked ticket, and update the ticket's times."""
     contact, begun = (None, []) if is_held else _contact_of(ticket, arrival)
     ticket.last_seq += 1
     message = add_message(ticket, arrival, contact, layer=layer, is_held=is_held)
-    # Before the clocks move: whether this is a chaser depends on when the customer last wrote.
+    # Before the times change: whether this is a follow-up depends on when the customer last wrote.
     events.record_many(*also, *begun, _message_event(ticket, message, arrival, is_held=is_held))
     _move_clocks(ticket, arrival, is_held=is_held)
     return message
@@ -153,10 +153,7 @@ def _write(
 def _contact_of(
     ticket: Ticket, arrival: Arrival, *, is_new: bool = False
 ) -> tuple[Contact | None, list[Event]]:
-    """Return the contact this word belongs to; for one that has just begun, also its event, unsaved.
-
-    What a machine says is part of no contact.
-    """
+    """Return the message's contact, and the unsaved event of a new one. Automatic mails have no contact."""
     given, is_live = arrival.source.facts.get("contact"), arrival.is_live
     if arrival.source.is_auto:
         return None, []
@@ -176,7 +173,7 @@ def _contact_of(
 
 
 def _move_clocks(ticket: Ticket, arrival: Arrival, *, is_held: bool) -> None:
-    """Say in the locked ticket that it has one message more, and since when its customer waits."""
+    """Save the number of messages in the locked ticket, and since when its customer has been waiting."""
     ticket.updated_at = arrival.now
     if not is_held and not arrival.source.is_auto:
         ticket.last_customer_at = arrival.at
@@ -185,7 +182,7 @@ def _move_clocks(ticket: Ticket, arrival: Arrival, *, is_held: bool) -> None:
 
 
 def _is_talking(ticket: Ticket, arrival: Arrival) -> bool:
-    """Tell whether this is a word in a talk that one of us is in: they answer it without a promise."""
+    """Return whether this message is part of a live conversation with an agent, which needs no promise."""
     return isinstance(arrival.source.facts.get("contact"), Contact) and ticket.assignee_id is not None
 
 
@@ -214,7 +211,7 @@ def _message_event(ticket: Ticket, message: Message, arrival: Arrival, *, is_hel
 def _draft(
     kind: str, arrival: Arrival, ticket: Ticket, data: Mapping[str, object], contact_id: int | None = None
 ) -> Event:
-    return events.draft(
+    return events.build_event(
         kind,
         ticket=ticket,
         by=arrival.by,
@@ -226,7 +223,7 @@ def _draft(
 
 
 def _already_there(ticket: Ticket, arrival: Arrival) -> Message | None:
-    """A chat client that resends after a drop gets its first message again, not a second one."""
+    """Return the stored message if a chat client has sent it again after a disconnect, or None."""
     if arrival.source.client_id is None:
         return None
     return ticket.messages.filter(client_id=arrival.source.client_id).first()

@@ -1,4 +1,4 @@
-"""One received message with all that is known of it, and the rows it becomes: the message and its files."""
+"""One received message with everything known about it, and the rows it becomes: message and files."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Arrival:
 
     @property
     def at(self) -> datetime:
-        """When it was received by us, or became work: a mail's own date is a claim, kept among the facts."""
+        """When we received it, or it became work; a mail's own date is only a claim, stored in the facts."""
         return self.row.counts_from
 
     @property
     def is_live(self) -> bool:
-        """Whether somebody waits at the other end."""
+        """Whether the customer is waiting in person, as in a call or a chat."""
         return adapter_for(self.row.channel.slug).is_live
 
     @property
@@ -62,7 +62,7 @@ def add_message(
     layer: str,
     is_held: bool = False,
 ) -> Message:
-    """Save the message with its files; those of a colleague who sent it on go with their note."""
+    """Save the message with its files, except those for a forwarding colleague's note; return it."""
     message = _message(ticket, arrival, contact, layer=layer, is_held=is_held)
     message.save(force_insert=True)
     save_files(message, [kept for kept in arrival.kept if not kept[0].is_for_note], at=arrival.at)
@@ -70,7 +70,7 @@ def add_message(
 
 
 def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> None:
-    """Put stored files beside a message."""
+    """Attach stored files to a message."""
     Attachment.objects.bulk_create(_attachment(message, file, stored, at=at) for file, stored in kept)
 
 
@@ -117,7 +117,7 @@ def message_of(ticket: Ticket, row: Inbound, source: InboundMessage, *, layer: s
 def _attachment(message: Message, file: InboundFile, stored: files.StoredFile, *, at: datetime) -> Attachment:
     return Attachment(
         message=message,
-        name=files.safe_name(file.name),
+        name=files.clean_name(file.name),
         content_type=file.content_type[:120],
         size=stored.size,
         key=stored.key,

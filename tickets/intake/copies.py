@@ -17,7 +17,7 @@ from tickets.customers import identity, links
 from tickets.intake import pending_participants
 from tickets.intake.arrivals import Arrival
 from tickets.models import Participant, Ticket
-from tickets.models.channels.company_mailboxes import is_among, load_mailboxes
+from tickets.models.channels.company_mailboxes import is_mailbox_address, load_mailboxes
 
 EMAIL = "email"
 MOST_PARTICIPANTS = 30
@@ -51,7 +51,7 @@ def add_copies(ticket: Ticket, people: Sequence[Copied], *, by: Actor, now: date
         mailboxes = load_mailboxes()
         added = 0
         for one in people:
-            if is_among(one.address, mailboxes):
+            if is_mailbox_address(one.address, mailboxes):
                 continue
             if (part := present.get(one.address)) is not None:
                 added += _let_in(part, by=by, now=now)
@@ -67,7 +67,7 @@ def leave_out(participant: Participant, *, by: Actor, now: datetime) -> bool:
         rows = Participant.objects.accepted().filter(pk=participant.pk, role=Participant.Role.COPY)
         if not rows.update(state=Participant.State.REFUSED):
             return False
-        links.revoke(participant, by=by, now=now)
+        links.revoke_links(participant, by=by, now=now)
         _record("participant.refused", participant, by=by, now=now)
     return True
 
@@ -91,7 +91,7 @@ def _let_in(participant: Participant, *, by: Actor, now: datetime) -> int:
 
 def _add(ticket: Ticket, one: Copied, *, by: Actor, now: datetime) -> Participant:
     claimant = Sender(EMAIL, one.address, name=one.name, display=one.address)
-    known = identity.resolve(claimant, language=ticket.language, now=now)
+    known = identity.resolve_sender(claimant, language=ticket.language, now=now)
     made = Participant.objects.create(
         ticket=ticket,
         customer=known.customer,

@@ -71,7 +71,7 @@ def accept_sender(ticket: Ticket, seq: int, choice: int, *, by: Actor, now: date
             raise NotFound
         chosen = asked["of"][choice]
         sender = Sender("email", chosen["address"], name=chosen["name"], display=chosen["address"])
-        known = identity.resolve(sender, language=message.language, now=now)
+        known = identity.resolve_sender(sender, language=message.language, now=now)
         correction.set_customer(
             ticket, known.customer, by=by, now=now, identity=known.identity, reason=Reason.ASKED
         )

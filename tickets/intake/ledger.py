@@ -1,4 +1,4 @@
-"""The ledger's verbs: keep what came in before anybody acknowledges it, and say how each row ended."""
+"""The ledger: store everything received before it is acknowledged, and record the outcome of each row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tickets import events, prepared
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Channel, Inbound, InboundRaw, Notice, Ticket
 from tickets.platform import tasks_on_commit
-from tickets.platform.text import storable, storable_json
+from tickets.platform.text import make_json_storable, make_storable
 
 UNREAD = (Inbound.State.STORED.value, Inbound.State.FAILED.value)
 MAX_ATTEMPTS = 8
@@ -30,19 +30,19 @@ def keep_raw(
     kind: str = "message",
     body_digest: str | None = None,
 ) -> tuple[Inbound, bool]:
-    """Store a received thing durably; return its ledger row and whether it is new.
+    """Store received bytes durably; return the ledger row, and whether it is new.
 
-    When this returns, the raw bytes are committed: only then may the sender be told so. The same key
-    and body a second time give the row that is already there. What PostgreSQL cannot store is cleaned in
-    the key and the envelope; the raw bytes stay as they are. Must not run inside a transaction that
-    may still roll back, unless its sender is told nothing before the commit (the API does so).
+    When this returns, the bytes are committed, and receipt may be acknowledged. The same key and body again
+    return the existing row. Characters that PostgreSQL cannot store are removed from the key and the
+    envelope; the bytes are unchanged. Do not call it in a transaction that may still roll back, unless
+    receipt is acknowledged only after the commit (as in the API).
     """
     row = Inbound(
         channel=channel,
-        source_key=storable(source_key)[:200],
+        source_key=make_storable(source_key)[:200],
         body_digest=body_digest or hashlib.sha256(raw).hexdigest(),
         kind=kind,
-        envelope=storable_json(envelope or {}),
+        envelope=make_json_storable(envelope or {}),
         size=len(raw),
         received_at=now,
         next_attempt_at=now,
@@ -51,7 +51,7 @@ def keep_raw(
         with transaction.atomic():
             row.save(force_insert=True)
             InboundRaw(inbound=row, data=raw).save(force_insert=True)
-    except IntegrityError:  # the same came before, or comes by another process at this moment
+    except IntegrityError:  # received before, or by another process at this moment
         same = Inbound.objects.filter(
             channel=channel, source_key=row.source_key, body_digest=row.body_digest
         ).first()
@@ -62,9 +62,9 @@ def keep_raw(
 
 
 def claim(row: Inbound) -> bool:
-    """Lock a row that is still to be read, in the caller's transaction, and count the attempt.
+    """Lock an unprocessed row in the caller's transaction, and count the attempt.
 
-    Return False where somebody else has it, or has read it meanwhile: nobody waits for another reader.
+    Return False if another process has locked or processed it; SKIP LOCKED, so that no process waits.
     """
     attempts = prepared.load_unread(row.pk, UNREAD)
     if not attempts:
@@ -74,7 +74,7 @@ def claim(row: Inbound) -> bool:
 
 
 def ring(row: Inbound) -> None:
-    """Ask a worker to read the row soon; the sweep reads it anyway."""
+    """Enqueue a task that processes the row after the commit; the sweep would process it later."""
     tasks_on_commit.enqueue("tickets.tasks.process_inbound", row.pk)
 
 
@@ -87,8 +87,8 @@ def finish(
     rule: str = "",
     ticket: Ticket | None = None,
 ) -> None:
-    """Write how a row ended, and with which ticket."""
-    row.state, row.why, row.rule = state, storable(why)[:400], storable(rule)[:40]
+    """Record the row's outcome and its ticket."""
+    row.state, row.why, row.rule = state, make_storable(why)[:400], make_storable(rule)[:40]
     row.processed_at, row.next_attempt_at = now, None
     if ticket is not None:
         row.ticket = ticket
@@ -96,7 +96,7 @@ def finish(
 
 
 def quarantine(row: Inbound, *, rule: str, why: str, now: datetime) -> None:
-    """Set a row aside for a person: its raw input stays, with the reason."""
+    """Quarantine a row for a person to look at, with the reason."""
     with transaction.atomic():
         finish(row, Inbound.State.QUARANTINED, now=now, why=why, rule=rule)
         events.record(
@@ -141,9 +141,9 @@ def choose(row: Inbound, *, by: Actor, now: datetime) -> bool:
 
 
 def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> None:
-    """Note a failure of our own; the row is tried again later, and set aside after the last try.
+    """Record a failed attempt and schedule the next; after the last attempt, quarantine the row.
 
-    Without `give_up` the machine is at fault and not the row: it is tried for as long as that lasts.
+    With `give_up=False`, for failures that are not caused by the row, attempts go on without end.
     """
     attempts = min(row.attempts + 1, MAX_ATTEMPTS)
     if attempts >= MAX_ATTEMPTS and give_up:
@@ -153,12 +153,15 @@ def postpone(row: Inbound, *, why: str, now: datetime, give_up: bool = True) -> 
     wait = timedelta(seconds=BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1])
     wait = wait if give_up else min(wait, LONGEST_PAUSE)
     Inbound.objects.filter(pk=row.pk).update(
-        state=Inbound.State.FAILED, attempts=attempts, why=storable(why)[:400], next_attempt_at=now + wait
+        state=Inbound.State.FAILED,
+        attempts=attempts,
+        why=make_storable(why)[:400],
+        next_attempt_at=now + wait,
     )
 
 
 def retry(row: Inbound, *, by: Actor, now: datetime) -> None:
-    """Try a quarantined or failed row again at a person's wish."""
+    """Schedule a quarantined or failed row again, because a person asked for it."""
     with transaction.atomic():
         changed = Inbound.objects.filter(
             pk=row.pk, state__in=(Inbound.State.QUARANTINED, Inbound.State.FAILED)
@@ -169,14 +172,14 @@ def retry(row: Inbound, *, by: Actor, now: datetime) -> None:
 
 
 def dismiss(row: Inbound, *, by: Actor, now: datetime) -> None:
-    """Say that nothing needs to be done about a quarantined row; it stays in the ledger."""
+    """Mark a quarantined row as handled without action; it stays in the ledger."""
     with transaction.atomic():
         if Inbound.objects.filter(pk=row.pk, handled_at=None).update(handled_at=now):
             _record_handling(row, "dismissed", by=by, now=now)
 
 
 def settle(row: Inbound, ticket: Ticket, *, by: Actor, now: datetime) -> bool:
-    """Say that a person made this ticket of a quarantined row; return False when somebody was quicker."""
+    """Mark a quarantined row as handled by this ticket; return False if somebody else has handled it."""
     with transaction.atomic():
         changed = Inbound.objects.filter(pk=row.pk, handled_at=None).update(
             handled_at=now, ticket=ticket, next_attempt_at=None

@@ -10,12 +10,12 @@ from typing import Any
 from tickets import events, prepared
 from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Placed, Sign
-from tickets.customers.claims import claimed_by
+from tickets.customers.claims import find_claimant
 from tickets.intake import ledger, threading
 from tickets.intake.arrivals import KeptFile, message_of, save_files
 from tickets.models import Channel, Inbound, Message, Notice, Participant, Reader, Ticket
 from tickets.models.channels.notice import TEXT
-from tickets.platform.text import storable, storable_json
+from tickets.platform.text import make_json_storable, make_storable
 
 MOST_AN_HOUR = 20  # of people who take no part, on one ticket: whoever got our mail may write there
 
@@ -56,7 +56,7 @@ def takes_part(sign: Sign, source: InboundMessage) -> bool:
         return False
     known = prepared.load_proved_identities(sender.kind, sender.value[:320])
     people = {person for one in known for person in (one.customer_id, one.customer.merged_into_id) if person}
-    if ticket.customer_id in people or (sign.is_strong and claimed_by(ticket, sender.value) is not None):
+    if ticket.customer_id in people or (sign.is_strong and find_claimant(ticket, sender.value) is not None):
         return True
     return Participant.objects.accepted().filter(ticket=ticket, customer__in=people).exists()
 
@@ -96,11 +96,11 @@ def keep(row: Inbound, source: InboundMessage, *, now: datetime) -> Placed:
     Notice(
         inbound=row,
         kind=says["kind"],
-        sender=storable(source.sender.display or source.sender.value)[:320],
-        name=storable(source.sender.name)[:200],
-        subject=storable(source.subject)[:500],
-        text=storable(source.text)[:TEXT],
-        says=storable_json(dict(says)),
+        sender=make_storable(source.sender.display or source.sender.value)[:320],
+        name=make_storable(source.sender.name)[:200],
+        subject=make_storable(source.subject)[:500],
+        text=make_storable(source.text)[:TEXT],
+        says=make_json_storable(dict(says)),
         received_at=row.received_at,
     ).save(force_insert=True)
     ledger.keep(row, kind=says["kind"], why=source.refusal, now=now)

@@ -1,4 +1,4 @@
-"""The one ticket that somebody means who cites none: a caller, or whoever writes from a telephone."""
+"""The ticket of a caller, or of a text message, which refer to none: the customer's only open ticket."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ LAYER = "open_ticket_of_caller"
 
 
 def find_only_open_ticket(arrival: Arrival) -> Ticket | None:
-    """Return the sender's only active ticket, if it is recent enough to be meant.
+    """Return the sender's only active ticket, if it is recent, or None.
 
-    Nobody is guessed: an identity that several people share (`arrival.candidates`), or somebody with two
-    active tickets, gets none.
+    Nothing is guessed: None for an identity that several customers share (`arrival.candidates`), and for a
+    customer with two active tickets.
     """
     if arrival.candidates:
         return None

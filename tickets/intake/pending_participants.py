@@ -1,4 +1,4 @@
-"""An agent's yes or no to somebody who wrote into another's ticket."""
+"""An agent's decision on somebody new who wrote into another customer's ticket."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tickets.models import Message, Participant, Ticket
 
 
 def accept(participant: Participant, *, by: Actor, now: datetime) -> bool:
-    """Let a stranger take part: what they wrote becomes part of the conversation."""
+    """Accept a pending participant and release their held messages; return False if already decided."""
     return _decide(participant, Participant.State.ACCEPTED, by=by, now=now)
 
 
 def refuse(participant: Participant, *, by: Actor, now: datetime) -> bool:
-    """Keep a stranger out; their message stays held."""
+    """Refuse a pending participant; their messages stay held. Return False if already decided."""
     return _decide(participant, Participant.State.REFUSED, by=by, now=now)
 
 

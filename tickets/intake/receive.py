@@ -1,4 +1,4 @@
-"""The one door in: receive → identify → thread → append, in one transaction, whatever the channel."""
+"""Process what any channel received: parse, identify, thread and append, in one transaction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ ENDED = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one received thing; `opened` says more of a ticket that it has just opened."""
+    """The outcome of one received item: the ledger row's state, with its ticket, message and reason.
+
+    `opened` says more of a ticket that the item has just opened.
+    """
 
     state: str
     ticket: Ticket | None = None
@@ -53,10 +56,10 @@ def receive(
     envelope: dict[str, Any] | None = None,
     mailboxes: list[Channel] | None = None,
 ) -> Outcome:
-    """Keep a thing that came in, then read it at once; a failure to read leaves it to the sweep.
+    """Store received bytes in the ledger, then process them at once; after a failure the sweep retries.
 
-    The form, the chat and the phone use this; mail is acknowledged after `ledger.keep_raw` alone. Who has
-    read all our `mailboxes` already passes them.
+    Used by the form, the chat and the phone; mail is acknowledged after `ledger.keep_raw` alone. Pass all
+    our `mailboxes` if they are loaded already, to save a query.
     """
     row, is_new = ledger.keep_raw(channel, raw, source_key=source_key, now=now, envelope=envelope)
     if mailboxes is not None:
@@ -67,10 +70,10 @@ def receive(
 
 
 def process(inbound_id: int, *, now: datetime) -> Outcome:
-    """Read one ledger row into its ticket. Safe to run twice and side by side: one of them does it.
+    """Process one ledger row into its ticket. Safe to call twice or concurrently: only one call does it.
 
-    What the adapter cannot understand is quarantined at once; faults of our own (database, storage, no
-    process to read mails in) postpone the row as long as they last.
+    A row that the adapter cannot parse is quarantined at once; after failures of our own (database, storage,
+    no sandbox process) it is retried.
     """
     row = next(iter(prepared.load_received(inbound_id)), None)
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
@@ -79,12 +82,12 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
 
 
 def process_due(*, now: datetime, limit: int = 100) -> int:
-    """Read what waits in the ledger; return how many rows were looked at."""
+    """Process the due rows of the ledger; return how many were tried."""
     due = list(Inbound.objects.due(now).values_list("pk", flat=True)[:limit])
     for inbound_id in due:
         try:
             process(inbound_id, now=now)
-        except Exception as error:  # one poisoned row must not stop the others
+        except Exception as error:  # one row that always fails must not stop the others
             logger.exception("received item failed", extra={"inbound": inbound_id})
             row = Inbound.objects.select_related("channel").get(pk=inbound_id)
             ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now)
@@ -92,7 +95,7 @@ def process_due(*, now: datetime, limit: int = 100) -> int:
 
 
 def outcome_of(row: Inbound | None) -> Outcome:
-    """Return the outcome a row already has."""
+    """Return the outcome of a row that was processed before; state "missing" for None."""
     if row is None:
         return Outcome("missing")
     row.refresh_from_db()
@@ -113,8 +116,8 @@ def _read(row: Inbound, raw: bytes, *, now: datetime) -> Outcome:
 
 
 def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
-    """Append every message of one row and finish the row, all in one transaction."""
-    stored = [[(f, files.store(f.data)) for f in source.files] for source in sources]
+    """Append every message of a row and record the row's outcome, in one transaction."""
+    stored = [[(f, files.store_file(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
         if not ledger.claim(row):
@@ -178,12 +181,12 @@ def _added(row: Inbound, placed: Placed, source: InboundMessage, *, now: datetim
     """Finish the row of a notice that joined a ticket, unless it was kept after all."""
     if placed.message is None:
         return Outcome(placed.state, why=placed.why)
-    adapter_for(row.channel.slug).appended(placed.message, source, now=now)
+    adapter_for(row.channel.slug).save_channel_rows(placed.message, source, now=now)
     return _ended(row, placed, now=now)
 
 
 def _match(arrival: Arrival) -> Match:
-    """Return which ticket is meant: by what is cited, else the sender's only open one where that is usual."""
+    """Return the ticket a message refers to, or else, in some channels, the sender's only open one."""
     row, source = arrival.row, arrival.source
     found = threading.find_ticket(source, arrival.customer, channel=row.channel, now=arrival.now)
     if found.ticket is not None or not adapter_for(row.channel.slug).joins_open_ticket:
@@ -193,7 +196,7 @@ def _match(arrival: Arrival) -> Match:
 
 
 def _weigh(arrival: Arrival, match: Match) -> Weighed:
-    """Ask the channel's own limits, else those of what software may write by itself."""
+    """Check the channel's own limits, or else the common limits of automatic mail."""
     row, source = arrival.row, arrival.source
     ticket = match.ticket if match.verdict in (Verdict.APPEND, Verdict.HOLD) else None
     wants_answer = ticket is None and source.wants_acknowledgement and not source.is_auto
@@ -201,11 +204,11 @@ def _weigh(arrival: Arrival, match: Match) -> Weighed:
     if weighed is not None:
         return weighed
     address = source.sender.value
-    return Weighed(wants_answer and auto_mail.may_answer(address, row.mailboxes, now=arrival.now))
+    return Weighed(wants_answer and auto_mail.reserve_automatic_mail(address, row.mailboxes, now=arrival.now))
 
 
 def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
-    """Finish a row as a channel's own rules say."""
+    """Record the outcome that a channel's own rules gave to a row."""
     if placed.state == Inbound.State.QUARANTINED:
         ledger.quarantine(row, rule=placed.why, why=placed.said or placed.why, now=now)
     else:
@@ -213,14 +216,14 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
-def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.Known:
-    """Return who speaks: whom the channel names with the identity they speak by, else whose that is."""
+def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.ResolvedSender:
+    """Return the customer and identity of the sender, by the channel's knowledge or else by the identity."""
     if source.customer_id is not None:
-        known = identity.speaking_as(source.customer_id, source.sender, now=now)
+        known = identity.resolve_named_customer(source.customer_id, source.sender, now=now)
         if known is not None:
             return known
     language = source.language or row.channel.language
-    return identity.resolve(source.sender, language=language, now=now)
+    return identity.resolve_sender(source.sender, language=language, now=now)
 
 
 def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
@@ -238,21 +241,23 @@ def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
         _hear_wishes(message, arrival)
     state = ENDED[match.verdict]
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
-    adapter_for(row.channel.slug).appended(message, source, now=now)
+    adapter_for(row.channel.slug).save_channel_rows(message, source, now=now)
     return Outcome(state, message.ticket, message, why, opened)
 
 
 def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
-    """Append or hold a message in the ticket it was found to belong to, and settle the claim it proves."""
+    """Append or hold a message in its ticket, and verify a claimed address that the message proves."""
     if match.claim is not None:
         Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
-        proof.settle(match.claim, identity.Known(arrival.customer, arrival.identity), now=arrival.now)
+        proof.settle_claim(
+            match.claim, identity.ResolvedSender(arrival.customer, arrival.identity), now=arrival.now
+        )
     put = append.append if match.verdict is Verdict.APPEND else append.hold
     return put(ticket, arrival, layer=match.layer)
 
 
 def _hear_wishes(message: Message, arrival: Arrival) -> None:
-    """Answer a sender where they want it, and whom they put in copy where the queue wants that."""
+    """Answer a sender where they want it, and add whom they put in copy if the queue wants that."""
     source, ticket = arrival.source, message.ticket
     if source.answer_at:
         part = (

@@ -1,4 +1,4 @@
-"""Which ticket a received message belongs to, and why: layers from the surest sign to the weakest."""
+"""Find the ticket of a received message, by its references from the most to the least reliable."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.db.models import Q
 
 from tickets.channels.base import InboundMessage, Sign
 from tickets.channels.registry import adapter_for
-from tickets.customers.claims import claimed_by
+from tickets.customers.claims import find_claimant
 from tickets.delivery import tokens
 from tickets.models import Channel, Company, Customer, Participant, Ticket
 from tickets.states import State
 
 
 class Verdict(StrEnum):
-    """What to do with a message: join, be held for an agent's yes, open a ticket, or a linked one."""
+    """What to do with a message: append it, hold it for an agent's approval, or open a (linked) ticket."""
 
     APPEND = "append"
     HOLD = "hold"
@@ -28,9 +28,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Match:
-    """The ticket found (if any), by which layer, and what that allows.
+    """The ticket found, if any, the rule that found it (`layer`), and what to do.
 
-    `claim` is the participant whose claimed address the sender has proved with this message.
+    `claim` is the participant whose claimed address this message verifies.
     """
 
     verdict: Verdict
@@ -45,14 +45,14 @@ NOTHING = Match(Verdict.OPEN)
 
 
 def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel, now: datetime) -> Match:
-    """Return where `source` belongs.
+    """Return the ticket of a message, and what to do with it.
 
-    A strong sign (our signed id or address) from somebody who takes part appends; from anyone else
-    it is held. A weak sign (a customer's own id, a number in the subject) from somebody who takes
-    part appends; from anyone else, and from an address that was merely typed, it opens a new ticket, linked.
-    Somebody who takes part by a claim proves it by a strong sign: our mail went to the claimed address alone.
-    Somebody in copy also does by answering the mail that they got as a copy.
-    Where one layer names several tickets, the one that the sender takes part in wins, then the newest.
+    With a strong reference (our signed id or address), a participant's message is appended, and anybody
+    else's is held. With a weak one (a customer's own id, a number in the subject), a participant's message is
+    appended; anybody else's, and one whose sender was merely typed, opens a new ticket that is linked.
+    A participant with a claimed address verifies it by a strong reference, since our mail went to that
+    address only; a participant in copy also by answering the mail that they got as a copy. If one rule finds
+    several tickets, one with the sender as participant comes first, then the newest.
     """
     refused: Match | None = None
     for layer in signs_of(source, channel):
@@ -72,9 +72,9 @@ def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel,
 
 
 def _claim_of(ticket: Ticket, source: InboundMessage) -> Participant | None:
-    """Return the claim on `ticket` that this sender can prove: the same mail address, not only typed."""
+    """Return the claim on `ticket` that this message can verify: its sender's address, if not only typed."""
     sender = source.sender
-    return claimed_by(ticket, sender.value) if sender.kind == "email" and sender.is_verified else None
+    return find_claimant(ticket, sender.value) if sender.kind == "email" and sender.is_verified else None
 
 
 def _by_claim(claim: Participant, layer: Sign, ticket: Ticket) -> Match:
@@ -91,14 +91,14 @@ def _of_a_stranger(layer: Sign, ticket: Ticket) -> Match:
 
 
 def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
-    """Yield what names a ticket: what the channel knows, its own signs, then what anybody may write."""
+    """Yield references to tickets: the channel's knowledge, its own kinds, then what anybody may write."""
     if source.ticket_id is not None:
         ticket = Ticket.objects.filter(pk=source.ticket_id).first()
         if ticket:
             yield Sign(source.layer or "channel", is_strong=True, ticket=ticket)
     yield from adapter_for(channel.slug).signs(source)
-    yield from sign_of("body_token", tokens.ticket_in_body(source.text), is_strong=False)
-    if numbers := tokens.numbers_in_subject(source.subject):
+    yield from sign_of("body_token", tokens.find_ticket_id(source.text), is_strong=False)
+    if numbers := tokens.find_tagged_numbers(source.subject):
         named = Ticket.objects.in_bulk(numbers)
         for number in numbers:
             if number in named:
@@ -106,7 +106,7 @@ def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
 
 
 def sign_of(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
-    """Yield the sign of the ticket that a public id names, if there is such a ticket."""
+    """Yield a reference to the ticket with this public id, if there is one."""
     if public_id:
         ticket = Ticket.objects.filter(public_id=public_id).first()
         if ticket:
@@ -132,14 +132,14 @@ def _takes_part(ticket: Ticket, customer: Customer) -> bool:
 def _link_instead(
     source: InboundMessage, layer: Sign, ticket: Ticket, *, channel: Channel, now: datetime
 ) -> str:
-    """Return how a ticket of its own is linked to the one that is cited, or an empty text to append there."""
+    """Return how a new ticket would be linked to the one referred to; empty to append to that one instead."""
     if source.is_typed and not layer.is_strong:
         return "quotes"
     if _is_too_old(ticket, now):
         return "continues"
     if channel.pk == ticket.channel_id:
         return ""
-    sign = replace(layer, ticket=ticket)  # where it was merged into another
+    sign = replace(layer, ticket=ticket)  # the ticket may have been merged into another
     return "forwarded" if adapter_for(channel.slug).is_another_matter(source, sign, channel) else ""
 
 

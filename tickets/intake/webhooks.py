@@ -1,4 +1,4 @@
-"""The door for other software: signed, recent events of any channel, each kept once before it is answered."""
+"""The webhook for other software: signed, recent events of any channel, each stored once, then processed."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ MAX_BYTES = 64 * 1024
 STATUS = {Inbound.State.QUARANTINED: 422}
 
 
-@csrf_exempt  # a signature stands for the sender
+@csrf_exempt  # the signature authenticates the sender
 @never_cache
 def take_event(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Take in one event of a channel that takes any, and say as JSON what became of it."""
+    """Receive one event of a channel that accepts events, and return its outcome as JSON."""
     if request.method != "POST":
         return _answer(405, {"code": "post_only", "detail": _("Send events by POST.")}, Allow="POST")
     try:
@@ -47,7 +47,7 @@ def _take(request: HttpRequest, slug: str, key: str, *, now: datetime) -> HttpRe
         channel,
         raw,
         source_key=event.id,
-        # One row an id, whatever the body: the same id with another body is no second event.
+        # One row per id, whatever the body: the same id with another body is refused below.
         body_digest=hashlib.sha256(event.id.encode()).hexdigest(),
         now=now,
         envelope={"format": event.format},
@@ -61,7 +61,7 @@ def _take(request: HttpRequest, slug: str, key: str, *, now: datetime) -> HttpRe
 
 
 def _body(request: HttpRequest) -> bytes:
-    """Read the body, never more than the cap. Raises TooLarge."""
+    """Read the body, at most MAX_BYTES. Raises TooLarge."""
     too_large = TooLarge(_("An event is at most 64 KB."))
     length = request.headers.get("Content-Length", "")
     if length.isascii() and length.isdigit() and int(length) > MAX_BYTES:
@@ -73,7 +73,7 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _said(outcome: Outcome, row: Inbound) -> JsonResponse:
-    """Tell what became of the event; a second sending of it gets the same answer."""
+    """Return the event's outcome as a response; a repeated event gets the same one."""
     said: dict[str, Any] = {"status": str(outcome.state), "why": outcome.why, "event": row.pk}
     said["ticket"] = outcome.ticket.pk if outcome.ticket else None
     status = STATUS.get(Inbound.State(outcome.state), 200)

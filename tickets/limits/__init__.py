@@ -1,1 +1,4 @@
-"""Limits on what comes in at any door, counted in PostgreSQL."""
+"""Rate limits on pages, API, mail and sign-in, counted in PostgreSQL.
+
+May import models of its own table, platform and errors.
+"""

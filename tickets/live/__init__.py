@@ -1,4 +1,4 @@
-"""News to open pages, and tasks that are sent when a transaction has been committed.
+"""Hints to open pages over websockets. A lost hint only delays a page: it reads the rows themselves.
 
-Everything works without it, only later: PostgreSQL is the truth.
+May import models.
 """

@@ -1,4 +1,4 @@
-"""Live news to open pages: small hints over websockets; what is true is read again from the database."""
+"""Send small hints to open pages over websockets. A page that gets one reads the database again."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from tickets.models import Event
 
 logger = logging.getLogger(__name__)
 
-FEW = 20  # events of so few each send a hint of their own
+SEPARATE_UP_TO = 20  # up to this many events, each sends its own hint
 
 
 def user_group(user_id: int) -> str:
-    """Return the group of one person's open pages."""
+    """Return the name of the channel-layer group for one person's open pages."""
     return f"user.{user_id}"
 
 
 def queue_group(queue_id: int) -> str:
-    """Return the group of everybody who watches a queue."""
+    """Return the name of the group for pages that show a queue."""
     return f"queue.{queue_id}"
 
 
 def ticket_group(ticket_id: int) -> str:
-    """Return the group of the pages and chats that show one ticket."""
+    """Return the name of the group for pages and chats that show one ticket."""
     return f"ticket.{ticket_id}"
 
 
 def announce(event_id: int) -> None:
-    """Send one event's hint to whoever may be looking: its queue, its ticket, and people it names."""
+    """Send a hint about one event to the groups of its queue, its ticket and the people it names."""
     event = Event.objects.filter(pk=event_id).select_related("ticket").first()
     if event is None:
         return
     hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
     for group in _groups(event):
-        send(group, hint)
+        send_hint(group, hint)
 
 
 def announce_many(event_ids: Sequence[int]) -> None:
-    """Send the hints of many events; where a group would get several of a kind, one is enough."""
-    told: set[tuple[str, str]] = set()
+    """Send hints about many events. Beyond SEPARATE_UP_TO, a group gets one hint for each kind of event."""
+    sent: set[tuple[str, str]] = set()
     for event in Event.objects.filter(pk__in=event_ids).select_related("ticket").order_by("pk"):
         hint = {"type": "hint", "kind": event.kind, "ticket": event.ticket_id, "queue": event.queue_id}
         for group in _groups(event):
-            if (group, event.kind) not in told or len(event_ids) <= FEW:
-                told.add((group, event.kind))
-                send(group, hint)
+            if (group, event.kind) not in sent or len(event_ids) <= SEPARATE_UP_TO:
+                sent.add((group, event.kind))
+                send_hint(group, hint)
 
 
-def tell_readers(ticket_id: int) -> None:
-    """Tell the pages that show a ticket that somebody else came, left, or began to write."""
+def announce_readers(ticket_id: int) -> None:
+    """Send a hint to the pages that show a ticket: a reader arrived, left, or started to write."""
     hint = {"type": "hint", "kind": "readers", "ticket": ticket_id, "queue": None}
-    send(ticket_group(ticket_id), hint)
+    send_hint(ticket_group(ticket_id), hint)
 
 
-def send(group: str, hint: dict[str, Any]) -> None:
-    """Send a hint to a group; a layer that is down costs only the speed of the news."""
+def send_hint(group: str, hint: dict[str, Any]) -> None:
+    """Send a hint to a group. If the channel layer is down, the failure is logged and the hint is lost."""
     layer = get_channel_layer()
     if layer is None:
         return
     try:
         async_to_sync(layer.group_send)(group, hint)
-    except Exception as error:  # noqa: BLE001  (whatever the layer raises, the page asks again)
+    except Exception as error:  # noqa: BLE001  (whatever the layer raises, pages also poll)
         logger.warning("hint not sent", extra={"group": group, "error": type(error).__name__})
 
 

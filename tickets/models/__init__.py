@@ -1,4 +1,7 @@
-"""What was said: customers, channels, the ledger, tickets, messages, the outbox and the event log."""
+"""The tables of tickets: customers, channels, the ledger, tickets, messages, outbox and event log.
+
+May import actor, states, events, wording and platform.
+"""
 
 from tickets.models.api_answer import ApiAnswer
 from tickets.models.channels.apikey import ApiKey

@@ -1,4 +1,4 @@
-"""What the API answered to requests that carried an idempotency key, for those who ask again."""
+"""The stored answers of the API to requests with an idempotency key, to be repeated for copies."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ LONGEST_KEY = 255
 
 
 class ApiAnswer(models.Model):
-    """The answer to one request, written in the transaction that did what the request asked for.
+    """The answer to one request, written in the transaction of the request's own changes.
 
-    The row is made before the work, without a status: its unique key is the lock on which copies wait.
+    The row is inserted before the work, without a status: copies of the request wait on its unique key.
     """
 
     KEPT = timedelta(hours=48)

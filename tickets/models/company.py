@@ -1,4 +1,4 @@
-"""The one company of this installation and what its supervisors tune for all queues."""
+"""The one company of this installation, and the settings that apply to all queues."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tickets.models.fields import Language
 
 
 class Company(models.Model):
-    """One row: the company's name and the rules that hold for every queue."""
+    """One row: the company's name and the rules that apply to every queue."""
 
     name = models.CharField(_("name"), max_length=120, default="Tandem")
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
@@ -45,5 +45,5 @@ class Company(models.Model):
 
     @classmethod
     def current(cls) -> Company:
-        """Return the row, or its defaults while nobody has saved it."""
+        """Return the row, or an unsaved one with the defaults."""
         return cls._default_manager.filter(pk=1).first() or cls(pk=1)

@@ -1,4 +1,4 @@
-"""Contacts: one time a customer reaches out."""
+"""Contacts: one time a customer contacts the company."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Contact(models.Model):
-    """A call, a chat session, or all that a customer sends by mail or form until a human answers."""
+    """A call, a chat session, or everything a customer sends by mail or form until a person answers."""
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="contacts")
     customer = models.ForeignKey("tickets.Customer", models.PROTECT, related_name="contacts", db_index=False)
@@ -20,7 +20,7 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         ordering = ["started_at", "id"]
         constraints = [
-            # Two customers of one ticket may both have reached out; one customer has one open contact there.
+            # Two customers may each have an open contact in one ticket, one customer has at most one there.
             models.UniqueConstraint(
                 fields=["ticket", "customer"],
                 condition=Q(ended_at=None, is_live=False),

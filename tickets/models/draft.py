@@ -1,4 +1,4 @@
-"""Drafts: what an agent is writing, kept on the server."""
+"""Drafts: what an agent is writing, stored on the server."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""The append-only log: everything that happens to a ticket, without any text of what was said."""
+"""The append-only event log: everything that happens to a ticket, without the text of messages."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
-    """One thing that happened. Written by tickets.events only; the database refuses changes."""
+    """One event. Only tickets.events writes it; a trigger of the database refuses changes."""
 
     ticket = models.ForeignKey(
         "tickets.Ticket",
@@ -51,7 +51,7 @@ class Event(models.Model):
 
 
 class AuditSeal(models.Model):
-    """A link of the hash chain over audit events: the batch from `first_id` to `last_id`."""
+    """One link of the hash chain over audit events; it covers those from `first_id` to `last_id`."""
 
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField(unique=True)

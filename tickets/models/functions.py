@@ -1,4 +1,4 @@
-"""Our SQL functions as expressions: immutable wrappers that generated columns and indexes may use."""
+"""Our SQL functions as Django expressions. They are immutable, so generated columns can use them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,18 +6,19 @@ from typing import Any
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import CharField, Expression, Func
 
-# New words wait in a list that each search reads whole: of this many kB at most, where 4 MB are the default.
+# New words wait in the pending list of the index, which each search reads as a whole. Its limit in kB, where
+# PostgreSQL takes 4 MB unless told otherwise:
 PENDING_KIB = 256
 
 
 class SortKey(Func):
-    """Lower case without accents: names sort and match by it whatever the server's locale."""
+    """A text in lower case without accents, to sort and match names independently of the server's locale."""
 
     function = "tandem_sort_key"
 
 
 class SearchVector(Func):
-    """The searchable words of a text in its language: SearchVector("language", "text")."""
+    """The tsvector of a text in its language: SearchVector("language", "text")."""
 
     function = "tandem_search_vector"
     output_field = SearchVectorField()
@@ -26,10 +27,11 @@ class SearchVector(Func):
         super().__init__(language, text, **extra)
 
 
-class Word(Expression):
-    """A lower-case word of ours written into the query instead of sent beside it.
+class Literal(Expression):
+    """A constant lower-case word, written into the SQL instead of sent as a parameter.
 
-    A partial index on `state IN ('new', 'open')` serves a prepared query only if the plan can see the words.
+    PostgreSQL uses a partial index on `state IN ('new', 'open')` for a prepared statement only if the
+    statement contains these words.
     """
 
     def __init__(self, word: str) -> None:
@@ -42,6 +44,6 @@ class Word(Expression):
         return f"'{self.word}'", ()
 
 
-def written(words: Iterable[str]) -> list[Word]:
-    """Return each word as an expression, for `filter(state__in=written(ACTIVE))`."""
-    return [Word(word) for word in words]
+def write_literals(words: Iterable[str]) -> list[Literal]:
+    """Return each word as a Literal, for instance for `filter(state__in=write_literals(ACTIVE))`."""
+    return [Literal(word) for word in words]

@@ -1,4 +1,4 @@
-"""Handovers: what the next person must know, so that the customer need not say it again."""
+"""Handovers: what the next agent must know, so that the customer need not repeat it."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Handover(models.Model):
-    """One handing over of a ticket, to a colleague or to a queue, with a few words."""
+    """One handover of a ticket to a colleague or to a queue, with a summary."""
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="handovers")
     from_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

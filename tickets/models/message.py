@@ -1,4 +1,4 @@
-"""Messages with their attachments, and the mail ids by which later mail finds them."""
+"""Messages with their attachments, and the mail ids that assign later mail to their ticket."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from tickets.models.fields import Language, public_id
 from tickets.models.functions import PENDING_KIB, SearchVector
 from tickets.models.ticket import Ticket
 
-# A reply that was taken back, or stopped before it left: its row stays for the log, and nobody was told it.
-# A condition for SQL, on the message `m`. The planner may read the whole outbox for an EXISTS; never for a
-# scalar.
+# An SQL condition on the message `m`: a reply that was withdrawn, or stopped before it was sent. The customer
+# never saw it, and its row stays for the log. The subquery is a scalar on purpose: for an EXISTS the planner
+# may read the whole outbox.
 WITHDRAWN = """(m.kind = 'out' AND m.is_held AND (
     SELECT 1 FROM tickets_outbound o WHERE o.message_id = m.id AND o.state <> 'cancelled' LIMIT 1) IS NULL)"""
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, actor: Actor) -> MessageQuerySet:
-        """Messages of tickets the actor may see; customers never get notes, notices or what is held."""
+        """Return messages of tickets the actor may see; customers never see notes, notices or held ones."""
         seen = self.filter(ticket__in=Ticket.objects.visible_to(actor))
         if actor.is_user:
             return seen
         return seen.exclude(kind=Message.Kind.NOTE).filter(is_held=False).without_notices()
 
     def not_withdrawn(self) -> MessageQuerySet:
-        """Leave out replies that were taken back or stopped before they left (as WITHDRAWN does in SQL)."""
+        """Leave out replies that were withdrawn or stopped before they were sent (WITHDRAWN in SQL)."""
         outbounds = apps.get_model("tickets.Outbound")._default_manager
         leaving = outbounds.filter(message=OuterRef("pk")).exclude(state="cancelled")
         return self.exclude(~Exists(leaving), kind=Message.Kind.OUTBOUND, is_held=True)
@@ -41,12 +41,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.exclude(facts__has_key="notice")
 
     def after(self, seq: int) -> MessageQuerySet:
-        """Messages later in their ticket than `seq`: what a resuming client lacks."""
+        """Return messages after number `seq` of their ticket, in order: what a client missed."""
         return self.filter(seq__gt=seq).order_by("seq")
 
 
 class Message(models.Model):
-    """What one person said, once: a customer's word, an agent's reply, or an internal note."""
+    """One message: from a customer, to a customer, or an internal note."""
 
     class Kind(models.TextChoices):
         INBOUND = "in", _("from the customer")
@@ -114,19 +114,22 @@ class Message(models.Model):
 
     @property
     def folded_text(self) -> str:
-        """The part of the text that the view folds away (quotes, signature), or an empty text."""
+        """The whole text, if it has more than the new part (quotes, signature), else an empty text.
+
+        Pages show it folded.
+        """
         if not self.reply_text or self.reply_text.strip() == self.text.strip():
             return ""
         return self.text
 
     @property
     def shown_text(self) -> str:
-        """What is new in this message; the whole text where nothing was cut."""
+        """The new part of the text; the whole text if nothing was cut off."""
         return self.reply_text or self.text
 
 
 class Attachment(models.Model):
-    """A file that came or goes with a message; `key` names it in the file storage, `name` is only shown."""
+    """A file of a message or draft; `key` identifies it in the file store, `name` is only displayed."""
 
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="attachments")
     draft = models.ForeignKey(
@@ -152,7 +155,7 @@ class Attachment(models.Model):
 
 
 class MailReference(models.Model):
-    """A mail id and the ticket it stands for: ours, a provider's alias of ours, or a customer's."""
+    """A Message-ID and its ticket: one of ours, a provider's alias of ours, or a customer's."""
 
     class Kind(models.TextChoices):
         OURS = "ours", _("ours")

@@ -1,4 +1,7 @@
-"""The outbox: one row for each thing to be sent, with its delivery state; and what a trial "sent"."""
+"""The outbox: one row for each message to be sent, with its delivery state.
+
+Also the mails that a trial installation stores instead of sending them.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,17 @@ from tickets.models.fields import public_id
 
 class OutboundQuerySet(models.QuerySet["Outbound"]):
     def due(self, now: datetime) -> OutboundQuerySet:
-        """Rows to send now: queued ones, held ones whose hold is over, and those of a sender that died."""
+        """Return rows to send at `now`: queued rows, held rows whose time has come, and expired leases.
+
+        A row in state `sending` is due again when its lease ends, since its sender has died.
+        """
         return self.filter(state__in=Outbound.WAITING, next_attempt_at__lte=now).order_by(
             "next_attempt_at", "id"
         )
 
 
 class Outbound(models.Model):
-    """One mail (or other message) on its way out; a retry is the same mail with the same id."""
+    """One outgoing mail or other message; each attempt sends the same mail with the same id."""
 
     class State(models.TextChoices):
         HELD = "held", _("sending soon")
@@ -118,7 +124,7 @@ class Outbound(models.Model):
 
     @property
     def is_automatic(self) -> bool:
-        """Whether no person wrote it, nor asked for it: account mails are asked for."""
+        """Whether software sends it without a person's request; account mails are requested."""
         return self.kind in (self.Kind.ACKNOWLEDGEMENT, self.Kind.SURVEY, self.Kind.NOTICE)
 
     @property
@@ -131,7 +137,7 @@ class Outbound(models.Model):
 
 
 class SentMail(models.Model):
-    """A mail that a trial installation kept here instead of sending it."""
+    """A mail that a trial installation stored instead of sending it."""
 
     at = models.DateTimeField(_("at"), db_default=models.functions.Now())
     sender = models.CharField(_("from"), max_length=320)

@@ -1,4 +1,4 @@
-"""Promises: when we said a person would answer, on what basis, and whether we kept it."""
+"""Promises: when a person will answer, the basis of that estimate, and whether it was kept."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Promise(models.Model):
-    """A range in which a human answer is promised."""
+    """A range of time in which a person's answer is promised."""
 
     class Kind(models.TextChoices):
         ANSWER = "answer", _("an answer")

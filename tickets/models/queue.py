@@ -1,4 +1,4 @@
-"""Queues, and who works in them or watches over them."""
+"""Queues, and the memberships of their agents and supervisors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
         return self.filter(is_active=True)
 
     def visible_to(self, actor: Actor) -> QueueQuerySet:
-        """Queues the actor works in; all of them for an administrator."""
+        """Return the queues in which the actor works; all of them for an administrator."""
         if actor.is_administrator:
             return self
         if not actor.is_user:
@@ -26,7 +26,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
         return self.filter(pk__in=QueueMembership.objects.live().filter(user_id=actor.id).values("queue_id"))
 
     def supervised_by(self, actor: Actor) -> QueueQuerySet:
-        """Queues the actor supervises; all of them for an administrator."""
+        """Return the queues that the actor supervises; all of them for an administrator."""
         if actor.is_administrator:
             return self
         if not actor.is_user:
@@ -65,12 +65,12 @@ class Queue(Bilingual):
 
 class QueueMembershipQuerySet(models.QuerySet["QueueMembership"]):
     def live(self, now: datetime | None = None) -> QueueMembershipQuerySet:
-        """Memberships that have not ended, by `now` or by the database's own clock."""
+        """Return memberships that have not ended at `now` (default: the database's clock)."""
         return self.filter(Q(until=None) | Q(until__gt=now or models.functions.Now()))
 
 
 class QueueMembership(models.Model):
-    """A person's role in a queue, perhaps for a limited time."""
+    """A person's role in a queue; it ends at `until`, if that is set."""
 
     class Role(models.TextChoices):
         AGENT = "agent", _("agent")

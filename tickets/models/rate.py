@@ -1,11 +1,11 @@
-"""Rate limits live in PostgreSQL, so that they hold over all processes and restarts."""
+"""The counters of rate limits. In PostgreSQL they hold for all processes and survive restarts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class RateBucket(models.Model):
-    """How often something was done in one window of time."""
+    """How often something was done in the window of time that begins at `window`."""
 
     key = models.CharField(max_length=120)
     window = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Who has a ticket open, and how far they have read: two people in one ticket see each other."""
+"""Who has a ticket open and how far they have read, so that agents see each other in a ticket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PRESENT_FOR = timedelta(seconds=30)
 
 class ReaderQuerySet(models.QuerySet["Reader"]):
     def present(self, now: datetime) -> ReaderQuerySet:
-        """People whose page has said within the last 30 s that it shows the ticket."""
+        """Return readers whose page reported within the last 30 s that it shows the ticket."""
         return self.seen_since(now - PRESENT_FOR)
 
     def seen_since(self, moment: datetime) -> ReaderQuerySet:
@@ -21,7 +21,7 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
 
 
 class Reader(models.Model):
-    """One person's place in one ticket: the last message seen, and when their page last showed it."""
+    """One person in one ticket: the last message they saw, and when their page last showed the ticket."""
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="readers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Opening hours and targets. The arithmetic is in tickets.hours.business_time, pure; rows are its input."""
+"""Opening hours and SLA targets as rows. tickets.hours.business_time has the arithmetic."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -29,7 +29,7 @@ class Calendar(models.Model):
 
 
 class OpeningRule(models.Model):
-    """One span of a weekday, in the calendar's wall-clock time; several a day are fine."""
+    """One span of a weekday, in the calendar's wall-clock time. A day may have several."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, _("Monday")
@@ -76,7 +76,7 @@ class Holiday(models.Model):
 
 
 class OpeningInterval(models.Model):
-    """An open span as absolute instants, with the open seconds before it (a prefix sum)."""
+    """An open span between two instants, with the open seconds before it (a prefix sum)."""
 
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="intervals")
     version = models.PositiveIntegerField()
@@ -108,7 +108,7 @@ class OpeningInterval(models.Model):
 
 
 class SlaPolicy(models.Model):
-    """Targets of a queue for one priority, in open minutes of the queue's calendar."""
+    """The targets of a queue for one priority, in minutes of the queue's business hours."""
 
     queue = models.ForeignKey(
         "tickets.Queue", models.CASCADE, verbose_name=_("queue"), related_name="sla_policies"

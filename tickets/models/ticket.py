@@ -1,4 +1,4 @@
-"""Tickets, the people who take part in them, their tags and links to one another."""
+"""Tickets, their participants, tags, and links between tickets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
-from tickets.models.functions import PENDING_KIB, SearchVector, written
+from tickets.models.functions import PENDING_KIB, SearchVector, write_literals
 from tickets.models.queue import Queue
 from tickets.models.ticket_verbs import TicketVerbs
 from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
@@ -20,10 +20,10 @@ from tickets.states import ACTIVE, FINISHED, WAITS_ON, State, WaitsOn
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, actor: Actor) -> TicketQuerySet:
-        """The tickets an actor may see: the only way to ticket rows from pages, API and sockets.
+        """Return the tickets that an actor may see. Pages, API and sockets reach tickets only through this.
 
-        Users see the tickets of their queues and those assigned to them, customers those in which the address
-        that they have proved takes part.
+        Users see the tickets of their queues and those assigned to them. Customers see the ticket of their
+        link, or the tickets in which their proved address takes part.
         """
         if actor.is_administrator:
             return self
@@ -48,23 +48,23 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(is_spam=False, merged_into=None)
 
     def active(self) -> TicketQuerySet:
-        return self.genuine().filter(state__in=written(ACTIVE))
+        return self.genuine().filter(state__in=write_literals(ACTIVE))
 
     def finished(self) -> TicketQuerySet:
-        return self.genuine().filter(state__in=written(FINISHED))
+        return self.genuine().filter(state__in=write_literals(FINISHED))
 
     def waiting_on_us(self) -> TicketQuerySet:
-        return self.genuine().filter(waits_on__in=written([WaitsOn.US]))
+        return self.genuine().filter(waits_on__in=write_literals([WaitsOn.US]))
 
     def for_list(self) -> TicketQuerySet:
-        """Load what a row of a list shows, in a constant number of queries."""
+        """Load what a row of a list shows, with a constant number of queries."""
         return self.select_related("customer", "queue", "assignee", "channel").prefetch_related(
             "customer__identities"
         )
 
 
 class Tag(models.Model):
-    """A free word on tickets."""
+    """A word that agents attach to tickets."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
 
@@ -78,7 +78,7 @@ class Tag(models.Model):
 
 
 class Ticket(TicketVerbs, models.Model):
-    """One matter of one customer; its primary key is its number, customers see `public_id`."""
+    """One request of one customer. Agents use its primary key as its number, customers see `public_id`."""
 
     class Priority(models.IntegerChoices):
         LOW = 0, _("low")
@@ -88,7 +88,7 @@ class Ticket(TicketVerbs, models.Model):
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     subject = models.CharField(_("subject"), max_length=500, blank=True)
-    # The indexes below begin with queue, assignee and customer: one of its own would be written for nothing.
+    # No index on queue, assignee or customer alone: the indexes below begin with these columns.
     queue = models.ForeignKey(
         Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"), db_index=False
     )
@@ -152,7 +152,7 @@ class Ticket(TicketVerbs, models.Model):
                 condition=Q(is_spam=False, merged_into=None) & Q(state__in=ACTIVE),
                 name="ticket_active_by_queue",
             ),
-            # With what the desk counts of a person's own work, so that counting reads no ticket.
+            # It includes the columns that the desk needs to count a person's work: an index-only scan.
             models.Index(
                 fields=["assignee", "-updated_at"],
                 include=["id", "waits_on", "last_seq"],
@@ -187,7 +187,7 @@ class Ticket(TicketVerbs, models.Model):
 
     @property
     def number(self) -> int:
-        """The number agents speak of."""
+        """The number by which agents refer to the ticket."""
         return self.pk
 
     @property
@@ -205,7 +205,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
 
 class Participant(models.Model):
-    """Somebody who takes part in a ticket: its requester, a copy, or one who waits for an agent's yes."""
+    """Somebody in a ticket: its requester, a person in copy, or one who waits for an agent's approval."""
 
     class Role(models.TextChoices):
         REQUESTER = "requester", _("requester")
@@ -238,16 +238,17 @@ class Participant(models.Model):
 
     @property
     def address(self) -> str:
-        """The mail address this participant is answered at, or an empty text."""
+        """The mail address to which we reply to this participant, or an empty text."""
         if self.identity is not None and self.has_own_address:
             return self.identity.value
         return self.address_in_queue
 
     @property
     def address_in_queue(self) -> str:
-        """The address by which this queue knows somebody who came without one (by phone, say), or nothing.
+        """A proved address of the customer that this queue knows, or an empty text.
 
-        An address that only other queues know stays with them.
+        It is used if they wrote without a mail address (for instance by phone). An address that only other
+        queues know is not used, since this queue's agents would learn it.
         """
         emails = apps.get_model("tickets", "Identity").objects.proved().filter(kind="email")
         here = Participant.objects.filter(identity=models.OuterRef("pk"), ticket__queue=self.ticket.queue_id)
@@ -263,17 +264,17 @@ class Participant(models.Model):
 
     @property
     def is_undeliverable(self) -> bool:
-        """Whether what was sent to where they wrote from has come back."""
+        """Whether mail to the address they wrote from has bounced."""
         return self.identity is not None and self.identity.undeliverable_at is not None
 
     @property
     def has_own_address(self) -> bool:
-        """Whether they are answered where they wrote from, whatever other addresses their customer has."""
+        """Whether they wrote from a mail address; we reply there, whatever other addresses they have."""
         return self.identity is not None and self.identity.kind == "email"
 
 
 class TicketLink(models.Model):
-    """Two tickets that belong together, and how."""
+    """A link between two tickets, and its kind."""
 
     class Kind(models.TextChoices):
         RELATED = "related", _("is related to")

@@ -1,4 +1,4 @@
-"""What can happen to a ticket itself: each verb is atomic, records an event, and does nothing twice."""
+"""The state changes of a ticket. Each is atomic, records an event, and has no effect the second time."""
 
 from __future__ import annotations
 
@@ -11,44 +11,47 @@ from django.utils.translation import gettext_lazy as _
 from tickets import events
 from tickets.actor import Actor
 from tickets.errors import Invalid, WrongState
-from tickets.states import WAITS_ON, State, allowed
+from tickets.states import WAITS_ON, State, is_transition_allowed
 
 if TYPE_CHECKING:
     from tickets.models import Motive, Queue, Ticket
 
 
 class TicketVerbs:
-    """State changes of a ticket. Every verb takes `by` and `now` and returns whether anything changed."""
+    """The verbs of a ticket. Each takes `by` and `now`, and returns whether anything changed.
+
+    Raises WrongState if the ticket's state does not allow the change, or changed since the row was read.
+    """
 
     def open(self, *, by: Actor, now: datetime) -> bool:
-        """Take up work again: the ticket waits on us."""
+        """Set the ticket to open: it waits on us. A solved or closed one is reopened."""
         if _ticket(self).is_finished:
             return self.reopen(by=by, now=now, cause="agent")
         return self._move(State.OPEN, by=by, now=now)
 
     def wait_for_customer(self, *, by: Actor, now: datetime) -> bool:
-        """Pending: the next word is the customer's."""
+        """Set the ticket to pending: it waits on the customer."""
         return self._move(State.PENDING, by=by, now=now)
 
     def put_on_hold(self, *, by: Actor, now: datetime) -> bool:
-        """On hold: a third party has to act first; the customer still waits for us."""
+        """Set the ticket on hold: it waits on a third party. The customer still waits for us."""
         return self._move(State.ON_HOLD, by=by, now=now)
 
     def solve(self, *, by: Actor, now: datetime) -> bool:
-        """Solve the matter: only a person does that."""
+        """Set the ticket to solved. Raises WrongState if `by` is not a person."""
         if not by.is_human:
             raise WrongState(code="only_people_solve")
         return self._move(State.SOLVED, by=by, now=now, solved_at=now, waiting_since=None)
 
     def close(self, *, by: Actor, now: datetime) -> bool:
-        """Close for good; a reply within the company's days still reopens it."""
+        """Close the ticket. A reply within the company's `reopen_days` reopens it."""
         fields: dict[str, Any] = {"closed_at": now}
         if _ticket(self).solved_at is None:
             fields["solved_at"] = now
         return self._move(State.CLOSED, by=by, now=now, **fields)
 
     def reopen(self, *, by: Actor, now: datetime, cause: str) -> bool:
-        """Bring a solved or closed ticket back to work. `cause`: customer, agent, bounce."""
+        """Reopen a solved or closed ticket. `cause`: "customer", "agent" or "bounce"."""
         ticket = _ticket(self)
         if not ticket.is_finished:
             return False
@@ -63,9 +66,9 @@ class TicketVerbs:
         )
 
     def move_to(self, queue: Queue, *, by: Actor, now: datetime) -> bool:
-        """Move to another queue; routing then looks for the right person there.
+        """Move the ticket to another queue. Routing then looks for an agent there.
 
-        Raises Invalid for a queue that is switched off.
+        Raises Invalid if the queue is inactive.
         """
         ticket = _ticket(self)
         if ticket.queue_id == queue.pk:
@@ -73,20 +76,22 @@ class TicketVerbs:
         if not queue.is_active:
             raise Invalid(_("This queue is switched off. Choose another one."), code="unknown_queue")
         with transaction.atomic():
-            left = ticket.queue_id
+            before = ticket.queue_id
             self._save(now, queue=queue)
             events.record_many(
-                events.draft(
-                    "queue.left", ticket=ticket, by=by, at=now, queue_id=left, data={"reason": "moved"}
+                events.build_event(
+                    "queue.left", ticket=ticket, by=by, at=now, queue_id=before, data={"reason": "moved"}
                 ),
-                events.draft("queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": left}),
+                events.build_event(
+                    "queue.entered", ticket=ticket, by=by, at=now, data={"from_queue": before}
+                ),
             )
         return True
 
     def set_assignee(self, user: Any | None, *, by: Actor, now: datetime, data: dict[str, Any]) -> bool:
-        """Write who has the ticket. Only routing calls this, after its guards (routing.assigning.assignment).
+        """Set the assignee, or None. Only routing.assigning.assignment calls this, after its checks.
 
-        `data` goes into the event: reason, decision, work item.
+        `data` is added to the event: reason, decision, work item. A new ticket becomes open.
         """
         ticket = _ticket(self)
         user_id = user.pk if user is not None else None
@@ -103,7 +108,7 @@ class TicketVerbs:
         return True
 
     def set_motive(self, motive: Motive | None, *, by: Actor, now: datetime) -> bool:
-        """Say why the customer reached out."""
+        """Set the contact reason."""
         ticket = _ticket(self)
         motive_id = motive.pk if motive else None
         if ticket.motive_id == motive_id:
@@ -117,7 +122,7 @@ class TicketVerbs:
         return True
 
     def set_priority(self, priority: int, *, by: Actor, now: datetime) -> bool:
-        """Change how soon the ticket should be answered."""
+        """Set the priority."""
         ticket = _ticket(self)
         if ticket.priority == priority:
             return False
@@ -130,7 +135,7 @@ class TicketVerbs:
         return True
 
     def rename(self, subject: str, *, by: Actor, now: datetime) -> bool:
-        """Give the ticket another subject."""
+        """Set the subject, cut to 500 characters."""
         ticket = _ticket(self)
         subject = subject.strip()[:500]
         if ticket.subject == subject:
@@ -141,11 +146,11 @@ class TicketVerbs:
         return True
 
     def mark_spam(self, *, by: Actor, now: datetime) -> bool:
-        """Take the ticket out of work and out of every number; it can be undone."""
+        """Mark the ticket as spam: it leaves the queues and reports, until `unmark_spam`."""
         return self._set_spam(True, by=by, now=now)
 
     def unmark_spam(self, *, by: Actor, now: datetime) -> bool:
-        """Bring a ticket back that was no spam after all."""
+        """Mark the ticket as not spam: it returns to the queues and reports."""
         return self._set_spam(False, by=by, now=now)
 
     def _set_spam(self, is_spam: bool, *, by: Actor, now: datetime) -> bool:
@@ -158,12 +163,16 @@ class TicketVerbs:
         return True
 
     def _move(self, target: str, *, by: Actor, now: datetime, cause: str = "", **fields: Any) -> bool:
-        """Guarded state change: somebody else's change in between makes it a refusal, not a loss."""
+        """Change the state, unless the row changed since it was read.
+
+        The update is guarded by the earlier state: of two changes at the same time the second is refused, and
+        cannot overwrite the first.
+        """
         ticket = _ticket(self)
         source = ticket.state
         if source == target:
             return False
-        if not allowed(source, target):
+        if not is_transition_allowed(source, target):
             raise WrongState
         with transaction.atomic():
             changed = (
@@ -183,19 +192,19 @@ class TicketVerbs:
     def _record_move(self, source: str, target: str, *, by: Actor, now: datetime, cause: str) -> None:
         ticket = _ticket(self)
         step = {"from": source, "to": target}
-        drafts = [events.draft("ticket.state", ticket=ticket, by=by, at=now, cause=cause, data=step)]
+        unsaved = [events.build_event("ticket.state", ticket=ticket, by=by, at=now, cause=cause, data=step)]
         if target == State.SOLVED or (target == State.CLOSED and source != State.SOLVED):
-            drafts.append(
-                events.draft("ticket.resolved", ticket=ticket, by=by, at=now, cause=cause, data=step)
+            unsaved.append(
+                events.build_event("ticket.resolved", ticket=ticket, by=by, at=now, cause=cause, data=step)
             )
         if target == State.CLOSED:
-            drafts.append(events.draft("ticket.closed", ticket=ticket, by=by, at=now, cause=cause))
+            unsaved.append(events.build_event("ticket.closed", ticket=ticket, by=by, at=now, cause=cause))
         if source in (State.SOLVED, State.CLOSED) and target == State.OPEN:
-            drafts.append(events.draft("ticket.reopened", ticket=ticket, by=by, at=now, cause=cause))
+            unsaved.append(events.build_event("ticket.reopened", ticket=ticket, by=by, at=now, cause=cause))
         if WAITS_ON[source] != WAITS_ON[target]:
             waits = {"from": WAITS_ON[source], "to": WAITS_ON[target]}
-            drafts.append(events.draft("ticket.waits_on", ticket=ticket, by=by, at=now, data=waits))
-        events.record_many(*drafts)
+            unsaved.append(events.build_event("ticket.waits_on", ticket=ticket, by=by, at=now, data=waits))
+        events.record_many(*unsaved)
 
     def _save(self, now: datetime, **fields: Any) -> None:
         ticket = _ticket(self)

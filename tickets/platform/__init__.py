@@ -1,6 +1,6 @@
-"""What every package needs and no domain owns.
+"""Technical services that every package needs and no domain owns.
 
-Secrets, files, rate limits, safe outgoing connections, bulk inserts.
+Secrets, files, locks, SQL, tasks on commit, safe outgoing connections, limits for hostile servers and input.
 
-May import models of its own tables and nothing of the domain.
+May import nothing of the domain but errors.
 """

@@ -1,7 +1,8 @@
-"""One deadline and one number of bytes for everything that a server at the other end can make us wait for.
+"""One deadline and one limit of bytes for a whole exchange with another server.
 
-A time-out of a socket counts anew with every byte. A budget does not: sockets made here never wait past its
-end nor take more than it allows, whatever library reads from them, before TLS and after.
+The time-out of a socket starts again with every byte that arrives, so a slow server could hold a process for
+ever. A budget does not: its sockets never wait after the deadline and never receive more than the limit,
+whichever library reads from them, before and after the TLS handshake.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ from typing import Any
 
 
 class Budget:
-    """What is left of the seconds and bytes that talking to a server may cost; it may be shared."""
+    """The seconds and bytes that remain for an exchange with a server. Several sockets may share one."""
 
     def __init__(self, seconds: float, *, max_bytes: int | None = None) -> None:
         self.renew(seconds, max_bytes=max_bytes)
 
     def renew(self, seconds: float, *, max_bytes: int | None = None) -> None:
-        """Begin anew: so many seconds from now, and so many bytes (None: any number)."""
+        """Restart the budget with this many seconds from now and bytes (None: no limit of bytes)."""
         self._ends = time.monotonic() + seconds
         self._bytes = max_bytes
 
     def seconds_left(self) -> float:
-        """Return the seconds that are left. Raises TimeoutError when there are none."""
+        """Return the seconds that remain. Raises TimeoutError if there are none."""
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the server took too long")
         return left
 
     def spend(self, count: int) -> None:
-        """Count bytes that came. Raises OSError when there are more than allowed."""
+        """Subtract received bytes. Raises OSError if there are more than allowed."""
         if self._bytes is None:
             return
         self._bytes -= count
@@ -41,7 +42,7 @@ class Budget:
 
 
 class BudgetSocket(socket.socket):
-    """A socket that keeps to a budget; a time-out set on it bounds each single step beside that."""
+    """A socket that keeps to a budget. A time-out set on it also limits each single step."""
 
     budget: Budget | None = None
     step_seconds: float | None = None
@@ -54,32 +55,32 @@ class BudgetSocket(socket.socket):
         self.settimeout(None if flag else 0.0)
 
     def connect(self, address: Any, /) -> None:
-        self.arm()
+        self.limit_next_step()
         super().connect(address)
 
     def recv(self, *args: Any) -> bytes:
-        self.arm()
+        self.limit_next_step()
         data = super().recv(*args)
         self._spend(len(data))
         return data
 
     def recv_into(self, *args: Any) -> int:
-        self.arm()
+        self.limit_next_step()
         count = super().recv_into(*args)
         self._spend(count)
         return count
 
     def send(self, *args: Any) -> int:
-        self.arm()
+        self.limit_next_step()
         return super().send(*args)
 
     def sendall(self, *args: Any) -> None:
-        self.arm()
+        self.limit_next_step()
         super().sendall(*args)
 
-    def arm(self) -> None:
-        """Let the next step end with the budget at the latest. Raises TimeoutError when it has ended."""
-        if self.budget is None or self.step_seconds == 0:  # 0: does not wait at all
+    def limit_next_step(self) -> None:
+        """Limit the next step to the rest of the budget. Raises TimeoutError if nothing is left."""
+        if self.budget is None or self.step_seconds == 0:  # 0: the socket does not wait at all
             return
         left = self.budget.seconds_left()
         super().settimeout(left if self.step_seconds is None else min(left, self.step_seconds))
@@ -90,18 +91,18 @@ class BudgetSocket(socket.socket):
 
 
 class TlsSocket(BudgetSocket, ssl.SSLSocket):
-    """The same over TLS."""
+    """A socket with a budget over TLS."""
 
 
 class TlsContext(ssl.SSLContext):
-    """Wraps a socket so that the handshake and all after it stay within the socket's budget."""
+    """A TLS context that keeps the handshake and everything after it within the socket's budget."""
 
     sslsocket_class = TlsSocket
 
     def wrap_socket(self, sock: socket.socket, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
         if not isinstance(sock, BudgetSocket):
             return super().wrap_socket(sock, *args, **kwargs)
-        sock.arm()  # the handshake takes over what is left
+        sock.limit_next_step()  # the handshake uses the time-out that is set on the plain socket
         secured = super().wrap_socket(sock, *args, **kwargs)
         if isinstance(secured, TlsSocket):
             secured.budget = sock.budget
@@ -109,10 +110,10 @@ class TlsContext(ssl.SSLContext):
         return secured
 
 
-def tls_context() -> TlsContext:
-    """Return what every TLS connection uses: certificates and names are checked."""
+def create_tls_context() -> TlsContext:
+    """Return the context of every TLS connection; it verifies certificates and host names."""
     context = TlsContext(ssl.PROTOCOL_TLS_CLIENT)
-    if sys.version_info >= (3, 13):  # what ssl.create_default_context sets there
+    if sys.version_info >= (3, 13):  # as ssl.create_default_context does from this version on
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     context.load_default_certs()
     return context

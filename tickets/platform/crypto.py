@@ -1,4 +1,4 @@
-"""Secrets at rest and signed tokens, all derived from the installation's keys."""
+"""Encrypt stored secrets and sign tokens, with keys derived from SECRET_KEY (and its fallbacks)."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Return the text behind `token`; raise SecretUnreadable when no key fits."""
+    """Return the text encrypted in `token`. Raises SecretUnreadable if no key of the installation fits."""
     try:
         return _fernet().decrypt(token.encode()).decode()
     except InvalidToken as error:
@@ -36,7 +36,7 @@ def decrypt(token: str) -> str:
 def mac(purpose: str, message: str, *, length: int = 26, key: str | None = None) -> str:
     """Return `length` characters of lower-case base32 of HMAC-SHA256 over purpose and message.
 
-    26 characters are 130 bits. `key` defaults to SECRET_KEY; the purpose separates uses of one key.
+    26 characters are 130 bits. `key` defaults to SECRET_KEY. A mac for one purpose is invalid for others.
     """
     digest = hmac.new(
         _derived(key or settings.SECRET_KEY, purpose), message.encode(), hashlib.sha256
@@ -45,7 +45,7 @@ def mac(purpose: str, message: str, *, length: int = 26, key: str | None = None)
 
 
 def mac_matches(purpose: str, message: str, given: str, *, length: int = 26) -> bool:
-    """Tell in constant time whether `given` is the whole mac of `message` under any living key."""
+    """Tell in constant time whether `given` is the mac of `message` under SECRET_KEY or a fallback key."""
     matched = False
     for key in _keys():
         expected = mac(purpose, message, length=length, key=key)
@@ -54,7 +54,7 @@ def mac_matches(purpose: str, message: str, given: str, *, length: int = 26) -> 
 
 
 def digest(token: str) -> str:
-    """Return the SHA-256 under which a token is stored."""
+    """Return the SHA-256 (hexadecimal) under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Attachments as downloads: whatever is in a file, the browser stores it and never runs or shows it."""
+"""Attachments as downloads: the browser saves the file and never shows or executes its content."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from tickets.models import Attachment
 
 
-def download(attachment: Attachment) -> HttpResponse:
-    """Return a file that the caller may see (the view has checked that) as a download.
+def build_download(attachment: Attachment) -> HttpResponse:
+    """Return the response that downloads an attachment; the view has checked that the reader may see it.
 
-    The type is never what the sender said. The file is read whole: its size is bounded where it comes in,
-    and a stream would not do under both kinds of server.
+    The content type is never the one that the sender claimed. The file is read as a whole: its size was
+    limited when it was received, and a streamed response does not work under both WSGI and ASGI.
 
     Raises:
-        NotFound: the file is gone from the store.
+        NotFound: the file is no longer in the store.
     """
     try:
-        with files.open_stored(attachment.key) as stored:
+        with files.open_file(attachment.key) as stored:
             data = stored.read()
     except FileNotFoundError as error:
         raise NotFound(_("This file is not in the store any more. Ask for it again.")) from error
     response = HttpResponse(data, content_type="application/octet-stream")
-    name = content_disposition_header(as_attachment=True, filename=files.safe_name(attachment.name))
+    name = content_disposition_header(as_attachment=True, filename=files.clean_name(attachment.name))
     headers = {
         "Content-Disposition": name or "attachment",
         "Content-Security-Policy": "sandbox; default-src 'none'",

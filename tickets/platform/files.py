@@ -1,4 +1,7 @@
-"""Files on disk or in an object store: random keys, written durably before any row points at them."""
+"""Store files on disk or in an object store, under random keys.
+
+A file is on disk durably before any row refers to it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from django.utils.text import get_valid_filename
 
 @dataclass(frozen=True)
 class StoredFile:
-    """Where a file lies and what it is."""
+    """A stored file: its key, its size in bytes and its SHA-256."""
 
     key: str
     size: int
@@ -25,7 +28,7 @@ class StoredFile:
 
 
 class DurableFileSystemStorage(FileSystemStorage):
-    """Write to a temporary name, fsync, rename, fsync the folder: no half file after a power cut."""
+    """Write under a temporary name, fsync, rename, fsync the folder: a power cut leaves no partial file."""
 
     def _save(self, name: str, content: File[Any]) -> str:
         target = Path(self.path(name))
@@ -45,21 +48,21 @@ class DurableFileSystemStorage(FileSystemStorage):
         return name
 
 
-def store(data: bytes) -> StoredFile:
-    """Keep `data` under a new random key. Raises OSError when the store is full or gone."""
+def store_file(data: bytes) -> StoredFile:
+    """Store `data` under a new random key. Raises OSError if the store is full or unavailable."""
     token = secrets.token_hex(16)
     key = f"{token[:2]}/{token[2:4]}/{token[4:]}"
     default_storage.save(key, ContentFile(data))
     return StoredFile(key, len(data), hashlib.sha256(data).hexdigest())
 
 
-def open_stored(key: str) -> IO[bytes]:
+def open_file(key: str) -> IO[bytes]:
     """Open a stored file for reading; the caller closes it."""
     return default_storage.open(key, "rb")
 
 
-def safe_name(name: str) -> str:
-    """Return `name` without path, control, bidi and zero-width characters, at most 200 long."""
+def clean_name(name: str) -> str:
+    """Return `name` without path, control, bidi and zero-width characters; at most 200 characters."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(
         c for c in base if c.isprintable() and c not in "\u200b\u200c\u200d\ufeff\u2060\u00ad"

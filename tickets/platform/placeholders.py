@@ -1,4 +1,7 @@
-"""Placeholders in stored texts, such as {customer}: filled in once, so that no value is read for others."""
+"""Placeholders in stored texts, such as {customer}: found, checked and replaced.
+
+All are replaced in one pass: a value that contains a placeholder is not expanded again.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +11,35 @@ from collections.abc import Iterable, Mapping
 from django.core.exceptions import ValidationError
 from django.utils.translation import ngettext
 
-# What somebody may mean for one: a few words in braces, also as other products write it: {{ customer.name }}.
-LOOKS_LIKE_ONE = re.compile(r"\{{1,3}[%#]?\s*\w[\w .'’|%-]{0,58}\}{1,3}")
+# A few words in braces, also in the notation of other products: {customer}, {{ customer.name }}, {% name %}.
+PLACEHOLDER = re.compile(r"\{{1,3}[%#]?\s*\w[\w .'’|%-]{0,58}\}{1,3}")
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return `text` with each {name} that `values` has replaced by its value; all others stay as they are.
+def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
+    """Return `text` with each {name} replaced by its value in `values`; unknown placeholders stay.
 
-    A value that looks like a placeholder, such as a customer called "{company}", stays as it is too.
+    A value that looks like a placeholder, such as a customer named "{company}", is not replaced again.
     """
-    return LOOKS_LIKE_ONE.sub(lambda found: values.get(found[0][1:-1], found[0]), text)
+    return PLACEHOLDER.sub(lambda match: values.get(match[0][1:-1], match[0]), text)
 
 
-def unknown_in(text: str, known: Iterable[str]) -> list[str]:
-    """Return each placeholder in `text` that is none of the `known` names, in order, as it is written."""
+def find_unknown(text: str, known: Iterable[str]) -> list[str]:
+    """Return the placeholders in `text` that are not among the `known` names, in order, each once.
+
+    They are returned as written, with their braces.
+    """
     allowed = {f"{{{name}}}" for name in known}
-    return [found for found in dict.fromkeys(LOOKS_LIKE_ONE.findall(text)) if found not in allowed]
+    return [written for written in dict.fromkeys(PLACEHOLDER.findall(text)) if written not in allowed]
 
 
-def check(text: str, known: Iterable[str]) -> None:
-    """Refuse a text to be stored that has other placeholders than the `known` names.
+def check_placeholders(text: str, known: Iterable[str]) -> None:
+    """Check that a text has no placeholders other than the `known` names.
 
     Raises:
-        ValidationError: with a sentence that names the others, and lists those there are.
+        ValidationError: it has; the sentence names them and lists the known ones.
     """
     names = tuple(known)
-    if unknown := unknown_in(text, names):
+    if unknown := find_unknown(text, names):
         sentence = ngettext(
             "%(unknown)s is not a placeholder of this text. Use one of these: %(known)s.",
             "%(unknown)s are not placeholders of this text. Use some of these: %(known)s.",

@@ -1,4 +1,4 @@
-"""Which IP addresses lie in the public internet: an allow rule, so what nobody has thought of is refused.
+"""Decide whether an IP address is public. Only what is known to be public is allowed; the rest is refused.
 
 Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890 and its successors), RFC 6052
 (NAT64), RFC 7526 (the end of 6to4 relays).
@@ -18,9 +18,9 @@ SPECIAL_IPV4 = tuple(
         (
             "0.0.0.0/8",
             "10.0.0.0/8",
-            "100.64.0.0/10",  # shared by a provider's customers
+            "100.64.0.0/10",  # shared among the customers of an internet provider (carrier-grade NAT)
             "127.0.0.0/8",
-            "169.254.0.0/16",  # also where clouds give out credentials
+            "169.254.0.0/16",  # link-local; clouds serve credentials there
             "172.16.0.0/12",
             "192.0.0.0/24",
             "192.0.2.0/24",
@@ -42,22 +42,22 @@ SPECIAL_IPV6 = tuple(
         (
             "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID and others
             "2001:db8::/32",
-            "2002::/16",  # 6to4: any IPv4 address may stand inside
+            "2002::/16",  # 6to4: may contain any IPv4 address
             "2620:4f:8000::/48",
-            "3ffe::/16",  # given back
+            "3ffe::/16",  # returned to IANA
             "3fff::/20",
         ),
     )
 )
 
 
-def effective(address: str) -> Address:
-    """Return the address that a connection to `address` would reach; its zone is left out.
+def parse_target(address: str) -> Address:
+    """Return the address that a connection to `address` would reach, without its zone.
 
-    An IPv4 address written as IPv6 and one that a NAT64 translates are the IPv4 address they stand for.
+    An IPv4 address mapped into IPv6 (::ffff:…) or translated by NAT64 (64:ff9b::…) is returned as IPv4.
 
     Raises:
-        ValueError: it is no IP address.
+        ValueError: `address` is not an IP address.
     """
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(parsed, ipaddress.IPv4Address):
@@ -68,8 +68,8 @@ def effective(address: str) -> Address:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address is a global unicast one, of no special purpose and of no zone."""
-    parsed = effective(address)
+    """Tell whether an address is global unicast, outside the special-purpose networks and without a zone."""
+    parsed = parse_target(address)
     if isinstance(parsed, ipaddress.IPv4Address):
         return not any(parsed in network for network in SPECIAL_IPV4)
     is_global = parsed in GLOBAL_UNICAST and "%" not in address

@@ -1,9 +1,9 @@
-"""The one way out to servers that somebody typed in: public addresses only, and the checked one is used.
+"""Connect to servers whose names people entered: to public addresses only.
 
-The name is resolved once and the connection goes to that very address, so that a name which answers
-differently the second time leads nowhere. Each connection has one budget of time and bytes, from the look-up
-of the name to the last byte. TANDEM_PRIVATE_SERVERS lists the private hosts and networks that the
-administrator of the installation allows.
+A name is resolved once, its addresses are checked, and the connection goes to a checked address. A name that
+resolves differently the second time (DNS rebinding) gains nothing. One budget of time and bytes covers each
+connection, from the look-up of the name to the last byte. TANDEM_PRIVATE_SERVERS lists the private hosts and
+networks that the administrator of the installation allows.
 """
 
 from __future__ import annotations
@@ -21,12 +21,19 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
-from tickets.platform.budgets import Budget, BudgetSocket, tls_context
-from tickets.platform.public_addresses import Address, effective, is_public
+from tickets.platform.budgets import Budget, BudgetSocket, create_tls_context
+from tickets.platform.public_addresses import Address, is_public, parse_target
 
 __all__ = [
-    "Budget", "Connection", "NotEncrypted", "PrivateAddress", "connect", "is_allowed", "is_public",
-    "post_form", "tls_context",
+    "Budget",
+    "Connection",
+    "NotEncrypted",
+    "PrivateAddress",
+    "connect",
+    "create_tls_context",
+    "is_allowed",
+    "is_public",
+    "post_form",
 ]  # fmt: skip
 
 TIMEOUT_SECONDS = 15.0
@@ -38,11 +45,11 @@ _looking_up = threading.BoundedSemaphore(LOOKUPS)
 
 
 class PrivateAddress(OSError):
-    """The name leads to this machine or a private network, and nobody has allowed that."""
+    """The name resolves to this machine or a private network, and the administrator has not allowed that."""
 
 
 class NotEncrypted(OSError):
-    """A secret would travel unprotected through a public network."""
+    """A secret would be sent unencrypted through a public network."""
 
 
 def connect(
@@ -55,46 +62,47 @@ def connect(
 ) -> BudgetSocket:
     """Return a socket connected to an allowed address of `host`; it keeps to the budget.
 
-    `may` says which addresses are; without it the public ones are, and those the administrator allows.
-    `secret_in_clear`: what will be sent must not be read on the way and is not encrypted from the start.
+    `may` decides whether an address is allowed; by default public addresses are, and those that the
+    administrator allows. `secret_in_clear`: a secret will be sent before the connection is encrypted.
 
     Raises:
         PrivateAddress: every address of the name is private.
         NotEncrypted: an address of the name is public, and a secret would go there in clear.
-        OSError: the name does not exist, nothing answers, or the budget is spent.
+        OSError: the name does not exist, no address answers, or the budget is used up.
     """
-    found = _look_up(host, port, budget)
-    addresses = [str(where[1][0]) for where in found]
+    targets = _look_up(host, port, budget)
+    addresses = [str(target[1][0]) for target in targets]
     if secret_in_clear and any(map(is_public, addresses)):
         raise NotEncrypted(host)
     may = may or partial(is_allowed, host=host)
-    allowed = [where for where, address in zip(found, addresses, strict=True) if may(address)]
+    allowed = [target for target, address in zip(targets, addresses, strict=True) if may(address)]
     if not allowed:
         raise PrivateAddress(f"{host} leads to {', '.join(sorted(set(addresses)))}")
     while len(allowed) > 1:
-        try:  # each may use its share of the time, so that one that is silent leaves some for the others
-            return _open(allowed[0], budget, budget.seconds_left() / len(allowed))
+        try:  # each address gets an equal share of the time, so that a silent one leaves some for the others
+            return _open_socket(allowed[0], budget, budget.seconds_left() / len(allowed))
         except OSError:
             allowed.pop(0)
-    return _open(allowed[0], budget, None)
+    return _open_socket(allowed[0], budget, None)
 
 
 def is_allowed(address: str, *, host: str = "") -> bool:
     """Tell whether a connection may go to this address: public, or listed by the administrator."""
-    parsed = effective(address)
+    parsed = parse_target(address)
     for entry in settings.PRIVATE_SERVERS:
-        if entry.lower() == host.lower() or _lies_in(parsed, entry):
+        if entry.lower() == host.lower() or _is_in_network(parsed, entry):
             return True
     return is_public(address)
 
 
 def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECONDS) -> tuple[int, Any]:
-    """Send a form by POST; return the status and the JSON answer. No redirect is followed.
+    """Send a form by POST; return the HTTP status and the decoded JSON. Redirects are not followed.
 
-    `timeout` is in seconds and holds for everything together.
+    `timeout` limits the whole exchange, in seconds.
 
     Raises:
-        OSError: the server cannot be reached, takes too long, answers no JSON, or more than a megabyte.
+        OSError: the server cannot be reached, takes too long, or answers something other than JSON of at
+            most 1 MB.
     """
     budget = Budget(timeout, max_bytes=MAX_ANSWER_BYTES + MAX_HEAD_BYTES)
     try:
@@ -123,9 +131,9 @@ def post_form(url: str, fields: dict[str, str], *, timeout: float = TIMEOUT_SECO
 
 
 class Connection(http.client.HTTPConnection):
-    """An HTTP connection over `connect`; `budget` and `may` as there.
+    """An HTTP connection that uses `connect`, with the same `budget` and `may`.
 
-    `is_secret`: without TLS it goes to private addresses only.
+    `is_secret`: the request contains a secret, so without TLS only private addresses are allowed.
     """
 
     def __init__(
@@ -148,43 +156,44 @@ class Connection(http.client.HTTPConnection):
         )
         self.sock = plain
         if self._is_tls:
-            self.sock = tls_context().wrap_socket(plain, server_hostname=self.host)
+            self.sock = create_tls_context().wrap_socket(plain, server_hostname=self.host)
 
 
-Where = tuple[socket.AddressFamily, Any]
+Target = tuple[socket.AddressFamily, Any]
 
 
-def _look_up(host: str, port: int, budget: Budget) -> list[Where]:
-    """Return where a name leads, before the budget's end: the system's resolver cannot be told when to stop.
+def _look_up(host: str, port: int, budget: Budget) -> list[Target]:
+    """Return the addresses of a name within the budget.
 
-    A few threads wait for it; one that is given up ends when the resolver does.
+    The system's resolver has no time-out, so it runs in a thread. If the budget ends first, the thread is
+    abandoned and ends with the resolver; LOOKUPS limits how many run.
     """
     if not _looking_up.acquire(timeout=budget.seconds_left()):
         raise TimeoutError("too many names are being looked up")
-    answers: queue.SimpleQueue[list[Where] | Exception] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[Target] | Exception] = queue.SimpleQueue()
     threading.Thread(target=_resolve, args=(host, port, answers), daemon=True, name="look-up").start()
     try:
         answer = answers.get(timeout=budget.seconds_left())
     except queue.Empty:
         raise TimeoutError("the name servers took too long") from None
-    if isinstance(answer, ValueError):  # a name with an empty part, a part too long, or a NUL
+    if isinstance(answer, ValueError):  # an invalid name: an empty label, a label too long, or a NUL
         raise socket.gaierror(socket.EAI_NONAME, "this cannot be a name") from answer
     if isinstance(answer, Exception):
         raise answer
     return answer
 
 
-def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Where] | Exception]) -> None:
+def _resolve(host: str, port: int, answers: queue.SimpleQueue[list[Target] | Exception]) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        answers.put(list(dict.fromkeys((info[0], info[4]) for info in found)))
-    except Exception as error:  # noqa: BLE001  (it is raised again by whoever asked)
+        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers.put(list(dict.fromkeys((family, address) for family, _, _, _, address in results)))
+    except Exception as error:  # noqa: BLE001  (`_look_up` raises it again)
         answers.put(error)
     finally:
         _looking_up.release()
 
 
-def _open(where: Where, budget: Budget, step_seconds: float | None) -> BudgetSocket:
+def _open_socket(where: Target, budget: Budget, step_seconds: float | None) -> BudgetSocket:
     family, address = where
     opened = BudgetSocket(family, socket.SOCK_STREAM)
     try:
@@ -198,7 +207,7 @@ def _open(where: Where, budget: Budget, step_seconds: float | None) -> BudgetSoc
     return opened
 
 
-def _lies_in(address: Address, entry: str) -> bool:
+def _is_in_network(address: Address, entry: str) -> bool:
     try:
         return address in ipaddress.ip_network(entry, strict=False)
     except (ValueError, TypeError):

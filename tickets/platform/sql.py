@@ -1,4 +1,4 @@
-"""Run statements written by hand; rows come back as named tuples of a class that states their types."""
+"""Execute handwritten SQL; rows are returned as named tuples of a class that declares their types."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ type Parameters = Mapping[str, Any] | Sequence[Any]
 def load_rows[R: tuple[Any, ...]](
     row: type[R], statement: str, parameters: Parameters = (), *, as_binary: bool = False
 ) -> list[R]:
-    """Execute one statement and return its rows; `row` is a NamedTuple class.
+    """Execute one statement and return its rows as instances of `row`, a NamedTuple class.
 
-    `as_binary` lets the values travel in PostgreSQL's binary format, in which psycopg reads long arrays in
-    half of the time. Raises TypeError when the columns are not the fields of `row`, in the same order: the
-    class would say something false.
+    `as_binary` requests PostgreSQL's binary format, in which psycopg reads long arrays in half of the time.
+
+    Raises:
+        TypeError: the columns are not the fields of `row`, in the same order.
     """
-    named = cast("Any", row)  # typing has no name for "a NamedTuple class"
+    named = cast("Any", row)  # typing cannot express "a NamedTuple class"
     with connection.cursor() as cursor:
         if as_binary:
             cursor.cursor.format = Format.BINARY
@@ -34,32 +35,35 @@ def load_rows[R: tuple[Any, ...]](
 def load_row[R: tuple[Any, ...]](
     row: type[R], statement: str, parameters: Parameters = (), *, as_binary: bool = False
 ) -> R:
-    """Execute a statement that always gives one row, and return it. Raises ValueError for none or more."""
-    (found,) = load_rows(row, statement, parameters, as_binary=as_binary)
-    return found
+    """Execute a statement that always returns one row, and return it. Raises ValueError for none or more."""
+    (only_row,) = load_rows(row, statement, parameters, as_binary=as_binary)
+    return only_row
 
 
 def load_column[V](kind: type[V], statement: str, parameters: Parameters = ()) -> list[V]:
-    """Execute a statement of one column, whose values are of the type `kind`, and return them."""
+    """Execute a statement that returns one column, and return its values; `kind` is their type."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        found: list[V] = [value for (value,) in cursor.fetchall()]
-        return found
+        values: list[V] = [value for (value,) in cursor.fetchall()]
+        return values
 
 
 def load_value[V](kind: type[V], statement: str, parameters: Parameters = ()) -> V:
-    """Execute a statement that always gives one value of the type `kind`, and return it."""
-    (found,) = load_column(kind, statement, parameters)
-    return found
+    """Execute a statement that always returns one value, and return it; `kind` is its type.
+
+    Raises ValueError for no row or more than one.
+    """
+    (value,) = load_column(kind, statement, parameters)
+    return value
 
 
-def changed(statement: str, parameters: Parameters = ()) -> int:
+def execute_update(statement: str, parameters: Parameters = ()) -> int:
     """Execute one statement and return how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def numbers(values: Iterable[int]) -> str:
-    """Return whole numbers as PostgreSQL writes an array: a long list is passed so in a tenth of the time."""
+def format_array(values: Iterable[int]) -> str:
+    """Return integers as a PostgreSQL array literal: a long list is passed so in a tenth of the time."""
     return "{" + ",".join(map(str, values)) + "}"

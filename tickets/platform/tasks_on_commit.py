@@ -1,4 +1,8 @@
-"""Bells: ring a task after commit, never making anybody wait for the broker."""
+"""Start Celery tasks after the commit, without ever waiting for the broker.
+
+Such a task is called a "bell" in the settings and the architecture: it only makes something happen sooner. If
+it is lost, the sweep finds the work in the tables.
+"""
 
 from __future__ import annotations
 
@@ -15,37 +19,37 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
-type Bell = tuple[str, tuple[Any, ...]]
+type TaskCall = tuple[str, tuple[Any, ...]]
 
-# A bell that cannot ring is dropped: the sweep finds the work in the rows. So the queue is short.
+# Beyond this length tasks are dropped: the sweep finds their work, and a hung broker must not use up memory.
 LONGEST_QUEUE = 500
 
 
 def enqueue(task: str, *args: Any) -> None:
-    """Start the task of that name soon after the present transaction commits.
+    """Start the task with this name soon after the current transaction commits.
 
-    The broker may be slow, hung or gone: publishing happens in a thread of its own and a failure is
-    only logged. Tasks are named, not imported: whoever rings need not know who answers.
+    The broker may be slow, hung or unavailable: a separate thread publishes the task, and a failure is only
+    logged. Tasks are named and not imported, so that a lower package can start a task of a higher one.
     """
     transaction.on_commit(partial(_submit, task, args), robust=True)
 
 
 def _submit(task: str, args: tuple[Any, ...]) -> None:
     if not settings.BELLS_SILENT:
-        _ringer.take(task, args)
+        _publisher.add(task, args)
 
 
-class Ringer:
-    """Publishes bells one after another in a thread of its own."""
+class Publisher:
+    """Publishes tasks to the broker one after another, in its own thread."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Bell] = deque()
+        self._waiting: deque[TaskCall] = deque()
         self._is_busy = False
         self._guard = Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
 
-    def take(self, task: str, args: tuple[Any, ...]) -> None:
-        """Take a bell and come back at once."""
+    def add(self, task: str, args: tuple[Any, ...]) -> None:
+        """Add a task to the queue without waiting; drop it if the queue is full."""
         with self._guard:
             if len(self._waiting) + self._is_busy >= LONGEST_QUEUE:
                 logger.warning("bell dropped", extra={"task": task})
@@ -64,23 +68,23 @@ class Ringer:
                 self._is_busy = False
 
     def _work(self) -> None:
-        while (bell := self._next()) is not None:
+        while (call := self._next()) is not None:
             try:
-                _publish(*bell)
-            except Exception as error:  # noqa: BLE001  (whatever the broker raises, the row is safe)
-                logger.warning("bell not heard", extra={"bell": bell, "error": type(error).__name__})
+                _publish(*call)
+            except Exception as error:  # noqa: BLE001  (whatever the broker raises, the sweep finds the work)
+                logger.warning("bell not heard", extra={"bell": call, "error": type(error).__name__})
 
-    def _next(self) -> Bell | None:
+    def _next(self) -> TaskCall | None:
         with self._guard:
             self._is_busy = bool(self._waiting)
             return self._waiting.popleft() if self._waiting else None
 
 
 def _publish(task: str, args: tuple[Any, ...]) -> None:
-    """Send one message; its arguments are not shown in the worker's logs and events."""
+    """Send one task to the broker; its arguments are hidden in the logs and events of the worker."""
     current_app.send_task(
         task, args=args, ignore_result=True, add_to_parent=False, argsrepr="", kwargsrepr=""
     )
 
 
-_ringer = Ringer()
+_publisher = Publisher()

@@ -1,4 +1,4 @@
-"""Which text PostgreSQL can store: all but NUL and lone surrogates, which are no characters."""
+"""Make texts storable: PostgreSQL stores any text but NUL and lone surrogates, which are no characters."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ REPLACEMENT = "\ufffd"
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether a text has neither a NUL nor a lone surrogate in it."""
+    """Tell whether a text contains neither NUL nor a lone surrogate."""
     return UNSTORABLE.search(text) is None
 
 
-def storable(text: str) -> str:
-    """Return a text without NUL, and with U+FFFD in the place of each lone surrogate."""
-    return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else REPLACEMENT, text)
+def make_storable(text: str) -> str:
+    """Return a text without NUL, and with U+FFFD instead of each lone surrogate."""
+    return UNSTORABLE.sub(lambda match: "" if match[0] == "\x00" else REPLACEMENT, text)
 
 
-def storable_json(value: Any) -> Any:
-    """Return plain JSON values with every text in them made storable, names too."""
+def make_json_storable(value: Any) -> Any:
+    """Return a JSON value (dicts, lists, texts, numbers) in which every text, names too, is storable."""
     if isinstance(value, str):
-        return storable(value)
+        return make_storable(value)
     if isinstance(value, dict):
-        return {storable(str(name)): storable_json(inner) for name, inner in value.items()}
+        return {make_storable(str(name)): make_json_storable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [storable_json(inner) for inner in value]
+        return [make_json_storable(inner) for inner in value]
     return value

@@ -1,1 +1,1 @@
-"""The customers' pages: write, follow one's requests, be called back, read the FAQ."""
+"""The customers' pages: write to us, follow requests, ask for a call back, read the FAQ."""

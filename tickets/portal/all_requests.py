@@ -1,4 +1,4 @@
-"""All one's requests: ask for a link by mail, which works once, for ten minutes."""
+"""The list of a customer's requests: opened by a mailed link that works once, within ten minutes."""
 
 from __future__ import annotations
 
@@ -21,96 +21,96 @@ from tickets.portal import access, kept, limits, link_mail, state_words, ways
 from tickets.portal.forms import AddressForm
 from tickets.portal.request_page import no_entry, without_referrer
 
-SHOWN = 200
+MAX_ROWS = 200
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def requests(request: HttpRequest) -> HttpResponse:
-    """List the requests of a customer who is known, or let one ask for a link by mail."""
-    identity = access.identity_in(request)
+def list_requests(request: HttpRequest) -> HttpResponse:
+    """List the requests of a signed-in customer, or show and handle the form that mails a link."""
+    identity = access.find_identity(request)
     now = database_now()
     if identity is not None and request.method != "POST":
-        return _list(request, identity, now=now)
+        return _show_list(request, identity, now=now)
     if not kept.is_sent(request):
-        return _ask(request, AddressForm(initial=kept.load_initial(request)))
+        return _show_form(request, AddressForm(initial=kept.load_initial(request)))
     form = AddressForm(request.POST)
     if not form.is_valid():
-        return _ask(request, form, status=400)
+        return _show_form(request, form, status=400)
     address = form.cleaned_data["email"]
     try:
-        limits.asking_for_a_link(request, address, now=now)
+        limits.count_link_request(request, address, now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
-        return _ask(request, form, status=error.status)
-    link_mail.send(address, language=(get_language() or "en")[:2], now=now)
+        return _show_form(request, form, status=error.status)
+    link_mail.queue_link_mail(address, language=(get_language() or "en")[:2], now=now)
     return redirect("portal:asked")
 
 
 @never_cache
 @require_safe
-def asked(request: HttpRequest) -> HttpResponse:
-    """Say the same to everybody: if we know the address, a link is on its way."""
+def show_asked(request: HttpRequest) -> HttpResponse:
+    """Show the same page for known and unknown addresses: a link is on its way if we know the address."""
     return render(request, "portal/asked.html", {"ways": ways.to_a_person()})
 
 
 @never_cache
 @require_safe
 def enter_all(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep at the door who came by a link, without using it: programs that check mails follow links too."""
+    """Store a followed link in a cookie without using it up, because mail scanners follow links too."""
     now = database_now()
     try:
-        link = links.unused_all_requests_link(now=now, digest=crypto.digest(token))
+        link = links.find_unused_link(now=now, digest=crypto.digest(token))
     except NotFound:
-        limits.wrong_token(request, now=now)
+        limits.count_wrong_token(request, now=now)
         return without_referrer(no_entry(request, hides_language=True))
-    return without_referrer(access.let_in(redirect("portal:open_all"), access.DOOR, link))
+    return without_referrer(access.set_link_cookie(redirect("portal:open_all"), access.DOOR, link))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_all(request: HttpRequest) -> HttpResponse:
-    """Use the link up at a person's press of a button, and show the requests."""
+    """Use up the link when a person presses the button, and show the requests."""
     now = database_now()
-    link_id = access.link_in(request, access.DOOR)
+    link_id = access.read_link_id(request, access.DOOR)
     try:
-        link = links.unused_all_requests_link(now=now, pk=link_id)
+        link = links.find_unused_link(now=now, pk=link_id)
         if request.method != "POST":
             return render(request, "portal/open_all.html")
-        link = links.use_up(link, now=now)
+        link = links.use_link(link, now=now)
     except NotFound:
         return no_entry(request)
-    response = access.forget(request, redirect("portal:requests"))
-    return access.let_in(response, access.ALL, link)
+    response = access.clear_cookies(request, redirect("portal:requests"))
+    return access.set_link_cookie(response, access.ALL, link)
 
 
 @never_cache
 @require_POST
 def forget_all(request: HttpRequest) -> HttpResponse:
-    """Let this device forget who it belongs to."""
-    return access.forget(request, redirect("portal:forgotten"))
+    """Sign the customer out on this device."""
+    return access.clear_cookies(request, redirect("portal:forgotten"))
 
 
 @never_cache
 @require_safe
-def forgotten(request: HttpRequest) -> HttpResponse:
-    """Confirm that this device no longer knows anybody."""
+def show_forgotten(request: HttpRequest) -> HttpResponse:
+    """Confirm that the customer is signed out on this device."""
     return render(request, "portal/forgotten.html")
 
 
-def _ask(request: HttpRequest, form: AddressForm, *, status: int = 200) -> HttpResponse:
+def _show_form(request: HttpRequest, form: AddressForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "ways": ways.to_a_person()}
     return render(request, "portal/ask_for_link.html", context, status=status)
 
 
-def _list(request: HttpRequest, identity: Identity, *, now: datetime) -> HttpResponse:
+def _show_list(request: HttpRequest, identity: Identity, *, now: datetime) -> HttpResponse:
     tickets = (
         Ticket.objects.visible_to(Actor.for_identity(identity))
         .filter(merged_into=None)
         .select_related("assignee", "queue__calendar")
         .order_by("-updated_at")
-    )[:SHOWN]
+    )[:MAX_ROWS]
     rows: list[dict[str, Any]] = [
-        {"ticket": ticket, "standing": state_words.standing(ticket, now=now)} for ticket in tickets
+        {"ticket": ticket, "standing": state_words.describe_state(ticket, now=now)} for ticket in tickets
     ]
     return render(request, "portal/requests.html", {"rows": rows, "customer": identity.customer})

@@ -1,4 +1,4 @@
-"""Asking to be called back, at a time within opening hours that the customer chooses."""
+"""The form for a call back, at a time within opening hours that the customer chooses."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from tickets.portal.forms import CallbackForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback_form(request: HttpRequest) -> HttpResponse:
-    """Show the form with the times that are open, or take the wish in."""
-    return _answer(request, None)
+    """Show the form with the available times, or receive it."""
+    return _handle_form(request, None)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def callback_of_request(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show or take the same form for who came by a mailed link: the call is about that request."""
-    guest = access.guest_of(request, public_id)
-    return _answer(request, guest) if guest is not None else request_page.no_entry(request)
+def request_callback_form(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show or receive the form on a request's page; the call is then about that request."""
+    guest = access.find_guest(request, public_id)
+    return _handle_form(request, guest) if guest is not None else request_page.no_entry(request)
 
 
-def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
-    doors = sending.doors()
+def _handle_form(request: HttpRequest, guest: Guest | None) -> HttpResponse:
+    doors = sending.load_doors()
     channels, now = doors.channels, doors.now
     queue = guest.ticket.queue if guest else channels[0].queue if channels else None
-    windows = hours.windows(queue, now=now) if queue and channels else []
+    windows = hours.list_windows(queue, now=now) if queue and channels else []
     if queue is None or not windows:
         typed = kept.load_kept(request)
         context = {"ways": ways.to_a_person(channels), "kept": typed, "is_closed": not channels}
@@ -57,14 +57,14 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     data = form.cleaned_data
     first = repeated.token_of_first(request, data) if guest is None else ""
     data["token"] = first or data["token"]
-    received = sending.received(data["token"], channels) if guest is None else None
+    received = sending.find_received(data["token"], channels) if guest is None else None
     try:
         if guest is not None:
-            limits.following(request, guest.link.pk, now=now)
+            limits.count_page_message(request, guest.link.pk, now=now)
         elif received is None:
-            limits.writing(request, data["email"] or data["number"], now=now)
+            limits.count_form(request, data["email"] or data["number"], now=now)
         else:
-            limits.again(request, data["token"], now=now)
+            limits.count_repeated_form(request, data["token"], now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return page(form, status=error.status)
@@ -72,10 +72,11 @@ def _answer(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     if first and received is not None:
         outcome = outcome_of(received)
     else:
-        outcome = sending.callback(form, doors, language=(get_language() or "en")[:2], participant=part)
+        language = (get_language() or "en")[:2]
+        outcome = sending.receive_callback(form, doors, language=language, participant=part)
     if guest is not None:
-        return request_page.go_on(request, guest, outcome)
-    response = thanks.remember(redirect("portal:thanks"), outcome, data["email"])
+        return request_page.redirect_to_page(request, guest, outcome)
+    response = thanks.store_thanks(redirect("portal:thanks"), outcome, data["email"])
     return repeated.remember_form(response, request, data, token=data["token"])
 
 
@@ -89,12 +90,14 @@ def _show(
     now: datetime,
     status: int = 200,
 ) -> HttpResponse:
-    zone = opening_words.zone_of(queue.calendar)
+    zone = opening_words.find_zone(queue.calendar)
     local = [(w.key, w.from_at.astimezone(zone), w.until_at.astimezone(zone)) for w in windows]
     days: list[dict[str, Any]] = [
         {
-            "name": capfirst(wording.day(run[0][1], now=now)),
-            "windows": [(key, wording.clock(start), wording.clock(end)) for key, start, end in run],
+            "name": capfirst(wording.format_day(run[0][1], now=now)),
+            "windows": [
+                (key, wording.format_time(start), wording.format_time(end)) for key, start, end in run
+            ],
         }
         for run in _by_day(local)
     ]
@@ -102,8 +105,8 @@ def _show(
         "form": form,
         "ticket": guest.ticket if guest else None,
         "days": days,
-        "zone": wording.zone_name(zone),
-        "opening": opening_words.in_words(queue.calendar),
+        "zone": wording.format_zone(zone),
+        "opening": opening_words.describe_hours(queue.calendar),
         "ways": ways.to_a_person(),
     }
     return render(request, "portal/callback.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customers.mail_addresses import normalise_email
-from tickets.customers.phone_numbers import may_be_called, read_typed, shown
+from tickets.customers.phone_numbers import format_number, may_be_called, read_typed
 from tickets.models import Channel
 from tickets.portal.hours import Window
 from tickets.portal.uploads import FilesForm
@@ -21,15 +21,15 @@ from tickets.portal.uploads import FilesForm
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 
-class Words(forms.CharField):
-    """Text as somebody typed it, without the NUL that no database takes."""
+class TextField(forms.CharField):
+    """A typed text, without NUL characters, which PostgreSQL cannot store."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
 
 
 class OnceForm(forms.Form):
-    """A form that counts once: its hidden token makes a second sending the same thing."""
+    """A form with a hidden token, by which a repeated submission is recognised."""
 
     token = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -42,13 +42,13 @@ class OnceForm(forms.Form):
         return secrets.token_urlsafe(16)
 
     def clean_token(self) -> str:
-        """Return the token; one that is missing or odd is replaced, never a reason to lose a message."""
-        given = str(self.cleaned_data["token"])
-        return given if TOKEN.fullmatch(given) else self.new_token()
+        """Return the token, or a new one if it is missing or invalid, so that no message is lost by it."""
+        token = str(self.cleaned_data["token"])
+        return token if TOKEN.fullmatch(token) else self.new_token()
 
 
 class DecoyForm(forms.Form):
-    """A form with a field that people do not see; who fills it in is hardly one."""
+    """A form with a field that people do not see; if it is filled in, the sender is probably a program."""
 
     website = forms.CharField(
         label=_("Leave this empty"),
@@ -57,8 +57,8 @@ class DecoyForm(forms.Form):
     )
 
 
-def _address(form: forms.Form) -> str:
-    """Return the address in a form. Raises ValidationError for one that nobody could write to."""
+def _check_address(form: forms.Form) -> str:
+    """Return the normalised mail address of a form. Raises ValidationError if it is not valid."""
     typed = form.cleaned_data["email"]
     address = normalise_email(typed)
     if typed and not address:
@@ -67,7 +67,7 @@ def _address(form: forms.Form) -> str:
 
 
 class AddressForm(forms.Form):
-    """One's own mail address."""
+    """A form with the customer's mail address."""
 
     email = forms.EmailField(
         label=_("Your email address"),
@@ -80,24 +80,24 @@ class AddressForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return _address(self)
+        return _check_address(self)
 
 
 class RequestForm(FilesForm, AddressForm, OnceForm, DecoyForm):
     """The web form."""
 
-    name = Words(
+    name = TextField(
         label=_("Your name"),
         required=False,
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    subject = Words(
+    subject = TextField(
         label=_("Subject"),
         max_length=200,
         error_messages={"required": _("Enter a subject: a few words are enough.")},
     )
-    text = Words(
+    text = TextField(
         label=_("What happened?"),
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 7}),
@@ -122,11 +122,11 @@ class RequestForm(FilesForm, AddressForm, OnceForm, DecoyForm):
 
 
 class ReplyForm(FilesForm, OnceForm):
-    """A customer's further word on their own page; with `may_be_empty` the button pressed says enough."""
+    """A customer's reply on their own page; with `may_be_empty`, pressing the button is enough."""
 
     may_be_empty = False
 
-    text = Words(
+    text = TextField(
         label=_("Your message"),
         required=False,
         max_length=100_000,
@@ -142,7 +142,7 @@ class ReplyForm(FilesForm, OnceForm):
 
 
 class CallbackForm(OnceForm, DecoyForm):
-    """A wish to be called back."""
+    """A request for a call back."""
 
     number = forms.CharField(
         label=_("Your phone number"),
@@ -158,7 +158,7 @@ class CallbackForm(OnceForm, DecoyForm):
             "invalid_choice": _("This time is no longer available. Please choose another one."),
         },
     )
-    name = Words(
+    name = TextField(
         label=_("Your name"),
         required=False,
         max_length=120,
@@ -174,7 +174,7 @@ class CallbackForm(OnceForm, DecoyForm):
             "invalid": _("This email address is not valid. Example: name@example.com."),
         },
     )
-    text = Words(
+    text = TextField(
         label=_("What is it about?"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -192,7 +192,7 @@ class CallbackForm(OnceForm, DecoyForm):
         if len(numbers) > 1:
             raise forms.ValidationError(
                 _("This could be %(numbers)s. Enter it with the country code.")
-                % {"numbers": " / ".join(shown(number) for number in numbers)}
+                % {"numbers": " / ".join(format_number(number) for number in numbers)}
             )
         number = numbers[0] if numbers else ""
         if not may_be_called(number):
@@ -202,8 +202,8 @@ class CallbackForm(OnceForm, DecoyForm):
         return number
 
     def clean_email(self) -> str:
-        return _address(self)
+        return _check_address(self)
 
-    def chosen(self) -> Window:
+    def chosen_window(self) -> Window:
         """Return the chosen window of a valid form."""
         return self._windows[self.cleaned_data["window"]]

@@ -1,4 +1,4 @@
-"""The FAQ: first help for customers, with a person one click away on each page."""
+"""The FAQ for customers; each page links to the ways to contact a person."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one answer. Raises Http404 for one that is not public."""
-    found = _public().filter(slug=slug).first()
-    if found is None:
+    row = _public().filter(slug=slug).first()
+    if row is None:
         raise Http404
     language = _language()
-    has_own = found.text_fr if language == "fr" else found.text_en
+    has_own = row.text_fr if language == "fr" else row.text_en
     context = {
-        "article": found,
-        "text": found.text(language),
+        "article": row,
+        "text": row.text(language),
         "text_language": language if has_own else ("en" if language == "fr" else "fr"),
         "words": words_in(request),
         "ways": ways.to_a_person(),

@@ -1,4 +1,4 @@
-"""The first page: what one can do, and a person one click away."""
+"""The customers' start page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ QUESTIONS = 5
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the ways to a person, when one answers, and the first questions of the FAQ."""
+    """Show the ways to contact us, when an answer can be expected, and the first questions of the FAQ."""
     now = database_now()
     offered = ways.to_a_person()
     context: dict[str, Any] = {
         "ways": offered,
         "articles": Article.objects.filter(is_public=True)[:QUESTIONS],
-        "expectation": expectation.of_queue(offered.queue, now=now) if offered.queue else None,
+        "expectation": expectation.expect_for_queue(offered.queue, now=now) if offered.queue else None,
     }
     return render(request, "portal/home.html", context)

@@ -1,4 +1,4 @@
-"""How often one browser or one address may do something on the public pages; counted in PostgreSQL."""
+"""Rate limits of the public pages, by network, by address and in total; counted in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
-from tickets.customers.mail_addresses import remote_network
+from tickets.customers.mail_addresses import find_request_network
 from tickets.limits import rate_limits
 from tickets.limits.rate_limits import Limit
 from tickets.platform.crypto import digest
@@ -16,32 +16,32 @@ DAY = timedelta(days=1)
 EVERYBODY = Limit("form:all", 1000, TEN_MINUTES)
 
 
-def writing(request: HttpRequest, address: str, *, now: datetime) -> None:
-    """Count a sent form. Raises TooMany for one place, one address, or everybody together."""
-    place, goal = f"form:ip:{remote_network(request)}", f"form:to:{digest(address)[:32]}"
-    steps = [Limit(place, 10, TEN_MINUTES), Limit(goal, 6, TEN_MINUTES), Limit(goal, 30, DAY)]
-    rate_limits.demand_each([*steps, EVERYBODY], now=now)
+def count_form(request: HttpRequest, address: str, *, now: datetime) -> None:
+    """Count a submitted form, by network, by address, and in total. Raises TooMany."""
+    network, to = f"form:ip:{find_request_network(request)}", f"form:to:{digest(address)[:32]}"
+    limits = [Limit(network, 10, TEN_MINUTES), Limit(to, 6, TEN_MINUTES), Limit(to, 30, DAY)]
+    rate_limits.enforce_limits([*limits, EVERYBODY], now=now)
 
 
-def again(request: HttpRequest, token: str, *, now: datetime) -> None:
-    """Count a form that was sent before: harmless, unless somebody goes on and on. Raises TooMany."""
-    place = Limit(f"form:again:ip:{remote_network(request)}", 30, TEN_MINUTES)
-    steps = [Limit(f"form:again:{digest(token)[:32]}", 20, TEN_MINUTES), place]
-    rate_limits.demand_each([*steps, EVERYBODY], now=now)
+def count_repeated_form(request: HttpRequest, token: str, *, now: datetime) -> None:
+    """Count a repeated submission of the same form, which has higher limits. Raises TooMany."""
+    by_network = Limit(f"form:again:ip:{find_request_network(request)}", 30, TEN_MINUTES)
+    limits = [Limit(f"form:again:{digest(token)[:32]}", 20, TEN_MINUTES), by_network]
+    rate_limits.enforce_limits([*limits, EVERYBODY], now=now)
 
 
-def following(request: HttpRequest, link_id: int, *, now: datetime) -> None:
-    """Count something sent from a customer's own page. Raises TooMany."""
-    place = Limit(f"page:ip:{remote_network(request)}", 60, TEN_MINUTES)
-    rate_limits.demand_each([place, Limit(f"page:link:{link_id}", 20, TEN_MINUTES)], now=now)
+def count_page_message(request: HttpRequest, link_id: int, *, now: datetime) -> None:
+    """Count a message sent from a customer's own page. Raises TooMany."""
+    by_network = Limit(f"page:ip:{find_request_network(request)}", 60, TEN_MINUTES)
+    rate_limits.enforce_limits([by_network, Limit(f"page:link:{link_id}", 20, TEN_MINUTES)], now=now)
 
 
-def asking_for_a_link(request: HttpRequest, address: str, *, now: datetime) -> None:
-    """Count a wish for a link by mail. Raises TooMany."""
-    place = Limit(f"ask:ip:{remote_network(request)}", 10, TEN_MINUTES)
-    rate_limits.demand_each([place, Limit(f"ask:to:{digest(address)[:32]}", 3, TEN_MINUTES)], now=now)
+def count_link_request(request: HttpRequest, address: str, *, now: datetime) -> None:
+    """Count a request for a link by mail. Raises TooMany."""
+    by_network = Limit(f"ask:ip:{find_request_network(request)}", 10, TEN_MINUTES)
+    rate_limits.enforce_limits([by_network, Limit(f"ask:to:{digest(address)[:32]}", 3, TEN_MINUTES)], now=now)
 
 
-def wrong_token(request: HttpRequest, *, now: datetime) -> None:
-    """Count a link that leads nowhere. Raises TooMany for somebody who tries many."""
-    rate_limits.demand(f"token:ip:{remote_network(request)}", limit=30, per=TEN_MINUTES, now=now)
+def count_wrong_token(request: HttpRequest, *, now: datetime) -> None:
+    """Count an invalid link, to stop somebody who tries many. Raises TooMany."""
+    rate_limits.enforce_limit(f"token:ip:{find_request_network(request)}", limit=30, per=TEN_MINUTES, now=now)

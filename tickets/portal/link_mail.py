@@ -1,4 +1,4 @@
-"""The mail with the link to all one's requests: the same work whether the address is known or not."""
+"""The mail with a link to all requests of a customer; known and unknown addresses take the same work."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from django.db.models import Exists, OuterRef
 
 from tickets.delivery import outbox
 from tickets.models import Identity, Outbound, Participant
-from tickets.models.channels.company_mailboxes import best_mailbox, load_mailboxes
+from tickets.models.channels.company_mailboxes import choose_mailbox, load_mailboxes
 
 TEMPLATE = "tickets/mail/all_requests"
 
 
-def send(address: str, *, language: str, now: datetime) -> Outbound:
-    """Queue the link for an address that has proved itself, and for others a row that is never sent.
+def queue_link_mail(address: str, *, language: str, now: datetime) -> Outbound:
+    """Queue the mail with the link for a verified address, and a cancelled row for any other.
 
-    One look-up and one row in both cases: neither the answer nor its time tells who is a customer. The
-    link itself is made when the mail leaves, so that its ten minutes begin then and no row holds it.
+    Both cases take one query and one row, so that neither the response nor its duration reveals who is a
+    customer. The link is created on sending: its ten minutes begin then, and it is stored in no row.
     """
     with transaction.atomic():
-        identity_id = _proved(address)
-        outbound = outbox.queue(
+        identity_id = _find_verified(address)
+        outbound = outbox.add_outbound(
             Outbound.Kind.NOTICE,
-            channel=best_mailbox(load_mailboxes(), language=language),
+            channel=choose_mailbox(load_mailboxes(), language=language),
             to=address,
             payload={"template": TEMPLATE, "language": language, "all_requests_of": identity_id},
             now=now,
@@ -37,8 +37,8 @@ def send(address: str, *, language: str, now: datetime) -> Outbound:
     return outbound
 
 
-def _proved(address: str) -> int | None:
-    """Return the identity of an address that has proved itself and takes part in a request, or None."""
-    took_part = Participant.objects.accepted().filter(identity=OuterRef("pk"), ticket__is_spam=False)
-    known = Identity.objects.proved().filter(Exists(took_part), kind=Identity.Kind.EMAIL, value=address)
-    return known.values_list("pk", flat=True).first()
+def _find_verified(address: str) -> int | None:
+    """Return the id of a verified address that participates in a request, or None."""
+    participations = Participant.objects.accepted().filter(identity=OuterRef("pk"), ticket__is_spam=False)
+    verified = Identity.objects.proved().filter(kind=Identity.Kind.EMAIL, value=address)
+    return verified.filter(Exists(participations)).values_list("pk", flat=True).first()

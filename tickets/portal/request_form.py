@@ -1,4 +1,4 @@
-"""The web form: what is sent is kept first, then thanked for with an honest time."""
+"""The web form: a submission is stored first, then acknowledged with the expected time of an answer."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tickets.intake.receive import Outcome, outcome_of
 from tickets.models import Channel
 from tickets.portal import access, kept, limits, repeated, sending, thanks, ways
 from tickets.portal.forms import RequestForm
-from tickets.portal.uploads import capped
+from tickets.portal.uploads import limit_uploads
 from tickets.promises import expectation
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@capped
+@limit_uploads
 def request_form(request: HttpRequest) -> HttpResponse:
-    """Show the form, or take in what was filled in."""
-    doors = sending.doors()
+    """Show the form, or receive a submission."""
+    doors = sending.load_doors()
     channels, now = doors.channels, doors.now
     if not channels:
         context = {"ways": ways.to_a_person(channels), "kept": kept.load_kept(request)}
@@ -38,11 +38,11 @@ def request_form(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, channels, now=now, status=form.status)
     try:
-        outcome = _take(request, form, doors)
+        outcome = _receive(request, form, doors)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channels, now=now, status=error.status)
-    response = thanks.remember(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
+    response = thanks.store_thanks(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
     return repeated.remember_form(
         response, request, form.cleaned_data, token=form.cleaned_data["token"], files=_files(form)
     )
@@ -50,34 +50,34 @@ def request_form(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def thank(request: HttpRequest) -> HttpResponse:
-    """Say thanks, when an answer comes, and where the link was sent; nothing of the request itself."""
-    kept = thanks.recall(request)
-    if kept is None:
+def show_thanks(request: HttpRequest) -> HttpResponse:
+    """Show when an answer can be expected and where the link was sent, but nothing of the request itself."""
+    stored = thanks.load_thanks(request)
+    if stored is None:
         return redirect("portal:request")
-    return render(request, "portal/thanks.html", {"thanks": kept.in_words(database_now())})
+    return render(request, "portal/thanks.html", {"thanks": stored.in_words(database_now())})
 
 
-def _take(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outcome:
-    """Take the form in; one that was sent before does not count against what a place or address may send."""
+def _receive(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outcome:
+    """Receive a valid form. A repeated submission does not count against the limits for new ones."""
     data = form.cleaned_data
     is_repeated = bool(first := repeated.token_of_first(request, data, files=_files(form)))
     token = data["token"] = first or data["token"]
-    received = sending.received(token, doors.channels)
+    received = sending.find_received(token, doors.channels)
     if received is None:
-        limits.writing(request, form.cleaned_data["email"], now=doors.now)
+        limits.count_form(request, form.cleaned_data["email"], now=doors.now)
     else:
-        limits.again(request, token, now=doors.now)
+        limits.count_repeated_form(request, token, now=doors.now)
         if is_repeated:
             return outcome_of(received)
     language = (get_language() or "en")[:2]
-    known = access.identity_in(request)
-    outcome = sending.request(
+    identity = access.find_identity(request)
+    outcome = sending.receive_request(
         form,
         doors,
         was_sent=received is not None,
         language=language,
-        signed_in_as=known.value if known else "",
+        signed_in_as=identity.value if identity else "",
     )
     return outcome if outcome.ticket or received is None else outcome_of(received)
 
@@ -90,7 +90,7 @@ def _show(
     request: HttpRequest, form: RequestForm, channels: list[Channel], *, now: datetime, status: int = 200
 ) -> HttpResponse:
     queues = {channel.key: channel.queue for channel in channels}
-    expected = {key: expectation.of_queue(queue, now=now) for key, queue in queues.items()}
+    expected = {key: expectation.expect_for_queue(queue, now=now) for key, queue in queues.items()}
     chosen = form["about"].value() if "about" in form.fields else None
     context: dict[str, Any] = {
         "form": form,

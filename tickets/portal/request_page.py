@@ -1,4 +1,4 @@
-"""One request as its customer sees it: the conversation, how it stands, and a word back."""
+"""One request as its customer sees it: the conversation, its state, and a form to reply."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tickets.platform.crypto import digest
 from tickets.portal import access, kept, limits, lines, sending, state_words, ways
 from tickets.portal.access import Guest
 from tickets.portal.forms import ReplyForm
-from tickets.portal.uploads import capped
+from tickets.portal.uploads import limit_uploads
 from tickets.promises import wait_question
 from tickets.states import State
 
@@ -36,39 +36,39 @@ SENT = "?sent=1"
 @never_cache
 @require_safe
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Exchange a link for a cookie, and go on to an address without the token."""
+    """Exchange a link for a cookie, and redirect to a URL without the token."""
     now = database_now()
     try:
-        link = links.request_link(token, now=now)
+        link = links.find_request_link(token, now=now)
     except NotFound:
-        limits.wrong_token(request, now=now)
+        limits.count_wrong_token(request, now=now)
         return without_referrer(no_entry(request, hides_language=True))
     public_id = link.participant.ticket.public_id if link.participant else ""
     response = redirect("portal:request_page", public_id)
-    return without_referrer(access.let_in(response, access.ONE, link))
+    return without_referrer(access.set_link_cookie(response, access.ONE, link))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@capped
+@limit_uploads
 def request_page(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the conversation, or take in the customer's further word."""
-    guest = access.guest_of(request, public_id)
+    """Show the conversation, or receive the customer's reply."""
+    guest = access.find_guest(request, public_id)
     if guest is None:
         return no_entry(request)
     now = database_now()
     if not kept.is_sent(request):
         return _show(request, guest, ReplyForm(request, initial=kept.load_initial(request)), now=now)
     form = ReplyForm(request, request.POST, request.FILES)
-    return _take(request, guest, form, now=now)
+    return _receive(request, guest, form, now=now)
 
 
 @never_cache
 @require_POST
-@capped
-def not_solved(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Take up again what was called solved; the customer's words are welcome but not asked for."""
-    guest = access.guest_of(request, public_id)
+@limit_uploads
+def reopen_request(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Reopen a solved request; the customer's text is optional."""
+    guest = access.find_guest(request, public_id)
     if guest is None:
         return no_entry(request)
     if not kept.is_sent(request):
@@ -77,14 +77,14 @@ def not_solved(request: HttpRequest, public_id: str) -> HttpResponse:
     form = ReplyForm(request, request.POST, request.FILES)
     with translation.override(guest.ticket.language):
         words = _("This is not solved yet.")
-    return _take(request, guest, form, now=database_now(), words=words)
+    return _receive(request, guest, form, now=database_now(), words=words)
 
 
 @never_cache
 @require_POST
-def solved(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Close the request: the customer says that it is solved."""
-    guest = access.guest_of(request, public_id)
+def close_request(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Close the request because the customer says that it is solved."""
+    guest = access.find_guest(request, public_id)
     if guest is None or not guest.is_requester:
         return no_entry(request)
     now = database_now()
@@ -98,9 +98,9 @@ def solved(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def choose(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Take the answer to a question that the page asks; one that is no longer asked changes nothing."""
-    guest = access.guest_of(request, public_id)
+def answer_question(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Record the answer to the page's question; if it is no longer asked, nothing changes."""
+    guest = access.find_guest(request, public_id)
     if guest is None or not guest.is_requester:
         return no_entry(request)
     key, option = request.POST.get("key", ""), request.POST.get("option", "")
@@ -111,42 +111,44 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def mark(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Tell an open page in a few bytes whether it is up to date: the mark changes when the page would."""
-    guest = access.guest_of(request, public_id)
-    return HttpResponse(_mark(guest.ticket), content_type="text/plain") if guest else no_entry(request)
+def show_mark(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return a short mark that changes when the page would, so that an open page knows when to reload."""
+    guest = access.find_guest(request, public_id)
+    return (
+        HttpResponse(_compute_mark(guest.ticket), content_type="text/plain") if guest else no_entry(request)
+    )
 
 
 @never_cache
 @require_safe
-def talk(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Lead to the page where one talks with us, about this request and as whom this page knows."""
-    guest = access.guest_of(request, public_id)
+def redirect_to_chat(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Redirect to the chat page, with a pass for this request and its participant."""
+    guest = access.find_guest(request, public_id)
     if guest is None:
         return no_entry(request)
-    address = ways.to_a_person().talk_address_of(guest.participant, guest.link)
-    return redirect(address) if address else redirect("portal:request_page", public_id)
+    url = ways.to_a_person().live_url_for(guest.participant, guest.link)
+    return redirect(url) if url else redirect("portal:request_page", public_id)
 
 
 @never_cache
 @require_POST
 def forget(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Let this device forget who it belongs to."""
-    return access.forget(request, redirect("portal:forgotten"), public_id)
+    """Sign the customer out on this device."""
+    return access.clear_cookies(request, redirect("portal:forgotten"), public_id)
 
 
 @never_cache
 @require_safe
 def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
-    """Give a file of the conversation as a download."""
-    guest = access.guest_of(request, public_id)
-    seen = guest.messages() if guest else []
-    found = Attachment.objects.filter(public_id=file_id, message__in=[m.pk for m in seen]).first()
-    return downloads.download(found) if found else no_entry(request)
+    """Send a file of the conversation as a download."""
+    guest = access.find_guest(request, public_id)
+    visible = guest.load_messages() if guest else []
+    file = Attachment.objects.filter(public_id=file_id, message__in=[m.pk for m in visible]).first()
+    return downloads.build_download(file) if file else no_entry(request)
 
 
 def no_entry(request: HttpRequest, *, hides_language: bool = False) -> HttpResponse:
-    """Say kindly that this leads nowhere, the same for what never was and what one may not see.
+    """Return a 404 page, the same for a request that does not exist and for one the visitor may not see.
 
     What somebody typed meanwhile goes on to the web form.
     """
@@ -156,37 +158,39 @@ def no_entry(request: HttpRequest, *, hides_language: bool = False) -> HttpRespo
 
 
 def without_referrer(response: HttpResponse) -> HttpResponse:
-    """Keep an address with a token from being told to whatever page comes next.
+    """Prevent browsers from sending the URL, which has a token, to the next page.
 
-    Only for answers without a form of ours: a form sent from such a page has no origin that could be checked.
+    Only for responses without a form: one submitted from such a page has no Origin for the CSRF check.
     """
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _take(
+def _receive(
     request: HttpRequest, guest: Guest, form: ReplyForm, *, now: datetime, words: str = ""
 ) -> HttpResponse:
     form.may_be_empty = bool(words)
     if not form.is_valid():
         return _show(request, guest, form, now=now, status=form.status)
     try:
-        limits.following(request, guest.link.pk, now=now)
+        limits.count_page_message(request, guest.link.pk, now=now)
     except TooMany as error:
         form.add_error(None, str(error.sentence))
         return _show(request, guest, form, now=now, status=error.status)
-    return go_on(request, guest, sending.further_word(form, guest.participant, now=now, text=words))
+    return redirect_to_page(
+        request, guest, sending.receive_reply(form, guest.participant, now=now, text=words)
+    )
 
 
-def go_on(request: HttpRequest, guest: Guest, outcome: Outcome) -> HttpResponse:
-    """Lead back to the page of the request, which has one word more now, or say where that word went."""
+def redirect_to_page(request: HttpRequest, guest: Guest, outcome: Outcome) -> HttpResponse:
+    """Redirect to the request's page, or show that the message opened a new request."""
     if outcome.ticket is not None and outcome.ticket.pk != guest.ticket.pk:
         return render(request, "portal/continued.html", {"ways": ways.to_a_person()})
     return redirect(reverse("portal:request_page", args=[guest.ticket.public_id]) + SENT)
 
 
-def _mark(ticket: Ticket) -> str:
-    """Return a short text that changes with what the page shows: words, state, promises, calls."""
+def _compute_mark(ticket: Ticket) -> str:
+    """Return a digest of everything the page shows: messages, state, assignee, promises, calls."""
     changes = [Max(f"promises__{name}") for name in ("id", "kept_at", "broken_at", "replaced_by")]
     changes += [Max("calls__id"), Max("calls__ended_at")]
     own = Ticket.objects.filter(pk=ticket.pk)  # reached: by the guest's link
@@ -200,10 +204,10 @@ def _show(
     ticket = guest.ticket
     context: dict[str, Any] = {
         "ticket": ticket,
-        "lines": lines.lines_for(guest, now=now),
-        "standing": state_words.standing(ticket, now=now),
-        "choice": wait_question.standing_for(ticket, now=now) if guest.is_requester else None,
-        "mark": _mark(ticket),
+        "lines": lines.load_lines(guest, now=now),
+        "standing": state_words.describe_state(ticket, now=now),
+        "choice": wait_question.find_question(ticket, now=now) if guest.is_requester else None,
+        "mark": _compute_mark(ticket),
         "is_sent": "sent" in request.GET,
         "may_reopen": state_words.may_reopen(ticket, now=now),
         "is_solved": ticket.state == State.SOLVED,

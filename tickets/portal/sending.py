@@ -1,4 +1,4 @@
-"""From a filled form to the one door in: the raw document, its key, and what became of it."""
+"""Pass submitted forms to intake: each as a raw document with a key, which makes a repeat recognisable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tickets import prepared
 from tickets.channels.registry import form_slugs
-from tickets.channels.web.adapter import document
+from tickets.channels.web.adapter import build_document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.intake.receive import Outcome
@@ -21,20 +21,20 @@ from tickets.portal.forms import CallbackForm, ReplyForm, RequestForm
 
 
 class Doors(NamedTuple):
-    """What stands open: the form's channels, one for each queue, our mailboxes, and when that was read."""
+    """The open channels of the form, one for each queue, our mailboxes, and the time of reading."""
 
     channels: list[Channel]
     mailboxes: list[Channel]
     now: datetime
 
 
-def channels() -> list[Channel]:
-    """Return the open web channels, one for each queue they lead to."""
-    return doors().channels
+def load_channels() -> list[Channel]:
+    """Return the open channels of the web form, one for each queue."""
+    return load_doors().channels
 
 
-def doors() -> Doors:
-    """Read the doors and the database's present time, in one query."""
+def load_doors() -> Doors:
+    """Load the open channels and the database's time, in one query."""
     by_queue: dict[int, Channel] = {}
     rows = prepared.load_form_channels((MAILBOX, *form_slugs()))
     for channel in rows:
@@ -44,16 +44,16 @@ def doors() -> Doors:
     return Doors(list(by_queue.values()), mailboxes, rows[0].read_at if rows else database_now())
 
 
-def request(
+def receive_request(
     form: RequestForm, doors: Doors, *, was_sent: bool, language: str, signed_in_as: str = ""
 ) -> Outcome:
-    """Take in a request. The same form again (`was_sent`) is the same ticket; changed words join it.
+    """Receive a request. A form that was sent before (`was_sent`) adds to its ticket if its text changed.
 
-    `signed_in_as` is the address that this device came by a mailed link of, or an empty text: what the form
-    says of its sender is proved only where it is that one.
+    `signed_in_as` is the address whose mailed link this device opened, or an empty text: the sender's typed
+    address is verified only if it is the same.
     """
     channel, data = form.channel(), form.cleaned_data
-    key = key_of(data["token"])
+    key = build_key(data["token"])
     sent: dict[str, Any] = {
         "email": data["email"],
         "name": data["name"],
@@ -64,33 +64,33 @@ def request(
     }
     if signed_in_as and signed_in_as == data["email"]:
         sent["signed_in"] = True
-    raw = document(sent, form.uploads())
+    raw = build_document(sent, form.uploads())
     is_proved = "signed_in" in sent
-    earlier = _earlier(channel, key, raw, data["email"], data["text"], is_proved) if was_sent else None
+    earlier = _find_earlier(channel, key, raw, data["email"], data["text"], is_proved) if was_sent else None
     if earlier is not None:
-        raw = document({**sent, "follows": earlier}, form.uploads())
+        raw = build_document({**sent, "follows": earlier}, form.uploads())
     return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
-def key_of(token: str) -> str:
-    """Return the ledger's key of a form."""
+def build_key(token: str) -> str:
+    """Return the ledger's key for a form's token."""
     return f"form-{token}"
 
 
-def received(token: str, doors: Sequence[Channel]) -> Inbound | None:
-    """Return the ledger row of a form that has already been sent, or None."""
-    rows = prepared.load_sent_forms(tuple(channel.pk for channel in doors), key_of(token))
+def find_received(token: str, doors: Sequence[Channel]) -> Inbound | None:
+    """Return the ledger row of a form that was sent before, or None."""
+    rows = prepared.load_sent_forms(tuple(channel.pk for channel in doors), build_key(token))
     return next(iter(rows), None)
 
 
-def callback(
+def receive_callback(
     form: CallbackForm, doors: Doors, *, language: str, participant: Participant | None = None
 ) -> Outcome:
-    """Take in a wish to be called back, by the first channel.
+    """Receive a request for a call back, by the first channel.
 
-    From the page of a request it belongs to that request, and to the `participant` whose link opened it.
+    From a request's page, it belongs to that request and to the `participant` whose link opened the page.
     """
-    data, window = form.cleaned_data, form.chosen()
+    data, window = form.cleaned_data, form.chosen_window()
     sent: dict[str, Any] = {
         "email": data["email"],
         "name": data["name"],
@@ -104,61 +104,66 @@ def callback(
             "until_at": window.until_at.isoformat(),
         },
     }
-    channel, key = doors.channels[0], key_of(data["token"])
+    channel, key = doors.channels[0], build_key(data["token"])
     if participant is not None:
-        if (said := _wished(participant, form, now=doors.now)) is not None:
-            return said
-        channel = _channel_of(participant)
+        if (repetition := _find_same_wish(participant, form, now=doors.now)) is not None:
+            return repetition
+        channel = _choose_channel(participant)
         sent["email"], sent["name"] = participant.address, participant.customer.name
         sent["participant"] = {"customer": participant.customer_id, "ticket": participant.ticket_id}
-    return receive.receive(channel, document(sent), source_key=key, now=doors.now, mailboxes=doors.mailboxes)
+    raw = build_document(sent)
+    return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
-def _wished(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
-    """Return what became of the same wish for a call, if a participant has just sent it."""
-    window, data = form.chosen(), form.cleaned_data
+def _find_same_wish(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
+    """Return the outcome of the same request for a call back, if the participant has just sent it."""
+    window, data = form.chosen_window(), form.cleaned_data
     wishes = participant.ticket.callbacks.filter(state=Callback.State.WAITING, number=data["number"])
     if not wishes.filter(from_at=window.from_at, until_at=window.until_at).exists():
         return None
-    said = repeated.find_said(participant, data["text"], now=now)
-    return Outcome(Inbound.State.ATTACHED, said.ticket, said) if said is not None else None
+    message = repeated.find_said(participant, data["text"], now=now)
+    return Outcome(Inbound.State.ATTACHED, message.ticket, message) if message is not None else None
 
 
-def further_word(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
-    """Take in what a participant writes on their page; `text` stands in for an empty field."""
+def receive_reply(form: ReplyForm, participant: Participant, *, now: datetime, text: str = "") -> Outcome:
+    """Receive a participant's reply from their page; `text` is used if they wrote nothing."""
     data, uploads = form.cleaned_data, form.uploads()
     words = data["text"].strip() or text
     files = [content for _name, _type, content in uploads]
-    if (said := repeated.find_said(participant, words, files=files, now=now)) is not None:
-        return Outcome(Inbound.State.ATTACHED, said.ticket, said)
+    if (message := repeated.find_said(participant, words, files=files, now=now)) is not None:
+        return Outcome(Inbound.State.ATTACHED, message.ticket, message)
     sent = {
         "email": participant.address,
         "name": participant.customer.name,
-        "text": words,
+        "text": data["text"].strip() or text,
         "language": participant.ticket.language,
         "participant": {"customer": participant.customer_id, "ticket": participant.ticket_id},
     }
-    # The same words of the same form are the same message; changed words are another one.
-    content = hashlib.sha256(document(sent, uploads)).hexdigest()
+    # The same form with the same text is the same message; with another text, another message.
+    content = hashlib.sha256(build_document(sent, uploads)).hexdigest()
     sent["client_id"] = str(uuid5(NAMESPACE_URL, f"{data['token']}/{content}"))
     return receive.receive(
-        _channel_of(participant), document(sent, uploads), source_key=f"page-{data['token']}", now=now
+        _choose_channel(participant),
+        build_document(sent, uploads),
+        source_key=f"page-{data['token']}",
+        now=now,
     )
 
 
-def _channel_of(participant: Participant) -> Channel:
-    """Return the channel that what is written on a page arrives by: a web one, else the ticket's own."""
-    open_ones = channels()
-    mine = [c for c in open_ones if c.queue_id == participant.ticket.queue_id] or open_ones
-    return mine[0] if mine else participant.ticket.channel
+def _choose_channel(participant: Participant) -> Channel:
+    """Return the channel for a reply: the queue's web channel, or another one, or the ticket's own."""
+    channels = load_channels()
+    preferred = [c for c in channels if c.queue_id == participant.ticket.queue_id] or channels
+    return preferred[0] if preferred else participant.ticket.channel
 
 
-def _earlier(
+def _find_earlier(
     channel: Channel, key: str, raw: bytes, email: str, text: str, is_proved: bool
 ) -> dict[str, int] | None:
-    """Return the ticket that the same form has opened with another wording, of the same address.
+    """Return the customer and ticket of an earlier submission of the same form with another text, or None.
 
-    Whoever only types speaks for nobody who has proved an address there meanwhile.
+    It must have the same address. If the customer has verified an address meanwhile, somebody who only types
+    it (`is_proved` is false) cannot add to the ticket.
     """
     digest = hashlib.sha256(raw).hexdigest()
     rows = Inbound.objects.filter(channel=channel, source_key=key, ticket__isnull=False)

@@ -1,4 +1,4 @@
-"""How a request stands, in words for the customer who made it."""
+"""The state of a request, in words for its customer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tickets.states import State
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A word for lists, its tone (as of a chip), one or two sentences, and the promise with its time zone."""
+class RequestState:
+    """A word and its colour for lists, one or two sentences, and the promise with its time zone."""
 
     word: str
     tone: str
@@ -25,23 +25,23 @@ class Standing:
     zone: str = ""
 
 
-def standing(ticket: Ticket, *, now: datetime) -> Standing:
-    """Return how a ticket stands: who looks after it, who has the next word, and what was promised."""
+def describe_state(ticket: Ticket, *, now: datetime) -> RequestState:
+    """Return a ticket's state in words: who handles it, who has to reply, and what was promised."""
     agent = ticket.assignee.short_name if ticket.assignee else ""
-    word, tone, sentence = _by_state(ticket, agent)
-    promise = _promise(ticket, now=now)
-    zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar)) if promise else ""
-    return Standing(word, tone, sentence, promise, zone)
+    word, tone, sentence = _describe_by_state(ticket, agent)
+    promise = _describe_promise(ticket, now=now)
+    zone = wording.format_zone(opening_words.find_zone(ticket.queue.calendar)) if promise else ""
+    return RequestState(word, tone, sentence, promise, zone)
 
 
 def may_reopen(ticket: Ticket, *, now: datetime) -> bool:
-    """Tell whether a word of the customer's still reopens this ticket (later it opens a new one)."""
+    """Return whether a message of the customer reopens this ticket; later, it would open a new one."""
     if ticket.state != State.CLOSED or ticket.closed_at is None:
         return True
     return now - ticket.closed_at <= timedelta(days=Company.current().reopen_days)
 
 
-def _by_state(ticket: Ticket, agent: str) -> tuple[str, str, str]:
+def _describe_by_state(ticket: Ticket, agent: str) -> tuple[str, str, str]:
     names = {"agent": agent}
     if ticket.state == State.PENDING:
         sentence = (
@@ -70,18 +70,18 @@ def _by_state(ticket: Ticket, agent: str) -> tuple[str, str, str]:
     return _("received"), "", _("We have your message. The next available person will handle it.")
 
 
-def _promise(ticket: Ticket, *, now: datetime) -> str:
-    """Return the standing promise in words; one that was not kept is owned up to."""
+def _describe_promise(ticket: Ticket, *, now: datetime) -> str:
+    """Return the open promise in words, with an apology if it is late; empty if there is none."""
     if ticket.is_finished or ticket.waits_on != "us":
         return ""
-    found = ticket.promises.filter(replaced_by=None, kept_at=None).order_by("-id").first()
-    if found is None:
+    promise = ticket.promises.filter(replaced_by=None, kept_at=None).order_by("-id").first()
+    if promise is None:
         return ""
-    zone = opening_words.zone_of(ticket.queue.calendar)
-    if found.broken_at is not None or found.due_at < now:
-        when = wording.deadline(found.due_at, now=now, zone=zone)
+    zone = opening_words.find_zone(ticket.queue.calendar)
+    if promise.broken_at is not None or promise.due_at < now:
+        when = wording.format_deadline(promise.due_at, now=now, zone=zone)
         return _("We promised an answer by %(when)s, and we are late. We are sorry.") % {"when": when}
-    when = capfirst(wording.span(found.from_at, found.due_at, now=now, zone=zone))
-    if found.kind == Promise.Kind.CALLBACK:
+    when = capfirst(wording.format_range(promise.from_at, promise.due_at, now=now, zone=zone))
+    if promise.kind == Promise.Kind.CALLBACK:
         return _("%(when)s, a person will call you.") % {"when": when}
     return _("%(when)s, a person will answer you.") % {"when": when}

@@ -1,4 +1,4 @@
-"""What the page after a sent form says: a promise and an address, kept for minutes in a signed cookie."""
+"""What the page after a form shows: a promise and an address, kept for ten minutes in a signed cookie."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECONDS = 600
 
 @dataclass(frozen=True)
 class Thanks:
-    """The promise that was made (if any), and where a link is on its way to (if one is)."""
+    """The promise that was made, if any, and the address to which a link was sent, if any."""
 
     address: str = ""
     is_link_sent: bool = False
@@ -34,28 +34,32 @@ class Thanks:
     zone: str = ""
 
     def in_words(self, now: datetime) -> dict[str, Any]:
-        """Return what the page shows."""
+        """Return the page's context, with the promise in words."""
         shown: dict[str, Any] = {
             "address": self.address,
             "is_link_sent": self.is_link_sent,
-            "can_be_told": bool(self.address) and auto_mail.is_answerable(self.address),
+            "can_be_told": bool(self.address) and auto_mail.is_read_by_person(self.address),
             "when": "",
             "zone": "",
         }
         if self.until_at:
-            zone = wording.zone_called(self.zone)
-            say = expectation.callback if self.kind == Promise.Kind.CALLBACK else expectation.answer
+            zone = wording.find_zone(self.zone)
+            write = (
+                expectation.describe_callback
+                if self.kind == Promise.Kind.CALLBACK
+                else expectation.describe_answer
+            )
             start, end = datetime.fromisoformat(self.from_at), datetime.fromisoformat(self.until_at)
-            shown |= {"when": say(start, end, now=now, zone=zone), "zone": wording.zone_name(zone)}
+            shown |= {"when": write(start, end, now=now, zone=zone), "zone": wording.format_zone(zone)}
         return shown | {"is_call": self.kind == Promise.Kind.CALLBACK}
 
 
-def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResponse:
-    """Keep for the next page what became of a sent form."""
-    kept = _of(outcome, outcome.ticket, address) if outcome.ticket else Thanks(address)
+def store_thanks(response: HttpResponse, outcome: Outcome, address: str) -> HttpResponse:
+    """Store the result of a submitted form in a cookie for the next page."""
+    stored = _build_thanks(outcome, outcome.ticket, address) if outcome.ticket else Thanks(address)
     response.set_cookie(
         COOKIE,
-        signing.dumps(vars(kept), salt=SALT),
+        signing.dumps(vars(stored), salt=SALT),
         max_age=SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -64,18 +68,18 @@ def remember(response: HttpResponse, outcome: Outcome, address: str) -> HttpResp
     return response
 
 
-def recall(request: HttpRequest) -> Thanks | None:
-    """Return what this browser's last form brought about, for some minutes."""
+def load_thanks(request: HttpRequest) -> Thanks | None:
+    """Return the result of this browser's last form from its cookie, or None."""
     try:
         return Thanks(**signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS))
     except (signing.BadSignature, TypeError):
         return None
 
 
-def _of(outcome: Outcome, ticket: Ticket, address: str) -> Thanks:
+def _build_thanks(outcome: Outcome, ticket: Ticket, address: str) -> Thanks:
     promise = (outcome.opened and outcome.opened.promise) or _latest_promise(ticket)
-    sent = bool(address) and _is_thanked(outcome, ticket, address)
-    zone = opening_words.zone_of(ticket.queue.calendar)
+    sent = bool(address) and _is_acknowledged(outcome, ticket, address)
+    zone = opening_words.find_zone(ticket.queue.calendar)
     if promise is None:
         return Thanks(address, sent)
     return Thanks(
@@ -92,7 +96,7 @@ def _latest_promise(ticket: Ticket) -> Promise | None:
     return Promise.objects.filter(ticket=ticket, replaced_by=None).order_by("-id").first()
 
 
-def _is_thanked(outcome: Outcome, ticket: Ticket, address: str) -> bool:
+def _is_acknowledged(outcome: Outcome, ticket: Ticket, address: str) -> bool:
     thanks = outcome.opened and outcome.opened.thanks
     if thanks and thanks.to == address:
         return True

@@ -1,4 +1,4 @@
-"""Files that come with a form: capped while they arrive, so that the words beside them are never lost."""
+"""Files uploaded with a form: limited during the upload, so that the form's text is never lost."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tickets import wording
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_FILES = 10
-HANG_UP_AFTER = 8 * MAX_BYTES
+DISCONNECT_AFTER = 8 * MAX_BYTES
 
 View = Callable[..., HttpResponse]
 
 
 class CappedUpload(FileUploadHandler):
-    """Let files through up to the limits, drop the rest unread, and remember that there was more.
+    """Accept files up to the limits, skip the rest, and record that there were more.
 
-    `total` counts the bytes of all files, `count` the files that were let through.
+    `total` is the number of bytes of all files, `count` the number of files.
     """
 
     total = 0
@@ -36,13 +36,13 @@ class CappedUpload(FileUploadHandler):
     def handle_raw_input(
         self, input_data: Any, meta: Any, content_length: int, boundary: Any, encoding: Any = None
     ) -> None:
-        """Note how much the browser is about to send."""
+        """Record how much the browser is about to send."""
         self.announced = content_length
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.count += 1
-        if self.announced > HANG_UP_AFTER:
+        if self.announced > DISCONNECT_AFTER:
             self.is_over = True
             raise StopUpload(connection_reset=True)
         if self.is_over or self.count > MAX_FILES:
@@ -56,17 +56,17 @@ class CappedUpload(FileUploadHandler):
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """Leave the file to the handlers that keep it."""
+        """Leave the file to the next handlers, which store it."""
 
 
 class ManyFilesInput(forms.ClearableFileInput):
-    """A file input that takes several files."""
+    """A file input for several files."""
 
     allow_multiple_selected = True
 
 
 class ManyFilesField(forms.FileField):
-    """Some files, none of them required."""
+    """Any number of files, none required."""
 
     widget = ManyFilesInput
 
@@ -74,17 +74,17 @@ class ManyFilesField(forms.FileField):
         super().__init__(required=False, allow_empty_file=True, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(ManyFilesField, self).clean(file, initial) for file in given if file]
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(file, initial) for file in files if file]
 
 
 class FilesForm(forms.Form):
-    """A form with files; it needs the request, to know whether more came than is taken."""
+    """A form with files; it needs the request, whose upload handler knows about exceeded limits."""
 
     attachments = ManyFilesField(label=_("Photos or documents"))
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        self._cap = _cap_of(request)
+        self._cap = _find_upload_handler(request)
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class FilesForm(forms.Form):
             sentence = _("Your files are larger than %(size)s in total. Please choose fewer or smaller ones.")
             self.add_error(
                 "attachments",
-                forms.ValidationError(sentence % {"size": wording.size(MAX_BYTES)}, code="too_large"),
+                forms.ValidationError(sentence % {"size": wording.format_size(MAX_BYTES)}, code="too_large"),
             )
         elif self._cap and self._cap.count > MAX_FILES:
             sentence = _("Please choose at most %(count)s files.")
@@ -109,19 +109,19 @@ class FilesForm(forms.Form):
 
     @property
     def had_files(self) -> bool:
-        """Tell whether files came along: a browser does not send them again by itself."""
+        """Whether files were uploaded: after an error, browsers do not send them again."""
         return self._cap is not None and self._cap.count > 0
 
     def uploads(self) -> list[tuple[str, str, bytes]]:
         """Return the files of a valid form as (name, type, bytes)."""
-        given: list[UploadedFile[Any]] = self.cleaned_data["attachments"]
-        for file in given:
+        files: list[UploadedFile[Any]] = self.cleaned_data["attachments"]
+        for file in files:
             file.seek(0)  # they may have been read before
-        return [(f.name or "", f.content_type or "application/octet-stream", f.read()) for f in given]
+        return [(f.name or "", f.content_type or "application/octet-stream", f.read()) for f in files]
 
 
-def capped(view: View) -> View:
-    """Cap what a view is sent, before anything reads the form (the CSRF check does)."""
+def limit_uploads(view: View) -> View:
+    """Limit the uploads of a view; installed before the CSRF check, which already reads the form."""
     protected = csrf_protect(view)
 
     @csrf_exempt
@@ -133,5 +133,5 @@ def capped(view: View) -> View:
     return with_cap
 
 
-def _cap_of(request: HttpRequest) -> CappedUpload | None:
+def _find_upload_handler(request: HttpRequest) -> CappedUpload | None:
     return next((h for h in request.upload_handlers if isinstance(h, CappedUpload)), None)

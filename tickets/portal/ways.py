@@ -1,4 +1,4 @@
-"""The ways to a person that are open in this installation; every public page offers them."""
+"""The open ways to contact a person, which every public page offers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tickets import wording
 from tickets.channels.registry import adapters
 from tickets.clock import database_now
-from tickets.customers.phone_numbers import shown
+from tickets.customers.phone_numbers import format_number
 from tickets.hours import opening_hours
 from tickets.hours import wording as opening_words
 from tickets.models import AccessLink, Channel, Participant, Queue
@@ -22,7 +22,7 @@ from tickets.portal import sending
 
 @dataclass(frozen=True)
 class Ways:
-    """Which doors are open: the form's channels, a page to talk with us at once, mailboxes, numbers to call.
+    """The open channels: those of the web form, one for live chat, mailboxes, and numbers to call.
 
     `numbers` are E.164.
     """
@@ -34,13 +34,13 @@ class Ways:
 
     @property
     def queue(self) -> Queue | None:
-        """The queue that the form leads to when nothing is chosen."""
+        """The queue of a form in which nothing was chosen, or None."""
         return self.forms[0].queue if self.forms else None
 
     @property
     def calls(self) -> list[tuple[str, str]]:
         """The numbers that customers can call, each as a link takes it and as people read it."""
-        return [(number, shown(number)) for number in self.numbers]
+        return [(number, format_number(number)) for number in self.numbers]
 
     @cached_property
     def hours(self) -> str:
@@ -51,24 +51,24 @@ class Ways:
             return ""
 
     @property
-    def talk_address(self) -> str:
-        """The page where customers talk with us, or nothing."""
-        return adapters()[self.talk.slug].talk_address(self.talk) if self.talk else ""
+    def live_url(self) -> str:
+        """The URL of the chat page, or an empty text."""
+        return adapters()[self.talk.slug].live_url(self.talk) if self.talk else ""
 
-    def talk_address_of(self, participant: Participant, link: AccessLink) -> str:
-        """Return the page where a request's participant talks with us about it, or nothing."""
+    def live_url_for(self, participant: Participant, link: AccessLink) -> str:
+        """Return the URL of a chat about a request, for its participant, or an empty text."""
         if self.talk is None:
             return ""
-        return adapters()[self.talk.slug].talk_address_of(self.talk, participant, link)
+        return adapters()[self.talk.slug].live_url_for(self.talk, participant, link)
 
     @property
-    def talks_now(self) -> bool:
-        """Whether somebody is free to talk there now: only then a page may say so."""
-        return self.talk is not None and adapters()[self.talk.slug].talks_now(self.talk)
+    def is_agent_available(self) -> bool:
+        """Whether an agent is free to chat now; only then may a page say so."""
+        return self.talk is not None and adapters()[self.talk.slug].is_agent_available(self.talk)
 
 
 def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
-    """Return what is open now; who has read the form's channels already passes them."""
+    """Load the open ways to contact a person; pass the form's channels if they are loaded already."""
     others = list(
         Channel.objects.filter(is_active=True)
         .order_by("id")
@@ -78,7 +78,7 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
     own_first = sorted(others, key=lambda c: c.language != language)  # the sort is stable: then by id
     numbers = (number for channel in own_first if (number := _number_of(channel)))
     found = Ways(
-        forms=tuple(sending.channels() if forms is None else forms),
+        forms=tuple(sending.load_channels() if forms is None else forms),
         talk=next(filter(_talks, others), None),
         mailboxes=tuple(c.address for c in own_first if c.is_mailbox and c.address),
         numbers=tuple(dict.fromkeys(numbers)),
@@ -100,13 +100,13 @@ _last_known: list[Ways] = []
 
 
 def _hours(queue: Queue) -> str:
-    words = opening_words.in_words(queue.calendar)
+    words = opening_words.describe_hours(queue.calendar)
     if not words:
         return ""
     now = database_now()
-    is_open = opening_hours.of_queue(queue, now=now).is_open(now)
+    is_open = opening_hours.load_queue_hours(queue, now=now).is_open(now)
     said = _("We are here %(hours)s.") if is_open else _("Nobody is here right now. We are here %(hours)s.")
-    zone = wording.zone_name(opening_words.zone_of(queue.calendar))
+    zone = wording.format_zone(opening_words.find_zone(queue.calendar))
     in_zone = _("Times are in %(zone)s.") % {"zone": zone} if zone else ""
     return " ".join(filter(None, [said % {"hours": words}, in_zone]))
 
@@ -118,4 +118,4 @@ def _number_of(channel: Channel) -> str:
 
 def _talks(channel: Channel) -> bool:
     adapter = adapters().get(channel.slug)
-    return adapter is not None and bool(adapter.talk_address(channel))
+    return adapter is not None and bool(adapter.live_url(channel))

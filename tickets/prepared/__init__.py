@@ -1,12 +1,12 @@
-"""Prepared queries: the few reads that people cause all day, composed by the ORM once and then only run.
+"""Prepared queries: the few most frequent reads. The ORM composes their SQL once, and later only executes it.
 
-Offers one function for each: it takes ids, an actor where it reads tickets or messages, and returns a list of
-rows. They read the list of the desk, a ticket's page, what a search, a reply, a mail and a request by form
-look up first, and who is signed in; nothing else is prepared, since an ordinary queryset is simpler. What
-reads tickets or messages starts from `visible_to`, and `make check` refuses any other.
+Offers one function for each read. It takes ids (and an actor, if it reads tickets or messages) and returns a
+list of rows. Prepared are the list of the desk, a ticket's page, what a search, a reply, a mail and a request
+by form read first, and the session; nothing else, since an ordinary queryset is simpler. Reads of tickets or
+messages start from `visible_to`: `make check` refuses any other.
 
-Imports models only. Measured with 10,000 tickets, CPU milliseconds of the web process alone, on a machine
-that others used as well; compare the columns:
+Imports models only. Measured with 10,000 tickets: CPU milliseconds of the web process, on a shared machine.
+Only the ratio of the columns matters:
 
     reads of               prepared   as querysets
     the session                 0.3            0.7

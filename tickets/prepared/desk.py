@@ -1,4 +1,4 @@
-"""Who comes in at the desk, and the ticket that they open or answer."""
+"""The reads of the desk: the memberships of an account, and the ticket that it opens or answers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tickets.actor import Actor
 from tickets.models import Company, Draft, QueueMembership, Reader, Ticket
 from tickets.prepared.statement import prepared
 
-# What the page shows of a ticket; a column that is not shown costs as much to read.
-OF_A_TICKET = (
+# The columns that the page shows. Others are left out, since each costs time to read.
+TICKET_COLUMNS = (
     "subject", "state", "priority", "is_spam", "last_seq", "waiting_since", "customer",
     "queue__name_en", "queue__name_fr", "motive__name_en", "motive__name_fr",
     "channel__slug", "assignee__name", "assignee__email",
@@ -21,10 +21,10 @@ OF_A_TICKET = (
 
 @prepared
 def load_memberships(user_id: int) -> QuerySet[QueueMembership]:
-    """Return an account's live memberships with their queues, in the queues' order.
+    """Return an account's current memberships with their queues, in the queues' order.
 
-    Each has the database's time (`read_at`) and what the page's frame needs of the company
-    (`company_name`, `undo_seconds`), so that these take no query of their own.
+    Each row also has the database's time (`read_at`) and two values of the company that every page needs
+    (`company_name`, `undo_seconds`), to save a query.
     """
     company = Company.objects.filter(pk=1)
     live = QueueMembership.objects.live().filter(user=user_id)
@@ -38,19 +38,19 @@ def load_memberships(user_id: int) -> QuerySet[QueueMembership]:
 
 @prepared
 def load_opened_tickets(actor: Actor, number: int, user: int, since: datetime) -> QuerySet[Ticket]:
-    """Return the ticket as its page shows it, if the actor may see it.
+    """Return the ticket with this number as its page shows it, if the actor may see it: one or none.
 
-    `has_drafts` says whether there are drafts of this account, `has_readers` whether somebody else's page
-    has shown the ticket after `since`: mostly not, and then none are looked for.
+    `has_drafts` tells whether the account has drafts in it, `has_readers` whether another reader's page has
+    shown it after `since`. Both are mostly False, and then the page does not load them.
     """
     drafts = Draft.objects.filter(ticket=OuterRef("pk"), user=user)
     readers = Reader.objects.seen_since(since).filter(ticket=OuterRef("pk")).exclude(user=user)
     seen = Ticket.objects.visible_to(actor).filter(pk=number)
     rows = seen.annotate(has_drafts=Exists(drafts), has_readers=Exists(readers))
-    return rows.select_related("queue", "channel", "assignee", "motive").only(*OF_A_TICKET)
+    return rows.select_related("queue", "channel", "assignee", "motive").only(*TICKET_COLUMNS)
 
 
 @prepared
 def load_bare_tickets(actor: Actor, number: int) -> QuerySet[Ticket]:
-    """Return the ticket with nothing read but its number, if the actor may see it."""
+    """Return the ticket with only its number loaded, if the actor may see it: one or none."""
     return Ticket.objects.visible_to(actor).filter(pk=number).only("pk")

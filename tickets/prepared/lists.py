@@ -1,8 +1,9 @@
-"""The lists of the desk: what stands in each, in which order, and one page of it at a flat cost.
+"""The lists of the desk: which tickets each contains, their order, and pages at a constant cost.
 
-A list is a union of branches (one a queue, or one person's own), each answered by its own index in the order
-wanted, so that the page costs the same with a hundred tickets and with a million. Branches give numbers only;
-rows come through `visible_to`. Pages go on from the last row seen (keyset), never by counting rows.
+A list is a union of branches (one for each queue, or a person's own tickets). Each branch reads its own index
+in the list's order, so a page costs the same with a hundred tickets and with a million. Branches return ids
+only; the rows are loaded through `visible_to`. A page continues after the last row of the previous one
+(keyset pagination), so no rows are counted or skipped.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ MICROSECOND = timedelta(microseconds=1)
 type Branches = Callable[[Iterable[int], int], tuple[TicketQuerySet, ...]]
 type Facts = tuple[Any, ...]
 
-# Written out: composed by the ORM, the same expressions cost more to compile than to run.
-# Whose words they are is said unless they are the requester's own.
+# SQL by hand: the ORM takes longer to compose these expressions than PostgreSQL to execute them.
+# The last message: kind, author, beginning of its text, and the author's name unless it is the requester.
 LAST_WORDS = f"""(
     SELECT json_build_array(m.kind, m.author_user_id,
         left(coalesce(nullif(m.reply_text, ''), m.text), 180),
@@ -60,22 +61,25 @@ ADDRESS = """(
 
 
 def load_first_page(actor: Actor, slug: str, sort: str) -> list[Facts]:
-    """Return what is shown of the first rows of a list of BRANCHES, one more than a page has.
+    """Return the values to show for the first rows of a list (`slug` is a key of BRANCHES).
 
-    Raises TypeError for an administrator, whose queues are no part of the statement.
+    One row more than a page has: if it is there, there is another page.
+
+    Raises:
+        TypeError: the actor is an administrator, whose queues the prepared statement does not contain.
     """
     if actor.is_administrator:
-        raise TypeError("An administrator's queues are no part of the statement.")
-    return _first_page(slug, sort)(actor)
+        raise TypeError("An administrator's queues are not part of the prepared statement.")
+    return _prepare_first_page(slug, sort)(actor)
 
 
 @cache
-def _first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
+def _prepare_first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
     @prepared
     def load_rows(actor: Actor) -> QuerySet[Ticket, Facts]:
         queues, user = actor.queues or (), actor.user_id or 0
-        ids = ids_of(BRANCHES[slug](queues, user), sort=sort, after="")
-        return facts_of(in_order(Ticket.objects.visible_to(actor).filter(pk__in=ids), sort), user)
+        ids = select_page_ids(BRANCHES[slug](queues, user), sort=sort, after="")
+        return select_row_facts(sort_page(Ticket.objects.visible_to(actor).filter(pk__in=ids), sort), user)
 
     return load_rows
 
@@ -83,32 +87,33 @@ def _first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
 @prepared
 def load_rows(actor: Actor, numbers: tuple[int, ...], user: int) -> QuerySet[Ticket, Facts]:
     """Return what a row shows, to this account, of those tickets that the actor may see, in no order."""
-    return facts_of(Ticket.objects.visible_to(actor).filter(pk__in=numbers), user)
+    return select_row_facts(Ticket.objects.visible_to(actor).filter(pk__in=numbers), user)
 
 
-def ids_of(branches: Sequence[TicketQuerySet], *, sort: str, after: str) -> QuerySet[Ticket, Any]:
-    """Return a query for the ids of the next page and one more, which tells that there is another page.
+def select_page_ids(branches: Sequence[TicketQuerySet], *, sort: str, after: str) -> QuerySet[Ticket, Any]:
+    """Return a query for the ids of the page after the cursor `after`, and of one row more.
 
-    Each branch gives as many, and a ticket of two branches is found twice: `in_order` takes the first.
+    Each branch returns up to that many ids, and a ticket in two branches comes twice; `sort_page` then cuts
+    the result to one page.
     """
-    parts = [part for branch in branches for part in _after(branch, sort, after)]
-    first, *others = [part.order_by(*_order(sort))[: PAGE + 1].values("pk") for part in parts]
+    parts = [part for branch in branches for part in _split_at_cursor(branch, sort, after)]
+    first, *others = [part.order_by(*_choose_order(sort))[: PAGE + 1].values("pk") for part in parts]
     return first.union(*others, all=True) if others else first
 
 
-def in_order(rows: TicketQuerySet, sort: str) -> TicketQuerySet:
-    """Bring the rows of one page into the list's order."""
-    return rows.order_by(*_order(sort))[: PAGE + 1]
+def sort_page(rows: TicketQuerySet, sort: str) -> TicketQuerySet:
+    """Sort the rows in the list's order, and limit them to one page and one row more."""
+    return rows.order_by(*_choose_order(sort))[: PAGE + 1]
 
 
-def cursor(ticket_id: int, *, updated_at: datetime, waiting_since: datetime | None, sort: str) -> str:
-    """Return the place after one row: "<microseconds>_<id>", or "never_<id>" where nobody waits."""
+def encode_cursor(ticket_id: int, *, updated_at: datetime, waiting_since: datetime | None, sort: str) -> str:
+    """Return the cursor after one row: "<microseconds since 1970>_<id>", or "never_<id>" if nobody waits."""
     moment = waiting_since if sort == BY_WAIT else updated_at
     return f"{(moment - EPOCH) // MICROSECOND if moment else 'never'}_{ticket_id}"
 
 
-def facts_of(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, Facts]:
-    """Return what a row shows of each ticket, to this account, in one query."""
+def select_row_facts(tickets: TicketQuerySet, user: int) -> QuerySet[Ticket, Facts]:
+    """Return the values that a row shows to the account `user`, for each ticket, in one query."""
     return tickets.values_list(
         "pk",
         "subject",
@@ -134,9 +139,9 @@ def _raw(sql: str, *values: Any) -> RawSQL:
     return RawSQL(sql, values)  # noqa: S611  (fixed statements, values apart)
 
 
-def _after(branch: TicketQuerySet, sort: str, place: str) -> Iterable[TicketQuerySet]:
-    """Split a branch at the place: by wait, those who wait come before those nobody waits for."""
-    moment, number = _parse(place)
+def _split_at_cursor(branch: TicketQuerySet, sort: str, place: str) -> Iterable[TicketQuerySet]:
+    """Return the parts of a branch after a cursor. By wait, waiting tickets come before the others."""
+    moment, number = _decode_cursor(place)
     if sort == BY_CHANGE:
         if moment is not None:
             same = Q(updated_at=moment, pk__lt=number)
@@ -152,14 +157,14 @@ def _after(branch: TicketQuerySet, sort: str, place: str) -> Iterable[TicketQuer
     return [waiting, not_waiting]
 
 
-def _order(sort: str) -> tuple[str | OrderBy, ...]:
+def _choose_order(sort: str) -> tuple[str | OrderBy, ...]:
     if sort == BY_WAIT:
         return (F("waiting_since").asc(nulls_last=True), "pk")
     return ("-updated_at", "-pk")
 
 
-def _parse(place: str) -> tuple[datetime | None, int]:
-    """Read a place; anything that is none begins at the top."""
+def _decode_cursor(place: str) -> tuple[datetime | None, int]:
+    """Return the moment and the id in a cursor; an invalid cursor means the beginning of the list."""
     moment, _dash, number = place.partition("_")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None, 0
@@ -168,40 +173,40 @@ def _parse(place: str) -> tuple[datetime | None, int]:
     return EPOCH + int(moment) * MICROSECOND, int(number)
 
 
-def _all() -> TicketQuerySet:
+def _start_query() -> TicketQuerySet:
     return Ticket.objects.all()  # reached: branches give numbers, their rows come through visible_to()
 
 
-def _mine(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
-    return (_all().active().filter(assignee=user),)
+def _select_mine(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    return (_start_query().active().filter(assignee=user),)
 
 
-def _waiting(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
-    return (_all().active().filter(assignee=user, waits_on=WaitsOn.US),)
+def _select_waiting(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    return (_start_query().active().filter(assignee=user, waits_on=WaitsOn.US),)
 
 
-def _unassigned(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
-    return _of_queues(_all().waiting_on_us().filter(assignee=None), queues)
+def _select_unassigned(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+    return _split_by_queue(_start_query().waiting_on_us().filter(assignee=None), queues)
 
 
-def _finished(queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
-    rows = _all().finished()
-    return (*_of_queues(rows, queues), rows.filter(assignee=user))
+def _select_finished(queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:
+    rows = _start_query().finished()
+    return (*_split_by_queue(rows, queues), rows.filter(assignee=user))
 
 
-def _spam(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
-    return _of_queues(_all().filter(is_spam=True), queues)
+def _select_spam(queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
+    return _split_by_queue(_start_query().filter(is_spam=True), queues)
 
 
-def _of_queues(rows: TicketQuerySet, queues: Iterable[int]) -> tuple[TicketQuerySet, ...]:
+def _split_by_queue(rows: TicketQuerySet, queues: Iterable[int]) -> tuple[TicketQuerySet, ...]:
     return tuple(rows.filter(queue=queue_id) for queue_id in queues) or (rows.none(),)
 
 
-# What stands in each list by name, from the queues of the person at the desk and their account's number.
+# The branches of each list by its slug. Each function takes the account's queue ids and its user id.
 BRANCHES: dict[str, Branches] = {
-    "mine": _mine,
-    "waiting": _waiting,
-    "unassigned": _unassigned,
-    "finished": _finished,
-    "spam": _spam,
+    "mine": _select_mine,
+    "waiting": _select_waiting,
+    "unassigned": _select_unassigned,
+    "finished": _select_finished,
+    "spam": _select_spam,
 }

@@ -1,8 +1,8 @@
-"""Queries of a fixed shape that the ORM composes into SQL once, and that then run with other values.
+"""The decorator `prepared`: the ORM composes a query into SQL once, then only its values change.
 
-Composing a query costs more than running it. A function under `prepared` builds its queryset from its
-arguments alone, the first time; afterwards the same statement runs with other values, and the queryset reads
-its rows as it always does. tickets.prepared has the figures: three to nine times as much without.
+The ORM takes longer to compose a query than PostgreSQL to execute it. A decorated function builds its
+queryset on the first call. Later calls execute the same SQL with other values, and the queryset reads the
+rows as usual. Without it these reads cost two to eleven times as much (figures in tickets.prepared).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from django.db.models import QuerySet
 
 from tickets.actor import Actor, ActorKind
 
-# Values that stand for an argument while the statement is composed; no row and no constant has them.
-BEYOND = 2**63
+# Marks that take the place of arguments while the statement is composed. Parameters are recognised by them:
+# they must be values that occur neither in rows nor as constants.
+BIGINT_LIMIT = 2**63
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
 
 type Single = int | str | datetime
@@ -28,13 +29,13 @@ type Value = Single | tuple[int, ...] | tuple[str, ...] | Actor
 
 
 def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
-    """Return a function with the rows of the queryset that `build` returns for the same arguments.
+    """Return a function that returns the rows of the queryset that `build` returns for the same arguments.
 
-    `build` may read nothing but its arguments: numbers, texts, moments, tuples of them, and an actor to be
-    given to `visible_to`. It may not look at their values either (no `if`), for it is called once for all
-    values; tuples of each length, actors of each number of queues, and administrators apart.
+    `build` may use only its arguments: integers, texts, datetimes, tuples of integers or texts, and an actor
+    for `visible_to`. It must not depend on their values (no `if`), since it is called once for all values.
+    It is called separately for each length of a tuple, each number of an actor's queues, and administrators.
 
-    Raises:
+    The returned function raises:
         TypeError: an argument is of another type, or an actor whose queues have not been read.
         ValueError: an argument does not appear in the statement.
     """
@@ -43,9 +44,9 @@ def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R
     @wraps(build)
     def rows(*args: P.args, **kwargs: P.kwargs) -> list[R]:
         if kwargs:
-            raise TypeError("A prepared query takes its values by place.")
+            raise TypeError("A prepared query takes positional arguments only.")
         values = cast("tuple[Value, ...]", args)
-        shape = tuple(_shape(value) for value in values)
+        shape = tuple(_describe_shape(value) for value in values)
         statement = statements.get(shape)
         if statement is None:
             statement = statements[shape] = Statement(cast("Callable[..., QuerySet[Any]]", build), values)
@@ -55,23 +56,26 @@ def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R
 
 
 class Statement:
-    """One composed statement, and where each argument's value goes in it."""
+    """One composed statement, and which of its parameters takes which argument.
+
+    Raises ValueError if an argument does not appear in the statement.
+    """
 
     def __init__(self, build: Callable[..., QuerySet[Any]], values: tuple[Value, ...]) -> None:
-        flat = _flat(values)
-        marks = [_mark(number, value) for number, value in enumerate(flat)]
-        self.queryset: Any = build(*_folded(marks, values))
+        flat = _flatten(values)
+        marks = [_build_mark(number, value) for number, value in enumerate(flat)]
+        self.queryset: Any = build(*_fold_marks(marks, values))
         self.compiler = self.queryset.query.get_compiler(using=self.queryset.db)
         self.constants: list[Any] = []
         self.places: list[Place] = []
         try:
             self.sql, params = self.compiler.as_sql()
-        except EmptyResultSet:  # as with `queue__in=()`: there can be no row
+        except EmptyResultSet:  # such as `queue__in=()`: the result is always empty
             self.sql = ""
             return
         self.constants = list(params)
         self.places = [
-            Place(place, marks.index(param), _width(type(param)))
+            Place(place, marks.index(param), _choose_width(type(param)))
             for place, param in enumerate(params)
             if isinstance(param, int | str | datetime) and not isinstance(param, bool) and param in marks
         ]
@@ -79,21 +83,21 @@ class Statement:
             raise ValueError(f"{build.__name__}: the statement leaves out arguments {sorted(missing)}.")
 
     def rows(self, values: tuple[Value, ...]) -> list[Any]:
-        """Run the statement with these values, and let the queryset read its rows."""
+        """Execute the statement with these values and return the rows, read by the queryset."""
         if not self.sql:
             return []
-        flat, params = _flat(values), self.constants.copy()
-        if any(isinstance(value, int) and not -BEYOND <= value < BEYOND for value in flat):
-            return []  # no number in the database is as large; the ORM says so too
+        flat, params = _flatten(values), self.constants.copy()
+        if any(isinstance(value, int) and not -BIGINT_LIMIT <= value < BIGINT_LIMIT for value in flat):
+            return []  # no column can contain such a number; the ORM does the same
         for place in self.places:
             value: Any = flat[place.argument]
             params[place.parameter] = value if place.width is None else place.width(value)
-        compiler = _copy(self.compiler)
+        compiler = _copy_shallow(self.compiler)
         compiler.connection = connections[self.queryset.db]  # this thread's
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
-        query = _copy(self.queryset.query)
+        query = _copy_shallow(self.queryset.query)
         query.get_compiler = lambda *_args, **_kwargs: compiler
-        queryset: Any = _copy(self.queryset)
+        queryset: Any = _copy_shallow(self.queryset)
         queryset._query = query  # its setter would make dictionaries of the rows of values_list()
         return list(queryset)
 
@@ -102,7 +106,7 @@ class Statement:
 class Place:
     """Parameter number `parameter` of a statement takes argument number `argument`.
 
-    Integers say how wide they are when they are sent: `width` is the type that does, or None.
+    `width` is psycopg's type for the size of an integer (such as Int8), or None.
     """
 
     parameter: int
@@ -110,36 +114,36 @@ class Place:
     width: type | None
 
 
-def _shape(value: Value) -> Any:
-    """Return what a statement is composed for: two values of one shape share it."""
+def _describe_shape(value: Value) -> Any:
+    """Return the shape of a value: values of the same shape share a statement."""
     if isinstance(value, Actor):
-        return "administrator" if value.is_administrator else ("actor", len(_queues(value)))
+        return "administrator" if value.is_administrator else ("actor", len(_check_queues(value)))
     return len(value) if isinstance(value, tuple) else None
 
 
-def _queues(actor: Actor) -> tuple[int, ...]:
+def _check_queues(actor: Actor) -> tuple[int, ...]:
     if actor.queues is None or not actor.is_user:
         raise TypeError("A prepared query takes a user whose queues have been read.")
     return actor.queues
 
 
-def _parts(value: Value) -> tuple[Single, ...]:
-    """Return the single values in an argument: none of an administrator, who sees all."""
+def _split_value(value: Value) -> tuple[Single, ...]:
+    """Return the single values of an argument; an administrator has none, since they see all tickets."""
     if isinstance(value, Actor):
-        return () if value.is_administrator else (int(value.id), *_queues(value))
+        return () if value.is_administrator else (int(value.id), *_check_queues(value))
     return value if isinstance(value, tuple) else (value,)
 
 
-def _flat(values: tuple[Value, ...]) -> list[Single]:
-    return [part for value in values for part in _parts(value)]
+def _flatten(values: tuple[Value, ...]) -> list[Single]:
+    return [part for value in values for part in _split_value(value)]
 
 
-def _folded(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
-    """Put the marks of tuples and actors together again."""
+def _fold_marks(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
+    """Return the arguments of `build` with marks instead of values: the reverse of `_flatten`."""
     rest = iter(marks)
     folded: list[Any] = []
     for value in values:
-        own = tuple(next(rest) for _part in _parts(value))
+        own = tuple(next(rest) for _part in _split_value(value))
         if isinstance(value, Actor):
             user = Actor(ActorKind.USER, str(own[0]), queues=own[1:]) if own else replace(value, queues=None)
             folded.append(user)
@@ -148,7 +152,7 @@ def _folded(marks: list[Any], values: tuple[Value, ...]) -> list[Any]:
     return folded
 
 
-def _mark(number: int, value: Any) -> Single:
+def _build_mark(number: int, value: Any) -> Single:
     if isinstance(value, str):
         return TEXT.format(number)
     if isinstance(value, datetime):
@@ -158,12 +162,12 @@ def _mark(number: int, value: Any) -> Single:
     raise TypeError(f"{value!r} cannot be a prepared query's value.")
 
 
-def _width(kind: type) -> type | None:
+def _choose_width(kind: type) -> type | None:
     return kind if issubclass(kind, int) and kind is not int else None
 
 
-def _copy(thing: Any) -> Any:
-    """Copy an object shallowly: copy.copy() would run a queryset."""
+def _copy_shallow(thing: Any) -> Any:
+    """Return a shallow copy of an object; copy.copy() would execute a queryset."""
     twin = object.__new__(type(thing))
     twin.__dict__.update(thing.__dict__)
     return twin

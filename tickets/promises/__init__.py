@@ -1,6 +1,5 @@
-"""What customers are told about when.
+"""When a person will answer: promises, their wording, callbacks, and the question whether to wait.
 
-Promises, the expectation in words, call-backs, the question whether to wait.
-
-Other packages register estimators here.
+Higher packages register the functions that estimate (`promises.register_estimator`,
+`wait_question.register_question`). May import models, customers, hours, wording and the channel registry.
 """

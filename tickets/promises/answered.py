@@ -1,4 +1,7 @@
-"""What a person's answer changes at the moment it counts as given: promises, contacts, waiting, state."""
+"""Apply a person's reply to its ticket: promises, contacts, waiting time and state.
+
+A reply is applied when it is written, a scheduled reply when it is sent.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +14,43 @@ from tickets.actor import Actor
 from tickets.errors import Invalid
 from tickets.models import Contact, Event, Message, Outbound, Promise, Ticket
 from tickets.promises import promises
+from tickets.states import State
 
-VERBS = {"pending": "wait_for_customer", "open": "open", "on_hold": "put_on_hold", "solved": "solve"}
+# The states that may follow a reply, and the ticket's verb for each.
+VERBS = {
+    State.PENDING: "wait_for_customer",
+    State.OPEN: "open",
+    State.ON_HOLD: "put_on_hold",
+    State.SOLVED: "solve",
+}
 
 
-def settle(ticket: Ticket, message: Message, *, by: Actor, now: datetime) -> list[Event]:
-    """Count a reply as given: it keeps what was promised and ends what was asked.
+def settle_reply(ticket: Ticket, message: Message, *, by: Actor, now: datetime) -> list[Event]:
+    """Record a reply: settle the promises it keeps, and end the customer's contacts.
 
-    Return the events, unsaved; `move_on` comes after them. Runs in the caller's transaction, which has locked
-    the ticket and saved that nobody waits (`stop_waiting`).
+    Return the events, unsaved; `apply_next_state` comes after them. Must run in a transaction that has locked
+    the ticket, after `stop_waiting` was called and saved.
     """
     data = {"message": message.pk, "is_auto": False, "customer": ticket.customer_id}
-    out = events.draft("message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data)
-    kept = promises.settle(ticket, Promise.Kind.ANSWER, by=by, now=now)
+    out = events.build_event(
+        "message.out", ticket=ticket, by=by, at=now, channel=message.channel_slug, data=data
+    )
+    kept = promises.settle_promises(ticket, Promise.Kind.ANSWER, by=by, now=now)
     return [out, *_end_contacts(ticket, by=by, now=now), *kept]
 
 
 def stop_waiting(ticket: Ticket, *, now: datetime) -> None:
-    """Say that nobody waits for us any more; the caller saves it."""
+    """Set on the ticket that the customer no longer waits for us; the caller saves it."""
     ticket.waiting_since = None
     ticket.first_response_at = ticket.first_response_at or now
 
 
-def release(row: Outbound, *, now: datetime) -> None:
-    """A held reply leaves now: the customer may see it, and one sent later counts as given from now on."""
+def release_reply(row: Outbound, *, now: datetime) -> None:
+    """Release a held reply that is being sent: customers may see it. A scheduled reply is applied now.
+
+    The payload of a scheduled reply contains `then`, the state that it sets. It is removed here, so that a
+    second attempt to send does not apply the reply again.
+    """
     message = row.message
     if message is None or not message.is_held or row.kind != Outbound.Kind.REPLY or row.ticket is None:
         return
@@ -48,35 +64,39 @@ def release(row: Outbound, *, now: datetime) -> None:
             stop_waiting(ticket, now=now)
             ticket.save(update_fields=["waiting_since", "first_response_at"])
             by = Actor.for_user(message.author_user)
-            events.record_many(*settle(ticket, message, by=by, now=now))
-            move_on(ticket, then, by=by, now=now)
+            events.record_many(*settle_reply(ticket, message, by=by, now=now))
+            apply_next_state(ticket, then, by=by, now=now)
             row.ticket.refresh_from_db()
 
 
-def check(then: str) -> None:
-    """Raise Invalid for a state that cannot follow a reply."""
+def check_next_state(then: str) -> None:
+    """Raise Invalid if `then` is not a state that may follow a reply."""
     if then not in VERBS:
         raise Invalid(code="unknown_state")
 
 
-def move_on(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
-    """Bring the ticket into the state the agent chose beside the reply."""
-    check(then)
-    if then == "pending" and ticket.is_finished:
+def apply_next_state(ticket: Ticket, then: str, *, by: Actor, now: datetime) -> None:
+    """Set the state that the agent chose for the ticket.
+
+    A finished ticket that shall wait on the customer is reopened first. Raises Invalid for a state that may
+    not follow a reply, WrongState if the ticket's state does not allow it.
+    """
+    check_next_state(then)
+    if then == State.PENDING and ticket.is_finished:
         ticket.reopen(by=by, now=now, cause="agent")
-    getattr(ticket, VERBS[then])(by=by, now=now)
+    getattr(ticket, VERBS[State(then)])(by=by, now=now)
 
 
 def _end_contacts(ticket: Ticket, *, by: Actor, now: datetime) -> list[Event]:
-    """End what the customer had to say so far: their next word is a new contact.
+    """End the open contacts of a ticket and return their events, unsaved.
 
-    Return the events, unsaved. A live conversation goes on until somebody leaves it.
+    The customer's next message starts a new contact. A live contact (chat, call) ends when somebody leaves.
     """
     waiting = prepared.load_waiting_contacts(ticket.pk)
     if waiting:
         Contact.objects.filter(pk__in=[contact.pk for contact in waiting]).update(ended_at=now)
     return [
-        events.draft(
+        events.build_event(
             "contact.end",
             ticket=ticket,
             by=by,

@@ -1,4 +1,4 @@
-"""What a customer is told when a promise cannot be kept: that we are sorry, why, and what to expect now."""
+"""The text for a promise that cannot be kept: an apology, the reason, and what to expect now."""
 
 from __future__ import annotations
 
@@ -14,31 +14,33 @@ from tickets.promises import expectation
 from tickets.promises.promises import Estimate
 
 
-def apologise(
+def write_apology(
     promise: Promise,
-    found: Estimate | None,
+    estimate: Estimate | None,
     reason: Promise.Reason,
     *,
     may_change: bool,
     now: datetime,
 ) -> str:
-    """Return the words in the ticket's language, in the time zone of its queue.
+    """Return the text in the ticket's language; its times are in the time zone of the ticket's queue.
 
-    `found` is the new time, if one can be said; `may_change` whether a change of it will be told again.
+    `estimate` is the new time, or None if it is unknown; `may_change` tells whether the customer will be
+    informed if it changes again.
     """
     ticket = promise.ticket
     with translation.override(ticket.language):
-        what = [_sorry(promise, now=now), in_words(reason, ticket), _what_now(promise, found, now=now)]
-        if found is not None and may_change:
-            what.append(_("We will let you know if this changes."))
-        zone = wording.zone_name(opening_words.zone_of(ticket.queue.calendar))
-        if found is not None and zone:
-            what.append(_("Times are in %(zone)s.") % {"zone": zone})
-        return " ".join(what)
+        sentences = [_apologise(promise, now=now), explain_reason(reason, ticket)]
+        sentences.append(_announce_new_time(promise, estimate, now=now))
+        if estimate is not None and may_change:
+            sentences.append(_("We will let you know if this changes."))
+        zone = wording.format_zone(opening_words.find_zone(ticket.queue.calendar))
+        if estimate is not None and zone:
+            sentences.append(_("Times are in %(zone)s.") % {"zone": zone})
+        return " ".join(sentences)
 
 
-def in_words(reason: str, ticket: Ticket) -> str:
-    """Say in the active language why a promise cannot be kept."""
+def explain_reason(reason: str, ticket: Ticket) -> str:
+    """Return in the active language why a promise cannot be kept."""
     if reason == Promise.Reason.NEEDS_TIME and ticket.assignee is not None:
         return _("%(agent)s has your request and needs more time for it.") % {
             "agent": ticket.assignee.short_name
@@ -50,9 +52,9 @@ def in_words(reason: str, ticket: Ticket) -> str:
     return _("Answers take longer at the moment than we expected.")
 
 
-def _sorry(promise: Promise, *, now: datetime) -> str:
-    zone = opening_words.zone_of(promise.ticket.queue.calendar)
-    when = {"when": wording.deadline(promise.due_at, now=now, zone=zone)}
+def _apologise(promise: Promise, *, now: datetime) -> str:
+    zone = opening_words.find_zone(promise.ticket.queue.calendar)
+    when = {"when": wording.format_deadline(promise.due_at, now=now, zone=zone)}
     is_late = promise.due_at <= now
     if promise.kind == Promise.Kind.CALLBACK:
         if is_late:
@@ -63,10 +65,11 @@ def _sorry(promise: Promise, *, now: datetime) -> str:
     return _("We promised an answer by %(when)s, but it is taking longer. We are sorry.") % when
 
 
-def _what_now(promise: Promise, found: Estimate | None, *, now: datetime) -> str:
+def _announce_new_time(promise: Promise, estimate: Estimate | None, *, now: datetime) -> str:
     queue = promise.ticket.queue
-    if found is None:
-        return expectation.by_hours(queue, now=now).sentence
-    say = expectation.callback if promise.kind == Promise.Kind.CALLBACK else expectation.answer
-    zone = opening_words.zone_of(queue.calendar)
-    return say(found.from_at, found.until_at, now=now, zone=zone)
+    if estimate is None:
+        return expectation.expect_by_hours(queue, now=now).sentence
+    is_call = promise.kind == Promise.Kind.CALLBACK
+    describe = expectation.describe_callback if is_call else expectation.describe_answer
+    zone = opening_words.find_zone(queue.calendar)
+    return describe(estimate.from_at, estimate.until_at, now=now, zone=zone)

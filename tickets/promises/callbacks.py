@@ -1,4 +1,4 @@
-"""Calls back that customers were promised: asked for, done, cancelled; each step once."""
+"""Callbacks that customers request: request, complete or cancel one; each step takes effect once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def request_callback(
     now: datetime,
     missed_call: Call | None = None,
 ) -> Callback:
-    """Note that a customer wants to be called at `number` (E.164) in a window of time, and promise it."""
+    """Record and promise a call to `number` (E.164) between `from_at` and `until_at`; return the callback.
+
+    The number is added to the ticket as a claim of the requester.
+    """
     with transaction.atomic():
         callback = Callback.objects.create(
             ticket=ticket,
@@ -33,7 +36,7 @@ def request_callback(
             missed_call=missed_call,
             created_at=now,
         )
-        claims.claim_on_ticket(ticket, Identity.Kind.PHONE, number, by=by, now=now)
+        claims.add_claim(ticket, Identity.Kind.PHONE, number, by=by, now=now)
         window = {
             "callback": callback.pk,
             "from_at": from_at.isoformat(),
@@ -45,7 +48,7 @@ def request_callback(
 
 
 def complete_callback(callback: Callback, *, by: Actor, now: datetime) -> bool:
-    """Note that the customer was reached; return whether that was news."""
+    """Mark a callback as done and settle its promise; return whether it was still waiting."""
     with transaction.atomic():
         if not _end(callback, Callback.State.DONE, now=now):
             return False
@@ -55,7 +58,7 @@ def complete_callback(callback: Callback, *, by: Actor, now: datetime) -> bool:
 
 
 def cancel_callback(callback: Callback, *, by: Actor, now: datetime) -> bool:
-    """Note that the customer no longer wants to be called; return whether that was news."""
+    """Mark a callback as cancelled by the customer; return whether it was still waiting."""
     with transaction.atomic():
         if not _end(callback, Callback.State.CANCELLED, now=now):
             return False
@@ -66,7 +69,7 @@ def cancel_callback(callback: Callback, *, by: Actor, now: datetime) -> bool:
 
 
 def _end(callback: Callback, state: str, *, now: datetime) -> bool:
-    """Guarded: of two people who end it, one does."""
+    """End a waiting callback. The update is guarded by the state: of two people, only one ends it."""
     changed = Callback.objects.filter(pk=callback.pk, state=Callback.State.WAITING).update(
         state=state, done_at=now
     )

@@ -1,4 +1,4 @@
-"""When a person will answer, told honestly: the estimate, else the opening hours, else no time at all."""
+"""Describe when a person will answer: by the estimate, else by the opening hours, else without a time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tickets.promises import promises
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a customer is told about the time of an answer: one sentence, and whose time zone it is in.
+    """The sentence for a customer about when a person will answer, and the name of its time zone.
 
-    `is_range` says that it names a time that would be taken back if it changed.
+    `is_range`: the sentence names a range of time, which must be corrected if it changes.
     """
 
     sentence: str
@@ -27,46 +27,52 @@ class Expectation:
     is_range: bool = False
 
 
-def of_queue(queue: Queue, *, now: datetime) -> Expectation:
-    """Return what to expect of something written to `queue` now."""
-    zone = opening_words.zone_of(queue.calendar)
-    found = promises.estimate(queue, is_live=False, now=now)
-    if found is not None:
-        sentence = answer(found.from_at, found.until_at, now=now, zone=zone)
-        return Expectation(sentence, wording.zone_name(zone), is_range=True)
-    return by_hours(queue, now=now)
+def expect_for_queue(queue: Queue, *, now: datetime) -> Expectation:
+    """Return what to expect for a message that is sent to `queue` now."""
+    zone = opening_words.find_zone(queue.calendar)
+    estimate = promises.estimate_answer(queue, is_live=False, now=now)
+    if estimate is not None:
+        sentence = describe_answer(estimate.from_at, estimate.until_at, now=now, zone=zone)
+        return Expectation(sentence, wording.format_zone(zone), is_range=True)
+    return expect_by_hours(queue, now=now)
 
 
-def of_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
-    """Return what its customer has been told: the standing promise, else the hours of its queue."""
+def expect_for_ticket(ticket: Ticket, *, now: datetime) -> Expectation:
+    """Return what a ticket's customer was told: the open promise, else the hours of its queue."""
     promise = ticket.promises.filter(replaced_by=None, kept_at=None, broken_at=None).order_by("-id").first()
     if promise is None:
-        return by_hours(ticket.queue, now=now)
-    zone = opening_words.zone_of(ticket.queue.calendar)
-    say = callback if promise.kind == Promise.Kind.CALLBACK else answer
-    sentence = say(promise.from_at, promise.due_at, now=now, zone=zone)
-    return Expectation(sentence, wording.zone_name(zone), is_range=True)
+        return expect_by_hours(ticket.queue, now=now)
+    zone = opening_words.find_zone(ticket.queue.calendar)
+    describe = describe_callback if promise.kind == Promise.Kind.CALLBACK else describe_answer
+    sentence = describe(promise.from_at, promise.due_at, now=now, zone=zone)
+    return Expectation(sentence, wording.format_zone(zone), is_range=True)
 
 
-def answer(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return the sentence of a promised answer."""
-    when = wording.span(from_at, until_at, now=now, zone=zone)
+def describe_answer(
+    from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None
+) -> str:
+    """Return the sentence that promises an answer in a range of time."""
+    when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will answer you.") % {"when": capfirst(when)}
 
 
-def callback(from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return the sentence of a promised call."""
-    when = wording.span(from_at, until_at, now=now, zone=zone)
+def describe_callback(
+    from_at: datetime, until_at: datetime, *, now: datetime, zone: tzinfo | None = None
+) -> str:
+    """Return the sentence that promises a call in a range of time."""
+    when = wording.format_range(from_at, until_at, now=now, zone=zone)
     return _("%(when)s, a person will call you.") % {"when": capfirst(when)}
 
 
-def by_hours(queue: Queue, *, now: datetime) -> Expectation:
-    """Return what can be expected of a queue for which no time can be named: somebody, in its hours."""
-    words = opening_words.in_words(queue.calendar)
+def expect_by_hours(queue: Queue, *, now: datetime) -> Expectation:
+    """Return what to expect if no time can be estimated: an answer in the queue's opening hours."""
+    words = opening_words.describe_hours(queue.calendar)
     if not words:
         return Expectation(_("A person will answer as soon as somebody is available."))
-    if opening_hours.of_queue(queue, now=now).is_open(now):
+    if opening_hours.load_queue_hours(queue, now=now).is_open(now):
         sentence = _("We are here %(hours)s, and a person will answer as soon as possible.")
     else:
         sentence = _("Nobody is here right now. We are here %(hours)s, and a person will answer then.")
-    return Expectation(sentence % {"hours": words}, wording.zone_name(opening_words.zone_of(queue.calendar)))
+    return Expectation(
+        sentence % {"hours": words}, wording.format_zone(opening_words.find_zone(queue.calendar))
+    )

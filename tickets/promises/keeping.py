@@ -1,4 +1,7 @@
-"""When a promise cannot be counted on any more, and what is said then: pure, for simulated days as well."""
+"""Rules for promises that may be broken: when to inform the customer, and which new time to promise.
+
+Pure functions: simulated days use them too.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,18 @@ from datetime import datetime, timedelta
 
 from tickets.hours.business_time import Hours
 
-MOST_CHANGES = 2  # a third new time would be worth nothing: the page then says that we are late
-AT_SHARE = 0.8
-EVERY = timedelta(hours=1)  # of open time between two new times for one request
-EVERY_LIVE = timedelta(minutes=10)
+MAX_CHANGES = 2  # nobody would trust a third new time: the page then says that we are late
+ENDANGERED_SHARE = 0.8
+MIN_INTERVAL = timedelta(hours=1)  # of open time between two new times for one request
+MIN_LIVE_INTERVAL = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A promise that stands: since when its time runs, until when, and what was told before it."""
+class StandingPromise:
+    """An open promise: its range, when it was made, and how many promises it replaced.
+
+    `is_answer`: it promises an answer, not a call.
+    """
 
     begins_at: datetime
     due_at: datetime
@@ -25,49 +31,51 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Expected:
-    """From when until when an answer is expected now: its middle and its end."""
+class ExpectedRange:
+    """The present estimate: the probable moment of the answer (`from_at`), and its latest one."""
 
     from_at: datetime
     until_at: datetime
 
 
-def is_endangered(promise: Standing, expected: Expected | None, hours: Hours, *, now: datetime) -> bool:
-    """Tell whether a promise cannot be counted on any more.
+def is_endangered(
+    promise: StandingPromise, expected: ExpectedRange | None, hours: Hours, *, now: datetime
+) -> bool:
+    """Tell whether a promise will probably be broken.
 
-    It cannot when it is late; when most of its time has passed and what is left may not be enough; and before
-    that, when more likely than not nobody answers by then.
+    It is endangered if it is overdue. If 80 % of its open time has passed, it also is if no answer is
+    expected by its end. Before that, only if the answer will more probably come after its end than before it.
     """
     if promise.due_at <= now:
         return True
-    if _share_passed(promise, hours, now=now) >= AT_SHARE:
+    if _compute_elapsed_share(promise, hours, now=now) >= ENDANGERED_SHARE:
         return expected is None or expected.until_at > promise.due_at
     return promise.is_answer and expected is not None and expected.from_at > promise.due_at
 
 
-def may_change_now(promise: Standing, hours: Hours, *, is_live: bool, now: datetime) -> bool:
-    """Tell whether another time may be said: not too often, nor too soon after the last."""
-    if promise.changes >= MOST_CHANGES:
+def may_change_now(promise: StandingPromise, hours: Hours, *, is_live: bool, now: datetime) -> bool:
+    """Tell whether a new time may be promised: at most MAX_CHANGES, with an interval of open time between."""
+    if promise.changes >= MAX_CHANGES:
         return False
     since = hours.seconds_between(promise.made_at, now)
-    return promise.changes == 0 or since >= _every(is_live).total_seconds()
+    return promise.changes == 0 or since >= _choose_interval(is_live).total_seconds()
 
 
-def said_anew(expected: Expected, hours: Hours, *, is_live: bool, now: datetime) -> Expected:
-    """Return what is promised instead: so far away that it need not be changed again at once."""
-    least = hours.due(now, _every(is_live).total_seconds() / AT_SHARE)
+def choose_new_range(expected: ExpectedRange, hours: Hours, *, is_live: bool, now: datetime) -> ExpectedRange:
+    """Return the range to promise instead. It is long enough not to be endangered again at once."""
+    least = hours.find_due_moment(now, _choose_interval(is_live).total_seconds() / ENDANGERED_SHARE)
     until_at = max(expected.until_at, least or expected.until_at)
-    return Expected(max(now, min(expected.from_at, until_at)), until_at)
+    return ExpectedRange(max(now, min(expected.from_at, until_at)), until_at)
 
 
-def _share_passed(promise: Standing, hours: Hours, *, now: datetime) -> float:
-    """Return which part of a promise's open time has passed."""
+def _compute_elapsed_share(promise: StandingPromise, hours: Hours, *, now: datetime) -> float:
+    """Return the share (0 to 1, or more if overdue) of a promise's open time that has passed."""
     whole = hours.seconds_between(promise.begins_at, promise.due_at)
     if whole > 0:
         return hours.seconds_between(promise.begins_at, now) / whole
-    whole = (promise.due_at - promise.begins_at).total_seconds()  # outside the hours that are known now
+    whole = (promise.due_at - promise.begins_at).total_seconds()  # no open time in its range: use plain time
     return (now - promise.begins_at).total_seconds() / whole if whole > 0 else 1.0
 
 
-def _every(is_live: bool) -> timedelta:
-    return EVERY_LIVE if is_live else EVERY
+def _choose_interval(is_live: bool) -> timedelta:
+    return MIN_LIVE_INTERVAL if is_live else MIN_INTERVAL

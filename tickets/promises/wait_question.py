@@ -1,4 +1,4 @@
-"""A question that a customer may answer by one click; whoever knows it (routing) registers how to ask."""
+"""The question whether a customer wants to wait for their agent; routing registers how it is asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tickets.models import Ticket
 
 @dataclass(frozen=True)
 class Choice:
-    """A sentence and the ways to answer it, each as (value, words)."""
+    """A question (`sentence`) and its answers, each as (value, label)."""
 
     key: str
     sentence: str
@@ -21,24 +21,28 @@ class Choice:
 
 
 Finder = Callable[..., Choice | None]
-Taker = Callable[..., bool]
-_registered: list[tuple[Finder, Taker]] = []
+Recorder = Callable[..., bool]
+_registered: list[tuple[Finder, Recorder]] = []
 
 
-def register(find: Finder, take: Taker) -> None:
-    """Name the functions: find(ticket, now=…) -> Choice | None, take(ticket, key, option, by=…, now=…)."""
-    _registered[:] = [(find, take)]
+def register_question(find: Finder, record: Recorder) -> None:
+    """Register the functions of the question; they replace earlier ones.
+
+    - `find(ticket, now=…)` returns the open question as a Choice, or None.
+    - `record(ticket, key, option, by=…, now=…)` saves an answer and returns whether anything changed.
+    """
+    _registered[:] = [(find, record)]
 
 
-def standing_for(ticket: Ticket, *, now: datetime) -> Choice | None:
-    """Return the question a ticket's customer may answer now, if there is one."""
-    for find, _take in _registered:
+def find_question(ticket: Ticket, *, now: datetime) -> Choice | None:
+    """Return the question that a ticket's customer may answer now, or None."""
+    for find, _record in _registered:
         return find(ticket, now=now)
     return None
 
 
 def answer_question(ticket: Ticket, key: str, option: str, *, by: Actor, now: datetime) -> bool:
-    """Take the customer's answer. Raises NotFound where nothing asks."""
-    for _find, taker in _registered:
-        return taker(ticket, key, option, by=by, now=now)
+    """Save the customer's answer; return whether anything changed. Raises NotFound without a question."""
+    for _find, record in _registered:
+        return record(ticket, key, option, by=by, now=now)
     raise NotFound

@@ -1,7 +1,7 @@
-"""What other packages may read of tickets in SQL: the door to its tables.
+"""The interface of this package for SQL of other packages: which tables and columns they may read.
 
-Offers `relations` (what may be read, by name and with its columns), `hours` (open time in a statement),
-`assigning` (the one write that the router makes for many tickets at once) and `sealing` (the event log's
-guard, lifted for a while). Whoever needs another column or table adds it here; `make check` refuses
-statements elsewhere that name a table of tickets. Imports models.
+Offers `relations` (named subselects with their columns), `hours` (open time in a statement), `assigning` (the
+router's update of many tickets) and `sealing` (lift the guard of the event log for a while). If another
+column or table is needed, add it here: `make check` refuses statements elsewhere that name a table of
+tickets. Imports models.
 """

@@ -1,17 +1,19 @@
-"""Assign many tickets in one statement, as the router does: what an assignment changes in a ticket."""
+"""Assign many tickets in one SQL statement, for the router."""
 
 from __future__ import annotations
 
 from tickets.models import Ticket
 
 
-def update_assignees(source: str, returning: str) -> str:
-    """Return the UPDATE that gives tickets to people, to end a statement with; `t` is the ticket.
+def build_assignment_update(source: str, returning: str) -> str:
+    """Return an UPDATE that assigns tickets to users, as the last part of a statement.
 
-    `source` names a relation with `ticket_id` and the account's `user_id`; it is called `k`, and `returning`
-    says what of it comes back, followed by ticket, queue, person (the account), before (the account) and was
-    (the state). The statement knows the moment `%(now)s`. A new ticket becomes open. Who runs it has locked
-    the tickets, and records the events.
+    - `source`: the name of a relation with `ticket_id` and `user_id` (the account); its alias is `k`.
+    - `returning`: columns of `k` to return. After them come `ticket`, `queue`, `person` (the new assignee),
+      `before` (the earlier assignee) and `was` (the earlier state).
+
+    The statement needs the parameter `%(now)s`. A new ticket becomes open. The caller must have locked the
+    tickets, and records the events.
     """
     return f"""UPDATE {Ticket._meta.db_table} t
 SET assignee_id = k.user_id, state = CASE t.state WHEN 'new' THEN 'open' ELSE t.state END,

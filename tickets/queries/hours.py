@@ -1,20 +1,20 @@
-"""Open time in a statement: which calendar holds for a queue, and what its clock reads at a moment.
+"""Open time in SQL: the calendar of each queue, and the reading of its clock at a moment.
 
-`tickets_open_seconds(calendar, starts, ends)` is a function of the database (see the migrations): the open
-seconds between two moments by the calendar as it is today.
+The database function `tickets_open_seconds(calendar, starts, ends)` (see the migrations) returns the open
+seconds between two moments by the calendar's present version.
 """
 
 from __future__ import annotations
 
 from tickets.models import Calendar, OpeningInterval
-from tickets.queries.relations import QUEUES, subselect
+from tickets.queries.relations import QUEUES, build_subselect
 
-OPENING_INTERVALS = subselect(
+OPENING_INTERVALS = build_subselect(
     OpeningInterval, "calendar_id", "version", "open_at", "close_at", "seconds_before"
 )
-_CALENDARS = subselect(Calendar, "id", "version")
+_CALENDARS = build_subselect(Calendar, "id", "version")
 
-# The calendar of each queue that has opening hours, and the calendar's version today.
+# For each queue with opening hours: its calendar and the calendar's present version.
 QUEUE_HOURS = f"""(
     SELECT q.id AS queue_id, c.id AS calendar_id, c.version
     FROM {QUEUES} q
@@ -23,10 +23,11 @@ QUEUE_HOURS = f"""(
 """  # noqa: S608  (every piece is a constant of this package)
 
 
-def read_clock(calendar: str, version: str, at: str) -> str:
-    """Return the SQL expression of what a calendar's clock reads: the open seconds before a moment.
+def build_clock_expression(calendar: str, version: str, at: str) -> str:
+    """Return an SQL expression for the open seconds of a calendar before a moment.
 
-    All three are SQL expressions. NULL where there is no calendar or no moment; 0 before its first opening.
+    The arguments are SQL expressions. The value is NULL without a calendar or moment, and 0 before the first
+    opening. The difference of two readings is the open time between them.
     """
     return f"""(CASE WHEN {calendar} IS NOT NULL AND {at} IS NOT NULL THEN coalesce((
         SELECT o.seconds_before + extract(epoch FROM least({at}, o.close_at) - o.open_at)

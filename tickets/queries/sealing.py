@@ -1,4 +1,4 @@
-"""Lift the database's guard over the event log for a while, as the removal of the demonstration must."""
+"""Lift the database's guard of the event log for a while, to delete demonstration data."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ _GUARD = "ALTER TABLE tickets_event {} TRIGGER events_are_final"
 
 
 @contextmanager
-def unsealed_events() -> Iterator[None]:
-    """Let events be changed and deleted in the caller's transaction, as the role that owns the schema.
+def lift_event_guard() -> Iterator[None]:
+    """Allow changes and deletions of events inside the `with` block, in the caller's transaction.
 
-    Waits twenty seconds at most for others who use the log. A rollback restores the guard as well.
+    Only the database role that owns the schema can do this. ALTER TABLE needs an exclusive lock, so it waits
+    up to 20 s for transactions that use the log. A rollback restores the guard too.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '20s'")

@@ -1,4 +1,4 @@
-"""How the database plans a search."""
+"""Control how PostgreSQL plans a search."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ def has_message(ticket: str, query: str) -> str:
 
 
 @contextmanager
-def planned_anew() -> Iterator[None]:
-    """Have statements planned for their values each time, not prepared: where one plan does not suit all.
+def plan_per_execution() -> Iterator[None]:
+    """Disable prepared statements inside the `with` block, so that each execution is planned for its values.
 
-    A plan for any word, made after some common ones, reads a whole table for a rare one.
+    A prepared statement gets one plan for all values. Planned after common words, it reads a whole table for
+    a rare one.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     session: Any = connection.connection
-    usual, session.prepare_threshold = session.prepare_threshold, None
+    threshold, session.prepare_threshold = session.prepare_threshold, None
     try:
         yield
     finally:
-        session.prepare_threshold = usual
+        session.prepare_threshold = threshold

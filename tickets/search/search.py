@@ -1,8 +1,8 @@
-"""Find tickets and people: by number, name, address or phone number, and by the words that were written.
+"""Search tickets and customers: by number, name, address or phone number, and by words of messages.
 
-Rare words are ranked. For common ones the newest tickets come first, looked for in a window of the latest
-ones, so that a search costs about the same however much has been written. The planner's own estimate tells
-rare from common.
+Tickets with rare words are ranked. For common words only the latest tickets are searched and the newest come
+first, so that a search costs about the same with any number of messages. The estimate of PostgreSQL's planner
+decides whether words are rare.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from tickets.actor import Actor
 from tickets.models import Customer, Identity, Queue, Ticket
 from tickets.models.message import WITHDRAWN
 from tickets.platform.sql import load_column, load_row, load_value
-from tickets.prepared.people import PEOPLE, PRESENT, in_order, is_called
-from tickets.search import gathered
-from tickets.search.planning import has_message, planned_anew
+from tickets.prepared.people import MAX_PEOPLE, PRESENT, match_name, sort_by_name
+from tickets.search import across_fields
+from tickets.search.planning import has_message, plan_per_execution
 
-SHOWN = 25
-# Of the planner's estimate, up to which every match is looked at. A word it has never met it gives half a
-# per cent of the rows, and each word is asked for in three forms.
+MAX_TICKETS = 25
+# Up to this estimate every match is ranked. For a word without statistics the planner assumes 0.5 % of the
+# rows, and each word is searched in three forms.
 RARE_ROWS, RARE_SHARE = 1500, 0.015
 MAX_QUERY = 200
 NUMBER = re.compile(r"#?\s?(\d{1,12})", re.ASCII)
@@ -35,8 +35,8 @@ ESTIMATE = """
 EXPLAIN (FORMAT JSON) SELECT FROM tickets_message WHERE search @@ tandem_search_query(%s)
 UNION ALL SELECT FROM tickets_message
 """
-# Each gives one row: the tickets in sight, best first.
-# The words stand apart: they are worked out once a run, by a plan made once for all words.
+# The statements below return one row: the ids of visible tickets, best first.
+# The query's words are a CTE of their own, so that they are parsed once and the plan does not depend on them.
 RANKED = f"""
 WITH query AS MATERIALIZED (SELECT tandem_search_query(%(text)s) AS q),
 hits AS (
@@ -78,21 +78,26 @@ BRANCH = """(
     SELECT id, updated_at, search FROM tickets_ticket
     WHERE {column} = {value} AND merged_into_id IS NULL ORDER BY updated_at DESC LIMIT 600
 )"""
-REACHED = """
+IDENTITIES = """
 SELECT id FROM tickets_identity WHERE kind = %(kind)s AND value LIKE %(pattern)s ORDER BY id LIMIT 40
 """
 
 
-class Ranked(NamedTuple):
-    """The best tickets in sight, and whether every match was looked at."""
+class RankedTickets(NamedTuple):
+    """The ids of the best visible tickets, and whether every match was ranked (`is_all`)."""
 
     ids: list[int]
     is_all: bool
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search found. `ids` are tickets, best first; `is_capped`: there may be more, older ones."""
+class SearchResult:
+    """The result of a search.
+
+    - `number`: the ticket with this number.
+    - `people`: customers.
+    - `ids`: tickets, best first; `is_capped` if there may be more, older ones.
+    """
 
     number: Ticket | None = None
     people: list[Customer] = field(default_factory=list)
@@ -104,93 +109,101 @@ class Found:
         return self.number is None and not self.people and not self.ids
 
 
-def search(text: str, actor: Actor) -> Found:
-    """Return what `text` may mean, among what the actor may see."""
+def find_everything(text: str, actor: Actor) -> SearchResult:
+    """Return the ticket by number, the customers and the tickets that match `text` and the actor may see."""
     text = " ".join(text.replace("\x00", " ").split())[:MAX_QUERY]
     if not text:
-        return Found()
+        return SearchResult()
     number = NUMBER.fullmatch(text)
     ticket = Ticket.objects.visible_to(actor).filter(pk=int(number[1])).first() if number else None
     if number and text.startswith("#"):
-        return Found(ticket)
+        return SearchResult(ticket)
     ids, is_capped = find_words(text, actor)
-    return Found(ticket, find_people(text, actor), ids, is_capped)
+    return SearchResult(ticket, find_people(text, actor), ids, is_capped)
 
 
 def find_people(text: str, actor: Actor) -> list[Customer]:
-    """Return visible customers by name (accents and case do not matter), mail address or phone number."""
+    """Return the first visible customers by name, mail address or phone number.
+
+    Accents and case do not matter. The identities that the actor may see are prefetched.
+    """
     if not actor.is_user:
         return []
     text, actor = text.replace("\x00", " "), _with_queues(actor)
-    with planned_anew():
-        found = {customer.pk: customer for customer in _named(text, actor)}
-        reached = _reached_by(text) if len(found) < PEOPLE else []
-    if reached:
-        # An address that only other queues know finds nobody, not even a customer who is in sight by another.
-        seen = Identity.objects.visible_to(actor).filter(pk__in=reached).values("customer")
-        by_address = Customer.objects.visible_to(actor).filter(pk__in=seen, **PRESENT)
-        found |= {c.pk: c for c in in_order(by_address)[:PEOPLE]}
-    people = list(found.values())[:PEOPLE]
+    with plan_per_execution():
+        matches = {customer.pk: customer for customer in _find_named(text, actor)}
+        identities = _find_identities(text) if len(matches) < MAX_PEOPLE else []
+    if identities:
+        # An address that only other queues know finds nobody, even if its customer is visible otherwise.
+        visible = Identity.objects.visible_to(actor).filter(pk__in=identities).values("customer")
+        by_address = Customer.objects.visible_to(actor).filter(pk__in=visible, **PRESENT)
+        matches |= {customer.pk: customer for customer in sort_by_name(by_address)[:MAX_PEOPLE]}
+    people = list(matches.values())[:MAX_PEOPLE]
     if people:
         prefetch_related_objects(people, Prefetch("identities", Identity.objects.visible_to(actor)))
     return people
 
 
 def find_words(text: str, actor: Actor) -> tuple[list[int], bool]:
-    """Return up to 25 tickets with these words that an account may see; and whether there may be more."""
+    """Return up to 25 ids of visible tickets with these words, and whether there may be more."""
     if not actor.is_user:
         return [], False
     actor = _with_queues(actor)
     queues = actor.queues or ()
-    ids = _gathered(text, actor, queues)
+    ids = _find_across_fields(text, actor, queues)
     is_all = False
     if is_rare(text):
-        best = _ranked(text, actor, queues)
+        best = _find_ranked(text, actor, queues)
         ids, is_all = ids + best.ids, best.is_all
     if not is_all:
-        ids += _newest(text, actor, queues)  # the newest in sight may not be among the best of all
-    return list(dict.fromkeys(ids))[:SHOWN], not is_all
+        ids += _find_newest(text, actor, queues)  # the best of all tickets may not include visible ones
+    return list(dict.fromkeys(ids))[:MAX_TICKETS], not is_all
 
 
 def is_rare(text: str) -> bool:
-    """Say whether few messages have these words, by the planner; asking costs a fraction of a search."""
-    found, every = estimate(text)
-    return found <= max(RARE_ROWS, RARE_SHARE * every)
+    """Tell whether few messages contain these words, by the planner's estimate; it costs little."""
+    matching, total = estimate_rows(text)
+    return matching <= max(RARE_ROWS, RARE_SHARE * total)
 
 
-def estimate(text: str) -> tuple[int, int]:
-    """Return how many messages the planner thinks have these words, and how many there are."""
-    answer: Any = load_value(object, ESTIMATE, [text])
-    found, every = answer[0]["Plan"]["Plans"]
-    return int(found["Plan Rows"]), int(every["Plan Rows"])
+def estimate_rows(text: str) -> tuple[int, int]:
+    """Return the planner's estimates: messages with these words, and all messages."""
+    explanation: Any = load_value(object, ESTIMATE, [text])
+    matching, total = explanation[0]["Plan"]["Plans"]
+    return int(matching["Plan Rows"]), int(total["Plan Rows"])
 
 
-def _gathered(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
-    """Return tickets that hold several words in different places, or that an address or a number leads to."""
-    if number := _with_number(text):
-        reached = [(1, pk) for pk in gathered.seen_by(actor, number)]
-        return gathered.find_gathered([text], reached, actor, queues) if reached else []
-    words = gathered.split(text)
+def _find_across_fields(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
+    """Return ids of tickets with several words in different fields, or of an address or phone number."""
+    if number := _find_by_number(text):
+        reached = [(1, pk) for pk in across_fields.filter_visible(actor, number)]
+        return across_fields.find_across_fields([text], reached, actor, queues) if reached else []
+    words = across_fields.split_words(text)
     addresses = [(place, word) for place, word in enumerate(words, 1) if "@" in word]
     if len(words) < 2 and not addresses:
         return []
-    reached = [(place, pk) for place, word in addresses for pk in gathered.seen_by(actor, _reached_by(word))]
-    return gathered.find_gathered(words, reached, actor, queues)
+    reached = [
+        (place, pk)
+        for place, word in addresses
+        for pk in across_fields.filter_visible(actor, _find_identities(word))
+    ]
+    return across_fields.find_across_fields(words, reached, actor, queues)
 
 
-def _ranked(text: str, actor: Actor, queues: Sequence[int]) -> Ranked:
+def _find_ranked(text: str, actor: Actor, queues: Sequence[int]) -> RankedTickets:
     values = {"text": text, "me": actor.user_id, "queues": list(queues), "sees_all": actor.is_administrator}
-    return load_row(Ranked, RANKED, values)
+    return load_row(RankedTickets, RANKED, values)
 
 
-def _newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
-    """Look through the latest tickets of the actor's queues and their own."""
-    # The queues are written out: a plan that knows them does not look through all tickets for an idle one's.
+def _find_newest(text: str, actor: Actor, queues: Sequence[int]) -> list[int]:
+    """Search the latest tickets of the actor's queues, and those assigned to them."""
+    # The queues' ids are constants in the statement: a plan for unknown ids would read all tickets to find
+    # those of a queue that has few.
     branches = [BRANCH.format(column="queue_id", value=int(pk)) for pk in queues]
     branches.append(BRANCH.format(column="assignee_id", value="%(me)s"))
     statement = NEWEST.format(branches=" UNION ALL ".join(branches))
     ids: list[int] = load_value(list, statement, {"text": text, "me": actor.user_id})
-    return list(dict.fromkeys(ids))[:SHOWN]  # one's own tickets stand in a queue as well
+    return list(dict.fromkeys(ids))[:MAX_TICKETS]  # a ticket of the actor's may also be in their queues
 
 
 def _with_queues(actor: Actor) -> Actor:
@@ -200,33 +213,37 @@ def _with_queues(actor: Actor) -> Actor:
     return replace(actor, queues=tuple(Queue.objects.visible_to(actor).values_list("pk", flat=True)))
 
 
-def _named(text: str, actor: Actor) -> list[Customer]:
-    """Return customers by name: each word anywhere in it; one of one or two letters only where one begins."""
+def _find_named(text: str, actor: Actor) -> list[Customer]:
+    """Return visible customers whose name contains each word.
+
+    A word of one or two letters must be the beginning of a part of the name.
+    """
     words = text.split()[:5]
     long, short = tuple(w for w in words if len(w) > 2), tuple(w for w in words if len(w) <= 2)
     inner = tuple(f" {word}" for word in short)
-    found = prepared.load_people_called(actor, long, short, inner)
-    if len(found) == PEOPLE or not prepared.load_further_namesakes(long, short, inner):
-        return found
-    visible = Customer.objects.visible_to(actor).filter(is_called(long, short, inner), **PRESENT)
-    return list(in_order(visible)[:PEOPLE])  # a very common name: those in sight may be none of the thousand
+    matches = prepared.load_people_called(actor, long, short, inner)
+    if len(matches) == MAX_PEOPLE or not prepared.load_further_namesakes(long, short, inner):
+        return matches
+    # A very common name: the visible customers may not be among the first thousand.
+    visible = Customer.objects.visible_to(actor).filter(match_name(long, short, inner), **PRESENT)
+    return list(sort_by_name(visible)[:MAX_PEOPLE])
 
 
-def _reached_by(text: str) -> list[int]:
-    """Return identities whose mail address or phone number contains what was typed."""
-    if number := _with_number(text):
+def _find_identities(text: str) -> list[int]:
+    """Return ids of identities whose mail address or phone number contains the text."""
+    if number := _find_by_number(text):
         return number
     if len(text) > 2 and " " not in text:
-        return list(dict.fromkeys(_with_value(Identity.Kind.EMAIL.value, text.lower())))
+        return list(dict.fromkeys(_find_by_value(Identity.Kind.EMAIL.value, text.lower())))
     return []
 
 
-def _with_number(text: str) -> list[int]:
-    """Return identities whose phone number contains what was typed, where that looks like one."""
+def _find_by_number(text: str) -> list[int]:
+    """Return ids of identities whose phone number contains the text, if it looks like a phone number."""
     digits = re.sub(r"\D", "", text).lstrip("0") if PHONE.fullmatch(text) else ""
-    return list(dict.fromkeys(_with_value(Identity.Kind.PHONE.value, digits))) if len(digits) >= 4 else []
+    return list(dict.fromkeys(_find_by_value(Identity.Kind.PHONE.value, digits))) if len(digits) >= 4 else []
 
 
-def _with_value(kind: str, part: str) -> list[int]:
+def _find_by_value(kind: str, part: str) -> list[int]:
     pattern = re.sub(r"([\\%_])", r"\\\1", part)
-    return load_column(int, REACHED, {"kind": kind, "pattern": f"%{pattern}%"})
+    return load_column(int, IDENTITIES, {"kind": kind, "pattern": f"%{pattern}%"})

@@ -1,4 +1,4 @@
-"""The `icon` tag, which every template knows without loading it."""
+"""The tag `icon`. It is built into every template, without `load`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
-    """Return an icon of the sprite in `size` "s", "" or "l", with a `label` where it stands alone.
+    """Return an icon of the sprite as HTML; `size` is "s", "" (medium) or "l".
 
-    Made once: a page shows dozens.
+    Give a `label` to an icon without text beside it: screen readers read it. Cached: a page has dozens.
     """
-    look = f"icon icon--{size}" if size else "icon"
-    heard = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    css_class = f"icon icon--{size}" if size else "icon"
+    aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     address = static("helpdesk/img/icons.svg")
-    return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', look, heard, address, name)
+    return format_html('<svg class="{}" {}><use href="{}#{}"></use></svg>', css_class, aria, address, name)

@@ -7,5 +7,5 @@ register = template.Library()
 
 @register.filter
 def quoted(text: str) -> str:
-    """Put a quote mark before each line."""
+    """Return a text with "> " before each line."""
     return "\n".join(f"> {line}".rstrip() for line in str(text).split("\n"))

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         """Migrate and grant under a lock, so that two machines may both try."""
         with as_owner():
             refuse_unsuitable_server()
-            with locks.held(Lock.PREPARE_DATABASE):
+            with locks.hold_lock(Lock.PREPARE_DATABASE):
                 call_command("migrate", interactive=False, skip_checks=True, verbosity=options["verbosity"])
                 with transaction.atomic():
                     grant_to_application()

@@ -124,5 +124,5 @@ def test_nobody_is_invited_at_a_mailbox_of_ours(cast):
 def test_the_mail_looks_like_every_other_mail_of_ours(invite, newcomer):
     invite(newcomer)
     row = Outbound.objects.filter(kind=Outbound.Kind.ACCOUNT).latest("pk")
-    html = str(outward.build(row, now=database_now()).alternatives[0][0])
+    html = str(outward.build_mail(row, now=database_now()).alternatives[0][0])
     assert re.search(r'<a [^>]*style="[^"]*background-color', html)

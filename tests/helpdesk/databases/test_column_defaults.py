@@ -22,7 +22,7 @@ from tests import make
 from tests.mails import mail
 from tests.tickets.api.conftest import api, secret  # noqa: F401  (fixtures)
 from tests.tickets.channels.phone.told import incoming, send
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.conversation import replies
@@ -111,7 +111,7 @@ def test_a_visitor_chats(wider):
     session = ChatSession.objects.create(
         channel=wider.chat, token_digest=crypto.digest("a visitor"), opened_at=now, last_seen_at=now
     )
-    raw = talking.document(session, "00000000-0000-0000-0000-000000000001", "Hello?")
+    raw = conversation.build_document(session, "00000000-0000-0000-0000-000000000001", "Hello?")
     assert receive.receive(wider.chat, raw, source_key="one", now=now).state == "opened"
 
 

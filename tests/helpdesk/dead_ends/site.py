@@ -62,7 +62,7 @@ class Site:
         """Return a browser of this language; a guest has come by the link of the request."""
         client = Client(headers={**HTML, "accept-language": language}, **settings)
         if guest and not self._cookies:
-            client.get(links.request_url(self.part, now=database_now()))
+            client.get(links.make_request_url(self.part, now=database_now()))
             self._cookies = {name: morsel.value for name, morsel in client.cookies.items()}
         client.cookies.load(self._cookies if guest else {})
         return client
@@ -74,9 +74,9 @@ class Site:
         by_route = {
             "survey:answer": {"token": survey_links.make_token(survey)},
             "survey:unsubscribe": {"public_id": off[-2], "mac": off[-1]},
-            "portal:enter": {"token": links.request_url(self.part, now=now).rstrip("/").split("/")[-1]},
+            "portal:enter": {"token": links.make_request_url(self.part, now=now).rstrip("/").split("/")[-1]},
             "portal:enter_all": {
-                "token": links.all_requests_url(self.cast.dana.identities.get(), now=now)
+                "token": links.make_all_requests_url(self.cast.dana.identities.get(), now=now)
                 .rstrip("/")
                 .split("/")[-1]
             },

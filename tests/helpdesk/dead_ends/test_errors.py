@@ -54,7 +54,7 @@ def test_every_refusal_leads_to_a_person(site, in_french, monkeypatch, error):
     def refuse(*_args: object, **_more: object) -> None:
         raise error
 
-    monkeypatch.setattr(expectation, "of_queue", refuse)
+    monkeypatch.setattr(expectation, "expect_for_queue", refuse)
     response = in_french.get("/")
     assert 400 <= response.status_code < 500
     assert is_way_out(Page(response.content.decode()))
@@ -83,7 +83,7 @@ def test_what_only_takes_forms_answers_a_browser_with_a_page(site, in_french):
 
 def test_our_own_fault_tells_the_addresses_known_before(site, in_french, monkeypatch):
     in_french.get("/")
-    monkeypatch.setattr(sending, "channels", _away)
+    monkeypatch.setattr(sending, "load_channels", _away)
     monkeypatch.setattr(home, "database_now", _away)
     response = in_french.get("/")
     assert response.status_code == 500
@@ -99,7 +99,7 @@ def test_nothing_is_said_of_customers_ways_to_who_works_here(site):
 @pytest.mark.parametrize("hours", ["We are here", "Nobody is here right now. We are here"])
 def test_a_page_says_when_people_are_here(site, monkeypatch, hours):
     is_open = hours.startswith("We")
-    monkeypatch.setattr(opening_words, "in_words", lambda _calendar: "Monday to Friday 9:00–17:00")
+    monkeypatch.setattr(opening_words, "describe_hours", lambda _calendar: "Monday to Friday 9:00–17:00")
     monkeypatch.setattr(Hours, "is_open", lambda *_args: is_open)
     assert f"{hours} Monday to Friday 9:00–17:00." in site.browser("en").get("/nowhere/").content.decode()
 

@@ -93,7 +93,7 @@ def too_often(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_more: object) -> None:
         raise TooMany
 
-    for name in ("demand", "demand_each"):
+    for name in ("enforce_limit", "enforce_limits"):
         monkeypatch.setattr(rate_limits, name, refuse)
 
 
@@ -110,7 +110,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_more: object) -> None:
         raise RuntimeError("A fault of ours.")
 
-    for name in ("request", "callback", "further_word"):
+    for name in ("receive_request", "receive_callback", "receive_reply"):
         monkeypatch.setattr(sending, name, fail)
 
 

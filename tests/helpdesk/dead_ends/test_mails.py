@@ -66,7 +66,7 @@ def row(site: Any, name: str, language: str, mailbox: Channel | None) -> Outboun
     slug = name.rpartition("/")[2]
     message = make.customer_message(site.ticket) if slug in ("reply", "delay") else None
     payload = {"template": name, "language": language} | PAYLOADS.get(name, lambda *_: {})(site, language)
-    outbound = outbox.queue(
+    outbound = outbox.add_outbound(
         KINDS.get(slug, "notice"), channel=mailbox, to=site.part.address, payload=payload, now=make.NOON,
         **({} if slug == "all_requests" else {"ticket": site.ticket, "participant": site.part}),
     )  # fmt: skip
@@ -78,7 +78,7 @@ def row(site: Any, name: str, language: str, mailbox: Channel | None) -> Outboun
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", templates())
 def test_a_mail_from_a_mailbox_can_be_replied_to(site, name, language):
-    mail = outward.build(row(site, name, language, site.cast.mailbox), now=make.NOON)
+    mail = outward.build_mail(row(site, name, language, site.cast.mailbox), now=make.NOON)
     assert site.cast.mailbox.address in str(mail.extra_headers["From"])
     with translation.override(language):
         said = [translation.gettext(words) for words in REPLY]
@@ -88,7 +88,7 @@ def test_a_mail_from_a_mailbox_can_be_replied_to(site, name, language):
 
 @pytest.mark.parametrize("name", templates())
 def test_a_mail_from_no_mailbox_leads_to_the_form_and_asks_for_no_reply(site, name):
-    mail = outward.build(row(site, name, "en", None), now=make.NOON)
+    mail = outward.build_mail(row(site, name, "en", None), now=make.NOON)
     form = settings.PUBLIC_URL + reverse("portal:request")
     assert form in Page(str(mail.alternatives[0][0])).links
     assert form in mail.body
@@ -100,7 +100,9 @@ def test_the_mails_are_found():
 
 
 def test_a_reply_to_the_mail_with_the_link_opens_a_request(site):
-    outbound = link_mail.send("dana@petit.example", language="en", now=make.NOON + timedelta(days=1))
+    outbound = link_mail.queue_link_mail(
+        "dana@petit.example", language="en", now=make.NOON + timedelta(days=1)
+    )
     assert outbound.channel == site.cast.mailbox
 
 

@@ -17,7 +17,7 @@ from django.test import Client
 from tests.cast import Cast
 from tests.mails import mail
 from tests.tickets.channels.phone.told import incoming, send
-from tickets.channels.chat import frames, talking
+from tickets.channels.chat import conversation, frames
 from tickets.channels.chat import session as chats
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
@@ -62,13 +62,13 @@ class Visitor:
     session: ChatSession
 
     def sends(self, **frame: Any) -> None:
-        read = frames.read(json.dumps(frame))
+        read = frames.parse_frame(json.dumps(frame))
         now = database_now()
         if isinstance(read, frames.Say):
-            talking.take_message(self.session.pk, read.client_id, read.text, now=now)
+            conversation.receive_message(self.session.pk, read.client_id, read.text, now=now)
         elif isinstance(read, frames.Introduce):
             self.session.refresh_from_db()
-            chats.introduce(self.session, name=read.name, email=read.email, now=now)
+            chats.save_introduction(self.session, name=read.name, email=read.email, now=now)
 
     def introduces(self, email: str, name: str = "") -> None:
         self.sends(type="introduce", name=name, email=email)
@@ -78,7 +78,9 @@ class Visitor:
 
     @property
     def sees(self) -> str:
-        return json.dumps(talking.news(self.session.pk, conversation="", after=0, now=database_now()).frame)
+        return json.dumps(
+            conversation.load_news(self.session.pk, conversation="", after=0, now=database_now()).frame
+        )
 
 
 @dataclass

@@ -56,5 +56,5 @@ def hidden(attack) -> Customer:
             verified_at=person.created_at,
         )
     known = {"notes": f"Note {SECRET}", "place": f"At {SECRET}", "time_zone": f"Etc/{SECRET}"}
-    details.note_details(person, ticket.queue, known, by=SYSTEM, now=person.created_at)
+    details.save_details(person, ticket.queue, known, by=SYSTEM, now=person.created_at)
     return person

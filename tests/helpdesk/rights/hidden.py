@@ -42,7 +42,7 @@ from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import details
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.desk.writing import drafts
 from tickets.intake import ledger
 from tickets.models import (
@@ -132,7 +132,9 @@ def build(world: World) -> Hidden:
     for name in ("hugo", "nina"):
         world.cookies[name] = _cookies(people[name])
         scopes = [scope for scope, _label in ApiKey.Scope.choices]
-        world.keys[name] = keys.make(people[name], "rights", scopes, by=cast.acting("admin"), now=now)[1]
+        world.keys[name] = keys.create_key(people[name], "rights", scopes, by=cast.acting("admin"), now=now)[
+            1
+        ]
     return _Making(world, queue, people, now).all()
 
 
@@ -232,7 +234,7 @@ class _Making:
         house = Organisation.objects.create(name=f"House {CANARY}")
         Customer.objects.filter(pk=person.pk).update(organisation=house)
         known = {"place": f"Place {CANARY}", "notes": f"Notes {CANARY}", "time_zone": f"Zone {CANARY}"}
-        details.note_details(person, self.queue, known, by=SYSTEM, now=self.now)
+        details.save_details(person, self.queue, known, by=SYSTEM, now=self.now)
         person.refresh_from_db()
         return person
 
@@ -272,9 +274,9 @@ class _Making:
 
     def _drafted_file(self, ticket: Ticket) -> str:
         desk = Desk(Actor.for_user(self.people["zora"]), self.now, {}, frozenset())
-        draft = drafts.save(ticket, desk, kind="reply", text=f"Draft {CANARY}", seen_seq=1)
+        draft = drafts.save_draft(ticket, desk, kind="reply", text=f"Draft {CANARY}", seen_seq=1)
         upload = SimpleUploadedFile(f"{CANARY}.txt", b"a", "text/plain")
-        return drafts.attach(draft, [upload], now=self.now)[0].public_id
+        return drafts.attach_files(draft, [upload], now=self.now)[0].public_id
 
 
 def _cookies(user: Any) -> dict[str, str]:

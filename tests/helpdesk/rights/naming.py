@@ -230,7 +230,7 @@ def _shown(answer: Answer, hidden: Hidden, given: str) -> Iterator[str]:
 
 def _echoes(given: str) -> set[str]:
     """Return the ways in which a page may say again what was typed."""
-    return {given, quote(given), quote_plus(given), escape(given), numbers.shown(given)}
+    return {given, quote(given), quote_plus(given), escape(given), numbers.format_number(given)}
 
 
 def _alike(answers: list[Answer], ids: list[str], opened: list[str]) -> list[str]:

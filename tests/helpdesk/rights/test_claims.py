@@ -74,7 +74,7 @@ def test_a_new_ticket_brings_its_addressee_into_no_search(attack, hidden):
 
 
 def test_a_new_ticket_by_the_api_shows_nothing_of_its_customer(attack, hidden):
-    key = keys.make(attack.cast.alice, "x", ["read", "write"], by=attack.cast.acting("admin"),
+    key = keys.create_key(attack.cast.alice, "x", ["read", "write"], by=attack.cast.acting("admin"),
                     now=database_now())[1]  # fmt: skip
     client, headers = attack.at_work("alice"), {"Authorization": f"Bearer {key}"}
     body = {"queue": "orders", "customer": {"email": OWNER}, "subject": "Lamp", "text": "Hello."}

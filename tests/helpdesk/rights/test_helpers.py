@@ -64,7 +64,7 @@ def here(cast) -> World:
 
 def _claimed(made: World, now: Any) -> None:
     """Put somebody in copy, and somebody whose address is claimed."""
-    other = identity.resolve(Sender("email", f"copy@{HOST}", is_verified=True), language="en", now=now)
+    other = identity.resolve_sender(Sender("email", f"copy@{HOST}", is_verified=True), language="en", now=now)
     Participant.objects.create(
         ticket=made.ticket, customer=other.customer, identity=other.identity, role="copy", created_at=now
     )

@@ -72,4 +72,4 @@ def _new_view(request, number):
 
 
 def _helper(request, name):
-    return request.POST.get(name), actions._number(request, "queue")
+    return request.POST.get(name), actions._read_number(request, "queue")

@@ -24,7 +24,7 @@ def claimed(attack) -> tuple[Ticket, str]:
     """Return a ticket that somebody opened in Dana's name, and the link that was mailed to them."""
     attack.form(EVIL, POSING)
     ticket = Ticket.objects.latest("pk")
-    return ticket, links.request_url(Participant.objects.get(ticket=ticket), now=database_now())
+    return ticket, links.make_request_url(Participant.objects.get(ticket=ticket), now=database_now())
 
 
 def answered_as_dana(attack, ticket: Ticket) -> None:
@@ -81,7 +81,7 @@ def test_a_mail_that_waited_brings_no_link_once_the_address_was_corrected(attack
     chat.says("Hello?")
     chat.session.refresh_from_db()
     ticket = chat.session.ticket
-    outbox.acknowledge(ticket, now=database_now())
+    outbox.acknowledge_ticket(ticket, now=database_now())
     chat.introduces("dana@petit.example")
     Outbound.objects.filter(ticket=ticket, kind="ack").update(
         state="deferred", next_attempt_at=database_now()

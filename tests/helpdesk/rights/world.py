@@ -25,7 +25,7 @@ from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import links
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.desk.writing import drafts
 from tickets.intake import ledger, receive
 from tickets.models import (
@@ -65,7 +65,7 @@ class World:
             customer = getattr(self.cast, role)
             own = Participant.objects.filter(customer=customer).order_by("pk").first()
             assert own is not None
-            client.get(links.request_url(own, now=database_now()), follow=True)
+            client.get(links.make_request_url(own, now=database_now()), follow=True)
         return {name: morsel.value for name, morsel in client.cookies.items()}
 
     def arguments(self, route: str) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def build(cast: Cast) -> World:
     for name in PEOPLE:
         scopes = [scope for scope, _label in ApiKey.Scope.choices]
         user = getattr(cast, name)
-        world.keys[name] = keys.make(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
+        world.keys[name] = keys.create_key(user, "rights", scopes, by=cast.acting("admin"), now=now)[1]
     return world
 
 
@@ -204,12 +204,12 @@ def _stranger(cast: Cast, ticket: Ticket, now: datetime) -> int:
 def file_in(ticket: Ticket, now: datetime) -> str:
     upload = SimpleUploadedFile("plan.txt", b"plan", "text/plain")
     draft = ticket.drafts.create(user=ticket.assignee, kind="note", text="", seen_seq=1, updated_at=now)
-    (file,) = drafts.attach(draft, [upload], now=now)
+    (file,) = drafts.attach_files(draft, [upload], now=now)
     Attachment.objects.filter(pk=file.pk).update(message=ticket.messages.order_by("seq")[0], draft=None)
     return file.public_id
 
 
 def _drafted(cast: Cast, ticket: Ticket, now: datetime) -> str:
     desk = Desk(cast.acting("alice"), now, {}, frozenset())
-    draft = drafts.save(ticket, desk, kind="reply", text="Soon", seen_seq=1)
-    return drafts.attach(draft, [SimpleUploadedFile("a.txt", b"a", "text/plain")], now=now)[0].public_id
+    draft = drafts.save_draft(ticket, desk, kind="reply", text="Soon", seen_seq=1)
+    return drafts.attach_files(draft, [SimpleUploadedFile("a.txt", b"a", "text/plain")], now=now)[0].public_id

@@ -274,10 +274,10 @@ def test_a_refused_invitation_is_logged_without_its_token(lines, db):
 def genuine(cast, now):
     """Return addresses whose tokens work, with the tokens."""
     participant = make.ticket(cast.web, cast.dana).participants.first()
-    address = links.request_url(participant, now=database_now())
-    every = links.all_requests_url(cast.dana.identities.get(), now=database_now())
+    address = links.make_request_url(participant, now=database_now())
+    every = links.make_all_requests_url(cast.dana.identities.get(), now=database_now())
     feed = ical.create_subscription_token(there(cast.alice))
-    picture = pictures.query("https://10.0.0.1/a.png", asked_by="1", now=database_now())
+    picture = pictures.sign_query("https://10.0.0.1/a.png", asked_by="1", now=database_now())
     mac = parse_qs(picture)["mac"][0]
     return [
         *((urlsplit(url).path, urlsplit(url).path.strip("/").split("/")[-1]) for url in (address, every)),

@@ -39,7 +39,7 @@ def test_first_answer_has_two_clocks(cast, now):
 
     cast.orders.calendar = office()
     cast.orders.save(update_fields=["calendar"])
-    opening_hours.publish(cast.orders.calendar, now=now)
+    opening_hours.publish_version(cast.orders.calendar, now=now)
     answer(make.ticket(cast.web, cast.dana, now=now), cast.acting("alice"), now + DAY)
     make.ticket(cast.web, cast.emile, now=now)
     found = times(cast, "first_human_response", at=now + 2 * DAY)

@@ -15,7 +15,7 @@ def taken_back(cast, now, then: str = "solved"):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     alice, words = cast.acting("alice"), Words("It leaves today.")
     message = replies.reply(ticket, words, by=alice, now=now + HOUR, then=then, undo=UNDO)
-    scheduled.take_back(message, by=alice, now=now + HOUR + timedelta(seconds=3))
+    scheduled.withdraw_reply(message, by=alice, now=now + HOUR + timedelta(seconds=3))
     ticket.refresh_from_db()
     return ticket
 

@@ -8,7 +8,7 @@ from tests.metrics.story import DAY, HOUR, answer, derived, solved
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.models import Promise
-from tickets.promises.promises import break_overdue, keep_open_promises
+from tickets.promises.promises import keep_open_promises, mark_overdue_broken
 
 
 def test_first_answer_is_by_whom_wrote_it_and_after_what_time(cast, now):
@@ -113,7 +113,7 @@ def test_a_promise_is_kept_or_broken_but_never_both(cast, now):
     made = Promise.objects.create(ticket=ticket, from_at=now, due_at=now + HOUR, made_at=now)
     said = {"promise": made.pk, "due_at": made.due_at.isoformat(), "certainty": 0.8, "kind": "answer"}
     events.record("promise.made", ticket=ticket, by=SYSTEM, at=now, data=said)
-    break_overdue(now=now + 2 * HOUR)
+    mark_overdue_broken(now=now + 2 * HOUR)
     keep_open_promises(ticket, by=cast.acting("alice"), now=now + 3 * HOUR)
     events.record("promise.kept", ticket=ticket, by=SYSTEM, at=now + 3 * HOUR, data={"promise": made.pk})
     derived(ticket)
@@ -126,7 +126,7 @@ def test_business_seconds_stop_at_night_and_name_their_calendar(cast, now):
     from tickets.hours import opening_hours
 
     calendar = office()
-    opening_hours.publish(calendar, now=now)
+    opening_hours.publish_version(calendar, now=now)
     cast.orders.calendar = calendar
     cast.orders.save(update_fields=["calendar"])
     ticket = make.ticket(cast.web, cast.dana, now=now)  # 13:00 in Paris

@@ -33,12 +33,12 @@ def plain(words):
 )
 def test_durations(seconds, words):
     with translation.override("en"):
-        assert plain(wording.duration(seconds)) == words
+        assert plain(wording.format_duration(seconds)) == words
 
 
 def test_a_nearly_whole_share_is_not_called_whole():
     with translation.override("en"):
-        assert [plain(wording.percent(x)) for x in (0, 0.001, 0.914, 0.999, 1)] == [
+        assert [plain(wording.format_percent(x)) for x in (0, 0.001, 0.914, 0.999, 1)] == [
             "0 %",
             "1 %",
             "91 %",
@@ -66,4 +66,4 @@ def test_a_quantile_beyond_what_has_ended_says_so():
 
 def test_thousands_are_set_apart_as_the_language_does():
     with translation.override("fr"):
-        assert plain(wording.count(12345)) == "12 345"
+        assert plain(wording.format_count(12345)) == "12 345"

@@ -18,7 +18,7 @@ from tickets import events
 from tickets.actor import SYSTEM, Actor
 from tickets.models import Promise, QueueMembership
 from tickets.platform.locks import Lock
-from tickets.promises.promises import break_overdue
+from tickets.promises.promises import mark_overdue_broken
 
 MINUTE = timedelta(minutes=1)
 
@@ -59,7 +59,7 @@ def test_promises_near_their_end_are_at_risk_and_late_ones_are_late(cast, now):
     )
     promise(first, now + 20 * MINUTE, made_at=now - HOUR)
     promise(second, now - 5 * MINUTE, made_at=now - HOUR)
-    break_overdue(now=now)
+    mark_overdue_broken(now=now)
     promise(make.ticket(cast.web, cast.dana, now=now), now + 40 * MINUTE, made_at=now)
     [orders, _refunds] = seen(cast, now).queues
     assert (orders.at_risk, orders.late, orders.is_behind) == (1, 1, True)
@@ -71,7 +71,7 @@ def test_promises_of_the_hour_come_with_n_and_interval(cast, now):
         promise(ticket, now - minutes * MINUTE, made_at=now - 2 * HOUR)
         if minutes != 20:
             answer(ticket, cast.acting("alice"), now - (minutes + 1) * MINUTE)
-    break_overdue(now=now)
+    mark_overdue_broken(now=now)
     derive.refresh_facts(now=now)
     kept = seen(cast, now).kept
     assert (kept.numerator, kept.denominator) == (1, 2)
@@ -166,7 +166,7 @@ def test_each_queue_that_is_behind_is_named(cast, now):
     there(cast, "alice", now)
     late_in(cast, cast.orders, now)
     late_in(cast, cast.refunds, now)
-    break_overdue(now=now)
+    mark_overdue_broken(now=now)
     title, facts = wall_words.choose_advice(
         seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
     )
@@ -179,7 +179,7 @@ def test_a_queue_without_anybody_does_not_hide_one_that_is_behind(cast, now):
     QueueMembership.objects.filter(user=cast.alice, queue=cast.refunds).delete()
     late_in(cast, cast.orders, now)
     late_in(cast, cast.refunds, now)
-    break_overdue(now=now)
+    mark_overdue_broken(now=now)
     title, _facts = wall_words.choose_advice(
         seen(cast, now), {cast.orders.pk: "Orders", cast.refunds.pk: "Refunds"}
     )
@@ -189,7 +189,7 @@ def test_a_queue_without_anybody_does_not_hide_one_that_is_behind(cast, now):
 def test_late_promises_are_shown_beside_those_at_risk(client, cast, now):
     late_in(cast, cast.orders, now)
     late_in(cast, cast.orders, now)
-    break_overdue(now=now)
+    mark_overdue_broken(now=now)
     seen(cast, now)
     client.force_login(cast.alice)
     text = client.get(reverse("metrics:picture")).text

@@ -14,7 +14,7 @@ def api(cast, client):
     """Return a caller of a ticket's assignment, with a key of that person."""
 
     def call(method, ticket, who="alice", scopes=("read", "write"), **body):
-        secret = keys.make(getattr(cast, who), "test", list(scopes), by=SYSTEM, now=NOON)[1]
+        secret = keys.create_key(getattr(cast, who), "test", list(scopes), by=SYSTEM, now=NOON)[1]
         return getattr(client, method)(
             f"/api/v1/tickets/{ticket.pk}/assignment/", body, content_type="application/json",
             headers={"Authorization": f"Bearer {secret}"},

@@ -34,7 +34,7 @@ def asked(cast):
 
 
 def test_customer_is_asked_by_mail_and_on_their_page(cast, asked):
-    choice = wait_question.standing_for(asked, now=NOON)
+    choice = wait_question.find_question(asked, now=NOON)
     assert choice is not None
     assert choice.sentence.startswith("Bob, who knows your request, is back by 15:00")
     mail_out = Outbound.objects.get(payload__template="routing/mail/wait_or_now")
@@ -43,14 +43,14 @@ def test_customer_is_asked_by_mail_and_on_their_page(cast, asked):
 
 
 def test_now_gives_it_to_a_colleague_at_once(cast, asked):
-    choice = wait_question.standing_for(asked, now=NOON)
+    choice = wait_question.find_question(asked, now=NOON)
     assert wait_question.answer_question(asked, choice.key, "now", by=cast.acting("dana"), now=NOON)
     run.run_pass(NOON + seconds(1))
     assert assignee(asked) == cast.alice
 
 
 def test_wait_keeps_it_for_the_person_until_they_are_there(cast, asked):
-    choice = wait_question.standing_for(asked, now=NOON)
+    choice = wait_question.find_question(asked, now=NOON)
     wait_question.answer_question(asked, choice.key, "wait", by=cast.acting("dana"), now=NOON)
     run.run_pass(NOON + timedelta(hours=1))
     assert assignee(asked) is None
@@ -66,7 +66,7 @@ def test_no_answer_means_somebody_soon(cast, asked):
     there(cast.alice, late)
     run.run_pass(late)
     assert assignee(asked) == cast.alice
-    assert wait_question.standing_for(asked, now=late) is None
+    assert wait_question.find_question(asked, now=late) is None
 
 
 def test_customer_is_asked_once(cast, asked):
@@ -76,7 +76,7 @@ def test_customer_is_asked_once(cast, asked):
 
 
 def test_answer_after_somebody_took_it_is_told(cast, asked):
-    choice = wait_question.standing_for(asked, now=NOON)
+    choice = wait_question.find_question(asked, now=NOON)
     late = NOON + timedelta(minutes=16)
     there(cast.alice, late)
     run.run_pass(late)
@@ -100,7 +100,7 @@ def test_chat_is_asked_without_a_mail(cast):
     relationships.set_customer_role(cast.dana, bob, "owner", by=SYSTEM, now=NOON)
     ticket = chat(cast)
     run.run_pass(NOON)
-    assert wait_question.standing_for(ticket, now=NOON) is not None
+    assert wait_question.find_question(ticket, now=NOON) is not None
     assert not Outbound.objects.filter(payload__template="routing/mail/wait_or_now").exists()
 
 
@@ -112,7 +112,7 @@ def test_nonsense_answers_are_refused(cast, asked, key, option):
 
 def test_customer_answers_on_the_page_of_their_request(client, cast, asked):
     WaitChoice.objects.update(until=NOON + timedelta(days=3650))
-    link = links.request_url(asked.participants.get(), now=NOON)
+    link = links.make_request_url(asked.participants.get(), now=NOON)
     client.get("/r/" + link.rsplit("/r/", 1)[1])
     address = f"/requests/{asked.public_id}/"
     page = client.get(address).content.decode()
@@ -131,10 +131,10 @@ def test_nobody_answers_without_the_link(client, asked):
 
 def test_mail_of_the_question_can_be_built(asked):
     out = Outbound.objects.get(payload__template="routing/mail/wait_or_now")
-    built = outward.build(out, now=NOON)
+    built = outward.build_mail(out, now=NOON)
     assert "Bob" in built.body
     assert "/r/" in built.body
-    assert outbox.mail_channel(asked) is not None
+    assert outbox.choose_mail_channel(asked) is not None
 
 
 def test_entrusting_twice_changes_nothing_and_roles_pass_on(cast):

@@ -116,7 +116,7 @@ def test_closed_hours_are_not_promised(cast):
     calendar = Calendar.objects.create(name="Mornings", time_zone="UTC")
     for weekday in range(7):
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens="08:00", closes="11:00")
-    opening_hours.publish(calendar, now=NOON)
+    opening_hours.publish_version(calendar, now=NOON)
     cast.orders.calendar = calendar
     cast.orders.save()
     there(cast.alice)
@@ -136,7 +136,7 @@ def test_nobody_is_promised_a_chat_while_nobody_is_there(cast):
 
 def test_tickets_ask_routing_for_the_promise(cast):
     there(cast.alice)
-    asked = promises.estimate(cast.orders, is_live=False, now=NOON)
+    asked = promises.estimate_answer(cast.orders, is_live=False, now=NOON)
     assert asked is not None
     assert asked.basis == estimate(cast).basis
     assert make.ticket(cast.web, cast.dana).promises.get().basis["there"] == 1
@@ -154,9 +154,9 @@ def test_customers_are_told_round_times_unless_it_is_soon(cast, monkeypatch, beg
     now = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
     exact = promises.Estimate(*(datetime(2026, 11, 18, *at, tzinfo=UTC) for at in (begins, ends)))
     monkeypatch.setattr(promises, "_estimators", [lambda *_args, **_more: exact])
-    asked = promises.estimate(cast.orders, is_live=False, now=now)
+    asked = promises.estimate_answer(cast.orders, is_live=False, now=now)
     assert asked is not None
-    assert wording.span(asked.from_at, asked.until_at, now=now, zone=UTC) == told
+    assert wording.format_range(asked.from_at, asked.until_at, now=now, zone=UTC) == told
 
 
 def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_num_queries):

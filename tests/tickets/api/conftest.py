@@ -17,7 +17,7 @@ def secret(cast, now):
         known = (person, tuple(scopes))
         if known not in made:
             by = cast.acting("admin")
-            made[known] = keys.make(getattr(cast, person), "test", list(scopes), by=by, now=now)[1]
+            made[known] = keys.create_key(getattr(cast, person), "test", list(scopes), by=by, now=now)[1]
         return made[known]
 
     return of

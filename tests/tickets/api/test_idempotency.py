@@ -137,8 +137,8 @@ def test_a_kept_answer_grants_no_sight_later(api, cast, ticket):
 def test_answers_are_forgotten_after_two_days(api, ticket):
     api("post", f"tickets/{ticket.pk}/messages/", key="a", kind="note", text="x")
     now = database_now()
-    assert housekeeping.forget_answers(now=now + timedelta(hours=47)) == 0
-    assert housekeeping.forget_answers(now=now + timedelta(hours=49)) == 1
+    assert housekeeping.delete_old_api_answers(now=now + timedelta(hours=47)) == 0
+    assert housekeeping.delete_old_api_answers(now=now + timedelta(hours=49)) == 1
 
 
 class TestAtOnce:

@@ -10,8 +10,8 @@ def test_no_key_no_answer(client, cast):
 
 
 def test_a_revoked_key_is_refused(client, cast, now):
-    key, secret = keys.make(cast.alice, "x", ["read"], by=cast.acting("admin"), now=now)
-    keys.revoke(key, by=cast.acting("admin"), now=now)
+    key, secret = keys.create_key(cast.alice, "x", ["read"], by=cast.acting("admin"), now=now)
+    keys.revoke_key(key, by=cast.acting("admin"), now=now)
     assert client.get("/api/v1/tickets/", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
 
 

@@ -42,7 +42,7 @@ def test_the_customer_does_not_see_what_may_be_taken_back(ticket, cast, now):
 def test_taken_back_it_is_a_draft_and_the_ticket_waits_on_us_again(ticket, cast, now):
     since = ticket.waiting_since
     message = reply(ticket, cast, now, undo=UNDO, then="solved")
-    scheduled.take_back(message, by=cast.acting("alice"), now=now + timedelta(seconds=3))
+    scheduled.withdraw_reply(message, by=cast.acting("alice"), now=now + timedelta(seconds=3))
     ticket.refresh_from_db()
     assert (ticket.state, ticket.waiting_since, ticket.first_response_at) == ("open", since, None)
     assert Draft.objects.get(ticket=ticket, user=cast.alice).text == "It leaves today."
@@ -57,7 +57,7 @@ def test_what_has_left_cannot_be_taken_back(ticket, cast, now):
     message = reply(ticket, cast, now, undo=UNDO)
     outbox.deliver(message.outbounds.get().pk, now=now + UNDO)
     with pytest.raises(scheduled.HasLeft):
-        scheduled.take_back(message, by=cast.acting("alice"), now=now + UNDO)
+        scheduled.withdraw_reply(message, by=cast.acting("alice"), now=now + UNDO)
 
 
 def test_a_reply_for_later_is_no_answer_before_it_leaves(ticket, cast, now):

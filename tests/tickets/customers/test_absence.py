@@ -21,7 +21,7 @@ def called(cast) -> Ticket:
     attack.call(CALLER)
     ticket = Ticket.objects.get(calls__customer_number=CALLER)
     Customer.objects.filter(pk=ticket.customer_id).update(name="Eve Caller")
-    claims.claim_on_ticket(ticket, "email", VICTIM, by=cast.acting("alice"), now=database_now())
+    claims.add_claim(ticket, "email", VICTIM, by=cast.acting("alice"), now=database_now())
     ticket.refresh_from_db()
     replies.reply(ticket, Words("As you wished."), by=cast.acting("alice"), now=database_now())
     return ticket

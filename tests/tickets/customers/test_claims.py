@@ -28,27 +28,27 @@ def test_an_agent_adds_an_address_that_is_a_claim_on_the_ticket(cast, in_both, c
 
 
 def test_a_claim_gets_no_link_to_all_requests(cast, in_both, now):
-    claims.claim_on_ticket(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
+    claims.add_claim(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
     make.ticket(cast.web, cast.dana)
-    assert link_mail.send("mallory@evil.example", language="en", now=now).state == "cancelled"
+    assert link_mail.queue_link_mail("mallory@evil.example", language="en", now=now).state == "cancelled"
 
 
 def test_a_claim_does_not_replace_an_address_that_is_proved(cast, in_both, now):
-    claims.claim_on_ticket(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
+    claims.add_claim(in_both, "email", "mallory@evil.example", by=cast.acting("mallory"), now=now)
     assert in_both.participants.get().address == cast.dana.email
 
 
 def test_a_claim_replaces_an_address_where_mail_comes_back(cast, in_both, now):
     cast.dana.identities.update(undeliverable_at=now)
-    claims.claim_on_ticket(in_both, "email", "dana@new.example", by=cast.acting("mallory"), now=now)
+    claims.add_claim(in_both, "email", "dana@new.example", by=cast.acting("mallory"), now=now)
     assert in_both.participants.get().address == "dana@new.example"
 
 
 def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast, in_both, now):
     session, ticket = chat_of(cast, now)
-    chats.introduce(session, name="", email="first@typed.example", now=now)
+    chats.save_introduction(session, name="", email="first@typed.example", now=now)
     correction.set_customer(ticket, cast.dana, by=cast.acting("alice"), now=now)
-    chats.introduce(session, name="", email="second@typed.example", now=now)
+    chats.save_introduction(session, name="", email="second@typed.example", now=now)
     proved = cast.dana.identities.proved().filter(kind="email")
     assert set(proved.values_list("value", flat=True)) == {"dana@petit.example"}
 
@@ -56,19 +56,19 @@ def test_an_address_typed_in_a_chat_never_becomes_that_of_a_known_customer(cast,
 def test_a_visitor_corrects_a_mistyped_address(cast, now):
     session, ticket = chat_of(cast, now)
     for address in ("dnaa@typed.example", "dana@typed.example"):
-        chats.introduce(session, name="", email=address, now=now)
+        chats.save_introduction(session, name="", email=address, now=now)
         session.refresh_from_db()
-    assert chats.answer_address(ticket) == "dana@typed.example"
+    assert chats.find_answer_address(ticket) == "dana@typed.example"
     assert not Identity.objects.filter(value="dnaa@typed.example").exists()
 
 
 def test_a_link_mailed_to_a_mistyped_address_ends_when_it_is_corrected(cast, now):
     session, ticket = chat_of(cast, now)
-    chats.introduce(session, name="", email="dnaa@typed.example", now=now)
-    token = links.request_url(ticket.participants.get(), now=now).rstrip("/").rpartition("/")[2]
-    chats.introduce(session, name="", email="dana@typed.example", now=now)
+    chats.save_introduction(session, name="", email="dnaa@typed.example", now=now)
+    token = links.make_request_url(ticket.participants.get(), now=now).rstrip("/").rpartition("/")[2]
+    chats.save_introduction(session, name="", email="dana@typed.example", now=now)
     with pytest.raises(NotFound):
-        links.participant_of(token, now=now)
+        links.find_participant(token, now=now)
 
 
 def chat_of(cast, now):

@@ -12,7 +12,7 @@ from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import claims, correction, links
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import NotFound
 from tickets.models import AccessLink, Event, Identity, Participant, Ticket
@@ -100,13 +100,13 @@ def state_of(ticket):
         list(ticket.messages.values_list("author_customer", flat=True)),
         list(ticket.contacts.values_list("customer", flat=True)),
         list(ticket.calls.values_list("customer", flat=True)),
-        recipients_for(ticket).address,
+        find_recipients(ticket).address,
     )
 
 
 def test_links_of_the_earlier_customer_end(cast, alice, now):
     ticket = make.ticket(cast.web, cast.dana)
-    links.request_url(ticket.participants.get(), now=now)
+    links.make_request_url(ticket.participants.get(), now=now)
     correct(ticket, cast.emile, alice)
     assert AccessLink.objects.get().revoked_at is not None
 
@@ -117,7 +117,7 @@ def test_customer_without_an_address_is_never_answered_at_the_earlier_ones(cast,
     stranger.identities.all().delete()
     correct(ticket, stranger, alice)
     ticket.refresh_from_db()
-    assert recipients_for(ticket).address == ""
+    assert find_recipients(ticket).address == ""
 
 
 def test_what_a_named_visitor_typed_stays_theirs(cast, alice):
@@ -126,7 +126,7 @@ def test_what_a_named_visitor_typed_stays_theirs(cast, alice):
     stranger.identities.all().delete()
     correct(ticket, stranger, alice)
     ticket.refresh_from_db()
-    assert recipients_for(ticket).address == ""
+    assert find_recipients(ticket).address == ""
 
 
 def test_somebody_in_copy_takes_the_place_and_the_earlier_one_leaves(cast, alice):
@@ -141,7 +141,7 @@ def test_somebody_in_copy_takes_the_place_and_the_earlier_one_leaves(cast, alice
 
 def test_another_address_of_the_same_customer(cast, alice):
     ticket = make.ticket(cast.web, cast.dana)
-    work = claims.claim_on_ticket(ticket, "email", "dana@work.example", by=alice, now=database_now())
+    work = claims.add_claim(ticket, "email", "dana@work.example", by=alice, now=database_now())
     assert correct(ticket, cast.dana, alice, identity=work)
     assert reply(ticket, alice).to == "dana@work.example"
 
@@ -162,8 +162,8 @@ def test_event_holds_ids_and_no_words(cast, alice):
 
 def test_corrected_customer_sees_the_request_only_by_a_link_of_their_own(cast, alice, now):
     ticket = make.typed_ticket(cast.web, "mallory@evil.example")
-    old = links.request_url(ticket.participants.get(), now=now)
+    old = links.make_request_url(ticket.participants.get(), now=now)
     correct(ticket, cast.emile, alice)
-    new = links.request_url(ticket.participants.get(customer=cast.emile), now=now + timedelta(seconds=1))
+    new = links.make_request_url(ticket.participants.get(customer=cast.emile), now=now + timedelta(seconds=1))
     assert old != new
     assert not Identity.objects.proved().filter(value="mallory@evil.example").exists()

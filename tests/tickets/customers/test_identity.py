@@ -16,7 +16,7 @@ TYPED = replace(NEW, is_verified=False)
 
 
 def test_somebody_new_is_made_with_their_address(cast, now):
-    known = identity.resolve(NEW, language="fr", now=now)
+    known = identity.resolve_sender(NEW, language="fr", now=now)
     customer = Customer.objects.get(pk=known.customer.pk)
     assert known.is_new
     assert (customer.name, customer.language, customer.email) == ("Noé Petit", "fr", "new@person.example")
@@ -24,34 +24,34 @@ def test_somebody_new_is_made_with_their_address(cast, now):
 
 
 def test_somebody_known_is_found_again(cast, now):
-    first = identity.resolve(NEW, language="fr", now=now)
-    again = identity.resolve(NEW, language="en", now=now)
+    first = identity.resolve_sender(NEW, language="fr", now=now)
+    again = identity.resolve_sender(NEW, language="en", now=now)
     assert (again.customer, again.identity, again.is_new) == (first.customer, first.identity, False)
 
 
 def test_whoever_types_an_address_is_somebody_new_each_time(cast, now):
-    owner = identity.resolve(NEW, language="fr", now=now).customer
-    typed = [identity.resolve(TYPED, language="fr", now=now).customer for _ in range(2)]
+    owner = identity.resolve_sender(NEW, language="fr", now=now).customer
+    typed = [identity.resolve_sender(TYPED, language="fr", now=now).customer for _ in range(2)]
     assert len({owner, *typed}) == 3
     assert [person.email for person in typed] == ["", ""]
 
 
 def test_a_claim_does_not_make_its_address_known(cast, now):
-    claimant = identity.resolve(TYPED, language="fr", now=now).customer
-    assert identity.resolve(NEW, language="fr", now=now).customer != claimant
+    claimant = identity.resolve_sender(TYPED, language="fr", now=now).customer
+    assert identity.resolve_sender(NEW, language="fr", now=now).customer != claimant
 
 
 def test_a_claim_knows_that_mail_to_its_address_comes_back(cast, now):
-    identity.resolve(NEW, language="", now=now)
+    identity.resolve_sender(NEW, language="", now=now)
     Identity.objects.filter(value=NEW.value).update(undeliverable_at=now, complained_at=now)
-    claim = identity.resolve(TYPED, language="", now=now).identity
+    claim = identity.resolve_sender(TYPED, language="", now=now).identity
     assert (claim.undeliverable_at, claim.complained_at) == (now, now)
 
 
 def test_an_overlong_value_is_found_again(cast, now):
     sender = Sender("external", "x" * 400, is_verified=True)
-    assert identity.resolve(sender, language="", now=now).is_new
-    assert not identity.resolve(sender, language="", now=now).is_new
+    assert identity.resolve_sender(sender, language="", now=now).is_new
+    assert not identity.resolve_sender(sender, language="", now=now).is_new
 
 
 @pytest.mark.django_db(transaction=True)
@@ -65,7 +65,7 @@ def test_one_address_that_arrives_many_times_at_once_is_one_customer(cast, now, 
         try:
             with transaction.atomic():
                 together.wait()
-                return identity.resolve(sender, language="", now=now).customer.pk
+                return identity.resolve_sender(sender, language="", now=now).customer.pk
         finally:
             connection.close()
 

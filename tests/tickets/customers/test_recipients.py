@@ -7,7 +7,7 @@ from tests import make
 from tickets.actor import SYSTEM, Actor
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.models import Outbound
 
@@ -29,7 +29,7 @@ def ticket(cast, now):
 
 
 def test_requester_is_the_tickets_customer_and_the_others_get_copies(ticket, cast):
-    found = recipients_for(ticket)
+    found = find_recipients(ticket)
     assert (found.requester.customer, found.address) == (cast.dana, cast.dana.email)
     assert found.copies == ["emile@moreau.example"]
 
@@ -47,12 +47,12 @@ def test_reply_goes_to_whom_the_composer_shows(ticket, cast, client):
 
 
 def test_thanks_go_to_the_tickets_customer(ticket, cast, now):
-    thanks = outbox.acknowledge(ticket, now=now)
+    thanks = outbox.acknowledge_ticket(ticket, now=now)
     assert thanks.to == cast.dana.email
 
 
 def test_chat_that_turns_into_mail_copies_the_others_once(ticket, cast, now):
-    row = outbox.queue(
+    row = outbox.add_outbound(
         Outbound.Kind.REPLY, channel=cast.chat, to="", ticket=ticket, participant=None, now=now, by=SYSTEM
     )
     outbox._turn_into_mail(row, ticket, cast.dana.email, now=now)

@@ -5,7 +5,7 @@ import pytest
 from tests import make
 from tests.mails import mail
 from tickets.channels.email.inbound import mailroom
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox
@@ -48,7 +48,7 @@ def sent(cast, now):
     ticket = make.ticket(cast.web, cast.dana)
     message = replies.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
     outbound = outbox.deliver(message.outbounds.get().pk, now=now)
-    return outbound, build(outbound, now=now)
+    return outbound, build_mail(outbound, now=now)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests import make
 from tests.mails import mail
 from tickets.channels.email.inbound import mailroom
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import bounces, complaints, outbox
@@ -47,7 +47,7 @@ def sent(cast, now):
 
 
 def about(row):
-    return bounces.about(row, [], came_back=True)
+    return bounces.match_addresses(row, [], came_back=True)
 
 
 def report(original, *, to="support@demo.example", fields="Original-Rcpt-To: dana@petit.example\n"):
@@ -64,14 +64,14 @@ def complained():
 
 
 def test_a_report_of_a_mail_of_no_ticket_opens_none(sent, now):
-    original = build(sent, now=now).extra_headers["Message-ID"]
+    original = build_mail(sent, now=now).extra_headers["Message-ID"]
     Outbound.objects.filter(pk=sent.pk).update(ticket=None, message=None)
     outcome = arrive(report(original), now)
     assert (outcome.state, outcome.ticket, complained()) == ("ignored", None, True)
 
 
 def test_a_report_of_our_mail_marks_the_address_and_says_so_on_the_ticket(sent, now):
-    original = build(sent, now=now).extra_headers["Message-ID"]
+    original = build_mail(sent, now=now).extra_headers["Message-ID"]
     outcome = arrive(report(original), now)
     assert (outcome.state, outcome.ticket, complained()) == ("attached", sent.ticket, True)
     assert Event.objects.filter(ticket=sent.ticket, kind="address.complained").count() == 1
@@ -84,18 +84,18 @@ def test_a_report_that_anybody_could_have_written_marks_nothing(sent, now):
 
 @pytest.mark.parametrize("fields", ["", "Original-Rcpt-To: mallory@evil.example\n"])
 def test_an_id_of_ours_alone_marks_nothing(sent, now, fields):
-    arrive(report(build(sent, now=now).extra_headers["Message-ID"], fields=fields), now)
+    arrive(report(build_mail(sent, now=now).extra_headers["Message-ID"], fields=fields), now)
     assert not complained()
 
 
 def test_a_report_that_names_nobody_but_quotes_our_signed_sender_marks_the_address(sent, now):
-    built = build(sent, now=now)
+    built = build_mail(sent, now=now)
     arrive(report("<x@y.example>", fields=f"Original-Mail-From: <{built.from_email}>\n"), now)
     assert complained()
 
 
 def test_a_forged_signed_sender_proves_nothing(sent, now):
-    forged = build(sent, now=now).from_email.replace("@", "a@")
+    forged = build_mail(sent, now=now).from_email.replace("@", "a@")
     arrive(report(sent.mail_id, fields=f"Original-Mail-From: <{forged}>\n"), now)
     assert not complained()
 

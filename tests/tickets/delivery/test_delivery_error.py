@@ -5,7 +5,7 @@ import pytest
 from tests import make
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
-from tickets.desk.writing import returned
+from tickets.desk.writing import delivery_errors
 from tickets.models import Outbound
 from tickets.models.channels.delivery_error import DeliveryError, Kind
 
@@ -36,7 +36,7 @@ def test_answer_of_a_mail_server_says_whether_it_is_tried_again(reply, text, kin
     ],
 )
 def test_page_says_what_the_code_means_and_what_the_other_side_said(error, words):
-    assert returned.in_words(error) == words
+    assert delivery_errors.describe_error(error) == words
 
 
 def test_value_is_read_as_it_was_written(cast, now):

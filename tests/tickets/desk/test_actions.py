@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from tests import make
-from tickets.desk import answers
-from tickets.desk.entrance import Desk
+from tickets.desk import responses
+from tickets.desk.access import Desk
 from tickets.models import Event, Motive
 
 CHANGES = {
@@ -132,6 +132,6 @@ def test_a_change_tells_the_page_to_read_again(cast, signed_in):
 def test_a_ticket_that_left_ones_sight_is_closed_on_the_page(cast, rf):
     ticket = make.ticket(cast.web, cast.dana)
     desk = Desk(replace(cast.acting("mallory"), queues=()), ticket.created_at, {}, frozenset())
-    response = answers.done(rf.post("/"), desk, ticket)
+    response = responses.render_change(rf.post("/"), desk, ticket)
     assert response["HX-Retarget"] == "#main"
     assert "No ticket selected" in response.content.decode()

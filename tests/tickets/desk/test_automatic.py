@@ -134,7 +134,7 @@ def test_of_a_notice_without_a_sender_the_supervisor_is_asked(scene, signed_in):
     scene.raw(NOTICES["delayed from nobody"][1])
     response = signed_in("alice").post(reverse("desk:choose", args=[Notice.objects.get().pk]))
     assert "Needs attention" in response["HX-Trigger"]
-    assert Inbound.objects.needing_a_person().count() == 1
+    assert Inbound.objects.needing_attention().count() == 1
 
 
 def test_the_sender_of_a_ticket_made_by_hand_answers_into_it(scene, signed_in):

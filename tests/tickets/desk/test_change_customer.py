@@ -8,7 +8,7 @@ from tests import make
 from tests.tickets.channels.phone.told import incoming, send
 from tickets.clock import database_now
 from tickets.customers import claims
-from tickets.customers.recipients import recipients_for
+from tickets.customers.recipients import find_recipients
 from tickets.models import Customer, Event, Identity, QueueMembership, Ticket
 
 
@@ -24,7 +24,7 @@ def change(client, ticket, **fields):
 
 def answered_at(ticket):
     ticket.refresh_from_db()
-    return recipients_for(ticket).address
+    return find_recipients(ticket).address
 
 
 def test_somebody_is_chosen_and_answered(cast, signed_in, ticket):
@@ -62,7 +62,7 @@ def test_an_address_of_hidden_queues_opens_nothing(cast, signed_in, ticket):
 
 def test_another_address_of_the_same_customer_is_chosen(cast, signed_in, ticket):
     by = cast.acting("alice")
-    work = claims.claim_on_ticket(ticket, "email", "dana@work.example", by=by, now=database_now())
+    work = claims.add_claim(ticket, "email", "dana@work.example", by=by, now=database_now())
     client = signed_in("alice")
     assert "dana@work.example" in client.get(reverse("desk:change_customer", args=[ticket.pk])).text
     change(client, ticket, identity=work.pk)
@@ -88,7 +88,7 @@ def test_what_names_nobody_is_marked_with_the_rest_kept(signed_in, ticket, who):
 
 def test_who_helps_out_sees_no_addresses_there(cast, signed_in, ticket):
     by = cast.acting("alice")
-    claims.claim_on_ticket(ticket, "email", "dana@work.example", by=by, now=database_now())
+    claims.add_claim(ticket, "email", "dana@work.example", by=by, now=database_now())
     QueueMembership.objects.filter(user=cast.alice).update(hides_personal_data=True)
     page = signed_in("alice").get(reverse("desk:change_customer", args=[ticket.pk])).text
     assert "dana@" not in page

@@ -268,5 +268,5 @@ def test_a_colleagues_reply_that_was_taken_back_stops_nobody(cast, signed_in, no
     ticket = make.ticket(cast.web, cast.dana)
     undo = timedelta(seconds=10)
     theirs = replies.reply(ticket, Words("Wait."), by=cast.acting("bob"), now=now, then="open", undo=undo)
-    scheduled.take_back(theirs, by=cast.acting("bob"), now=now)
+    scheduled.withdraw_reply(theirs, by=cast.acting("bob"), now=now)
     assert post(signed_in("alice"), "send", ticket, text="Mine.", seen_seq=1).status_code == 204

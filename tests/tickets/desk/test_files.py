@@ -18,7 +18,7 @@ def ticket(cast):
 
 
 def attachment(ticket, now, name="evil.html", content_type="text/html", data=b"<script>x</script>", **fields):
-    stored = files.store(data)
+    stored = files.store_file(data)
     fields.setdefault("message", ticket.messages.get())
     return Attachment.objects.create(
         name=name, content_type=content_type, size=stored.size, key=stored.key, sha256=stored.sha256,

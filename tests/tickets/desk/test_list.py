@@ -133,7 +133,7 @@ def test_a_row_says_who_what_and_how_often(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana, "The table is late.", subject="Where is my table?")
     row = listed(signed_in("alice"), "unassigned").context["page"].rows[0]
     assert (row.customer, row.initials, row.subject) == ("Dana Petit", "DP", "Where is my table?")
-    assert (row.said, row.contacts, row.is_unread) == ("The table is late.", 1, True)
+    assert (row.last_text, row.contacts, row.is_unread) == ("The table is late.", 1, True)
     Reader.objects.create(ticket=ticket, user=cast.alice, seen_seq=1)
     assert not listed(signed_in("alice"), "unassigned").context["page"].rows[0].is_unread
 
@@ -142,18 +142,18 @@ def test_what_was_taken_back_is_not_shown_as_said(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana, "The table is late.", now=now)
     words, undo = Words("It will not come at all."), timedelta(seconds=10)
     message = replies.reply(ticket, words, by=cast.acting("alice"), now=now, then="open", undo=undo)
-    assert first_row(signed_in("alice"), cast).said == "It will not come at all."
-    scheduled.take_back(message, by=cast.acting("alice"), now=now)
+    assert first_row(signed_in("alice"), cast).last_text == "It will not come at all."
+    scheduled.withdraw_reply(message, by=cast.acting("alice"), now=now)
     for name in ("alice", "bob"):
-        assert first_row(signed_in(name), cast).said == "The table is late."
+        assert first_row(signed_in(name), cast).last_text == "The table is late."
 
 
 def test_what_was_stopped_before_it_left_is_not_shown_as_said(cast, now, signed_in):
     ticket = make.ticket(cast.web, cast.dana, now=now)
     later = now + timedelta(days=1)
     replies.reply(ticket, Words("See you."), by=cast.acting("alice"), now=now, send_at=later)
-    scheduled.stop_scheduled(ticket, by=cast.acting("dana"), now=now)
-    assert first_row(signed_in("alice"), cast).said == "My lamp arrived broken."
+    scheduled.stop_scheduled_replies(ticket, by=cast.acting("dana"), now=now)
+    assert first_row(signed_in("alice"), cast).last_text == "My lamp arrived broken."
 
 
 def test_last_words_have_their_author_unless_the_customer_said_them(cast, now, signed_in):

@@ -145,7 +145,7 @@ def test_an_agent_names_whom_they_know_by_the_address_that_somebody_typed(cast, 
     post(client, "say_who", typed, customer=cast.dana.pk)
     card = client.get(reverse("desk:card", args=[typed.pk])).context["card"]
     assert (card.customer, card.candidates) == (cast.dana, [])
-    assert [identity.is_claim for identity in card.reachable] == [False]
+    assert [identity.is_claim for identity in card.contact_details] == [False]
 
 
 def test_a_number_that_could_be_two_is_not_guessed(cast, signed_in):

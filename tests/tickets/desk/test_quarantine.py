@@ -58,7 +58,7 @@ def test_retry_and_dismiss(cast, signed_in, row):
     row.refresh_from_db()
     assert row.state == "stored"
     client.post(reverse("desk:dismiss", args=[row.pk]))
-    assert not Inbound.objects.needing_a_person().exists()
+    assert not Inbound.objects.needing_attention().exists()
 
 
 def test_sender_and_subject_are_guessed_from_the_mail(cast, signed_in, row):

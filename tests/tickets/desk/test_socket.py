@@ -43,7 +43,7 @@ async def listening(person):
 
 async def tell(group, kind="message.in", ticket=None, queue=None):
     hint = {"type": "hint", "kind": kind, "ticket": ticket, "queue": queue}
-    await sync_to_async(hints.send)(group, hint)
+    await sync_to_async(hints.send_hint)(group, hint)
 
 
 async def test_nobody_listens_without_signing_in(cast):

@@ -24,11 +24,11 @@ def card_of(client, ticket):
 
 
 def said(response):
-    return [e.said.text for e in response.context["thread"].entries if e.said]
+    return [e.bubble.text for e in response.context["thread"].entries if e.bubble]
 
 
 def lines(response):
-    return [e.line.what for e in response.context["thread"].entries if e.line]
+    return [e.line.text for e in response.context["thread"].entries if e.line]
 
 
 @pytest.mark.parametrize("name", READ)
@@ -57,7 +57,9 @@ def test_messages_calls_and_events_stand_on_one_timeline_in_time_order(cast, now
     )  # fmt: skip
     make.customer_message(ticket, "Still broken.", now=now + timedelta(minutes=9))
     response = opened(signed_in("alice"), ticket)
-    shown = [e.said.text if e.said else e.line.what for e in response.context["thread"].entries if not e.day]
+    shown = [
+        e.bubble.text if e.bubble else e.line.text for e in response.context["thread"].entries if not e.day
+    ]
     assert [w for w in shown if "broken" in w or "call" in w] == [
         "It is broken.",
         "Missed call",
@@ -116,7 +118,7 @@ def test_quoted_text_is_folded_and_the_new_part_shown(cast, signed_in):
     )
     response = opened(signed_in("alice"), ticket)
     assert said(response) == ["Yes."]
-    entry = next(e.said for e in response.context["thread"].entries if e.said)
+    entry = next(e.bubble for e in response.context["thread"].entries if e.bubble)
     assert entry.rest == "On Monday you wrote:\n> Which?"
 
 
@@ -192,8 +194,8 @@ def test_the_card_says_who_knows_the_customer(cast, now, signed_in):
     replies.reply(old, Words("Done."), by=cast.acting("bob"), now=now, then="solved")
     ticket = make.ticket(cast.web, cast.dana, now=now + timedelta(days=3))
     card = card_of(signed_in("alice"), ticket)
-    assert [(k.name, k.count, k.is_me) for k in card.knows] == [("Bob", 1, False)]
-    assert [other.pk for other in card.others] == [old.pk]
+    assert [(k.name, k.count, k.is_me) for k in card.known_agents] == [("Bob", 1, False)]
+    assert [other.pk for other in card.other_tickets] == [old.pk]
     assert card.contacts == 2
 
 
@@ -201,7 +203,7 @@ def test_tickets_of_other_queues_stay_off_the_card(cast, now, signed_in):
     hidden = make.ticket(cast.web, cast.dana, subject="Legal matter")
     Ticket.objects.filter(pk=hidden.pk).update(queue=cast.mallory.memberships.get().queue)
     ticket = make.ticket(cast.web, cast.dana, now=now + timedelta(days=3))
-    assert card_of(signed_in("alice"), ticket).others == []
+    assert card_of(signed_in("alice"), ticket).other_tickets == []
 
 
 def test_the_ticket_takes_the_same_queries_for_one_message_and_for_many(

@@ -13,10 +13,10 @@ from tickets.hours.business_time import (
     Hours,
     Interval,
     Rule,
-    lay_out,
-    merged,
-    prefix_sums,
-    spliced,
+    build_intervals,
+    compute_prefix_sums,
+    merge_intervals,
+    splice_intervals,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -31,7 +31,7 @@ def paris(*parts: int) -> datetime:
 
 
 def hours(rules, first=date(2026, 3, 23), last=date(2026, 4, 12), zone=PARIS, closed=()) -> Hours:
-    return Hours(tuple(lay_out(rules, zone=zone, first=first, last=last, closed_days=closed)))
+    return Hours(tuple(build_intervals(rules, zone=zone, first=first, last=last, closed_days=closed)))
 
 
 def by_counting(rules, start, end, zone=PARIS, closed=()) -> float:
@@ -84,7 +84,7 @@ def test_day_and_night_by_rules_loses_no_minute():
 def test_a_span_until_midnight_ends_at_midnight():
     opened = hours([Rule(0, time(9), time(0))])
     assert opened.intervals[0] == Interval(paris(2026, 3, 23, 9), paris(2026, 3, 24))
-    assert opened.due(paris(2026, 3, 23, 23), 2 * 3600) == paris(2026, 3, 30, 10)
+    assert opened.find_due_moment(paris(2026, 3, 23, 23), 2 * 3600) == paris(2026, 3, 30, 10)
 
 
 def test_a_span_over_midnight_ends_on_the_next_day():
@@ -107,27 +107,27 @@ def test_overlapping_spans_count_once():
 
 def test_opening_and_closing_moments():
     opened = hours(OFFICE)
-    assert opened.next_opening(paris(2026, 3, 23, 12, 30)) == paris(2026, 3, 23, 13)
-    assert opened.next_opening(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 10)
-    assert opened.closes_at(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 12)
+    assert opened.find_next_opening(paris(2026, 3, 23, 12, 30)) == paris(2026, 3, 23, 13)
+    assert opened.find_next_opening(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 10)
+    assert opened.find_closing_time(paris(2026, 3, 23, 10)) == paris(2026, 3, 23, 12)
     assert not opened.is_open(paris(2026, 3, 23, 12))
-    assert opened.next_opening(paris(2026, 5, 1)) is None
+    assert opened.find_next_opening(paris(2026, 5, 1)) is None
 
 
 def test_what_is_never_open_has_no_due_date():
-    assert Hours().due(paris(2026, 3, 23), 60) is None
-    assert hours(OFFICE).due(paris(2026, 4, 10, 17), 2 * 3600) is None
+    assert Hours().find_due_moment(paris(2026, 3, 23), 60) is None
+    assert hours(OFFICE).find_due_moment(paris(2026, 4, 10, 17), 2 * 3600) is None
 
 
 def test_day_and_night_is_plain_time():
-    assert ALWAYS_OPEN.due(paris(2026, 3, 28, 23), 7200) == paris(2026, 3, 29, 1)
+    assert ALWAYS_OPEN.find_due_moment(paris(2026, 3, 28, 23), 7200) == paris(2026, 3, 29, 1)
     assert ALWAYS_OPEN.seconds_between(paris(2026, 3, 29), paris(2026, 3, 30)) == 23 * 3600
 
 
 def test_a_change_of_hours_leaves_the_past_as_it_was():
     change = paris(2026, 3, 25, 10)
     past, future = hours(OFFICE), hours([Rule(day, time(8), time(20)) for day in range(5)])
-    both = Hours(tuple(spliced(past.intervals, future.intervals, at=change)))
+    both = Hours(tuple(splice_intervals(past.intervals, future.intervals, at=change)))
     assert both.seconds_between(paris(2026, 3, 23), change) == past.seconds_between(
         paris(2026, 3, 23), change
     )
@@ -169,10 +169,10 @@ def test_a_duration_is_what_counting_minutes_gives(rules, start, length, zone, c
 @given(rules_of_a_week(), moments, st.integers(1, 30 * 3600))
 def test_a_due_date_is_the_first_moment_with_enough_open_time(rules, start, seconds):
     opened = hours(rules, first=date(2026, 3, 20), last=date(2026, 6, 20))
-    due = opened.due(start, seconds)
+    due = opened.find_due_moment(start, seconds)
     total = sum(i.seconds for i in opened.intervals)
     if due is None:
-        assert total - opened.clock(start) < seconds
+        assert total - opened.read_clock(start) < seconds
     else:
         assert opened.seconds_between(start, due) == seconds
         assert opened.seconds_between(start, due - timedelta(seconds=1)) == seconds - 1
@@ -181,6 +181,6 @@ def test_a_due_date_is_the_first_moment_with_enough_open_time(rules, start, seco
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(moments, st.integers(0, 3000)), max_size=12))
 def test_intervals_are_disjoint_sorted_and_summed(spans):
-    joined = merged(Interval(at, at + length * MINUTE) for at, length in spans)
+    joined = merge_intervals(Interval(at, at + length * MINUTE) for at, length in spans)
     assert all(a.close_at < b.open_at for a, b in pairwise(joined))
-    assert prefix_sums(joined)[-1:] == [sum(i.seconds for i in joined[:-1])][: len(joined)]
+    assert compute_prefix_sums(joined)[-1:] == [sum(i.seconds for i in joined[:-1])][: len(joined)]

@@ -162,7 +162,7 @@ def test_a_chosen_place_is_kept_and_counts_at_once(settings_page):
     calendar.refresh_from_db()
     assert calendar.holidays_of == "DE-BY"
     epiphany = datetime(database_now().year + 1, 1, 6, 10, tzinfo=ZoneInfo("Europe/Paris"))
-    assert not opening_hours.load(calendar).is_open(epiphany)
+    assert not opening_hours.load_hours(calendar).is_open(epiphany)
 
 
 @pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 
 from tests import make
 from tests.tickets.channels.chat.visitors import answer
+from tickets.channels.chat import conversation
 from tickets.channels.chat import session as sessions
-from tickets.channels.chat import talking
-from tickets.channels.web.adapter import document
+from tickets.channels.web.adapter import build_document
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.models import Ticket
@@ -33,7 +33,7 @@ def estimated(monkeypatch):
 def ask_again(ticket, key="again", **more):
     part = {"customer": ticket.customer_id, "ticket": ticket.pk}
     form = {"email": "dana@petit.example", "name": "", "text": "And when?", "participant": part, **more}
-    raw = document(form)
+    raw = build_document(form)
     return receive.receive(ticket.channel, raw, source_key=f"page-{key}", now=database_now())
 
 
@@ -62,7 +62,7 @@ def test_a_second_word_while_somebody_waits_is_promised_nothing_more(answered):
 
 def visitor(cast):
     session, _token = sessions.open_session(cast.chat, origin="", page="", language="en", now=database_now())
-    return lambda text: talking.take_message(session.pk, uuid4(), text, now=database_now()).ticket
+    return lambda text: conversation.receive_message(session.pk, uuid4(), text, now=database_now()).ticket
 
 
 def test_a_talk_that_somebody_is_in_goes_on_without_a_promise(cast, estimated):

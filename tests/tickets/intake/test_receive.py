@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests import make
-from tickets.channels.web.adapter import document
+from tickets.channels.web.adapter import build_document
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.intake import ledger, receive
@@ -25,7 +25,7 @@ def test_first_word_opens_a_ticket_with_all_its_rows(cast, now):
 
 
 def test_a_second_post_of_the_same_form_is_the_same_ticket(cast, now):
-    raw = document({"email": "new@person.example", "subject": "Hello", "text": "Is anybody there?"})
+    raw = build_document({"email": "new@person.example", "subject": "Hello", "text": "Is anybody there?"})
     first = receive.receive(cast.web, raw, source_key="form-1", now=now)
     second = receive.receive(cast.web, raw, source_key="form-1", now=now)
     assert first.ticket == second.ticket
@@ -35,7 +35,7 @@ def test_a_second_post_of_the_same_form_is_the_same_ticket(cast, now):
 def test_an_unreadable_thing_is_kept_in_quarantine(cast, now):
     outcome = receive.receive(cast.web, b"\xff not json", source_key="broken", now=now)
     assert outcome.state == "quarantined"
-    assert bytes(Inbound.objects.needing_a_person().get().raw.data) == b"\xff not json"
+    assert bytes(Inbound.objects.needing_attention().get().raw.data) == b"\xff not json"
 
 
 def test_a_quarantined_row_can_be_retried(cast, now):

@@ -14,23 +14,23 @@ HOUR, DAY = rate_limits.Limit("a", 2, timedelta(hours=1)), rate_limits.Limit("a"
 
 @pytest.mark.django_db
 def test_limits_are_counted_together_and_told_apart():
-    told = [rate_limits.beyond([HOUR, DAY], now=NOON) for _ in range(4)]
+    told = [rate_limits.count_and_find_exceeded([HOUR, DAY], now=NOON) for _ in range(4)]
     assert told == [[], [], [HOUR], [HOUR, DAY]]
 
 
 @pytest.mark.django_db
 def test_a_new_window_begins_at_nothing():
     for _ in range(3):
-        rate_limits.beyond([HOUR], now=NOON)
-    assert rate_limits.beyond([HOUR], now=NOON + timedelta(hours=1)) == []
+        rate_limits.count_and_find_exceeded([HOUR], now=NOON)
+    assert rate_limits.count_and_find_exceeded([HOUR], now=NOON + timedelta(hours=1)) == []
 
 
 @pytest.mark.django_db
 def test_each_limit_is_demanded_in_turn():
-    rate_limits.demand_each([HOUR, DAY], now=NOON)
-    rate_limits.demand_each([HOUR, DAY], now=NOON)
+    rate_limits.enforce_limits([HOUR, DAY], now=NOON)
+    rate_limits.enforce_limits([HOUR, DAY], now=NOON)
     with pytest.raises(TooMany):
-        rate_limits.demand_each([HOUR, DAY], now=NOON)
+        rate_limits.enforce_limits([HOUR, DAY], now=NOON)
 
 
 @pytest.mark.django_db
@@ -39,8 +39,11 @@ def test_what_is_beyond_one_limit_counts_under_none_after_it():
         rate_limits.Limit("own", 1, timedelta(hours=1)),
         rate_limits.Limit("shared", 9, timedelta(hours=1)),
     )
-    rate_limits.demand_each([own, shared], now=NOON)
+    rate_limits.enforce_limits([own, shared], now=NOON)
     for _ in range(3):
         with pytest.raises(TooMany):
-            rate_limits.demand_each([own, shared], now=NOON)
-    assert dict(RateBucket.objects.values_list("key", "count")) == {own.row: 4, shared.row: 1}
+            rate_limits.enforce_limits([own, shared], now=NOON)
+    assert dict(RateBucket.objects.values_list("key", "count")) == {
+        own.key_in_table: 4,
+        shared.key_in_table: 1,
+    }

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import make
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.customers import links
 from tickets.models import Attachment, ChatSession, Message
 from tickets.platform import downloads, files
@@ -30,7 +30,7 @@ HEADERS = {
 
 @pytest.fixture(scope="module")
 def key() -> str:
-    return files.store(b"<script>alert(1)</script>").key
+    return files.store_file(b"<script>alert(1)</script>").key
 
 
 def is_harmless(response) -> None:
@@ -48,19 +48,19 @@ def is_harmless(response) -> None:
 )
 @example(name="a\r\nContent-Type: text/html\r\n\r\n<script>", kind="text/html\r\nX: y")
 def test_headers_are_fixed_for_any_name_and_type(key, name, kind):
-    is_harmless(downloads.download(Attachment(name=name, content_type=kind, key=key, size=25)))
+    is_harmless(downloads.build_download(Attachment(name=name, content_type=kind, key=key, size=25)))
 
 
 @given(name=st.text(max_size=400) | st.sampled_from(BAD_NAMES))
 def test_a_kept_name_is_a_plain_name(name):
-    kept = files.safe_name(name)
+    kept = files.clean_name(name)
     assert 0 < len(kept) <= 200
     assert not set(kept) & set("/\\\r\n\x00\u200b\u202e")
     assert not kept.startswith(".")
 
 
 def test_a_key_owes_nothing_to_the_files_name():
-    first, second = files.store(b"x"), files.store(b"x")
+    first, second = files.store_file(b"x"), files.store_file(b"x")
     assert first.key != second.key
     assert all(len(stored.key) == 34 for stored in (first, second))
 
@@ -81,7 +81,7 @@ def doors(cast, now, client, key):
             sha256="",
             created_at=now,
         )
-        client.get(urlsplit(links.request_url(ticket.participants.get(), now=now)).path)
+        client.get(urlsplit(links.make_request_url(ticket.participants.get(), now=now)).path)
         page = f"/requests/{ticket.public_id}/files/{file.public_id}/"
         return [f"/admin/desk/file/{file.public_id}/", page, _chat_file(cast, file, now)]
 
@@ -102,7 +102,7 @@ def _chat_file(cast, file: Attachment, now) -> str:
     session = ChatSession.objects.create(
         channel=cast.chat, token_digest=file.public_id, ticket=ticket, opened_at=now, last_seen_at=now
     )
-    query = talking.file_query(session.pk, copy.public_id, until=99_999_999_999)
+    query = conversation.sign_file_query(session.pk, copy.public_id, until=99_999_999_999)
     return f"/channels/chat/{cast.chat.key}/files/{copy.public_id}/?{query}"
 
 

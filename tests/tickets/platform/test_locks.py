@@ -32,25 +32,25 @@ def test_every_row_that_is_locked_has_its_place_in_the_order():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_is_free_again_after_the_transaction():
-    with locks.own_connection("test") as other:
+    with locks.open_own_connection("test") as other:
         with transaction.atomic():
-            assert locks.take_if_free(Lock.WALLBOARD)
-            assert not locks.keep_if_free(Lock.WALLBOARD, other)
-        assert locks.keep_if_free(Lock.WALLBOARD, other)
+            assert locks.try_lock(Lock.WALLBOARD)
+            assert not locks.try_session_lock(Lock.WALLBOARD, other)
+        assert locks.try_session_lock(Lock.WALLBOARD, other)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_kinds_of_keys_do_not_wait_for_each_other():
     seeds = [int(lock) for lock in KeyedLock]
-    with locks.own_connection("test") as other, transaction.atomic():
-        locks.wait_for_key(KeyedLock.CALL, "1")
+    with locks.open_own_connection("test") as other, transaction.atomic():
+        locks.acquire_keyed_lock(KeyedLock.CALL, "1")
         free = "SELECT pg_try_advisory_lock(hashtextextended('1', seed)), seed FROM unnest(%s::int[]) AS seed"
         assert [seed for is_free, seed in other.execute(free, [seeds]) if not is_free] == [KeyedLock.CALL]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_over_several_transactions_is_let_go():
-    with locks.own_connection("test") as other:
-        with locks.held(Lock.PREPARE_DATABASE):
-            assert not locks.keep_if_free(Lock.PREPARE_DATABASE, other)
-        assert locks.keep_if_free(Lock.PREPARE_DATABASE, other)
+    with locks.open_own_connection("test") as other:
+        with locks.hold_lock(Lock.PREPARE_DATABASE):
+            assert not locks.try_session_lock(Lock.PREPARE_DATABASE, other)
+        assert locks.try_session_lock(Lock.PREPARE_DATABASE, other)

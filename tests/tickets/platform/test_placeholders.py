@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tickets.models import Macro, MailText, Signature
-from tickets.platform.placeholders import fill, unknown_in
+from tickets.platform.placeholders import fill_placeholders, find_unknown
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from tickets.platform.placeholders import fill, unknown_in
     ],
 )
 def test_values_are_not_read_for_placeholders(text, filled):
-    assert fill(text, {"customer": "{company}", "company": "Lamps"}) == filled
+    assert fill_placeholders(text, {"customer": "{company}", "company": "Lamps"}) == filled
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_values_are_not_read_for_placeholders(text, filled):
     ],
 )
 def test_unknown_placeholders_are_found(text, unknown):
-    assert unknown_in(text, ["customer"]) == unknown
+    assert find_unknown(text, ["customer"]) == unknown
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tickets.platform.sql import changed, load_column, load_row, load_rows, load_value
+from tickets.platform.sql import execute_update, load_column, load_row, load_rows, load_value
 
 pytestmark = pytest.mark.django_db
 
@@ -46,4 +46,4 @@ def test_a_column_and_a_value_come_without_rows():
 
 
 def test_a_write_says_how_many_rows_it_changed(cast):
-    assert changed("UPDATE tickets_queue SET position = 7") > 1
+    assert execute_update("UPDATE tickets_queue SET position = 7") > 1

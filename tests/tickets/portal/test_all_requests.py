@@ -103,14 +103,14 @@ def test_link_works_once(tickets, client):
 
 def test_link_is_good_for_ten_minutes(cast, tickets, client):
     late = database_now() - timedelta(minutes=11)
-    address = links.all_requests_url(cast.dana.identities.get(), now=late).removeprefix(
+    address = links.make_all_requests_url(cast.dana.identities.get(), now=late).removeprefix(
         "http://127.0.0.1:8000"
     )
     assert client.get(address).status_code == 404
 
 
 def test_address_with_the_token_is_not_told_on(cast, tickets, client):
-    address = links.all_requests_url(cast.dana.identities.get(), now=database_now()).removeprefix(
+    address = links.make_all_requests_url(cast.dana.identities.get(), now=database_now()).removeprefix(
         "http://127.0.0.1:8000"
     )
     response = client.get(address)

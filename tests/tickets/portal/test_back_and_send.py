@@ -99,7 +99,7 @@ def test_another_matter_in_the_same_form_is_another_ticket(cast, client):
 
 
 def wish(client, cast, address="", **changes):
-    window = hours.windows(cast.orders, now=database_now())[-1]
+    window = hours.list_windows(cast.orders, now=database_now())[-1]
     fields = {"number": "+33612345678", "text": "About my refund", "window": window.key, **changes}
     return fill_in(client, address or reverse("portal:callback"), **fields)
 
@@ -114,7 +114,7 @@ def test_the_same_wish_for_a_call_is_one(cast, client):
 
 def test_another_time_is_another_wish(cast, client):
     wish(client, cast)
-    wish(client, cast, window=hours.windows(cast.orders, now=database_now())[-2].key)
+    wish(client, cast, window=hours.list_windows(cast.orders, now=database_now())[-2].key)
     assert Callback.objects.count() == 2
 
 

@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday, 13:00 in Paris
 
 
 def ask(client, cast, **changes):
-    window = hours.windows(cast.orders, now=database_now())[-1]
+    window = hours.list_windows(cast.orders, now=database_now())[-1]
     form = {**FORM, "window": window.key, **changes}
     return client.post(reverse("portal:callback"), form, follow=True, headers={"accept-language": "fr"})
 
@@ -33,19 +33,19 @@ def office(cast):
         calendar.rules.create(weekday=weekday, opens=time(14), closes=time(18))
     cast.orders.calendar = calendar
     cast.orders.save()
-    opening_hours.publish(calendar, now=NOON)
+    opening_hours.publish_version(calendar, now=NOON)
     return cast
 
 
 def local(windows):
-    zone = wording.zone_called("Europe/Paris")
+    zone = wording.find_zone("Europe/Paris")
     return [
         (f"{w.from_at.astimezone(zone):%a %H:%M}", f"{w.until_at.astimezone(zone):%H:%M}") for w in windows
     ]
 
 
 def test_windows_lie_within_opening_hours(office):
-    found = local(hours.windows(office.orders, now=NOON))
+    found = local(hours.list_windows(office.orders, now=NOON))
     assert found[:4] == [
         ("Wed 14:00", "16:00"), ("Wed 16:00", "18:00"), ("Thu 09:00", "11:00"), ("Thu 11:00", "12:00"),
     ]  # fmt: skip
@@ -53,9 +53,9 @@ def test_windows_lie_within_opening_hours(office):
 
 def test_window_that_has_begun_starts_with_some_notice(office):
     soon = NOON + timedelta(hours=1, minutes=50)
-    first = hours.windows(office.orders, now=soon)[0]
+    first = hours.list_windows(office.orders, now=soon)[0]
     assert first.from_at >= soon + hours.NOTICE
-    assert first.until_at - first.from_at >= hours.SHORTEST
+    assert first.until_at - first.from_at >= hours.MIN_LENGTH
 
 
 def test_number_and_window_become_a_callback_with_a_promise(cast, client):
@@ -93,7 +93,7 @@ def test_address_that_is_given_gets_the_link_and_makes_nobody_its_owner(cast, cl
     ],
 )
 def test_number_is_read_as_people_write_it(cast, client, typed, language, number):
-    window = hours.windows(cast.orders, now=database_now())[0]
+    window = hours.list_windows(cast.orders, now=database_now())[0]
     client.post(
         reverse("portal:callback"),
         {**FORM, "number": typed, "window": window.key},
@@ -141,13 +141,13 @@ def test_cancelled_callback_is_no_longer_waited_for(cast, client):
 
 def test_a_call_wished_on_a_requests_page_belongs_to_that_request(cast, client):
     ticket = make.ticket(cast.web, cast.dana)
-    url = links.request_url(ticket.participants.get(), now=database_now())
+    url = links.make_request_url(ticket.participants.get(), now=database_now())
     client.get(url.removeprefix("http://127.0.0.1:8000"))
     address = reverse("portal:request_callback", args=[ticket.public_id])
     assert address in client.get(reverse("portal:request_page", args=[ticket.public_id])).text
     page = client.get(address)
     assert (page.status_code, "Broken lamp" in page.text, 'name="email"' in page.text) == (200, True, False)
-    window = hours.windows(cast.orders, now=database_now())[-1]
+    window = hours.list_windows(cast.orders, now=database_now())[-1]
     client.post(address, {**FORM, "email": "mallory@evil.example", "window": window.key})
     callback = Callback.objects.get()
     assert (callback.ticket, callback.number) == (ticket, "+33612345678")
@@ -157,7 +157,7 @@ def test_a_call_wished_on_a_requests_page_belongs_to_that_request(cast, client):
 
 def test_nobody_else_wishes_a_call_there(cast, client):
     ticket = make.ticket(cast.web, cast.dana)
-    window = hours.windows(cast.orders, now=database_now())[-1]
+    window = hours.list_windows(cast.orders, now=database_now())[-1]
     response = client.post(
         reverse("portal:request_callback", args=[ticket.public_id]), {**FORM, "window": window.key}
     )

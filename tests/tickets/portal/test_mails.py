@@ -31,7 +31,7 @@ def reply(cast, ticket, now):
 
 
 def built(outbound, now):
-    mail = outward.build(outbound, now=now)
+    mail = outward.build_mail(outbound, now=now)
     return mail.subject, mail.body, str(mail.alternatives[0][0])
 
 
@@ -67,7 +67,7 @@ def test_reply_has_words_signature_link_and_reference(ticket, reply, now):
     for part in (text, html):
         assert "Alice, Orders" in part
         assert "/r/" in part
-        assert tokens.body_reference(ticket.public_id) in part
+        assert tokens.build_body_reference(ticket.public_id) in part
         assert "Simply reply to this mail: Alice or a colleague reads it." in part
     assert "<p>Second &lt;b&gt;line&lt;/b&gt;.</p>" in html.replace(' style="margin: 0 0 14px;"', "")
     assert "Second <b>line</b>." in text
@@ -96,7 +96,7 @@ def test_styles_are_written_into_the_elements(ticket, now):
 
 
 def test_link_to_all_requests_is_new_on_each_try(ticket, now):
-    row = link_mail.send("dana@petit.example", language="en", now=now)
+    row = link_mail.queue_link_mail("dana@petit.example", language="en", now=now)
     (_, first, _), (_, second, _) = built(row, now), built(row, now)
     assert "/requests/enter/" in first
     assert first != second

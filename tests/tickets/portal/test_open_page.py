@@ -13,7 +13,7 @@ from tickets.customers import links
 
 
 def path_of(ticket):
-    url = links.request_url(ticket.participants.get(), now=database_now())
+    url = links.make_request_url(ticket.participants.get(), now=database_now())
     return url.removeprefix("http://127.0.0.1:8000")
 
 

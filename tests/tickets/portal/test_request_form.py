@@ -30,7 +30,7 @@ FORM = {
 def estimator():
     """Let a test say what the roster promises, and forget it afterwards."""
     before = list(promises._estimators), list(promises._forecasters)
-    yield lambda estimate: promises.register(lambda *_args, **_kw: estimate)
+    yield lambda estimate: promises.register_estimator(lambda *_args, **_kw: estimate)
     promises._estimators[:], promises._forecasters[:] = before
 
 
@@ -54,7 +54,7 @@ def test_a_typed_address_makes_nobody_its_owner(cast, client):
 
 def test_a_device_that_came_by_a_mailed_link_sends_as_its_owner(cast, client, now):
     make.ticket(cast.web, cast.dana)
-    address = links.all_requests_url(cast.dana.identities.get(), now=database_now())
+    address = links.make_all_requests_url(cast.dana.identities.get(), now=database_now())
     client.get(address.removeprefix("http://127.0.0.1:8000"))
     client.post(reverse("portal:open_all"))
     post(client, subject="Mine")
@@ -131,7 +131,7 @@ def test_too_large_files_are_refused_with_the_text_kept(cast, client, monkeypatc
 
 
 def test_enormous_upload_is_not_read_to_its_end(cast, client, monkeypatch):
-    monkeypatch.setattr(uploads, "HANG_UP_AFTER", 1000)
+    monkeypatch.setattr(uploads, "DISCONNECT_AFTER", 1000)
     response = post(client, attachments=[SimpleUploadedFile("big.bin", b"x" * 5000)], text="The story stays.")
     assert response.status_code == 413
     assert "The story stays." in response.text
@@ -153,7 +153,7 @@ def test_nul_in_the_text_is_no_error(cast, client):
 def test_decoy_waits_for_a_person_and_looks_the_same_to_its_sender(cast, client):
     response = post(client, website="https://spam.example")
     assert b"Thank you, we have your message" in response.content
-    assert Inbound.objects.needing_a_person().get().rule == "decoy"
+    assert Inbound.objects.needing_attention().get().rule == "decoy"
     assert not Ticket.objects.exists()
     assert not Outbound.objects.exists()
 

@@ -29,7 +29,7 @@ def visitor(ticket, now):
 
 
 def link_of(ticket, now):
-    return links.request_url(ticket.participants.get(), now=now).removeprefix("http://127.0.0.1:8000")
+    return links.make_request_url(ticket.participants.get(), now=now).removeprefix("http://127.0.0.1:8000")
 
 
 def page(ticket):
@@ -41,7 +41,7 @@ def send(visitor, ticket, text="Any news?", token="page-token-number-1", **more)
 
 
 def attach(message, name="plan.pdf"):
-    stored = files.store(b"<script>alert(1)</script>")
+    stored = files.store_file(b"<script>alert(1)</script>")
     return Attachment.objects.create(
         message=message, name=name, content_type="text/html", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=message.created_at,
@@ -90,7 +90,7 @@ def test_an_ipv6_subscriber_is_slowed_down_as_one(cast, client):
 
 def test_revoked_link_ends_open_browsers_too(ticket, visitor, now):
     address = link_of(ticket, now)
-    links.revoke(ticket.participants.get(), now=now)
+    links.revoke_links(ticket.participants.get(), now=now)
     assert visitor.get(page(ticket)).status_code == 404
     assert visitor.get(address).status_code == 404
 
@@ -151,7 +151,7 @@ def test_who_joined_later_does_not_see_what_was_before(cast, ticket, client, now
         ticket=ticket, customer=cast.emile, role="copy", created_at=now + timedelta(hours=1)
     )
     make.customer_message(ticket, "After Émile joined.", now=now + timedelta(hours=2))
-    client.get(links.request_url(copy, now=now).removeprefix("http://127.0.0.1:8000"))
+    client.get(links.make_request_url(copy, now=now).removeprefix("http://127.0.0.1:8000"))
     text = client.get(page(ticket)).text
     assert "After Émile joined." in text
     assert "My lamp arrived broken." not in text

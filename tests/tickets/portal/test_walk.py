@@ -108,8 +108,8 @@ def test_pages_are_well_made(people, asgi_server, browser, width, scheme):
     Article.objects.create(slug="lamp", name_en="My lamp broke", text_en="Send us a photo.")
     now = database_now()
     ticket = make.ticket(people.web, people.dana, now=now)
-    own = links.request_url(ticket.participants.get(), now=now).removeprefix("http://127.0.0.1:8000")
-    every = links.all_requests_url(people.dana.identities.get(), now=now).removeprefix(
+    own = links.make_request_url(ticket.participants.get(), now=now).removeprefix("http://127.0.0.1:8000")
+    every = links.make_all_requests_url(people.dana.identities.get(), now=now).removeprefix(
         "http://127.0.0.1:8000"
     )
     context = browser.new_context(

@@ -21,7 +21,7 @@ def roster():
             middle = minutes / 2 if half is None else half
             return Estimate(now + timedelta(minutes=middle), now + timedelta(minutes=minutes), 0.8, basis)
 
-        promises.register(estimate)
+        promises.register_estimator(estimate)
 
     yield says
     promises._estimators[:], promises._forecasters[:] = before

@@ -1,4 +1,4 @@
-"""A promise that cannot be kept: the customer is told in time, where they wrote, and seldom."""
+"""If a promise cannot be kept, its customer is informed in time, where they wrote, and not too often."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.channels.email.outbound import outward
 from tickets.conversation import replies
-from tickets.conversation.delays import tell_of_delays
+from tickets.conversation.delays import notify_of_delays
 from tickets.conversation.replies import Words
 from tickets.customers import links
 from tickets.delivery import auto_mail
@@ -24,7 +24,7 @@ from tickets.models import (
     Reader,
 )
 from tickets.promises import callbacks, promises
-from tickets.promises.promises import break_overdue
+from tickets.promises.promises import mark_overdue_broken
 from tickets.sweeps import sweeps
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -42,15 +42,17 @@ def mails(ticket):
 
 def page_of(ticket, now):
     browser = Client()
-    address = links.request_url(ticket.participants.first(), now=now).removeprefix("http://127.0.0.1:8000")
+    address = links.make_request_url(ticket.participants.first(), now=now).removeprefix(
+        "http://127.0.0.1:8000"
+    )
     browser.get(address)
     return browser.get(reverse("portal:request_page", args=[ticket.public_id])).text
 
 
 def test_the_customer_is_told_when_most_of_the_time_has_passed(ticket, now, roster):
     roster(60, half=5)
-    assert tell_of_delays(now=now + 47 * MINUTE) == 0
-    assert tell_of_delays(now=now + 48 * MINUTE) == 1
+    assert notify_of_delays(now=now + 47 * MINUTE) == 0
+    assert notify_of_delays(now=now + 48 * MINUTE) == 1
     old, new = ticket.promises.order_by("pk")
     assert (old.replaced_by, old.broken_at, new.replaced_by) == (new, None, None)
     assert new.due_at > old.due_at
@@ -59,7 +61,7 @@ def test_the_customer_is_told_when_most_of_the_time_has_passed(ticket, now, rost
 
 def test_the_words_are_an_apology_a_reason_and_a_new_time(ticket, now, roster):
     roster(90, there=1, ahead=1)
-    tell_of_delays(now=now + 48 * MINUTE)
+    notify_of_delays(now=now + 48 * MINUTE)
     (words,) = told(ticket)
     assert words == (
         "We promised an answer by 14:00 today, but it is taking longer. We are sorry. "
@@ -81,40 +83,40 @@ def test_the_words_are_an_apology_a_reason_and_a_new_time(ticket, now, roster):
 )
 def test_the_reason_is_what_has_changed_since(ticket, now, roster, basis, reason):
     roster(60, **basis)
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     assert ticket.promises.latest("pk").reason == reason
 
 
 def test_the_reason_looks_back_to_when_they_wrote(ticket, now, roster):
     roster(60, there=4, ahead=5)
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     roster(300, there=3, ahead=9)
-    tell_of_delays(now=now + 120 * MINUTE)
+    notify_of_delays(now=now + 120 * MINUTE)
     assert [promise.reason for promise in ticket.promises.order_by("pk")] == ["", "ahead", "ahead"]
 
 
 def test_whoever_has_the_request_is_named(cast, ticket, now):
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={})
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     assert "Alice has your request and needs more time for it." in told(ticket)[0]
 
 
 def test_the_estimate_alone_can_tell_that_it_will_be_late(ticket, now, roster):
     roster(100, half=50)
-    assert tell_of_delays(now=now + 5 * MINUTE) == 0  # more likely than not it is kept
+    assert notify_of_delays(now=now + 5 * MINUTE) == 0  # more likely than not it is kept
     roster(200, half=70)
-    assert tell_of_delays(now=now + 6 * MINUTE) == 1
+    assert notify_of_delays(now=now + 6 * MINUTE) == 1
 
 
 def test_nobody_is_told_of_what_will_be_kept(ticket, now, roster):
     roster(5)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
 
 
 def test_it_is_a_mail_in_the_thread_that_a_person_reads_answers_to(ticket, now):
-    tell_of_delays(now=now + 48 * MINUTE)
+    notify_of_delays(now=now + 48 * MINUTE)
     (row,) = mails(ticket)
-    mail = outward.build(row, now=now)
+    mail = outward.build_mail(row, now=now)
     assert (mail.subject, mail.to) == (f"Re: Broken lamp [#{ticket.pk}]", ["dana@petit.example"])
     assert mail.extra_headers["Auto-Submitted"] == "auto-replied"
     assert mail.extra_headers["References"]
@@ -128,23 +130,23 @@ def test_it_is_a_mail_in_the_thread_that_a_person_reads_answers_to(ticket, now):
 def test_a_typed_address_gets_no_word_of_the_senders(cast, roster, now):
     roster(60)
     ticket = make.typed_ticket(cast.web, "somebody@else.example", now=now)
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     (row,) = mails(ticket)
-    mail = outward.build(row, now=now)
+    mail = outward.build_mail(row, now=now)
     assert mail.subject == f"Tandem: news of your request [#{ticket.pk}]"
     assert "Typed" not in mail.body + str(mail.alternatives[0][0])
 
 
 def test_a_typed_address_that_its_owner_has_proved_elsewhere_gets_none_either(cast, ticket, now):
     typed = make.typed_ticket(cast.web, "dana@petit.example", now=now)
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     (own,), (row,) = mails(ticket), mails(typed)
-    assert outward.build(own, now=now).subject == f"Re: Broken lamp [#{ticket.pk}]"
-    assert outward.build(row, now=now).subject == f"Tandem: news of your request [#{typed.pk}]"
+    assert outward.build_mail(own, now=now).subject == f"Re: Broken lamp [#{ticket.pk}]"
+    assert outward.build_mail(row, now=now).subject == f"Tandem: news of your request [#{typed.pk}]"
 
 
 def test_the_request_page_tells_it_too(ticket, now):
-    tell_of_delays(now=now + 48 * MINUTE)
+    notify_of_delays(now=now + 48 * MINUTE)
     page = page_of(ticket, now)
     assert "We are sorry." in page
     assert "Automatic message" in page
@@ -155,7 +157,7 @@ def test_french_customers_are_told_in_french(cast, roster, now, settings):
     ticket = make.ticket(cast.web, cast.emile, now=now)
     ticket.language = "fr"
     ticket.save()
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     message = ticket.messages.get(is_auto=True)
     assert message.language == "fr"
     assert "today" not in message.text
@@ -169,8 +171,8 @@ def test_a_chat_is_told_in_the_chat(cast, roster, now):
     session = ChatSession.objects.create(
         channel=cast.chat, token_digest="d", ticket=ticket, opened_at=now, last_seen_at=now, language="en"
     )
-    assert tell_of_delays(now=now + 17 * MINUTE) == 1
-    lines = talking.news(session.pk, conversation="", after=0, now=now + 17 * MINUTE).lines
+    assert notify_of_delays(now=now + 17 * MINUTE) == 1
+    lines = conversation.load_news(session.pk, conversation="", after=0, now=now + 17 * MINUTE).lines
     (line,) = [line for line in lines if line["from"] == "us"]
     assert line["name"] == "Automatic message"
     assert "We are sorry." in line["text"]
@@ -179,8 +181,8 @@ def test_a_chat_is_told_in_the_chat(cast, roster, now):
 def test_it_is_said_twice_at_most_and_then_the_page_owns_up(ticket, now):
     moments = [now + minutes * MINUTE for minutes in range(0, 600, 5)]
     for moment in moments:
-        tell_of_delays(now=moment)
-        break_overdue(now=moment)
+        notify_of_delays(now=moment)
+        mark_overdue_broken(now=moment)
     assert len(told(ticket)) == len(mails(ticket)) == 2
     assert "We will let you know if this changes." in told(ticket)[0]
     assert "if this changes" not in told(ticket)[1]
@@ -193,34 +195,34 @@ def test_it_is_said_twice_at_most_and_then_the_page_owns_up(ticket, now):
 
 
 def test_one_told_twice_at_the_same_moment_is_told_once(ticket, now):
-    assert tell_of_delays(now=now + 50 * MINUTE) == 1
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 1
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
 
 
 def test_an_answer_ends_it(cast, ticket, now):
     replies.reply(ticket, Words("Here it is."), by=cast.acting("alice"), now=now + 40 * MINUTE)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
     assert ticket.promises.get().kept_at is not None
 
 
 def test_whoever_is_writing_the_answer_is_not_forestalled(cast, ticket, now):
     at = now + 50 * MINUTE
     Reader.objects.create(ticket=ticket, user=cast.alice, at=at, is_writing=True)
-    assert tell_of_delays(now=at) == 0
+    assert notify_of_delays(now=at) == 0
     Reader.objects.update(at=now + 61 * MINUTE)
-    assert tell_of_delays(now=now + 61 * MINUTE) == 1  # by then it is late
+    assert notify_of_delays(now=now + 61 * MINUTE) == 1  # by then it is late
 
 
 def test_an_answer_that_leaves_in_time_is_awaited(cast, ticket, now):
     replies.reply(
         ticket, Words("Later."), by=cast.acting("alice"), now=now, send_at=now + 55 * MINUTE, then="pending"
     )
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
 
 
 def test_what_broke_unseen_is_told_as_late(ticket, now):
-    break_overdue(now=now + 2 * HOUR)
-    assert tell_of_delays(now=now + 3 * HOUR) == 1
+    mark_overdue_broken(now=now + 2 * HOUR)
+    assert notify_of_delays(now=now + 3 * HOUR) == 1
     assert told(ticket)[0].startswith("We promised an answer by 14:00 today, and we are late. We are sorry.")
     old = ticket.promises.order_by("pk")[0]
     assert old.broken_at == now + 2 * HOUR
@@ -228,27 +230,27 @@ def test_what_broke_unseen_is_told_as_late(ticket, now):
 
 
 def test_a_newer_promise_speaks_for_the_one_that_broke(ticket, now, roster):
-    break_overdue(now=now + 2 * HOUR)
+    mark_overdue_broken(now=now + 2 * HOUR)
     roster(300, half=5)
     assert promises.promise_answer(ticket, now=now + 2 * HOUR) is not None
-    assert tell_of_delays(now=now + 3 * HOUR) == 0
+    assert notify_of_delays(now=now + 3 * HOUR) == 0
 
 
 def test_who_waits_for_a_third_party_is_told_too(cast, ticket, now):
     ticket.put_on_hold(by=cast.acting("alice"), now=now)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 1
+    assert notify_of_delays(now=now + 50 * MINUTE) == 1
 
 
 def test_what_has_been_late_for_days_is_no_news(ticket, now):
-    assert tell_of_delays(now=now + timedelta(days=4)) == 0
+    assert notify_of_delays(now=now + timedelta(days=4)) == 0
 
 
 def test_nobody_is_told_at_night(cast, roster):
     evening = datetime(2026, 11, 18, 19, 30, tzinfo=UTC)  # 20:30 in Paris
     roster(120)
     ticket = make.ticket(cast.web, cast.dana, now=evening)
-    assert [tell_of_delays(now=evening + hours * HOUR) for hours in range(1, 10)] == [0] * 9
-    assert tell_of_delays(now=evening + 11 * HOUR) == 1  # half past seven
+    assert [notify_of_delays(now=evening + hours * HOUR) for hours in range(1, 10)] == [0] * 9
+    assert notify_of_delays(now=evening + 11 * HOUR) == 1  # half past seven
     assert "are late" in told(ticket)[0]
 
 
@@ -256,19 +258,19 @@ def test_nobody_is_told_while_the_queue_is_closed(cast, roster, now):
     calendar = Calendar.objects.create(name="Mornings", time_zone="UTC")
     for weekday in range(7):
         OpeningRule.objects.create(calendar=calendar, weekday=weekday, opens="08:00", closes="13:00")
-    opening_hours.publish(calendar, now=now)
+    opening_hours.publish_version(calendar, now=now)
     cast.orders.calendar = calendar
     cast.orders.save()
     roster(120)
     make.ticket(cast.web, cast.dana, now=now)
-    assert tell_of_delays(now=now + 100 * MINUTE) == 0
-    assert tell_of_delays(now=now + 21 * HOUR) == 1
+    assert notify_of_delays(now=now + 100 * MINUTE) == 0
+    assert notify_of_delays(now=now + 21 * HOUR) == 1
 
 
 def test_the_limits_of_automatic_mail_hold(ticket, now):
     for _ in range(10):
-        auto_mail.may_answer("dana@petit.example", [], now=now + 50 * MINUTE)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+        auto_mail.reserve_automatic_mail("dana@petit.example", [], now=now + 50 * MINUTE)
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
     assert ticket.promises.get().replaced_by is None
 
 
@@ -279,27 +281,27 @@ def test_who_cannot_be_told_is_promised_nothing_new(cast, roster, now):
     ticket.channel = cast.phone
     ticket.save()
     cast.dana.identities.all().delete()
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
     assert ticket.promises.get().replaced_by is None
 
 
 @pytest.mark.parametrize("verb", ["mark_spam", "close"])
 def test_nobody_is_told_of_what_is_over(cast, ticket, now, verb):
     getattr(ticket, verb)(by=cast.acting("alice"), now=now)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
 
 
 def test_where_nobody_can_say_when_that_is_said(ticket, now, roster):
     roster(None)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 1
+    assert notify_of_delays(now=now + 50 * MINUTE) == 1
     assert told(ticket)[0].endswith("A person will answer as soon as somebody is available.")
     assert ticket.promises.get().replaced_by is None
-    assert tell_of_delays(now=now + 51 * MINUTE) == 0
+    assert notify_of_delays(now=now + 51 * MINUTE) == 0
 
 
 def test_it_answers_nothing_and_closes_nothing(cast, ticket, now):
     before = (ticket.state, ticket.waiting_since, ticket.first_response_at, ticket.assignee_id)
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     ticket.refresh_from_db()
     assert (ticket.state, ticket.waiting_since, ticket.first_response_at, ticket.assignee_id) == before
     out = Event.objects.get(ticket=ticket, kind="message.out")
@@ -307,7 +309,7 @@ def test_it_answers_nothing_and_closes_nothing(cast, ticket, now):
 
 
 def test_a_reply_begun_before_is_not_refused_for_it(cast, ticket, now):
-    tell_of_delays(now=now + 50 * MINUTE)
+    notify_of_delays(now=now + 50 * MINUTE)
     words = Words("Here it is.", seen_seq=1)
     assert replies.reply(ticket, words, by=cast.acting("alice"), now=now + 51 * MINUTE).pk
 
@@ -318,8 +320,8 @@ def test_a_call_back_is_told_before_its_window_ends(cast, ticket, now):
         ticket, "+33123456789", from_at=begins, until_at=begins + HOUR, by=cast.acting("dana"), now=now
     )
     ticket.promises.filter(kind="answer").update(kept_at=now)
-    assert tell_of_delays(now=begins + 40 * MINUTE) == 0
-    assert tell_of_delays(now=begins + 50 * MINUTE) == 1
+    assert notify_of_delays(now=begins + 40 * MINUTE) == 0
+    assert notify_of_delays(now=begins + 50 * MINUTE) == 1
     assert "a person will call you." in told(ticket)[0]
     assert ticket.promises.latest("pk").kind == "callback"
     assert ticket.callbacks.get().state == "waiting"
@@ -331,11 +333,11 @@ def test_a_cancelled_call_is_told_nothing(cast, ticket, now):
     )
     ticket.promises.filter(kind="answer").update(kept_at=now)
     callbacks.cancel_callback(wish, by=cast.acting("dana"), now=now)
-    assert tell_of_delays(now=now + 50 * MINUTE) == 0
+    assert notify_of_delays(now=now + 50 * MINUTE) == 0
 
 
 def test_the_agent_sees_both_times_and_the_words(cast, ticket, now):
-    tell_of_delays(now=now + 48 * MINUTE)
+    notify_of_delays(now=now + 48 * MINUTE)
     client = Client()
     client.force_login(cast.alice)
     page = client.get(reverse("desk:ticket", args=[ticket.pk])).text
@@ -349,7 +351,7 @@ def test_the_agent_sees_both_times_and_the_words(cast, ticket, now):
 
 def test_the_list_shows_the_customers_words(cast, ticket, now):
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={})
-    tell_of_delays(now=now + 48 * MINUTE)
+    notify_of_delays(now=now + 48 * MINUTE)
     client = Client()
     client.force_login(cast.alice)
     assert "My lamp arrived broken." in client.get(reverse("desk:list", args=["mine"])).text
@@ -367,4 +369,4 @@ def test_looking_costs_the_same_for_one_promise_and_for_many(
     for _ in range(12):
         make.ticket(cast.web, cast.dana, now=now)
     with django_assert_max_num_queries(3):
-        assert tell_of_delays(now=now + MINUTE) == 0
+        assert notify_of_delays(now=now + MINUTE) == 0

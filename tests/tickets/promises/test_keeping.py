@@ -6,7 +6,7 @@ import pytest
 
 from tickets.hours.business_time import ALWAYS_OPEN, Hours, Interval
 from tickets.promises import keeping
-from tickets.promises.keeping import Expected, Standing
+from tickets.promises.keeping import ExpectedRange, StandingPromise
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -17,7 +17,7 @@ def at(minutes):
 
 
 def standing(changes=0, due=60, is_answer=True):
-    return Standing(NOON, at(due), NOON, changes, is_answer)
+    return StandingPromise(NOON, at(due), NOON, changes, is_answer)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def standing(changes=0, due=60, is_answer=True):
     ],
 )
 def test_danger_by_time_and_estimate(now, middle, end, is_endangered):
-    expected = Expected(at(middle), at(end))
+    expected = ExpectedRange(at(middle), at(end))
     assert keeping.is_endangered(standing(), expected, ALWAYS_OPEN, now=at(now)) is is_endangered
 
 
@@ -44,14 +44,14 @@ def test_nobody_who_can_say_is_no_danger_at_first():
 
 
 def test_a_calls_window_is_no_matter_of_estimates():
-    expected = Expected(at(100), at(200))
+    expected = ExpectedRange(at(100), at(200))
     assert not keeping.is_endangered(standing(is_answer=False), expected, ALWAYS_OPEN, now=at(10))
 
 
 def test_closed_hours_are_no_part_of_its_time():
     hours = Hours((Interval(NOON - HOUR, at(10)), Interval(at(600), at(1200))))
     over_night = standing(due=650)
-    far = Expected(at(620), at(700))
+    far = ExpectedRange(at(620), at(700))
     assert not keeping.is_endangered(over_night, far, hours, now=at(590))  # 10 of 60 open minutes
     assert keeping.is_endangered(over_night, far, hours, now=at(640))
 
@@ -71,8 +71,8 @@ def test_at_most_so_often(changes, minutes, is_live, may):
 
 
 def test_the_new_time_lasts_until_another_may_be_said():
-    anew = keeping.said_anew(Expected(at(5), at(15)), ALWAYS_OPEN, is_live=False, now=NOON)
+    anew = keeping.choose_new_range(ExpectedRange(at(5), at(15)), ALWAYS_OPEN, is_live=False, now=NOON)
     assert anew.until_at == at(75)
-    next_one = Standing(NOON, anew.until_at, NOON, 1)
+    next_one = StandingPromise(NOON, anew.until_at, NOON, 1)
     moment = at(60)  # 80 % of its time
     assert keeping.may_change_now(next_one, ALWAYS_OPEN, is_live=False, now=moment)

@@ -8,7 +8,7 @@ from tests.cast import NOON
 from tickets.models import Queue, Ticket
 from tickets.platform.sql import load_column, load_value
 from tickets.queries import hours, relations
-from tickets.queries.relations import MEMBERSHIPS, QUEUES, TICKETS, subselect
+from tickets.queries.relations import MEMBERSHIPS, QUEUES, TICKETS, build_subselect
 
 RELATIONS = [name for name, text in vars(relations).items() if name.isupper() and text.startswith("(SELECT")]
 RELATIONS.append("OPENING_INTERVALS")
@@ -39,11 +39,13 @@ def test_a_lock_takes_the_rows_of_the_condition_and_no_others(cast):
 
 def test_a_relation_promises_columns_that_exist():
     with pytest.raises(ValueError, match=r"tickets\.Ticket has no column tittle"):
-        subselect(Ticket, "id", "tittle")
+        build_subselect(Ticket, "id", "tittle")
 
 
 def test_a_relation_may_call_a_column_otherwise():
-    assert subselect(Queue, "id", place="position") == "(SELECT id, position AS place FROM tickets_queue)"
+    assert (
+        build_subselect(Queue, "id", place="position") == "(SELECT id, position AS place FROM tickets_queue)"
+    )
 
 
 def test_a_membership_that_has_run_out_is_none_that_is_live(cast):

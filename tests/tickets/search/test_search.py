@@ -14,7 +14,7 @@ from tickets.search import search
 
 
 def found(text, cast, who="alice"):
-    return search.search(text, cast.acting(who))
+    return search.find_everything(text, cast.acting(who))
 
 
 def written(cast, text, *, person=None, subject="A question", language="en"):
@@ -101,7 +101,7 @@ def test_common_words_show_the_newest_of_the_visible(cast, now, monkeypatch):
 
 def test_of_more_namesakes_than_are_sorted_those_in_sight_are_found(cast):
     queue, at = cast.mallory.memberships.get().queue, {"created_at": NOON}
-    names = (Customer(name="Dana Petit", **at) for _ in range(people.NAMESAKES + 1))
+    names = (Customer(name="Dana Petit", **at) for _ in range(people.MAX_NAMESAKES + 1))
     hidden = Customer.objects.bulk_create(names)
     tickets = (Ticket(queue=queue, channel=cast.web, customer=c, updated_at=NOON, **at) for c in hidden)
     Ticket.objects.bulk_create(tickets)
@@ -117,7 +117,7 @@ def test_a_ticket_merged_away_is_not_found(cast):
 
 def test_the_planner_is_asked_for_its_estimate(cast):
     written(cast, "lamp")
-    found, every = search.estimate("lamp")
+    found, every = search.estimate_rows("lamp")
     assert 1 <= found <= every
 
 
@@ -126,7 +126,7 @@ def test_the_planner_is_asked_for_its_estimate(cast):
     [(1_500, 4_000, True), (1_501, 4_000, False), (6_000, 400_000, True), (6_001, 400_000, False)],
 )
 def test_a_word_of_few_messages_or_of_a_small_share_is_rare(monkeypatch, found, every, is_rare):
-    monkeypatch.setattr(search, "estimate", lambda _text: (found, every))
+    monkeypatch.setattr(search, "estimate_rows", lambda _text: (found, every))
     assert search.is_rare("lamp") is is_rare
 
 
@@ -178,7 +178,7 @@ def test_what_was_taken_back_is_not_found(cast, now):
     by, undo = cast.acting("alice"), timedelta(seconds=10)
     message = replies.reply(ticket, Words("A wardrobe."), by=by, now=now, undo=undo)
     assert found("wardrobe", cast).ids == [ticket.pk]
-    scheduled.take_back(message, by=by, now=now)
+    scheduled.withdraw_reply(message, by=by, now=now)
     for typed in ("wardrobe", "petit wardrobe"):
         assert found(typed, cast).ids == [], typed
 

@@ -1,1 +1,1 @@
-"""Requests that another program hands in for a customer."""
+"""Requests that other software creates for a customer by the API."""

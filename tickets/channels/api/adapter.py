@@ -1,4 +1,4 @@
-"""The API as a channel: a document naming the customer, the subject and the words."""
+"""The API as a channel: a JSON document with the customer, the subject and the text."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Chat: a widget on any page, one websocket a visitor, the same tickets as every other channel."""
+"""Chat: a widget for any web page, one websocket per visitor, and the same tickets as in other channels."""

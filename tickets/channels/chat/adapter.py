@@ -1,4 +1,4 @@
-"""Chat: a visitor's words in by the ledger, replies read from the rows while they are there, else by mail."""
+"""The chat's adapter: visitors' messages come by the ledger; replies are read by the widget, or mailed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from django.utils.translation import gettext, gettext_lazy
 from tickets import events
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundMessage, NotUnderstood, Sender, SendResult, TryAgain
-from tickets.channels.chat import presence, requests
-from tickets.channels.chat.session import answer_address, give_address, takes_replies
+from tickets.channels.chat import presence, request_pass
+from tickets.channels.chat.session import accepts_replies, claim_address, find_answer_address
 from tickets.channels.values import Medium
 from tickets.customers import correction
 from tickets.models import (
@@ -37,8 +37,8 @@ from tickets.models.channels.delivery_error import DeliveryError
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the ledger row was about, and the ticket and contact its session had when it was read."""
+class SessionSnapshot:
+    """The session of a ledger row, with the ticket and contact that it had when the row was parsed."""
 
     session_id: int
     ticket_id: int | None
@@ -46,8 +46,8 @@ class Said:
     inbound_id: int
 
     @property
-    def as_read(self) -> Q:
-        """Match the session only while nobody else has changed it."""
+    def unchanged(self) -> Q:
+        """The condition that matches the session only if its ticket and contact are still the same."""
         ticket = Q(ticket=self.ticket_id) if self.ticket_id else Q(ticket=None)
         contact = Q(contact=self.contact_id) if self.contact_id else Q(contact=None)
         return Q(ticket, contact, pk=self.session_id)
@@ -68,109 +68,117 @@ class ChatAdapter(Adapter):
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         try:
-            said = json.loads(raw)
-            client_id, text = UUID(said["client_id"]), str(said["text"])
-            session_id = str(said["session"])
+            document = json.loads(raw)
+            client_id, text = UUID(document["client_id"]), str(document["text"])
+            session_id = str(document["session"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise NotUnderstood from error
-        session = _session(inbound, session_id)
+        session = _find_session(inbound, session_id)
         if session is None:
             raise NotUnderstood(gettext("This chat is not known here."))
-        return [_message(session, inbound, client_id, text)]
+        return [_build_message(session, inbound, client_id, text)]
 
-    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
-        """Bind the session to its ticket and contact; whoever comes second reads again what is there."""
-        said: Said = source.details
-        if message.inbound_id != said.inbound_id:
-            return  # sent twice: the first one has done all this
+    def save_channel_rows(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        """Save the message's ticket and contact in its session.
+
+        Raises:
+            TryAgain: another message of the visitor changed the session after this row was parsed.
+        """
+        snapshot: SessionSnapshot = source.details
+        if message.inbound_id != snapshot.inbound_id:
+            return  # the visitor sent it twice, and the first copy has done all this
         fields: dict[str, Any] = {"ticket": message.ticket, "left_at": None, "ended_at": None}
         if message.contact_id:
             fields["contact"] = message.contact_id
-        if is_new_ticket := said.ticket_id != message.ticket_id:
+        if is_new_ticket := snapshot.ticket_id != message.ticket_id:
             fields["seen_seq"] = 0
-        if not ChatSession.objects.filter(said.as_read).update(**fields):
+        # A guarded update instead of a lock: two first messages must not open a ticket each.
+        if not ChatSession.objects.filter(snapshot.unchanged).update(**fields):
             raise TryAgain
         if is_new_ticket or "contact" not in source.facts:
-            session = ChatSession.objects.get(pk=said.session_id)
-            give_address(session, message.ticket, now=now)
+            session = ChatSession.objects.get(pk=snapshot.session_id)
+            claim_address(session, message.ticket, now=now)
             if message.contact_id and "contact" not in source.facts:
                 _record_opening(session, message, now=now)
 
-    def address_proved(self, ticket: Ticket) -> None:
-        """Part a visitor from a ticket whose address has answered by mail: they may be two people.
+    def detach_unverified_visitors(self, ticket: Ticket) -> None:
+        """Detach visitors from a ticket once its mail address is verified: the visitor may be somebody else.
 
-        The window begins anew; what the visitor writes then opens a ticket of their own.
+        The widget then starts empty, and the visitor's next message opens a new ticket.
         """
         sessions = ChatSession.objects.filter(ticket=ticket, participant=None)
         visitors = list(sessions.values_list("public_id", flat=True))
         Identity.objects.filter(kind=Identity.Kind.VISITOR, value__in=visitors).delete()
         sessions.update(ticket=None, contact=None, seen_seq=0, email="")
 
-    def address_of(self, outbound: Outbound) -> str:
-        return gettext("the chat")
-
     def reply_address(self, requester: Participant | None, mail_address: str) -> str:
-        """Return where the reply goes by mail, if the visitor is gone before they read it."""
+        """Return the mail address to which the reply goes if the visitor leaves before reading it."""
         return mail_address
 
-    def talk_address(self, channel: Channel) -> str:
+    def live_url(self, channel: Channel) -> str:
         return f"{reverse('chat:page')}?key={channel.key}"
 
-    def talk_address_of(self, channel: Channel, participant: Participant, link: AccessLink) -> str:
-        """Return the chat's page for a request; what stands after # is told to no server."""
-        given = requests.make_pass(participant, link)
-        return f"{self.talk_address(channel)}#{participant.ticket.public_id}/{given}"
+    def live_url_for(self, channel: Channel, participant: Participant, link: AccessLink) -> str:
+        """Return the URL of the chat page with a pass for the request.
 
-    def talks_now(self, channel: Channel) -> bool:
-        return presence.is_somebody_here(channel)
+        The pass is in the fragment, which browsers do not send to servers, so that no log contains it.
+        """
+        page_pass = request_pass.make_pass(participant, link)
+        return f"{self.live_url(channel)}#{participant.ticket.public_id}/{page_pass}"
+
+    def is_agent_available(self, channel: Channel) -> bool:
+        return presence.is_agent_available(channel)
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
-        """Nothing is pushed: the visitor's window reads the rows. Settle what became of a reply."""
+        """Return whether the visitor has read the reply; if not, send it by mail or defer it.
+
+        Nothing is transmitted here: the visitor's widget loads the rows itself.
+        """
         message = outbound.message
         if message is None:
             return SendResult.unsent(DeliveryError.permanent("Only replies are sent through the chat."))
         if ChatSession.objects.filter(ticket=message.ticket_id, seen_seq__gte=message.seq).exists():
             return SendResult.sent()
-        address = answer_address(message.ticket)
+        address = find_answer_address(message.ticket)
         if correction.is_changed_since(message.ticket, outbound.created_at):
             address = outbound.to  # it was written to whom the ticket was from then
         if address:
             return SendResult.by_mail(address)
-        said = gettext("The visitor has not read this yet and has left no address.")
-        return SendResult.unsent(DeliveryError.temporary(said, provider=self.slug))
+        reason = gettext("The visitor has not read this yet and has left no address.")
+        return SendResult.unsent(DeliveryError.temporary(reason, provider=self.slug))
 
-    def replies_by(self, ticket: Ticket, channel: Channel) -> bool:
-        return takes_replies(ticket)
+    def carries_reply(self, ticket: Ticket, channel: Channel) -> bool:
+        return accepts_replies(ticket)
 
 
-def _session(inbound: Inbound, public_id: str) -> ChatSession | None:
+def _find_session(inbound: Inbound, public_id: str) -> ChatSession | None:
     sessions = ChatSession.objects.select_related("contact__ticket", "ticket", "participant")
     return sessions.filter(channel=inbound.channel_id, public_id=public_id).first()
 
 
-def _message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str) -> InboundMessage:
+def _build_message(session: ChatSession, inbound: Inbound, client_id: UUID, text: str) -> InboundMessage:
     facts: dict[str, Any] = {"session_id": session.pk}
     contact = session.contact
     if contact is not None and contact.ended_at is None and not contact.ticket.is_spam:
         facts["contact"] = contact
-    ticket_id, speaker_id = session.ticket_id, None
+    ticket_id, customer_id = session.ticket_id, None
     if session.participant is not None:
-        ticket_id, speaker_id = ticket_id or session.participant.ticket_id, session.participant.customer_id
+        ticket_id, customer_id = ticket_id or session.participant.ticket_id, session.participant.customer_id
     elif session.ticket is not None:
-        # Whose matter it is may have been settled by an agent meanwhile: the ticket's customer speaks.
-        speaker_id = session.ticket.customer_id
+        # An agent may have changed the ticket's customer meanwhile; the visitor is then this customer too.
+        customer_id = session.ticket.customer_id
     with translation.override(session.language):
         display = gettext("Visitor %(id)s") % {"id": session.public_id[:4].upper()}
     return InboundMessage(
         sender=Sender("visitor", session.public_id, name=session.name, display=display, is_verified=True),
         text=text,
         language=session.language,
-        customer_id=speaker_id,
+        customer_id=customer_id,
         ticket_id=ticket_id,
         layer="chat_session",
         client_id=client_id,
         facts=facts,
-        details=Said(session.pk, session.ticket_id, session.contact_id, inbound.pk),
+        details=SessionSnapshot(session.pk, session.ticket_id, session.contact_id, inbound.pk),
     )
 
 

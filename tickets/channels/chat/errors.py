@@ -1,4 +1,4 @@
-"""What a chat refuses, beyond the errors all channels share."""
+"""The errors of the chat, and the frames in which they are sent to the widget."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.errors import DomainError
 
-# Codes with which a connection closes: after an end that was asked for, and after what cannot go on.
+# The websocket's close codes: after a normal end, and by the code of the error after which it cannot go on.
 NORMAL = 1000
 CLOSES = {
     "too_large": 1009,
@@ -20,15 +20,15 @@ CLOSES = {
 }
 
 
-def refusal(error: DomainError, language: str, client_id: str = "") -> dict[str, Any]:
-    """Return the frame that tells a window what was refused, in the visitor's language."""
+def build_refusal(error: DomainError, language: str, client_id: str = "") -> dict[str, Any]:
+    """Return the frame for an error, in `language`; `client_id` is the refused message's, if any."""
     with translation.override(language):
         sentence = str(error.sentence)
     return {"type": "refused", "code": error.code, "sentence": sentence, "client_id": client_id}
 
 
 class Later(DomainError):
-    """Storing did not work just now; the window sends the message again by itself."""
+    """A message could not be stored now; the widget sends it again automatically."""
 
     code = "later"
     status = 503
@@ -36,21 +36,21 @@ class Later(DomainError):
 
 
 class ChatClosed(DomainError):
-    """The company has closed this channel."""
+    """The channel was deactivated."""
 
     code = "chat_closed"
     sentence = _("This chat is closed. Please write to us in another way.")
 
 
 class PassIsOver(DomainError):
-    """The pass of a request's page is too old, or its link has ended."""
+    """The pass of a request's page has expired, or its link was revoked."""
 
     code = "pass_over"
     sentence = _("This page has been open for too long. Open the chat again from the page of your request.")
 
 
 class SetAside(DomainError):
-    """A message that is kept but could not be read into the conversation."""
+    """A message that was quarantined: it is stored, but not shown in the conversation."""
 
     code = "set_aside"
     sentence = _("This message could not be delivered. Please rephrase it.")

@@ -1,4 +1,4 @@
-"""What a visitor's browser may send: one JSON object a frame, read into values or refused with a sentence."""
+"""The frames that a widget may send: one JSON object each, parsed into values or refused with a sentence."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MAX_SEQ = 2**31 - 1
 
 @dataclass(frozen=True)
 class Hello:
-    """The first frame: who resumes (by token) and the last sequence number they have."""
+    """The first frame: the token of a session to resume, and the last sequence number the widget has."""
 
     token: str
     conversation: str
     last: int
     language: str
     page: str
-    request: str = ""  # the pass that a request's page gives to its chat
+    request: str = ""  # the pass from a request's page
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Say:
 
 @dataclass(frozen=True)
 class Seen:
-    """The visitor has looked at everything up to this sequence number."""
+    """The visitor has seen the messages up to this sequence number."""
 
     seq: int
 
 
 @dataclass(frozen=True)
 class Introduce:
-    """A name and an address to answer at; neither proves who somebody is."""
+    """The visitor's name and mail address, as they typed them: neither is verified."""
 
     name: str
     email: str
@@ -53,7 +53,7 @@ class Introduce:
 
 @dataclass(frozen=True)
 class Choose:
-    """The visitor's answer to a question that the window shows."""
+    """The visitor's answer to a question that the widget shows."""
 
     key: str
     option: str
@@ -76,34 +76,34 @@ class Ping:
 
 @dataclass(frozen=True)
 class End:
-    """The visitor ends the chat: the token is worth nothing from then on."""
+    """The visitor ends the chat; its token becomes invalid."""
 
 
 Frame = Hello | Say | Seen | Introduce | Choose | WantFile | Typing | Ping | End
 
 
 class BadFrame(Invalid):
-    """A frame that is none of ours."""
+    """A frame that our widget does not send."""
 
     code = "bad_frame"
     sentence = _("The chat ran into a problem. Reload the page, then try again.")
 
 
 class TooLong(TooLarge):
-    """More text in one message than is taken in."""
+    """A message with more than MAX_TEXT characters."""
 
     code = "too_long"
     sentence = _("This message is too long. Please send it in several parts.")
 
 
-def read(text: str) -> Frame:
-    """Return the frame behind `text`.
+def parse_frame(text: str) -> Frame:
+    """Parse a JSON text into a frame.
 
     Raises:
-        TooLarge: over MAX_FRAME_BYTES.
-        TooLong: a message over MAX_TEXT characters.
-        Invalid: nothing to say, or no usable address.
-        BadFrame: anything else that is not a frame.
+        TooLarge: it has more than MAX_FRAME_BYTES.
+        TooLong: its message has more than MAX_TEXT characters.
+        Invalid: its message is empty, or its mail address is unusable.
+        BadFrame: it is not a frame for any other reason.
     """
     if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "replace")) > MAX_FRAME_BYTES:
         raise TooLarge(_("This is too large for one message. Please send it in several parts."))
@@ -115,8 +115,8 @@ def read(text: str) -> Frame:
     return reader(fields)
 
 
-def client_id_in(text: str) -> str:
-    """Return the client's id of a frame that was refused, so that its window knows which; else nothing."""
+def read_client_id(text: str) -> str:
+    """Return the client id of a refused frame, so that the widget knows which one; or an empty text."""
     if len(text) > MAX_FRAME_BYTES:
         return ""
     try:
@@ -183,13 +183,13 @@ READERS: dict[str, Callable[[dict[str, Any]], Frame]] = {
 }
 
 
-def _line(fields: dict[str, Any], name: str, longest: int) -> str:
-    """Return a one-line text of at most `longest` characters; absent or null is empty."""
-    return " ".join(_clean(fields.get(name) or "").split())[:longest]
+def _line(fields: dict[str, Any], name: str, max_length: int) -> str:
+    """Return a field as one line of at most `max_length` characters; empty if it is missing or null."""
+    return " ".join(_clean(fields.get(name) or "").split())[:max_length]
 
 
 def _clean(value: Any) -> str:
-    """Return a text PostgreSQL can keep: no NUL, no half of a surrogate pair."""
+    """Return a text that PostgreSQL can store: without NUL characters and unpaired surrogates."""
     if not isinstance(value, str):
         raise BadFrame
     return value.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Which pages may open the chat: their origin must be our own or on the channel's list."""
+"""Which web pages may open the chat: those whose origin is our own or on the channel's list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def normalise(origin: str) -> str:
-    """Return scheme://host[:port], lower case, without a default port; an empty text for anything else."""
+    """Return an origin as scheme://host[:port] in lower case, without a default port; empty if invalid."""
     try:
         parts = urlsplit(origin.strip().rstrip("/"))
         port = parts.port
@@ -22,13 +22,13 @@ def normalise(origin: str) -> str:
 
 
 def is_allowed(origin: str, *, own: Iterable[str], listed: Iterable[str]) -> bool:
-    """Tell whether a page of `origin` may open the chat.
+    """Return whether a page of `origin` may open the chat.
 
-    Our own origins always may; an empty list lets every page in (a demo, a company that does not mind).
-    A browser always says its origin: without one, nobody is let in.
+    `own` are our origins, which always may; `listed` are the channel's, and if empty, every page may.
+    Browsers always send an origin: without one, the result is False.
     """
     page = normalise(origin)
     if not page:
         return False
-    wanted = [normalise(str(other)) for other in listed]
-    return not wanted or page in wanted or page in map(normalise, own)
+    allowed = [normalise(str(other)) for other in listed]
+    return not allowed or page in allowed or page in map(normalise, own)

@@ -1,4 +1,4 @@
-"""Honest presence: who is there, or when somebody will be; and every word the widget shows."""
+"""Whether an agent is available for a chat, or when one will answer; and all texts of the widget."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tickets.promises import promises
 from tickets.promises.promises import Estimate
 
 SOON = timedelta(minutes=30)
-KEPT_SECONDS = 15  # how long an answer to who is there is handed out again
+KEPT_SECONDS = 15  # how long the availability of agents is cached
 
 
 @dataclass(frozen=True)
 class Presence:
-    """Whether somebody is there (None: nobody can say), in a sentence with {from} and {until} for times."""
+    """Whether an agent is available (None if unknown), and a sentence with {from} and {until} for times."""
 
     is_here: bool | None
     sentence: str
@@ -34,29 +34,29 @@ class Presence:
     until_at: datetime | None = None
 
 
-def status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
-    """Return what the widget needs before a visitor opens it: presence and words, in `language`."""
-    found = presence(channel, now=now, language=language)
+def build_status(channel: Channel, language: str, *, now: datetime) -> dict[str, Any]:
+    """Return what the widget needs before a visitor opens it: availability and texts, in `language`."""
+    presence = load_presence(channel, now=now, language=language)
     with translation.override(language):
         return {
-            "here": found.is_here,
-            "sentence": found.sentence,
-            "from": found.from_at.isoformat() if found.from_at else None,
-            "until": found.until_at.isoformat() if found.until_at else None,
+            "here": presence.is_here,
+            "sentence": presence.sentence,
+            "from": presence.from_at.isoformat() if presence.from_at else None,
+            "until": presence.until_at.isoformat() if presence.until_at else None,
             "language": language,
             "company": Company.current().name,
-            "ways": ways(),
-            "words": words(),
+            "ways": list_other_channels(),
+            "words": list_texts(),
         }
 
 
-def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
-    """Return who is there for this chat, else when a mail is answered, from whoever knows the roster."""
-    live = promises.estimate(channel.queue, is_live=True, now=now)
+def load_presence(channel: Channel, *, now: datetime, language: str) -> Presence:
+    """Return who is available for this chat, or else when a mail would be answered, by the estimates."""
+    live = promises.estimate_answer(channel.queue, is_live=True, now=now)
     with translation.override(language):
         if live is not None and live.until_at - now <= SOON:
-            return Presence(True, _here(live, now=now), live.from_at, live.until_at)
-        later = live or promises.estimate(channel.queue, is_live=False, now=now)
+            return Presence(True, _describe_available(live, now=now), live.from_at, live.until_at)
+        later = live or promises.estimate_answer(channel.queue, is_live=False, now=now)
         if later is None:
             return Presence(None, _("We cannot say at the moment when a person will answer."))
         sentence = _(
@@ -65,34 +65,34 @@ def presence(channel: Channel, *, now: datetime, language: str) -> Presence:
         return Presence(False, sentence, later.from_at, later.until_at)
 
 
-def is_somebody_here(channel: Channel) -> bool:
-    """Tell whether somebody is free to chat, as of the last seconds: public pages ask with every view."""
+def is_agent_available(channel: Channel) -> bool:
+    """Return whether an agent is free to chat; cached for 15 s, because every public page asks for it."""
     key = f"chat-here:{channel.key}"
-    known = cache.get(key)
-    if known is None:
+    is_available = cache.get(key)
+    if is_available is None:
         now = database_now()
-        live = promises.estimate(channel.queue, is_live=True, now=now)
-        known = live is not None and live.until_at - now <= SOON
-        cache.set(key, known, KEPT_SECONDS)
-    return bool(known)
+        live = promises.estimate_answer(channel.queue, is_live=True, now=now)
+        is_available = live is not None and live.until_at - now <= SOON
+        cache.set(key, is_available, KEPT_SECONDS)
+    return bool(is_available)
 
 
-def ways() -> list[dict[str, str]]:
-    """Return the other ways to a person that are open, as links with words in the active language."""
-    doors = Channel.objects.filter(is_active=True, queue__is_active=True).order_by("pk")
-    channels = list(doors.only("slug", "address"))
-    found = []
+def list_other_channels() -> list[dict[str, str]]:
+    """Return the other open channels as links {href, words}, in the active language."""
+    active = Channel.objects.filter(is_active=True, queue__is_active=True).order_by("pk")
+    channels = list(active.only("slug", "address"))
+    links = []
     if any(channel.slug in form_slugs() for channel in channels):
-        found.append({"href": _page("portal:request"), "words": _("Write to us")})
-        found.append({"href": _page("portal:callback"), "words": _("Request a call back")})
+        links.append({"href": _build_url("portal:request"), "words": _("Write to us")})
+        links.append({"href": _build_url("portal:callback"), "words": _("Request a call back")})
     mailbox = next((c.address for c in channels if c.is_mailbox and c.address), "")
     if mailbox:
-        found.append({"href": f"mailto:{mailbox}", "words": mailbox})
-    return found
+        links.append({"href": f"mailto:{mailbox}", "words": mailbox})
+    return links
 
 
-def words() -> dict[str, str]:
-    """Return the widget's words in the active language; {…} is filled in by the widget."""
+def list_texts() -> dict[str, str]:
+    """Return the widget's texts in the active language; the widget replaces the names in braces."""
     return {
         "open": _("Chat with us"),
         "close": _("Close the chat"),
@@ -126,20 +126,20 @@ def words() -> dict[str, str]:
     }
 
 
-def _page(name: str) -> str:
+def _build_url(name: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse(name)}"
 
 
-def _here(found: Estimate, *, now: datetime) -> str:
-    minutes = max(1, math.ceil((found.until_at - now).total_seconds() / 60))
-    names = [str(name) for name in found.basis.get("names", [])][:3]
+def _describe_available(estimate: Estimate, *, now: datetime) -> str:
+    minutes = max(1, math.ceil((estimate.until_at - now).total_seconds() / 60))
+    names = [str(name) for name in estimate.basis.get("names", [])][:3]
     if not names:
         return ngettext(
             "We are here and will answer within a minute.",
             "We are here and will answer within %(minutes)d minutes.",
             minutes,
         ) % {"minutes": minutes}
-    who = ngettext("%(names)s is here.", "%(names)s are here.", len(names)) % {"names": _in_a_row(names)}
+    who = ngettext("%(names)s is here.", "%(names)s are here.", len(names)) % {"names": _join_names(names)}
     soon = ngettext(
         "You will have an answer within a minute.",
         "You will have an answer within %(minutes)d minutes.",
@@ -148,7 +148,7 @@ def _here(found: Estimate, *, now: datetime) -> str:
     return f"{who} {soon % {'minutes': minutes}}"
 
 
-def _in_a_row(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

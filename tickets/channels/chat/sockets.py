@@ -1,10 +1,10 @@
-"""The chat's websocket door."""
+"""The URL of the chat's websocket."""
 
 from typing import Any
 
 from django.urls import path
 
-from tickets.channels.chat.consumer import chat
+from tickets.channels.chat.consumer import serve_chat
 
-application: Any = chat  # Django's path() knows views only
+application: Any = serve_chat  # typed as Any, because path() is typed for views only
 websocket_urlpatterns = [path("ws/chat/<slug:key>/", application)]

@@ -1,10 +1,10 @@
-"""What must happen in chats even when nobody sends a frame."""
+"""The chat's periodic work: departed visitors, silent chats, and unused sessions."""
 
 from tickets.channels.base import Sweep
-from tickets.channels.chat import leaving
+from tickets.channels.chat import departures
 
 sweeps = (
-    Sweep("chat: let go who has left", 10, leaving.leave_absent),
-    Sweep("chat: end silent chats", 60, leaving.end_silent),
-    Sweep("chat: forget unused sessions", 3600, leaving.forget_unused),
+    Sweep("chat: let go who has left", 10, departures.record_departures),
+    Sweep("chat: end silent chats", 60, departures.end_silent_chats),
+    Sweep("chat: forget unused sessions", 3600, departures.delete_unused_sessions),
 )

@@ -1,4 +1,4 @@
-"""The chat's full addresses."""
+"""The chat's URLs, from the root."""
 
 from django.urls import include, path
 

@@ -1,1 +1,1 @@
-"""The email channel. Kept empty of imports: the parser's subprocess loads this package without Django."""
+"""The email channel. It imports nothing here: the parser's subprocess loads this package without Django."""

@@ -1,4 +1,4 @@
-"""Email: raw mail in through the ledger, replies and notices out by SMTP."""
+"""The email channel's adapter: mails are received by the ledger, replies and notices sent by SMTP."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class EmailAdapter(Adapter):
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         if inbound.kind == tracking.KIND:
-            return [tracking.ended(inbound, raw)]
+            return [tracking.apply_event(inbound, raw)]
         _refuse_unreadable(inbound)
         if not raw.strip():
             raise NotUnderstood(_("The mail is empty."), code="empty")
@@ -54,7 +54,7 @@ class EmailAdapter(Adapter):
             raise NotUnderstood(too_large.sentence(inbound.envelope), code="too_large")
         if inbound.envelope.get("too_large"):
             raise NotUnderstood(_("The mail is larger than this installation takes."), code="too_large")
-        if checking.is_test(raw):
+        if checking.is_test_mail(raw):
             return [InboundMessage(Sender("email", ""), "", ignore_rule="mailbox_test")]
         try:
             parsed = parse_in_sandbox(raw)
@@ -86,7 +86,7 @@ class EmailAdapter(Adapter):
             now=arrival.now,
         )
 
-    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+    def save_channel_rows(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
         if source.external_id:
             signs.remember_id(message, source.external_id)
 
@@ -100,29 +100,30 @@ class EmailAdapter(Adapter):
         return bool(channel.options.get("provider"))
 
     def check_settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return that the address is missing, or what the provider's webhook would be refused for."""
-        wrong: dict[str, Any] = {}
+        """Return errors for a missing address, and for a provider whose webhook cannot be verified."""
+        errors: dict[str, Any] = {}
         if not given.get("address"):
-            wrong["address"] = _("A mailbox needs its email address.")
+            errors["address"] = _("A mailbox needs its email address.")
         options = given.get("options")
-        if isinstance(options, dict) and (said := providers.trouble_with(str(options.get("provider", "")))):
-            wrong["options"] = said
-        return wrong
+        if isinstance(options, dict) and (error := providers.trouble_with(str(options.get("provider", "")))):
+            errors["options"] = error
+        return errors
 
     def send(self, outbound: Outbound, *, now: datetime) -> SendResult:
-        return outward.send(outbound, now=now)
+        return outward.send_outbound(outbound, now=now)
 
 
 def _refuse_unreadable(inbound: Inbound) -> None:
-    """Refuse what never reached us whole, with what the other side said."""
-    said = inbound.envelope.get("unreadable")
-    if said and inbound.envelope.get("webhook"):
+    """Raise NotUnderstood for a mail that we did not receive whole, with the other side's reason."""
+    reason = inbound.envelope.get("unreadable")
+    if reason and inbound.envelope.get("webhook"):
         raise NotUnderstood(
-            _("What the mail provider sent could not be read: %(said)s") % {"said": said}, code="unreadable"
+            _("What the mail provider sent could not be read: %(said)s") % {"said": reason}, code="unreadable"
         )
-    if said:
+    if reason:
         raise NotUnderstood(
-            _("The mail server did not deliver this mail to us: %(said)s") % {"said": said}, code="unreadable"
+            _("The mail server did not deliver this mail to us: %(said)s") % {"said": reason},
+            code="unreadable",
         )
 
 

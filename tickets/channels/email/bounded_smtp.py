@@ -1,10 +1,10 @@
-"""aiosmtpd's SMTP and LMTP, with bounds on what the peers of one listener may make it hold.
+"""aiosmtpd's SMTP and LMTP, with limits on the memory that the clients of one listener can use.
 
-aiosmtpd keeps each line of a mail as an object of its own, and a line without an end for as long as it goes
-on: a mail of 45 MB of empty lines took 1.8 GB and 40 seconds of the process that serves pages, and an
-endless line all the memory there is. Here a mail is read in large pieces into one buffer. All of a
-listener's connections hold a bounded number of bytes; which one has to go is told by what it holds, not by
-its address, since behind a mail server of one's own all mails come from one.
+aiosmtpd stores each line of a mail as an object, and has no limit for an endless line: a mail of 45 MB of
+empty lines took 1.8 GB and 40 seconds of the process that serves pages, and an endless line all memory. Here
+a mail is read in large pieces into one buffer, and the buffers of all connections together are limited. If
+they exceed the limit, the connection with the largest buffer is closed; its address is not considered,
+because behind the company's own mail server all mails come from one address.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, syntax
 
-MOST_CONNECTIONS = 200
+MAX_CONNECTIONS = 200
 PIECE_BYTES = 256 * 1024
 LINE_END, END = b"\r\n", b"\r\n.\r\n"
 TOO_LARGE = "552 5.3.4 Error: Too much mail data"
@@ -23,59 +23,59 @@ BUSY = b"452 4.3.1 Too much mail at once, try again later\r\n"
 CROWDED = b"421 4.7.0 Too many connections, try again later\r\n"
 
 
-class Crowd:
-    """The connections of one listener, in the order in which they came, and how many bytes each holds."""
+class ConnectionPool:
+    """The connections of one listener, oldest first, and how many bytes each of them has buffered."""
 
-    def __init__(self, *, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self.held: dict[BoundedSMTP, int] = {}
+    def __init__(self, *, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.sizes: dict[BoundedSMTP, int] = {}
 
-    def enter(self, connection: BoundedSMTP) -> None:
-        """Let a connection in; where there are too many, the one that has been there for the longest goes."""
-        self.held[connection] = 0
-        if len(self.held) > MOST_CONNECTIONS:
-            self._dismiss(next(iter(self.held)), CROWDED)
+    def add(self, connection: BoundedSMTP) -> None:
+        """Add a connection; if there are more than MAX_CONNECTIONS, close the oldest."""
+        self.sizes[connection] = 0
+        if len(self.sizes) > MAX_CONNECTIONS:
+            self._dismiss(next(iter(self.sizes)), CROWDED)
 
-    def leave(self, connection: BoundedSMTP) -> None:
-        """Forget a connection that has ended."""
-        self.held.pop(connection, None)
+    def remove(self, connection: BoundedSMTP) -> None:
+        """Remove a connection that has ended."""
+        self.sizes.pop(connection, None)
 
-    def hold(self, connection: BoundedSMTP, size: int) -> None:
-        """Note what a connection holds; where it is too much together, the one that holds most goes."""
-        if connection in self.held:
-            self.held[connection] = size
-        if sum(self.held.values()) > self.most_bytes:
-            self._dismiss(max(self.held, key=lambda other: self.held[other]), BUSY)
+    def record_size(self, connection: BoundedSMTP, size: int) -> None:
+        """Record the bytes a connection has buffered; if the sum is over the limit, close the largest."""
+        if connection in self.sizes:
+            self.sizes[connection] = size
+        if sum(self.sizes.values()) > self.max_bytes:
+            self._dismiss(max(self.sizes, key=lambda other: self.sizes[other]), BUSY)
 
     def _dismiss(self, connection: BoundedSMTP, words: bytes) -> None:
-        self.leave(connection)
+        self.remove(connection)
         connection.hang_up(words)
 
 
 class BoundedSMTP(SMTP):
-    """One connection. Its mail is one buffer; `crowd` bounds what all connections hold."""
+    """One SMTP connection, which reads a mail into one buffer; `pool` limits the sum of all buffers."""
 
-    def __init__(self, handler: Any, *, crowd: Crowd, **options: Any) -> None:
+    def __init__(self, handler: Any, *, pool: ConnectionPool, **options: Any) -> None:
         super().__init__(handler, **options)
-        self.crowd = crowd
+        self.pool = pool
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.crowd.enter(self)
+        self.pool.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.crowd.leave(self)
+        self.pool.remove(self)
         super().connection_lost(error)
 
     def hang_up(self, words: bytes) -> None:
-        """Say why in one line, and end the connection."""
+        """Send a reply line that gives the reason, and close the connection."""
         if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
             self.transport.write(words)
             self.transport.close()
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  (aiosmtpd's name)
-        """Take one mail and give it to the handler, or say why not."""
+        """Receive one mail and pass it to the handler, or reply with the reason of a refusal."""
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
         if arg or self.envelope is None or not self.envelope.rcpt_tos:
@@ -83,21 +83,21 @@ class BoundedSMTP(SMTP):
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         try:
-            content = await self._mail()
+            content = await self._read_mail()
             if content is None:
                 status = TOO_LARGE
             else:
                 self.envelope.content = self.envelope.original_content = content
                 status = await self._call_handler_hook("DATA")
         finally:
-            self.crowd.hold(self, 0)
+            self.pool.record_size(self, 0)
             self._set_post_data_state()  # type: ignore[no-untyped-call]
         await self.push(status)
 
-    async def _mail(self) -> bytes | None:
-        """Return the mail that follows, without the dots of its transport; None for one that is too large.
+    async def _read_mail(self) -> bytes | None:
+        """Read a mail up to its final dot and remove dot stuffing; return None if it is too large.
 
-        What goes on far beyond the limit is not waited for. Raises ConnectionResetError.
+        The connection is closed once a mail is twice as large as the limit. Raises ConnectionResetError.
         """
         limit = self.data_size_limit or 0
         data, total, is_too_large = bytearray(LINE_END), 0, False
@@ -111,25 +111,25 @@ class BoundedSMTP(SMTP):
             size = total if end < 0 else total - (len(data) - end - len(END))
             is_too_large = is_too_large or bool(limit and size > limit + len(END))
             if end >= 0:
-                self._unread(bytes(data[end + len(END) :]))
-                return None if is_too_large else _without_dots(data, end)
+                self._push_back(bytes(data[end + len(END) :]))
+                return None if is_too_large else _unstuff_dots(data, end)
             if is_too_large:
                 del data[: -len(END)]
                 if total > 2 * limit:
                     self.hang_up(TOO_LARGE.encode() + LINE_END)  # which ends this task
-            self.crowd.hold(self, len(data))
+            self.pool.record_size(self, len(data))
 
-    def _unread(self, rest: bytes) -> None:
-        """Give back the commands that a client sent together with the end of its mail."""
+    def _push_back(self, rest: bytes) -> None:
+        """Put commands that the client sent right after its mail back into the reader's buffer."""
         self._reader._buffer[:0] = rest  # type: ignore[attr-defined]
 
 
 class BoundedLMTP(BoundedSMTP, LMTP):
-    """The same for LMTP."""
+    """The same for LMTP (RFC 2033)."""
 
 
-def _without_dots(data: bytearray, end: int) -> bytes:
-    """Return the lines up to `end`; each that began with a dot was sent with one more (RFC 5321, 4.5.2)."""
+def _unstuff_dots(data: bytearray, end: int) -> bytes:
+    """Return the lines up to `end`, without the dot added to lines that begin with one (RFC 5321, 4.5.2)."""
     with memoryview(data) as view:
         lines = bytes(view[: end + len(LINE_END)])
     return lines.replace(LINE_END + b".", LINE_END)[len(LINE_END) :]

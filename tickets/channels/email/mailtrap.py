@@ -1,4 +1,4 @@
-"""Mailtrap says that a mail has come and lets us fetch it: within one deadline, and a bound on its size."""
+"""Fetch mails that Mailtrap announces by webhook, with a deadline and a maximum size."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ API_BYTES = 1024 * 1024
 
 
 class MailtrapInbound(mailtrap.MailtrapInboundWebhookView):
-    """anymail's view, whose requests have no end of their own and go wherever they are led."""
+    """anymail's view, with safe requests: its own have no deadline and follow redirects to any host."""
 
     def fetch_inbound_message(self, inbox_id: int, message_id: str) -> Any:
-        """Return what Mailtrap knows of a mail. Raises TryAgain when it cannot be reached."""
+        """Return Mailtrap's JSON document about a mail. Raises TryAgain if it cannot be fetched."""
         path = f"inbound/inboxes/{quote(str(inbox_id), safe='')}/messages/{quote(str(message_id), safe='')}"
-        return json.loads(_get(f"{self.api_url}{path}", API_BYTES, Authorization=f"Bearer {self.api_token}"))
+        return json.loads(
+            _fetch(f"{self.api_url}{path}", API_BYTES, Authorization=f"Bearer {self.api_token}")
+        )
 
     def fetch_raw_message_chunks(self, raw_message_url: str) -> Iterator[bytes]:
-        """Yield the mail as it came. Raises TryAgain as above, or when it is larger than we take."""
-        yield _get(raw_message_url, settings.MAIL_MAX_BYTES)
+        """Yield the raw mail. Raises TryAgain if it cannot be fetched, or has over MAIL_MAX_BYTES."""
+        yield _fetch(raw_message_url, settings.MAIL_MAX_BYTES)
 
 
-def _get(url: str, max_bytes: int, **headers: str) -> bytes:
-    """Fetch by HTTPS from a public address; no redirect is followed."""
+def _fetch(url: str, max_bytes: int, **headers: str) -> bytes:
+    """Return the body of an HTTPS URL on a public address, without following redirects."""
     parts = urlsplit(url)
     budget = Budget(SECONDS, max_bytes=max_bytes + API_BYTES)
     try:
@@ -43,12 +45,12 @@ def _get(url: str, max_bytes: int, **headers: str) -> bytes:
             connection.request(
                 "GET", f"{parts.path}?{parts.query}" if parts.query else parts.path, None, headers
             )
-            answer = connection.getresponse()
-            body = answer.read(max_bytes + 1)
+            response = connection.getresponse()
+            body = response.read(max_bytes + 1)
         finally:
             connection.close()
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise TryAgain(f"the mail cannot be fetched ({type(error).__name__})") from error
-    if answer.status != 200 or len(body) > max_bytes:
-        raise TryAgain(f"the mail cannot be fetched ({answer.status})")
+    if response.status != 200 or len(body) > max_bytes:
+        raise TryAgain(f"the mail cannot be fetched ({response.status})")
     return body

@@ -1,1 +1,1 @@
-"""The phone: calls told by a provider's webhook or typed by an agent."""
+"""The phone channel: calls reported by a provider's webhook, or logged by an agent."""

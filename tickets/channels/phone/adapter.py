@@ -1,4 +1,4 @@
-"""The phone's adapter: a ledger row's format names its parser; where a call belongs is settled in `calls`."""
+"""The phone's adapter: it chooses the parser by the ledger row's format; `calls` finds a call's ticket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from tickets.channels.phone.payloads import asterisk, generic, twilio, typed
 from tickets.channels.phone.report import CallReport
 from tickets.channels.values import Choice, DeskLink, Event, Medium, Question
 from tickets.customers import identity
-from tickets.customers.phone_numbers import extension_in, is_withheld, read_caller, short_number, shown
+from tickets.customers.phone_numbers import (
+    format_number,
+    is_withheld,
+    parse_caller,
+    parse_extension,
+    parse_short_number,
+)
 from tickets.intake.arrivals import Arrival
 from tickets.models import Call, Channel, Identity, Inbound, Ticket
 
@@ -38,7 +44,7 @@ class PhoneAdapter(Adapter):
     def check_event(
         self, channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime
     ) -> Event:
-        """Let the provider's own parser say whether an event is genuine."""
+        """Verify an event by the provider's own parser. Raises Refused, NotUnderstood."""
         provider = format_of(channel)
         event_id = provider.check(channel, headers, raw, url=url, now=now)
         return Event(event_id, provider.__name__.rpartition(".")[2], getattr(provider, "ANSWER", None))
@@ -73,7 +79,7 @@ class PhoneAdapter(Adapter):
             % {"digits": unclear.digits},
             address=reverse("phone:choose_number", args=[ticket.pk]),
             field="number",
-            choices=tuple(Choice(number, shown(number)) for number in unclear.numbers),
+            choices=tuple(Choice(number, format_number(number)) for number in unclear.numbers),
         )
 
     def number_to_call(self, channel: Channel) -> str:
@@ -86,12 +92,12 @@ class PhoneAdapter(Adapter):
 
 
 def format_of(channel: Channel) -> ModuleType:
-    """Return the parser of what a channel's provider sends: its option "format", else our own."""
+    """Return the parser for a channel's provider, by its option "format"; the default is our own format."""
     return FORMATS.get(str(channel.options.get("format", "generic")), generic)
 
 
 def read(inbound: Inbound, raw: bytes) -> CallReport:
-    """Return what one ledger row tells of a call. Raises NotUnderstood when it tells of none."""
+    """Return the report of a call in a ledger row. Raises NotUnderstood if it cannot be read."""
     if inbound.envelope.get("format") == typed.FORMAT:
         return typed.read(raw, received_at=inbound.received_at)
     parser = FORMATS.get(inbound.envelope.get("format", "generic"))
@@ -102,14 +108,14 @@ def read(inbound: Inbound, raw: bytes) -> CallReport:
 
 
 def number_in(channel: Channel, text: str) -> str:
-    """Return a number in E.164, read as one of the channel's country; what is none stays as its digits.
+    """Return a number in E.164, read by the channel's country, or its digits if it is not a valid number.
 
-    "" where no number was told: withheld, "0", "-1", a SIP address of a name. Digits that could be two
+    "" if there is no number: withheld, "0", "-1", or a SIP address with a name. Digits that could be two
     numbers stay digits.
     """
     if is_withheld(text):
         return ""
-    return read_caller(text, region=readings.region_of(channel)) or short_number(text)
+    return parse_caller(text, region=readings.region_of(channel)) or parse_short_number(text)
 
 
 def caller_in(channel: Channel, text: str) -> str:
@@ -120,24 +126,25 @@ def caller_in(channel: Channel, text: str) -> str:
     if is_withheld(text):
         return ""
     numbers = readings.numbers_of(channel, text)
-    return numbers[0] if len(numbers) == 1 else short_number(text)
+    return numbers[0] if len(numbers) == 1 else parse_short_number(text)
 
 
 def is_internal(channel: Channel, report: CallReport) -> bool:
-    """Tell whether a call is between two of our own extensions: no customer takes part in it."""
-    theirs = extension_in(report.number)
+    """Return whether a call is between two of our own extensions, without a customer."""
+    theirs = parse_extension(report.number)
     if not theirs:
         return False
     if theirs in (channel.options.get("extensions") or {}):
         return True
-    ours = extension_in(report.our_number) or extension_in(report.told.agent)
+    ours = parse_extension(report.our_number) or parse_extension(report.told.agent)
     return len(theirs) == len(ours)
 
 
 def _called(channel: Channel, report: CallReport) -> int | None:
-    """Return whom a colleague called by our telephone system: a customer whom they know by the number.
+    """Return the id of the customer whom an agent called by our telephone system, or None.
 
-    While it is not told who called, it is somebody whom the phone's queue knows by it.
+    It must be a customer whose number this agent may see; while the agent is not known, one with a ticket in
+    the channel's queue.
     """
     number = caller_in(channel, report.number)
     if report.direction != Call.Direction.OUTBOUND or not number:
@@ -145,14 +152,14 @@ def _called(channel: Channel, report: CallReport) -> int | None:
     agent, known = calls.agent_called(channel, report.told.agent), Identity.objects
     here = Ticket.objects.filter(queue=channel.queue_id)
     among = known.visible_to(Actor.for_user(agent)) if agent else known.known_in(here)
-    customer = identity.find_named("phone", number, among=among)
+    customer = identity.find_customer("phone", number, among=among)
     return customer.pk if customer else None
 
 
 def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sender:
-    """Return who is at the other end: by number, and by nothing but this call when it is withheld.
+    """Return the other party of a call: identified by their number, or by the call's id if it is withheld.
 
-    A number that the provider tells of a call that came in is proved; one that an agent typed, or that we
+    The number of an incoming call is verified if the provider reports it; one that an agent typed, or that we
     called, is a claim.
     """
     is_verified = is_verified and report.direction == Call.Direction.INBOUND
@@ -162,7 +169,7 @@ def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sende
             display = str(_("withheld number"))
         value = f"call:{channel.key}:{report.call_id}"[:320]
         return Sender("external", value, name=report.name, display=display, is_verified=True)
-    return Sender("phone", number, name=report.name, display=shown(number), is_verified=is_verified)
+    return Sender("phone", number, name=report.name, display=format_number(number), is_verified=is_verified)
 
 
 adapter = PhoneAdapter()

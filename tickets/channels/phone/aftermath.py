@@ -1,4 +1,4 @@
-"""What a call brings about: one that was answered is an answer, a missed one is work with a promise."""
+"""The consequences of a call: an answered one keeps promises, a missed one is work with a promise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tickets.promises import callbacks, promises
 
 
 def apply_call_result(call: Call, state: CallState, *, was: str, now: datetime) -> None:
-    """Do what follows from the call's new state, each thing once. Runs in the transaction that noted it."""
+    """Apply the consequences of the call's new state, each once, in the transaction that recorded it.
+
+    `was` is the previous result. Locks the call's ticket.
+    """
     if call.ticket is not None:
         ticket = (
             Ticket.objects.select_for_update(of=("self",))
@@ -33,7 +36,7 @@ def apply_call_result(call: Call, state: CallState, *, was: str, now: datetime) 
 
 
 def _answered(call: Call, ticket: Ticket, *, now: datetime) -> None:
-    """A person spoke with the customer: nobody waits for a first word any more, promises are kept."""
+    """Record that an agent spoke with the customer: the first response is given, and promises are kept."""
     ticket.first_response_at = ticket.first_response_at or call.answered_at
     ticket.waiting_since = None
     ticket.save(update_fields=["first_response_at", "waiting_since"])
@@ -44,7 +47,7 @@ def _answered(call: Call, ticket: Ticket, *, now: datetime) -> None:
 
 
 def _called_back(call: Call, ticket: Ticket, *, now: datetime) -> None:
-    """Our call fulfils a call back that was promised; the try alone keeps the promise, not the wish."""
+    """Complete the promised call backs if our call was answered; an attempt alone keeps their promises."""
     waiting = ticket.callbacks.filter(state=Callback.State.WAITING, number=call.customer_number)
     if call.result == Call.Result.RINGING:
         return
@@ -56,7 +59,7 @@ def _called_back(call: Call, ticket: Ticket, *, now: datetime) -> None:
 
 
 def _missed(ticket: Ticket, *, now: datetime) -> None:
-    """A customer who was not reached is promised an answer, unless something is promised already."""
+    """Promise an answer to a customer whose call was missed, unless there is an open promise."""
     if not ticket.promises.filter(kept_at=None, broken_at=None, replaced_by=None).exists():
         promises.promise_answer(ticket, now=now)
 
@@ -79,7 +82,7 @@ def _end_contact(call: Call, ticket: Ticket, *, now: datetime) -> None:
 
 
 def _log(call: Call, *, now: datetime) -> None:
-    """Record how the call went; where the provider corrects itself, the last record of a call holds."""
+    """Record the call's result as an event; if the provider corrects it, the call's last event counts."""
     key = f"call:{call.pk}:{call.result}:{call.talk_seconds}"
     if Event.objects.filter(source_key=key).exists():
         return

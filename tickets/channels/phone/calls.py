@@ -1,4 +1,4 @@
-"""One call from all that is told about it: the row, its place on a ticket's timeline, and what follows."""
+"""One call, from all reports about it: its row, its place on a ticket's timeline, and the consequences."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ CHOSEN = "chosen_by_agent"
 
 
 def place_call(arrival: Arrival) -> Placed:
-    """Note what is told about a call; the first news that matters gives an incoming call its place.
+    """Record a report about a call, and assign the call to a ticket.
 
-    While a call only rings it has a row and no ticket yet. An incoming call joins the caller's one
-    active ticket or opens a ticket; an outgoing one stands on the ticket it was made for, if any.
+    A call that is still ringing has a row, but no ticket yet. An incoming call joins the caller's only
+    active ticket, or opens one; an outgoing call belongs to the ticket it was made for, if any.
     """
     report: CallReport = arrival.source.details
     channel = arrival.row.channel
-    locks.wait_for_key(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
+    locks.acquire_keyed_lock(KeyedLock.CALL, f"{channel.pk}:{report.call_id}")
     call = Call.objects.filter(channel=channel, external_id=report.call_id).first()
     was = call.result if call else ""
     call, state = _note(call or _new(arrival, report), report, arrival)
@@ -59,7 +59,7 @@ def _new(arrival: Arrival, report: CallReport) -> Call:
 
 
 def _note(call: Call, report: CallReport, arrival: Arrival) -> tuple[Call, CallState]:
-    """Add one piece of news to the call and save the state that follows from all of them."""
+    """Add a report to the call, and save the state that follows from all reports."""
     kept = report.told.kept()
     if kept not in call.told:
         call.told = [*call.told, kept][-MOST_TOLD:]
@@ -110,9 +110,9 @@ def _place_outgoing(call: Call, report: CallReport, arrival: Arrival) -> Placed:
 
 
 def _ticket_of(call: Call, report: CallReport, arrival: Arrival) -> tuple[Ticket | None, str]:
-    """Return the ticket a call belongs to and how that is known: chosen, or the caller's only active one.
+    """Return a call's ticket and the rule that found it: the agent's choice, or the caller's only active one.
 
-    Nobody is guessed: a number that several people share, or a caller with two active tickets, gets none.
+    Nothing is guessed: none for a number that several customers share, or a caller with two active tickets.
     """
     if report.ticket_id is not None:
         chosen = Ticket.objects.filter(pk=report.ticket_id).first()
@@ -137,7 +137,7 @@ def _append(call: Call, report: CallReport, arrival: Arrival, ticket: Ticket | N
 
 
 def _say_again(call: Call, report: CallReport) -> None:
-    """Bring the call's line on the timeline up to date."""
+    """Update the text of the call's message on the timeline."""
     message, ticket = call.message, call.ticket
     if message is None or ticket is None:
         return
@@ -149,7 +149,7 @@ def _say_again(call: Call, report: CallReport) -> None:
 
 
 def _text(call: Call, report: CallReport) -> str:
-    """Return the call's line, with what was said on a voicemail; an agent's note is never in it."""
+    """Return the text of the call's message, with a voicemail's transcript, but without an agent's note."""
     return f"{call.in_words()}\n\n{report.transcript}".strip()
 
 
@@ -159,7 +159,7 @@ def _text_kept(call: Call, message: Message) -> str:
 
 
 def _subject(call: Call) -> str:
-    who = phone_numbers.shown(call.customer_number) or _("a withheld number")
+    who = phone_numbers.format_number(call.customer_number) or _("a withheld number")
     if call.result == Call.Result.ANSWERED:
         return _("Call from %(who)s") % {"who": who}
     if call.result == Call.Result.VOICEMAIL:
@@ -168,17 +168,17 @@ def _subject(call: Call) -> str:
 
 
 def _write_note(call: Call, report: CallReport, arrival: Arrival) -> None:
-    """Keep what an agent noted as a note of theirs: colleagues find it, the customer never sees it."""
+    """Add an agent's summary of the call as an internal note, which the customer never sees."""
     if report.note and call.agent is not None and call.ticket is not None:
         replies.note(call.ticket, Words(report.note), by=Actor.for_user(call.agent), now=arrival.now)
 
 
 def _start(call: Call, arrival: Arrival) -> Ticket:
-    """Open a ticket for a call that an agent made, in the customer's name and without a mail to them."""
+    """Open a ticket for a call that an agent made to a customer, without a mail to them."""
     customer = Customer.objects.prefetch_related("identities").get(pk=arrival.customer.pk)
     with translation.override(customer.language or call.channel.language):
-        subject = _("Our call to %(who)s") % {"who": phone_numbers.shown(call.customer_number)}
-    return replies.start(
+        subject = _("Our call to %(who)s") % {"who": phone_numbers.format_number(call.customer_number)}
+    return replies.start_conversation(
         call.channel.queue,
         customer,
         subject=subject,
@@ -191,7 +191,7 @@ def _start(call: Call, arrival: Arrival) -> Ticket:
 
 
 def agent_called(channel: Channel, reference: str) -> Any | None:
-    """Return the active account that a provider means by an address or an extension, or None."""
+    """Return the active account with the mail address or extension in a report, or None."""
     if not reference:
         return None
     extensions = channel.options.get("extensions") or {}
@@ -204,5 +204,5 @@ def _short(number: str) -> str:
 
 
 def _address(url: str) -> str:
-    """Return the address of a recording if it is one that a browser may safely be sent to."""
+    """Return the URL of a recording if it begins with https://, or an empty text."""
     return url if url.startswith("https://") else ""

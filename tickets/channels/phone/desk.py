@@ -1,4 +1,4 @@
-"""The agents' side of the phone: note a call in ten seconds, and the log of all calls."""
+"""The agents' pages of the phone: a form to log a call, and the log of all calls."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tickets.channels.phone import readings
 from tickets.channels.phone.forms import CallForm
 from tickets.channels.phone.payloads import typed
 from tickets.customers import personal, phone_numbers
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 from tickets.intake import receive
 from tickets.models import Call, Customer, Identity, Ticket
@@ -29,7 +29,7 @@ RESULTS = (Call.Result.MISSED, Call.Result.VOICEMAIL, Call.Result.ANSWERED, Call
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the form (?ticket=, ?customer= or ?number= fills it in), or note the call."""
+    """Show the form, filled in by ?ticket=, ?customer= or ?number=, or log the call."""
     ticket, customer = _about(request, desk)
     form = CallForm(
         desk, request.POST if request.method == "POST" else None, ticket=ticket, customer=customer
@@ -58,13 +58,13 @@ def choose_number(request: HttpRequest, desk: Desk, number: int) -> HttpResponse
     """Say from which number the calls of a ticket came, where the digits could be several."""
     ticket = desk.ticket(number)
     readings.choose_number(ticket, request.POST.get("number", "")[:20], by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_safe
 @for_agents
 def log(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the calls this person may see, the newest first; ?result= leaves out the others."""
+    """Show the calls this person may see, newest first, only those with `?result=` if given."""
     chosen = request.GET.get("result", "")
     calls = Call.objects.visible_to(desk.actor).select_related("customer", "agent", "ticket", "channel")
     known = Prefetch("customer__identities", Identity.objects.visible_to(desk.actor))
@@ -82,7 +82,7 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | None]:
-    """Return the ticket or the customer that the form was opened from. Raises NotFound for others'."""
+    """Return the ticket or customer that the form was opened from. Raises NotFound if not visible."""
     given = request.POST if request.method == "POST" else request.GET
     ticket, customer = given.get("ticket", ""), given.get("customer", "")
     if ticket:
@@ -97,9 +97,9 @@ def _about(request: HttpRequest, desk: Desk) -> tuple[Ticket | None, Customer | 
 
 
 def _note(form: CallForm, desk: Desk) -> Ticket | None:
-    """Send the call through the one door in.
+    """Pass the call to intake; return its ticket, if this person may see it.
 
-    A number that was new for the customer is a claim on its ticket.
+    A number that is new for the customer becomes a claim on the ticket.
     """
     report = form.report()
     if form.channel is None:
@@ -135,17 +135,19 @@ def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
     is_hidden = call.channel.queue_id in desk.helps_in
     return {
         "call": call,
-        "when": wording.moment(call.started_at, now=desk.now),
+        "when": wording.format_moment(call.started_at, now=desk.now),
         "what": call.in_words(),
-        "who": personal.known_as(call.customer, is_hidden=is_hidden) if call.customer else "",
-        "number": personal.shown(phone_numbers.shown(call.customer_number), is_hidden=is_hidden),
+        "who": personal.choose_display_name(call.customer, is_hidden=is_hidden) if call.customer else "",
+        "number": personal.mask_if_hidden(
+            phone_numbers.format_number(call.customer_number), is_hidden=is_hidden
+        ),
         "tone": "warn" if call.result in ("missed", "voicemail") and not call.is_ours else "",
         "opens": opens,
     }
 
 
 def _whole(given: str) -> int:
-    """Return a primary key. Raises NotFound for anything that is none."""
+    """Return a primary key from a text. Raises NotFound if it is not a number."""
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise NotFound
     return int(given)

@@ -1,4 +1,4 @@
-"""The form in which an agent notes a call in ten seconds."""
+"""The form with which an agent logs a call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tickets.channels.phone import adapter
 from tickets.channels.phone.readings import numbers_of
 from tickets.channels.phone.report import CallReport, News, Told
 from tickets.customers import identity
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.models import Channel, Customer, Identity, Ticket
 
 TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
@@ -24,9 +24,9 @@ LONGEST_MINUTES = 12 * 60
 
 
 class CallForm(forms.Form):
-    """Whom it was with, which way, how long, what was said, and where it belongs.
+    """The number, direction, result, duration and summary of a call, and the ticket it belongs to.
 
-    `about` is a ticket or a customer that the page was opened from; the number may then stay empty.
+    If the page was opened from a ticket or a customer, the number may be empty.
     """
 
     THEIRS, NEW = "theirs", "new"
@@ -106,9 +106,9 @@ class CallForm(forms.Form):
         return number
 
     def report(self) -> CallReport:
-        """Return what a valid form tells, as the report of a call that has just ended."""
+        """Return a valid form as the report of a call that has just ended."""
         data, now = self.cleaned_data, self.desk.now
-        customer = self.customer or identity.find_named(
+        customer = self.customer or identity.find_customer(
             "phone", data["number"], among=Identity.objects.visible_to(self.desk.actor)
         )
         seconds = (data.get("minutes") or 0) * 60 if data["result"] == News.ANSWERED else 0
@@ -125,7 +125,7 @@ class CallForm(forms.Form):
 
 
 def _number_of(customer: Customer, desk: Desk) -> str:
-    """Return the number by which this agent knows a customer, proved ones first; none where it is hidden."""
+    """Return a customer's phone number that this agent may see, a verified one first, or an empty text."""
     if desk.helps_in:
         return ""
     known = Identity.objects.visible_to(desk.actor).filter(customer=customer, kind=Identity.Kind.PHONE)
@@ -148,7 +148,7 @@ def _told(result: str, seconds: int, *, agent: str, now: datetime) -> Told:
 
 
 def _channel(desk: Desk, ticket: Ticket | None) -> Channel | None:
-    """Return the phone that the call counts for: the queue's own, else the first the agent works with."""
+    """Return the phone channel of the ticket's queue, or else the first of the agent's queues, or None."""
     phones = list(
         Channel.objects.filter(slug="phone", is_active=True, queue__in=desk.queues)
         .select_related("queue")

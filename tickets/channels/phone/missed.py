@@ -33,7 +33,7 @@ def count_in_subject(call: Call, ticket: Ticket, *, arrival: Arrival) -> None:
     """Say in the subject that we wrote how many calls were missed; a subject of somebody else's stays."""
     missed = _missed(call).filter(ticket=ticket)
     count = missed.count()
-    who = phone_numbers.shown(call.customer_number)
+    who = phone_numbers.format_number(call.customer_number)
     with translation.override(ticket.language):
         ours = {subject_of(who, number) for number in range(1, count + 1)}
         subject = subject_of(who, count)

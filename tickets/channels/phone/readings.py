@@ -12,7 +12,7 @@ from tickets import events
 from tickets.actor import Actor
 from tickets.customers import claims, correction, identity
 from tickets.customers.correction import Reason
-from tickets.customers.phone_numbers import readings_of, shown, with_a_plus
+from tickets.customers.phone_numbers import format_number, readings_of, with_a_plus
 from tickets.errors import NotFound
 from tickets.models import Call, Channel, Identity, Ticket
 
@@ -106,15 +106,15 @@ def _undecided(ticket: Ticket) -> QuerySet[Call]:
 
 def _name_in_subject(ticket: Ticket, digits: str, number: str, *, by: Actor, now: datetime) -> None:
     if ticket.subject.endswith(digits):
-        ticket.rename(ticket.subject.removesuffix(digits) + shown(number), by=by, now=now)
+        ticket.rename(ticket.subject.removesuffix(digits) + format_number(number), by=by, now=now)
 
 
 def _say_whose(ticket: Ticket, digits: str, number: str, *, by: Actor, now: datetime) -> None:
     """Give the ticket to whom the agent knows by the number; the digits alone name nobody any more."""
     seen = Identity.objects.visible_to(by).proved()
-    customer = identity.find_named(PHONE, number, among=seen)
+    customer = identity.find_customer(PHONE, number, among=seen)
     Identity.objects.filter(customer=ticket.customer_id, kind=PHONE, value=digits).delete()
     if customer is not None:
         correction.set_customer(ticket, customer, by=by, now=now, reason=Reason.NUMBER)
     else:
-        claims.claim_on_ticket(ticket, PHONE, number, by=by, now=now)
+        claims.add_claim(ticket, PHONE, number, by=by, now=now)

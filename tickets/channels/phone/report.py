@@ -1,4 +1,4 @@
-"""What a provider tells about a call, and the one state that follows from all it has told. Pure."""
+"""A provider's reports about a call, and the state that follows from all of them. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 
 class News(StrEnum):
-    """What happened to a call; the last five say how it went as well, NOTED that there is more to know.
+    """What happened to a call; the last five are also results. NOTED adds information only.
 
-    LOST is our own word: its end was never told.
+    LOST is our own report: the provider never reported the end.
     """
 
     NOTED = "noted"
@@ -33,10 +33,10 @@ MOST_TOLD = 50
 
 @dataclass(frozen=True)
 class Told:
-    """One piece of news about a call, without anybody's number.
+    """One report about a call, without phone numbers.
 
-    `order` is the provider's own order: its sequence number, else its time. `is_sure` is false for a
-    provider's word that may only mean that a queue, a menu or an answering machine took the call.
+    `order` is the provider's sequence number, or else its time. `is_sure` is false for a report of an answer
+    that may only mean that a queue, a menu or an answering machine took the call.
     """
 
     news: str
@@ -50,13 +50,13 @@ class Told:
     is_sure: bool = True
 
     def kept(self) -> dict[str, Any]:
-        """Return the news as JSON values."""
+        """Return the report as JSON values."""
         values = asdict(self).items()
         return {key: v.isoformat() if isinstance(v, datetime) else v for key, v in values if v is not None}
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> Told:
-        """Return the news that `kept` was made of."""
+        """Return the report from the JSON values of `kept`."""
         moments = {
             key: datetime.fromisoformat(kept[key]) for key in kept if key == "at" or key.endswith("_at")
         }
@@ -65,10 +65,10 @@ class Told:
 
 @dataclass(frozen=True)
 class CallReport:
-    """One message about one call, whatever its format.
+    """One message about one call, in any format.
 
-    Numbers are as the provider wrote them. `ticket_id` and `opens_new` are an agent's own choice of
-    where the call belongs; `customer_id` their choice of whom it was with.
+    Numbers are as the provider wrote them. `ticket_id`, `opens_new` and `customer_id` are the choices of an
+    agent who logged the call.
     """
 
     call_id: str
@@ -87,7 +87,7 @@ class CallReport:
 
 @dataclass(frozen=True)
 class CallState:
-    """Where a call stands after everything that was told about it."""
+    """The state of a call, from all reports about it."""
 
     result: str
     started_at: datetime
@@ -102,11 +102,11 @@ class CallState:
 
 
 def fold(told: Iterable[Told]) -> CallState:
-    """Return the state that follows from the news, whatever the order in which they arrived.
+    """Return the state that follows from the reports, independent of the order of their arrival.
 
-    A voicemail is one whatever else was said; who was answered for sure was answered; of the ways not to
-    be reached the provider's last counts. A queue or a menu that took the call is no answer: the caller
-    waits in it, and was missed if it ends so.
+    The result is voicemail if any sure report says so, or else answered if one is sure of it, or else the
+    last of missed, busy and failed. A report of an answer that is not sure (a queue or a menu took the call)
+    is no answer: the call is ringing until it ends, and then missed.
     """
     news = sorted(told, key=lambda t: (t.order, t.at, t.news, t.agent))
     ended_at = _ended_at(news)
@@ -139,7 +139,7 @@ def _result(news: list[Told], *, is_over: bool) -> str:
 
 
 def _ended_at(news: list[Told]) -> datetime | None:
-    """Return when it was over: who was answered is not over because another phone stopped ringing."""
+    """Return when the call ended, or None; an answered call goes on when other phones stop ringing."""
     ends = [t.ended_at or t.at for t in news if t.news == News.ENDED or t.ended_at is not None]
     if ends:
         return max(ends)
@@ -169,12 +169,12 @@ def _answered_at(news: list[Told], ended_at: datetime | None) -> datetime:
 
 
 def _answer_in(told: Told) -> datetime:
-    """Return when an answer was, as far as its news tells: a summary knows no better than the start."""
+    """Return the time of an answer; a summary at the end of the call only has its start."""
     return told.started_at or told.at if told.ended_at else told.at
 
 
 def _agent(news: list[Told]) -> str:
-    """Return who took the call: the last one named by a sure answer, else the last one named at all."""
+    """Return the agent who took the call: the last in a sure report of an answer, or else in any report."""
     answering = [t.agent for t in news if t.agent and t.news == News.ANSWERED and t.is_sure]
     named = [t.agent for t in news if t.agent]
     return (answering or named or [""])[-1]

@@ -1,4 +1,4 @@
-"""Calls whose end a provider never told end by themselves: nobody is forgotten or busy for a lost event."""
+"""The phone's periodic work: calls whose end the provider never reported are ended."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ TALKS_AT_MOST = timedelta(hours=4)
 
 
 def end_lost(*, now: datetime, limit: int = 100) -> int:
-    """End calls of which no more is told; return how many.
+    """End calls of which nothing more is reported; return how many.
 
-    One that has rung, or waited in a queue, for longer than anybody waits was missed. One that was answered
-    is over after longer than people talk, or when its agent or its customer speaks in a later call.
+    A call is recorded as missed if it has been ringing for more than 15 minutes, or waiting in a queue for
+    more than an hour. An answered call ends after 4 hours, or when its agent or its customer speaks in a
+    later call.
     """
     calls = Call.objects.select_related("channel").order_by("started_at")
     rung = list(calls.filter(result=Call.Result.RINGING, started_at__lt=now - RINGS_AT_MOST)[:limit])

@@ -1,4 +1,4 @@
-"""The phone's full addresses."""
+"""The phone channel's URLs, from the root."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The web form and the customers' own pages: what they send is kept as one JSON document."""
+"""The web form and the customers' own pages: each submission is stored as one JSON document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from tickets.actor import Actor
 from tickets.channels.base import Adapter, InboundFile, InboundMessage, NotUnderstood, Sender
 from tickets.customers.mail_addresses import normalise_email
-from tickets.customers.phone_numbers import shown
+from tickets.customers.phone_numbers import format_number
 from tickets.models import Channel, Inbound, Message
 from tickets.promises import callbacks
 
@@ -29,20 +29,21 @@ class WebAdapter(Adapter):
     how_to_connect = gettext_lazy("Link to this page where customers look for you.")
 
     def connection(self, channel: Channel) -> str:
-        """Return the form's address."""
+        """Return the form's URL."""
         return settings.PUBLIC_URL + reverse("portal:request")
 
     def receive(self, inbound: Inbound, raw: bytes) -> Sequence[InboundMessage]:
         try:
             form = json.loads(raw)
-            return [_message(form)]
+            return [_build_message(form)]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise NotUnderstood(_("The form's content cannot be read.")) from error
 
-    def appended(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
-        """Note the call back that was asked for, once; a request's page may ask for further ones."""
+    def save_channel_rows(self, message: Message, source: InboundMessage, *, now: datetime) -> None:
+        """Record the requested call back."""
         if source.details is None:
             return
+        # A form may be processed twice; further call backs are requested on the request's own page only.
         if not source.layer and message.ticket.callbacks.exists():
             return
         by = (
@@ -53,28 +54,30 @@ class WebAdapter(Adapter):
         callbacks.request_callback(message.ticket, **source.details, by=by, now=now)
 
 
-def document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = ()) -> bytes:
-    """Return the raw document of a sent form: its fields, and files as (name, type, bytes).
+def build_document(form: dict[str, Any], uploads: Iterable[tuple[str, str, bytes]] = ()) -> bytes:
+    """Return a submitted form as the JSON document for the ledger; `uploads` are (name, type, bytes).
 
     Fields: email, name, subject, text, language; `participant` {customer, ticket} and `client_id` from a
-    customer's own page; `signed_in` where the device came by a link that was mailed to `email`; `follows`
-    {customer, ticket} when the same form is sent again with other words; `callback` {number, from_at,
-    until_at}; `decoy`, which no person sees.
+    customer's own page; `signed_in` if the device opened a link that was mailed to `email`; `follows`
+    {customer, ticket} if the same form is sent again with another text; `callback` {number, from_at,
+    until_at}; `decoy`, a field that people do not see.
     """
-    kept = [
+    files = [
         {"name": name, "type": content_type, "data": base64.b64encode(data).decode()}
         for name, content_type, data in uploads
     ]
-    return json.dumps({**form, "files": kept}, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps({**form, "files": files}, ensure_ascii=False, sort_keys=True).encode()
 
 
-def _message(form: dict[str, Any]) -> InboundMessage:
+def _build_message(form: dict[str, Any]) -> InboundMessage:
     participant, follows = form.get("participant") or {}, form.get("follows") or {}
     known = participant or follows
     is_signed_in = form.get("signed_in") is True
-    is_decoyed = bool(str(form.get("decoy", "")).strip())  # a person looks at it before it becomes a ticket
+    is_decoyed = bool(
+        str(form.get("decoy", "")).strip()
+    )  # probably a program: quarantined for a person to see
     return InboundMessage(
-        sender=_sender(form, is_verified=bool(participant) or is_signed_in),
+        sender=_build_sender(form, is_verified=bool(participant) or is_signed_in),
         subject=str(form.get("subject", "")).strip(),
         text=str(form["text"]).replace("\r\n", "\n").replace("\x00", "").strip(),
         language=str(form.get("language", "")),
@@ -89,22 +92,22 @@ def _message(form: dict[str, Any]) -> InboundMessage:
         client_id=UUID(form["client_id"]) if participant and form.get("client_id") else None,
         wants_acknowledgement=not known,
         wants_promise="callback" not in form,
-        details=_wish(form["callback"]) if form.get("callback") else None,
+        details=_parse_callback(form["callback"]) if form.get("callback") else None,
         refusal=_("Something filled in a field of the form that people do not see.") if is_decoyed else "",
         refusal_rule="decoy" if is_decoyed else "",
     )
 
 
-def _sender(form: dict[str, Any], *, is_verified: bool) -> Sender:
-    """Return who wrote: the mail address, else the number to be called."""
+def _build_sender(form: dict[str, Any], *, is_verified: bool) -> Sender:
+    """Return the sender, by their mail address, or by the number to call if they gave no address."""
     email, name = normalise_email(str(form.get("email", ""))), str(form.get("name", "")).strip()
     if email or not form.get("callback"):
         return Sender("email", email, name=name, is_verified=is_verified)
     number = str(form["callback"]["number"])
-    return Sender("phone", number, name=name, display=shown(number))
+    return Sender("phone", number, name=name, display=format_number(number))
 
 
-def _wish(callback: dict[str, Any]) -> dict[str, Any]:
+def _parse_callback(callback: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": str(callback["number"]),
         "from_at": datetime.fromisoformat(callback["from_at"]),

@@ -1,1 +1,1 @@
-"""The open desk: its socket, who is reading, and the way from ticket to ticket."""
+"""What changes while the desk is open: its websocket, who reads a ticket, the counts of the navigation."""

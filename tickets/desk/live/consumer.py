@@ -1,4 +1,4 @@
-"""The desk's websocket: small hints that something changed; what is true, the page reads again."""
+"""The desk's websocket: it sends hints that something changed, and the page then loads the change itself."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ GOODBYE, TOO_LARGE, TOO_OFTEN = 4401, 1009, 4429
 
 
 class DeskConsumer(AsyncJsonWebsocketConsumer):
-    """One open desk. It hears of its person, their queues, and the one ticket it shows.
+    """The connection of one open desk. It receives hints about its user, their queues and the open ticket.
 
-    The person's rights are looked at when they come, at least every 30 s, and whenever the log says that
-    rights changed; who signed out or was switched off is shown out.
+    The user's rights are checked on connecting, every 25 s, and after each event about an account. The
+    connection is closed once the user has signed out or was deactivated.
     """
 
     async def connect(self) -> None:
-        """Let active staff in."""
+        """Accept active staff, and subscribe them to their queues."""
         self._groups: set[str] = set()
         self._watched = ""
         self._frames: deque[float] = deque(maxlen=MAX_FRAMES)
@@ -42,7 +42,7 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         if not _may_enter(user):
             await self.close(GOODBYE)
             return
-        await self._join(await _groups_of(user))
+        await self._join(await _load_groups(user))
         await self.accept()
         self._rechecks = asyncio.create_task(self._recheck_forever())
 
@@ -54,7 +54,10 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
-        """Take a small frame now and then; close on anything else."""
+        """Handle a `watch` frame; close the connection if frames are too large or too many.
+
+        At most 1024 characters a frame and 20 frames in 10 s are accepted; unknown JSON is ignored.
+        """
         if bytes_data is not None or text_data is None or len(text_data) > MAX_FRAME:
             await self.close(TOO_LARGE)
             return
@@ -71,18 +74,18 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             await self._watch(content["watch"])
 
     async def hint(self, event: dict[str, Any]) -> None:
-        """Pass a hint on to the page."""
+        """Send a hint to the page; check the user's rights first if it concerns accounts."""
         kind = str(event.get("kind", ""))
         if kind.startswith("account.") and not await self._recheck():
             return
-        news = {"kind": kind, "ticket": event.get("ticket"), "queue": event.get("queue")}
+        frame = {"kind": kind, "ticket": event.get("ticket"), "queue": event.get("queue")}
         try:
-            await asyncio.wait_for(self.send_json(news), SEND_SECONDS)
+            await asyncio.wait_for(self.send_json(frame), SEND_SECONDS)
         except TimeoutError:
             await self.close()
 
     async def _watch(self, number: Any) -> None:
-        """Hear of one ticket, the one that is open, if this person may see it."""
+        """Subscribe to hints about the open ticket instead of the previous one, if the user may see it."""
         if self._watched:
             await self.channel_layer.group_discard(self._watched, self.channel_name)
             self._watched = ""
@@ -104,13 +107,13 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
                 return
 
     async def _recheck(self) -> bool:
-        """Look again whether this person may be here and what they may hear of."""
-        user = await _user_of_session(self.scope)
+        """Check the user's rights and adjust the subscriptions; return False if the connection is closed."""
+        user = await _load_session_user(self.scope)
         if not _may_enter(user):
             await self.close(GOODBYE)
             return False
         self.scope["user"] = user
-        await self._join(await _groups_of(user))
+        await self._join(await _load_groups(user))
         number = self._watched.rpartition(".")[2]
         if number and not await _is_visible(user, int(number)):
             await self._watch(None)
@@ -121,15 +124,15 @@ def _may_enter(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated and user.is_active and user.is_staff)
 
 
-async def _user_of_session(scope: dict[str, Any]) -> Any:
-    """Read session and account anew: a session that ended, or another password, is nobody."""
+async def _load_session_user(scope: dict[str, Any]) -> Any:
+    """Load session and account again; an ended session or a changed password gives an anonymous user."""
     store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     session = store(session_key=scope["session"].session_key)
     return await get_user({"session": session})
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]
-def _groups_of(user: Any) -> set[str]:
+def _load_groups(user: Any) -> set[str]:
     queues = Queue.objects.visible_to(Actor.for_user(user)).values_list("pk", flat=True)
     return {hints.user_group(user.pk), *(hints.queue_group(pk) for pk in queues)}
 

@@ -1,4 +1,4 @@
-"""The left side of the desk: the lists with how much waits in each, counted up to a cap, never further."""
+"""The desk's navigation: its lists, with the number of tickets in each, counted up to a cap."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.registry import desk_links
 from tickets.channels.values import DeskLink
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.models import Inbound, Outbound
 from tickets.platform.sql import load_rows
 
-CAP = 999  # the statement below says one more
+CAP = 999  # the statement's limits are one more, to distinguish "999+" from 999
 TROUBLED = (Outbound.State.FAILED, Outbound.State.BOUNCED)
-# One statement, each count by an index of its own and never beyond the cap; the conditions are those of the
-# partial indexes of tickets_ticket. Limit and queues are written out: a plan is made once and must know them.
+# One statement. Each count uses a partial index of tickets_ticket, so its conditions must repeat the index's,
+# and stops at the cap. Limits and queue ids are literals: psycopg prepares the statement, and a generic plan
+# that does not know them is slower.
 COUNTS = """
 WITH mine AS (
     SELECT t.waits_on, r.seen_seq >= t.last_seq AS is_seen
@@ -49,9 +50,10 @@ FROM mine
 
 
 class Counts(NamedTuple):
-    """What waits in a queue: in `total`, and of it assigned to nobody; or this person's own (queue None).
+    """The counts of one queue, or of the person's own work (`queue` is None).
 
-    Of their own work: all of it, what `waiting` of it waits for them, and what of that is `new` to them.
+    In a queue, `total` tickets wait for us and `waiting` of them are unassigned. Of the person's own tickets,
+    `waiting` wait for their reply and `new` of those have a message that they have not seen.
     """
 
     queue: int | None
@@ -62,7 +64,7 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the navigation. `count` None shows no number; `warns` colours it."""
+    """One line of the navigation. No number is shown if `count` is None or 0; `warns` colours the number."""
 
     slug: str
     name: str | Promise
@@ -72,7 +74,7 @@ class Entry:
 
     @property
     def shown_count(self) -> str:
-        """The count in words; an empty list shows none."""
+        """The count as text: "12", "999+", or nothing for an empty list."""
         if not self.count:
             return ""
         return f"{CAP}+" if self.count > CAP else str(self.count)
@@ -80,23 +82,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class Navigation:
-    """Everything the left side shows; `new` is how much of this person's work they have not seen yet."""
+    """Everything the navigation shows.
+
+    `troubles` is the number of received and sent items that need a supervisor, None for others; `new` the
+    number of the person's own tickets with a message they have not seen.
+    """
 
     own: list[Entry]
     queues: list[Entry]
-    done: list[Entry]
+    archive: list[Entry]
     troubles: int | None
     new: int
 
     @property
-    def of_channels(self) -> list[DeskLink]:
-        """The pages that the channels add to the desk, such as the call log."""
+    def channel_links(self) -> list[DeskLink]:
+        """The links that channels add to the navigation, such as the call log."""
         return desk_links()
 
 
 def build_navigation(desk: Desk) -> Navigation:
-    """Count what waits in each of this person's lists, in one query (three for who supervises)."""
-    counts = _counts(desk)
+    """Return the navigation with the counts of this person's lists: one query, or three for a supervisor."""
+    counts = _load_counts(desk)
     own = counts[None]
     unassigned = sum(counts[pk].waiting for pk in desk.queues)
     return Navigation(
@@ -110,28 +116,31 @@ def build_navigation(desk: Desk) -> Navigation:
             for pk, queue in desk.queues.items()
             if queue.is_active or counts[pk].total
         ],
-        done=[Entry("finished", _("Finished"), "check"), Entry("spam", _("Spam"), "flag")],
-        troubles=troubles(desk) if desk.supervised else None,
+        archive=[Entry("finished", _("Finished"), "check"), Entry("spam", _("Spam"), "flag")],
+        troubles=count_troubles(desk) if desk.supervised else None,
         new=own.new or 0,
     )
 
 
-def troubles(desk: Desk) -> int:
-    """Count what was received or sent and needs a supervisor, up to the cap."""
-    received = Inbound.objects.visible_to(desk.actor).needing_a_person().values("pk")[: CAP + 1]
-    sent = failed_outgoing(desk).values("pk")[: CAP + 1]
+def count_troubles(desk: Desk) -> int:
+    """Count received and sent items that need a supervisor, at most CAP + 1."""
+    received = Inbound.objects.visible_to(desk.actor).needing_attention().values("pk")[: CAP + 1]
+    sent = find_undelivered(desk).values("pk")[: CAP + 1]
     return min(len(received) + len(sent), CAP + 1)
 
 
-def failed_outgoing(desk: Desk) -> Any:
-    """Return what could not be delivered and concerns tickets this person may see, newest first."""
+def find_undelivered(desk: Desk) -> Any:
+    """Return the failed and bounced outbox rows of tickets this person may see, newest first.
+
+    Administrators also get the rows that belong to no ticket.
+    """
     mine = Q(ticket__in=desk.tickets)
     if desk.actor.is_administrator:
         mine |= Q(ticket=None)
     return Outbound.objects.filter(mine, state__in=TROUBLED).order_by("-pk")
 
 
-def _counts(desk: Desk) -> dict[int | None, Counts]:
-    """Return the counts by queue, and under None the person's own."""
+def _load_counts(desk: Desk) -> dict[int | None, Counts]:
+    """Return the counts by queue id, and the person's own under None."""
     statement = COUNTS.format(queues=",".join(str(int(pk)) for pk in sorted(desk.queues)))
     return {row.queue: row for row in load_rows(Counts, statement, {"me": desk.user.pk})}

@@ -1,19 +1,18 @@
-"""Two people in one ticket see each other: a row each with 30 s to live, and a hint when that changes."""
+"""Who reads or writes in a ticket now: one row per person, valid for 30 s, and a hint when it changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.models import Reader, Ticket
 from tickets.platform import tasks_on_commit
 
-# Two windows of one person tell their places side by side, and the older news may come last.
-PLACE = """
+# GREATEST, because two windows of one person may report at once, and the older report may arrive last.
+UPSERT_READER = """
 INSERT INTO tickets_reader (ticket_id, user_id, seen_seq, at, is_writing) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (ticket_id, user_id) DO UPDATE
 SET seen_seq = GREATEST(tickets_reader.seen_seq, EXCLUDED.seen_seq),
@@ -23,7 +22,7 @@ SET seen_seq = GREATEST(tickets_reader.seen_seq, EXCLUDED.seen_seq),
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody else who has the ticket open now."""
+    """Another person who has the ticket open now."""
 
     name: str
     is_writing: bool
@@ -34,37 +33,32 @@ class Colleague:
         return words % {"name": self.name}
 
 
-def beat(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None:
-    """Note that this person's page shows the ticket, up to message `seen_seq`, and whether they write.
+def record_reader(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None:
+    """Record that this person reads the ticket up to message `seen_seq`, and whether they write.
 
-    Others are told only when that is news; a lost hint costs at most one beat.
+    Other readers get a hint only if that changed; after a lost hint they see it at their next heartbeat.
     """
-    here = Reader.objects.present(desk.now).filter(ticket=ticket, user=desk.user)
-    was = here.values_list("is_writing", flat=True).first()
-    _place(ticket, desk, seen_seq=seen_seq, is_writing=is_writing)
-    if was is None or was != is_writing:
+    present = Reader.objects.present(desk.now).filter(ticket=ticket, user=desk.user)
+    was_writing = present.values_list("is_writing", flat=True).first()
+    _upsert_reader(ticket, desk, seen_seq=seen_seq, is_writing=is_writing)
+    if was_writing is None or was_writing != is_writing:
         tasks_on_commit.enqueue("tickets.tasks.tell_readers", ticket.pk)
 
 
-def leave(ticket: Ticket, desk: Desk) -> None:
-    """Note that this person's page shows the ticket no more."""
+def remove_reader(ticket: Ticket, desk: Desk) -> None:
+    """Record that this person has closed the ticket, and send a hint to its other readers."""
     if Reader.objects.filter(ticket=ticket, user=desk.user).update(at=None, is_writing=False):
-        tasks_on_commit.enqueue("tickets.tasks.tell_readers", ticket.pk)
+        tasks_on_commit.enqueue("tickets.tasks.announce_readers", ticket.pk)
 
 
-def colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
-    """Return who else has the ticket open, those who write first."""
-    named = _others(ticket, desk)
-    return [Colleague(name or email, is_writing) for name, email, is_writing in named]
-
-
-def _others(ticket: Ticket, desk: Desk) -> QuerySet[Reader, tuple[str, str, bool]]:
+def load_colleagues(ticket: Ticket, desk: Desk) -> list[Colleague]:
+    """Return the other people who have the ticket open, those who write first."""
     others = Reader.objects.present(desk.now).filter(ticket=ticket).exclude(user=desk.user)
-    named = others.order_by("-is_writing", "user_id")
-    return named.values_list("user__name", "user__email", "is_writing")
+    rows = others.order_by("-is_writing", "user_id").values_list("user__name", "user__email", "is_writing")
+    return [Colleague(name or email, is_writing) for name, email, is_writing in rows]
 
 
-def _place(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None:
+def _upsert_reader(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool) -> None:
     seen_seq = min(max(seen_seq, 0), ticket.last_seq)
     with connection.cursor() as cursor:
-        cursor.execute(PLACE, [ticket.pk, desk.user.pk, seen_seq, desk.now, is_writing])
+        cursor.execute(UPSERT_READER, [ticket.pk, desk.user.pk, seen_seq, desk.now, is_writing])

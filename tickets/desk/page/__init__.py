@@ -1,1 +1,1 @@
-"""What the desk shows: lists, rows, the open ticket, its timeline and the card."""
+"""What the desk shows: lists and their rows, and a ticket's page with its timeline and customer card."""

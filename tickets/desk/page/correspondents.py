@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import wording
-from tickets.customers.personal import shown
+from tickets.customers.personal import mask_if_hidden
 from tickets.intake.forwarded import ASKED, OPENING
 from tickets.models import Message, Participant
 
@@ -82,11 +82,13 @@ def read_correspondents(
     if not facts.keys() & {"copied", "cc", "read_from", "reply_to", "forwarded_by", "asked_sender"}:
         return NOBODY
     read_from = READ_FROM.get(facts.get("read_from", ""))
-    origin = {"address": shown(facts.get("from", ""), is_hidden=is_hidden)}
+    origin = {"address": mask_if_hidden(facts.get("from", ""), is_hidden=is_hidden)}
     return Correspondents(
         in_copy=_in_copy(facts, people, is_hidden=is_hidden),
         origin=str(read_from) % origin if read_from else "",
-        reply_to=[] if read_from else [shown(one, is_hidden=is_hidden) for one in facts.get("reply_to", ())],
+        reply_to=[]
+        if read_from
+        else [mask_if_hidden(one, is_hidden=is_hidden) for one in facts.get("reply_to", ())],
         forwarded=_forwarded(facts, now=now),
         asked=_asked(facts.get(ASKED), is_hidden=is_hidden) if message.seq == OPENING else None,
     )
@@ -102,7 +104,7 @@ def _in_copy(facts: Mapping[str, Any], people: Sequence[Participant], *, is_hidd
         address = one["address"]
         part = by_address.get(address)
         is_open = not one["is_colleague"] and (part is None or part.state != Participant.State.ACCEPTED)
-        found.append(InCopy(number, one["name"], shown(address, is_hidden=is_hidden), part, is_open))
+        found.append(InCopy(number, one["name"], mask_if_hidden(address, is_hidden=is_hidden), part, is_open))
         number += not one["is_colleague"]
     return found
 
@@ -113,7 +115,7 @@ def _forwarded(facts: Mapping[str, Any], *, now: datetime) -> str:
         return ""
     written = facts.get("sent_as_written", "")
     with suppress(ValueError):  # a mail program's own words for a date, in any language
-        written = wording.moment(datetime.fromisoformat(written), now=now)
+        written = wording.format_moment(datetime.fromisoformat(written), now=now)
     values = {"name": by["name"], "date": written}
     if not written:
         return _("Forwarded by %(name)s. The sender's address is not verified.") % values
@@ -124,7 +126,7 @@ def _asked(asked: Mapping[str, Any] | None, *, is_hidden: bool) -> AskedSender |
     if not asked:
         return None
     choices = [
-        (number, one["name"], shown(one["address"], is_hidden=is_hidden))
+        (number, one["name"], mask_if_hidden(one["address"], is_hidden=is_hidden))
         for number, one in enumerate(asked["of"])
     ]
     return AskedSender(asked["by"]["name"], asked["by"]["is_proved"], choices)

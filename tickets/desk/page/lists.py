@@ -1,4 +1,4 @@
-"""The lists of the desk: their names, and who may open which (what stands there: tickets.prepared.lists)."""
+"""The desk's work lists: their names and who may open them (their rows: tickets.prepared.lists)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customers import personal
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.errors import NotFound
 from tickets.models import Customer, Ticket
 from tickets.models.ticket import TicketQuerySet
@@ -21,9 +21,9 @@ SORTS: dict[str, str | Promise] = {BY_CHANGE: _("Newest change first"), BY_WAIT:
 
 @dataclass(frozen=True)
 class WorkList:
-    """One list: its name in addresses and for people, its branches, and its usual order.
+    """One list: its slug in URLs, its name for people, its branches and its default sort order.
 
-    `branches` are given the queues and the id of the person at the desk, and read nothing else of them.
+    `branches(queue_ids, user_id)` returns querysets whose union is the list, each with an index of its own.
     """
 
     slug: str
@@ -36,20 +36,20 @@ class WorkList:
 
 
 def find_list(slug: str, desk: Desk) -> WorkList:
-    """Return the list of that slug: mine, waiting, unassigned, finished, spam, queue-7 or customer-7.
+    """Return the list with this slug: mine, waiting, unassigned, finished, spam, queue-7 or customer-7.
 
     Raises:
-        NotFound: there is no such list, or it is not this person's.
+        NotFound: there is no such list, or this person may not see it.
     """
     kind, _dash, number = slug.partition("-")
-    if kind in OF_A_ROW and number.isascii() and number.isdigit() and len(number) <= 12:
-        return OF_A_ROW[kind](desk, int(number))
+    if kind in BUILDERS and number.isascii() and number.isdigit() and len(number) <= 12:
+        return BUILDERS[kind](desk, int(number))
     if slug in NAMED:
         return NAMED[slug]
     raise NotFound
 
 
-def _queue(desk: Desk, queue_id: int) -> WorkList:
+def _build_queue_list(desk: Desk, queue_id: int) -> WorkList:
     queue = desk.queue(queue_id)
     empty = _("Nobody is waiting in this queue.")
 
@@ -59,12 +59,12 @@ def _queue(desk: Desk, queue_id: int) -> WorkList:
     return WorkList(f"queue-{queue_id}", queue.label(), branches, BY_WAIT, empty, shows_assignee=True)
 
 
-def _customer(desk: Desk, customer_id: int) -> WorkList:
+def _build_customer_list(desk: Desk, customer_id: int) -> WorkList:
     customer = Customer.objects.visible_to(desk.actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound
     slug = f"customer-{customer_id}"
-    name = personal.known_as(customer, is_hidden=bool(desk.helps_in))
+    name = personal.choose_display_name(customer, is_hidden=bool(desk.helps_in))
 
     def branches(_queues: Iterable[int], _user: int) -> tuple[TicketQuerySet, ...]:
         return (desk.tickets.filter(customer=customer, merged_into=None),)
@@ -95,4 +95,4 @@ NAMED = {
         WorkList("spam", _("Spam"), BRANCHES["spam"], shows_queue=True),
     )
 }
-OF_A_ROW = {"queue": _queue, "customer": _customer}
+BUILDERS = {"queue": _build_queue_list, "customer": _build_customer_list}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from tickets import wording
-from tickets.customers.personal import shown
+from tickets.customers.personal import mask_if_hidden
 from tickets.models.channels.notice import Notice
 
 ICONS: Mapping[str, str] = {
@@ -108,7 +108,7 @@ def _of_words(says: Mapping[str, Any], reading: Reading, bare: str, quoting: str
 
 def _receipt(says: Mapping[str, Any], reading: Reading) -> str:
     at, what = _moment(says), says.get("what", "")
-    names = {"name": reading.name, "moment": wording.moment(at, now=reading.now) if at else ""}
+    names = {"name": reading.name, "moment": wording.format_moment(at, now=reading.now) if at else ""}
     pattern = (WITH_DATE if at else WITHOUT_DATE).get(what)
     return str(pattern) % names if pattern else _("Receipt from %(name)s") % names
 
@@ -131,8 +131,8 @@ def _day(text: str) -> str:
     try:
         if len(text) == 5:
             leap = date.fromisoformat(f"2024-{text}")  # a year that has every day; it is not shown
-            return wording.date_in_pattern(leap, pgettext("day of any year", "j F"))
-        return wording.date_in_full(date.fromisoformat(text))
+            return wording.format_date(leap, pgettext("day of any year", "j F"))
+        return wording.format_full_date(date.fromisoformat(text))
     except ValueError:
         return ""
 
@@ -141,7 +141,7 @@ def _appointment(says: Mapping[str, Any], reading: Reading) -> str:
     about: Sequence[str] = says.get("addresses", ())
     name = reading.name
     if about and about[0].lower() != reading.sender.lower():  # somebody answered for them
-        name = shown(about[0], is_hidden=reading.is_hidden)
+        name = mask_if_hidden(about[0], is_hidden=reading.is_hidden)
     summary, start = says.get("quote", ""), says.get("date", "")
     patterns = ANSWERS.get(says.get("what", ""))
     if patterns is None or not summary:
@@ -153,14 +153,14 @@ def _appointment(says: Mapping[str, Any], reading: Reading) -> str:
 def _date_words(start: str) -> str:
     try:
         if len(start) == 10:
-            return wording.date_in_full(date.fromisoformat(start))
-        return wording.moment_in_full(datetime.fromisoformat(start)) if start else ""
+            return wording.format_full_date(date.fromisoformat(start))
+        return wording.format_full_moment(datetime.fromisoformat(start)) if start else ""
     except ValueError:
         return ""
 
 
 def _report(says: Mapping[str, Any], reading: Reading) -> str:
-    about = [shown(one, is_hidden=reading.is_hidden) for one in says.get("addresses", ())]
+    about = [mask_if_hidden(one, is_hidden=reading.is_hidden) for one in says.get("addresses", ())]
     words = {"addresses": ", ".join(about), "moment": ""}
     if says.get("kind") == Notice.Kind.DELIVERED:
         return _delivered(says.get("what", "")) % words if about else _("Delivery notice")
@@ -169,7 +169,7 @@ def _report(says: Mapping[str, Any], reading: Reading) -> str:
         return _("Delay notice: an email has not arrived yet")
     if until is None:
         return _("Delay notice: not yet delivered to %(addresses)s; the mail server keeps trying") % words
-    words["moment"] = wording.deadline(until, now=reading.now)
+    words["moment"] = wording.format_deadline(until, now=reading.now)
     return _("Delay notice: not yet delivered to %(addresses)s; tried until %(moment)s") % words
 
 

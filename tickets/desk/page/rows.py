@@ -1,4 +1,4 @@
-"""One row of a list: everything it shows, for a whole page of rows in one query."""
+"""The rows of a work list: all that they show, one query for a page of rows."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from tickets.customers.personal import shown
-from tickets.desk.entrance import Desk
+from tickets.customers.personal import mask_if_hidden
+from tickets.desk.access import Desk
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page.lists import WorkList
 from tickets.prepared.lists import (
     BRANCHES,
     BY_WAIT,
     PAGE,
-    cursor,
-    facts_of,
-    ids_of,
-    in_order,
+    encode_cursor,
     load_first_page,
     load_rows,
+    select_page_ids,
+    select_row_facts,
+    sort_page,
 )
 from tickets.states import FINISHED, State, WaitsOn
-from tickets.wording import between, by_moment, short_moment
+from tickets.wording import format_elapsed, format_end, format_short_moment
 
 SOON = timedelta(hours=1)
 STATES = dict(State.choices)
@@ -42,7 +42,11 @@ NTH_CONTACT = {
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One ticket as a list shows it; `place` is its queue or person, where the list needs to say so."""
+    """One ticket as a list shows it.
+
+    `last_kind`, `last_author_id`, `last_author` and `last_text` describe its last message; `place` is its
+    assignee or queue, if the list shows one. `seen_seq` is the last message that this person has seen.
+    """
 
     number: int
     subject: str
@@ -57,13 +61,13 @@ class WorkRow:
     seen_seq: int | None
     contacts: int
     due_at: datetime | None
-    said_kind: str
-    said_by: int | None
-    said: str
+    last_kind: str
+    last_author_id: int | None
+    last_text: str
     place: str
     url: str
     now: datetime
-    said_name: str = ""
+    last_author: str = ""
     shows_wait: bool = False
 
     @property
@@ -72,40 +76,40 @@ class WorkRow:
 
     @property
     def time(self) -> str:
-        """What the list is sorted by: how long somebody has waited, else the moment of the last change."""
+        """The time the list is sorted by: how long the customer has waited, or the last change."""
         if self.shows_wait:
             return self._waiting if self._waits else ""
-        return short_moment(self.updated_at, self.now)
+        return format_short_moment(self.updated_at, self.now)
 
     @property
     def author(self) -> str:
-        """Who said the last words, with the sign that follows a name; empty for the requester."""
-        return f"{self.said_name}{pgettext('after a name', ':')}" if self.said_name else ""
+        """The last message's author followed by a colon; empty if it is the requester."""
+        return f"{self.last_author}{pgettext('after a name', ':')}" if self.last_author else ""
 
     @property
     def is_unread(self) -> bool:
-        """Somebody wrote since this person last looked, and it is our turn."""
+        """Whether the ticket waits for us and has a message that this person has not seen."""
         return self.waits_on == WaitsOn.US and not self.is_spam and self.last_seq > (self.seen_seq or 0)
 
     @property
     def tone(self) -> str:
-        """How the promise stands while the customer waits: bad (broken), warn (soon), or an empty text."""
+        """The colour of the promise while the customer waits: bad (broken), warn (within 1 h) or empty."""
         if not self._waits or self.due_at is None or self.due_at - self.now > SOON:
             return ""
         return "bad" if self.due_at < self.now else "warn"
 
     @property
     def chip(self) -> str:
-        """The promise in words where it needs attention."""
+        """The promise in words, if it is broken or due within an hour."""
         if self.due_at is None or not self.tone:
             return ""
         if self.tone == "bad":
-            return _("promise broken, %(late)s late") % {"late": between(self.due_at, self.now)}
-        return _("%(left)s left") % {"left": between(self.now, self.due_at)}
+            return _("promise broken, %(late)s late") % {"late": format_elapsed(self.due_at, self.now)}
+        return _("%(left)s left") % {"left": format_elapsed(self.now, self.due_at)}
 
     @property
     def facts(self) -> list[str]:
-        """What else there is to know, most important first."""
+        """The other facts the row shows, most important first."""
         words = [self._wait, self._state, channel_name(self.channel), self._contact, self.place]
         return [word for word in words if word]
 
@@ -118,12 +122,12 @@ class WorkRow:
         if not self._waits or self.waiting_since is None or self.tone:
             return ""
         if self.due_at is not None:
-            return _("promised by %(moment)s") % {"moment": by_moment(self.due_at, self.now)}
+            return _("promised by %(moment)s") % {"moment": format_end(self.due_at, self.now)}
         return "" if self.shows_wait else self._waiting
 
     @property
     def _waiting(self) -> str:
-        return _("waiting %(long)s") % {"long": between(self.waiting_since or self.now, self.now)}
+        return _("waiting %(long)s") % {"long": format_elapsed(self.waiting_since or self.now, self.now)}
 
     @property
     def _state(self) -> str:
@@ -133,7 +137,7 @@ class WorkRow:
 
     @property
     def _contact(self) -> str:
-        """Which contact of this matter it is, from the second on."""
+        """Which contact about the same matter this is: "second contact" and so on; empty for the first."""
         if self.contacts < 2:
             return ""
         if self.contacts in NTH_CONTACT:
@@ -143,60 +147,67 @@ class WorkRow:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, and the place where the next one begins."""
+    """One page of a list, and the cursor of the next page (empty on the last)."""
 
     rows: list[WorkRow]
     after: str = ""
 
 
-def page_of(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
-    """Return the next 25 rows after a place, in one query."""
+def load_page(work: WorkList, desk: Desk, *, sort: str, after: str = "") -> Page:
+    """Return the 25 rows after the cursor `after`, in one query."""
     queues, user = tuple(desk.queues), desk.user.pk
-    found: Iterable[tuple[Any, ...]]
+    values: Iterable[tuple[Any, ...]]
     if after or work.slug not in BRANCHES or desk.actor.is_administrator:
-        ids = ids_of(work.branches(queues, user), sort=sort, after=after)
-        found = facts_of(in_order(desk.tickets.filter(pk__in=ids), sort), user)
+        ids = select_page_ids(work.branches(queues, user), sort=sort, after=after)
+        values = select_row_facts(sort_page(desk.tickets.filter(pk__in=ids), sort), user)
     else:
-        found = load_first_page(desk.actor, work.slug, sort)
-    rows = _rows(found, desk, work, sort)
+        values = load_first_page(desk.actor, work.slug, sort)
+    rows = _build_rows(values, desk, work, sort)
     shown = rows[:PAGE]
     if len(rows) <= PAGE:
         return Page(shown)
     last = shown[-1]
-    place = cursor(last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort)
-    return Page(shown, place)
+    after = encode_cursor(
+        last.number, updated_at=last.updated_at, waiting_since=last.waiting_since, sort=sort
+    )
+    return Page(shown, after)
 
 
-def rows_of(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
-    """Return the rows of those of these tickets that the person may see, in no order."""
+def load_work_rows(numbers: Iterable[int], desk: Desk) -> list[WorkRow]:
+    """Return rows for those of these ticket numbers that the person may see, in no particular order."""
     numbers = tuple(numbers)
     if not numbers:
         return []
-    return _rows(load_rows(desk.actor, numbers, desk.user.pk), desk)
+    return _build_rows(load_rows(desk.actor, numbers, desk.user.pk), desk)
 
 
-def _rows(
-    found: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None, sort: str = ""
+def _build_rows(
+    rows: Iterable[tuple[Any, ...]], desk: Desk, work: WorkList | None = None, sort: str = ""
 ) -> list[WorkRow]:
-    start, shows_wait = reverse("desk:home"), sort == BY_WAIT
-    return [_row(values, desk, work, start, shows_wait) for values in found]
+    desk_url, shows_wait = reverse("desk:home"), sort == BY_WAIT
+    return [_build_row(values, desk, work, desk_url, shows_wait) for values in rows]
 
 
 @cache
 def _state_word(state: str, language: str | None) -> str:
-    """Name a state in the active language, which is `language`; a list names 25."""
+    """Return a state's label; `language` is the active one, as the cache's key (a list asks 25 times)."""
     return str(STATES[state])
 
 
-def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str, shows_wait: bool) -> WorkRow:
+def _build_row(
+    values: tuple[Any, ...], desk: Desk, work: WorkList | None, desk_url: str, shows_wait: bool
+) -> WorkRow:
+    """Build a row from the columns of `select_row_facts`; the first 13 are WorkRow's, in order."""
     row: list[Any] = list(values[:13])
     last, address, queue_id, assignee = values[13:]
-    kind, author, words, name = last or ("", None, "", "")
-    row[2] = row[2] or shown(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
-    row += [kind, author, " ".join((words or "").split())]
+    kind, author_id, text, name = last or ("", None, "", "")
+    row[2] = (
+        row[2] or mask_if_hidden(address or "", is_hidden=queue_id in desk.helps_in) or _("Unknown customer")
+    )
+    row += [kind, author_id, " ".join((text or "").split())]
     row += [
-        _place(work, desk, queue_id, assignee or ""),
-        f"{start}{row[0]}/",
+        _choose_place(work, desk, queue_id, assignee or ""),
+        f"{desk_url}{row[0]}/",
         desk.now,
         name or "",
         shows_wait,
@@ -204,7 +215,7 @@ def _row(values: tuple[Any, ...], desk: Desk, work: WorkList | None, start: str,
     return WorkRow(*row)
 
 
-def _place(work: WorkList | None, desk: Desk, queue_id: int, assignee: str) -> str:
+def _choose_place(work: WorkList | None, desk: Desk, queue_id: int, assignee: str) -> str:
     if work is not None and work.shows_assignee and assignee:
         return assignee
     queue = desk.queues.get(queue_id) if work is None or work.shows_queue else None

@@ -1,4 +1,4 @@
-"""What happened to a ticket, said in one short line each: from an event's kind and data, never its rows."""
+"""Events of a ticket as one short line each, written from the event's kind and data alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tickets.models import Event, Handover, Promise, Ticket
 
 @dataclass(frozen=True)
 class Names:
-    """Who and what the events speak of: people and queues by id, handovers by id; `me` is "you"."""
+    """The names that events refer to: people, queues and handovers by id; `me` is the reader's account id."""
 
     me: int | None
     people: Mapping[int, str]
@@ -25,13 +25,13 @@ class Names:
     now: datetime
 
     def person(self, user_id: Any) -> str:
-        """Return "you" or a colleague's name."""
+        """Return "you" for the reader, otherwise the colleague's name; empty for no account."""
         if self.is_me(user_id):
             return pgettext("by whom, to whom", "you")
         return self.people.get(int(user_id), "") if user_id else ""
 
     def is_me(self, user_id: Any) -> bool:
-        """Tell whether this is the account of the person who reads."""
+        """Return whether this is the reader's account."""
         return bool(user_id) and int(user_id) == self.me
 
     def queue(self, queue_id: Any) -> str:
@@ -40,37 +40,37 @@ class Names:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the timeline: an icon, what happened, and the words somebody gave with it."""
+    """One line of the timeline: an icon, what happened, and the text that somebody wrote with it."""
 
     icon: str
-    what: str
+    text: str
     words: str = ""
 
 
-Say = Callable[[Event, Names], Line | None]
+LineWriter = Callable[[Event, Names], Line | None]
 
 
-def line_of(event: Event, names: Names) -> Line | None:
-    """Return the line for an event, or None for what needs no line."""
-    say = SAY.get(event.kind)
-    return say(event, names) if say else None
+def describe_event(event: Event, names: Names) -> Line | None:
+    """Return the line for an event, or None for an event that the timeline does not show."""
+    write = WRITERS.get(event.kind)
+    return write(event, names) if write else None
 
 
-def people_in(event: Event) -> set[int]:
-    """Return the accounts whose names the event's line may need."""
-    named = {event.data.get(key) for key in ("user", "to_user", "from_user")}
+def find_accounts(event: Event) -> set[int]:
+    """Return the ids of the accounts whose names the event's line may need."""
+    accounts = {event.data.get(key) for key in ("user", "to_user", "from_user")}
     if event.actor_kind == "user":
-        named.add(event.actor_id)
-    return {int(user_id) for user_id in named if user_id}
+        accounts.add(event.actor_id)
+    return {int(user_id) for user_id in accounts if user_id}
 
 
-def _by(event: Event, names: Names) -> str:
+def _actor_name(event: Event, names: Names) -> str:
     return names.person(event.actor_id) if event.actor_kind == "user" else ""
 
 
 def _line(icon: str, event: Event, names: Names, with_name: str, without: str) -> Line:
-    """Say it with the colleague's name where a colleague did it."""
-    name = _by(event, names)
+    """Return a line with the name of the colleague who caused the event, or the text `without` a name."""
+    name = _actor_name(event, names)
     return Line(icon, with_name % {"name": name} if name else without)
 
 
@@ -81,39 +81,39 @@ def _created(event: Event, names: Names) -> Line | None:
 
 
 def _assigned(event: Event, names: Names) -> Line:
-    to, by = names.person(event.data.get("to_user")), _by(event, names)
+    to, by = names.person(event.data.get("to_user")), _actor_name(event, names)
     is_mine = names.is_me(event.data.get("to_user"))
     if by == to:
-        what = _("You assigned this to yourself") if is_mine else _("%(name)s assigned this to themselves")
+        text = _("You assigned this to yourself") if is_mine else _("%(name)s assigned this to themselves")
     elif is_mine:
-        what = _("%(name)s assigned this to you") if by else _("Assigned to you")
+        text = _("%(name)s assigned this to you") if by else _("Assigned to you")
     else:
-        what = _("Assigned to %(to)s by %(name)s") if by else _("Assigned to %(to)s")
-    return Line("user" if by else "tandem", what % {"to": to, "name": by})
+        text = _("Assigned to %(to)s by %(name)s") if by else _("Assigned to %(to)s")
+    return Line("user" if by else "tandem", text % {"to": to, "name": by})
 
 
 def _released(event: Event, names: Names) -> Line:
-    was = names.person(event.data.get("from_user"))
+    name = names.person(event.data.get("from_user"))
     if names.is_me(event.data.get("from_user")):
         return Line("undo", _("Unassigned, was assigned to you"))
-    return Line("undo", _("Unassigned, was assigned to %(name)s") % {"name": was})
+    return Line("undo", _("Unassigned, was assigned to %(name)s") % {"name": name})
 
 
-def _refused(event: Event, names: Names) -> Line:
-    wanted = names.person(event.data.get("user"))
-    return Line("info", _("Could not be assigned to %(name)s") % {"name": wanted})
+def _assignment_refused(event: Event, names: Names) -> Line:
+    name = names.person(event.data.get("user"))
+    return Line("info", _("Could not be assigned to %(name)s") % {"name": name})
 
 
 def _transferred(event: Event, names: Names) -> Line:
     handover = names.handovers.get(event.data.get("handover") or 0)
     words = handover.summary if handover else ""
-    by, to = _by(event, names), names.person(event.data.get("to_user"))
+    by, to = _actor_name(event, names), names.person(event.data.get("to_user"))
     to = to or names.queue(event.data.get("to_queue"))
     if names.is_me(event.data.get("to_user")):
-        what = _("%(name)s handed this over to you") if by else _("Handed over to you")
+        text = _("%(name)s handed this over to you") if by else _("Handed over to you")
     else:
-        what = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
-    return Line("hand-over", what % {"name": by, "to": to}, words)
+        text = _("Handed over by %(name)s to %(to)s") if by else _("Handed over to %(to)s")
+    return Line("hand-over", text % {"name": by, "to": to}, words)
 
 
 def _moved_queue(event: Event, names: Names) -> Line | None:
@@ -163,7 +163,7 @@ def _customer(event: Event, names: Names) -> Line:
     return _line("user", event, names, _("Customer changed by %(name)s"), _("Customer changed"))
 
 
-def _claimed(event: Event, names: Names) -> Line:
+def _identity_added(event: Event, names: Names) -> Line:
     return _line(
         "user",
         event,
@@ -173,18 +173,18 @@ def _claimed(event: Event, names: Names) -> Line:
     )
 
 
-def _added(event: Event, names: Names) -> Line | None:
+def _participant_added(event: Event, names: Names) -> Line | None:
     if event.data.get("role") != "copy":
         return None
     added = _("Somebody in copy takes part, added by %(name)s")
     return _line("users", event, names, added, _("Somebody in copy takes part"))
 
 
-def _accepted(event: Event, names: Names) -> Line:
+def _participant_accepted(event: Event, names: Names) -> Line:
     return _line("users", event, names, _("Participant accepted by %(name)s"), _("Participant accepted"))
 
 
-def _kept_out(event: Event, names: Names) -> Line:
+def _participant_refused(event: Event, names: Names) -> Line:
     return _line("users", event, names, _("Participant refused by %(name)s"), _("Participant refused"))
 
 
@@ -197,37 +197,38 @@ def _promised(event: Event, names: Names) -> Line | None:
     until = datetime.fromisoformat(event.data["due_at"]) if event.data.get("due_at") else None
     if until is None:
         return None
-    moment = wording.deadline(until, now=names.now)
+    moment = wording.format_deadline(until, now=names.now)
     if event.data.get("replaces"):
-        return Line("clock", _again(event, moment))
+        return Line("clock", _describe_new_promise(event, moment))
     if event.data.get("kind") == "callback":
         return Line("clock", _("Promised: a call back by %(moment)s") % {"moment": moment})
     return Line("clock", _("Promised: an answer by %(moment)s") % {"moment": moment})
 
 
-def _again(event: Event, moment: str) -> str:
-    """Say which time was promised in place of another, and why."""
+def _describe_new_promise(event: Event, moment: str) -> str:
+    """Return a sentence on the time that replaces an earlier promise, with the reason."""
     words = {"moment": moment, "why": dict(Promise.Reason.choices).get(event.data.get("reason", ""), "")}
     if event.data.get("kind") == "callback":
         return _("Promised anew, and the customer was told: a call back by %(moment)s (%(why)s)") % words
     return _("Promised anew, and the customer was told: an answer by %(moment)s (%(why)s)") % words
 
 
-def _allowed(event: Event, names: Names) -> Line:
+def _mail_allowed(event: Event, names: Names) -> Line:
     return _line(
         "mail", event, names, _("Automatic mail allowed again by %(name)s"), _("Automatic mail allowed again")
     )
 
 
-def _plain(icon: str, what: Callable[[], str]) -> Say:
-    return lambda _event, _names: Line(icon, what())
+def _fixed(icon: str, text: Callable[[], str]) -> LineWriter:
+    """Return a writer of a line without names; `text` is called late, in the reader's language."""
+    return lambda _event, _names: Line(icon, text())
 
 
-SAY: dict[str, Say] = {
+WRITERS: dict[str, LineWriter] = {
     "ticket.created": _created,
     "assignment.made": _assigned,
     "assignment.released": _released,
-    "assignment.refused": _refused,
+    "assignment.refused": _assignment_refused,
     "transfer": _transferred,
     "queue.entered": _moved_queue,
     "ticket.state": _state,
@@ -237,22 +238,22 @@ SAY: dict[str, Say] = {
     "ticket.spam": _spam,
     "ticket.linked": _linked,
     "ticket.customer": _customer,
-    "identity.added": _claimed,
-    "identity.proved": _plain("check", lambda: _("The address answered: it is verified now")),
+    "identity.added": _identity_added,
+    "identity.proved": _fixed("check", lambda: _("The address answered: it is verified now")),
     "ticket.priority": _priority,
-    "participant.added": _added,
-    "participant.accepted": _accepted,
-    "participant.refused": _kept_out,
+    "participant.added": _participant_added,
+    "participant.accepted": _participant_accepted,
+    "participant.refused": _participant_refused,
     "promise.made": _promised,
-    "promise.broken": _plain("alert", lambda: _("The promised time has passed")),
-    "address.complained": _plain(
+    "promise.broken": _fixed("alert", lambda: _("The promised time has passed")),
+    "address.complained": _fixed(
         "flag", lambda: _("The customer marked our email as spam: automatic mail to this address is off")
     ),
-    "address.allowed": _allowed,
-    "callback.asked": _plain("calendar", lambda: _("The customer asked to be called back")),
-    "callback.done": _plain("phone", lambda: _("Called back")),
-    "callback.cancelled": _plain("calendar", lambda: _("Call back cancelled")),
-    "chat.opened": _plain("chat", lambda: _("A chat began")),
-    "chat.left": _plain("chat", lambda: _("Left the chat; the conversation continues by email")),
-    "chat.ended": _plain("chat", lambda: _("The chat ended")),
+    "address.allowed": _mail_allowed,
+    "callback.asked": _fixed("calendar", lambda: _("The customer asked to be called back")),
+    "callback.done": _fixed("phone", lambda: _("Called back")),
+    "callback.cancelled": _fixed("calendar", lambda: _("Call back cancelled")),
+    "chat.opened": _fixed("chat", lambda: _("A chat began")),
+    "chat.left": _fixed("chat", lambda: _("Left the chat; the conversation continues by email")),
+    "chat.ended": _fixed("chat", lambda: _("The chat ended")),
 }

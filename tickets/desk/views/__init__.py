@@ -1,1 +1,1 @@
-"""The desk's pages and fragments, one module a concept; each reads the input, calls one verb and renders."""
+"""The desk's views, one module per concept; each reads the input, calls one function and renders."""

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets.desk import answers, automatic
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import automatic, responses
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.views import home
 from tickets.errors import NotFound
 from tickets.models import Notice
@@ -28,7 +28,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     if getattr(request, "htmx", False):
         template = "desk/automatic_rows.html" if place is not None else "desk/automatic.html"
         return render(request, template, context)
-    return render(request, "desk/automatic_page.html", {**home.around(request, desk), **context})
+    return render(request, "desk/automatic_page.html", {**home.build_page_context(request, desk), **context})
 
 
 @require_POST
@@ -41,8 +41,8 @@ def choose(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
         raise NotFound
     outcome = automatic.make_ticket(notice, by=desk.actor, now=desk.now)
     if outcome.ticket is not None:
-        return answers.tell(HttpResponse(status=204), opened={"number": outcome.ticket.number})
+        return responses.trigger_events(HttpResponse(status=204), opened={"number": outcome.ticket.number})
     text = _("No ticket could be made of it: it is now under “Needs attention”.")
-    return answers.tell(
+    return responses.trigger_events(
         HttpResponse(status=204), changed={"ticket": None}, toast={"text": text, "level": "warn"}
     )

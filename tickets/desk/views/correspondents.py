@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
-from tickets.desk.page.opened import Opened
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
+from tickets.desk.page.ticket import TicketPage
 from tickets.desk.writing import composer
 from tickets.errors import Invalid, NotFound
 from tickets.intake import copies, forwarded
@@ -21,8 +21,8 @@ from tickets.models import Message, Ticket
 def recipients(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Show anew whom a reply goes to; what is being written stays as it is."""
     ticket = desk.ticket(number, "channel")
-    written_to = composer.build_composer(Opened(ticket, desk, has_drafts=False))
-    if not written_to.way.needs_address:
+    written_to = composer.build_composer(TicketPage(ticket, desk, has_drafts=False))
+    if not written_to.adapter.needs_address:
         return HttpResponse(status=204)
     return render(request, "desk/recipients.html", {"ticket": ticket, "composer": written_to})
 
@@ -43,9 +43,9 @@ def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> Ht
         parts = ticket.participants.filter(identity__kind="email", identity__value__in=addresses)
         for part in parts.select_related("ticket"):
             copies.leave_out(part, by=desk.actor, now=desk.now)
-        return answers.done(request, desk, ticket)
+        return responses.render_change(request, desk, ticket)
     copies.add_copies(ticket, people, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Our answers also go to people in copy now."))
+    return responses.render_change(request, desk, ticket, _("Our answers also go to people in copy now."))
 
 
 @require_POST
@@ -59,7 +59,7 @@ def say_sender(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpR
     else:
         choice = _number(request, "choice")
         forwarded.accept_sender(ticket, message.seq, choice, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_POST
@@ -71,7 +71,7 @@ def follow(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         forwarded.follow(ticket, desk.user, now=desk.now)
     else:
         forwarded.unfollow(ticket, desk.user)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 def _message(ticket: Ticket, seq: int, desk: Desk) -> Message:

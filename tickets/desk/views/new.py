@@ -1,4 +1,4 @@
-"""Begin a ticket in a customer's name: write to them, or note what they said."""
+"""Create a ticket for a customer: write to them, or add a note of what they said."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from tickets.conversation import replies
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.views import home
 from tickets.desk.writing import new_ticket
 from tickets.desk.writing.new_ticket import NewTicket
@@ -20,8 +20,8 @@ from tickets.errors import DomainError
 
 @require_http_methods(["GET", "POST"])
 @for_agents
-def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the form, or begin the ticket and open it."""
+def create_ticket(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the form, or create the ticket and open it."""
     if request.method == "GET":
         start = {"customer": request.GET.get("customer", "")}
         return _show(request, desk, NewTicket(desk, initial=start))
@@ -30,8 +30,8 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _show(request, desk, form)
     try:
         with transaction.atomic():
-            customer = new_ticket.customer_of(form, now=desk.now)
-            ticket = replies.start(
+            customer = new_ticket.find_or_create_customer(form, now=desk.now)
+            ticket = replies.start_conversation(
                 form.cleaned_data["queue"],
                 customer,
                 subject=form.cleaned_data["subject"],
@@ -45,7 +45,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         form.add_error(None, str(error.sentence))
         return _show(request, desk, form)
     if getattr(request, "htmx", False):
-        return answers.tell(HttpResponse(status=204), opened={"number": ticket.number})
+        return responses.trigger_events(HttpResponse(status=204), opened={"number": ticket.number})
     return redirect("desk:ticket", ticket.number)
 
 
@@ -56,5 +56,5 @@ def _show(request: HttpRequest, desk: Desk, form: NewTicket) -> HttpResponse:
         response = render(request, "desk/new.html", context, status=status)
         response["X-Desk-Swap"] = "1"
         return response
-    around = home.around(request, desk)
-    return render(request, "desk/new_page.html", {**around, **context}, status=status)
+    page_context = home.build_page_context(request, desk)
+    return render(request, "desk/new_page.html", {**page_context, **context}, status=status)

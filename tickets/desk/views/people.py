@@ -1,4 +1,4 @@
-"""The customer's card: add an address or a number, say who it was, keep notes; and who is reading."""
+"""The customer card's forms: add contact details, choose the customer, save notes; and the readers."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tickets.customers import claims, correction, details, identity
 from tickets.customers.correction import Reason
 from tickets.delivery import complaints
-from tickets.desk import answers
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk import responses
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.live import presence
-from tickets.desk.writing import correcting, reachable
+from tickets.desk.writing import contact_details, correcting
 from tickets.desk.writing.correcting import ChangeCustomer
 
 
 @require_POST
 @for_agents
 def add_identity(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Note another mail address or phone number of the ticket's customer."""
+    """Add a mail address or phone number to the ticket's customer, as not verified."""
     ticket = desk.ticket(number)
-    kind, value = reachable.read(request.POST.get("value", ""))
-    claims.claim_on_ticket(ticket, kind, value, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Contact details added."))
+    kind, value = contact_details.parse_contact_detail(request.POST.get("value", ""))
+    claims.add_claim(ticket, kind, value, by=desk.actor, now=desk.now)
+    return responses.render_change(request, desk, ticket, _("Contact details added."))
 
 
 @require_POST
 @for_agents
 def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) -> HttpResponse:
-    """Let automatic mail go again to an address whose owner had called ours spam."""
+    """Allow automatic mail again to an address whose owner had marked our mail as spam."""
     ticket = desk.ticket(number)
     complaints.allow_automatic_mail(ticket, identity_id, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("Automatic mail to this address is on again."))
+    return responses.render_change(request, desk, ticket, _("Automatic mail to this address is on again."))
 
 
 @require_POST
 @for_agents
-def say_who(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Say which of several customers a ticket is from."""
+def set_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
+    """Set the customer of a ticket to the one the agent chose."""
     ticket = desk.ticket(number)
-    customer = identity.survivor(correcting.customer_called(request.POST.get("customer", ""), desk))
+    customer = identity.follow_merges(correcting.customer_called(request.POST.get("customer", ""), desk))
     correction.set_customer(ticket, customer, by=desk.actor, now=desk.now, reason=Reason.ASKED)
-    return answers.done(request, desk, ticket)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,8 +60,8 @@ def change_customer(request: HttpRequest, desk: Desk, number: int) -> HttpRespon
         response["X-Desk-Swap"] = "1"
         return response
     if not correcting.change_customer(form):
-        return answers.done(request, desk, ticket)
-    return answers.done(request, desk, ticket, _("Customer changed. The next reply goes to them."))
+        return responses.render_change(request, desk, ticket)
+    return responses.render_change(request, desk, ticket, _("Customer changed. The next reply goes to them."))
 
 
 @require_POST
@@ -70,28 +70,28 @@ def undo_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse
     """Take back the latest change of the ticket's customer."""
     ticket = desk.ticket(number)
     correction.undo_change(ticket, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket, _("The customer is the earlier one again."))
+    return responses.render_change(request, desk, ticket, _("The customer is the earlier one again."))
 
 
 @require_POST
 @for_agents
 def set_notes(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Keep what colleagues should know of the ticket's customer."""
+    """Save the queue's notes about the ticket's customer."""
     ticket = desk.ticket(number)
     notes = request.POST.get("notes", "")[:10_000]
-    details.note_details(ticket.customer, ticket.queue, {"notes": notes}, by=desk.actor, now=desk.now)
-    return answers.done(request, desk, ticket)
+    details.save_details(ticket.customer, ticket.queue, {"notes": notes}, by=desk.actor, now=desk.now)
+    return responses.render_change(request, desk, ticket)
 
 
 @require_POST
 @for_agents
 def readers(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Note that this page shows the ticket (or shows it no more); answer with who else does."""
+    """Record that this person reads the ticket, or has left it; show who else reads it."""
     ticket = desk.ticket(number)
     if request.POST.get("left"):
-        presence.leave(ticket, desk)
+        presence.remove_reader(ticket, desk)
         return HttpResponse(status=204)
     seen = request.POST.get("seen", "")
     seen_seq = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
-    presence.beat(ticket, desk, seen_seq=seen_seq, is_writing=request.POST.get("writing") == "1")
-    return render(request, "desk/readers.html", {"colleagues": presence.colleagues(ticket, desk)})
+    presence.record_reader(ticket, desk, seen_seq=seen_seq, is_writing=request.POST.get("writing") == "1")
+    return render(request, "desk/readers.html", {"colleagues": presence.load_colleagues(ticket, desk)})

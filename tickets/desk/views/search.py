@@ -1,4 +1,4 @@
-"""Search: tickets and people for the words typed into the header."""
+"""Search: tickets and customers that match the text typed into the header."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.live import navigation
 from tickets.desk.page import rows
 from tickets.search import search
@@ -16,8 +16,8 @@ from tickets.search import search
 
 @require_GET
 @for_agents
-def find(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show what was found in the place of the list: whole page, or the list alone (htmx)."""
+def find_tickets(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the results in place of the list: on a whole page, or as a fragment (htmx)."""
     context = _context(request.GET.get("q", ""), desk)
     if getattr(request, "htmx", False):
         return render(request, "desk/found.html", context)
@@ -26,22 +26,22 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_GET
 @for_agents
-def people(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Offer customers to choose from while a new ticket is written."""
+def find_customers(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Suggest customers for the form of a new ticket."""
     text = request.GET.get("who", "")
-    found = search.find_people(text, desk.actor) if len(text.strip()) > 1 else []
-    return render(request, "desk/people.html", {"desk": desk, "people": found, "typed": text.strip()})
+    people = search.find_people(text, desk.actor) if len(text.strip()) > 1 else []
+    return render(request, "desk/people.html", {"desk": desk, "people": people, "typed": text.strip()})
 
 
 def _context(text: str, desk: Desk) -> dict[str, Any]:
-    found = search.search(text, desk.actor)
-    wanted = [found.number.pk] if found.number else []
-    wanted += [pk for pk in found.ids if pk not in wanted]
-    by_number = {row.number: row for row in rows.rows_of(wanted, desk)}
+    results = search.find_everything(text, desk.actor)
+    numbers = [results.number.pk] if results.number else []
+    numbers += [pk for pk in results.ids if pk not in numbers]
+    by_number = {row.number: row for row in rows.load_work_rows(numbers, desk)}
     return {
         "desk": desk,
         "now": desk.now,
         "typed": text,
-        "found": found,
-        "rows": [by_number[pk] for pk in wanted if pk in by_number],
+        "found": results,
+        "rows": [by_number[pk] for pk in numbers if pk in by_number],
     }

@@ -1,4 +1,4 @@
-"""One ticket: its head, its timeline, its customer's card, and a formatted mail in its frame."""
+"""The ticket page and its parts: head, timeline, customer card, and formatted mails in their frames."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET
 
 from tickets.channels.email.outbound import pictures
 from tickets.clock import database_now
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.desk.live import presence
-from tickets.desk.page import card, lists, mailframe, opened, thread
-from tickets.desk.page.opened import Opened
+from tickets.desk.page import card, lists, mail_frame, thread
+from tickets.desk.page.ticket import TicketPage, load_ticket_page
 from tickets.desk.writing import composer
 from tickets.errors import NotFound
 from tickets.models import Message
@@ -23,35 +23,36 @@ from tickets.models import Message
 @require_GET
 @for_agents
 def ticket_page(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show a ticket: the whole desk around it, or its panes alone (htmx).
+    """Show a ticket: on a whole page, or as fragments (htmx).
 
-    The conversation comes first; the page then asks for the card and, on a page of its own, for the lists.
+    The response has the conversation only, to be fast; the page then loads the card and, if it was loaded as
+    a whole, the lists.
     """
-    context = context_of(opened.read(number, desk))
+    context = build_context(load_ticket_page(number, desk))
     if getattr(request, "htmx", False):
         return render(request, "desk/ticket_answer.html", context)
     slug = request.GET.get("list") or "mine"
     if slug not in lists.NAMED:
         slug = lists.find_list(slug, desk).slug
-    return render(request, "desk/page.html", {**context, "list_to_come": slug})
+    return render(request, "desk/page.html", {**context, "list_to_load": slug})
 
 
 @require_GET
 @for_agents
 def head(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show the head of a ticket anew."""
-    return render(request, "desk/head.html", _about(opened.read(number, desk)))
+    """Show the head of a ticket."""
+    return render(request, "desk/head.html", _build_head_context(load_ticket_page(number, desk)))
 
 
 @require_GET
 @for_agents
 def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show the timeline anew if anything happened since `mark`, or the part before message `before`."""
+    """Show the timeline if it has changed since `mark` (204 if not), or its part before message `before`."""
     ticket = desk.ticket(number)
     before, mark = request.GET.get("before", ""), request.GET.get("mark", "")
-    if mark and mark == str(thread.mark_of(ticket)):
+    if mark and mark == str(thread.load_mark(ticket)):
         return HttpResponse(status=204)
-    shown = thread.build_thread(Opened(ticket, desk), before=int(before) if _is_number(before) else None)
+    shown = thread.build_thread(TicketPage(ticket, desk), before=int(before) if _is_number(before) else None)
     template = "desk/entries.html" if before else "desk/thread.html"
     return render(request, template, {"ticket": ticket, "thread": shown, "desk": desk, "now": desk.now})
 
@@ -59,19 +60,19 @@ def timeline(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 @require_GET
 @for_agents
 def customer_card(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show the customer's card anew."""
+    """Show the customer card of a ticket."""
     ticket = desk.ticket(number)
-    opened = Opened(ticket, desk)
-    context = _card(opened)
+    page = TicketPage(ticket, desk)
+    context = _build_card_context(page)
     if request.GET.get("to", context["card"].answered_at) != context["card"].answered_at:
-        context["composer"] = composer.build_composer(opened)
+        context["composer"] = composer.build_composer(page)
     return render(request, "desk/card.html", context)
 
 
 @require_GET
 @for_agents
 def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
-    """Show a mail as its sender formatted it, as a document that can do nothing."""
+    """Show a mail as its sender formatted it, in a document without scripts or requests."""
     message = (
         Message.objects.visible_to(desk.actor)
         .filter(ticket=number, seq=seq)
@@ -82,9 +83,9 @@ def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
     if message is None or not message.html_safe:
         raise NotFound
     if "pictures" not in request.GET:
-        return mailframe.response(message)
+        return mail_frame.render_mail_frame(message)
     origin = f"{request.scheme}://{request.get_host()}"
-    return mailframe.response(
+    return mail_frame.render_mail_frame(
         message,
         pictures=reverse("desk:picture"),
         origin=origin,
@@ -95,43 +96,51 @@ def formatted(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpRe
 
 @require_GET
 def picture(request: HttpRequest) -> HttpResponse:
-    """Fetch a picture that a mail points at. Its frame has no session: the signed query is the right."""
+    """Fetch a remote image of a mail; the signed query authorises it, as the frame has no session."""
     url, until, mac, by = (request.GET.get(name, "") for name in ("url", "until", "mac", "by"))
     try:
-        found = pictures.fetch(pictures.checked(url, until, mac, by, now=database_now()), asked_by=by)
-    except pictures.TooManyPictures as error:  # the frame shows the picture's words instead
+        checked_url = pictures.check_query(url, until, mac, by, now=database_now())
+        image = pictures.fetch_picture(checked_url, asked_by=by)
+    except pictures.TooManyPictures as error:  # the frame shows the image's alternative text instead
         return HttpResponse(status=error.status, headers={"Retry-After": "5", "Cache-Control": "no-store"})
-    answer = HttpResponse(found.data, content_type=found.content_type)
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
-    answer["Cache-Control"] = "private, max-age=3600"
-    return answer
+    response = HttpResponse(image.data, content_type=image.content_type)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
 
 
-def context_of(shown: Opened) -> dict[str, Any]:
-    """Return what the panes of a ticket need, read in a number of queries that does not grow with it."""
-    return {**_about(shown), "thread": thread.build_thread(shown), "composer": composer.build_composer(shown)}
+def build_context(page: TicketPage) -> dict[str, Any]:
+    """Return the context of a ticket's head, conversation and composer.
 
-
-def _about(shown: Opened) -> dict[str, Any]:
+    The number of queries does not depend on the size of the ticket.
+    """
     return {
-        "ticket": shown.ticket,
-        "opened": shown,
-        "desk": shown.desk,
-        "now": shown.desk.now,
-        "promise": shown.promise,
-        "colleagues": presence.colleagues(shown.ticket, shown.desk) if shown.has_readers else [],
+        **_build_head_context(page),
+        "thread": thread.build_thread(page),
+        "composer": composer.build_composer(page),
     }
 
 
-def _card(opened: Opened) -> dict[str, Any]:
-    """Return what the customer's card needs; `candidates` share the number the ticket came from."""
-    ticket, desk = opened.ticket, opened.desk
+def _build_head_context(page: TicketPage) -> dict[str, Any]:
+    return {
+        "ticket": page.ticket,
+        "opened": page,
+        "desk": page.desk,
+        "now": page.desk.now,
+        "promise": page.promise,
+        "colleagues": presence.load_colleagues(page.ticket, page.desk) if page.has_readers else [],
+    }
+
+
+def _build_card_context(page: TicketPage) -> dict[str, Any]:
+    """Return the context of the customer card; `candidates` share the number the ticket came from."""
+    ticket, desk = page.ticket, page.desk
     facts = ticket.messages.filter(facts__has_key="candidates").values_list("facts", flat=True)
     candidates = [pk for fact in facts[:5] for pk in fact["candidates"]]
     return {
         "ticket": ticket,
-        "card": card.build_card(opened, candidates=candidates),
+        "card": card.build_card(page, candidates=candidates),
         "desk": desk,
         "now": desk.now,
     }

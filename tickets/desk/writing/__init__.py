@@ -1,1 +1,1 @@
-"""What agents write on the desk: composer, drafts, new tickets, what can be taken back."""
+"""What agents write on the desk: the composer, drafts, canned responses and new tickets."""

@@ -1,4 +1,4 @@
-"""Canned responses: texts an agent may start a message from, with names filled in."""
+"""Canned responses: prepared texts with placeholders, which agents insert into a message."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.errors import Invalid
 from tickets.models import Company, Macro, Ticket
 from tickets.platform import placeholders
 
 
-class Canned(NamedTuple):
-    """One of them as it goes into the composer, and the placeholders in it that nobody fills in."""
+class CannedResponse(NamedTuple):
+    """A canned response with its placeholders filled in, and the names of those that could not be."""
 
     name: str
     text: str
     unfilled: list[str]
 
 
-def load_canned(ticket: Ticket, desk: Desk) -> list[Canned]:
-    """Return the canned responses for a ticket, in its language, by name."""
+def load_canned_responses(ticket: Ticket, desk: Desk) -> list[CannedResponse]:
+    """Return the canned responses for a ticket's queue, in the ticket's language, sorted by name."""
     for_queue = Macro.objects.filter(is_active=True, queue=ticket.queue_id)
     rows = Macro.objects.filter(is_active=True, queue__isnull=True) | for_queue
     values = {
@@ -31,28 +31,30 @@ def load_canned(ticket: Ticket, desk: Desk) -> list[Canned]:
         "company": Company.current().name,
         "number": str(ticket.number),
     }
-    found = [_filled(row, ticket.language, values) for row in rows]
-    return sorted(found, key=lambda canned: canned.name.casefold())
+    responses = [_fill_response(row, ticket.language, values) for row in rows]
+    return sorted(responses, key=lambda response: response.name.casefold())
 
 
 def refuse_unfilled(text: str, desk: Desk) -> None:
-    """Refuse a reply that still has a placeholder of a canned response that nobody fills in.
+    """Refuse a reply in which a placeholder of a canned response has not been replaced.
 
-    Braces that an agent has written are no placeholders: only those of stored texts count.
+    Other words in braces are allowed: only placeholders that occur in the canned responses count.
 
     Raises:
-        Invalid: with a sentence that names what is to be replaced.
+        Invalid: the sentence names the placeholders to replace.
     """
-    written = placeholders.unknown_in(text, ())
-    if not written:
+    names_in_text = placeholders.find_unknown(text, ())
+    if not names_in_text:
         return
     rows = Macro.objects.filter(queue__isnull=True) | Macro.objects.filter(queue__in=desk.queues)
-    stored = {name for row in rows for name in row.unknown_placeholders}
-    if unfilled := [name for name in written if name in stored]:
+    known_names = {name for row in rows for name in row.unknown_placeholders}
+    if unfilled := [name for name in names_in_text if name in known_names]:
         sentence = _("Replace %(names)s with your own words before you send: nothing is filled in there.")
         raise Invalid(sentence % {"names": ", ".join(unfilled)}, code="unfilled")
 
 
-def _filled(row: Macro, language: str, values: dict[str, str]) -> Canned:
+def _fill_response(row: Macro, language: str, values: dict[str, str]) -> CannedResponse:
     text = row.text(language)
-    return Canned(row.label(), placeholders.fill(text, values), placeholders.unknown_in(text, values))
+    return CannedResponse(
+        row.label(), placeholders.fill_placeholders(text, values), placeholders.find_unknown(text, values)
+    )

@@ -1,4 +1,4 @@
-"""What the composer shows: whom the answer goes to and by which way, the drafts, and what may follow."""
+"""What the composer shows: the recipients and the channel of a reply, and the agent's drafts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter, ticket_links
 from tickets.channels.values import DeskLink
 from tickets.customers import personal
-from tickets.desk.entrance import Desk
-from tickets.desk.page.opened import Opened
+from tickets.desk.access import Desk
+from tickets.desk.page.ticket import TicketPage
 from tickets.desk.writing import drafts
 from tickets.models import Draft, Message, Ticket
 
@@ -22,7 +22,7 @@ REPLY, NOTE = Draft.Kind.REPLY.value, Draft.Kind.NOTE.value
 
 @dataclass(frozen=True)
 class Sheet:
-    """One thing to write on: a reply or a note, with what is written and attached so far."""
+    """One of the composer's two editors, reply or note, with the text and files of its draft."""
 
     kind: str
     text: str = ""
@@ -32,11 +32,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Composer:
-    """Both sheets, the way out, and the last message the writer has seen."""
+    """Both editors, the adapter that sends the reply, and the last message that the agent has seen.
+
+    `later` is the time offered for a scheduled reply; `newer` are messages written meanwhile, which made a
+    reply be refused; `problem` is the sentence shown above the editor.
+    """
 
     reply: Sheet
     note: Sheet
-    way: Adapter
+    adapter: Adapter
     to: str
     copies: list[str]
     seen_seq: int
@@ -48,34 +52,37 @@ class Composer:
 
     @property
     def links(self) -> list[DeskLink]:
-        """What else the channels offer beside a ticket, such as to log a call."""
+        """The links that channels add to a ticket, such as "Log a call"."""
         return ticket_links()
 
     @property
     def is_live(self) -> bool:
-        """Somebody sits at the other end: the main button sends and never solves."""
-        return self.way.is_live
+        """Whether the customer reads along: then the main button sends without solving the ticket."""
+        return self.adapter.is_live
 
     @property
     def can_reply(self) -> bool:
-        """Whether there is somewhere to send a reply."""
-        return bool(self.to) or not self.way.needs_address
+        """Whether there is an address to reply to, or the channel needs none."""
+        return bool(self.to) or not self.adapter.needs_address
 
 
-def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
-    """Return the composer of a ticket for one person, with their drafts in it."""
-    ticket, desk, recipients = opened.ticket, opened.desk, opened.recipients
-    kept = drafts.load_drafts(ticket, desk) if opened.has_drafts else {}
-    way = reply_adapter(ticket)
-    to = way.reply_address(recipients.requester, recipients.address)
-    copies = recipients.copies if way.sends_copies else ()
-    is_note = active == NOTE or (not active and NOTE in kept and REPLY not in kept)
+def build_composer(page: TicketPage, *, active: str = "", newer: tuple[Message, ...] = ()) -> Composer:
+    """Return the composer of a ticket for one person, with their drafts.
+
+    `active` is the editor in front, reply or note; if empty, the note if only a note is drafted.
+    """
+    ticket, desk, recipients = page.ticket, page.desk, page.recipients
+    saved = drafts.load_drafts(ticket, desk) if page.has_drafts else {}
+    adapter = reply_adapter(ticket)
+    to = adapter.reply_address(recipients.requester, recipients.address)
+    copies = recipients.copies if adapter.sends_copies else ()
+    is_note = active == NOTE or (not active and NOTE in saved and REPLY not in saved)
     return Composer(
-        reply=_sheet(REPLY, kept.get(REPLY)),
-        note=_sheet(NOTE, kept.get(NOTE)),
-        way=way,
-        to=personal.shown(to, is_hidden=opened.hides_addresses),
-        copies=[personal.shown(copy, is_hidden=opened.hides_addresses) for copy in copies],
+        reply=_build_sheet(REPLY, saved.get(REPLY)),
+        note=_build_sheet(NOTE, saved.get(NOTE)),
+        adapter=adapter,
+        to=personal.mask_if_hidden(to, is_hidden=page.hides_addresses),
+        copies=[personal.mask_if_hidden(copy, is_hidden=page.hides_addresses) for copy in copies],
         seen_seq=ticket.last_seq,
         opened_at=desk.now,
         later=_tomorrow_morning(desk.now),
@@ -85,19 +92,19 @@ def build_composer(opened: Opened, *, active: str = "", newer: tuple[Message, ..
 
 
 def _tomorrow_morning(now: datetime) -> datetime:
-    """Return what "send later" offers first: nine o'clock on the writer's next day."""
+    """Return the default of "send later": 9:00 on the next day, in the agent's time zone."""
     tomorrow = timezone.localtime(now) + timedelta(days=1)
     return tomorrow.replace(hour=9, minute=0, second=0, microsecond=0)
 
 
-def newer_than(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
-    """Return what was said after `seq` that a reply must take into account."""
+def load_newer_messages(ticket: Ticket, seq: int, desk: Desk) -> tuple[Message, ...]:
+    """Return the messages after number `seq` that an agent must read first: no notes, no undone replies."""
     rows = Message.objects.visible_to(desk.actor).filter(ticket=ticket).not_withdrawn().after(seq)
     shown = rows.exclude(kind=Message.Kind.NOTE).select_related("author_user", "author_customer")
     return tuple(shown.defer("search", "html", "html_safe"))
 
 
-def _sheet(kind: str, draft: Draft | None) -> Sheet:
+def _build_sheet(kind: str, draft: Draft | None) -> Sheet:
     if draft is None:
         return Sheet(kind)
     files = tuple(draft.attachments.all())

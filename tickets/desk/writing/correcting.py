@@ -16,8 +16,8 @@ from tickets.channels.base import Sender
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import correction, identity
-from tickets.desk.entrance import Desk
-from tickets.desk.writing import reachable
+from tickets.desk.access import Desk
+from tickets.desk.writing import contact_details
 from tickets.errors import DomainError, NotFound
 from tickets.models import Customer, Event, Identity, Participant, Ticket
 
@@ -61,7 +61,7 @@ class ChangeCustomer(forms.Form):
             fields["chosen"] = customer_called(fields["customer"], self.desk)
         else:
             try:
-                fields["reached"] = reachable.read(fields.get("who", ""))
+                fields["reached"] = contact_details.parse_contact_detail(fields.get("who", ""))
             except DomainError:
                 sentence = _("Choose somebody from the list, or write a mail address or a phone number.")
                 self.add_error("who", sentence)
@@ -114,12 +114,12 @@ def _wanted(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
     if "chosen_identity" in fields:
         return form.ticket.customer, fields["chosen_identity"]
     if "chosen" in fields:
-        return identity.survivor(fields["chosen"]), None
+        return identity.follow_merges(fields["chosen"]), None
     kind, value = fields["reached"]
     seen = Identity.objects.visible_to(desk.actor)
-    customer = identity.find_named(kind, value, among=seen)
+    customer = identity.find_customer(kind, value, among=seen)
     if customer is None:
-        made = identity.resolve(Sender(kind, value), language=form.ticket.language, now=desk.now)
+        made = identity.resolve_sender(Sender(kind, value), language=form.ticket.language, now=desk.now)
         return made.customer, made.identity
     own = seen.filter(customer=customer, kind=kind, value=value) if kind == Identity.Kind.EMAIL else None
     return customer, own.order_by("verified_at").first() if own is not None else None

@@ -1,4 +1,4 @@
-"""Drafts: what somebody is writing, with its files, kept on the server while they write."""
+"""Drafts: what an agent is writing, with its files, saved on the server while they write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from tickets import prepared
-from tickets.desk.entrance import Desk
+from tickets.desk.access import Desk
 from tickets.errors import Invalid, TooLarge
 from tickets.models import Attachment, Draft, Message, Ticket
 from tickets.platform import files
@@ -26,17 +26,19 @@ KINDS = {Draft.Kind.REPLY.value: Message.Kind.OUTBOUND, Draft.Kind.NOTE.value: M
 
 
 def load_drafts(ticket: Ticket, desk: Desk) -> dict[str, Draft]:
-    """Return this person's drafts in a ticket by kind."""
+    """Return this person's drafts in a ticket, by kind ("reply", "note")."""
     return {draft.kind: draft for draft in prepared.load_drafts(ticket.pk, desk.user.pk)}
 
 
-def save(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> Draft:
-    """Keep what is written so far. An emptied draft without files stays as an empty row.
+def save_draft(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> Draft:
+    """Save the text as the draft of this kind; `seen_seq` is the last message the agent has seen.
+
+    A draft whose text was deleted stays as an empty row.
 
     Raises:
-        Invalid: the kind is none, or the text is longer than a message may be.
+        Invalid: the kind is unknown, or the text has more than 200,000 characters.
     """
-    checked_kind(kind)
+    check_kind(kind)
     if len(text) > MAX_TEXT:
         raise Invalid(_("This text is too long. Attach it as a file instead."), code="too_long")
     fields = {"text": text.replace("\x00", ""), "seen_seq": seen_seq, "updated_at": desk.now}
@@ -44,77 +46,73 @@ def save(ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int) -> 
     return draft
 
 
-def checked_kind(kind: str) -> str:
-    """Return a kind that a draft may have. Raises Invalid for any other."""
+def check_kind(kind: str) -> str:
+    """Return `kind` if it is "reply" or "note". Raises Invalid for any other."""
     if kind not in KINDS:
         raise Invalid(code="unknown_kind")
     return kind
 
 
-def autosave(
+def autosave_draft(
     ticket: Ticket, desk: Desk, *, kind: str, text: str, seen_seq: int, opened_at: datetime | None
 ) -> Draft | None:
-    """Keep what is being written, unless its writer has sent it meanwhile: then return None.
+    """Save the draft, unless its text was sent since `opened_at`: then return None.
 
-    A field that is merely emptied, as it is after sending, begins no draft.
-    Waits for a sending that is under way, so that an autosave beside it does not bring back what was sent.
+    No draft is created from an empty text, which the field has after sending.
     """
     with transaction.atomic():
-        # Not FOR UPDATE: a draft kept beside it by a refused sending needs to see that the ticket exists.
+        # Sending locks the ticket too. Without this lock, an autosave that arrives during a sending would
+        # restore the text that is just being sent. NO KEY UPDATE, because FOR UPDATE would block inserts
+        # that refer to the ticket, such as the draft that a refused sending saves.
         locked = Ticket.objects.select_for_update(of=("self",), no_key=True)  # reached: a lock
         locked.filter(pk=ticket.pk).first()
-        if _is_over(ticket, desk, kind=kind, opened_at=opened_at):
+        if _was_sent(ticket, desk, kind=kind, opened_at=opened_at):
             return None
         if not text.strip() and not ticket.drafts.filter(user=desk.user, kind=kind).exists():
             return None
-        return save(ticket, desk, kind=kind, text=text, seen_seq=seen_seq)
+        return save_draft(ticket, desk, kind=kind, text=text, seen_seq=seen_seq)
 
 
-def attach(draft: Draft, uploads: Iterable[UploadedFile[Any]], *, now: datetime) -> list[Attachment]:
-    """Store files durably, then put their rows beside the draft.
+def attach_files(draft: Draft, uploads: Iterable[UploadedFile[Any]], *, now: datetime) -> list[Attachment]:
+    """Store the uploaded files, then attach them to the draft.
+
+    The files are stored first, so that no row ever refers to a missing file.
 
     Raises:
-        TooLarge: more than 25 MB or 20 files together; nothing of this upload is kept.
+        TooLarge: the draft would have more than 25 MB or 20 files; nothing of this upload is kept.
     """
     uploads = list(uploads)
-    held = draft.attachments.aggregate(size=Sum("size", default=0))["size"]
-    if held + sum(upload.size or 0 for upload in uploads) > MAX_BYTES:
+    stored_bytes = draft.attachments.aggregate(size=Sum("size", default=0))["size"]
+    if stored_bytes + sum(upload.size or 0 for upload in uploads) > MAX_BYTES:
         raise TooLarge(_("A message carries at most 25 MB of files. Remove one, or send a link instead."))
     if draft.attachments.count() + len(uploads) > MAX_FILES:
         raise TooLarge(_("A message carries at most 20 files. Put them into one archive instead."))
-    rows = [_row(draft, upload, now) for upload in uploads]
+    rows = [_build_attachment(draft, upload, now) for upload in uploads]
     return Attachment.objects.bulk_create(rows)
 
 
-def detach(draft: Draft, public_id: str) -> bool:
-    """Remove one file of a draft, and what is stored of it."""
+def detach_file(draft: Draft, public_id: str) -> bool:
+    """Remove a file from a draft and from storage; return False if the draft has no such file."""
     file = draft.attachments.filter(public_id=public_id).first()
     if file is None:
         return False
-    _remove([file])
+    _remove_files([file])
     return True
 
 
-def discard(draft: Draft) -> None:
-    """Throw a draft away with its files."""
-    with transaction.atomic():
-        _remove(list(draft.attachments.all()))
-        draft.delete()
-
-
-def _is_over(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | None) -> bool:
-    """Tell whether the writer has sent something of this kind since their sheet was last empty."""
+def _was_sent(ticket: Ticket, desk: Desk, *, kind: str, opened_at: datetime | None) -> bool:
+    """Return whether the agent sent a message of this kind since `opened_at`, when their editor was empty."""
     if opened_at is None or kind not in KINDS:
         return False
     sent = ticket.messages.filter(author_user=desk.user, kind=KINDS[kind], created_at__gt=opened_at)
     return sent.exists()
 
 
-def _row(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:
-    stored = files.store(upload.read())
+def _build_attachment(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:
+    stored = files.store_file(upload.read())
     return Attachment(
         draft=draft,
-        name=files.safe_name(upload.name or ""),
+        name=files.clean_name(upload.name or ""),
         content_type=(upload.content_type or "application/octet-stream")[:120],
         size=stored.size,
         key=stored.key,
@@ -123,7 +121,7 @@ def _row(draft: Draft, upload: UploadedFile[Any], now: datetime) -> Attachment:
     )
 
 
-def _remove(rows: list[Attachment]) -> None:
+def _remove_files(rows: list[Attachment]) -> None:
     Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    for row in rows:
+    for row in rows:  # on commit: after a rollback the rows still need their files
         transaction.on_commit(partial(default_storage.delete, row.key), robust=True)

@@ -1,4 +1,4 @@
-"""The form that begins a ticket: for whom, in which queue, from which mailbox, and what is said."""
+"""The form of a new ticket: its customer, queue, mailbox, subject and first message."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.base import Sender
 from tickets.customers import identity
-from tickets.desk.entrance import Desk
-from tickets.desk.writing import reachable
+from tickets.desk.access import Desk
+from tickets.desk.writing import contact_details
 from tickets.errors import DomainError
 from tickets.models import Channel, Customer, Identity, Queue
 
 
 class MailboxField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A choice of mailboxes, by name and address as the customer will see them."""
+    """A choice of mailboxes, each shown with its name and address."""
 
     def label_from_instance(self, obj: Channel) -> str:
         return f"{obj.name}, {obj.address}" if obj.address else obj.name
 
 
 class NewTicket(forms.Form):
-    """A known customer (`customer`), or somebody new by a name and an address or number (`who`, `name`)."""
+    """The new ticket: for a known customer (`customer`, an id), or for a new one.
+
+    `who` is the address or phone number of a new customer, `name` their name.
+    """
 
     SEND, NOTE = "send", "note"
 
@@ -56,20 +59,20 @@ class NewTicket(forms.Form):
         self.desk = desk
         queues = Queue.objects.filter(pk__in=desk.queues, is_active=True)
         mailboxes = Channel.objects.filter(is_active=True, queue__in=desk.queues)
-        own = mailboxes.mailboxes()
-        chosen = own if own.exists() else mailboxes
+        sending = mailboxes.mailboxes()
+        offered = sending if sending.exists() else mailboxes
         self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
-        self.fields["channel"].queryset = chosen.order_by(self._language_first, "slug", "name")  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = offered.order_by(self._language_first, "slug", "name")  # type: ignore[attr-defined]
 
     @property
     def _language_first(self) -> Case:
-        """Sort the mailboxes of the customer's language first, or of the agent's for somebody new."""
+        """The order of mailboxes: first those in the customer's language, or else in the agent's."""
         language = self.chosen.language if self.chosen else get_language()
         return Case(When(language=language, then=0), default=1)
 
     @cached_property
     def chosen(self) -> Customer | None:
-        """The known customer the form speaks of, if it names one."""
+        """The known customer whose id is in the form, if the agent may see them."""
         number = str(self["customer"].value() or "")
         if not (number.isascii() and number.isdigit() and len(number) < 19):
             return None
@@ -81,28 +84,24 @@ class NewTicket(forms.Form):
         fields = super().clean() or {}
         if self.chosen is None:
             try:
-                fields["reached"] = reachable.read(fields.get("who", ""))
+                fields["contact_detail"] = contact_details.parse_contact_detail(fields.get("who", ""))
             except DomainError:
                 sentence = _("Choose somebody from the list, or write a mail address or a phone number.")
                 self.add_error("who", sentence)
         return fields
 
 
-def _named(kind: str, value: str, desk: Desk) -> Customer | None:
-    return identity.find_named(kind, value, among=Identity.objects.visible_to(desk.actor))
+def find_or_create_customer(form: NewTicket, *, now: datetime) -> Customer:
+    """Return the customer of a valid form: the chosen one, the one with this address or number, or a new one.
 
-
-def customer_of(form: NewTicket, *, now: datetime) -> Customer:
-    """Return the customer of a valid form: the chosen one, whoever this agent knows by it, or a new one.
-
-    An address that only other queues know makes somebody new, as one that nobody knows: they are joined when
-    the address answers.
+    An address that only queues out of the agent's sight know is treated as unknown, so that the form does not
+    reveal it. The two customers are merged once a mail from the address arrives.
     """
     if form.chosen is not None:
-        return identity.survivor(form.chosen)
-    kind, value = form.cleaned_data["reached"]
+        return identity.follow_merges(form.chosen)
+    kind, value = form.cleaned_data["contact_detail"]
     sender = Sender(kind, value, name=form.cleaned_data["name"].strip())
-    if (named := _named(kind, value, form.desk)) is not None:
-        return named
-    known = identity.resolve(sender, language=form.cleaned_data["channel"].language, now=now)
-    return known.customer
+    visible = Identity.objects.visible_to(form.desk.actor)
+    if (known := identity.find_customer(kind, value, among=visible)) is not None:
+        return known
+    return identity.resolve_sender(sender, language=form.cleaned_data["channel"].language, now=now).customer

@@ -1,4 +1,4 @@
-"""Print what the mail parser sees: one JSON object a line for each file, or for standard input."""
+"""Print how the mail parser reads mails: one JSON object a line for each file, or for standard input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take one mail from standard input, for an MTA's pipe: durable before it exits 0."""
+"""Receive one mail from standard input, for an MTA's pipe. It exits 0 only after the mail is stored."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.models import Inbound
-from tickets.models.channels.company_mailboxes import mailboxes_named, open_mailboxes
+from tickets.models.channels.company_mailboxes import find_open_mailboxes, load_open_mailboxes
 
 EX_USAGE, EX_NOUSER, EX_TEMPFAIL = 64, 67, 75
 STATUS = {
@@ -28,7 +28,7 @@ STATUS = {
 
 class Command(BaseCommand):
     help = "Receive one mail from standard input. Exits 0 once it is stored, 75 when it could not be."
-    requires_system_checks = []  # a mail is waiting, and the checks want a database
+    requires_system_checks = []  # the mail must be stored even if a check would fail
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -49,20 +49,20 @@ class Command(BaseCommand):
 
 
 def _recipients(to: str, raw: bytes) -> list[str]:
-    """Return whom a mail is for: as told, as its headers say, else the first mailbox there is."""
+    """Return the recipients of a mail: `--to`, else those in its headers, else the oldest open mailbox."""
     if to:
         return [to]
     named = mailroom.recipients_in(raw)
-    if mailboxes_named(named):
+    if find_open_mailboxes(named):
         return named
-    return [mailbox.address for mailbox in open_mailboxes()[:1]]
+    return [mailbox.address for mailbox in load_open_mailboxes()[:1]]
 
 
 def _answer(row: Inbound, *, is_new: bool) -> dict[str, Any]:
-    """Read the stored mail now if possible; whatever happens, it is safe and this says how far it got."""
+    """Process the stored mail and return its outcome for the output; if that fails, it stays stored."""
     try:
         outcome = receive.process(row.pk, now=database_now())
-    except Exception as error:  # noqa: BLE001  (it is stored, and read later)
+    except Exception as error:  # noqa: BLE001  (it is stored, and the sweep processes it later)
         return {
             "status": "stored",
             "ticket": None,

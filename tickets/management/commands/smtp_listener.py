@@ -1,4 +1,4 @@
-"""Run the SMTP listener until it is told to stop."""
+"""Run the SMTP listener until SIGTERM or SIGINT."""
 
 import signal
 import threading

@@ -1,1 +1,1 @@
-"""Models of channels and of what came in by them: mailboxes, calls, chats, the ledger, API keys."""
+"""Models of channels and of what they receive: mailboxes, calls, chats, the ledger, API keys."""

@@ -1,4 +1,4 @@
-"""API keys: shown once, hashed at rest, limited by scopes, and never wider than their owner's rights."""
+"""API keys: shown once, stored as a hash, and limited by their scopes and by their owner's rights."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def live(self, now: datetime) -> ApiKeyQuerySet:
-        """Keys that are neither revoked nor past their end, of people who may still come in."""
+        """Return keys that are neither revoked nor expired, of accounts that are active."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True)
 
 
 class ApiKey(models.Model):
-    """A key of one person for another program."""
+    """A key with which a program acts for one person."""
 
     class Scope(models.TextChoices):
         READ = "read", _("read tickets, messages and customers")

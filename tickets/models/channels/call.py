@@ -1,4 +1,4 @@
-"""Calls as records of their own, and callbacks a customer asked for."""
+"""Phone calls, and callbacks that customers requested."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tickets.models.ticket import Ticket
 
 class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, actor: Actor) -> CallQuerySet:
-        """Calls of tickets the actor may see; those without a ticket by the queue they came in for."""
+        """Return calls of visible tickets; calls without a ticket are visible by their channel's queue."""
         if actor.is_administrator:
             return self
         seen = Q(ticket__in=Ticket.objects.visible_to(actor))
@@ -25,12 +25,12 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(seen | Q(ticket=None, channel__queue__in=Queue.objects.visible_to(actor)))
 
     def on_timeline(self, ticket: int, customer: int) -> CallQuerySet:
-        """Calls of one ticket, and those of its customer that belong to no ticket."""
+        """Return the calls of one ticket, and those of its customer that belong to no ticket."""
         return self.filter(Q(ticket=ticket) | Q(ticket=None, customer=customer))
 
 
 class Call(models.Model):
-    """One phone call, answered or missed, told by a provider's webhook or typed by an agent."""
+    """One phone call, reported by a provider's webhook or logged by an agent."""
 
     class Direction(models.TextChoices):
         INBOUND = "in", _("incoming")
@@ -86,7 +86,7 @@ class Call(models.Model):
 
     @property
     def talk_seconds(self) -> int | None:
-        """Seconds between answer and end; None when it was not answered, still runs, or no end was told."""
+        """The seconds from answer to end; None if it was not answered, has not ended, or no end was told."""
         if self.answered_at is None or self.ended_at is None or self.end_is_assumed:
             return None
         return int((self.ended_at - self.answered_at).total_seconds())
@@ -96,7 +96,7 @@ class Call(models.Model):
         return self.direction == self.Direction.OUTBOUND
 
     def in_words(self) -> str:
-        """Return the call in a sentence that customer and agent may both read: "Call, 4 min"."""
+        """Return a short description that customers and agents may both read: "Call, 4 min"."""
         if self.result == self.Result.ANSWERED:
             return self._talk_in_words()
         if self.result == self.Result.RINGING:
@@ -116,13 +116,13 @@ class Call(models.Model):
             return (
                 gettext("We called, on the phone now") if self.is_ours else gettext("Call, on the phone now")
             )
-        length = wording.length(self.talk_seconds)
+        length = wording.format_length(self.talk_seconds)
         words = gettext("We called, %(length)s") if self.is_ours else gettext("Call, %(length)s")
         return words % {"length": length}
 
 
 class Callback(models.Model):
-    """A call back that a customer was promised, in a window of time."""
+    """A call back that was promised to a customer, between `from_at` and `until_at`."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("to be called")

@@ -1,4 +1,4 @@
-"""Channels: one row for each door that is open (a mailbox, a chat, a phone provider, the web form)."""
+"""Channels: one row for each way in (a mailbox, a chat, a phone provider, the web form)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tickets.models.fields import EncryptedTextField, Language
 
 
 def new_key() -> str:
-    """Return a random public key (60 bits): it names a channel in an address and is no secret."""
+    """Return a random public key (64 bits); it identifies a channel in a URL and is not secret."""
     return secrets.token_hex(8)
 
 
@@ -20,17 +20,17 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-MAILBOX = "email"  # the kind of channel that is one of the company's mailboxes
+MAILBOX = "email"  # the slug of channels that are mailboxes of the company
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def mailboxes(self) -> ChannelQuerySet:
-        """Those that are mailboxes of the company: what no other channel can carry leaves by one of them."""
+        """Return the channels that are mailboxes. Mail for customers of other channels leaves by one too."""
         return self.filter(slug=MAILBOX)
 
 
 class Channel(models.Model):
-    """One door: which adapter, which queue it leads to, which language it speaks."""
+    """One way in: its adapter (`slug`), the queue of its new tickets, and its language."""
 
     class ReplyTo(models.TextChoices):
         NEEDED = "needed", _("only for senders that cannot be answered")

@@ -1,4 +1,4 @@
-"""Chat sessions: one visitor's live conversation, resumed by a token of which only the digest is kept."""
+"""Chat sessions: one visitor's live conversation. Its token is stored as a digest only."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from tickets.models.fields import Language, public_id
 
 
 class ChatSession(models.Model):
-    """A visitor on a page; the ticket appears with the first message."""
+    """A visitor on a page. The first message creates the ticket."""
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     channel = models.ForeignKey("tickets.Channel", models.PROTECT, related_name="chat_sessions")
@@ -21,7 +21,7 @@ class ChatSession(models.Model):
     ticket = models.ForeignKey(
         "tickets.Ticket", models.SET_NULL, null=True, blank=True, related_name="chat_sessions"
     )
-    # Who came from the page of a request, by a mailed link: the chat is theirs, and part of that request.
+    # Set if the visitor came from the page of a request, by a mailed link: the chat belongs to that request.
     participant = models.ForeignKey(
         "tickets.Participant", models.CASCADE, null=True, blank=True, related_name="+", db_index=False
     )

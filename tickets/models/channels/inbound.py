@@ -1,4 +1,4 @@
-"""The ledger: one row for each thing received, whatever became of it, with the raw thing beside it."""
+"""The ledger: one row for each received item, whatever its outcome, and its raw bytes."""
 
 from __future__ import annotations
 
@@ -18,24 +18,27 @@ from tickets.models.queue import Queue
 
 class InboundQuerySet(models.QuerySet["Inbound"]):
     def due(self, now: datetime) -> InboundQuerySet:
-        """Rows whose processing is still to be done, oldest first."""
+        """Return rows that are still to be processed at `now`, the most overdue first."""
         return self.filter(
             state__in=(Inbound.State.STORED, Inbound.State.FAILED), next_attempt_at__lte=now
         ).order_by("next_attempt_at", "id")
 
-    def needing_a_person(self) -> InboundQuerySet:
-        """What was quarantined or keeps failing, and nobody has dealt with yet."""
+    def needing_attention(self) -> InboundQuerySet:
+        """Return rows that were quarantined or keep failing, and that no person has handled yet."""
         return self.filter(state__in=(Inbound.State.QUARANTINED, Inbound.State.FAILED), handled_at=None)
 
     def visible_to(self, actor: Actor) -> InboundQuerySet:
-        """Supervisors see what came for their queues, administrators everything."""
+        """Return what a supervisor's queues received; everything for an administrator."""
         if actor.is_administrator:
             return self
         return self.filter(channel__queue__in=Queue.objects.supervised_by(actor))
 
 
 class Inbound(models.Model):
-    """One thing received. It ends attached, opened, kept, ignored, quarantined or failed (and will retry)."""
+    """One received item. It ends as attached, opened, pending, kept, ignored or quarantined.
+
+    A failed one is retried.
+    """
 
     class State(models.TextChoices):
         STORED = "stored", _("received, not yet processed")
@@ -113,17 +116,17 @@ class Inbound(models.Model):
 
     @cached_property
     def mailboxes(self) -> list[Channel]:
-        """Every mailbox of this installation, read once while the row is taken in."""
+        """Every mailbox of the installation, loaded once while the row is processed."""
         return load_mailboxes()
 
     @cached_property
     def own_mailboxes(self) -> list[str]:
-        """The addresses at which this installation takes mail in, in lower case; intake reads them along."""
+        """The addresses of our active mailboxes in lower case; intake loads them with the row."""
         return [mailbox.address.lower() for mailbox in self.mailboxes if mailbox.is_active]
 
 
 class InboundRaw(models.Model):
-    """The raw bytes of a received thing, exactly as they came."""
+    """The raw bytes of a received item, exactly as they arrived."""
 
     inbound = models.OneToOneField(Inbound, models.CASCADE, primary_key=True, related_name="raw")
     data = models.BinaryField()

@@ -1,4 +1,4 @@
-"""Mailboxes: how one is reached, where reading stands in each folder, and each mail seen on its server."""
+"""Mailboxes: how to connect, how far each folder has been read, and each mail seen on the server."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tickets.models.queue import Queue
 
 class MailboxQuerySet(models.QuerySet["Mailbox"]):
     def visible_to(self, actor: Actor) -> MailboxQuerySet:
-        """Supervisors see the mailboxes of their queues, administrators all."""
+        """Return the mailboxes of a supervisor's queues; all of them for an administrator."""
         if actor.is_administrator:
             return self
         return self.filter(channel__queue__in=Queue.objects.supervised_by(actor))
 
-    def fetched(self) -> MailboxQuerySet:
-        """Those we go and read ourselves, as opposed to those that are brought to us."""
+    def fetched_by_us(self) -> MailboxQuerySet:
+        """Return active mailboxes that we read by IMAP; the others deliver their mail to us."""
         return self.filter(channel__is_active=True).exclude(imap_host="")
 
 
 class Mailbox(models.Model):
-    """One mailbox: its server and sign-in when we fetch from it, and how it has been doing lately."""
+    """One mailbox: its servers and sign-in if we fetch from it, and whether reading works at present."""
 
     class Security(models.TextChoices):
         TLS = "tls", _("TLS from the start")
@@ -102,21 +102,21 @@ class Mailbox(models.Model):
     def uses_oauth(self) -> bool:
         return self.sign_in != self.SignIn.PASSWORD
 
-    def note_success(self, *, now: datetime) -> None:
-        """Say that the whole way to the server and back worked just now."""
+    def record_success(self, *, now: datetime) -> None:
+        """Record that a whole exchange with the server succeeded at `now`, and clear earlier trouble."""
         Mailbox.objects.filter(pk=self.pk).update(
             last_success_at=now, failing_since=None, trouble="", trouble_detail=""
         )
 
-    def note_trouble(self, code: str, detail: str, *, now: datetime) -> None:
-        """Say what is in the way; the moment it began stays."""
+    def record_trouble(self, code: str, detail: str, *, now: datetime) -> None:
+        """Record why reading fails; `failing_since` keeps the moment of the first failure."""
         rows = Mailbox.objects.filter(pk=self.pk)
         rows.update(trouble=code[:40], trouble_detail=detail[:400])
         rows.filter(failing_since=None).update(failing_since=now)
 
 
 class MailFolder(models.Model):
-    """One folder that is read: all numbers up to `last_uid` under `uidvalidity` are noted as rows."""
+    """One folder that is read. Every UID up to `last_uid` under `uidvalidity` has its row in MailSeen."""
 
     mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="folders")
     name = models.CharField(_("folder"), max_length=250)
@@ -138,7 +138,7 @@ class MailFolder(models.Model):
 
 
 class MailSeen(models.Model):
-    """One mail seen on a server, by folder, UIDVALIDITY and UID, and how far it has come."""
+    """One mail seen on a server, by folder, UIDVALIDITY and UID, and its progress into the ledger."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("still to be fetched")
@@ -179,7 +179,7 @@ class MailSeen(models.Model):
 
 
 class MailSignIn(models.Model):
-    """Our registration with Microsoft or Google, through which administrators connect mailboxes."""
+    """Our OAuth registration with Microsoft or Google, with which administrators connect mailboxes."""
 
     provider = models.CharField(
         _("provider"),

@@ -1,4 +1,4 @@
-"""Customers: the person, the addresses and numbers they are reached by, and reversible merges."""
+"""Customers, their identities (addresses, numbers), notes of each queue, and reversible merges."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tickets.actor import Actor, ActorKind
 from tickets.models.fields import Language, public_id
 from tickets.models.functions import SortKey
 
-# Put in some dozens of rows at a time, which costs a third. What waits is read whole by each search: so it
-# is kept to 64 kB, the least there is.
+# New rows wait in the index's pending list and are inserted some dozens at a time, which costs a third. Each
+# search reads the whole list, so it is limited to 64 kB, the minimum.
 TRIGRAMS: dict[str, Any] = {"opclasses": ["gin_trgm_ops"], "gin_pending_list_limit": 64}
 
 
@@ -40,9 +40,9 @@ class Organisation(models.Model):
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, actor: Actor) -> CustomerQuerySet:
-        """Customers with a ticket the actor may see; themselves for a customer.
+        """Return customers with a ticket that the actor may see; for a customer, themselves.
 
-        An agent also sees customers who have no ticket yet, so that a call can be noted.
+        A user also sees customers without any ticket, for instance to log a call of theirs.
         """
         if actor.is_administrator:
             return self
@@ -57,7 +57,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
 
 class Customer(models.Model):
-    """A person who reaches out."""
+    """A person who contacts the company."""
 
     public_id = models.CharField(max_length=14, unique=True, default=public_id, editable=False)
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -93,7 +93,7 @@ class Customer(models.Model):
 
     @property
     def display_name(self) -> str:
-        """The name, or the best thing known instead of it."""
+        """The name, else an address or number (a proved one first), else "Unknown customer"."""
         if self.name:
             return self.name
         identities = sorted(self.identities.all(), key=lambda i: (i.is_claim, i.pk))
@@ -101,15 +101,15 @@ class Customer(models.Model):
 
     @property
     def email(self) -> str:
-        """A mail address that they have proved, or an empty text.
+        """A proved mail address, or an empty text; one that works comes first.
 
-        Who may see it, `Identity.visible_to` says.
+        It does not check who may see it: `Identity.visible_to` does.
         """
         return self._proved(Identity.Kind.EMAIL)
 
     @property
     def phone(self) -> str:
-        """A phone number (E.164) that they have proved, or an empty text; as `email`."""
+        """A proved phone number (E.164), or an empty text. As for `email`, visibility is not checked."""
         return self._proved(Identity.Kind.PHONE)
 
     def _proved(self, kind: str) -> str:
@@ -118,11 +118,11 @@ class Customer(models.Model):
         return proved[0].value if proved else ""
 
     def rename(self, name: str, *, by: Actor, now: datetime) -> bool:
-        """Change the name, as a person learnt it; return whether it changed."""
+        """Change the customer's name; return whether it changed."""
         return self._change({"name": name}, by=by, now=now)
 
-    def speak(self, language: str, *, by: Actor, now: datetime) -> bool:
-        """Note the language to write to this customer in; return whether it changed."""
+    def set_language(self, language: str, *, by: Actor, now: datetime) -> bool:
+        """Set the language in which to write to this customer; return whether it changed."""
         return self._change({"language": language}, by=by, now=now)
 
     def _change(self, fields: dict[str, Any], *, by: Actor, now: datetime) -> bool:
@@ -140,17 +140,17 @@ class Customer(models.Model):
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
     def proved(self) -> IdentityQuerySet:
-        """Those that a channel has proved: the only ones that say who somebody is."""
+        """Return identities that a channel has proved. Only these identify a customer."""
         return self.filter(verified_at__isnull=False)
 
     def claims(self) -> IdentityQuerySet:
-        """Those that somebody only typed."""
+        """Return identities that somebody typed, without proof."""
         return self.filter(verified_at=None)
 
     def visible_to(self, actor: Actor) -> IdentityQuerySet:
-        """Identities that took part, or were claimed, in a ticket the actor may see.
+        """Return identities that took part in, or were claimed in, a ticket that the actor may see.
 
-        Those of customers without any ticket are visible to every user, as the customers themselves are.
+        Identities of customers without any ticket are visible to every user, as the customers are.
         """
         if actor.is_administrator:
             return self
@@ -160,9 +160,9 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         return self.known_in(tickets.visible_to(actor))
 
     def known_in(self, tickets: models.QuerySet[Any]) -> IdentityQuerySet:
-        """Identities that took part, were claimed or called in one of `tickets`.
+        """Return identities that took part, were claimed or called in one of `tickets`.
 
-        All where there is no ticket.
+        Identities of customers without any ticket are included.
         """
         seen = tickets.values("pk")
         part = apps.get_model("tickets", "Participant").objects.filter(identity=OuterRef("pk"))
@@ -179,11 +179,13 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
 
 
 class Identity(models.Model):
-    """An address, number, visitor or external id of a customer; a household may share a phone number.
+    """An address, phone number, chat visitor or external id of a customer.
 
-    One that a channel has proved (`verified_at`) says who speaks: it belongs to one customer, a phone
-    number aside. One that somebody typed is a claim on one conversation (`ticket`): answered at, shown as
-    claimed, it resolves nobody and opens nothing. The same address may be claimed in many conversations.
+    An identity that a channel has proved (`verified_at`) identifies its customer. It belongs to one customer,
+    except a phone number, which a household may share.
+
+    An identity that somebody typed is a claim in one conversation (`ticket`). We reply to it and show it as
+    claimed, but it identifies nobody and gives no access. The same address may be claimed in many tickets.
     """
 
     class Kind(models.TextChoices):
@@ -243,7 +245,7 @@ class Identity(models.Model):
 
 
 class CustomerDetails(models.Model):
-    """What the agents of one queue noted about a customer. Those of other queues do not see it."""
+    """What the agents of one queue noted about a customer; agents of other queues do not see it."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="details", verbose_name=_("customer"))
     queue = models.ForeignKey("tickets.Queue", models.CASCADE, related_name="+", verbose_name=_("queue"))
@@ -264,7 +266,7 @@ class CustomerDetails(models.Model):
 
 
 class CustomerMerge(models.Model):
-    """Two customers found to be one person; `moved` says what to give back when it is undone."""
+    """A merge of two customers who are one person; `moved` lists what an undo must move back."""
 
     source = models.ForeignKey(Customer, models.CASCADE, related_name="merges_away")
     target = models.ForeignKey(Customer, models.CASCADE, related_name="merges_here")

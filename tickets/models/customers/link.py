@@ -1,14 +1,14 @@
-"""Customers' links: one participant's way into one ticket, hashed at rest and revocable."""
+"""Customers' access links: stored as a digest, revocable."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class AccessLink(models.Model):
-    """A link that was given to somebody. The token itself is never stored, only its digest.
+    """A link that was sent to a customer. Only the digest of its token is stored.
 
-    Purposes: `request` (/r/<token>/, one participant in one ticket), `all` (all requests in
-    which a proved address takes part, single use, 10 minutes).
+    Purposes: `request` (/r/<token>/) opens one ticket for one participant; `all` opens all requests in which
+    a proved address takes part, works once, and expires after 10 minutes.
     """
 
     class Purpose(models.TextChoices):

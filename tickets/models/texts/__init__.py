@@ -1,1 +1,1 @@
-"""Models of texts that a company writes once: articles, macros, signatures, contact reasons."""
+"""Models of texts that a company prepares: articles, canned responses, signatures, contact reasons."""

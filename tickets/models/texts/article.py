@@ -1,4 +1,4 @@
-"""FAQ articles for customers: a first help, never instead of a person."""
+"""FAQ articles for customers. They help first and never replace a person."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,5 +22,5 @@ class Article(Bilingual):
         ordering = ["position", "id"]
 
     def text(self, language: str) -> str:
-        """Return the answer in `language`, else in the other one."""
+        """Return the answer in `language`, else in the other language."""
         return (self.text_fr or self.text_en) if language == "fr" else (self.text_en or self.text_fr)

@@ -1,4 +1,4 @@
-"""Macros and signatures: stored text with a few allowed placeholders, never a template engine."""
+"""Canned responses, email templates and signatures: texts with a few placeholders, no template engine."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -12,7 +12,7 @@ from tickets.platform import placeholders
 
 
 class Macro(Bilingual):
-    """A ready-made text an agent may start from."""
+    """A canned response: a prepared text that an agent can insert."""
 
     queue = models.ForeignKey("tickets.Queue", models.CASCADE, null=True, blank=True, verbose_name=_("queue"))
     text_en = models.TextField(_("text in English"), blank=True)
@@ -30,16 +30,16 @@ class Macro(Bilingual):
 
     @property
     def unknown_placeholders(self) -> list[str]:
-        """Those that an older text has and nobody fills in; an agent replaces them before sending."""
-        return placeholders.unknown_in(f"{self.text_en}\n{self.text_fr}", self.PLACEHOLDERS)
+        """Placeholders of an older text that have no value; an agent must replace them before sending."""
+        return placeholders.find_unknown(f"{self.text_en}\n{self.text_fr}", self.PLACEHOLDERS)
 
     def text(self, language: str) -> str:
-        """Return the text in `language`, else in the other one."""
+        """Return the text in `language`, else in the other language."""
         return (self.text_fr or self.text_en) if language == "fr" else (self.text_en or self.text_fr)
 
 
 class MailText(models.Model):
-    """A queue's own words for a kind of mail, in one language; without one the built-in words are used."""
+    """A queue's own text for a kind of mail in one language; without one the built-in text is used."""
 
     class Kind(models.TextChoices):
         ACKNOWLEDGEMENT = "ack", _("thanks for a new request")
@@ -84,17 +84,17 @@ class MailText(models.Model):
 
     @property
     def known_placeholders(self) -> tuple[str, ...]:
-        """The placeholders of a text of this kind."""
+        """The names of the placeholders allowed in a text of this kind."""
         return (*self.PLACEHOLDERS, "answer") if self.kind == self.Kind.REPLY else self.PLACEHOLDERS
 
     @property
     def unknown_placeholders(self) -> list[str]:
-        """Those that an older text has and nobody fills in; such a text is not used."""
-        return placeholders.unknown_in(self.text, self.known_placeholders)
+        """Placeholders of an older text that have no value; such a text is not used."""
+        return placeholders.find_unknown(self.text, self.known_placeholders)
 
 
 class Signature(models.Model):
-    """What stands under a reply; placeholders: {agent}, {queue}, {company}."""
+    """The text under a reply; placeholders: {agent}, {queue}, {company}."""
 
     queue = models.ForeignKey(
         "tickets.Queue",
@@ -128,16 +128,16 @@ class Signature(models.Model):
 
     @property
     def unknown_placeholders(self) -> list[str]:
-        """Those that an older text has and nobody fills in; such a text is not used."""
-        return placeholders.unknown_in(self.text, self.PLACEHOLDERS)
+        """Placeholders of an older text that have no value; such a text is not used."""
+        return placeholders.find_unknown(self.text, self.PLACEHOLDERS)
 
 
 def _check(row: models.Model, fields: Iterable[str], known: Iterable[str]) -> None:
-    """Raise ValidationError beside each field whose text has unknown placeholders."""
+    """Raise ValidationError with an error for each field whose text has unknown placeholders."""
     errors = {}
     for field in fields:
         try:
-            placeholders.check(getattr(row, field), known)
+            placeholders.check_placeholders(getattr(row, field), known)
         except ValidationError as error:
             errors[field] = error
     if errors:

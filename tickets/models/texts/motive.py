@@ -1,4 +1,4 @@
-"""Motives: why customers reach out (contact reasons), two levels deep."""
+"""Contact reasons (`Motive` in code), on two levels."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from tickets.models.fields import Bilingual
 
 
 class Motive(Bilingual):
-    """A contact reason; FCR net leaves out those flagged beforehand as not resolvable at first contact."""
+    """A contact reason. Net FCR leaves out the reasons marked as not resolvable at first contact."""
 
     slug = models.SlugField(_("short name"), unique=True)
     parent = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Keys with which our mails are signed (DKIM), where the mail server does not do that itself."""
+"""DKIM keys with which we sign mails, if the mail server does not sign them."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,7 +12,7 @@ NAME = RegexValidator(
 
 
 class SigningKey(models.Model):
-    """The key of one domain; its public half stands in that domain's DNS under the selector."""
+    """The key of one domain; its public key is published in that domain's DNS under the selector."""
 
     domain = models.CharField(_("domain"), max_length=250, unique=True, validators=[NAME])
     selector = models.CharField(_("selector"), max_length=60, default="tandem", validators=[NAME])

@@ -1,12 +1,12 @@
-// What the server refuses. A fragment marked X-Desk-Swap takes its place on the page, with everything typed still in it;
-// any other refusal becomes a toast with the server's sentence, and nothing on the page is replaced. A ticket that is no
-// longer ours to see is closed. While nothing answers at all, a line says so and that nothing written is lost.
+// Error responses. A fragment with X-Desk-Swap is swapped in, with everything that was typed; any other error becomes a
+// toast with the server's sentence, and nothing is replaced. A ticket that may no longer be seen is closed. While the
+// server cannot be reached, a line says so, and that nothing written is lost.
 const live = document.getElementById("live");
 const offline = document.getElementById("offline");
 
 const toast = (text, level) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, level } }));
 
-function sentence(xhr) {
+function readSentence(xhr) {
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   return page.querySelector(".notice p, .lead")?.textContent.trim() || live.dataset.failed;
 }
@@ -18,25 +18,25 @@ function closeTicket() {
   document.dispatchEvent(new CustomEvent("ticket:closed"));
 }
 
-// htmx tells what came of a request on the element that asked, and looks around it for the places of the answer's other
-// parts (hx-swap-oob). A list that was read again meanwhile has taken a clicked row off the page: nobody would hear of its
-// answer, and the last customer's card would stay beside the new ticket. What was taken off stands on the page again, out of
-// sight, until its answer is dealt with.
-function standAgain(element, xhr) {
+// htmx fires a request's events on its element, and searches for the places of out-of-band parts (hx-swap-oob) from there.
+// If the list was reloaded meanwhile, a clicked row is no longer in the document: its response would be lost, and the
+// previous customer's card would stay next to the new ticket. So the removed element is attached again, hidden, until
+// the response has been handled.
+function reattach(element, xhr) {
   if (element.isConnected) return;
-  let lost = element;
-  while (lost.parentElement) lost = lost.parentElement;
-  const limbo = document.createElement("div");
-  limbo.hidden = true;
-  limbo.append(lost);
-  document.body.append(limbo);
-  xhr.addEventListener("loadend", () => limbo.remove());
+  let removed = element;
+  while (removed.parentElement) removed = removed.parentElement;
+  const holder = document.createElement("div");
+  holder.hidden = true;
+  holder.append(removed);
+  document.body.append(holder);
+  xhr.addEventListener("loadend", () => holder.remove());
 }
 
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
   const { xhr, requestConfig } = detail;
   xhr.addEventListener("readystatechange", () => {
-    if (xhr.readyState === XMLHttpRequest.DONE) standAgain(requestConfig.elt, xhr);
+    if (xhr.readyState === XMLHttpRequest.DONE) reattach(requestConfig.elt, xhr);
   });
 });
 
@@ -49,7 +49,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   } else if (xhr.status === 404 && requestConfig.elt.closest("#talk") && requestConfig.verb === "get") {
     closeTicket();
   } else if (xhr.status >= 400 && xhr.status !== 401 && !requestConfig.elt.dataset.refresh) {
-    toast(sentence(xhr), "bad");
+    toast(readSentence(xhr), "bad");
   }
 });
 

@@ -1,5 +1,5 @@
-// Writing: Ctrl+Enter sends by the main button, a note is tinted, ready-made texts go in where the cursor is. What the
-// page shows counts as seen only while nothing is written yet: later news stops the sending, and the server says why.
+// The composer: Ctrl+Enter presses the main button, notes are tinted, canned responses are inserted at the cursor. New
+// messages count as seen only while nothing is written: otherwise the server refuses the reply, and says why.
 const composer = () => document.getElementById("composer");
 const sheets = () => [...(composer()?.querySelectorAll(".sheet") ?? [])];
 
@@ -9,7 +9,7 @@ document.addEventListener("keydown", (event) => {
   const button = sheet?.querySelector("[data-send=main]:not(:disabled)");
   if (!button) return;
   event.preventDefault();
-  button.click(); // htmx names the pressed button only after a click
+  button.click(); // htmx sends the button's name only after a click
 });
 
 document.addEventListener("tab:chosen", (event) => {
@@ -19,20 +19,20 @@ document.addEventListener("tab:chosen", (event) => {
   document.getElementById(event.target.getAttribute("aria-controls")).querySelector("textarea").focus();
 });
 
-// A draft goes on at its end: a browser puts the cursor before a text that nobody has been in yet.
-function enter(text) {
+// Moves the cursor to the end of a draft, since browsers put it at the start of a text.
+function moveCursorToEnd(text) {
   if (text.dataset.entered) return;
   text.dataset.entered = "yes";
   text.setSelectionRange(text.value.length, text.value.length);
 }
 
-document.addEventListener("focusin", ({ target }) => target.matches("#composer textarea") && enter(target));
+document.addEventListener("focusin", ({ target }) => target.matches("#composer textarea") && moveCursorToEnd(target));
 
 document.addEventListener("click", (event) => {
   const macro = event.target.closest("[data-insert]");
   const text = macro?.closest(".sheet")?.querySelector("textarea");
   if (!text) return;
-  enter(text);
+  moveCursorToEnd(text);
   text.setRangeText(macro.dataset.insert, text.selectionStart, text.selectionEnd, "end");
   text.dispatchEvent(new Event("input", { bubbles: true }));
   text.focus();

@@ -1,4 +1,4 @@
-// Files let go over the composer or pasted into it are attached like chosen ones.
+// Attaches files that are dropped on the composer or pasted into it, like chosen ones.
 function attach(sheet, files) {
   const input = sheet?.querySelector("input[type=file]");
   if (!input || !files.length) return;
@@ -8,18 +8,18 @@ function attach(sheet, files) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-const sheetOf = (event) => event.target.closest?.(".sheet");
+const findSheet = (event) => event.target.closest?.(".sheet");
 
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
-  if (!files.length || !sheetOf(event)) return;
+  if (!files.length || !findSheet(event)) return;
   event.preventDefault();
-  attach(sheetOf(event), files);
+  attach(findSheet(event), files);
 });
 
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
-    const sheet = sheetOf(event);
+    const sheet = findSheet(event);
     if (!sheet || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     sheet.classList.toggle("is-over", name === "dragover");

@@ -1,12 +1,12 @@
-// While this page is open its person is there: a beat every 10 s, as long as the browser lets it.
+// Reports every 10 s that the page is open, which marks the agent as connected.
 const live = document.getElementById("live");
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
-function beat() {
+function sendHeartbeat() {
   fetch(live.dataset.heartbeat, { method: "POST", headers: { "X-CSRFToken": token() } }).catch(() => {});
 }
 
 if (live.dataset.heartbeat) {
-  beat();
-  setInterval(beat, 10_000);
+  sendHeartbeat();
+  setInterval(sendHeartbeat, 10_000);
 }

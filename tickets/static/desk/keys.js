@@ -1,8 +1,8 @@
-// The keyboard: j/k move in the list, r and n write, a accepts an offer, / and Ctrl K search, ? shows the keys.
+// Keyboard shortcuts: j/k move in the list, r and n write, a accepts an offer, / and Ctrl+K search, ? shows the shortcuts.
 const typing = (element) => element.matches?.("input, textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("#pane-list .work-row")];
 
-function step(by) {
+function moveFocus(by) {
   const all = rows();
   const current = document.activeElement.closest(".work-row") ?? document.querySelector(".work-row[aria-current]");
   const here = all.indexOf(current);
@@ -10,33 +10,33 @@ function step(by) {
   all[Math.max(0, Math.min(all.length - 1, next))]?.focus();
 }
 
-function write(kind) {
+function openTab(kind) {
   const tab = document.getElementById(`tab-${kind}`);
   if (!tab) return;
   document.dispatchEvent(new CustomEvent("pane", { detail: "talk" }));
   tab.click();
 }
 
-function search() {
+function focusSearch() {
   const field = document.getElementById("search");
   field?.focus();
   field?.select();
 }
 
 const KEYS = {
-  j: () => step(1),
-  k: () => step(-1),
-  r: () => write("reply"),
-  n: () => write("note"),
+  j: () => moveFocus(1),
+  k: () => moveFocus(-1),
+  r: () => openTab("reply"),
+  n: () => openTab("note"),
   a: () => document.querySelector("#offers .btn--primary")?.click(),
-  "/": search,
+  "/": focusSearch,
   "?": () => document.getElementById("keys").showModal(),
 };
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    search();
+    focusSearch();
     return;
   }
   if (event.key === "Escape" && typing(event.target)) event.target.blur();

@@ -1,9 +1,9 @@
-// One websocket that rings. Its hints become "hint" events on the document; they carry no content, the page reads again
-// what changed. While the socket is down it is tried again with growing pauses, and a hint "poll" comes every 15 s; while
-// it is open, "again" has the lists read anew, for a hint may have been lost on its way.
+// The websocket for hints, which become "hint" events on the document. They have no content: the page reloads what has
+// changed. While the socket is down it reconnects with growing pauses, and a hint "poll" is fired every 15 s; while it is
+// open, a hint "again" reloads the lists, because hints may be lost.
 const live = document.getElementById("live");
 const POLL = 15_000;
-const LONGEST = 30_000;
+const MAX_PAUSE = 30_000;
 let socket = null;
 let tries = 0;
 let wasDown = false;
@@ -31,7 +31,7 @@ function connect() {
   socket.addEventListener("close", () => {
     live.dataset.state = "down";
     wasDown = true;
-    const pause = Math.min(LONGEST, 1000 * 2 ** tries) * (0.5 + Math.random());
+    const pause = Math.min(MAX_PAUSE, 1000 * 2 ** tries) * (0.5 + Math.random());
     tries += 1;
     setTimeout(connect, pause);
   });

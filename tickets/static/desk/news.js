@@ -1,11 +1,11 @@
-// How much new work there is, in the page's title; and, for who wants it, a soft tone when it grows.
+// Shows the number of new tickets and offers in the page's title, and plays a soft tone when it grows, if wanted.
 const live = document.getElementById("live");
 const end = document.title.includes(" · ") ? document.title.slice(document.title.lastIndexOf(" · ")) : "";
 const first = document.title;
 let before = null;
 let audio = null;
 
-function tone() {
+function playTone() {
   audio ??= new AudioContext();
   const [sound, volume] = [audio.createOscillator(), audio.createGain()];
   sound.frequency.value = 660;
@@ -17,13 +17,13 @@ function tone() {
   sound.stop(audio.currentTime + 0.5);
 }
 
-function show() {
+function updateTitle() {
   const count = Number(document.getElementById("nav")?.dataset.new) + document.querySelectorAll("#offers .offer").length;
   const title = document.getElementById("talk")?.dataset.title;
   document.title = (count ? `(${count}) ` : "") + (title ? title + end : first.replace(/^\(\d+\) /, ""));
-  if (before !== null && count > before && live.dataset.sound) tone();
+  if (before !== null && count > before && live.dataset.sound) playTone();
   before = count;
 }
 
-for (const name of ["htmx:afterSettle", "ticket:opened", "ticket:closed"]) document.addEventListener(name, show);
-show();
+for (const name of ["htmx:afterSettle", "ticket:opened", "ticket:closed"]) document.addEventListener(name, updateTitle);
+updateTitle();

@@ -1,13 +1,13 @@
-// Which ticket is open: its address in the browser's bar, its row marked in the list, its pane shown on a phone. The
-// back button goes to the ticket before. The server may open one with HX-Trigger: {"opened": {"number": 7}}.
+// The open ticket: its URL in the address bar, its row marked in the list, its pane shown on a phone. The back button
+// goes to the previous ticket. The server may open one with HX-Trigger: {"opened": {"number": 7}}.
 const phone = matchMedia("(max-width: 760px)");
 const live = document.getElementById("live");
 let shown = document.getElementById("talk")?.dataset.number ?? null;
 
 const talk = () => document.getElementById("talk");
-const tell = (name) => document.dispatchEvent(new CustomEvent(name));
+const dispatch = (name) => document.dispatchEvent(new CustomEvent(name));
 
-function mark() {
+function markRow() {
   for (const row of document.querySelectorAll(".work-row[data-number]")) {
     const isOpen = row.dataset.number === talk()?.dataset.number;
     if (isOpen) row.setAttribute("aria-current", "true");
@@ -23,9 +23,9 @@ function markList() {
   }
 }
 
-function opened() {
+function showOpened() {
   const now = talk();
-  mark();
+  markRow();
   document.dispatchEvent(new CustomEvent("pane", { detail: "talk" }));
   document.querySelector(`.work-row[data-number="${now?.dataset.number}"]`)?.classList.remove("work-row--unread");
   if (!now || now.dataset.number === shown) return;
@@ -33,13 +33,13 @@ function opened() {
   const state = { ...history.state, pane: "talk", url: now.dataset.url };
   if (phone.matches || history.state?.url === now.dataset.url) history.replaceState(state, "", now.dataset.url);
   else history.pushState(state, "", now.dataset.url);
-  tell("ticket:opened");
+  dispatch("ticket:opened");
 }
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.target.id === "main") opened();
+  if (detail.target.id === "main") showOpened();
   if (detail.target.id === "pane-list") {
-    mark();
+    markRow();
     markList();
   }
 });
@@ -62,5 +62,5 @@ addEventListener("popstate", ({ state }) => {
 
 if (talk()) {
   history.replaceState({ ...history.state, url: talk().dataset.url }, "");
-  tell("ticket:opened");
+  dispatch("ticket:opened");
 }

@@ -1,6 +1,6 @@
-// Which fragments are read again, and when. A "hint" (something happened somewhere) or "changed" (this page did
-// something) names parts of the page; elements with data-refresh="<part>" get a "refresh" event, gathered for a moment
-// and, for lists, at most every two seconds.
+// Decides which fragments are reloaded, and when. A "hint" (a change elsewhere) or "changed" (a change by this page)
+// concerns some parts of the page; elements with data-refresh="<part>" get a "refresh" event after a short delay, lists
+// at most every two seconds.
 const PAUSE = { list: 2000, offers: 500 };
 const GATHER = 150;
 const wanted = new Set();
@@ -11,20 +11,20 @@ let timer = null;
 
 const openNumber = () => Number(document.getElementById("talk")?.dataset.number) || null;
 
-function parts({ kind = "", ticket = null }) {
+function findParts({ kind = "", ticket = null }) {
   if (kind === "readers" || kind.startsWith("typing.")) return [];
   if (kind === "again") return ["list", "offers"];
   const all = kind === "poll" || kind === "reconnected" || kind === "";
   const here = all || ticket === openNumber();
-  const found = kind.startsWith("delivery.") ? [] : ["list"];
-  if (all || /^(assignment|queue|transfer|agent)/.test(kind)) found.push("offers", "presence");
-  if (here) found.push("thread", "head");
-  if (here && (all || /^(assignment|transfer)/.test(kind))) found.push("assignment", "why");
-  if (here && (all || /^(promise|participant|identity|customer|ticket\.customer|message\.out)/.test(kind))) found.push("card", "recipients");
-  return found;
+  const names = kind.startsWith("delivery.") ? [] : ["list"];
+  if (all || /^(assignment|queue|transfer|agent)/.test(kind)) names.push("offers", "presence");
+  if (here) names.push("thread", "head");
+  if (here && (all || /^(assignment|transfer)/.test(kind))) names.push("assignment", "why");
+  if (here && (all || /^(promise|participant|identity|customer|ticket\.customer|message\.out)/.test(kind))) names.push("card", "recipients");
+  return names;
 }
 
-function readsOn() {
+function isScrolledDown() {
   const list = document.getElementById("pane-list");
   return list.scrollTop > 300 && list.querySelectorAll(".work-row").length > 25;
 }
@@ -33,14 +33,14 @@ const isSending = (part) => [...sent.values()].some((element) => element !== par
 
 function refresh(name) {
   last[name] = Date.now();
-  if (name === "list" && readsOn()) return; // somebody is further down: the next opening of the list is fresh
+  if (name === "list" && isScrolledDown()) return; // not while somebody reads further down the list
   for (const part of document.querySelectorAll(`[data-refresh="${name}"]`)) {
     if (isSending(part)) waiting.add(name);
     else htmx.trigger(part, "refresh");
   }
 }
 
-function run() {
+function refreshDue() {
   timer = null;
   let rest = 0;
   for (const name of [...wanted]) {
@@ -52,18 +52,18 @@ function run() {
       refresh(name);
     }
   }
-  if (wanted.size) timer = setTimeout(run, rest);
+  if (wanted.size) timer = setTimeout(refreshDue, rest);
 }
 
-function ask(names) {
+function schedule(names) {
   for (const name of names) wanted.add(name);
-  timer ??= setTimeout(run, GATHER);
+  timer ??= setTimeout(refreshDue, GATHER);
 }
 
-document.addEventListener("hint", (event) => ask(parts(event.detail)));
+document.addEventListener("hint", (event) => schedule(findParts(event.detail)));
 document.addEventListener("changed", (event) => {
   delete last.list;
-  ask(parts({ ticket: event.detail.ticket ?? openNumber() }));
+  schedule(findParts({ ticket: event.detail.ticket ?? openNumber() }));
 });
 
 document.addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig } }) => {
@@ -71,12 +71,12 @@ document.addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig } }
   sent.set(xhr, requestConfig.elt);
   xhr.addEventListener("loadend", () => {
     sent.delete(xhr);
-    ask(waiting);
+    schedule(waiting);
     waiting.clear();
   });
 });
 
-// What was read before somebody sent something, and arrives after.
+// Drops a response that was requested before the person sent something, and arrives while that is on its way.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const name = detail.requestConfig.elt.dataset.refresh;
   if (!name || !isSending(detail.target)) return;

@@ -1,15 +1,15 @@
-// Search as one types: what is found takes the place of the list; without this script the form loads the page.
+// Searches while the person types, and shows the results in place of the list; without this script the form works too.
 const form = document.querySelector("form.topbar__search");
 const field = document.getElementById("search");
 const PAUSE = 300;
 let timer = null;
-let asked = "";
+let lastText = "";
 
-function find() {
+function loadResults() {
   clearTimeout(timer);
   const text = field.value.trim();
-  if (text === asked) return;
-  asked = text;
+  if (text === lastText) return;
+  lastText = text;
   if (!text) return;
   const address = new URL(form.action);
   address.searchParams.set("q", text);
@@ -19,10 +19,10 @@ function find() {
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
-  asked = "";
-  find();
+  lastText = "";
+  loadResults();
 });
 field?.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(find, PAUSE);
+  timer = setTimeout(loadResults, PAUSE);
 });

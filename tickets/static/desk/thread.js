@@ -1,20 +1,20 @@
-// The conversation's place: a ticket opens at its end and stays there until somebody scrolls up; a refreshed one stays
-// where it was read. Tells the composer how far the page shows the conversation.
+// The conversation's scroll position: a ticket opens at its end and stays there until somebody scrolls up; a reload keeps
+// the position. Fires "thread:shown", from which the composer knows what has been seen.
 const line = () => document.getElementById("line");
-const watcher = new ResizeObserver(() => atEnd && toEnd());
+const watcher = new ResizeObserver(() => atEnd && scrollToEnd());
 let atEnd = true;
 
-function toEnd() {
+function scrollToEnd() {
   const element = line();
   if (element) element.scrollTop = element.scrollHeight;
 }
 
-function begin() {
+function showThread() {
   watcher.disconnect();
   atEnd = true;
   if (!line()) return;
   watcher.observe(line());
-  toEnd();
+  scrollToEnd();
 }
 
 document.addEventListener("scroll", ({ target }) => {
@@ -23,13 +23,13 @@ document.addEventListener("scroll", ({ target }) => {
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target.id === "main") {
-    begin();
+    showThread();
   } else if (detail.target.id === "thread" || detail.target.id === "composer") {
-    if (atEnd) toEnd();
+    if (atEnd) scrollToEnd();
     document.dispatchEvent(new CustomEvent("thread:shown"));
   }
 });
 
-document.addEventListener("frame:fitted", () => atEnd && toEnd());
+document.addEventListener("frame:fitted", () => atEnd && scrollToEnd());
 
-begin();
+showThread();

@@ -1,17 +1,17 @@
-// A file input becomes a place where files can be let go: they are listed, can be taken away, and are checked before sending.
+// Turns a file input into a drop zone, which lists its files, lets them be removed, and checks the limits.
 
-// As tickets/wording.py says a size: whole kilobytes of 1,024 bytes, megabytes with one decimal.
-const inUnits = (number, unit, decimals) =>
+// Writes a size like tickets/wording.py: whole kilobytes of 1,024 bytes, megabytes with one decimal.
+const formatUnit = (number, unit, decimals) =>
   new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: decimals }).format(
     number,
   );
 
 function format(bytes) {
   const kilobytes = Math.max(1, Math.round(bytes / 1024));
-  return kilobytes < 1024 ? inUnits(kilobytes, "kilobyte", 0) : inUnits(bytes / 1024 / 1024, "megabyte", 1);
+  return kilobytes < 1024 ? formatUnit(kilobytes, "kilobyte", 0) : formatUnit(bytes / 1024 / 1024, "megabyte", 1);
 }
 
-function upgrade(zone) {
+function addDropZone(zone) {
   const input = zone.querySelector("input[type=file]");
   const list = zone.querySelector("[data-drop-files]");
   const error = zone.querySelector("[data-drop-error]");
@@ -20,15 +20,15 @@ function upgrade(zone) {
   words.hidden = false;
   let chosen = [];
 
-  function put(files) {
+  function setFiles(files) {
     chosen = files;
     const carrier = new DataTransfer();
     chosen.forEach((file) => carrier.items.add(file));
     input.files = carrier.files;
-    show();
+    showFiles();
   }
 
-  function row(file) {
+  function buildItem(file) {
     const item = document.createElement("li");
     const name = document.createElement("span");
     const away = document.createElement("button");
@@ -38,15 +38,15 @@ function upgrade(zone) {
     away.textContent = "×";
     away.setAttribute("aria-label", `${zone.dataset.wordRemove} ${file.name}`);
     away.addEventListener("click", () => {
-      put(chosen.filter((other) => other !== file));
+      setFiles(chosen.filter((other) => other !== file));
       input.focus();
     });
     item.append(name, away);
     return item;
   }
 
-  function show() {
-    list.replaceChildren(...chosen.map(row));
+  function showFiles() {
+    list.replaceChildren(...chosen.map(buildItem));
     list.hidden = chosen.length === 0;
     const bytes = chosen.reduce((sum, file) => sum + file.size, 0);
     let problem = "";
@@ -57,14 +57,14 @@ function upgrade(zone) {
     input.setCustomValidity(problem);
   }
 
-  input.addEventListener("change", () => put([...chosen, ...input.files]));
+  input.addEventListener("change", () => setFiles([...chosen, ...input.files]));
   for (const kind of ["dragover", "dragleave", "drop"]) {
     zone.addEventListener(kind, (event) => {
       event.preventDefault();
       zone.classList.toggle("is-over", kind === "dragover");
-      if (kind === "drop") put([...chosen, ...event.dataTransfer.files]);
+      if (kind === "drop") setFiles([...chosen, ...event.dataTransfer.files]);
     });
   }
 }
 
-document.querySelectorAll("[data-drop]").forEach(upgrade);
+document.querySelectorAll("[data-drop]").forEach(addDropZone);

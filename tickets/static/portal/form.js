@@ -1,4 +1,4 @@
-// A form that came back shows what is wrong first; one that is being sent is not sent a second time, and says so.
+// Focuses the first error of a form, and prevents a form from being sent twice.
 
 document.querySelector("[data-focus-first]")?.focus();
 
@@ -15,7 +15,7 @@ document.querySelectorAll("[data-once]").forEach((button) => {
   });
 });
 
-// Going back to the page by the browser's button must not find it locked.
+// The browser's back button must not show a locked form.
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("[data-once][aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
 });

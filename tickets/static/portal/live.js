@@ -1,21 +1,21 @@
-// An open request stays up to date: a few bytes tell whether something has changed, and only then the page is read
-// again, of which the parts marked data-live are put in place. What somebody is writing is left alone.
-const WATCHED = 5000;
-const UNWATCHED = 60000;
+// Keeps an open request up to date: polls a short mark, and if it has changed, loads the page and replaces the parts
+// with data-live. What the customer is writing is not touched.
+const VISIBLE = 5000;
+const HIDDEN = 60000;
 const talk = document.querySelector("[data-mark-url]");
 let timer;
 
-async function look() {
+async function checkMark() {
   clearTimeout(timer);
   try {
     const answer = await fetch(talk.dataset.markUrl);
-    if (answer.status === 404) return; // the link has ended, or this device was forgotten
-    if (answer.ok && (await answer.text()) !== talk.dataset.mark) await readAgain();
-  } catch {} // no connection just now: the next look will tell
-  timer = setTimeout(look, document.hidden ? UNWATCHED : WATCHED);
+    if (answer.status === 404) return; // the link is no longer valid, or the customer has signed out
+    if (answer.ok && (await answer.text()) !== talk.dataset.mark) await reloadParts();
+  } catch {} // no connection: try again next time
+  timer = setTimeout(checkMark, document.hidden ? HIDDEN : VISIBLE);
 }
 
-async function readAgain() {
+async function reloadParts() {
   const answer = await fetch(location.pathname);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -27,8 +27,8 @@ async function readAgain() {
 }
 
 if (talk) {
-  timer = setTimeout(look, WATCHED);
-  document.addEventListener("visibilitychange", () => document.hidden || look());
+  timer = setTimeout(checkMark, VISIBLE);
+  document.addEventListener("visibilitychange", () => document.hidden || checkMark());
 }
-// "Sent" is said once, and not again when the page is read anew.
+// "Sent" is shown once, and not again after a reload.
 if (document.getElementById("sent")) history.replaceState(null, "", location.pathname);

@@ -167,7 +167,7 @@ def test_reply_with_files_is_refused(sms, cast):
     draft = Draft.objects.create(
         ticket=ticket, user=cast.alice, kind="reply", text="", seen_seq=1, updated_at=now
     )
-    drafts.attach(draft, [SimpleUploadedFile("plan.txt", b"plan", "text/plain")], now=now)
+    drafts.attach_files(draft, [SimpleUploadedFile("plan.txt", b"plan", "text/plain")], now=now)
     with pytest.raises(Invalid) as refused:
         replies.reply(ticket, Words("See there.", draft=draft), by=cast.acting("alice"), now=now)
     assert refused.value.code == "no_files"

@@ -13,7 +13,7 @@ async def quick(transactional_db, monkeypatch):
 
     Rows read in an async test use a connection of that test's own; it is closed here.
     """
-    monkeypatch.setattr(hub, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(hub, "POLL_SECONDS", 0.1)
     own = connections["default"]
     yield
     own.close()
@@ -22,7 +22,7 @@ async def quick(transactional_db, monkeypatch):
 @pytest.fixture
 def helpdesk(transactional_db, monkeypatch):
     """Serve pages and sockets on one port; the test may stop them and start them again."""
-    monkeypatch.setattr(hub, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(hub, "POLL_SECONDS", 0.2)
     server = Helpdesk()
     server.start()
     yield server

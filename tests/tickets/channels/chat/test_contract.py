@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tests.cast import NOON
 from tests.tickets.channels.contract import Sample, SideBySideContract
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.models import ChatSession
 from tickets.platform import crypto
 
@@ -19,5 +19,5 @@ class TestChat(SideBySideContract):
             defaults={"opened_at": NOON, "last_seen_at": NOON},
         )
         client_id = UUID(int=number)
-        raw = talking.document(session, client_id, f"Word {number}")
+        raw = conversation.build_document(session, client_id, f"Word {number}")
         return Sample(raw, f"{session.public_id}:{client_id}")

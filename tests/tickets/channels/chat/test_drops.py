@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from tests.tickets.channels.chat.visitors import Visitor, answer
-from tickets.channels.chat import doorway, leaving
+from tickets.channels.chat import access, departures
 from tickets.clock import database_now
 from tickets.models import Contact, Message, Ticket
 
@@ -15,7 +15,7 @@ DROPS = 50
 
 async def test_fifty_drops_lose_and_double_nothing(quick, cast, monkeypatch):
     """Each window is torn down at a random moment, with the agent writing in between; one resumes at last."""
-    monkeypatch.setattr(doorway, "MESSAGES_A_MINUTE", 1000)
+    monkeypatch.setattr(access, "MESSAGES_A_MINUTE", 1000)
     chance = random.Random(7)
     visitor = Visitor(cast.chat)
     unsent = [(str(uuid4()), f"Word {n}") for n in range(20)]
@@ -67,7 +67,7 @@ async def test_two_words_at_once_after_a_return_are_one_contact(quick, cast):
     async with visitor.window() as first:
         await visitor.say(first, "Before")
         answer(Ticket.objects.get(), cast.alice, "Answered")
-        assert leaving.end_silent(database_now() + timedelta(hours=1)) == 1
+        assert departures.end_silent_chats(database_now() + timedelta(hours=1)) == 1
         twin = Visitor(cast.chat)
         twin.token = visitor.token
         async with twin.window() as second:

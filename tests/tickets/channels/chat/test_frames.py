@@ -34,23 +34,23 @@ ID = "0b3a8c7e-5d1f-4c2b-9a6e-1f2d3c4b5a69"
 )
 def test_refuses_what_is_no_frame(text, code):
     with pytest.raises(DomainError) as refused:
-        frames.read(text)
+        frames.parse_frame(text)
     assert refused.value.code == code
 
 
 def test_a_message_keeps_its_lines_and_loses_what_cannot_be_stored():
-    read = frames.read(f'{{"type":"say","client_id":"{ID}","text":" one\\r\\ntwo\\u0000\\ud800 "}}')
+    read = frames.parse_frame(f'{{"type":"say","client_id":"{ID}","text":" one\\r\\ntwo\\u0000\\ud800 "}}')
     assert read == frames.Say(UUID(ID), "one\ntwo?")
 
 
 def test_an_address_is_taken_in_lower_case():
-    read = frames.read('{"type":"introduce","email":"Dana@Petit.example"}')
+    read = frames.parse_frame('{"type":"introduce","email":"Dana@Petit.example"}')
     assert read == frames.Introduce(name="", email="dana@petit.example")
 
 
 def test_a_refused_frame_is_named_by_its_client_id():
-    assert frames.client_id_in(json.dumps({"client_id": ID})) == ID
-    assert frames.client_id_in("[1]") == frames.client_id_in("no json") == ""
+    assert frames.read_client_id(json.dumps({"client_id": ID})) == ID
+    assert frames.read_client_id("[1]") == frames.read_client_id("no json") == ""
 
 
 @given(
@@ -58,7 +58,7 @@ def test_a_refused_frame_is_named_by_its_client_id():
 )
 def test_what_is_no_frame_is_refused_in_a_sentence(text):
     with pytest.raises(DomainError) as refused:
-        frames.read(text)
+        frames.parse_frame(text)
     assert str(refused.value.sentence)
 
 
@@ -73,7 +73,7 @@ def test_what_is_no_frame_is_refused_in_a_sentence(text):
 )
 def test_fields_of_any_kind_are_read_or_refused(fields):
     try:
-        frame = frames.read(json.dumps(fields))
+        frame = frames.parse_frame(json.dumps(fields))
     except DomainError:
         return
     assert type(frame).__name__.lower() in (

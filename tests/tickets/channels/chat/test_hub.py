@@ -40,7 +40,7 @@ async def test_a_hint_brings_news_before_the_next_look(quick, cast, monkeypatch,
     visitor = Visitor(cast.chat)
     async with visitor.window() as socket:
         ticket = await converse(visitor, socket, cast.alice)
-        monkeypatch.setattr(hub, "LOOK_SECONDS", 600)
+        monkeypatch.setattr(hub, "POLL_SECONDS", 600)
         await socket.nothing_for(0.3)
         answer(ticket, cast.alice, "One more thing.")
         await hint(ticket)
@@ -126,5 +126,5 @@ async def test_one_hub_serves_all_and_stops_with_the_last(quick, cast, tickets):
         visitor = Visitor(cast.chat)
         async with visitor.window() as socket:
             await visitor.say(socket, "Hello")
-            assert len(hub.hub().listeners) == 1
-    assert not hub.hub().listeners
+            assert len(hub.get_hub().listeners) == 1
+    assert not hub.get_hub().listeners

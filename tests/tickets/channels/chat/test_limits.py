@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from tests import make
 from tests.tickets.channels.chat.visitors import Visitor
-from tickets.channels.chat import consumer, doorway, hub
+from tickets.channels.chat import access, consumer, hub
 from tickets.clock import database_now
 from tickets.customers import mail_addresses
 from tickets.models import ChatSession, Message
@@ -134,7 +134,7 @@ async def test_whoever_says_nothing_is_closed(quick, cast, monkeypatch):
 
 
 async def test_messages_beyond_the_limit_wait(quick, cast, monkeypatch):
-    monkeypatch.setattr(doorway, "MESSAGES_A_MINUTE", 2)
+    monkeypatch.setattr(access, "MESSAGES_A_MINUTE", 2)
     visitor = Visitor(cast.chat)
     async with visitor.window() as socket:
         answers = [await visitor.say(socket, f"Word {n}") for n in range(3)]
@@ -143,7 +143,7 @@ async def test_messages_beyond_the_limit_wait(quick, cast, monkeypatch):
 
 
 async def test_new_visitors_of_one_network_are_limited(quick, cast, monkeypatch):
-    monkeypatch.setattr(doorway, "SESSIONS_AN_HOUR", 1)
+    monkeypatch.setattr(access, "SESSIONS_AN_HOUR", 1)
     async with Visitor(cast.chat).window():
         pass
     async with Visitor(cast.chat).at_the_door() as socket:
@@ -184,7 +184,7 @@ async def test_one_network_holds_a_bounded_number_of_sockets(quick, cast, monkey
 
 
 async def test_chats_leave_connections_for_pages(quick, cast, monkeypatch):
-    monkeypatch.setattr(hub, "MOST_SOCKETS", 1)
+    monkeypatch.setattr(hub, "MAX_SOCKETS", 1)
     async with Visitor(cast.chat).window(), Visitor(cast.chat).at_the_door("198.51.100.1") as second:
         assert second is None
 
@@ -201,10 +201,10 @@ async def test_a_window_that_does_not_read_is_let_go(quick, cast, monkeypatch):
 
 
 def test_a_network_is_an_ipv4_address_or_an_ipv6_subscriber():
-    assert mail_addresses.network("192.0.2.7") == "192.0.2.7"
+    assert mail_addresses.reduce_to_network("192.0.2.7") == "192.0.2.7"
     assert (
-        mail_addresses.network("2001:db8:1:2:3::4")
-        == mail_addresses.network("2001:db8:1:2::9")
+        mail_addresses.reduce_to_network("2001:db8:1:2:3::4")
+        == mail_addresses.reduce_to_network("2001:db8:1:2::9")
         == "2001:db8:1:2::/64"
     )
-    assert mail_addresses.network("") == "local"
+    assert mail_addresses.reduce_to_network("") == "local"

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from tests.tickets.channels.chat.visitors import Visitor, answer
-from tickets.channels.chat import talking
+from tickets.channels.chat import conversation
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
@@ -164,7 +164,7 @@ async def test_ending_the_chat_revokes_the_token(quick, cast):
 async def test_a_message_the_sweep_has_taken_is_acknowledged_all_the_same(quick, cast):
     visitor, client_id = Visitor(cast.chat), uuid4()
     async with visitor.window() as socket:
-        raw = talking.document(ChatSession.objects.get(), client_id, "Kept")
+        raw = conversation.build_document(ChatSession.objects.get(), client_id, "Kept")
         key = f"{ChatSession.objects.get().public_id}:{client_id}"
         ledger.keep_raw(cast.chat, raw, source_key=key, now=database_now())
         receive.process_due(now=database_now())

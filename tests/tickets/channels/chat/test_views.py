@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests import make
 from tests.tickets.channels.chat.visitors import SHOP
-from tickets.channels.chat import doorway, session, talking
+from tickets.channels.chat import access, conversation, session
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
@@ -108,9 +108,9 @@ def file(cast):
     """Return (session, attachment): a file an agent has sent in a chat."""
     now = database_now()
     opened, _token = session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
-    talking.take_message(opened.pk, uuid4(), "May I have the manual?", now=now)
+    conversation.receive_message(opened.pk, uuid4(), "May I have the manual?", now=now)
     message = replies.reply(Ticket.objects.get(), Words("Here"), by=cast.acting("alice"), now=now)
-    stored = files.store(b"<script>a manual</script>")
+    stored = files.store_file(b"<script>a manual</script>")
     return ChatSession.objects.get(), Attachment.objects.create(
         message=message, name="manual.html", content_type="text/html", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=now,
@@ -123,7 +123,7 @@ def local(address):
 
 
 def test_a_file_of_the_chat_is_downloaded_and_never_shown(client, file):
-    answered = client.get(local(doorway.file_address(file[0], file[1].public_id)))
+    answered = client.get(local(access.build_file_url(file[0], file[1].public_id)))
     assert answered.content == b"<script>a manual</script>"
     assert answered["Content-Disposition"] == 'attachment; filename="manual.html"'
     assert answered["Content-Security-Policy"] == "sandbox; default-src 'none'"
@@ -134,12 +134,12 @@ def test_a_file_of_the_chat_is_downloaded_and_never_shown(client, file):
 
 
 def test_a_files_address_is_good_for_one_file_and_five_minutes(client, cast, file):
-    address = local(doorway.file_address(file[0], file[1].public_id))
+    address = local(access.build_file_url(file[0], file[1].public_id))
     past = int(database_now().timestamp()) - 1
     path = address.partition("?")[0]
     for wrong in (path, f"{address}x", f"{path}?until={past}&mac=x", f"{path}?until=9999999999&mac=é"):
         assert client.get(wrong).status_code == 404
-    expired = talking.file_query(file[0].pk, file[1].public_id, until=past)
+    expired = conversation.sign_file_query(file[0].pk, file[1].public_id, until=past)
     assert client.get(f"{path}?{expired}").status_code == 404
 
 
@@ -147,5 +147,5 @@ def test_anothers_file_has_no_address(cast, file):
     stranger, _token = session.open_session(
         cast.chat, origin=SHOP, page="", language="en", now=database_now()
     )
-    assert doorway.file_address(stranger, file[1].public_id) == ""
-    assert doorway.file_address(file[0], "") == ""
+    assert access.build_file_url(stranger, file[1].public_id) == ""
+    assert access.build_file_url(file[0], "") == ""

@@ -30,7 +30,7 @@ def begin(page, site, text="Is my lamp on its way?"):
 
 
 def attach(message, name, data):
-    stored = files.store(data)
+    stored = files.store_file(data)
     return Attachment.objects.create(
         message=message, name=name, content_type="text/plain", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=message.created_at,

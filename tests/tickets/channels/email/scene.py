@@ -10,7 +10,7 @@ from tests import make
 from tests.cast import Cast
 from tests.mails import mail
 from tickets.channels.email.inbound import mailroom
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.delivery import outbox
@@ -42,7 +42,7 @@ class Scene:
         words = Words("A new one leaves today.")
         message = replies.reply(self.ticket, words, by=self.cast.acting("alice"), now=self.now)
         self.outbound = outbox.deliver(message.outbounds.get().pk, now=self.now)
-        self.sent = build(self.outbound, now=self.now)
+        self.sent = build_mail(self.outbound, now=self.now)
         self.fresh()
 
     @property

@@ -143,14 +143,14 @@ def test_the_end_is_found_however_it_is_cut(listener, size):
 
 def test_all_connections_together_hold_a_bounded_number_of_bytes(listener):
     """The largest goes, so that many that each hold much keep nobody else's mail out."""
-    listener.crowd.most_bytes = 6 * MB
+    listener.pool.most_bytes = 6 * MB
     greedy = [Peer(listener) for _ in range(5)]
     for peer in greedy:
         peer.begin()
         peer.socket.sendall(b"a" * 3 * MB)
     deadline = time.monotonic() + 5
     while (
-        sum(listener.crowd.held.values()) > 6 * MB
+        sum(listener.pool.sizes.values()) > 6 * MB
         or not select.select([p.socket for p in greedy], [], [], 0)[0]
     ):
         assert time.monotonic() < deadline
@@ -163,11 +163,11 @@ def test_all_connections_together_hold_a_bounded_number_of_bytes(listener):
 
 
 def test_the_oldest_connection_makes_room(listener, monkeypatch):
-    monkeypatch.setattr(bounded_smtp, "MOST_CONNECTIONS", 10)
+    monkeypatch.setattr(bounded_smtp, "MAX_CONNECTIONS", 10)
     peers = [Peer(listener) for _ in range(11)]
     assert peers[0].file.readline().startswith(b"421")
     assert peers[10].say(b"NOOP").startswith(b"250")
-    assert len(listener.crowd.held) == 10
+    assert len(listener.pool.sizes) == 10
 
 
 def test_nothing_is_counted_for_connections_that_have_ended(listener):
@@ -178,9 +178,9 @@ def test_nothing_is_counted_for_connections_that_have_ended(listener):
         peer.file.close()
         peer.socket.close()
     deadline = time.monotonic() + 5
-    while listener.crowd.held and time.monotonic() < deadline:
+    while listener.pool.sizes and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not listener.crowd.held
+    assert not listener.pool.sizes
 
 
 def test_lmtp_has_the_same_bounds(listener):

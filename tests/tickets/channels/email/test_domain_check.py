@@ -33,13 +33,13 @@ def published(nameserver):
 
 
 def tones(server=SERVER):
-    found = domain_check.check("demo.example", server=server)
+    found = domain_check.check_domain("demo.example", server=server)
     return dict(zip(("mx", "spf", "dkim", "dmarc"), [finding.tone for finding in found], strict=True))
 
 
 @pytest.mark.django_db
 def test_nothing_published_says_what_to_publish(nameserver):
-    mx, spf, dkim, dmarc = domain_check.check("demo.example", server=SERVER)
+    mx, spf, dkim, dmarc = domain_check.check_domain("demo.example", server=SERVER)
     assert (mx.tone, spf.tone, dkim.tone, dmarc.tone) == ("bad", "bad", "warn", "warn")
     assert spf.record == "v=spf1 ip4:203.0.113.7 ~all"
     assert (dmarc.name, dmarc.record[:8]) == ("_dmarc.demo.example", "v=DMARC1")
@@ -48,10 +48,10 @@ def test_nothing_published_says_what_to_publish(nameserver):
 @pytest.mark.django_db
 def test_all_published_is_good(published, nameserver):
     key = SigningKey.objects.create(
-        domain="demo.example", private_key=signing.new_private_key(), is_active=True
+        domain="demo.example", private_key=signing.generate_private_key(), is_active=True
     )
     nameserver.records["tandem._domainkey.demo.example", "TXT"] = [
-        txt(signing.public_record(key.private_key))
+        txt(signing.build_public_record(key.private_key))
     ]
     published(spf=f"v=spf1 ip4:{SERVER} -all", dmarc="v=DMARC1; p=reject", mx="10 mx.demo.example.")
     assert set(tones().values()) == {"ok"}
@@ -96,7 +96,7 @@ def test_policy(published, dmarc, tone):
 
 @pytest.mark.django_db
 def test_another_key_than_ours_is_told(published, nameserver):
-    SigningKey.objects.create(domain="demo.example", private_key=signing.new_private_key())
+    SigningKey.objects.create(domain="demo.example", private_key=signing.generate_private_key())
     nameserver.records["tandem._domainkey.demo.example", "TXT"] = [txt("v=DKIM1; k=rsa; p=MIIB")]
     assert tones()["dkim"] == "bad"
 
@@ -105,9 +105,9 @@ def test_another_key_than_ours_is_told(published, nameserver):
 def test_a_silent_name_server_is_told_as_that(nameserver, monkeypatch):
     monkeypatch.setattr(domain_check, "SECONDS", 0.2)
     nameserver.silent = True
-    found = domain_check.check("demo.example")
+    found = domain_check.check_domain("demo.example")
     assert {finding.tone for finding in found} == {"warn"}
-    assert "did not answer" in found[0].said
+    assert "did not answer" in found[0].sentence
 
 
 def test_supervisors_see_the_domains_of_their_mailboxes(cast, client, published):

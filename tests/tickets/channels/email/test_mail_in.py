@@ -8,7 +8,7 @@ from django.db import connection
 from tests import make
 from tests.mails import mail
 from tickets.channels.email.inbound import mailroom
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.intake import pending_participants, receive
@@ -33,7 +33,7 @@ def answered(cast, arrive, now):
     """Return a ticket opened by Dana's mail and answered by Alice, with the mail that left."""
     ticket = arrive(mail(DANA, "My lamp is broken.")).ticket
     message = replies.reply(ticket, Words("A new one leaves today."), by=cast.acting("alice"), now=now)
-    return ticket, build(message.outbounds.get(), now=now)
+    return ticket, build_mail(message.outbounds.get(), now=now)
 
 
 def test_a_mail_opens_a_ticket(arrive, cast):
@@ -150,7 +150,7 @@ def test_mail_from_our_own_mailbox_is_set_aside(arrive):
 
 def test_the_acknowledgement_carries_no_word_of_the_sender(arrive, now):
     ticket = arrive(mail(DANA, "Visit casino.example now", subject="WIN MONEY casino.example")).ticket
-    sent = build(Outbound.objects.get(ticket=ticket, kind="ack"), now=now)
+    sent = build_mail(Outbound.objects.get(ticket=ticket, kind="ack"), now=now)
     whole = f"{sent.subject}{sent.body}{sent.alternatives[0][0]}"
     assert "casino" not in whole.lower()
     assert sent.extra_headers["Auto-Submitted"] == "auto-replied"

@@ -18,10 +18,10 @@ from tickets.channels.email.outbound import pictures
 from tickets.channels.email.outbound.pictures import (
     NoPicture,
     TooManyPictures,
-    checked,
-    fetch,
-    query,
-    through_us,
+    check_query,
+    fetch_picture,
+    proxy_images,
+    sign_query,
 )
 from tickets.clock import database_now
 from tickets.intake import receive
@@ -69,13 +69,13 @@ def anywhere(address):
 
 @pytest.mark.parametrize("path", ["/a.png", "/over"])
 def test_a_picture_is_fetched(elsewhere, path):
-    assert fetch(elsewhere[0] + path, may=anywhere) == pictures.Picture("image/png", PNG)
+    assert fetch_picture(elsewhere[0] + path, is_allowed=anywhere) == pictures.Picture("image/png", PNG)
 
 
 @pytest.mark.parametrize("path", ["/page", "/large", "/missing", "/around", "/file"])
 def test_what_is_no_small_picture_is_not(elsewhere, path):
     with pytest.raises(NoPicture):
-        fetch(elsewhere[0] + path, may=anywhere)
+        fetch_picture(elsewhere[0] + path, is_allowed=anywhere)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_this_machine_is_never_asked(elsewhere, host, settings):
     address, asked = elsewhere
     for port in (address.rpartition(":")[2], "80"):
         with pytest.raises(NoPicture):
-            fetch(f"http://{host}:{port}/a.png")
+            fetch_picture(f"http://{host}:{port}/a.png")
     assert asked == []
 
 
@@ -105,7 +105,7 @@ def test_this_machine_is_never_asked(elsewhere, host, settings):
 )
 def test_private_networks_and_other_schemes_are_never_asked(url):
     with pytest.raises(NoPicture):
-        fetch(url)
+        fetch_picture(url)
 
 
 def test_a_redirect_into_a_private_network_is_refused(elsewhere):
@@ -114,39 +114,41 @@ def test_a_redirect_into_a_private_network_is_refused(elsewhere):
         return len(seen) == 1
 
     with pytest.raises(NoPicture):
-        fetch(elsewhere[0] + "/over", may=only_first)
+        fetch_picture(elsewhere[0] + "/over", is_allowed=only_first)
     assert elsewhere[1] == ["/over"]
 
 
 def test_the_query_is_signed_and_ends(now):
-    given = {name: values[0] for name, values in parse_qs(query("https://x.example/a.png", now=now)).items()}
-    assert checked(**given, now=now) == "https://x.example/a.png"
+    given = {
+        name: values[0] for name, values in parse_qs(sign_query("https://x.example/a.png", now=now)).items()
+    }
+    assert check_query(**given, now=now) == "https://x.example/a.png"
     for wrong in ({"url": "https://y.example/"}, {"mac": "x"}, {"until": "9999999999"}):
         with pytest.raises(NoPicture):
-            checked(**{**given, **wrong}, now=now)
+            check_query(**{**given, **wrong}, now=now)
     with pytest.raises(NoPicture):
-        checked(**given, now=now + timedelta(hours=2))
+        check_query(**given, now=now + timedelta(hours=2))
 
 
 def test_pictures_of_the_mail_itself_stay_as_they_are(now):
     html = '<img src="cid:a"><img src="https://x.example/a.png?b=1&amp;c=2">'
-    changed = through_us(html, "/p/", now=now)
+    changed = proxy_images(html, "/p/", now=now)
     assert 'src="cid:a"' in changed
     assert "url=https%3A%2F%2Fx.example%2Fa.png%3Fb%3D1%26c%3D2" in changed
 
 
 def test_a_query_made_for_one_person_is_no_other_s(now):
-    made = query("https://x.example/a.png", asked_by="7", now=now)
+    made = sign_query("https://x.example/a.png", asked_by="7", now=now)
     given = {name: values[0] for name, values in parse_qs(made).items()}
-    assert checked(**given, now=now)
+    assert check_query(**given, now=now)
     for by in ("8", "", "7|https:", "x"):
         with pytest.raises(NoPicture):
-            checked(**{**given, "by": by}, now=now)
+            check_query(**{**given, "by": by}, now=now)
 
 
 def test_pictures_beyond_the_hundredth_are_left_out(now):
     html = '<img src="https://x.example/a.png">' * 120
-    changed = through_us(html, "/p/", now=now)
+    changed = proxy_images(html, "/p/", now=now)
     assert (changed.count("/p/?"), changed.count("x.example/a.png")) == (100, 0)
     assert changed.count('src=""') == 20
 
@@ -163,7 +165,7 @@ def test_whatever_a_server_does_its_picture_ends_in_time(script, brief):
     with hostile.server(script) as port:
         started = time.monotonic()
         with pytest.raises(NoPicture):
-            fetch(f"http://127.0.0.1:{port}/", may=anywhere)
+            fetch_picture(f"http://127.0.0.1:{port}/", is_allowed=anywhere)
     assert time.monotonic() - started < 1.5
 
 
@@ -176,7 +178,7 @@ def test_redirects_share_the_time_of_one_picture(brief):
     with hostile.server(onwards) as port:
         started = time.monotonic()
         with pytest.raises(NoPicture):
-            fetch(f"http://127.0.0.1:{port}/", may=anywhere)
+            fetch_picture(f"http://127.0.0.1:{port}/", is_allowed=anywhere)
     assert time.monotonic() - started < 1.5
 
 
@@ -184,14 +186,14 @@ def test_a_small_answer_that_would_unpack_to_much_is_not_unpacked():
     bomb = gzip.compress(PNG + b"\0" * 50_000_000)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
     with hostile.server(lambda: [head + bomb]) as port, pytest.raises(NoPicture):
-        fetch(f"http://127.0.0.1:{port}/", may=anywhere)
+        fetch_picture(f"http://127.0.0.1:{port}/", is_allowed=anywhere)
 
 
 def test_many_slow_pictures_take_few_threads_and_the_others_are_refused_at_once(brief):
     def ask(number):
         started = time.monotonic()
         try:
-            fetch(address, asked_by=str(number % 3), may=anywhere)
+            fetch_picture(address, asked_by=str(number % 3), is_allowed=anywhere)
         except TooManyPictures:
             return "refused", time.monotonic() - started
         except NoPicture:
@@ -207,16 +209,17 @@ def test_many_slow_pictures_take_few_threads_and_the_others_are_refused_at_once(
 def test_one_person_s_slow_pictures_leave_a_place_for_another_s(elsewhere, brief):
     with hostile.server(hostile.silence) as port, ThreadPoolExecutor(10) as many:
         slow = [
-            many.submit(fetch, f"http://127.0.0.1:{port}/", asked_by="1", may=anywhere) for _each in range(10)
+            many.submit(fetch_picture, f"http://127.0.0.1:{port}/", asked_by="1", is_allowed=anywhere)
+            for _each in range(10)
         ]
         time.sleep(0.05)
-        assert fetch(elsewhere[0] + "/a.png", asked_by="2", may=anywhere).data == PNG
+        assert fetch_picture(elsewhere[0] + "/a.png", asked_by="2", is_allowed=anywhere).data == PNG
     assert all(one.exception() for one in slow)
 
 
 def test_the_place_of_a_picture_is_free_again_afterwards(elsewhere):
     for _each in range(pictures.AT_ONCE * 2):
-        fetch(elsewhere[0] + "/a.png", asked_by="1", may=anywhere)
+        fetch_picture(elsewhere[0] + "/a.png", asked_by="1", is_allowed=anywhere)
     assert not pictures._places._taken
 
 
@@ -224,8 +227,8 @@ def test_a_picture_refused_for_want_of_a_place_may_be_asked_for_again(client, db
     def full(*_args, **_more):
         raise TooManyPictures
 
-    monkeypatch.setattr(pictures, "fetch", full)
-    asked = query("https://x.example/a.png", asked_by="1", now=database_now())
+    monkeypatch.setattr(pictures, "fetch_picture", full)
+    asked = sign_query("https://x.example/a.png", asked_by="1", now=database_now())
     answer = client.get(f"{reverse('desk:picture')}?{asked}")
     assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "5", "no-store")
 

@@ -5,7 +5,7 @@ import pytest
 from tests import make
 from tests.mails import mail
 from tickets.channels.email.inbound import mailroom, reply_by_mail
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.intake import receive
 from tickets.models import Message, Outbound, QueueMembership, Reader
 
@@ -21,7 +21,7 @@ def told(cast, now):
     ticket = make.ticket(cast.web, cast.dana)
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={})
     assert reply_by_mail.tell_due(now=now) == 1
-    return build(Outbound.objects.get(to="alice@demo.example"), now=now).reply_to[0]
+    return build_mail(Outbound.objects.get(to="alice@demo.example"), now=now).reply_to[0]
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_tries_end_after_a_week(outbound, peer, now):
 def test_a_server_that_asks_for_a_pause_gets_one_for_its_whole_domain(outbound, cast, peer, now):
     peer.refuse[DANA] = "421 4.7.0 Too many messages, slow down"
     assert outbox.deliver(outbound.pk, now=now).state == "deferred"
-    other = outbox.queue("notice", channel=cast.mailbox, to="emile@petit.example", now=now,
+    other = outbox.add_outbound("notice", channel=cast.mailbox, to="emile@petit.example", now=now,
                            payload={"text": "Hi", "subject": "Hi"})  # fmt: skip
     assert outbox.deliver(other.pk, now=now) is None
     other.refresh_from_db()
@@ -126,9 +126,9 @@ def test_a_server_that_asks_for_a_pause_gets_one_for_its_whole_domain(outbound, 
 
 
 def test_one_domain_gets_so_many_a_minute(now, db):
-    told = [throttle.free_at(DANA, now=now) for _ in range(throttle.A_MINUTE + 1)]
+    told = [throttle.reserve_departure(DANA, now=now) for _ in range(throttle.MAX_PER_MINUTE + 1)]
     assert (set(told[:-1]), told[-1]) == ({now}, now + timedelta(minutes=1))
-    assert throttle.free_at("emile@moreau.example", now=now) == now
+    assert throttle.reserve_departure("emile@moreau.example", now=now) == now
 
 
 def test_our_own_reply_parser_finds_what_is_new_below_our_mail(outbound, peer, now):
@@ -143,10 +143,10 @@ def test_our_own_reply_parser_finds_what_is_new_below_our_mail(outbound, peer, n
 
 def test_it_is_signed_so_that_others_can_verify_it(outbound, peer, now):
     key = SigningKey.objects.create(
-        domain="demo.example", private_key=signing.new_private_key(), is_active=True
+        domain="demo.example", private_key=signing.generate_private_key(), is_active=True
     )
     outbox.deliver(outbound.pk, now=now)
-    record = signing.public_record(key.private_key).encode()
+    record = signing.build_public_record(key.private_key).encode()
     names = []
 
     def ask(name, timeout=5):
@@ -203,12 +203,15 @@ def test_nothing_automatic_goes_to_an_address_that_seems_to_loop(cast, peer, now
 
 
 def test_only_two_workers_write_to_one_domain_at_once(outbound, peer, now):
-    older = [outbox.queue("notice", channel=outbound.channel, to=f"{n}@petit.example", now=now) for n in "ab"]
+    older = [
+        outbox.add_outbound("notice", channel=outbound.channel, to=f"{n}@petit.example", now=now)
+        for n in "ab"
+    ]
     Outbound.objects.filter(pk__in=[o.pk for o in older]).update(
         state="sending", next_attempt_at=now + timedelta(minutes=5)
     )
     Outbound.objects.filter(pk=outbound.pk).delete()
-    late = outbox.queue(
+    late = outbox.add_outbound(
         "notice",
         channel=outbound.channel,
         to="C@Petit.example",

@@ -53,7 +53,7 @@ def test_signing_in_to_read_ends_in_time(behaviour, mailbox, now):
         mailbox.imap_port = port
 
         def sign_in():
-            with connection.signed_in(mailbox, now=now, budget=Budget(SECONDS, max_bytes=100_000)):
+            with connection.open_imap(mailbox, now=now, budget=Budget(SECONDS, max_bytes=100_000)):
                 pass
 
         assert timed(sign_in) < SECONDS + 1
@@ -65,7 +65,7 @@ def test_signing_in_to_send_ends_in_time(behaviour, mailbox, now):
         mailbox.smtp_port = port
 
         def sign_in():
-            with posting.signed_in(mailbox, now=now, budget=Budget(SECONDS, max_bytes=100_000)):
+            with posting.open_smtp(mailbox, now=now, budget=Budget(SECONDS, max_bytes=100_000)):
                 pass
 
         assert timed(sign_in) < SECONDS + 1
@@ -77,7 +77,7 @@ def test_the_test_of_a_mailbox_ends_in_time_and_says_what_failed(behaviour, mail
     with hostile.server(behaviour("imap"), waits_for_request=False) as port:
         mailbox.imap_port = mailbox.smtp_port = port
         started = time.monotonic()
-        steps = checking.check(mailbox, now=now)
+        steps = checking.check_mailbox(mailbox, now=now)
     assert time.monotonic() - started < SECONDS + 1
     assert not steps[-1].is_ok
 
@@ -89,7 +89,7 @@ def test_a_domain_whose_records_refer_to_ever_more_is_asked_a_bounded_number_of_
         asked.append(name)
         return ["v=spf1 " + " ".join(f"include:{n}.{name}" for n in range(10))] if kind == "TXT" else []
 
-    domain_check.check("demo.example", server="192.0.2.1", ask=ask)
+    domain_check.check_domain("demo.example", server="192.0.2.1", ask=ask)
     assert len(asked) <= domain_check.MAX_QUESTIONS
 
 
@@ -102,5 +102,5 @@ def test_slow_name_servers_are_asked_until_the_time_is_up(db, monkeypatch):
         time.sleep(0.15)
         return []
 
-    domain_check.check("demo.example", ask=ask)
+    domain_check.check_domain("demo.example", ask=ask)
     assert len(asked) <= 2

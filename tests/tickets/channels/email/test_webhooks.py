@@ -288,7 +288,7 @@ def test_a_mail_too_large_to_take_is_told_to_a_person(mailgun, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     large = RAW + b"x" * 5_000
     assert [mailgun.mail(large).status_code for _try in range(2)] == [413, 413]
-    row = Inbound.objects.needing_a_person().get()
+    row = Inbound.objects.needing_attention().get()
     assert (row.state, row.rule) == ("quarantined", "too_large")
     assert "dana@petit.example · Café" in row.why
 
@@ -301,7 +301,7 @@ def test_what_is_too_large_and_says_nothing_of_itself_is_told_too(client, cast, 
     for number in range(30):
         body = b"%d" % number + b"\x00\xff" * 1_000
         assert client.post(address, body, content_type="application/octet-stream").status_code == 413
-    assert Inbound.objects.needing_a_person().count() == 20
+    assert Inbound.objects.needing_attention().count() == 20
 
 
 @pytest.mark.parametrize("odd", ["a\x00b", "\ud800", "x\udfff"])

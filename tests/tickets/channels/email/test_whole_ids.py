@@ -23,13 +23,13 @@ def written(**headers):
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_our_own_id_stands_beside_its_name(domain):
-    ours = tokens.message_id("a" * 14, "b" * 14, domain)
+    ours = tokens.build_message_id("a" * 14, "b" * 14, domain)
     raw, _ = written(Message_ID=ours)
     assert f"Message-ID: {ours}\r\n".encode() in raw
 
 
 def test_long_ids_of_others_are_cited_as_they_are():
-    cited = " ".join([tokens.root_id("a" * 14, DOMAINS[1]), OUTLOOK, "<short@id.example>"])
+    cited = " ".join([tokens.build_root_id("a" * 14, DOMAINS[1]), OUTLOOK, "<short@id.example>"])
     raw, mail = written(References=cited, In_Reply_To=OUTLOOK)
     assert mail["References"].split() == cited.split()
     assert f"In-Reply-To: {OUTLOOK}\r\n".encode() in raw

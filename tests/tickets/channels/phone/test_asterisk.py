@@ -90,7 +90,7 @@ def test_call_from_an_extension_is_outgoing(phone, cast):
 )
 def test_event_that_cannot_be_read_is_kept(phone, event):
     assert send(phone, event).status_code == 422
-    assert Inbound.objects.needing_a_person().count() == 1
+    assert Inbound.objects.needing_attention().count() == 1
 
 
 def test_unsigned_event_is_refused(phone):

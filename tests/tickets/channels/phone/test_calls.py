@@ -30,7 +30,7 @@ def dana(cast):
 @pytest.fixture
 def ticket(cast, dana):
     ticket = make.ticket(cast.web, dana, now=database_now() - timedelta(days=1))
-    claims.claim_on_ticket(ticket, "phone", NUMBER, by=cast.acting("bob"), now=database_now())
+    claims.add_claim(ticket, "phone", NUMBER, by=cast.acting("bob"), now=database_now())
     return ticket
 
 

@@ -22,7 +22,7 @@ from tickets.models import Channel
     ],
 )
 def test_number_becomes_e164(text, regions, number):
-    assert phone_numbers.normalise(text, regions=regions) == number
+    assert phone_numbers.normalise_number(text, regions=regions) == number
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_short_number_keeps_its_digits():
 
 
 def test_number_is_shown_as_people_read_it():
-    assert phone_numbers.shown("+33612345678") == "+33 6 12 34 56 78"
-    assert phone_numbers.shown("3631") == "3631"
+    assert phone_numbers.format_number("+33612345678") == "+33 6 12 34 56 78"
+    assert phone_numbers.format_number("3631") == "3631"
 
 
 def read(text, region="FR"):

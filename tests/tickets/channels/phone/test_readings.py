@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.channels.phone.told import incoming, send
 from tickets.clock import database_now
-from tickets.customers.phone_numbers import read_caller, readings_of
+from tickets.customers.phone_numbers import parse_caller, readings_of
 from tickets.models import Call, Event, Identity, Ticket
 
 TWO, FRENCH, GERMAN = "493012345", "+33493012345", "+493012345"
@@ -43,7 +43,7 @@ def test_readings_are_numbers_of_these_digits(digits, region):
 @given(st.from_regex(r"\+?[0-9 ().-]{0,20}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_a_caller_is_read_only_where_there_is_one_reading(text, region):
     readings = readings_of(text, region=region)
-    assert read_caller(text, region=region) == (readings[0] if len(readings) == 1 else "")
+    assert parse_caller(text, region=region) == (readings[0] if len(readings) == 1 else "")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

@@ -83,7 +83,7 @@ def test_callback_without_a_call_is_told_so(phone):
 
 def test_status_nobody_knows_is_kept_for_a_person(phone):
     assert send(phone, CallStatus="dancing").status_code == 422
-    assert Inbound.objects.needing_a_person().get().rule == "unknown_event"
+    assert Inbound.objects.needing_attention().get().rule == "unknown_event"
 
 
 def leg(phone, status, **more):

@@ -173,7 +173,7 @@ def test_body_over_64_kilobytes_is_refused_unread(cast):
 )
 def test_event_that_cannot_be_read_is_kept_and_its_sender_told(cast, event, code):
     response = send(cast.phone, event)
-    row = Inbound.objects.needing_a_person().get()
+    row = Inbound.objects.needing_attention().get()
     assert (response.status_code, row.rule) == (422, code)
     assert response.json()["detail"] == row.why
 

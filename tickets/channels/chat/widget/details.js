@@ -1,55 +1,55 @@
-// How things stand in words, and where the visitor can be answered once they have left.
-let folded, address;
-let introduces = false; // what was typed is not told yet
-let around; // who is there, as last asked
-let isReachable = false; // an address of theirs is known, from here or from their request's page
+// The state of the conversation in words, and the form for the visitor's name and mail address.
+let details, address;
+let hasNewName = false; // the typed name and address have not been sent yet
+let presence; // the availability of agents, as last loaded
+let isReachable = false; // the visitor's mail address is known, from here or from their request's page
 
-function details() {
+function buildDetails() {
   const name = el("input", { autocomplete: "name", value: memory.name });
   const email = el("input", { type: "email", autocomplete: "email", required: true, value: memory.email });
   const both = [field("name", name), field("email", email)].map((pair) => el("div", {}, ...pair));
-  address = el("form", { onsubmit: introduce }, ...both, el("button.quiet", {}, t("keep")));
-  folded = el("details.small", {}, el("summary", {}, t("details")), address);
-  return folded;
+  address = el("form", { onsubmit: saveName }, ...both, el("button.quiet", {}, t("keep")));
+  details = el("details.small", {}, el("summary", {}, t("details")), address);
+  return details;
 }
 
-function introduce() {
+function saveName() {
   const [name, email] = [...address.elements].map((control) => control.value);
-  keep({ name, email });
-  introduces = true;
+  save({ name, email });
+  hasNewName = true;
   connect();
-  tellName();
+  sendName();
   return false;
 }
 
-function tellName() {
-  if (!welcome || !introduces) return;
-  introduces = folded.open = false;
-  tell({ type: "introduce", name: memory.name, email: memory.email });
+function sendName() {
+  if (!welcome || !hasNewName) return;
+  hasNewName = details.open = false;
+  sendFrame({ type: "introduce", name: memory.name, email: memory.email });
 }
 
 function showState(state) {
   const isNews = state.has_address && !isReachable;
   isReachable = state.has_address;
-  if (isNews) showPresence(around);
+  if (isNews) showPresence(presence);
   if (state.with) standing.textContent = t("with", { name: state.with });
-  folded.firstChild.textContent = t(state.has_address ? "kept" : "details");
+  details.firstChild.textContent = t(state.has_address ? "kept" : "details");
   const { writing: name, until } = state;
   const word = name ? "typing" : state.by_mail ? "by_mail" : state.is_finished ? "finished" : until && "promise";
-  tellNote(word ? t(word, { name, until: clock(until) }) : "");
+  showNote(word ? t(word, { name, until: clock(until) }) : "");
 }
 
-function tellNote(sentence) {
+function showNote(sentence) {
   if (note.textContent === sentence) return;
   const wasAtEnd = isAtEnd();
-  note.textContent = sentence; // more lines of it leave fewer to the conversation
+  note.textContent = sentence; // its height changes that of the conversation
   if (wasAtEnd) scroll.scrollTop = 1e6;
 }
 
-function showPresence(found) {
-  around = found;
-  const { here, sentence, from, until } = found;
+function showPresence(status) {
+  presence = status;
+  const { here, sentence, from, until } = status;
   const asks = !here && !isReachable;
   standing.textContent = `${fill(sentence, { from: clock(from), until: clock(until) })} ${asks ? t("ask") : ""}`;
-  folded.open = asks && !memory.email;
+  details.open = asks && !memory.email;
 }

@@ -1,4 +1,4 @@
-// Elements without HTML in texts: whatever a person wrote is only ever text.
+// Builds elements without HTML strings, so that what people write is never read as HTML.
 let words;
 
 function el(kind, props, ...children) {
@@ -13,7 +13,7 @@ function el(kind, props, ...children) {
   return node;
 }
 
-function bubble() {
+function icon() {
   const [svg, path] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.ariaHidden = true;
@@ -30,7 +30,7 @@ function field(id, control) {
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (all, name) => values[name]);
 const t = (word, values) => fill(words[word], values);
 
-// As tickets/wording.py says a moment: "14:30", in French "14 h 30", on another day with its name before it.
+// Writes a moment like tickets/wording.py: "14:30", in French "14 h 30", with the date on another day.
 function clock(moment) {
   const at = new Date(moment);
   const twoDigits = (number) => String(number).padStart(2, "0");
@@ -42,7 +42,7 @@ function clock(moment) {
   return t("day_and_time", { day, time });
 }
 
-function withLinks(text) {
+function addLinks(text) {
   const parts = text.split(/(https?:\/\/[^\s<>"]*[\w/&=#-])/);
   return parts.map((href, at) => (at % 2 ? el("a", { href, target: "_blank", rel: "noopener" }, href) : href));
 }

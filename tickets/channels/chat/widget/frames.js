@@ -1,35 +1,35 @@
-// What each frame of the server does to the window, by its type.
+// The handlers of the server's frames, by type.
 const FRAMES = {
   welcome({ token }) {
-    if (token) keep({ token });
+    if (token) save({ token });
     if (isLive || !welcome) {
-      tellNote("");
-      told = 0;
+      showNote("");
+      sentSeen = 0;
     }
     welcome = true;
     if (isLive) {
       pause = 1000;
-      waiting.splice(0).forEach(tell);
+      waiting.splice(0).forEach(sendFrame);
     }
-    introduces ||= !!(token && memory.email);
-    tellName();
-    pump();
+    hasNewName ||= !!(token && memory.email);
+    sendName();
+    sendNext();
   },
   messages(frame) {
-    if (frame.conversation !== conversation) startAnew();
+    if (frame.conversation !== conversation) clearLog();
     conversation = frame.conversation;
     seen = Math.max(seen, frame.seen);
     frame.lines.forEach(show);
     last = frame.upto;
     noteSeen();
   },
-  ack: acknowledged,
-  refused,
+  ack: onAck,
+  refused: onRefused,
   state: (frame) => (showState(frame), showChoice(frame)),
   file: ({ url }) => url && open(url, "_blank", "noopener"),
   ended() {
     forget();
-    badge();
-    tellNote(t("ended"));
+    showUnread();
+    showNote(t("ended"));
   },
 };

@@ -1,36 +1,36 @@
-// The conversation: each line once, in the order of its number; what is not stored yet stands at the end.
+// The conversation: each message once, ordered by number; those not stored yet are at the end.
 const shown = new Map();
 const pending = new Map();
 
 function show(line) {
   settle(line);
   if (shown.has(line.seq)) return;
-  put(lineOf(line), line.seq);
+  put(buildLine(line), line.seq);
 }
 
-function lineOf(line) {
+function buildLine(line) {
   const when = el("time", {}, line.at ? clock(line.at) : t("sending"));
   const who = el("p.small", {}, el("b", {}, line.name || t("you")), " ", when);
-  const text = el("p.text", {}, ...withLinks(line.text));
-  return el(`div.line.${line.from}`, {}, who, text, ...(line.files || []).map(fileOf));
+  const text = el("p.text", {}, ...addLinks(line.text));
+  return el(`div.line.${line.from}`, {}, who, text, ...(line.files || []).map(buildFile));
 }
 
-const fileOf = (file) => el("button.file", { onclick: () => tell({ type: "file", id: file.id }) }, t("file", file));
+const buildFile = (file) => el("button.file", { onclick: () => sendFrame({ type: "file", id: file.id }) }, t("file", file));
 
 function put(node, seq) {
   if (seq) shown.set(seq, node);
   node.seq = seq;
-  const goesOn = isAtEnd() || !seq; // whoever reads further up stays there; their own word shows itself
+  const follows = isAtEnd() || !seq; // a reader further up stays there, except for their own message
   log.insertBefore(node, [...log.children].find((other) => seq && !(other.seq < seq)) || null);
-  if (goesOn) scroll.scrollTop = 1e6;
+  if (follows) scroll.scrollTop = 1e6;
 }
 
 const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
 const countUnread = () => [...shown.values()].filter((node) => node.matches(".us") && node.seq > seen).length;
 
-function showPending(said) {
-  const node = lineOf({ ...said, from: "you" });
-  pending.set(said.client_id, node);
+function showPending(message) {
+  const node = buildLine({ ...message, from: "you" });
+  pending.set(message.client_id, node);
   put(node);
 }
 
@@ -44,8 +44,8 @@ function settle({ client_id, seq, at }) {
   put(node, seq);
 }
 
-function startAnew() {
+function clearLog() {
   for (const node of shown.values()) node.remove();
   shown.clear();
-  seen = told = 0;
+  seen = sentSeen = 0;
 }

@@ -1,37 +1,37 @@
-// Where the script stands: its own server, the channel's key, and what the page asks for in data- attributes.
+// The script's server, the channel's key, and the page's options in data- attributes.
 const { dataset: asked, src } = document.currentScript;
 const { origin: server, searchParams } = new URL(src);
 const key = asked.key || searchParams.get("key");
 const language = /^fr/i.test(asked.lang || document.documentElement.lang || navigator.language) ? "fr" : "en";
 const place = document.getElementById(asked.place);
 
-// The page of a request leads here with its own id and a pass: that chat is kept apart from any other.
+// A request's page links here with its id and a pass: that chat is stored apart from others.
 const [, request, pass] = (place && /^#(\w{14})\/([\w:.-]+)$/.exec(location.hash)) || [];
 
-// What a conversation needs beyond this page: its token, what was said but is not stored yet, the sentence
-// that was begun, and where its visitor is answered. Pages of one site share it, so each writes only its change.
+// What is kept beyond this page: the token, messages that are not stored yet, the draft, and the visitor's
+// name and address. The pages of one site share it, so each writes only its own changes.
 const slot = `tandem.${key}${request ? `.${request}` : ""}`;
-const memory = { token: "", unsent: [], draft: "", name: "", email: "", ...recall("localStorage") };
+const memory = { token: "", unsent: [], draft: "", name: "", email: "", ...load("localStorage") };
 
-function recall(store) {
+function load(area) {
   try {
-    return JSON.parse(window[store].getItem(slot));
-  } catch {} // no storage here: the conversation lasts as long as the page is open
+    return JSON.parse(window[area].getItem(slot));
+  } catch {} // without storage, the conversation lasts as long as the page is open
 }
 
-function keep(changes) {
-  Object.assign(memory, recall("localStorage"), changes);
-  write("localStorage", memory);
+function save(changes) {
+  Object.assign(memory, load("localStorage"), changes);
+  store("localStorage", memory);
 }
 
-function write(store, value) {
+function store(area, value) {
   try {
-    window[store].setItem(slot, JSON.stringify(value));
+    window[area].setItem(slot, JSON.stringify(value));
   } catch {}
 }
 
-// What other pages of the site wait to have stored belongs to this list too.
-function keepUnsent(change) {
-  keep();
-  keep({ unsent: change(memory.unsent) });
+// The unsent messages of the site's other pages are in this list too, so it is loaded first.
+function saveUnsent(change) {
+  save();
+  save({ unsent: change(memory.unsent) });
 }

@@ -1,4 +1,4 @@
-// The button and the panel: a dialog that opens, keeps the keyboard inside, and gives the focus back.
+// The button and the panel: a dialog that keeps the focus inside while open, and returns it on closing.
 const host = el("div", { id: place ? "tandem-page" : "tandem-chat", lang: language });
 const root = host.attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
@@ -15,29 +15,29 @@ function build({ company, ways }) {
   news = el("button.news", { onclick: () => (scroll.scrollTop = 1e6) });
   note = el("p.note.small", { role: "status" });
   asking = el("p.asking.small", { role: "status" });
-  const begun = { value: memory.draft || asked.draft || "", oninput: () => keep({ draft: box.value }) };
-  box = el("textarea", { rows: 2, maxLength: 4000, onkeydown: typed, ...begun });
+  const draft = { value: memory.draft || asked.draft || "", oninput: () => save({ draft: box.value }) };
+  box = el("textarea", { rows: 2, maxLength: 4000, onkeydown: onKeyDown, ...draft });
   const head = el("header", {}, el("h2", {}, company), standing);
-  ending = el("button.quiet", { type: "button", onclick: () => tell({ type: "end" }) }, t("end"));
+  ending = el("button.quiet", { type: "button", onclick: () => sendFrame({ type: "end" }) }, t("end"));
   const form = el("form", { onsubmit: send }, ...field("label", box), ending, el("button.go", {}, t("send")));
-  const others = el("nav.ways.small", { ariaLabel: t("ways") }, ...ways.map(wayOf));
+  const others = el("nav.ways.small", { ariaLabel: t("ways") }, ...ways.map(buildLink));
   const role = place ? "region" : "dialog";
-  panel = el("section.panel", { role, ariaLabel: company }, head, scroll, news, asking, note, details(), form, others);
+  panel = el("section.panel", { role, ariaLabel: company }, head, scroll, news, asking, note, buildDetails(), form, others);
   root.append(panel);
-  badge();
+  showUnread();
   if (place) return;
   panel.hidden = true;
-  panel.onkeydown = keys;
+  panel.onkeydown = onKey;
   head.append(el("button.shut", { onclick: toggle, ariaLabel: t("close") }, "×"));
   button = el("button.open", { onclick: toggle });
   root.prepend(button);
-  badge();
-  if (recall("sessionStorage")) toggle(false);
+  showUnread();
+  if (load("sessionStorage")) toggle(false);
 }
 
-const wayOf = ({ href, words }) => el("a", { href, target: "_blank", rel: "noopener" }, words);
+const buildLink = ({ href, words }) => el("a", { href, target: "_blank", rel: "noopener" }, words);
 
-function badge() {
+function showUnread() {
   ending.hidden = !conversation;
   const unread = countUnread();
   news.hidden = !unread || !opened;
@@ -45,25 +45,25 @@ function badge() {
   if (!button) return;
   const count = unread ? [el("b", {}, unread), el("i", {}, t("unread"))] : [];
   button.hidden = opened;
-  button.replaceChildren(bubble(), t("open"), ...count);
+  button.replaceChildren(icon(), t("open"), ...count);
 }
 
-// A window that stood open on the last page opens again by itself, and leaves the keyboard where it is.
+// Called without an event to reopen a panel that was open on the previous page: the focus then stays.
 function toggle(event) {
   opened = !opened;
   panel.hidden = !opened;
-  write("sessionStorage", opened);
+  store("sessionStorage", opened);
   if (opened) {
     connect();
-    lookAround();
+    refresh();
     scroll.scrollTop = 1e6;
     noteSeen();
   }
-  badge();
+  showUnread();
   if (event) (opened ? box : button).focus();
 }
 
-function keys(event) {
+function onKey(event) {
   if (event.key === "Escape") toggle(event);
   if (event.key !== "Tab") return;
   const stops = [...panel.querySelectorAll("button,textarea,input,summary,a,.scroll")].filter((stop) => stop.offsetParent);

@@ -1,30 +1,30 @@
-// Where sockets are blocked: the same frames in a request, and its answer; asked again every few seconds.
-const WATCHED = 3000; // milliseconds between two requests while somebody looks, else UNWATCHED
-const UNWATCHED = 20000;
+// Polling where websockets are blocked: requests and responses have the same frames as the socket.
+const VISIBLE = 3000; // milliseconds between two requests while the page is visible
+const HIDDEN = 20000;
 let waiting = [];
-let exchanging = false;
+let polling = false;
 
-async function exchange() {
-  if (exchanging || isLive || rests) return;
-  exchanging = true;
+async function pollServer() {
+  if (polling || isLive || resting) return;
+  polling = true;
   clearTimeout(poll);
   const frames = waiting.splice(0);
   let closes;
   try {
-    // As plain text the browser asks no leave of the server first.
-    const said = { method: "POST", body: JSON.stringify([hello(), ...frames]), signal: AbortSignal.timeout(1e4) };
-    const answer = await fetch(`${server}/channels/chat/${key}/frames/`, said);
+    // Sent as plain text, so that the browser makes no preflight request.
+    const options = { method: "POST", body: JSON.stringify([hello(), ...frames]), signal: AbortSignal.timeout(1e4) };
+    const answer = await fetch(`${server}/channels/chat/${key}/frames/`, options);
     if (!answer.ok) throw answer;
-    const found = await answer.json();
-    found.forEach(take);
-    closes = found.find((frame) => frame.type === "close");
+    const news = await answer.json();
+    news.forEach(handle);
+    closes = news.find((frame) => frame.type === "close");
   } catch {
-    waiting.unshift(...frames.filter(({ type }) => type !== "say")); // words are kept and told again anyway
-    welcome = underWay = false;
-    tellNote(t("offline"));
+    waiting.unshift(...frames.filter(({ type }) => type !== "say")); // messages are kept in `memory` and sent again anyway
+    welcome = isSending = false;
+    showNote(t("offline"));
   }
-  exchanging = false;
-  if (closes) return broken(closes.code, true);
-  if (waiting[0]) return exchange();
-  if (welcome && !isLive) poll = setTimeout(exchange, opened && !document.hidden ? WATCHED : UNWATCHED);
+  polling = false;
+  if (closes) return reconnect(closes.code, true);
+  if (waiting[0]) return pollServer();
+  if (welcome && !isLive) poll = setTimeout(pollServer, opened && !document.hidden ? VISIBLE : HIDDEN);
 }

@@ -1,24 +1,24 @@
-// The connection: a socket, opened when needed and again when it breaks; where there is none, requests carry
-// the same frames. What is missing is asked for by its number.
+// The connection: a websocket, opened when needed and again after a break; until then, the same frames go by
+// requests. After a break the server sends the messages after the last number that the page has.
 const PING = 25000;
-const SWALLOWED = 4000; // a socket that says nothing for so long is held back by something on the way
+const SILENT = 4000; // a socket without a frame for so long is blocked on the way
 let socket, timer, poll;
-let welcome = false; // frames can be told: by the socket, or by requests until there is one
-let isLive = false; // by the socket
-let rests = false;
+let welcome = false; // frames can be sent, by the socket or by requests
+let isLive = false; // the socket works
+let resting = false;
 let pause = 1000;
-let heard = 0;
+let heardAt = 0;
 let conversation = "";
 let last = 0;
 let seen = 0;
-let told = 0;
+let sentSeen = 0;
 
 function connect() {
   if (socket) return;
   clearTimeout(timer);
-  if (exchanging) return void (timer = setTimeout(connect, 200)); // its answer may bring the token
-  memory.token ||= recall("localStorage")?.token || "";
-  rests = false;
+  if (polling) return void (timer = setTimeout(connect, 200)); // its response may have the token
+  memory.token ||= load("localStorage")?.token || "";
+  resting = false;
   let patience;
   const opening = (socket = new WebSocket(`${server.replace("http", "ws")}/ws/chat/${key}/`));
   const lose = ({ code }) => {
@@ -26,15 +26,15 @@ function connect() {
     if (socket !== opening) return;
     opening.onclose = opening.onmessage = null;
     opening.close();
-    broken(code);
+    reconnect(code);
   };
-  patience = setTimeout(lose, SWALLOWED, {});
+  patience = setTimeout(lose, SILENT, {});
   opening.onopen = () => opening.send(JSON.stringify(hello()));
   opening.onmessage = ({ data }) => {
     clearTimeout(patience);
-    heard = Date.now();
+    heardAt = Date.now();
     isLive = true;
-    take(JSON.parse(data));
+    handle(JSON.parse(data));
   };
   opening.onclose = lose;
 }
@@ -44,55 +44,55 @@ function hello() {
   return { type: "hello", token: memory.token, conversation, last, language, page, request: pass };
 }
 
-function take(frame) {
+function handle(frame) {
   FRAMES[frame.type]?.(frame);
 }
 
-// Until there is a socket again, what is said goes by requests; another try follows after a pause.
-async function broken(code, byRequest) {
-  if (isLive || byRequest) welcome = underWay = false;
+// Sends by requests until there is a socket again, and tries to connect after a pause.
+async function reconnect(code, byRequest) {
+  if (isLive || byRequest) welcome = isSending = false;
   socket = null;
   isLive = false;
   if (code === 4401) forget();
-  rests = code === 4408 || code === 1000;
+  resting = code === 4408 || code === 1000;
   clearTimeout(timer);
   clearTimeout(poll);
-  if (rests) return;
+  if (resting) return;
   const wait = code === 4401 ? 0 : code === 4429 ? 6e4 : pause * (0.5 + Math.random());
   pause = Math.min(pause * 2, 3e4);
-  if (wait && !byRequest) await exchange();
+  if (wait && !byRequest) await pollServer();
   clearTimeout(timer);
-  if (!rests) timer = setTimeout(connect, wait);
+  if (!resting) timer = setTimeout(connect, wait);
 }
 
 function forget() {
-  keep({ token: "" });
+  save({ token: "" });
   conversation = "";
-  last = seen = told = 0;
+  last = seen = sentSeen = 0;
 }
 
-function tell(frame) {
+function sendFrame(frame) {
   if (!welcome) return;
   if (isLive) return socket.send(JSON.stringify(frame));
   if (frame.type === "typing" || frame.type === "ping") return;
   waiting.push(frame);
-  exchange();
+  pollServer();
 }
 
 function noteSeen() {
   if (opened && isAtEnd() && !document.hidden) seen = last;
-  badge();
-  if (seen <= told || !welcome) return;
-  told = seen;
-  tell({ type: "seen", seq: seen });
+  showUnread();
+  if (seen <= sentSeen || !welcome) return;
+  sentSeen = seen;
+  sendFrame({ type: "seen", seq: seen });
 }
 
 setInterval(() => {
-  if (isLive && Date.now() - heard > PING * 2) socket.onclose({});
-  tell({ type: "ping" });
-  lookAround();
+  if (isLive && Date.now() - heardAt > PING * 2) socket.onclose({});
+  sendFrame({ type: "ping" });
+  refresh();
 }, PING);
 document.addEventListener("visibilitychange", () => {
   noteSeen();
-  if (opened && rests && memory.token) connect();
+  if (opened && resting && memory.token) connect();
 });

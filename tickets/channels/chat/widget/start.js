@@ -1,25 +1,25 @@
-// Who is there comes first; without an answer the page gets a plain link to the chat's own page.
-let lookedAt = 0;
+// Loads the availability of agents first; if that fails, the page gets a plain link to the chat's own page.
+let loadedAt = 0;
 
-async function ask() {
+async function loadStatus() {
   const answer = await fetch(`${server}/channels/chat/${key}/status/?lang=${language}`);
-  lookedAt = Date.now();
+  loadedAt = Date.now();
   return answer.ok && answer.json();
 }
 
-async function lookAround() {
-  if (conversation || !opened || Date.now() - lookedAt < 6e4) return;
-  const found = await ask().catch(() => 0);
-  if (found) showPresence(found);
+async function refresh() {
+  if (conversation || !opened || Date.now() - loadedAt < 6e4) return;
+  const status = await loadStatus().catch(() => 0);
+  if (status) showPresence(status);
 }
 
 async function start() {
   try {
-    const found = await ask();
-    if (!found) return;
-    words = found.words;
-    build(found);
-    showPresence(found);
+    const status = await loadStatus();
+    if (!status) return;
+    words = status.words;
+    build(status);
+    showPresence(status);
     memory.unsent.forEach(showPending);
     if (place || memory.token || memory.unsent[0]) connect();
   } catch {

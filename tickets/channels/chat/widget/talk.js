@@ -1,25 +1,25 @@
-// What the visitor says: kept until it is acknowledged, sent one by one, and again after every break.
-let underWay = false;
+// The visitor's messages: kept until they are acknowledged, sent one by one, and again after each break.
+let isSending = false;
 let typedAt = 0;
 
-function typed(event) {
-  // Safari's Enter that ends a composition says so only by its key code.
+function onKeyDown(event) {
+  // In Safari, only the key code shows that Enter ends an input-method composition.
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) return send();
   if (Date.now() - typedAt < 4000) return;
   typedAt = Date.now();
-  tell({ type: "typing" });
+  sendFrame({ type: "typing" });
 }
 
 function send() {
-  const said = { client_id: newId(), text: box.value.trim() };
-  if (!said.text) return false;
-  keepUnsent((unsent) => [...unsent, said]);
-  showPending(said);
+  const message = { client_id: newId(), text: box.value.trim() };
+  if (!message.text) return false;
+  saveUnsent((unsent) => [...unsent, message]);
+  showPending(message);
   box.value = "";
-  keep({ draft: "" });
+  save({ draft: "" });
   connect();
-  pump();
-  return false; // as an event's handler: nothing else happens
+  sendNext();
+  return false; // prevents the form's default action
 }
 
 // crypto.randomUUID is missing on pages without TLS.
@@ -28,27 +28,27 @@ const newId = () =>
     (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
   );
 
-function pump() {
-  if (!memory.unsent[0] || underWay || !welcome) return;
-  underWay = true;
-  tell({ type: "say", ...memory.unsent[0] });
+function sendNext() {
+  if (!memory.unsent[0] || isSending || !welcome) return;
+  isSending = true;
+  sendFrame({ type: "say", ...memory.unsent[0] });
 }
 
-function acknowledged(ack) {
+function onAck(ack) {
   settle(ack);
   drop(ack.client_id);
 }
 
-function refused({ code, client_id, sentence }) {
-  if (code === "bad_email") keep({ email: "" });
-  if (!client_id) return tellNote(sentence);
+function onRefused({ code, client_id, sentence }) {
+  if (code === "bad_email") save({ email: "" });
+  if (!client_id) return showNote(sentence);
   if (/later|too_many/.test(code)) return setTimeout(drop, 5000);
   pending.get(client_id)?.querySelector("time").replaceChildren(t("unsent"), " ", sentence);
   drop(client_id);
 }
 
 function drop(id) {
-  keepUnsent((unsent) => unsent.filter((said) => said.client_id !== id));
-  underWay = false;
-  pump();
+  saveUnsent((unsent) => unsent.filter((message) => message.client_id !== id));
+  isSending = false;
+  sendNext();
 }

@@ -1,1 +1,1 @@
-"""Reading mailboxes by IMAP: look what is new, keep it in the ledger, and only then touch it there."""
+"""Read mailboxes by IMAP: list new mails, store them in the ledger, and only then mark or move them there."""

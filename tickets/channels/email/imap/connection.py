@@ -1,4 +1,4 @@
-"""A signed-in IMAP connection to a mailbox: guarded address, checked certificate, bounded answers."""
+"""An authenticated IMAP connection to a mailbox: public address, valid certificate, limited responses."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tickets.models import Mailbox
 from tickets.platform import safe_http
 from tickets.platform.safe_http import Budget
 
-SIGN_IN_SECONDS, COMMAND_SECONDS = 60.0, 600.0  # for all of it, however little comes at a time
-CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0  # for one step of it
-MAX_LINE = 20_000_000  # a search's answer in a very large folder is one line
+SIGN_IN_SECONDS, COMMAND_SECONDS = 60.0, 600.0  # in total, even if the server keeps sending slowly
+CONNECT_SECONDS, READ_SECONDS = 15.0, 60.0  # for one read from the socket
+MAX_LINE = 20_000_000  # the response to a search in a very large folder is one line
 
 
 class Client(IMAPClient):
-    """IMAPClient over our own guarded sockets."""
+    """IMAPClient over sockets from `safe_http`, with a budget of time and bytes."""
 
     def __init__(self, mailbox: Mailbox, *, budget: Budget, wait: float) -> None:
         self._budget = budget
@@ -33,7 +33,7 @@ class Client(IMAPClient):
             mailbox.imap_host,
             mailbox.imap_port,
             ssl=mailbox.imap_security == Mailbox.Security.TLS,
-            ssl_context=safe_http.tls_context(),
+            ssl_context=safe_http.create_tls_context(),
             timeout=SocketTimeout(CONNECT_SECONDS, wait),
         )
 
@@ -42,28 +42,28 @@ class Client(IMAPClient):
         return _Plain(self.host, self.port, context, self._budget, in_clear=self._in_clear)
 
     def renew_with_each_command(self) -> None:
-        """Give each command from now on a budget of its own: a reader stays connected for days."""
+        """Give each command a new budget from now on, because a reader stays connected for days."""
         self._imap.renews = True
 
 
 @contextlib.contextmanager
-def signed_in(
+def open_imap(
     mailbox: Mailbox, *, now: datetime, wait: float = READ_SECONDS, budget: Budget | None = None
 ) -> Iterator[Client]:
-    """Connect and sign in; sign out at the end, whatever happened.
+    """Connect and sign in, yield the client, and sign out at the end.
 
-    `wait` is in seconds, for one step of an answer. `budget` is for everything together; without it signing
-    in has one, and then each command.
+    `wait` is in seconds, for one read from the socket. `budget` limits the whole connection; by default,
+    signing in and each command have a budget of their own.
 
     Raises:
-        OSError, imapclient.exceptions.IMAPClientError: `trouble.explain` says what they mean.
+        OSError, imapclient.exceptions.IMAPClientError: see `trouble.explain`.
     """
-    client = Client(mailbox, budget=budget or Budget(SIGN_IN_SECONDS, max_bytes=_most_bytes()), wait=wait)
+    client = Client(mailbox, budget=budget or Budget(SIGN_IN_SECONDS, max_bytes=_get_max_bytes()), wait=wait)
     with client:
         if mailbox.imap_security == Mailbox.Security.STARTTLS:
-            client.starttls(safe_http.tls_context())
+            client.starttls(safe_http.create_tls_context())
         if mailbox.uses_oauth:
-            _sign_in_by_token(client, mailbox.username, oauth.access_token(mailbox, now=now))
+            _sign_in_by_token(client, mailbox.username, oauth.get_access_token(mailbox, now=now))
         else:
             client.login(mailbox.username, mailbox.password)
         client.normalise_times = False
@@ -72,8 +72,8 @@ def signed_in(
         yield client
 
 
-def _most_bytes() -> int:
-    """Return how many bytes one command may bring: a mail, or a batch of small ones, and long lines."""
+def _get_max_bytes() -> int:
+    """Return the bytes that one command may receive: one large mail or a batch, and two long lines."""
     return settings.MAIL_MAX_BYTES + 2 * MAX_LINE
 
 
@@ -85,7 +85,7 @@ def _sign_in_by_token(client: Client, username: str, token: str) -> None:
 
 
 class _Plain(imaplib.IMAP4):
-    """imaplib over a guarded socket, wrapped in TLS when a context is given."""
+    """imaplib over a socket from `safe_http`, wrapped in TLS if a context is given."""
 
     renews = False
 
@@ -104,7 +104,7 @@ class _Plain(imaplib.IMAP4):
 
     def send(self, data: bytes) -> None:  # type: ignore[override]  # imaplib's stub takes any buffer
         if self.renews:
-            self._budget.renew(COMMAND_SECONDS, max_bytes=_most_bytes())
+            self._budget.renew(COMMAND_SECONDS, max_bytes=_get_max_bytes())
         super().send(data)
 
     def read(self, size: int) -> bytes:

@@ -1,1 +1,1 @@
-"""Mail on its way in: SMTP listener, webhooks of providers, the mailroom, and what a mail means to intake."""
+"""Incoming mail: SMTP listener, providers' webhooks, storing in the ledger, and conversion for intake."""

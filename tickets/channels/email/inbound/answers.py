@@ -1,4 +1,4 @@
-"""Mails that answer one of ours and are no customer's: what came back, a complaint, an agent's reply."""
+"""Mails about one of ours that are not from a customer: bounces, spam complaints, and agents' replies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tickets.models import Inbound
 def take_answer(
     row: Inbound, source: InboundMessage, kept: Sequence[KeptFile], *, now: datetime
 ) -> Placed | None:
-    """Take in what answers a mail of ours by its address: a machine that sends it back, or a colleague."""
+    """Handle a bounce, a complaint or an agent's reply; return None for any other mail."""
     mail = details_of(source)
     if mail.report.is_complaint:
         return _take_complaint(mail, now=now)
@@ -30,7 +30,7 @@ def take_answer(
 
 
 def _take_complaint(mail: MailDetails, *, now: datetime) -> Placed | None:
-    """Note that a mail of ours was called spam; a complaint about none is a mail like any other."""
+    """Record that a mail of ours was marked as spam; return None if it was not ours."""
     outbound = complaints.record_complaint(
         [*mail.recipients, *mail.report.senders],
         mail.report.mail_ids,
@@ -44,7 +44,7 @@ def _take_complaint(mail: MailDetails, *, now: datetime) -> Placed | None:
 
 
 def _take_bounce(mail: MailDetails, *, now: datetime) -> Placed:
-    """Find the mail that came back; it returns to its agent as work. Unmatched ones wait for a person."""
+    """Return a bounced mail to its agent as work; quarantine a report that matches no mail of ours."""
     outbound = bounces.record_bounce(
         mail.recipients,
         mail.report.mail_ids,

@@ -1,4 +1,4 @@
-"""What only a mail says: what it cites, to whom it went, and what it reports of a mail of ours."""
+"""The details that only mails have: references, recipients, and reports about a mail of ours."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tickets.channels.base import InboundMessage
 
 @dataclass(frozen=True)
 class Report:
-    """A mail that did not arrive, or was called spam, as another mail tells of it.
+    """A report that a mail bounced or was marked as spam.
 
-    `mail_ids` are the ids it names, `addresses` those that failed, `senders` the envelope senders it was sent
-    by; `status` is "5.1.1" or the like, or an empty text.
+    `mail_ids` are the ids it mentions, `addresses` the failed recipients, `senders` the envelope senders of
+    the reported mail; `status` is a code such as "5.1.1", or an empty text.
     """
 
     is_complaint: bool = False
@@ -28,8 +28,8 @@ class Report:
 class MailDetails:
     """The `details` of an InboundMessage that was a mail.
 
-    `recipients` are all addresses it was sent to. `agent` names the mail of ours and the account that its
-    sender answers as, by a signed address.
+    `recipients` are all addresses it was sent to. `agent` is (public id of our mail, account id) if it was
+    sent to the signed address with which an agent replies.
     """
 
     in_reply_to: Sequence[str] = ()
@@ -43,5 +43,5 @@ NONE = MailDetails()
 
 
 def details_of(source: InboundMessage) -> MailDetails:
-    """Return a mail's own details; empty ones for what was no mail."""
+    """Return a mail's details, or empty ones if the message was not a mail."""
     return source.details if isinstance(source.details, MailDetails) else NONE

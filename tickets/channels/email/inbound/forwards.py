@@ -19,7 +19,7 @@ from tickets.channels.email.parsing import Attachment, ParsedMail
 from tickets.channels.email.parsing.language import guess_language
 from tickets.channels.email.parsing.parse import ANSWER
 from tickets.channels.email.reading.sandbox import SandboxError, parse_in_sandbox
-from tickets.channels.email.reply import new_text
+from tickets.channels.email.reply import extract_new_text
 from tickets.channels.email.reply.forwarded import (
     ADDRESS,
     FORWARD_SUBJECT,
@@ -32,7 +32,7 @@ from tickets.channels.email.reply.forwarded import (
 from tickets.customers.mail_addresses import normalise_email
 from tickets.delivery import auto_mail
 from tickets.models import Inbound
-from tickets.models.channels.company_mailboxes import bare_address
+from tickets.models.channels.company_mailboxes import normalise_mailbox
 
 ATTACHED = ("message/rfc822", "message/global")
 ATTACHED_READ = 3
@@ -108,7 +108,7 @@ def _inline(
         _as_original(message, Sender("email", address, name=old.name, display=address), by, lines),
         subject=old.subject or bare_subject(parsed.subject),
         text=words,
-        reply_text=new_text(words),
+        reply_text=extract_new_text(words),
         language=guess_language(words),
         facts=_facts(message, by, sent=old.sent),
     )
@@ -171,7 +171,7 @@ def _facts(message: InboundMessage, by: dict[str, Any], *, sent: str) -> dict[st
 
 def _sender_of(old: OldMail, own: Collection[str]) -> str:
     """Return whose mail is in a forward: its sender, or Reply-To for one whom nobody can answer."""
-    if _is_foreign(old.address, own) and auto_mail.is_answerable(old.address):
+    if _is_foreign(old.address, own) and auto_mail.is_read_by_person(old.address):
         return old.address
     if (old.address or old.reply_to) and _is_foreign(old.reply_to, own):
         return old.reply_to
@@ -179,7 +179,7 @@ def _sender_of(old: OldMail, own: Collection[str]) -> str:
 
 
 def _is_foreign(address: str, own: Collection[str]) -> bool:
-    return bool(normalise_email(address)) and bare_address(address) not in own
+    return bool(normalise_email(address)) and normalise_mailbox(address) not in own
 
 
 def _candidates(parsed: ParsedMail, inbound: Inbound) -> list[Original]:

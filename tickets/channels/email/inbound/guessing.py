@@ -1,4 +1,4 @@
-"""Guess who wrote a mail that could not be read, and about what, from its headers."""
+"""Guess the sender and subject of a mail that could not be parsed, from its headers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tickets.channels.guessing import Guess
 
 
 def guess_from_headers(raw: bytes) -> Guess:
-    """Return what the headers at the beginning of a mail say; nothing where there are none."""
+    """Return the sender and subject in the headers of a raw mail; empty if there are none."""
     try:
         mail = message_from_bytes(raw, policy=policy.compat32)
         sender = _header(mail.get("From", ""))

@@ -1,4 +1,4 @@
-"""One parsed mail becomes one message for intake: who sent it, where it may belong, what to refuse."""
+"""Convert a parsed mail to a message for intake: its sender, its references, and reasons to refuse it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tickets.channels.email.parsing import ParsedMail
 from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import tokens
 from tickets.models import Channel, Inbound
-from tickets.models.channels.company_mailboxes import bare_address
+from tickets.models.channels.company_mailboxes import normalise_mailbox
 
 MAX_HOPS = 30
 MOST_COPIED = 20
@@ -27,9 +27,9 @@ ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
 def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
-    """Return what intake needs of a mail; a refusal names the rule and the reason for a person.
+    """Return a parsed mail as a message for intake; a refusal has a rule, and a reason for a person.
 
-    A colleague's forward becomes the message of whom it is from.
+    An agent's forward becomes the message of the customer whom it is from.
     """
     verdict = dmarc(parsed, inbound.channel)
     message = _message(parsed, inbound, verdict)
@@ -41,7 +41,7 @@ def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
 def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessage:
     sender = read_sender(parsed, inbound.channel, inbound.own_mailboxes)
     recipients = _recipients(parsed, inbound)
-    agent = None if parsed.is_auto else tokens.agent_in(recipients)
+    agent = None if parsed.is_auto else tokens.find_agent_id(recipients)
     refusal, rule = _refusal(parsed, inbound, sender.address, verdict, agent)
     proves = parsed.envelope.is_plain and verdict != ANOTHER and not sender.read_from
     copied = _copied(parsed, inbound, sender)
@@ -81,8 +81,8 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
 def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
     """Return the sender as an identity.
 
-    Received from there, and not disowned by its domain (DMARC, `_refusal`): that proves the From. Whom other
-    fields name is a claim.
+    A mail from the address that its domain's policy does not reject (DMARC, `_refusal`) verifies the From. A
+    sender that was read from other fields is a claim.
     """
     shown = sender.address if sender.read_from else parsed.from_addr
     return Sender("email", sender.address, name=sender.name, display=shown, is_verified=proves)
@@ -95,7 +95,7 @@ def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Co
     known = {sender.address, normalise_sender(parsed.from_addr), sender.answer_at}
     for given in (*parsed.cc, *parsed.to):
         address = normalise_email(given)
-        bare = bare_address(address)
+        bare = normalise_mailbox(address)
         if not address or address in known or bare in inbound.own_mailboxes:
             continue
         if address not in parsed.envelope.list_addresses:
@@ -114,10 +114,10 @@ def _wants_thanks(parsed: ParsedMail, verdict: str, sender: MailSender, *, prove
 
 
 def dmarc(parsed: ParsedMail, channel: Channel) -> str:
-    """Return "pass", "fail", ANOTHER or "" from the Authentication-Results of our own mail server alone.
+    """Return "pass", "fail", ANOTHER or "", from the Authentication-Results of our own mail server.
 
-    The channel's option `authserv_id` names that server; results of anybody else are worth nothing, and so is
-    a pass for a mail with several senders. ANOTHER: our server judged another domain than the sender's.
+    The channel's option `authserv_id` is that server's name; the results of other servers are ignored, and so
+    is a pass for a mail with several senders. ANOTHER means that our server checked another domain.
     """
     ours = str(channel.options.get("authserv_id", "")).strip().lower()
     if not ours:
@@ -140,13 +140,13 @@ def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
 
 
 def _may_be_thanked(parsed: ParsedMail, verdict: str) -> bool:
-    """Tell whether software may answer: a person wrote from an address that mail surely reaches."""
+    """Return whether the mail may be acknowledged: a person wrote it, from an ordinary mail address."""
     asks_for_none = parsed.wants_no_answer or parsed.is_list or verdict == "fail"
     return not asks_for_none and bool(normalise_email(parsed.from_addr))
 
 
 def _in_ascii(domain: str) -> str:
-    """Return a domain as the name servers know it."""
+    """Return a domain in its ASCII form (IDNA)."""
     domain = domain.lower().rstrip(".")
     try:
         return domain.encode("idna").decode()
@@ -177,7 +177,7 @@ def _refusal(
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and bare_address(address) in inbound.own_mailboxes:
+    if found is None and normalise_mailbox(address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 
@@ -205,7 +205,7 @@ def _bounced_ids(parsed: ParsedMail) -> list[str]:
 
 
 def _report(parsed: ParsedMail, recipients: list[str]) -> Report:
-    """Return what a mail says of one of ours that did not arrive, or was not wanted."""
+    """Return a mail's report about one of ours that bounced or was marked as spam."""
     return Report(
         is_complaint=parsed.report is not None and parsed.report.kind == "complaint",
         is_bounce=parsed.is_bounce and _is_about_ours(parsed, recipients),
@@ -217,33 +217,33 @@ def _report(parsed: ParsedMail, recipients: list[str]) -> Report:
 
 
 def _is_about_ours(parsed: ParsedMail, recipients: list[str]) -> bool:
-    """Tell whether a mail that came back may be taken out of the conversation.
+    """Return whether a bounce is certain to be about a mail of ours, so that it opens no ticket.
 
-    It takes a report made for machines, or a name of ours beside a machine's words: the signed address on the
-    envelope of our mail, or its Message-ID. Anything else is seen by a person, in a ticket.
+    It is if the report is machine-readable, or the mail has the signed envelope address or the Message-ID of
+    one of ours. Any other becomes a message that a person reads.
     """
     if parsed.report is not None and not parsed.report.is_guess:
         return True
-    if tokens.bounced_outbound(recipients):
+    if tokens.find_bounced_id(recipients):
         return True
-    return any(tokens.ticket_in_message_id(mail_id) for mail_id in _bounced_ids(parsed))
+    return any(tokens.parse_message_id(mail_id) for mail_id in _bounced_ids(parsed))
 
 
 def _failed(parsed: ParsedMail) -> list[str]:
-    """Return whom a report names: those that failed for good, else those that failed at all."""
+    """Return the recipients that failed permanently, or if there are none, all that failed."""
     recipients = parsed.report.recipients if parsed.report else ()
     for_good = [recipient.address for recipient in recipients if recipient.kind == "hard"]
     return for_good or [recipient.address for recipient in recipients if recipient.kind != "done"]
 
 
 def _status(parsed: ParsedMail) -> str:
-    """Return the worst delivery status reported: a hard failure (5.x.x) counts before a delay (4.x.x)."""
+    """Return the worst delivery status in a report: a permanent failure (5.x.x) before a delay (4.x.x)."""
     recipients = parsed.report.recipients if parsed.report else ()
     return max((r.status for r in recipients if r.status), default="")
 
 
 def _facts(parsed: ParsedMail, verdict: str, sender: MailSender, copied: list[Copied]) -> dict[str, Any]:
-    """Keep what an agent may want to know about the mail itself."""
+    """Return facts about the mail itself that agents may want to know."""
     colleagues = find_colleagues([one.address for one in copied]) if copied else {}
     facts = {
         "to": list(parsed.to)[:20],
@@ -257,7 +257,7 @@ def _facts(parsed: ParsedMail, verdict: str, sender: MailSender, copied: list[Co
         ],
         "read_from": sender.read_from,
         "from": parsed.from_addr if sender.read_from else "",
-        "mentions": tokens.numbers_mentioned(parsed.subject),
+        "mentions": tokens.find_mentioned_numbers(parsed.subject),
         "is_odd_address": not sender.read_from and not normalise_email(parsed.from_addr),
         "sent_at": parsed.date.isoformat() if parsed.date else "",
         "dmarc": verdict,

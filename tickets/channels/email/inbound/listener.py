@@ -1,4 +1,4 @@
-"""The SMTP and LMTP listeners: 250 once a mail is committed, never a relay, 4xx when it cannot store."""
+"""The SMTP and LMTP listeners: 250 once a mail is committed, 4xx if it cannot be stored; no relaying."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from tickets.channels.email.bounded_smtp import BoundedLMTP, BoundedSMTP, Crowd
+from tickets.channels.email.bounded_smtp import BoundedLMTP, BoundedSMTP, ConnectionPool
 from tickets.channels.email.inbound import mailroom
 from tickets.clock import database_now
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 
 logger = logging.getLogger(__name__)
 
 MAX_RECIPIENTS = 100
-MAILS_HELD = 4  # of the largest size, by all connections of a listener together
+MAILS_HELD = 4  # mails of the largest size that all connections of a listener may buffer together
 
 
 class Handler:
-    """What our SMTP server says to each command."""
+    """The handlers of SMTP commands, each of which returns the reply."""
 
     async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -45,7 +45,7 @@ class Handler:
         return await self._answer(session, envelope, list(envelope.rcpt_tos))
 
     async def _answer(self, session: Session, envelope: Envelope, recipients: list[str]) -> str:
-        """Store the mail for these recipients and say in one line what became of it."""
+        """Store the mail for these recipients, and return the reply line."""
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
         facts = {
@@ -68,7 +68,7 @@ class Handler:
 
 
 class LmtpHandler(Handler):
-    """The same, with an answer for each recipient (RFC 2033): one may be stored and another not."""
+    """The same with one reply per recipient (RFC 2033), since the mail may be stored for only some."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answers = [await self._answer(session, envelope, [to]) for to in envelope.rcpt_tos]
@@ -92,10 +92,10 @@ class Listener(Controller):
             enable_SMTPUTF8=True,
             ident="Tandem",
         )
-        self.crowd = Crowd(most_bytes=MAILS_HELD * settings.MAIL_MAX_BYTES)
+        self.pool = ConnectionPool(max_bytes=MAILS_HELD * settings.MAIL_MAX_BYTES)
 
     def factory(self) -> SMTP:
-        return self.protocol(self.handler, crowd=self.crowd, **self.SMTP_kwargs)
+        return self.protocol(self.handler, pool=self.pool, **self.SMTP_kwargs)
 
 
 class LmtpListener(Listener):
@@ -106,7 +106,7 @@ class LmtpListener(Listener):
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Listen until `stop` is set, by LMTP too when it has a port. Raises OSError when a port is taken."""
+    """Listen until `stop` is set, also by LMTP if it has a port. Raises OSError if a port is in use."""
     listeners = [Listener()]
     if settings.LMTP_PORT:
         listeners.append(LmtpListener(port=settings.LMTP_PORT))
@@ -123,7 +123,7 @@ def run_forever(stop: threading.Event) -> None:
 def _is_ours(address: str) -> bool:
     close_old_connections()
     try:
-        return bool(mailboxes_named([address]))
+        return bool(find_open_mailboxes([address]))
     finally:
         close_old_connections()
 

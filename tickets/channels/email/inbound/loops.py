@@ -1,4 +1,4 @@
-"""How two machines that answer each other's mails are found and stopped."""
+"""Detect and stop mail loops between two machines that answer each other."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def weigh(
     wants_answer: bool = False,
     now: datetime,
 ) -> Weighed:
-    """Count one more mail from a sender, in one statement, and say what the counts mean.
+    """Count a mail from a sender, in one statement, and return whether it is refused or may be acknowledged.
 
-    Headers are not enough to tell two machines that answer each other: not every machine says that it is one.
-    A sender of many different mails is no loop, but nothing is sent to them by itself for an hour; the same
-    subject again and again is one, and so is a ticket written to every minute, or opened again and again.
-    With `wants_answer` an acknowledgement is counted too.
+    Headers are not enough, because not every machine declares itself. Many different mails from a sender are
+    not a loop, but stop automatic mail to them for an hour. A loop is the same subject again and again, a
+    ticket that gets a mail every minute, or one that is reopened again and again. With `wants_answer` an
+    acknowledgement is counted too.
     """
     every = rate_limits.Limit(f"from:{address}", FROM_ONE_SENDER_AN_HOUR, HOUR)
     loops = [
@@ -42,10 +42,10 @@ def weigh(
     ]
     if ticket_id is not None and reopens:
         loops.append(rate_limits.Limit(f"reopened:{ticket_id}", REOPENED_AN_HOUR, HOUR))
-    answers = auto_mail.answer_limits(address) if wants_answer and auto_mail.is_answerable(address) else []
-    exceeded = set(rate_limits.beyond([every, *loops, *answers], now=now))
+    answers = auto_mail.build_limits(address) if wants_answer and auto_mail.is_read_by_person(address) else []
+    exceeded = set(rate_limits.count_and_find_exceeded([every, *loops, *answers], now=now))
     if exceeded & {every, *loops}:
-        auto_mail.keep_quiet(address, now=now)
+        auto_mail.pause_automatic_mail(address, now=now)
     is_loop = bool(exceeded & set(loops))
     may_be_answered = bool(answers) and not exceeded & set(answers)
     return Weighed(may_be_answered, _refused() if is_loop else None)

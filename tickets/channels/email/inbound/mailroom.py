@@ -1,4 +1,4 @@
-"""Put one raw mail into the ledger: which mailbox it is for, and whether it is there already."""
+"""Store raw mails in the ledger: find their mailbox, and recognise mails that are stored already."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from tickets.channels.email.parsing import identify
 from tickets.intake import ledger
 from tickets.models import Channel, Inbound, InboundRaw
-from tickets.models.channels.company_mailboxes import mailboxes_named
+from tickets.models.channels.company_mailboxes import find_open_mailboxes
 from tickets.platform import crypto, locks
 from tickets.platform.locks import KeyedLock
 
@@ -27,14 +27,14 @@ ADDRESS_HEADERS = ("Delivered-To", "X-Original-To", "To", "Cc")
 def accept(
     raw: bytes, *, recipients: Sequence[str], now: datetime, envelope: dict[str, Any] | None = None
 ) -> tuple[Inbound, bool]:
-    """Store a raw mail durably for the first mailbox it is meant for; return its row and whether it is new.
+    """Store a raw mail durably for its first recipient that is ours; return its row, and whether it is new.
 
-    The same mail (id and body) for another of our mailboxes is the same row, received via both.
+    The same mail (id and body) for another of our mailboxes is the same row, with both mailboxes.
 
     Raises:
         LookupError: none of the recipients is a mailbox of ours.
     """
-    channels = mailboxes_named(recipients)
+    channels = find_open_mailboxes(recipients)
     if not channels:
         raise LookupError("No mailbox of this installation has that address.")
     key, body_digest = keys_of(raw)
@@ -43,7 +43,7 @@ def accept(
         facts["too_large"] = len(raw)
         raw = raw[:KEPT_OF_TOO_LARGE]
     with transaction.atomic():
-        locks.wait_for_key(KeyedLock.MAIL, key)
+        locks.acquire_keyed_lock(KeyedLock.MAIL, key)
         present = (
             Inbound.objects.filter(channel__slug="email", source_key=key, body_digest=body_digest)
             .select_related("channel")
@@ -64,21 +64,21 @@ def accept(
 
 @dataclass(frozen=True)
 class Received:
-    """One raw mail of a batch, with what its envelope says."""
+    """One raw mail of a batch, with its envelope."""
 
     raw: bytes
     envelope: dict[str, Any]
 
 
 def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -> list[Inbound]:
-    """Store mails of one mailbox durably, together; return their rows, new or there already, in order.
+    """Store mails of one mailbox durably in one transaction; return their rows in order, new or existing.
 
-    Much quicker than one by one. A mail whose id and body are in the ledger keeps its row, as with `accept`.
+    Much faster than one by one. A mail whose id and body are stored already keeps its row, as in `accept`.
     """
     keys = [keys_of(mail.raw) for mail in mails]
     with transaction.atomic():
         for mail_id in sorted({mail_id for mail_id, _ in keys}):
-            locks.wait_for_key(KeyedLock.MAIL, mail_id)
+            locks.acquire_keyed_lock(KeyedLock.MAIL, mail_id)
         present = _present(keys)
         others = [row for row in present.values() if row.channel_id != channel.pk]
         for row in others:
@@ -96,7 +96,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
 
 
 def recipients_in(raw: bytes) -> list[str]:
-    """Return the addresses a mail's own headers name, for a pipe that was not told."""
+    """Return the addresses in a mail's headers, for a pipe that does not know the recipients."""
     headers = _headers(raw)
     found: list[str] = []
     for name in ADDRESS_HEADERS:
@@ -106,7 +106,7 @@ def recipients_in(raw: bytes) -> list[str]:
 
 
 def keys_of(raw: bytes) -> tuple[str, str]:
-    """Return (ledger key, body digest): the key is the Message-ID's digest, or the mail's own without one."""
+    """Return (ledger key, body digest); the key is a digest of the Message-ID, or else of the whole mail."""
     found = identify(raw)
     key = f"id:{crypto.digest(found.message_id)}" if found.message_id else f"raw:{found.raw_digest}"
     return key, found.body_digest

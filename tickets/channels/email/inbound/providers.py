@@ -1,7 +1,7 @@
-"""Mail providers that bring mails and tell of deliveries by webhooks: who checks, where the raw mail lies.
+"""The mail providers that send mails and delivery events by webhook: their signatures and payloads.
 
-Signatures and events are django-anymail's; the raw mail is taken from the request byte for byte where the
-provider sends it, so that the web process need not parse it.
+Signatures and events are handled by django-anymail. If the provider sends the raw mail, its bytes are taken
+from the request unchanged, so that the web process does not parse it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tickets.models import Channel
 
 
 class NotSetUp(DomainError):
-    """A provider whose mails cannot be fetched, since this installation has no token for it."""
+    """Mails cannot be fetched from this provider, because no API token is configured."""
 
     code = "provider_not_set_up"
     status = 503
@@ -42,7 +42,7 @@ class NotSetUp(DomainError):
 
 @dataclass(frozen=True)
 class RawMail:
-    """A mail as it came, and the address it was sent to, if the provider tells."""
+    """A raw mail, and its recipient if the provider says so."""
 
     data: bytes
     recipient: str = ""
@@ -50,10 +50,10 @@ class RawMail:
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider. `secret` names anymail's setting for its signing key; without it a password stands.
+    """One provider. `secret` is anymail's setting for its signing key; if empty, a password is used.
 
-    `once`: what the signature is over and when it was made (Unix seconds), where that is not the body.
-    `needs_token`: its mails are fetched by its API.
+    `once` returns the signed token and its time (Unix seconds) of a provider that does not sign the body.
+    `needs_token` means that mails are fetched by the provider's API.
     """
 
     name: str
@@ -66,11 +66,11 @@ class Provider:
     needs_token: bool = False
 
     def view(self, channel: Channel, *, tracking: bool) -> AnymailBaseWebhookView:
-        """Return anymail's view, knowing this channel's secret only.
+        """Return anymail's view, configured with this channel's secret.
 
         Raises:
             Refused: the channel has no secret, so that anybody could sign.
-            NotSetUp: see there.
+            NotSetUp: the provider needs an API token, and none is configured.
         """
         if not channel.secret.strip():
             raise Refused
@@ -85,7 +85,7 @@ class Provider:
 
 
 def api_token() -> str:
-    """Return the token by which mails are sent and fetched. Raises NotSetUp."""
+    """Return the API token for sending and fetching mails. Raises NotSetUp."""
     token = settings.MAILERS["default"].get("OPTIONS", {}).get("api_token")
     if not token:
         raise NotSetUp
@@ -93,7 +93,7 @@ def api_token() -> str:
 
 
 def form_fields(request: HttpRequest) -> dict[str, bytes]:
-    """Return a form's text fields as the bytes they came as: a mail is in no one charset."""
+    """Return a form's text fields as raw bytes, because a mail may have several charsets."""
     if request.content_type == "application/x-www-form-urlencoded":
         fields = parse_qs(request.body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
         return {name: values[-1].encode("latin-1") for name, values in fields.items()}
@@ -221,7 +221,7 @@ PROVIDERS: dict[str, Provider] = {
 
 
 def trouble_with(name: str) -> str:
-    """Return why a mailbox cannot get its mails from the provider of this name, or an empty text."""
+    """Return why mails cannot be received from the provider with this name, or an empty text."""
     if name and name not in PROVIDERS:
         known = {"name": name, "known": ", ".join(PROVIDERS)}
         return str(gettext("There is no provider “%(name)s”. Known: %(known)s.") % known)
@@ -234,5 +234,5 @@ def trouble_with(name: str) -> str:
 
 
 def provider_of(channel: Channel) -> Provider | None:
-    """Return the provider that a channel's options name (`{"provider": "mailgun"}`), if any."""
+    """Return the provider in a channel's options (`{"provider": "mailgun"}`), or None."""
     return PROVIDERS.get(str(channel.options.get("provider", "")))

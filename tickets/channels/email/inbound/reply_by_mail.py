@@ -1,7 +1,7 @@
-"""Agents who answer by mail: what customers write comes to them, with an address of their own to answer to.
+"""Agents who reply by mail: customers' messages are mailed to them, with a personal address to reply to.
 
-The address says which mail of ours is answered and by whom; our own mail server's DMARC result says that it
-is them. Both are needed, and the right to the ticket at the moment of the answer.
+The signed address identifies the mail and the agent; our mail server's DMARC result authenticates the sender.
+Both are required, and the agent must still have access to the ticket when the reply arrives.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ REFUSED = Inbound.State.QUARANTINED
 
 
 def tell_due(*, now: datetime, limit: int = 50) -> int:
-    """Mail what customers wrote lately to the agents who want it by mail; return how many mails were made.
+    """Mail recent customers' messages to agents who want them by mail; return the number of mails queued.
 
-    These are the ticket's own agent, who chose so, and whoever follows it.
+    These are the ticket's own agent, if they chose so, and its followers.
     """
     wanting = QueueMembership.objects.live(now).filter(
         wants_mail=True, user=OuterRef("ticket__assignee"), queue=OuterRef("ticket__queue")
@@ -77,22 +77,22 @@ def _tell_followers(*, now: datetime, limit: int) -> int:
 
 
 def notify_agent(message: Message, user: Any, *, now: datetime) -> Outbound | None:
-    """Mail one message to one agent, with an address of their own to answer to."""
+    """Queue a mail with one message to one agent, or return None if they or the ticket have no address."""
     ticket = message.ticket
-    channel = outbox.mail_channel(ticket)
+    channel = outbox.choose_mail_channel(ticket)
     if channel is None or not user.email or not user.is_active:
         return None
-    is_hidden = ticket.queue_id in personal.helps_in(Actor.for_user(user))
+    is_hidden = ticket.queue_id in personal.load_helper_queues(Actor.for_user(user))
     person = message.author_customer
     payload = {
         "agent": user.pk,
-        "customer_name": personal.known_as(person, is_hidden=is_hidden) if person else "",
+        "customer_name": personal.choose_display_name(person, is_hidden=is_hidden) if person else "",
         "template": "tickets/mail/for_agent",
         "language": getattr(user, "language", "") or ticket.language,
         "subject": f"[#{ticket.pk}] {ticket.subject}"[:200],
     }
     with transaction.atomic():
-        return outbox.queue(
+        return outbox.add_outbound(
             Outbound.Kind.NOTICE,
             channel=channel,
             to=user.email,
@@ -111,10 +111,10 @@ def take_agent_reply(
     *,
     now: datetime,
 ) -> Placed:
-    """Send an agent's mail to the customer as their answer; what may not be is set aside with the reason.
+    """Send an agent's mail to the customer as their reply; quarantine it if that is not allowed.
 
-    `answered` is the mail of ours and the account that the signed address names.
-    What came too late (the customer wrote again meanwhile) becomes a note for colleagues.
+    `answered` is (public id of our mail, account id), from the signed address. If the customer has written
+    again meanwhile, the reply becomes an internal note.
     """
     public_id, user_id = answered
     told = (

@@ -13,7 +13,7 @@ from tickets.channels.email.parsing import ParsedMail
 from tickets.customers.mail_addresses import normalise_email, normalise_sender
 from tickets.delivery import auto_mail
 from tickets.models import Channel
-from tickets.models.channels.company_mailboxes import bare_address
+from tickets.models.channels.company_mailboxes import normalise_mailbox
 
 # "'Dana Petit' via Support", as groups write a name over their own address.
 VIA = re.compile(
@@ -64,13 +64,13 @@ def _why_reply_to(
     parsed: ParsedMail, channel: Channel, address: str, answer_at: str, own: Collection[str]
 ) -> str:
     """Return why the Reply-To is answered: a form wrote, nobody reads there, the mailbox wants it; or ""."""
-    if bare_address(address) in own or channel.is_form_sender(address):
+    if normalise_mailbox(address) in own or channel.is_form_sender(address):
         return "form"
     if channel.answers_reply_to == Channel.ReplyTo.NEVER:
         return ""
     if _is_form(parsed, address, answer_at):
         return "form"
-    if not auto_mail.is_answerable(address):
+    if not auto_mail.is_read_by_person(address):
         return "reply_to"
     return ALWAYS if channel.answers_reply_to == Channel.ReplyTo.ALWAYS else ""
 
@@ -79,7 +79,7 @@ def _is_rewritten(parsed: ParsedMail, written: MailSender, own: Collection[str])
     """Tell whether a group has put itself into the From of somebody else's mail."""
     if written.address in parsed.envelope.list_addresses or VIA.match(parsed.from_name):
         return True
-    is_ours = bare_address(written.address) in own
+    is_ours = normalise_mailbox(written.address) in own
     named = bool(parsed.envelope.original_sender or parsed.envelope.original_from)
     return (is_ours and (parsed.is_list or named)) or (
         parsed.is_list and bool(MUNGED.search(written.address))
@@ -106,7 +106,7 @@ def _foreign(
     """Yield those of some addresses that are neither the From, nor ours, nor a list's."""
     for given in addresses:
         address = normalise_email(given)
-        if not address or address == written.address or bare_address(address) in own:
+        if not address or address == written.address or normalise_mailbox(address) in own:
             continue
         if address not in parsed.envelope.list_addresses:
             yield address

@@ -1,4 +1,4 @@
-"""What in a mail names a ticket: ids and addresses of ours, a provider's aliases, the customers' own ids."""
+"""References to tickets in a mail: our ids and addresses, providers' aliases, and customers' own ids."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tickets.channels.email.inbound.details import details_of
 from tickets.delivery import mail_ids, tokens
 from tickets.intake.threading import sign_of
 from tickets.models import Channel, MailReference, Message, Outbound, Participant
-from tickets.models.channels.company_mailboxes import bare_address
+from tickets.models.channels.company_mailboxes import normalise_mailbox
 
 MAX_REFERENCES = 32
 FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
 
 
 def signs_of(source: InboundMessage) -> Iterator[Sign]:
-    """Yield what a mail cites, surest first: an id of ours, a reply address, an alias, an id of theirs."""
+    """Yield a mail's references, most reliable first: our ids, reply addresses, aliases, customers' ids."""
     mail = details_of(source)
     reported = mail.report.mail_ids if source.notice is not None else ()
     cited = [*mail.in_reply_to, *reversed(mail.references), *reported][:MAX_REFERENCES]
@@ -29,9 +29,9 @@ def signs_of(source: InboundMessage) -> Iterator[Sign]:
 
 
 def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool:
-    """Tell whether a mail was forwarded, or sent anew, to another mailbox than the ticket's: another matter.
+    """Return whether a mail was forwarded or sent to another mailbox than its ticket's, as a new matter.
 
-    The address in our mail says that it is an answer, whatever else it was sent to.
+    A mail to the reply address of our mail is always an answer, whatever else it was sent to.
     """
     ticket, recipients = sign.ticket, details_of(source).recipients
     if sign.name == "reply_address" or not recipients:
@@ -41,27 +41,27 @@ def goes_elsewhere(source: InboundMessage, sign: Sign, channel: Channel) -> bool
     own = ticket.channel
     if not own.is_mailbox or channel.queue_id in (ticket.queue_id, own.queue_id):
         return False
-    return own.address.lower() not in {bare_address(address) for address in recipients}
+    return own.address.lower() not in {normalise_mailbox(address) for address in recipients}
 
 
 def remember_id(message: Message, mail_id: str) -> None:
-    """Keep the mail id by which answers to a received mail are found.
+    """Store a received mail's id, by which answers to it are found.
 
-    Who sends a mail id a second time does not take the answers to the first one with it.
+    The first mail with an id keeps it, so that nobody can divert answers by repeating an id.
     """
-    kind, digest = MailReference.Kind.THEIRS, mail_ids.digest(mail_id)
+    kind, digest = MailReference.Kind.THEIRS, mail_ids.hash_mail_id(mail_id)
     reference = MailReference(digest=digest, kind=kind, ticket=message.ticket, message=message)
     MailReference.objects.bulk_create([reference], ignore_conflicts=True)
 
 
 def _by_our_ids(cited: list[str]) -> Iterator[Sign]:
     for mail_id in cited:
-        if ours := tokens.ticket_in_message_id(mail_id):
+        if ours := tokens.parse_message_id(mail_id):
             yield from sign_of("message_id", ours[0], is_strong=True)
 
 
 def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:
-    participant_id = tokens.participant_in(recipients)
+    participant_id = tokens.find_participant_id(recipients)
     if participant_id:
         participant = Participant.objects.filter(public_id=participant_id).select_related("ticket").first()
         if participant:
@@ -70,14 +70,14 @@ def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:
 
 def _by_return_address(recipients: Sequence[str]) -> Iterator[Sign]:
     """Yield the ticket of a mail of ours by the signed address to which reports about it go."""
-    if public_id := tokens.bounced_outbound(recipients):
+    if public_id := tokens.find_bounced_id(recipients):
         outbound = Outbound.objects.filter(public_id=public_id).select_related("ticket").first()
         if outbound is not None and outbound.ticket is not None:
             yield Sign("return_address", is_strong=True, ticket=outbound.ticket)
 
 
 def _by_references(cited: list[str]) -> Iterator[Sign]:
-    """Aliases a provider gave our mails (strong), then the customers' own earlier ids (weak)."""
+    """Yield providers' aliases of our ids (strong), then ids of customers' earlier mails (weak)."""
     if not cited:
         return
     digests = [one for mail_id in cited for one in _digests(mail_id)]
@@ -91,11 +91,11 @@ def _by_references(cited: list[str]) -> Iterator[Sign]:
 
 
 def _digests(mail_id: str) -> list[str]:
-    """Return the digests under which a cited id may be kept.
+    """Return the digests under which an id may be stored.
 
-    Amazon's mail service names an id when it takes a mail, and adds its region's domain to it on the way.
+    Amazon SES returns an id on sending, and adds its region's domain to it in the mail.
     """
     bare, _, domain = mail_id.strip().strip("<>").rpartition("@")
-    return [mail_ids.digest(mail_id)] + (
-        [mail_ids.digest(bare)] if domain.lower().endswith(".amazonses.com") else []
+    return [mail_ids.hash_mail_id(mail_id)] + (
+        [mail_ids.hash_mail_id(bare)] if domain.lower().endswith(".amazonses.com") else []
     )

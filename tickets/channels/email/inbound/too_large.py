@@ -1,6 +1,6 @@
-"""A mail that its provider could not hand over because it is too large: a person is told, with what is known.
+"""Webhook calls that are too large: they are quarantined with what is known, so that a person learns of them.
 
-The provider tries again for a while and then sends the mail back to its sender: nobody here would ever know.
+Otherwise nobody here would know: the provider tries again for a while, then returns the mail to its sender.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tickets.limits import rate_limits
 from tickets.models import Channel
 
 LOOKED_AT = 128 * 1024
-NOTED_AN_HOUR = 20  # nothing proves yet that it was the provider
+NOTED_AN_HOUR = 20  # a limit, because the call has not been authenticated yet
 BEFORE, VALUE = rb"(?:^|[\r\n\"&=])", rb"\"?[:=]\s*\"?([^\r\n\"&]{1,300})"
 FIELD = {
     name: re.compile(BEFORE + name.encode() + VALUE, re.IGNORECASE) for name in ("from", "subject")
@@ -30,13 +30,15 @@ FIELD = {
 
 
 def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
-    """Set a refused call aside for a person: its size, and the sender and subject if they can be made out."""
-    if not rate_limits.hit(f"too_large:{channel.pk}", limit=NOTED_AN_HOUR, per=timedelta(hours=1), now=now):
+    """Quarantine a refused call with its size, and its sender and subject if they can be found."""
+    if not rate_limits.count_and_check(
+        f"too_large:{channel.pk}", limit=NOTED_AN_HOUR, per=timedelta(hours=1), now=now
+    ):
         return
     size = request.META.get("CONTENT_LENGTH") or "0"
     head = unquote_to_bytes(request.read(LOOKED_AT).replace(b"+", b" "))
     said = {name: _found(name, head) for name in FIELD}
-    # The same one tried again is one row, though its signature, time and boundaries differ.
+    # A repeated attempt is the same row, although its signature, time and boundaries differ.
     mail = "\n".join(said.values()).encode() if any(said.values()) else head
     key = hashlib.sha256(mail + size[:-5].encode()).hexdigest()
     facts = {
@@ -51,9 +53,9 @@ def note(channel: Channel, request: HttpRequest, *, now: datetime) -> None:
 
 
 def sentence(envelope: Mapping[str, Any]) -> str:
-    """Return why the row is set aside, in words for a person."""
+    """Return the reason for the quarantine, in words for a person."""
     known = [said for said in (envelope.get("from"), envelope.get("subject")) if said]
-    size = wording.size(int(envelope.get("too_large") or 0))
+    size = wording.format_size(int(envelope.get("too_large") or 0))
     if known:
         what = " · ".join(known)
         return _("The mail provider brought a mail of %(size)s, too large to take: %(what)s.") % {
@@ -64,7 +66,7 @@ def sentence(envelope: Mapping[str, Any]) -> str:
 
 
 def _found(name: str, head: bytes) -> str:
-    """Return a field's value as a person reads it, or an empty text."""
+    """Return a field's decoded value, or an empty text."""
     found = FIELD[name].search(head)
     if found is None:
         return ""

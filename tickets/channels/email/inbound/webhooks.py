@@ -1,4 +1,4 @@
-"""The doors for mail providers: signed, each thing once, and kept before the provider is told so."""
+"""The webhooks of mail providers: signed, without repeats, and acknowledged once stored."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from tickets.errors import DomainError, NotFound, TooLarge
 from tickets.intake import ledger
 from tickets.intake import receive as intake
 from tickets.models import Channel
-from tickets.platform.text import storable
+from tickets.platform.text import make_storable
 
 logger = logging.getLogger(__name__)
 
-# What the readers of the providers' bodies raise for one that is not as they expect.
+# The exceptions that the parsers of the providers' payloads raise for an unexpected one.
 UNREADABLE = (
     AnymailError, AnymailConfigurationError, MultiPartParserError, LookupError, TypeError, ValueError,
     RecursionError, AttributeError,
@@ -39,23 +39,23 @@ UNREADABLE = (
 REMEMBERED_SECONDS = 3 * 24 * 3600
 
 
-@csrf_exempt  # a signature stands for the sender
+@csrf_exempt  # the signature authenticates the sender
 @never_cache
 def receive(request: HttpRequest, key: str) -> HttpResponse:
-    """Take in the mails of one call; 200 means that they are in the ledger."""
+    """Receive the mails of one call; 200 means that they are in the ledger."""
     return _answered(request, key, tracking=False)
 
 
 @csrf_exempt
 @never_cache
 def follow(request: HttpRequest, key: str) -> HttpResponse:
-    """Take in what became of mails we sent."""
+    """Receive delivery events about mails we sent."""
     return _answered(request, key, tracking=True)
 
 
 def _answered(request: HttpRequest, key: str, *, tracking: bool) -> HttpResponse:
     if request.method == "HEAD":
-        return HttpResponse()  # some providers look whether anybody is there
+        return HttpResponse()  # some providers test the URL in this way
     if request.method != "POST":
         return JsonResponse({"code": "post_only", "detail": _("Send events by POST.")}, status=405)
     try:
@@ -83,13 +83,13 @@ def _channel(key: str) -> tuple[Channel, Provider]:
 def _take(
     request: HttpRequest, channel: Channel, provider: Provider, *, tracking: bool, now: datetime
 ) -> int:
-    """Check, keep, and say how many things were kept."""
+    """Verify the call and store its mails or events; return how many."""
     body = request.body
     try:
         view = provider.view(channel, tracking=tracking)
         view.run_validators(request)
         token, signed_at = provider.once(request)
-    except (AnymailWebhookValidationFailure, *UNREADABLE) as error:  # signed by nobody
+    except (AnymailWebhookValidationFailure, *UNREADABLE) as error:  # no valid signature
         raise Refused from error
     _refuse_reuse(token, signed_at, body, channel, now=now)
     if tracking:
@@ -97,7 +97,7 @@ def _take(
     try:
         mails = provider.raw(request) or _rebuilt(view, request)
     except UNREADABLE as error:
-        # Signed by the provider and yet not readable: a person looks at it, and nothing is lost.
+        # Signed by the provider, but not readable: store it for a person, so that nothing is lost.
         _keep_unreadable(channel, body, error, now=now)
         return 1
     for mail in mails:
@@ -108,7 +108,7 @@ def _take(
 
 
 def _rebuilt(view: object, request: HttpRequest) -> list[RawMail]:
-    """Return the mails of a provider that sends their parts: anymail puts them together again."""
+    """Return the mails of a provider that sends them in parts, as rebuilt by anymail."""
     events = view.parse_events(request)  # type: ignore[attr-defined]
     mails = [event.message for event in events if getattr(event, "message", None) is not None]
     return [RawMail(mail.as_bytes(), str(mail.envelope_recipient or "")) for mail in mails]
@@ -122,9 +122,9 @@ def _follow(
     except UNREADABLE:
         logger.warning("a delivery event could not be read", extra={"channel": channel.pk})
         return 0
-    told = [event for event in events if event.event_type in tracking.TOLD]
+    told = [event for event in events if event.event_type in tracking.HANDLED_EVENTS]
     for event in told:
-        raw, name = tracking.document(event, provider.name)
+        raw, name = tracking.build_document(event, provider.name)
         row, _is_new = ledger.keep_raw(
             channel, raw, source_key=f"tracking:{name}", body_digest=name, now=now, kind=tracking.KIND
         )
@@ -133,16 +133,16 @@ def _follow(
 
 
 def _refuse_reuse(token: str, signed_at: str, body: bytes, channel: Channel, *, now: datetime) -> None:
-    """Refuse a signature that was used for another body: some providers sign only a token and a time.
+    """Refuse a signature that was used for another body, as some providers sign only a token and a time.
 
-    One that is older than what is remembered might have been.
+    Signatures older than the stored ones are refused too, because they may have been used.
     """
     if not token:
         return
     if not is_recent(signed_at, now=now, tolerance=REMEMBERED_SECONDS / 2):
         raise Refused(_("This signature is too old."), code="too_old")
     limits = caches["limits"]
-    key, digest = storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
+    key, digest = make_storable(f"webhook:{channel.pk}:{token}")[:200], hashlib.sha256(body).hexdigest()
     if not limits.add(key, digest, timeout=REMEMBERED_SECONDS) and limits.get(key) != digest:
         raise Refused(_("This signature was used before."), code="replayed")
 

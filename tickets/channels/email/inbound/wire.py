@@ -1,6 +1,6 @@
-"""A parsed mail as bytes between the sandbox and its caller: JSON, then the attachments as they are.
+"""The format of a parsed mail between the sandbox and its caller: JSON, followed by the attachments.
 
-Not pickle: what comes out of a process that read hostile input must not be able to run anything here.
+Pickle is not used, because a process that parsed hostile input must not be able to run code here.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tickets.channels.email.parsing import (
     Report,
 )
 
-REQUEST = struct.Struct("!cdQ")  # what to do, seconds it may take, length of the input
-ANSWER = struct.Struct("!c?QQ")  # how it went, whether the process stops now, length of JSON, of attachments
+REQUEST = struct.Struct("!cdQ")  # command, time limit in seconds, length of the input
+ANSWER = struct.Struct("!c?QQ")  # status, whether the process ends now, length of JSON, of attachments
 PLAIN = tuple(
     field.name
     for field in fields(ParsedMail)
@@ -33,7 +33,7 @@ PLAIN = tuple(
 
 
 def pack(mail: ParsedMail) -> tuple[bytes, list[bytes]]:
-    """Return the mail as JSON and the contents of its attachments in order."""
+    """Return a mail as JSON, and the content of its attachments in order."""
     value: dict[str, Any] = {name: getattr(mail, name) for name in PLAIN}
     value["names"] = mail.names
     value["date"] = mail.date.isoformat() if mail.date else None
@@ -51,7 +51,7 @@ def pack(mail: ParsedMail) -> tuple[bytes, list[bytes]]:
 
 
 def unpack(data: bytes, contents: memoryview) -> ParsedMail:
-    """Return the mail that `pack` wrote; contents holds all attachments one after the other."""
+    """Return the mail that `pack` wrote; `contents` has all attachments, one after the other."""
     value = json.loads(data)
     report, notice = value.pop("report", None), value.pop("notice", None)
     attachments = []
@@ -74,10 +74,10 @@ def unpack(data: bytes, contents: memoryview) -> ParsedMail:
 
 
 def receive(connection: socket.socket, length: int, deadline: float | None = None) -> bytearray:
-    """Return that many bytes, or fewer when the other end is gone.
+    """Return `length` bytes from a socket, or fewer if the other end has closed it.
 
     Raises:
-        TimeoutError: the deadline (of the monotonic clock) has passed.
+        TimeoutError: `deadline`, a value of the monotonic clock, has passed.
     """
     data = bytearray(length)
     view, position = memoryview(data), 0

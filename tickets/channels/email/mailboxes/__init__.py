@@ -1,1 +1,1 @@
-"""Mailboxes as an administrator meets them: sign-in, checks, pages, and what is wrong in words."""
+"""What administrators need for mailboxes: settings, sign-in, tests, reconciliation, and problems in words."""

@@ -1,4 +1,4 @@
-"""The form that connects a mailbox: its address here, and its servers there."""
+"""The form of a mailbox: its address, queue and language here, and its mail servers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONNECTION = (
 
 
 class MailboxForm(forms.ModelForm[Mailbox]):
-    """One form for the channel and its mailbox; an empty password keeps the one there is."""
+    """One form for the channel and its mailbox; an empty password keeps the stored one."""
 
     address = forms.EmailField(label=_("Mail address"), help_text=_("Customers write to it."))
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For colleagues, such as “Support”."))
@@ -67,10 +67,10 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         instance = kwargs.get("instance")
         if instance is not None and instance.pk:
             channel = instance.channel
-            known = {"address": channel.address, "name": channel.name, "queue": channel.queue_id}
+            stored = {"address": channel.address, "name": channel.name, "queue": channel.queue_id}
             folders = "\n".join(folder.name for folder in instance.folders.filter(is_read=True)) or "INBOX"
             kwargs["initial"] = {
-                **known, "language": channel.language, "folders": folders,
+                **stored, "language": channel.language, "folders": folders,
                 "answers_reply_to": channel.answers_reply_to, "form_senders": channel.form_senders,
                 **kwargs.get("initial", {}),
             }  # fmt: skip
@@ -96,25 +96,28 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         if data.get("afterwards") == Mailbox.Afterwards.MOVE and not data.get("move_to"):
             self.add_error("move_to", _("To which folder?"))
         if not data.get("password") and self.instance.pk:
-            data["password"] = self._kept_password(data)
+            data["password"] = self._check_kept_password(data)
         data["username"] = data.get("username") or data.get("address", "")
         return data
 
-    def _kept_password(self, data: dict[str, Any]) -> str:
-        """Return the password there is, which goes to the servers it was typed for and to no others."""
-        kept = Mailbox.objects.get(pk=self.instance.pk)
+    def _check_kept_password(self, data: dict[str, Any]) -> str:
+        """Return the stored password; add an error if it would be sent to another server than before.
+
+        Otherwise somebody who may edit the form could have the password sent to a server of their own.
+        """
+        stored = Mailbox.objects.get(pk=self.instance.pk)
         servers = ("imap_host", "smtp_host", "imap_security", "smtp_security")
-        moved = [name for name in servers if data.get(name) and data[name] != getattr(kept, name)]
-        if kept.password and moved and data.get("sign_in") == Mailbox.SignIn.PASSWORD:
+        changed = [name for name in servers if data.get(name) and data[name] != getattr(stored, name)]
+        if stored.password and changed and data.get("sign_in") == Mailbox.SignIn.PASSWORD:
             sentence = _("Enter the password again: it would go to another server, or another way.")
             self.add_error("password", sentence)
-        return kept.password
+        return stored.password
 
-    def store(self, *, now: Any) -> Mailbox:
-        """Save the channel, the mailbox and its folders; reading begins anew with the new settings."""
+    def save_mailbox(self, *, now: Any) -> Mailbox:
+        """Save the channel, the mailbox and its folders; the reader restarts with the new settings."""
         data = self.cleaned_data
         with transaction.atomic():
-            channel = self._channel()
+            channel = self._find_or_build_channel()
             channel.address, channel.name = data["address"], data["name"]
             channel.queue, channel.language = data["queue"], data["language"]
             channel.answers_reply_to = data["answers_reply_to"] or Channel.ReplyTo.NEEDED
@@ -127,8 +130,8 @@ class MailboxForm(forms.ModelForm[Mailbox]):
             self._choose_folders(mailbox)
         return mailbox
 
-    def _channel(self) -> Channel:
-        """Return the mailbox's own channel, one of this address that has no mailbox, or a new one."""
+    def _find_or_build_channel(self) -> Channel:
+        """Return the mailbox's channel, or else the channel with its address, or else a new one."""
         if self.instance.pk:
             return self.instance.channel
         present = Channel.objects.mailboxes().filter(address__iexact=self.cleaned_data["address"]).first()
@@ -154,6 +157,6 @@ SECTIONS = (
 )
 
 
-def sections(form: MailboxForm) -> list[tuple[str, list[forms.BoundField]]]:
-    """Return the form's fields under their headings."""
+def group_fields(form: MailboxForm) -> list[tuple[str, list[forms.BoundField]]]:
+    """Return the form's fields, grouped under headings."""
     return [(gettext(str(title)), [form[name] for name in names]) for title, names in SECTIONS]

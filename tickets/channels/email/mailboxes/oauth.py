@@ -1,7 +1,7 @@
-"""Signing in to Microsoft 365 and Google without a password: the authorisation code flow with PKCE.
+"""Sign in to Microsoft 365 and Google without a password: OAuth's authorisation code flow with PKCE.
 
-Tokens lie encrypted on the mailbox. They are renewed before they end; a person hears of it before it is too
-late. The servers' answers (RFC 6749, 7636) are believed only about this one mailbox.
+Tokens are stored encrypted on the mailbox and renewed before they expire; if a person must sign in again,
+they are told in advance. Sources: RFC 6749 (OAuth 2.0), RFC 7636 (PKCE).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REMIND_OF_SECRET = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Provider:
-    """Where one provider's sign-in and mail servers are."""
+    """One provider's OAuth URLs, scope and extra parameters, and its mail servers (host, port, security)."""
 
     authorise: str
     token: str
@@ -53,7 +53,7 @@ GOOGLE = Provider(
     authorise="{accounts}/o/oauth2/v2/auth",
     token="{server}/token",  # noqa: S106  (an address)
     scope="https://mail.google.com/",
-    extra=(("access_type", "offline"), ("prompt", "consent")),  # else no refresh token comes
+    extra=(("access_type", "offline"), ("prompt", "consent")),  # without them there is no refresh token
     imap=("imap.gmail.com", 993, "tls"),
     smtp=("smtp.gmail.com", 587, "starttls"),
 )
@@ -62,7 +62,7 @@ SERVERS = {"microsoft": "https://login.microsoftonline.com", "google": "https://
 
 
 class SignInRefused(DomainError):
-    """The provider, or the browser that came back from it, did not complete the sign-in."""
+    """The sign-in was not completed, at the provider or on the way back."""
 
     code = "sign_in_refused"
     status = 400
@@ -70,38 +70,42 @@ class SignInRefused(DomainError):
 
 
 class NotRegistered(DomainError):
-    """Nobody has entered our registration with this provider."""
+    """Our registration with this provider has not been entered yet."""
 
     code = "not_registered"
     sentence = _("Enter the registration with this provider first, in the settings under Mail sign-ins.")
 
 
 @dataclass(frozen=True)
-class Errand:
-    """A sign-in that was begun: what the person's session keeps until they come back."""
+class PendingSignIn:
+    """A sign-in in progress: the provider's URL, and the state and verifier kept in the person's session."""
 
     url: str
     state: str
     verifier: str
 
 
-def registration(mailbox: Mailbox) -> MailSignIn:
-    """Return our registration for this mailbox's provider. Raises NotRegistered."""
-    found = MailSignIn.objects.filter(provider=mailbox.sign_in).first()
-    if found is None:
+def load_registration(mailbox: Mailbox) -> MailSignIn:
+    """Return our registration with this mailbox's provider. Raises NotRegistered."""
+    row = MailSignIn.objects.filter(provider=mailbox.sign_in).first()
+    if row is None:
         raise NotRegistered
-    return found
+    return row
 
 
-def begin_sign_in(mailbox: Mailbox, *, come_back_to: str) -> Errand:
-    """Return where to send the person, with a fresh state and verifier (RFC 7636, S256)."""
-    ours, provider = registration(mailbox), PROVIDERS[mailbox.sign_in]
+def begin_sign_in(mailbox: Mailbox, *, redirect_url: str) -> PendingSignIn:
+    """Return a new sign-in, with a random state and verifier (RFC 7636, S256).
+
+    Raises:
+        NotRegistered: there is no registration with this provider.
+    """
+    registration, provider = load_registration(mailbox), PROVIDERS[mailbox.sign_in]
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     query = {
-        "client_id": ours.client_id,
+        "client_id": registration.client_id,
         "response_type": "code",
-        "redirect_uri": come_back_to,
+        "redirect_uri": redirect_url,
         "scope": provider.scope,
         "state": state,
         "code_challenge": challenge,
@@ -109,72 +113,77 @@ def begin_sign_in(mailbox: Mailbox, *, come_back_to: str) -> Errand:
         "login_hint": mailbox.username,
         **dict(provider.extra),
     }
-    return Errand(f"{_filled(provider.authorise, ours)}?{urlencode(query)}", state, verifier)
+    return PendingSignIn(f"{_fill_url(provider.authorise, registration)}?{urlencode(query)}", state, verifier)
 
 
-def complete(
-    mailbox: Mailbox, code: str, verifier: str, *, come_back_to: str, by: Actor, now: datetime
+def complete_sign_in(
+    mailbox: Mailbox, code: str, verifier: str, *, redirect_url: str, by: Actor, now: datetime
 ) -> None:
-    """Exchange the code for tokens and keep them. Raises SignInRefused, OSError."""
+    """Exchange the code for tokens and store them.
+
+    Raises:
+        SignInRefused: the provider gave no tokens for the code.
+        OSError: the provider cannot be reached.
+    """
     fields = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": come_back_to,
+        "redirect_uri": redirect_url,
         "code_verifier": verifier,
     }
-    status, answer = _ask(mailbox, fields)
+    status, answer = _request_token(mailbox, fields)
     if status != 200 or not answer.get("access_token") or not answer.get("refresh_token"):
         raise SignInRefused
-    _keep(mailbox, answer, now=now)
+    _save_tokens(mailbox, answer, now=now)
     data = {"mailbox": mailbox.pk, "provider": mailbox.sign_in}
     events.record("mailbox.signed_in", by=by, at=now, queue_id=mailbox.channel.queue_id, data=data)
 
 
-def access_token(mailbox: Mailbox, *, now: datetime) -> str:
-    """Return a token that is good for now, renewed when it is about to end.
+def get_access_token(mailbox: Mailbox, *, now: datetime) -> str:
+    """Return a valid access token, renewed if it expires within ten minutes.
 
     Raises:
-        SignInEnded: the provider wants the person again.
-        OSError: the provider cannot be reached and the present token has ended.
+        SignInEnded: a person must sign in again.
+        OSError: the provider cannot be reached, and the current token has expired.
     """
-    ends = mailbox.access_expires_at
-    if mailbox.access_token and ends and ends - now > RENEW_BEFORE:
+    expires_at = mailbox.access_expires_at
+    if mailbox.access_token and expires_at and expires_at - now > RENEW_BEFORE:
         return mailbox.access_token
     try:
-        renew(mailbox, now=now)
+        renew_tokens(mailbox, now=now)
     except SignInEnded:
         raise
     except OSError:
-        if not (mailbox.access_token and ends and ends - now > STILL_GOOD):
+        if not (mailbox.access_token and expires_at and expires_at - now > STILL_GOOD):
             raise
     return mailbox.access_token
 
 
-def renew(mailbox: Mailbox, *, now: datetime) -> None:
-    """Get a new access token for the refresh token, and keep both.
+def renew_tokens(mailbox: Mailbox, *, now: datetime) -> None:
+    """Get a new access token with the refresh token, and store both.
 
     Raises:
-        SignInEnded: the provider wants the person again.
-        OSError: it cannot be reached.
+        SignInEnded: a person must sign in again.
+        OSError: the provider cannot be reached.
     """
     if not mailbox.refresh_token:
         raise SignInEnded("nobody has signed in yet")
     fields = {"grant_type": "refresh_token", "refresh_token": mailbox.refresh_token}
-    status, answer = _ask(mailbox, fields)
+    status, answer = _request_token(mailbox, fields)
     if status == 200 and answer.get("access_token"):
-        _keep(mailbox, answer, now=now)
+        _save_tokens(mailbox, answer, now=now)
         return
-    said = str(answer.get("error_description") or answer.get("error") or status)[:300]
+    reason = str(answer.get("error_description") or answer.get("error") or status)[:300]
     if status in (400, 401, 403):
-        Mailbox.objects.filter(pk=mailbox.pk).update(signin_trouble=said)
-        raise SignInEnded(said)
+        Mailbox.objects.filter(pk=mailbox.pk).update(signin_trouble=reason)
+        raise SignInEnded(reason)
     raise OSError(f"the sign-in server answered {status}")
 
 
-def renew_due(*, now: datetime) -> int:
-    """Renew the tokens that end soon; return how many. One that fails keeps no other waiting."""
+def renew_due_tokens(*, now: datetime) -> int:
+    """Renew the tokens that expire soon; return how many. A failure does not stop the others."""
     due = (
-        Mailbox.objects.fetched()
+        Mailbox.objects.fetched_by_us()
         .exclude(sign_in=Mailbox.SignIn.PASSWORD)
         .filter(access_expires_at__lte=now + RENEW_BEFORE)
         .exclude(refresh_token="")
@@ -182,52 +191,52 @@ def renew_due(*, now: datetime) -> int:
     renewed = 0
     for mailbox in due.filter(signin_trouble="").select_related("channel"):
         try:
-            renew(mailbox, now=now)
+            renew_tokens(mailbox, now=now)
             renewed += 1
         except OSError as error:
-            mailbox.note_trouble(
+            mailbox.record_trouble(
                 "signin_ended" if isinstance(error, SignInEnded) else "cut", str(error), now=now
             )
     return renewed
 
 
-def ends_soon(mailbox: Mailbox, *, now: datetime) -> str:
-    """Return what about this sign-in stops soon ("signin_ended", "secret_ends"), or an empty text."""
+def find_expiring(mailbox: Mailbox, *, now: datetime) -> str:
+    """Return what of the sign-in expires soon ("signin_ended" or "secret_ends"), or an empty text."""
     if not mailbox.uses_oauth:
         return ""
-    ends = mailbox.refresh_expires_at
-    if mailbox.signin_trouble or (ends and ends - now < REMIND_OF_SIGN_IN):
+    expires_at = mailbox.refresh_expires_at
+    if mailbox.signin_trouble or (expires_at and expires_at - now < REMIND_OF_SIGN_IN):
         return "signin_ended"
-    ours = MailSignIn.objects.filter(provider=mailbox.sign_in).first()
-    last_day = ours.secret_expires_on if ours else None
+    registration = MailSignIn.objects.filter(provider=mailbox.sign_in).first()
+    last_day = registration.secret_expires_on if registration else None
     return "secret_ends" if last_day and last_day <= (now + REMIND_OF_SECRET).date() else ""
 
 
-def xoauth2(username: str, token: str) -> str:
-    """Return the SASL string of XOAUTH2, before base64."""
+def build_xoauth2(username: str, token: str) -> str:
+    """Return the initial response of SASL XOAUTH2, before base64."""
     return f"user={username}\x01auth=Bearer {token}\x01\x01"
 
 
-def _ask(mailbox: Mailbox, fields: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    ours, provider = registration(mailbox), PROVIDERS[mailbox.sign_in]
-    credentials = {"client_id": ours.client_id, "client_secret": ours.client_secret}
-    status, answer = safe_http.post_form(_filled(provider.token, ours), {**fields, **credentials})
+def _request_token(mailbox: Mailbox, fields: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    registration, provider = load_registration(mailbox), PROVIDERS[mailbox.sign_in]
+    credentials = {"client_id": registration.client_id, "client_secret": registration.client_secret}
+    status, answer = safe_http.post_form(_fill_url(provider.token, registration), {**fields, **credentials})
     return status, answer if isinstance(answer, dict) else {}
 
 
-def _filled(address: str, ours: MailSignIn) -> str:
-    server = (ours.server or SERVERS[ours.provider]).rstrip("/")
-    accounts = ours.server.rstrip("/") or "https://accounts.google.com"
-    return address.format(server=server, accounts=accounts, tenant=ours.tenant or "organizations")
+def _fill_url(url: str, registration: MailSignIn) -> str:
+    server = (registration.server or SERVERS[registration.provider]).rstrip("/")
+    accounts = registration.server.rstrip("/") or "https://accounts.google.com"
+    return url.format(server=server, accounts=accounts, tenant=registration.tenant or "organizations")
 
 
-def _keep(mailbox: Mailbox, answer: dict[str, Any], *, now: datetime) -> None:
+def _save_tokens(mailbox: Mailbox, answer: dict[str, Any], *, now: datetime) -> None:
     mailbox.access_token = str(answer["access_token"])
-    mailbox.access_expires_at = now + timedelta(seconds=_seconds(answer.get("expires_in"), 3600))
-    if answer.get("refresh_token"):  # Microsoft gives a new one each time, Google keeps the first
+    mailbox.access_expires_at = now + timedelta(seconds=_parse_seconds(answer.get("expires_in"), 3600))
+    if answer.get("refresh_token"):  # Microsoft sends a new one each time, Google only the first time
         mailbox.refresh_token = str(answer["refresh_token"])
     if "refresh_token_expires_in" in answer:
-        left = _seconds(answer["refresh_token_expires_in"], 7 * 86400)
+        left = _parse_seconds(answer["refresh_token_expires_in"], 7 * 86400)
         mailbox.refresh_expires_at = now + timedelta(seconds=left)
     mailbox.signin_trouble = ""
     mailbox.save(
@@ -237,5 +246,5 @@ def _keep(mailbox: Mailbox, answer: dict[str, Any], *, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _seconds(given: Any, otherwise: int) -> int:
-    return int(given) if str(given).isascii() and str(given).isdigit() else otherwise
+def _parse_seconds(value: Any, default: int) -> int:
+    return int(value) if str(value).isascii() and str(value).isdigit() else default

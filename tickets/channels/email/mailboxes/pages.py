@@ -1,4 +1,4 @@
-"""The pages about mailboxes: every message accounted for, connecting one, signing in, trying it."""
+"""The pages about mailboxes: reconciliation, settings, signing in at a provider, and the test."""
 
 from __future__ import annotations
 
@@ -19,158 +19,168 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tickets import events
 from tickets.channels.email.imap import fetching
-from tickets.channels.email.mailboxes import accounted, checking, forms, oauth, watching
+from tickets.channels.email.mailboxes import checking, forms, monitoring, oauth, reconciliation
 from tickets.channels.email.mailboxes.trouble import explain
-from tickets.desk.entrance import Desk, for_agents
+from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
 from tickets.models import Inbound, Mailbox
 
-ERRAND = "mailbox_sign_in"
-RAW_SHOWN = 256 * 1024
+SESSION_KEY = "mailbox_sign_in"
+MAX_RAW_BYTES = 256 * 1024
 
 type View[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
 
 
-def for_overseers[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Let supervisors and administrators in."""
+def for_supervisors[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Allow a view to supervisors and administrators only."""
 
     @wraps(view)
-    def watched(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def check_role(
+        request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
         if not (desk.supervised or desk.actor.is_administrator):
             raise NotAllowed
         return view(request, desk, *args, **kwargs)
 
-    return for_agents(watched)
+    return for_agents(check_role)
 
 
 def for_administrators[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Let administrators in: here secrets are typed."""
+    """Allow a view to administrators only, because secrets are typed there."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def check_role(
+        request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
         if not desk.actor.is_administrator:
             raise NotAllowed
         return view(request, desk, *args, **kwargs)
 
-    return for_agents(guarded)
+    return for_agents(check_role)
 
 
 @require_GET
-@for_overseers
-def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show every mailbox with its account of the last days."""
-    watching.with_rows()
+@for_supervisors
+def show_overview(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show every mailbox with the reconciliation of the last seven days."""
+    monitoring.create_missing_rows()
     mailboxes = Mailbox.objects.visible_to(desk.actor).filter(channel__is_active=True)
     accounts = [
-        accounted.account_of(m, now=desk.now, days=7)
+        reconciliation.build_account(m, now=desk.now, days=7)
         for m in mailboxes.select_related("channel__queue").prefetch_related("folders")
     ]
     return render(request, "tickets/mailboxes/overview.html", {"accounts": accounts, "desk": desk})
 
 
 @require_GET
-@for_overseers
-def one(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
-    """Show one mailbox: how it is doing, and its days."""
-    account = accounted.account_of(_mailbox(desk, mailbox_id), now=desk.now)
+@for_supervisors
+def show_mailbox(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
+    """Show one mailbox: its problem, if any, and the reconciliation of its days."""
+    account = reconciliation.build_account(_load_mailbox(desk, mailbox_id), now=desk.now)
     return render(
-        request, "tickets/mailboxes/one.html", {"account": account, "desk": desk, **_doors(account.mailbox)}
+        request,
+        "tickets/mailboxes/one.html",
+        {"account": account, "desk": desk, **_build_webhook_urls(account.mailbox)},
     )
 
 
 @require_GET
-@for_overseers
-def day(
+@for_supervisors
+def show_day(
     request: HttpRequest, desk: Desk, mailbox_id: int, year: int, month: int, number_of_day: int
 ) -> HttpResponse:
-    """Show what came on one day and what became of each."""
-    mailbox = _mailbox(desk, mailbox_id)
+    """Show the mails of one day, with the outcome of each."""
+    mailbox = _load_mailbox(desk, mailbox_id)
     try:
         chosen = date(year, month, number_of_day)
     except ValueError:
         raise NotFound from None
-    rows, lost = accounted.of_day(mailbox, chosen)
+    rows, lost = reconciliation.load_day(mailbox, chosen)
     context = {"mailbox": mailbox, "day": chosen, "rows": rows, "lost": lost, "desk": desk}
     return render(request, "tickets/mailboxes/day.html", context)
 
 
 @require_GET
-@for_overseers
-def raw(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
-    """Show a received thing as text, exactly as it came; its beginning when it is long."""
-    row = _received(desk, inbound_id)
+@for_supervisors
+def show_raw(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
+    """Show the raw text of a received mail, at most its first 256 KB."""
+    row = _load_received(desk, inbound_id)
     data = bytes(row.raw.data)
     context = {
         "row": row,
-        "text": data[:RAW_SHOWN].decode("utf-8", "backslashreplace").replace("\x00", "�"),
-        "is_cut": len(data) > RAW_SHOWN,
+        "text": data[:MAX_RAW_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "�"),
+        "is_cut": len(data) > MAX_RAW_BYTES,
         "desk": desk,
     }
     return render(request, "tickets/mailboxes/raw.html", context)
 
 
 @require_POST
-@for_overseers
-def again(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
-    """Ask the mail server once more for a mail it did not hand out."""
-    row = _received(desk, inbound_id)
+@for_supervisors
+def fetch_again(request: HttpRequest, desk: Desk, inbound_id: int) -> HttpResponse:
+    """Fetch a mail again that the mail server did not deliver."""
+    row = _load_received(desk, inbound_id)
     if fetching.fetch_again(row, by=desk.actor, now=desk.now):
         messages.success(request, _("It has been requested again."))
     return redirect("email:raw", row.pk)
 
 
 @for_administrators
-def settings_of(request: HttpRequest, desk: Desk, mailbox_id: int | None = None) -> HttpResponse:
-    """Show the form of a mailbox, or save it and try it."""
-    mailbox = _mailbox(desk, mailbox_id) if mailbox_id else Mailbox(read_from=desk.now.date())
+def edit_settings(request: HttpRequest, desk: Desk, mailbox_id: int | None = None) -> HttpResponse:
+    """Show the settings of a mailbox, or save them."""
+    mailbox = _load_mailbox(desk, mailbox_id) if mailbox_id else Mailbox(read_from=desk.now.date())
     form = forms.MailboxForm(request.POST or None, instance=mailbox)
     if request.method == "POST" and form.is_valid():
-        saved = form.store(now=desk.now)
+        saved = form.save_mailbox(now=desk.now)
         data = {"model": "tickets.Mailbox", "id": str(saved.pk), "fields": sorted(form.changed_data)}
         events.record("config.changed", by=desk.actor, at=desk.now, data=data)
         return redirect("email:mailbox", saved.pk)
-    context = {"form": form, "sections": forms.sections(form), "mailbox": mailbox, "desk": desk}
+    context = {"form": form, "sections": forms.group_fields(form), "mailbox": mailbox, "desk": desk}
     status = 400 if request.method == "POST" else 200
     return render(request, "tickets/mailboxes/settings.html", context, status=status)
 
 
 @require_POST
 @for_administrators
-def test(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
-    """Try a mailbox in both directions and say how it went."""
-    mailbox = _mailbox(desk, mailbox_id)
-    steps = checking.check(mailbox, now=desk.now)
+def check_mailbox(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
+    """Test receiving and sending with a mailbox, and show the result of each step."""
+    mailbox = _load_mailbox(desk, mailbox_id)
+    steps = checking.check_mailbox(mailbox, now=desk.now)
     if steps and all(step.is_ok for step in steps) and mailbox.imap_host:
-        mailbox.note_success(now=desk.now)
+        mailbox.record_success(now=desk.now)
     return render(request, "tickets/mailboxes/test.html", {"mailbox": mailbox, "steps": steps, "desk": desk})
 
 
 @require_POST
 @for_administrators
 def sign_in(request: HttpRequest, desk: Desk, mailbox_id: int) -> HttpResponse:
-    """Prepare a sign-in at the provider, and show the link that leads there."""
-    mailbox = _mailbox(desk, mailbox_id)
-    errand = oauth.begin_sign_in(mailbox, come_back_to=_come_back_to())
-    request.session[ERRAND] = {"mailbox": mailbox.pk, "state": errand.state, "verifier": errand.verifier}
+    """Begin a sign-in at the provider, and show the link to its page."""
+    mailbox = _load_mailbox(desk, mailbox_id)
+    pending = oauth.begin_sign_in(mailbox, redirect_url=_build_redirect_url())
+    request.session[SESSION_KEY] = {
+        "mailbox": mailbox.pk,
+        "state": pending.state,
+        "verifier": pending.verifier,
+    }
     return render(
-        request, "tickets/mailboxes/sign_in.html", {"mailbox": mailbox, "url": errand.url, "desk": desk}
+        request, "tickets/mailboxes/sign_in.html", {"mailbox": mailbox, "url": pending.url, "desk": desk}
     )
 
 
 @require_GET
 @for_administrators
-def signed_in(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Take in what the provider's page sent back with the person; each state works once."""
-    errand: dict[str, Any] = request.session.pop(ERRAND, {})
-    given = request.GET.get("state", "")
-    if not errand or not constant_time_compare(errand["state"], given):
+def complete_sign_in(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Complete the sign-in when the provider redirects back; each state is accepted once."""
+    pending: dict[str, Any] = request.session.pop(SESSION_KEY, {})
+    state = request.GET.get("state", "")
+    if not pending or not constant_time_compare(pending["state"], state):
         raise oauth.SignInRefused
-    mailbox = _mailbox(desk, errand["mailbox"])
+    mailbox = _load_mailbox(desk, pending["mailbox"])
     try:
         if not request.GET.get("code"):
             raise oauth.SignInRefused
-        oauth.complete(
-            mailbox, request.GET["code"], errand["verifier"], come_back_to=_come_back_to(),
+        oauth.complete_sign_in(
+            mailbox, request.GET["code"], pending["verifier"], redirect_url=_build_redirect_url(),
             by=desk.actor, now=desk.now,
         )  # fmt: skip
     except DomainError as error:
@@ -185,31 +195,31 @@ def signed_in(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_GET
 @for_agents
-def banner(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show to those who can do something what is the matter with a mailbox; to others nothing."""
-    troubled = Mailbox.objects.visible_to(desk.actor).filter(channel__is_active=True).exclude(told_of="")
-    found = [(m, watching.sentence(m, m.told_of)) for m in troubled.select_related("channel")]
-    return render(request, "tickets/mailboxes/banner.html", {"troubled": found})
+def show_banner(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the reported problems of the mailboxes that this person may see."""
+    mailboxes = Mailbox.objects.visible_to(desk.actor).filter(channel__is_active=True).exclude(told_of="")
+    problems = [(m, monitoring.describe_problem(m, m.told_of)) for m in mailboxes.select_related("channel")]
+    return render(request, "tickets/mailboxes/banner.html", {"troubled": problems})
 
 
-def _mailbox(desk: Desk, mailbox_id: int) -> Mailbox:
+def _load_mailbox(desk: Desk, mailbox_id: int) -> Mailbox:
     rows = Mailbox.objects.visible_to(desk.actor).select_related("channel__queue")
-    found = rows.prefetch_related("folders").filter(pk=mailbox_id).first()
-    if found is None:
+    mailbox = rows.prefetch_related("folders").filter(pk=mailbox_id).first()
+    if mailbox is None:
         raise NotFound
-    return found
+    return mailbox
 
 
-def _received(desk: Desk, inbound_id: int) -> Inbound:
+def _load_received(desk: Desk, inbound_id: int) -> Inbound:
     rows = Inbound.objects.visible_to(desk.actor).filter(pk=inbound_id, channel__slug="email")
-    found = rows.select_related("channel__queue", "raw", "ticket").first()
-    if found is None:
+    row = rows.select_related("channel__queue", "raw", "ticket").first()
+    if row is None:
         raise NotFound
-    return found
+    return row
 
 
-def _doors(mailbox: Mailbox) -> dict[str, str]:
-    """Return the addresses at which a provider may bring mails, if the channel names one."""
+def _build_webhook_urls(mailbox: Mailbox) -> dict[str, str]:
+    """Return the webhook URLs of the mailbox's provider; empty if mails do not come from a provider."""
     if not mailbox.channel.options.get("provider"):
         return {}
     key = mailbox.channel.key
@@ -219,5 +229,5 @@ def _doors(mailbox: Mailbox) -> dict[str, str]:
     }
 
 
-def _come_back_to() -> str:
+def _build_redirect_url() -> str:
     return settings.PUBLIC_URL + reverse("email:signed_in")

@@ -1,4 +1,4 @@
-"""What is wrong with a mailbox, in words a person can act on."""
+"""Problems of a mailbox's connection, each with a sentence that a person can act on."""
 
 from __future__ import annotations
 
@@ -71,48 +71,48 @@ SENTENCES: dict[str, str | Promise] = {
 
 
 class FolderClosed(IMAPClientError):
-    """The server does not let us open a folder, or move a mail into it."""
+    """The server refuses to open a folder, or to move a mail into it."""
 
 
 class SignInEnded(OSError):
-    """The provider no longer renews our sign-in; a person must sign in again."""
+    """The provider refuses to renew our tokens; a person must sign in again."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong, by a code that has a sentence, and the server's own words."""
+    """A problem: its code, a key of SENTENCES, and the server's own words."""
 
     code: str
     detail: str = ""
 
     def sentence(self, host: str, port: int) -> str:
-        """Return the sentence for people, in the active language."""
+        """Return the problem's sentence, in the active language."""
         words = {"host": host or "?", "port": port, "detail": self.detail}
         return str(SENTENCES.get(self.code, SENTENCES["server"])) % words
 
 
 def explain(error: BaseException, host: str) -> Trouble:
-    """Return what an error of a connection to `host` means."""
-    detail = _words_of(error)
+    """Return the problem behind an error of an IMAP or SMTP connection to `host`."""
+    detail = _extract_text(error)
     if isinstance(error, (LoginError, smtplib.SMTPAuthenticationError)):
-        return Trouble(_refusal(detail.encode(), host), detail)
+        return Trouble(_classify_refusal(detail.encode(), host), detail)
     code = next((code for kinds, code in KINDS if isinstance(error, kinds)), None)
-    return Trouble(code or _by_words(error, detail), detail)
+    return Trouble(code or _classify_by_text(error, detail), detail)
 
 
-def _by_words(error: BaseException, detail: str) -> str:
-    """Tell apart the errors whose kind alone says too little."""
+def _classify_by_text(error: BaseException, detail: str) -> str:
+    """Return the code of an error whose class does not determine it, by its text."""
     if isinstance(error, ssl.SSLError):
         return "not_tls" if "WRONG_VERSION" in str(error) or "RECORD" in str(error) else "cut"
     if isinstance(error, (CapabilityError, smtplib.SMTPNotSupportedError)):
         return "no_starttls" if "STARTTLS" in detail.upper() else "server"
     if isinstance(error, IMAPClientAbortError):
         return "not_a_mail_server" if "b'" in detail and "EOF" not in detail and "OK" not in detail else "cut"
-    is_told = isinstance(error, (IMAPClientError, smtplib.SMTPResponseException))
-    return "cut" if isinstance(error, (OSError, EOFError)) and not is_told else "server"
+    is_reply = isinstance(error, (IMAPClientError, smtplib.SMTPResponseException))
+    return "cut" if isinstance(error, (OSError, EOFError)) and not is_reply else "server"
 
 
-# In this order: a special error before the general one it is also.
+# Ordered: a subclass must come before its base class.
 KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (PrivateAddress, "private_address"),
     (NotEncrypted, "not_encrypted"),
@@ -129,25 +129,25 @@ KINDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def _refusal(said: bytes, host: str) -> str:
-    if APP_PASSWORD.search(said):
+def _classify_refusal(reply: bytes, host: str) -> str:
+    if APP_PASSWORD.search(reply):
         return "app_password"
     if MICROSOFT.search(host):
         return "use_microsoft"
-    if NO_PASSWORDS.search(said):
+    if NO_PASSWORDS.search(reply):
         return "use_google" if GOOGLE.search(host) else "use_microsoft"
     return "use_google" if GOOGLE.search(host) else "wrong_password"
 
 
-def _words_of(error: BaseException) -> str:
-    """Return what the server said, without our own wrapping."""
+def _extract_text(error: BaseException) -> str:
+    """Return the server's reply in an error, on one line of at most 300 characters."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return _answer(*next(iter(error.recipients.values())))
+        return _format_reply(*next(iter(error.recipients.values())))
     if isinstance(error, smtplib.SMTPResponseException):
-        return _answer(error.smtp_code, error.smtp_error)
+        return _format_reply(error.smtp_code, error.smtp_error)
     return re.sub(r"\s+", " ", str(error))[:300]
 
 
-def _answer(code: int, said: bytes | str) -> str:
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return f"{code} {words}"[:300]
+def _format_reply(code: int, text: bytes | str) -> str:
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {decoded}"[:300]

@@ -1,1 +1,1 @@
-"""Mail on its way out: building, signing, sending, and news of deliveries."""
+"""Outgoing mail: building, signing, sending, and delivery events from providers."""

@@ -1,4 +1,4 @@
-"""One outbox row becomes one mail: the same mail on every try, sent by the configured mail server."""
+"""Build the mail of an outbox row, the same at each attempt, and send it by the configured server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils import translation
 
 from tickets.channels.base import SendResult
 from tickets.channels.email.outbound import posting
-from tickets.channels.email.outbound.signing import SignedMail, key_for
+from tickets.channels.email.outbound.signing import SignedMail, find_signing_key
 from tickets.channels.email.reply import REPLY_MARKERS
 from tickets.customers import links
 from tickets.delivery import tokens
@@ -33,47 +33,47 @@ LOOP_HEADER = "X-Tandem-Loop"
 MAX_REFERENCES = 10
 
 
-def send(outbound: Outbound, *, now: datetime) -> SendResult:
-    """Try once; what the mail server or the provider says decides whether it is tried again."""
-    mail = build(outbound, now=now)
+def send_outbound(outbound: Outbound, *, now: datetime) -> SendResult:
+    """Try once to send an outbox row; a failure is temporary or permanent as the server's reply says."""
+    mail = build_mail(outbound, now=now)
     try:
-        provider_id = posting.send(mail, outbound.channel, now=now)
+        provider_id = posting.send_mail(mail, outbound.channel, now=now)
     except posting.NotSent as error:
         return SendResult.unsent(error.error)
     return SendResult.sent(provider_id)
 
 
-def build(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail of an outbox row: headers, text, html with inlined styles, files."""
+def build_mail(outbound: Outbound, *, now: datetime) -> EmailMultiAlternatives:
+    """Return the mail of an outbox row: headers, text, HTML with inlined styles, and attachments."""
     language = outbound.ticket.language if outbound.ticket else outbound.payload.get("language", "en")
     with translation.override(language):
-        context = _context(outbound, language=language, now=now)
-        subject = _subject(outbound, context)
-        text, html = _bodies(outbound, context)
-    sender = _sender(outbound, context["company"])
+        context = _build_context(outbound, language=language, now=now)
+        subject = _build_subject(outbound, context)
+        text, html = _render_bodies(outbound, context)
+    sender = _build_sender(outbound, context["company"])
     mail = SignedMail(
-        subject=one_line(subject),
+        subject=join_lines(subject),
         body=text,
-        from_email=_envelope_sender(outbound) or sender,
+        from_email=_build_envelope_sender(outbound) or sender,
         to=[outbound.to],
         cc=outbound.cc,
-        reply_to=_reply_to(outbound),
-        headers={"From": sender, **_headers(outbound)},
+        reply_to=_build_reply_to(outbound),
+        headers={"From": sender, **_build_headers(outbound)},
     )
-    mail.signing_key = key_for(parseaddr(sender)[1])
+    mail.signing_key = find_signing_key(parseaddr(sender)[1])
     if html:
         mail.attach_alternative(html, "text/html")
     if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY:
-        _attach(mail, outbound.message)
+        _attach_files(mail, outbound.message)
     return mail
 
 
-def one_line(text: str) -> str:
-    """Return somebody's words for a field of a mail: on one line, and read as they are (RFC 2047)."""
+def join_lines(text: str) -> str:
+    """Return a text for a header field: one line, in which nothing is read as an encoded word (RFC 2047)."""
     return " ".join(text.replace("=?", "= ?").split())
 
 
-def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, Any]:
+def _build_context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, Any]:
     company = Company.current()
     context: dict[str, Any] = {
         "outbound": outbound,
@@ -88,35 +88,35 @@ def _context(outbound: Outbound, *, language: str, now: datetime) -> dict[str, A
         **outbound.payload,
     }
     if outbound.participant is not None and outbound.ticket is not None:
-        # Whom the mail waited for may have been corrected meanwhile: the link goes where answers go now.
+        # The participant's address may have been corrected since: only its present owner may get the link.
         if outbound.participant.address.lower() == outbound.to.lower():
-            context["link"] = links.request_url(outbound.participant, now=now)
-        context["reference"] = tokens.body_reference(outbound.ticket.public_id)
+            context["link"] = links.make_request_url(outbound.participant, now=now)
+        context["reference"] = tokens.build_body_reference(outbound.ticket.public_id)
         context["customer"] = outbound.participant.customer
         context["promise"] = outbound.ticket.promises.filter(replaced_by=None).order_by("-id").first()
-        context["expectation"] = expectation.of_ticket(outbound.ticket, now=now)
+        context["expectation"] = expectation.expect_for_ticket(outbound.ticket, now=now)
     if identity_id := outbound.payload.get("all_requests_of"):
-        # Made as the mail leaves: its ten minutes begin now, and no row holds a token that opens anything.
+        # Created on sending: it is valid for ten minutes from now, and no valid token is stored in a row.
         proved = Identity.objects.proved().filter(pk=identity_id).first()
-        context["link"] = links.all_requests_url(proved, now=now) if proved else ""
+        context["link"] = links.make_all_requests_url(proved, now=now) if proved else ""
     if outbound.ticket is not None:
         context["reply_marker"] = REPLY_MARKERS.get(language, REPLY_MARKERS["en"])
     if outbound.message is not None and outbound.kind == Outbound.Kind.REPLY and outbound.ticket is not None:
-        context["signature"] = signature(outbound.ticket.queue_id, language, outbound, company)
-        context["quoted"] = _quoted(outbound.message, outbound)
-    if outbound.ticket is not None and (own := _own_words(outbound, language)):
-        context["own_words"] = _filled(own, outbound, context)
+        context["signature"] = load_signature(outbound.ticket.queue_id, language, outbound, company)
+        context["quoted"] = _find_quoted(outbound.message, outbound)
+    if outbound.ticket is not None and (own_text := _load_own_text(outbound, language)):
+        context["own_words"] = _fill_placeholders(own_text, outbound, context)
     return context
 
 
-def _quoted(message: Message, outbound: Outbound) -> Message | None:
-    """Return the customer's message that is answered, to stand below it; nothing where others read too.
+def _find_quoted(message: Message, outbound: Outbound) -> Message | None:
+    """Return the customer's message to quote below the reply, or None if others get the reply too.
 
-    What somebody in copy wrote is not sent on to the rest, and nothing of somebody nobody has let in is.
+    A message is quoted only to its own author, and only if it is not held.
     """
     if outbound.cc or outbound.participant is None:
         return None
-    said = message.ticket.messages.filter(
+    earlier = message.ticket.messages.filter(
         kind=Message.Kind.INBOUND,
         is_held=False,
         is_auto=False,
@@ -124,13 +124,13 @@ def _quoted(message: Message, outbound: Outbound) -> Message | None:
         channel_slug__in=("email", "web"),
         author_customer=outbound.participant.customer_id,
     )
-    return said.order_by("-seq").first()
+    return earlier.order_by("-seq").first()
 
 
-def _own_words(outbound: Outbound, language: str) -> str:
-    """Return the queue's own text for this kind of mail, or the one for all queues, or nothing.
+def _load_own_text(outbound: Outbound, language: str) -> str:
+    """Return the queue's text for this kind of mail, or else the text for all queues, or an empty text.
 
-    A text with a placeholder that nobody fills in is not used: it would leave in the mail as it stands.
+    A text with an unknown placeholder is not used, because the placeholder would appear in the mail.
     """
     ticket = outbound.ticket
     if ticket is None or outbound.kind not in MailText.Kind.values:
@@ -145,8 +145,11 @@ def _own_words(outbound: Outbound, language: str) -> str:
     return texts.get(ticket.queue_id) or texts.get(None, "")
 
 
-def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
-    """Fill the placeholders in; a customer's own name only in a reply, never in what goes out by itself."""
+def _fill_placeholders(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
+    """Fill in the placeholders; the customer's name only in replies.
+
+    Automatic mails go to unverified addresses, and the name is a text that a stranger may have typed.
+    """
     ticket, agent = outbound.ticket, context["agent"]
     is_reply = outbound.kind == Outbound.Kind.REPLY
     customer = outbound.participant.customer.name if outbound.participant and is_reply else ""
@@ -158,17 +161,17 @@ def _filled(text: str, outbound: Outbound, context: dict[str, Any]) -> str:
         "promise": context["expectation"].sentence if "expectation" in context else "",
         "answer": outbound.message.text if outbound.message and is_reply else "",
     }
-    return placeholders.fill(text, values)
+    return placeholders.fill_placeholders(text, values)
 
 
-def signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
-    """Return the queue's signature, or the one for all queues, with its placeholders filled in."""
+def load_signature(queue_id: int, language: str, outbound: Outbound, company: Company) -> str:
+    """Return the queue's signature, or else the one for all queues, with its placeholders filled in."""
     rows = Signature.objects.filter(language=language, queue_id=queue_id) | Signature.objects.filter(
         language=language, queue=None
     )
     usable = [row for row in rows if not row.unknown_placeholders]
-    found = sorted(usable, key=lambda row: row.queue_id is None)
-    if not found or outbound.message is None:
+    by_priority = sorted(usable, key=lambda row: row.queue_id is None)
+    if not by_priority or outbound.message is None:
         return ""
     agent = outbound.message.author_user
     values = {
@@ -176,19 +179,19 @@ def signature(queue_id: int, language: str, outbound: Outbound, company: Company
         "queue": outbound.ticket.queue.label(language) if outbound.ticket else "",
         "company": company.name,
     }
-    return placeholders.fill(found[0].text, values)
+    return placeholders.fill_placeholders(by_priority[0].text, values)
 
 
-def _bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
+def _render_bodies(outbound: Outbound, context: dict[str, Any]) -> tuple[str, str]:
     if "text" in outbound.payload:
         html = outbound.payload.get("html", "")
-        return outbound.payload["text"], _inline(html) if html else ""
+        return outbound.payload["text"], _inline_styles(html) if html else ""
     name = f"{outbound.payload.get('template', f'tickets/mail/{outbound.kind}')}"
     html = render_to_string(f"{name}.html", context)
-    return render_to_string(f"{name}.txt", context), _inline(html)
+    return render_to_string(f"{name}.txt", context), _inline_styles(html)
 
 
-def _inline(html: str) -> str:
+def _inline_styles(html: str) -> str:
     path = finders.find("helpdesk/css/mail.css")
     css = ""
     if isinstance(path, str):
@@ -199,69 +202,75 @@ def _inline(html: str) -> str:
     )
 
 
-def _subject(outbound: Outbound, context: dict[str, Any]) -> str:
+def _build_subject(outbound: Outbound, context: dict[str, Any]) -> str:
     if subject := outbound.payload.get("subject"):
         return str(subject)
     ticket = outbound.ticket
     if ticket is None:
         return render_to_string(f"{outbound.payload['template']}_subject.txt", context)
     if outbound.kind == Outbound.Kind.ACKNOWLEDGEMENT:
-        # No word of the sender's: an attacker's text must not reach an address nobody has verified.
-        return _marked(render_to_string("tickets/mail/ack_subject.txt", context).strip(), ticket)
-    if outbound.kind == Outbound.Kind.NOTICE and not _is_proved(outbound):
-        return _marked(render_to_string("tickets/mail/news_subject.txt", context).strip(), ticket)
-    first = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
+        # Nothing that the sender wrote: an attacker's text must not reach an unverified address.
+        return _add_number(render_to_string("tickets/mail/ack_subject.txt", context).strip(), ticket)
+    if outbound.kind == Outbound.Kind.NOTICE and not _is_verified_address(outbound):
+        return _add_number(render_to_string("tickets/mail/news_subject.txt", context).strip(), ticket)
+    is_answer = ticket.messages.filter(kind=Message.Kind.INBOUND).exists()
     subject = (
-        f"Re: {ticket.subject}" if first and not ticket.subject.lower().startswith("re:") else ticket.subject
+        f"Re: {ticket.subject}"
+        if is_answer and not ticket.subject.lower().startswith("re:")
+        else ticket.subject
     )
-    return _marked(subject, ticket)
+    return _add_number(subject, ticket)
 
 
-def _marked(subject: str, ticket: Ticket) -> str:
-    """Return a subject that names its ticket: an answer without headers finds home by it."""
-    bare = " ".join(tokens.SUBJECT_NUMBER.sub("", subject).split())  # an older ticket's mark would mislead
+def _add_number(subject: str, ticket: Ticket) -> str:
+    """Return a subject with the ticket's number, which threads an answer that has no reference headers."""
+    bare = " ".join(tokens.SUBJECT_NUMBER.sub("", subject).split())  # without another ticket's number
     return f"{bare} [#{ticket.pk}]"
 
 
-def _is_proved(outbound: Outbound) -> bool:
-    """Tell whether a mail goes to an address that the person it is written to has proved to be theirs.
+def _is_verified_address(outbound: Outbound) -> bool:
+    """Return whether the mail goes to a verified address of the customer it is written to.
 
-    An address whose owner proved it elsewhere may have been typed here by anybody.
+    It is not enough that another customer has verified the address: anybody may have typed it here.
     """
     if outbound.participant is None:
         return False
-    theirs = Identity.objects.proved().filter(customer=outbound.participant.customer_id)
-    return theirs.filter(kind=Identity.Kind.EMAIL, value__iexact=outbound.to).exists()
+    verified = Identity.objects.proved().filter(customer=outbound.participant.customer_id)
+    return verified.filter(kind=Identity.Kind.EMAIL, value__iexact=outbound.to).exists()
 
 
-def _sender(outbound: Outbound, company: object) -> str:
+def _build_sender(outbound: Outbound, company: object) -> str:
     channel = outbound.channel
     address = channel.address if channel and channel.address else parseaddr(settings.MAIL_FROM)[1]
     agent = outbound.message.author_user if outbound.message else None
     name = f"{agent.short_name} ({company})" if agent else str(company)
-    return formataddr((one_line(name), address))
+    return formataddr((join_lines(name), address))
 
 
-def _envelope_sender(outbound: Outbound) -> str:
-    """Return the signed address to which this mail comes back if it cannot be delivered."""
+def _build_envelope_sender(outbound: Outbound) -> str:
+    """Return the signed envelope sender, to which the mail is returned if it cannot be delivered."""
     channel = outbound.channel
-    return tokens.bounce_address(channel.address, outbound.public_id) if channel and channel.address else ""
+    return (
+        tokens.build_bounce_address(channel.address, outbound.public_id)
+        if channel and channel.address
+        else ""
+    )
 
 
-def _reply_to(outbound: Outbound) -> list[str]:
+def _build_reply_to(outbound: Outbound) -> list[str]:
     channel, participant = outbound.channel, outbound.participant
     if channel is not None and channel.address and "agent" in outbound.payload:
-        return [tokens.agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
+        return [tokens.build_agent_address(channel.address, outbound.public_id, outbound.payload["agent"])]
     if channel is None or participant is None or not channel.address:
         return []
-    return [tokens.reply_address(channel.address, participant.public_id)]
+    return [tokens.build_reply_address(channel.address, participant.public_id)]
 
 
-def _headers(outbound: Outbound) -> dict[str, str]:
+def _build_headers(outbound: Outbound) -> dict[str, str]:
     headers = {"Message-ID": outbound.mail_id}
     if outbound.ticket is not None:
         domain = outbound.mail_id.rpartition("@")[2].rstrip(">")
-        theirs = [
+        references = [
             f"<{mail_id}>"
             for mail_id in outbound.ticket.messages.exclude(mail_id="")
             .filter(is_held=False)
@@ -269,10 +278,10 @@ def _headers(outbound: Outbound) -> dict[str, str]:
             .values_list("mail_id", flat=True)[:MAX_REFERENCES]
         ]
         headers["References"] = " ".join(
-            [tokens.root_id(outbound.ticket.public_id, domain), *reversed(theirs)]
+            [tokens.build_root_id(outbound.ticket.public_id, domain), *reversed(references)]
         )
-        if theirs:
-            headers["In-Reply-To"] = theirs[0]
+        if references:
+            headers["In-Reply-To"] = references[0]
     if outbound.kind != Outbound.Kind.REPLY:
         headers |= AUTOMATIC_HEADERS
         headers[LOOP_HEADER] = "1"
@@ -282,7 +291,7 @@ def _headers(outbound: Outbound) -> dict[str, str]:
     return headers
 
 
-def _attach(mail: EmailMultiAlternatives, message: Message) -> None:
+def _attach_files(mail: EmailMultiAlternatives, message: Message) -> None:
     for attachment in message.attachments.all():
-        with files.open_stored(attachment.key) as file:
+        with files.open_file(attachment.key) as file:
             mail.attach(attachment.name, file.read(), attachment.content_type)

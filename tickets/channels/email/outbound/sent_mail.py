@@ -1,4 +1,4 @@
-"""Where mails go while no mail server is set: a page in the admin instead of the world."""
+"""The mail backend used while no mail server is configured: mails are shown in the admin, not sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tickets.models import SentMail
 
 
 class SentMailBackend(BaseEmailBackend):
-    """Keep each mail as a row, clearly labelled as not sent anywhere."""
+    """Store each mail as a SentMail row instead of sending it."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for mail in email_messages:

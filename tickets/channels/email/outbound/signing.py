@@ -1,4 +1,4 @@
-"""DKIM: sign what leaves, and say what is to be published for that. Source: RFC 6376."""
+"""DKIM: sign outgoing mails, and build the DNS record to publish. Source: RFC 6376."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ SIGNED = [
 ]  # fmt: skip
 
 
-def new_private_key() -> str:
-    """Return a fresh RSA key as PEM."""
+def generate_private_key() -> str:
+    """Return a new 2048-bit RSA private key as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
 
 
-def public_record(private_key: str) -> str:
-    """Return the TXT record to publish under <selector>._domainkey.<domain>. Raises ValueError for no key."""
+def build_public_record(private_key: str) -> str:
+    """Return the TXT record for <selector>._domainkey.<domain>. Raises ValueError for an invalid key."""
     key = serialization.load_pem_private_key(private_key.encode(), password=None)
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -39,33 +39,33 @@ def public_record(private_key: str) -> str:
     return f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
 
 
-def key_for(address: str) -> SigningKey | None:
-    """Return the key that signs for an address, if its domain has one that is in use."""
+def find_signing_key(address: str) -> SigningKey | None:
+    """Return the active signing key of an address's domain, or None."""
     domain = address.rpartition("@")[2].lower()
     return SigningKey.objects.filter(domain=domain, is_active=True).exclude(private_key="").first()
 
 
 class SignedMail(EmailMultiAlternatives):
-    """A mail whose ids stay whole, and that is signed as it is written if there is a key for its sender."""
+    """A mail whose ids are written on one line, signed on serialisation if its sender's domain has a key."""
 
     signing_key: SigningKey | None = None
 
     def message(self, **options: Any) -> Any:
-        options["policy"] = WholeIds.like(options.get("policy", default))
-        made = super().message(**options)
+        options["policy"] = WholeIds.from_policy(options.get("policy", default))
+        message = super().message(**options)
         if self.signing_key is not None:
-            made["DKIM-Signature"] = _signature(made, self.signing_key)
-        return made
+            message["DKIM-Signature"] = _sign(message, self.signing_key)
+        return message
 
 
-def _signature(made: MimeMessage, key: SigningKey) -> str:
+def _sign(message: MimeMessage, key: SigningKey) -> str:
     header: bytes = dkim.sign(
-        made.as_bytes(policy=made.policy.clone(linesep="\r\n")),
+        message.as_bytes(policy=message.policy.clone(linesep="\r\n")),
         key.selector.encode(),
         key.domain.encode(),
         key.private_key.encode(),
         canonicalize=(b"relaxed", b"relaxed"),
-        include_headers=[name for name in SIGNED if made.get(name.decode()) is not None],
+        include_headers=[name for name in SIGNED if message.get(name.decode()) is not None],
     )
     value = header.decode().partition(":")[2]
     return " ".join(value.split())

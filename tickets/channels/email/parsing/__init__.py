@@ -1,4 +1,4 @@
-"""From the raw bytes of a mail to what it says. Pure: no Django, only nh3 and charset-normalizer."""
+"""Parse the raw bytes of a mail. Pure functions without Django; they use nh3 and charset-normalizer."""
 
 from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.attachments import Attachment

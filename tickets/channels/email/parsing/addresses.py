@@ -1,7 +1,7 @@
-"""Address lists, read left to right in one pass: first cut into addresses, then decoded.
+"""Parse address lists in one pass from left to right: first split into addresses, then decoded.
 
-In the other order an encoded word can smuggle in an address; RFC 2047 section 5 forbids them there, and
-readers that decoded first were fooled.
+In the other order an encoded word could add an address, which RFC 2047 section 5 forbids; programs that
+decode first can be deceived in this way.
 """
 
 import re
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.encoding.words import decode_name, raw_text
+from tickets.channels.email.parsing.encoding.words import decode_name, decode_raw
 from tickets.channels.email.parsing.headers import Headers
 
 FIELD_CHARACTERS = 128 * 1024
-# Bounded pieces: an unclosed quote or comment is tried for a short way, and is then an ordinary character.
+# Bounded pieces: an unclosed quote or comment is matched for a short way, then read as an ordinary character.
 TOKEN = re.compile(
     r'"(?P<quoted>(?:[^"\\]|\\.){0,500}+)"'
     r"|\((?P<comment>(?:[^()\\]|\\.|\([^()]{0,200}\)){0,300}+)\)"
@@ -32,9 +32,9 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An address as it was written and the name beside it; either may be empty, not both.
+    """An address and the name with it; one of them may be empty, not both.
 
-    `is_exact`: it stood there letter by letter, and nothing was taken out of it or put right.
+    `is_exact` means that the address was written exactly so: nothing in it was removed or corrected.
     """
 
     address: str
@@ -44,23 +44,23 @@ class Mailbox:
 
 def parse_addresses(values: list[bytes], decoder: Decoder) -> list[Mailbox]:
     """Return the mailboxes of all fields of one name, in order, at most limits.ADDRESSES. Never raises."""
-    found: list[Mailbox] = []
+    mailboxes: list[Mailbox] = []
     for value in values:
-        for box in _mailboxes(raw_text(value[:FIELD_CHARACTERS], decoder), decoder):
-            if len(found) >= limits.ADDRESSES:
-                return found
-            found.append(box)
-    return found
+        for box in _read_mailboxes(decode_raw(value[:FIELD_CHARACTERS], decoder), decoder):
+            if len(mailboxes) >= limits.ADDRESSES:
+                return mailboxes
+            mailboxes.append(box)
+    return mailboxes
 
 
 def parse_sender(headers: Headers, decoder: Decoder, defects: list[str]) -> Mailbox:
-    """Return the author: the first From mailbox, else Sender; both texts empty when there is none."""
+    """Return the author: the first From mailbox, or else the Sender; a Mailbox of empty texts if none."""
     values = headers.all("from")
     if len(values) > 1:
         defects.append("more than one From field: the first was taken")
     boxes = parse_addresses(values, decoder)
     if values and b"=?" in values[0] and not any(box.address for box in boxes):
-        boxes = _hidden(values[0], decoder) or boxes
+        boxes = _decode_hidden_mailboxes(values[0], decoder) or boxes
         defects.append("the sender's address was inside an encoded word")
     boxes = boxes or parse_addresses(headers.all("sender"), decoder)
     box = next((box for box in boxes if box.address), boxes[0] if boxes else Mailbox("", ""))
@@ -71,9 +71,9 @@ def parse_sender(headers: Headers, decoder: Decoder, defects: list[str]) -> Mail
 
 
 def names_one_author(headers: Headers, decoder: Decoder) -> bool:
-    """Tell whether there is one From field, which names one address as it is.
+    """Return whether there is exactly one From field, with exactly one address, written exactly.
 
-    Anything else is read in one way by us and in another by whoever judges the sender's domain (RFC 7489,
+    Otherwise we and the server that checked the sender's domain may have read different addresses (RFC 7489,
     section 6.6.1).
     """
     values = headers.all("from")
@@ -81,21 +81,21 @@ def names_one_author(headers: Headers, decoder: Decoder) -> bool:
     return len(values) == len(boxes) == 1 and boxes[0].is_exact
 
 
-def _hidden(value: bytes, decoder: Decoder) -> list[Mailbox]:
-    """Read a whole mailbox that a broken sender encoded as one word."""
-    text = decode_name(raw_text(value[: limits.HEADER_VALUE_BYTES], decoder), decoder)
-    return [box for box in _mailboxes(text, decoder) if box.address]
+def _decode_hidden_mailboxes(value: bytes, decoder: Decoder) -> list[Mailbox]:
+    """Return the mailboxes of a value that a faulty program has encoded as one word."""
+    text = decode_name(decode_raw(value[: limits.HEADER_VALUE_BYTES], decoder), decoder)
+    return [box for box in _read_mailboxes(text, decoder) if box.address]
 
 
 @dataclass(slots=True)
 class _Entry:
-    """What stands between two separators of a list."""
+    """The text between two separators of a list."""
 
     words: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
     angle: str | None = None
     comment: str = ""
-    local: str = ""  # a quoted string or encoded words, of which an "@…" right behind makes an address
+    local: str = ""  # a quoted string or encoded words, which become an address with an "@…" after them
     local_end: int = -1
 
     def address(self) -> str:
@@ -105,37 +105,39 @@ class _Entry:
         return self.address() in (self.angle, *self.bare[:1])
 
 
-def _mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
-    """Yield the mailboxes of a list; a name cut in two by its own comma is put together again."""
+def _read_mailboxes(text: str, decoder: Decoder) -> Iterator[Mailbox]:
+    """Yield the mailboxes of a list; a name that was split at its own comma is joined again."""
     waiting: list[str] = []
-    for entry in _entries(text):
+    for entry in _split_entries(text):
         address = entry.address()
         if not address:
-            waiting.extend(filter(None, [_said_instead(entry)]))
+            waiting.extend(filter(None, [_read_text_without_address(entry)]))
             continue
         words = entry.words if entry.angle is None else entry.words + entry.bare
         if waiting and words and entry.angle is not None:
             words = [", ".join([*waiting, " ".join(words)])]
         waiting = []
-        yield Mailbox(address, _name(" ".join(words) or entry.comment, decoder), entry.is_exact())
+        yield Mailbox(
+            address, _decode_display_name(" ".join(words) or entry.comment, decoder), entry.is_exact()
+        )
         if entry.angle is None:
             yield from (Mailbox(other, "") for other in map(clean_address, entry.bare[1:]) if other)
     if waiting:
-        yield Mailbox("", _name(", ".join(waiting), decoder))
+        yield Mailbox("", _decode_display_name(", ".join(waiting), decoder))
 
 
-def _said_instead(entry: _Entry) -> str:
-    """Return what stands there where no address does: cron writes "root (Cron Daemon)"."""
+def _read_text_without_address(entry: _Entry) -> str:
+    """Return the text of an entry without an address; cron writes "root (Cron Daemon)"."""
     words = " ".join(entry.words) or entry.angle or ""
     return f"{words} ({entry.comment})" if words and entry.comment else words
 
 
-def _entries(text: str) -> Iterator[_Entry]:
+def _split_entries(text: str) -> Iterator[_Entry]:
     entry = _Entry()
     for match in TOKEN.finditer(text):
         kind, value = match.lastgroup, match[match.lastgroup or 0]
         if kind == "separator":
-            if value != ":":  # what stands before a colon names a group (or says mailto)
+            if value != ":":  # the text before a colon is the name of a group (or "mailto")
                 yield entry
             entry = _Entry()
         elif kind == "angle":
@@ -155,7 +157,7 @@ def _entries(text: str) -> Iterator[_Entry]:
             entry.local = entry.local + value if entry.local_end == match.start() else value
             entry.local_end = match.end()
         elif value[0] == "@" and entry.local_end == match.start():
-            entry.bare.append(entry.local + value)  # undecoded: what it hides is not the address
+            entry.bare.append(entry.local + value)  # not decoded, since encoded words cannot form an address
             entry.words.clear()
         else:
             (entry.bare if BARE.fullmatch(value) else entry.words).append(value)
@@ -163,7 +165,7 @@ def _entries(text: str) -> Iterator[_Entry]:
 
 
 def clean_address(text: str) -> str:
-    """Return an address without what cannot be seen in it, or "" when it is none."""
+    """Return an address without invisible characters, or "" if the text is not an address."""
     address = UNSEEN.sub("", ROUTE.sub("", text.strip().strip("'"))).lstrip("';,[] ").rstrip("'.;,[] ")
     if not address.startswith('"'):
         address = address.replace(" ", "")
@@ -173,7 +175,7 @@ def clean_address(text: str) -> str:
     return address
 
 
-def _name(text: str, decoder: Decoder) -> str:
+def _decode_display_name(text: str, decoder: Decoder) -> str:
     name = decode_name(text[: limits.HEADER_VALUE_BYTES], decoder)
     if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()

@@ -1,4 +1,4 @@
-"""Attachments: their bytes, and names that are safe to show and to save under."""
+"""Attachments: their content, and file names that are safe to show and to save."""
 
 import re
 from collections import Counter
@@ -12,12 +12,12 @@ from tickets.channels.email.parsing.encoding.words import decode_name, decode_wo
 from tickets.channels.email.parsing.headers import split_part
 from tickets.channels.email.parsing.mime import Part
 from tickets.channels.email.parsing.pictures import (
-    BEGINNING_BYTES,
     ID_CHARACTERS,
+    TYPE_BYTES,
     Picture,
-    find_shown,
-    picture_type,
-    point_at,
+    detect_picture_type,
+    find_shown_pictures,
+    replace_addresses,
 )
 from tickets.channels.email.parsing.wrapped.tnef import Unpacked
 
@@ -74,13 +74,13 @@ WITH_KNOWN_SUFFIX = re.compile(r"^(?:image|audio|video|text)/([a-z0-9]{2,5})$")
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attachment. The content type is what the mail claims: never serve it under that type unchecked."""
+    """One attachment. The content type is the mail's claim: never serve the file with it unchecked."""
 
     filename: str
     content_type: str
     content: bytes
     content_id: str
-    inline: bool = False  # shown in its place by the HTML
+    inline: bool = False  # shown within the HTML
 
     @property
     def size(self) -> int:
@@ -90,48 +90,49 @@ class Attachment:
 def read_attachments(
     parts: list[Part], decoder: Decoder, defects: list[str], packed: Iterable[Unpacked] = ()
 ) -> tuple[list[Attachment], list[str]]:
-    """Decode attachments and name the nameless; return them, and the location each names for itself or "".
+    """Decode the attachments, and give names to those without one.
 
-    `packed` are attachments that were unpacked: their files come with the others.
+    Return them, and for each its Content-Location or "". `packed` are unpacked winmail.dat files, whose
+    files are added to the others.
     """
     taken: Counter[str] = Counter()
-    found, locations = [], []
+    attachments, locations = [], []
     for part in parts:
         content = part.content(defects)
-        name = safe_file_name(part.file_name) or _unique(_made_up_name(part, content, decoder), taken)
-        found.append(Attachment(name, part.content_type, content, _id_of(part, decoder)))
+        name = safe_file_name(part.file_name) or _make_unique(_invent_name(part, content, decoder), taken)
+        attachments.append(Attachment(name, part.content_type, content, _read_content_id(part, decoder)))
         locations.append(decode_words(part.headers.get("content-location")[:1_000], decoder))
     for file in (file for inside in packed for file in inside.files):
         kind = file.content_type if MEDIA_TYPE.match(file.content_type) else "application/octet-stream"
-        name = safe_file_name(decode_name(file.name, decoder)) or _unique("attachment.bin", taken)
-        found.append(Attachment(name, kind, file.content, file.content_id))
+        name = safe_file_name(decode_name(file.name, decoder)) or _make_unique("attachment.bin", taken)
+        attachments.append(Attachment(name, kind, file.content, file.content_id))
         locations.append("")
-    return found, locations
+    return attachments, locations
 
 
 def place_pictures(
     html: str, attachments: list[Attachment], locations: list[str]
 ) -> tuple[str, list[Attachment]]:
-    """Return sanitised HTML that names its pictures by their ids, and the files: inline is what it shows."""
+    """Return sanitised HTML with cid: references, and the attachments, `inline` set on those it shows."""
     pictures = [
         Picture(
             attachment.content_id,
             (attachment.filename, location, location.rpartition("/")[2]),
             attachment.size,
-            partial(picture_type, attachment.content_type, attachment.content[:BEGINNING_BYTES]),
+            partial(detect_picture_type, attachment.content_type, attachment.content[:TYPE_BYTES]),
         )
         for attachment, location in zip(attachments, locations, strict=True)
     ]
-    shown = find_shown(html, pictures)
+    shown = find_shown_pictures(html, pictures)
     placed = list(attachments)
     for address, place in shown.items():
         content_id = placed[place].content_id or address[:ID_CHARACTERS]
         placed[place] = replace(placed[place], content_id=content_id, inline=True)
-    return point_at(html, {one: f"cid:{placed[at].content_id}" for one, at in shown.items()}), placed
+    return replace_addresses(html, {one: f"cid:{placed[at].content_id}" for one, at in shown.items()}), placed
 
 
-def _id_of(part: Part, decoder: Decoder) -> str:
-    """Return a part's id as the HTML may name it, whatever a program has wrapped around it."""
+def _read_content_id(part: Part, decoder: Decoder) -> str:
+    """Return a part's Content-ID in the form in which HTML refers to it: decoded, without brackets."""
     bare = part.content_id
     if "=?" in bare:
         bare = decode_words(bare.encode("utf-8", "replace"), decoder).strip().strip("<>").strip()
@@ -139,7 +140,7 @@ def _id_of(part: Part, decoder: Decoder) -> str:
 
 
 def safe_file_name(name: str) -> str:
-    """Return the last piece of a path, without what a file system or a reader could be fooled by."""
+    """Return the last part of a path, shortened, or "" if nothing usable is left."""
     name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1]
     name = name.strip(" ")
     if not name.strip("._ "):
@@ -155,8 +156,8 @@ def safe_file_name(name: str) -> str:
     return name.rstrip(". ")
 
 
-def _made_up_name(part: Part, content: bytes, decoder: Decoder) -> str:
-    """Name a nameless part for what it is: an attached mail by its subject."""
+def _invent_name(part: Part, content: bytes, decoder: Decoder) -> str:
+    """Return a name for a part without one, by its type; an attached mail is named by its subject."""
     kind = part.content_type
     stem = STEMS.get(
         kind, kind.partition("/")[0] if kind.startswith(("image/", "audio/", "video/")) else "attachment"
@@ -170,8 +171,8 @@ def _made_up_name(part: Part, content: bytes, decoder: Decoder) -> str:
     return f"{stem}.{extension}"
 
 
-def _unique(name: str, taken: Counter[str]) -> str:
-    """Number names that come again: "photo.png", "photo-2.png"."""
+def _make_unique(name: str, taken: Counter[str]) -> str:
+    """Return the name with a number if it was used before: "photo.png", "photo-2.png"."""
     taken[name.lower()] += 1
     if taken[name.lower()] == 1:
         return name

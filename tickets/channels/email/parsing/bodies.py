@@ -1,26 +1,26 @@
-"""Which parts of a mail are its text, its HTML and its attachments. Algorithm: RFC 8621 section 4.1.4."""
+"""Decide which parts of a mail are text, HTML and attachments. Algorithm: RFC 8621 section 4.1.4."""
 
 from dataclasses import dataclass, field
 
 from tickets.channels.email.parsing.mime import Part
 
 READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext")
-OTHER_FORMS = ("text/x-amp-html", "text/watch-html")  # the same words once more, for programs of one maker
+OTHER_FORMS = ("text/x-amp-html", "text/watch-html")  # the same text again, for the programs of one vendor
 
 
 @dataclass(slots=True)
 class Bodies:
-    """Parts to read as text, parts to show as HTML (each may hold parts of the other kind), and the rest."""
+    """The parts that form the text, those that form the HTML (each may include both kinds), and the rest."""
 
     text: list[Part] = field(default_factory=list)
     html: list[Part] = field(default_factory=list)
     attached: list[Part] = field(default_factory=list)
 
 
-def choose(root: Part) -> Bodies:
-    """Sort the leaves of a mail into bodies and attachments. What is all a mail says is its body."""
+def choose_bodies(root: Part) -> Bodies:
+    """Sort the leaf parts of a mail into bodies and attachments; a single readable attachment is a body."""
     bodies = Bodies()
-    _sort([root], "mixed", bodies, into_text=True, into_html=True, alternative=False)
+    _sort_parts([root], "mixed", bodies, into_text=True, into_html=True, alternative=False)
     if not bodies.text and not bodies.html:
         readable = [part for part in bodies.attached if part.content_type in READABLE]
         if len(readable) == 1:
@@ -30,7 +30,7 @@ def choose(root: Part) -> Bodies:
     return bodies
 
 
-def _sort(
+def _sort_parts(
     parts: list[Part],
     kind: str,
     bodies: Bodies,
@@ -40,18 +40,19 @@ def _sort(
     alternative: bool,
     root: Part | None = None,
 ) -> None:
-    """Sort the children of one multipart. Inside an alternative a branch of one kind feeds only that body.
+    """Sort the parts of one multipart into `bodies`.
 
-    `root` is the part of a multipart/related that the others belong to.
+    Within a multipart/alternative, a branch of one kind is added only to the body of that kind. `root` is the
+    main part of a multipart/related.
     """
     texts, htmls = len(bodies.text), len(bodies.html)
     for number, part in enumerate(parts):
         if part.is_multipart:
             inner = part.content_type.removeprefix("multipart/")
-            _sort(
+            _sort_parts(
                 part.children, inner, bodies,
                 into_text=into_text, into_html=into_html, alternative=alternative or inner == "alternative",
-                root=_root_of(part) if inner == "related" else None,
+                root=_find_related_root(part) if inner == "related" else None,
             )  # fmt: skip
         elif kind == "alternative" and part.content_type in OTHER_FORMS:
             continue
@@ -71,8 +72,8 @@ def _sort(
         _fill_missing(bodies, texts, htmls)
 
 
-def _root_of(related: Part) -> Part | None:
-    """Return the part that a multipart/related is about: its `start`, its `type`, else the first readable."""
+def _find_related_root(related: Part) -> Part | None:
+    """Return the main part of a multipart/related, by `start`, by `type`, or else the first readable part."""
     start = related.parameters.get("start", "").strip().strip("<>").strip()
     readable = [part for part in related.children if part.is_multipart or part.content_type in READABLE]
     named = [part for part in related.children if start and part.content_id == start]
@@ -82,7 +83,7 @@ def _root_of(related: Part) -> Part | None:
 
 
 def _is_body(part: Part, number: int, kind: str, root: Part | None) -> bool:
-    """Tell whether a leaf is read in place. Images are attachments: HTML points at them by their id."""
+    """Return whether a leaf part belongs to a body. Images are attachments, which HTML refers to by id."""
     if part.content_type not in READABLE and not part.broken:
         return False
     if kind == "related":
@@ -93,7 +94,7 @@ def _is_body(part: Part, number: int, kind: str, root: Part | None) -> bool:
 
 
 def _fill_missing(bodies: Bodies, texts: int, htmls: int) -> None:
-    """Let an alternative that offers one form only serve as the other too."""
+    """Use an alternative that has one kind only for the other body too."""
     if len(bodies.text) == texts:
         bodies.text.extend(bodies.html[htmls:])
     elif len(bodies.html) == htmls:

@@ -1,11 +1,11 @@
-"""Delivery reports (RFC 3464): which address failed, for good or for now, and which mail it was about."""
+"""Read delivery reports (RFC 3464): the failed addresses, whether permanently, and the original mail."""
 
 import re
 from dataclasses import dataclass
 
 from tickets.channels.email.parsing.addresses import clean_address
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.encoding.words import decode_words, raw_text
+from tickets.channels.email.parsing.encoding.words import decode_raw, decode_words
 from tickets.channels.email.parsing.headers import Headers, split_part
 from tickets.channels.email.parsing.mime import Part
 
@@ -26,7 +26,7 @@ ORIGINAL_TYPES = (
 )
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ -])")
-# An address alone at the start of a line is the failed one; in running text it may be anybody's.
+# An address alone at the start of a line is the failed one; in running text it may be another.
 LISTED = re.compile(
     r"^[\s>*|<\"'-]*(?:(?:intended|failed|final|original)?\s*recipient(?: address)?\s*:|rcpt to:"
     r"|user:?)?[\s<\"']*(?=\S{1,64}@)",
@@ -34,7 +34,7 @@ LISTED = re.compile(
 )
 ANY_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}")
 MESSAGE_ID = re.compile(r"^[\s>|]*Message-Id:\s*(<[^<>\s]{3,400}>)", re.IGNORECASE | re.MULTILINE)
-# Where the text of a report stops and the returned mail begins.
+# The line at which the text of a report ends and the returned mail begins.
 RETURNED = re.compile(
     r"^[\s>*|=_-]*(?:"
     r"-{2,}.{0,40}\b(?:original|unsent|returned|undelivered|message header|copy of|below this line|your "
@@ -68,7 +68,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What became of one address: "hard" (fails for good), "soft" (for now), "done" (delivered, relayed)."""
+    """The outcome for one address: "hard" (permanent failure), "soft" (temporary) or "done" (delivered)."""
 
     address: str
     kind: str
@@ -79,7 +79,7 @@ class Recipient:
 
     @property
     def is_final(self) -> bool:
-        """Tell whether this mail will not be tried again, even if the address may be good ("soft")."""
+        """Whether this mail will not be tried again, although the address may be valid ("soft")."""
         return self.kind == "hard" or self.action.startswith("fail")
 
 
@@ -102,78 +102,78 @@ class Report:
 
 
 def read_report(root: Part, decoder: Decoder) -> Report | None:
-    """Return what the machine-readable parts report, or None when there are none."""
+    """Return the report in the machine-readable parts of a mail, or None if it has none."""
     parts = list(root.walk())
     kinds = {part.content_type for part in parts} | {
         f"report/{root.parameters.get('report-type', '').lower()}"
     }
     if "message/feedback-report" in kinds:
-        senders = _original_senders(parts, decoder)
-        return Report("complaint", _complained(parts, decoder), *_original(parts, decoder), senders)
+        senders = _read_original_senders(parts, decoder)
+        return Report("complaint", _read_complained(parts, decoder), *_read_original(parts, decoder), senders)
     if "message/disposition-notification" in kinds or "report/disposition-notification" in kinds:
-        refused = _refused(parts, decoder)
-        return Report("delivery" if refused else "receipt", refused, *_original(parts, decoder))
+        refused = _read_refused(parts, decoder)
+        return Report("delivery" if refused else "receipt", refused, *_read_original(parts, decoder))
     status_parts = [part for part in parts if part.content_type in STATUS_TYPES][:STATUS_PARTS]
     if not status_parts and "report/delivery-status" not in kinds:
         return None
     recipients: dict[str, Recipient] = {}
     for part in status_parts:
-        for recipient in _recipients(part, decoder):
+        for recipient in _read_recipients(part, decoder):
             recipients.setdefault(recipient.address.lower(), recipient)
-    return Report("delivery", tuple(recipients.values())[:RECIPIENTS], *_original(parts, decoder))
+    return Report("delivery", tuple(recipients.values())[:RECIPIENTS], *_read_original(parts, decoder))
 
 
 def guess_report(text: str, own: set[str], root: Part, decoder: Decoder) -> Report:
-    """Return what the words of a report say, for a mail known to be one: addresses other than its own."""
-    words = text[:20_000]
-    returned = RETURNED.search(words)
-    told = words[: returned.start()] if returned else words[:6_000]
-    soft = bool(TEMPORARY.search(told)) and not PERMANENT.search(told)
+    """Return a report read from the text of a mail that is known to be one; `own` addresses are skipped."""
+    beginning = text[:20_000]
+    returned = RETURNED.search(beginning)
+    report_text = beginning[: returned.start()] if returned else beginning[:6_000]
+    soft = bool(TEMPORARY.search(report_text)) and not PERMANENT.search(report_text)
     listed = [
         (match, line)
-        for line in told.split("\n")
+        for line in report_text.split("\n")
         if LISTED.match(line) and (match := ANY_ADDRESS.search(line))
     ]
-    found: dict[str, Recipient] = {}
+    results: dict[str, Recipient] = {}
     for match, line in listed or [
-        (match, told[match.start() :][:300]) for match in ANY_ADDRESS.finditer(told)
+        (match, report_text[match.start() :][:300]) for match in ANY_ADDRESS.finditer(report_text)
     ]:
         address = match[0].strip(".'=").partition("=")[2] or match[0].strip(".'=")
-        if address.lower() not in own and not _is_machine(address) and len(found) < RECIPIENTS:
-            recipient = _recipient(address, "delayed" if soft else "failed", "", line)
-            found.setdefault(address.lower(), recipient)
-    message_id, subject = _original(list(root.walk()), decoder)
+        if address.lower() not in own and not _is_machine(address) and len(results) < RECIPIENTS:
+            recipient = _build_recipient(address, "delayed" if soft else "failed", "", line)
+            results.setdefault(address.lower(), recipient)
+    message_id, subject = _read_original(list(root.walk()), decoder)
     if not message_id and (match_id := MESSAGE_ID.search(text, returned.start() if returned else 0)):
         message_id = match_id[1]
-    return Report("delivery", tuple(found.values()), message_id.strip("<>"), subject, is_guess=True)
+    return Report("delivery", tuple(results.values()), message_id.strip("<>"), subject, is_guess=True)
 
 
 def looks_returned(text: str) -> bool:
-    """Tell whether a text lists an address alone on its line, or goes over into a returned mail."""
+    """Return whether a text has an address alone on its line, or a returned mail below it."""
     return bool(RETURNED.search(text)) or any(LISTED.match(line) for line in text.split("\n"))
 
 
-def fields_of(data: bytes) -> list[Headers]:
-    """Return the blocks of "Name: value" lines in a report part."""
+def parse_field_blocks(data: bytes) -> list[Headers]:
+    """Return the blocks of "Name: value" lines of a report part."""
     blocks = re.split(rb"\n[ \t\r]*\n", data[:256_000].replace(b"\r\n", b"\n").strip(b"\n"))
     return [
         headers for block in blocks[: RECIPIENTS + 5] if (headers := split_part(block, 0, len(block), [])[0])
     ]
 
 
-def _recipients(part: Part, decoder: Decoder) -> list[Recipient]:
-    found = []
-    for block in fields_of(part.content([])):
-        # The address we wrote to, before anything forwarded the mail.
+def _read_recipients(part: Part, decoder: Decoder) -> list[Recipient]:
+    results = []
+    for block in parse_field_blocks(part.content([])):
+        # First the address that we wrote to, before the mail was forwarded.
         names = ("original-recipient", "final-recipient", "x-actual-recipient")
-        address = next(filter(None, (_address(block.get(name), decoder) for name in names)), "")
+        address = next(filter(None, (_parse_address(block.get(name), decoder) for name in names)), "")
         if address:
-            diagnostic = raw_text(block.get("diagnostic-code")[:2000], decoder).partition(";")[2].strip()
-            found.append(_recipient(address, block.text("action"), block.text("status"), diagnostic))
-    return found
+            diagnostic = decode_raw(block.get("diagnostic-code")[:2000], decoder).partition(";")[2].strip()
+            results.append(_build_recipient(address, block.text("action"), block.text("status"), diagnostic))
+    return results
 
 
-def _recipient(address: str, action: str, status: str, diagnostic: str) -> Recipient:
+def _build_recipient(address: str, action: str, status: str, diagnostic: str) -> Recipient:
     action = (re.findall(r"[a-z]+", action.lower()) or [""])[0]
     match = STATUS.search(status) or STATUS.search(diagnostic)
     status = match[0] if match else ""
@@ -182,25 +182,25 @@ def _recipient(address: str, action: str, status: str, diagnostic: str) -> Recip
     elif action == "delayed" or (status.startswith("4") and action != "failed"):
         kind = "soft"
     else:
-        kind = "hard" if not status.startswith("4") or _refused_for_good(diagnostic) else "soft"
+        kind = "hard" if not status.startswith("4") or _is_permanent_code(diagnostic) else "soft"
     reason = REASONS.get(f"{match[2]}.{match[3]}", "") if match else ""
     return Recipient(address, kind, action, status, diagnostic[:500], reason)
 
 
-def _refused_for_good(diagnostic: str) -> bool:
+def _is_permanent_code(diagnostic: str) -> bool:
     code = REPLY_CODE.search(diagnostic)
     return bool(code and code[1] == "5")
 
 
-def _address(value: bytes, decoder: Decoder) -> str:
+def _parse_address(value: bytes, decoder: Decoder) -> str:
     """Return the address of "rfc822; dana@example.com"."""
-    text = raw_text(value[:1000], decoder)
+    text = decode_raw(value[:1000], decoder)
     text = text.partition(";")[2] or text
     return clean_address(text.strip().strip("<>()\"' "))
 
 
-def _original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
-    """Return Message-ID (bare) and subject of the mail that a report is about."""
+def _read_original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
+    """Return the Message-ID (without brackets) and the subject of the mail that a report is about."""
     reports = (*STATUS_TYPES, "message/disposition-notification", "message/feedback-report")
     message_id = subject = ""
     for part in [part for part in parts if part.content_type in (*ORIGINAL_TYPES, *reports)][:STATUS_PARTS]:
@@ -212,38 +212,41 @@ def _original(parts: list[Part], decoder: Decoder) -> tuple[str, str]:
     return message_id, subject
 
 
-def _refused(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
-    """Return whose mail filter refused a mail: it answers with a receipt. Source: RFC 5429 section 2.1."""
-    found = []
+def _read_refused(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
+    """Return the recipients whose mail filter refused a mail by a receipt. Source: RFC 5429 section 2.1."""
+    results = []
     for part in [part for part in parts if part.content_type == "message/disposition-notification"]:
-        for block in fields_of(part.content([])):
+        for block in parse_field_blocks(part.content([])):
             disposition = block.text("disposition")
             if "automatic-action" in disposition and "deleted" in disposition:
-                address = _address(block.get("final-recipient"), decoder)
-                found.append(Recipient(address, "hard", "failed", reason="refused"))
-    return tuple(found[:RECIPIENTS])
+                address = _parse_address(block.get("final-recipient"), decoder)
+                results.append(Recipient(address, "hard", "failed", reason="refused"))
+    return tuple(results[:RECIPIENTS])
 
 
-def _complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
+def _read_complained(parts: list[Part], decoder: Decoder) -> tuple[Recipient, ...]:
     for part in parts:
         if part.content_type == "message/feedback-report":
-            for block in fields_of(part.content([])):
+            for block in parse_field_blocks(part.content([])):
                 value = block.get("original-rcpt-to") or block.get("removal-recipient")
-                if address := _address(value, decoder):
+                if address := _parse_address(value, decoder):
                     return (Recipient(address, "hard", "complained"),)
     return ()
 
 
-def _original_senders(parts: list[Part], decoder: Decoder) -> tuple[str, ...]:
-    """Return the envelope's sender of the mail complained about, which most providers quote."""
-    found = []
+def _read_original_senders(parts: list[Part], decoder: Decoder) -> tuple[str, ...]:
+    """Return the envelope sender of the mail that a complaint is about, which most providers quote."""
+    results = []
     for part in [part for part in parts if part.content_type == "message/feedback-report"][:STATUS_PARTS]:
-        found += [_address(block.get("original-mail-from"), decoder) for block in fields_of(part.content([]))]
+        results += [
+            _parse_address(block.get("original-mail-from"), decoder)
+            for block in parse_field_blocks(part.content([]))
+        ]
     for part in [part for part in parts if part.content_type in ORIGINAL_TYPES][:STATUS_PARTS]:
         data = part.content([])[:64_000].lstrip(b"\r\n")
         headers, _ = split_part(data, 0, len(data), [])
-        found.append(_address(headers.get("return-path"), decoder))
-    return tuple(filter(None, found))[:RECIPIENTS]
+        results.append(_parse_address(headers.get("return-path"), decoder))
+    return tuple(filter(None, results))[:RECIPIENTS]
 
 
 def _is_machine(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""The words of a mail: its text, its HTML as sent and made safe, whatever mixture of parts they came in."""
+"""The content of a mail: its text, its HTML as sent, and the sanitised HTML, from any mixture of parts."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from html import escape
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.bodies import Bodies
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.html.sanitise import HtmlRefused, clean, measure
+from tickets.channels.email.parsing.html.sanitise import HtmlRefused, clean_html, measure_html
 from tickets.channels.email.parsing.html.text import HtmlText, html_to_text
 from tickets.channels.email.parsing.mime import Part
 from tickets.channels.email.reply.signature import is_signature
@@ -17,7 +17,7 @@ UNSEEN = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\
 NO_WORDS = " \t\r\n\xa0\u2007\u2009\u202f\u3000-–—_=*.·•|~+#>"
 PLACEHOLDER_CHARACTERS = 330
 SHORT_CHARACTERS, SHORT_HTML = 200, 50_000
-# What programs write instead of a text, or scanners and telephones below none.
+# What programs write instead of a text, and virus scanners and phones below an empty one.
 HTML_WORD = re.compile(
     r"\b(?:html|rich[- ]text|multi-?part|mime|formatierte\w*|mis en forme|formatad[oa]s?|formattat[oa])\b",
     re.IGNORECASE,
@@ -37,8 +37,8 @@ SCANNED = re.compile(
     r"\b(?:virus(?:es)?|malware|mailscanner|avast|antivirus\w*|viren\w*|scanned|gescannt|analysé|spam)\b",
     re.IGNORECASE,
 )
-# Every sentence of a stand-in speaks of such things; one that does not is the writer's own.
-OF_THE_FORM = re.compile(
+# Every sentence of a placeholder has such a word; a sentence without one is the writer's own.
+ABOUT_THE_FORMAT = re.compile(
     rf"{HTML_WORD.pattern}|{IN_BROWSER.pattern}|{SCANNED.pattern}|https?://|www\.", re.IGNORECASE
 )
 SENTENCE_END = re.compile(r"(?<=[.!?])\s")
@@ -48,37 +48,37 @@ RICH_COMMAND = re.compile(r"<<|<param>[^<]{0,500}</param>|</?[a-zA-Z-]{1,60}>", 
 
 @dataclass(slots=True)
 class Content:
-    """What the parts of a mail say."""
+    """The content of a mail's parts."""
 
     text: str = ""
-    shown_text: str | None = None  # what to show of the text, where that is less
+    shown_text: str | None = None  # the part of the text to show, if not all of it
     html: str = ""  # as sent
     safe_html: str = ""
     remote_images: int = 0
-    html_text: HtmlText | None = None  # set when the text had to be read from the HTML
+    html_text: HtmlText | None = None  # set if the text was extracted from the HTML
 
 
-def read(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
-    """Decode the chosen parts. HTML that the guard refuses leaves its text."""
+def read_content(bodies: Bodies, decoder: Decoder, defects: list[str]) -> Content:
+    """Decode the chosen parts. Of HTML that would take too long to sanitise, only the text is kept."""
     content = Content()
     decoded = {
         id(part): _decode(part, decoder, defects)
         for part in {id(p): p for p in bodies.text + bodies.html}.values()
     }
     if any(part.content_type == "text/html" for part in bodies.html):
-        html = "\n".join(_as_html(part, decoded[id(part)]) for part in bodies.html).strip()
-        _take_html(content, html, defects)
+        html = "\n".join(_convert_to_html(part, decoded[id(part)]) for part in bodies.html).strip()
+        _set_html(content, html, defects)
     if any(part.content_type != "text/html" for part in bodies.text):
-        texts = [_as_text(part, decoded[id(part)]) for part in bodies.text]
-        content.text = _join(texts)
-        if content.html and (says_nothing(texts[0]) or len(content.text) <= SHORT_CHARACTERS):
-            _prefer_html(content, stands_in=says_nothing(texts[0]))
+        texts = [_convert_to_text(part, decoded[id(part)]) for part in bodies.text]
+        content.text = _join_texts(texts)
+        if content.html and (is_placeholder(texts[0]) or len(content.text) <= SHORT_CHARACTERS):
+            _prefer_html(content, stands_in=is_placeholder(texts[0]))
     _fill_text(content)
     return content
 
 
 def _prefer_html(content: Content, *, stands_in: bool) -> None:
-    """Take the words from the HTML where the text only stands in for them, or says something else."""
+    """Use the HTML's text if the plain text is only a placeholder, or a different text."""
     if not stands_in and len(content.html) > SHORT_HTML:
         return
     shown = html_to_text(content.html[: limits.HTML_CHARACTERS])
@@ -90,26 +90,26 @@ def _prefer_html(content: Content, *, stands_in: bool) -> None:
     content.text = f"{shown.text}\n\n{below}".rstrip()[: limits.TEXT_CHARACTERS]
 
 
-def read_words(text: str, html: str, defects: list[str]) -> Content:
-    """Take texts that came decoded already, from inside an attachment."""
+def build_content(text: str, html: str, defects: list[str]) -> Content:
+    """Return the content of texts that are decoded already, such as those of a winmail.dat."""
     content = Content(text=text[: limits.TEXT_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").rstrip())
     if html:
-        _take_html(content, html.strip(), defects)
+        _set_html(content, html.strip(), defects)
         _fill_text(content)
     return content
 
 
-def _take_html(content: Content, html: str, defects: list[str]) -> None:
+def _set_html(content: Content, html: str, defects: list[str]) -> None:
     content.html = html
     try:
-        content.remote_images = measure(html).remote_images
-        content.safe_html = clean(html)
+        content.remote_images = measure_html(html).remote_images
+        content.safe_html = clean_html(html)
     except HtmlRefused as refused:
         defects.append(f"{refused}: its text is shown")
 
 
 def _fill_text(content: Content) -> None:
-    """Read the text from the HTML where there is no other."""
+    """Extract the text from the HTML if there is no other."""
     if content.html and not content.text:
         content.html_text = html_to_text(content.html[: limits.HTML_CHARACTERS])
         content.text = content.html_text.text[: limits.TEXT_CHARACTERS]
@@ -123,7 +123,7 @@ def _decode(part: Part, decoder: Decoder, defects: list[str]) -> str:
     return decoder.decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _as_text(part: Part, whole: str) -> str:
+def _convert_to_text(part: Part, whole: str) -> str:
     text = whole[: limits.TEXT_CHARACTERS]
     if part.content_type == "text/html":
         return html_to_text(text).text
@@ -134,31 +134,35 @@ def _as_text(part: Part, whole: str) -> str:
     return text
 
 
-def _as_html(part: Part, text: str) -> str:
+def _convert_to_html(part: Part, text: str) -> str:
     if part.content_type == "text/html":
         return text
-    return f'<div style="white-space: pre-wrap">{escape(_as_text(part, text))}</div>' if text.strip() else ""
+    return (
+        f'<div style="white-space: pre-wrap">{escape(_convert_to_text(part, text))}</div>'
+        if text.strip()
+        else ""
+    )
 
 
-def _join(texts: list[str]) -> str:
+def _join_texts(texts: list[str]) -> str:
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())[: limits.TEXT_CHARACTERS].rstrip()
 
 
-def says_nothing(text: str) -> bool:
-    """Tell whether a text only stands in for one: a dash, "your program shows no HTML", a footer.
+def is_placeholder(text: str) -> bool:
+    """Return whether a plain text is a placeholder: a dash, "your program shows no HTML", or a footer.
 
-    Nothing is lost where a person wrote it after all: the HTML beside it, which is read then, has it too.
+    If a person wrote it after all, nothing is lost: the HTML, which is used instead, has the text too.
     """
     if len(text) > PLACEHOLDER_CHARACTERS:
         return False
-    said = UNSEEN.sub("", text)
-    if not said.strip(NO_WORDS):
+    visible = UNSEEN.sub("", text)
+    if not visible.strip(NO_WORDS):
         return True
-    sentences = [one for one in SENTENCE_END.split(" ".join(said.split())) if one.strip(NO_WORDS)]
-    speaks_of_mail = MAIL_WORD.search(said) or IN_BROWSER.search(said) or SCANNED.search(said)
-    if speaks_of_mail and all(OF_THE_FORM.search(one) for one in sentences):
+    sentences = [part for part in SENTENCE_END.split(" ".join(visible.split())) if part.strip(NO_WORDS)]
+    is_about_mail = MAIL_WORD.search(visible) or IN_BROWSER.search(visible) or SCANNED.search(visible)
+    if is_about_mail and all(ABOUT_THE_FORMAT.search(sentence) for sentence in sentences):
         return True
-    return is_signature([line for line in said.split("\n") if line.strip()])
+    return is_signature([line for line in visible.split("\n") if line.strip()])
 
 
 def unflow(text: str, *, delete_space: bool = False) -> str:
@@ -171,18 +175,18 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
         quotes = len(line) - len(bare)
         bare = bare.removeprefix(" ")
         if flowing and quotes != depth:
-            lines.append(_quoted("".join(flowing), depth))
+            lines.append(_add_quote_marks("".join(flowing), depth))
             flowing = []
         depth = quotes
         soft = bare.endswith(" ") and bare != "-- "
         flowing.append(bare[:-1] if soft and delete_space else bare)
         if not soft:
-            lines.append(_quoted("".join(flowing), depth))
+            lines.append(_add_quote_marks("".join(flowing), depth))
             flowing = []
     if flowing:
-        lines.append(_quoted("".join(flowing), depth))
+        lines.append(_add_quote_marks("".join(flowing), depth))
     return "\n".join(lines)
 
 
-def _quoted(line: str, depth: int) -> str:
+def _add_quote_marks(line: str, depth: int) -> str:
     return f"{'>' * depth} {line}".rstrip(" ") if depth else line

@@ -1,4 +1,4 @@
-"""The Date field: RFC 5322 and what is sent instead of it."""
+"""The Date field, in the form of RFC 5322 or as ISO 8601, which some programs write."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -11,18 +11,18 @@ EARLIEST, LATEST = 1970, 2200
 
 
 def parse_date(headers: Headers, defects: list[str]) -> datetime | None:
-    """Return when the mail says it was written, in UTC, or None. A missing zone is taken as UTC."""
+    """Return the mail's Date in UTC, or None if it cannot be read. A missing time zone is read as UTC."""
     text = headers.get("date")[:200].decode("ascii", "replace").strip()
     if not text:
         return None
-    moment = _rfc5322(text) or _iso(text)
+    moment = _parse_rfc5322(text) or _parse_iso(text)
     if moment is None or not EARLIEST <= moment.year <= LATEST:
         defects.append("the date cannot be read")
         return None
     return moment
 
 
-def _rfc5322(text: str) -> datetime | None:
+def _parse_rfc5322(text: str) -> datetime | None:
     try:
         fields = parsedate_tz(text)
         if fields is None:
@@ -33,7 +33,7 @@ def _rfc5322(text: str) -> datetime | None:
         return None
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     match = ISO.match(text)
     if match is None:
         return None

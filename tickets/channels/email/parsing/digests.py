@@ -1,4 +1,4 @@
-"""What makes two copies of a mail the same: its Message-ID, its body, or all but what transport added."""
+"""The keys by which copies of a mail are recognised: Message-ID, body digest, and digest of the whole."""
 
 import hashlib
 import re
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.encoding.words import decode_words
 from tickets.channels.email.parsing.headers import Headers, split_mail
-from tickets.channels.email.reading.wordlist import words
+from tickets.channels.email.reading.wordlist import split_words
 
 MESSAGE_ID = re.compile(r"<\s*([^<>]{1,600})>")
 COMMENT = re.compile(r"<[^<>]{0,600}>|\((?:[^()\\]|\\.){0,500}+\)")
-# Fields that each hop or each mailbox writes anew.
-TRANSPORT = words(
+# Fields that differ between copies, because each server or mailbox writes its own.
+TRANSPORT = split_words(
     "received return-path delivered-to envelope-to authentication-results arc-seal arc-message-signature "
     "arc-authentication-results dkim-signature received-spf status"
 )
@@ -20,7 +20,7 @@ TRANSPORT = words(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The keys of a ledger row, found without parsing the mail's parts."""
+    """The keys of a mail's ledger row, computed without parsing its parts."""
 
     message_id: str
     body_digest: str
@@ -28,14 +28,14 @@ class Identity:
 
 
 def identify(raw: bytes) -> Identity:
-    """Return the keys of a mail. Cheap (one hash over the mail) and never raises."""
-    raw = with_line_feeds(raw)
+    """Return the keys of a mail. It costs one hash over the mail, and never raises."""
+    raw = normalise_line_ends(raw)
     headers, body = split_mail(raw, [])
-    return Identity(message_id_of(headers), *digests(headers, raw[body:]))
+    return Identity(read_message_id(headers), *compute_digests(headers, raw[body:]))
 
 
-def digests(headers: Headers, body: bytes) -> tuple[str, str]:
-    """Return the digests of the body and of the whole mail; line ends and space at the end do not count."""
+def compute_digests(headers: Headers, body: bytes) -> tuple[str, str]:
+    """Return the SHA-256 of the body and of the whole mail; line ends and trailing space do not matter."""
     body_hash = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip())
     whole = body_hash.copy()
     for name, value in headers:
@@ -44,38 +44,38 @@ def digests(headers: Headers, body: bytes) -> tuple[str, str]:
     return body_hash.hexdigest(), whole.hexdigest()
 
 
-def message_id_of(headers: Headers) -> str:
-    """Return the bare Message-ID, or "". One without "@" counts too, if it stands alone."""
+def read_message_id(headers: Headers) -> str:
+    """Return the Message-ID without brackets, or "". One without "@" is accepted if it is a single word."""
     values = headers.all("message-id")
     alone = b"".join(values[:1]).decode("utf-8", "replace").strip().strip("<>")
-    return next(iter(message_ids(values)), "") or (alone[:500] if alone and " " not in alone else "")
+    return next(iter(parse_message_ids(values)), "") or (alone[:500] if alone and " " not in alone else "")
 
 
-def message_ids(values: list[bytes]) -> list[str]:
-    """Return the bare ids of an In-Reply-To or References field, in order, each once.
+def parse_message_ids(values: list[bytes]) -> list[str]:
+    """Return the ids of an In-Reply-To or References field without brackets, in order, each once.
 
-    Some programs encode them as words, comment them, or fold them inside, which leaves white space there.
+    Some programs write them as encoded words, add comments, or fold them, which leaves white space inside.
     """
-    found: dict[str, None] = {}
+    unique: dict[str, None] = {}
     for value in values:
         text = value[:64_000].decode("utf-8", "replace")
         if "=?" in text:
             text = decode_words(text.encode("utf-8", "replace"), Decoder())
         if "(" in text:
-            text = COMMENT.sub(lambda found: found[0] if found[0][0] == "<" else " ", text)
+            text = COMMENT.sub(lambda match: match[0] if match[0][0] == "<" else " ", text)
         ids = ["".join(one.split()) for one in MESSAGE_ID.findall(text) if _is_id(one)]
         ids = ids or [word.strip("<>,;\"'") for word in text.split() if "@" in word]
-        found.update(dict.fromkeys(one[:500] for one in ids if one))
-    return list(found)
+        unique.update(dict.fromkeys(one[:500] for one in ids if one))
+    return list(unique)
 
 
 def _is_id(text: str) -> bool:
-    """Tell whether what stands in angle brackets is one id, cut in at most a few places, and no sentence."""
+    """Return whether a text in angle brackets is one id, perhaps with white space inside, and no sentence."""
     pieces = text.split()
     return len(pieces) == 1 or (1 < len(pieces) <= 4 and text.count("@") == 1)
 
 
-def with_line_feeds(raw: bytes) -> bytes:
-    """Return a mail whose lines end in a bare carriage return (old Macs) with line feeds."""
+def normalise_line_ends(raw: bytes) -> bytes:
+    """Return a mail with line feeds if its lines end in carriage returns alone, as on old Macs."""
     head = raw[:4_000]
     return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in head and b"\n" not in head else raw

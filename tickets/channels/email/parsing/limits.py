@@ -1,11 +1,11 @@
-"""Bounds of the parser: what a hostile mail may make it read, build or keep."""
+"""The parser's limits, which bound its time and memory for hostile mails."""
 
 HEADER_BLOCK_BYTES = 256 * 1024
 HEADER_VALUE_BYTES = 32 * 1024  # of one header that is decoded for people: subject, names, file names
 HEADER_FIELDS = 2_000
 NESTING = 50
 PARTS = 1_000
-UNPACKED_FILES = 200  # of all winmail.dat of one mail: each file is stored and fsynced
+UNPACKED_FILES = 200  # from all winmail.dat of one mail, because each file is stored and fsynced
 ADDRESSES = 500
 REFERENCES = 100
 PARAMETERS = 100
@@ -27,6 +27,6 @@ HTML_ATTRIBUTES = 10_000  # characters of one tag outside quotes
 HTML_ENTITIES = 30_000  # in one run of text
 HTML_MOVED = 2_000  # tags between the cells of tables
 HTML_ROOTS = 50
-HTML_WORK = 3_000_000  # tags times what is open around them
+HTML_WORK = 3_000_000  # the sum over all tags of the elements open around them
 CHARSET_GUESSES = 3  # per mail; each costs tens of milliseconds
 DEFECTS = 50

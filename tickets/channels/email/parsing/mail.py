@@ -1,4 +1,4 @@
-"""What a parsed mail is: one frozen value, and its form for other people's tools."""
+"""The parsed mail: a frozen value, and its JSON form."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ from tickets.channels.email.parsing.notices.notice import Notice
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Header fields of transport, as they came; who delivered the mail decides whether to believe them."""
+    """The header fields written by servers, unverified: whether to trust them depends on who delivered it."""
 
     delivered_to: tuple[str, ...] = ()
     original_to: tuple[str, ...] = ()  # X-Original-To, Envelope-To, X-Envelope-To
-    return_path: str | None = None  # "" is the empty path of a report, None a missing field
+    return_path: str | None = None  # "" is the empty path of a report, None means that the field is missing
     sender: str = ""
-    authors: int = 1  # how many addresses the From fields name
-    is_plain: bool = True  # there is one From field, which names one address as it is
+    authors: int = 1  # the number of addresses in the From fields
+    is_plain: bool = True  # exactly one From field with one address, written exactly
     original_from: str = ""  # X-Original-From, set by groups that replace the From
     original_sender: str = ""  # X-Original-Sender, the same
     list_addresses: tuple[str, ...] = ()  # to which a list's own headers say that people write
@@ -34,7 +34,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """A mail, read. Texts hold neither NUL nor lone surrogates; ids are bare, without "<>"."""
+    """A parsed mail. Texts have no NUL or unpaired surrogates; ids have no angle brackets."""
 
     subject: str = ""
     from_addr: str = ""
@@ -69,7 +69,7 @@ class ParsedMail:
     defects: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the documented form, for JSON."""
+        """Return the documented form, with values for JSON."""
         return {
             "subject": self.subject,
             "from_addr": self.from_addr,

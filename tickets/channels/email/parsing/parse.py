@@ -1,4 +1,4 @@
-"""Read one mail from its raw bytes. Nothing raises, whatever the bytes: defects are listed, not thrown."""
+"""Parse one mail from its raw bytes. Nothing raises: defects are listed in the result."""
 
 import re
 from dataclasses import replace
@@ -9,13 +9,13 @@ from tickets.channels.email.parsing.addresses import Mailbox, names_one_author, 
 from tickets.channels.email.parsing.appointments.calendars import Invitation, read_invitations
 from tickets.channels.email.parsing.attachments import place_pictures, read_attachments
 from tickets.channels.email.parsing.automatic import LOOP_HEADER, recognise
-from tickets.channels.email.parsing.bodies import Bodies, choose
+from tickets.channels.email.parsing.bodies import Bodies, choose_bodies
 from tickets.channels.email.parsing.bounces import Recipient, Report, guess_report, read_report
-from tickets.channels.email.parsing.content import Content, read, read_words
+from tickets.channels.email.parsing.content import Content, build_content, read_content
 from tickets.channels.email.parsing.dates import parse_date
-from tickets.channels.email.parsing.digests import message_id_of, message_ids, with_line_feeds
+from tickets.channels.email.parsing.digests import normalise_line_ends, parse_message_ids, read_message_id
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.encoding.transfer import take_uu_files
+from tickets.channels.email.parsing.encoding.transfer import extract_uu_files
 from tickets.channels.email.parsing.encoding.words import decode_words
 from tickets.channels.email.parsing.headers import Headers
 from tickets.channels.email.parsing.html.sanitise import VERSION
@@ -25,9 +25,9 @@ from tickets.channels.email.parsing.lists import is_by_program, list_addresses
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
 from tickets.channels.email.parsing.mime import Part, Splitter
 from tickets.channels.email.parsing.notices.recognise import notice_in
-from tickets.channels.email.parsing.protection import protection_of
-from tickets.channels.email.parsing.wrapped.tnef import PackedFile, Unpacked, unpack
-from tickets.channels.email.reply import beginning_like, new_text
+from tickets.channels.email.parsing.protection import detect_protection
+from tickets.channels.email.parsing.wrapped.tnef import PackedFile, Unpacked, unpack_tnef
+from tickets.channels.email.reply import extract_new_text, find_matching_start
 
 TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 QUOTE_BLOCK = re.compile("<blockquote", re.IGNORECASE)
@@ -38,12 +38,12 @@ ANSWER = re.compile(
 
 
 def parse_email(raw: bytes) -> ParsedMail:
-    """Return what a mail says. Never raises; time and memory are bounded by parsing.limits."""
+    """Parse a raw mail. Never raises; time and memory are bounded by `parsing.limits`."""
     defects: list[str] = []
     try:
-        mail = _parse(with_line_feeds(raw), defects)
+        mail = _parse(normalise_line_ends(raw), defects)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the mail; it is shown with the fault named
-        mail = _rescue(raw, f"could not be read: {type(error).__name__}: {error}"[:300])
+        mail = _build_fallback(raw, f"could not be read: {type(error).__name__}: {error}"[:300])
         defects = []
     return replace(mail, defects=tuple(dict.fromkeys((*mail.defects, *defects)))[: limits.DEFECTS])
 
@@ -52,13 +52,15 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
     decoder = Decoder()
     splitter = Splitter(raw, decoder, defects)
     root = splitter.split()
-    bodies = choose(root)
-    packed = _unpack(bodies, decoder, defects)
-    content = _content(bodies, packed, raw[splitter.body_start :], decoder, defects)
+    bodies = choose_bodies(root)
+    packed = _unpack_attachments(bodies, decoder, defects)
+    content = _read_content(bodies, packed, raw[splitter.body_start :], decoder, defects)
     subject = decode_words(root.headers.get("subject"), decoder)[: limits.SUBJECT_CHARACTERS]
     sender = parse_sender(root.headers, decoder, defects)
-    answered = {name: tuple(message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")}
-    new = _new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
+    answered = {
+        name: tuple(parse_message_ids(root.headers.all(name))) for name in ("in-reply-to", "references")
+    }
+    new = _find_new_text(content, is_reply=any(answered.values()) or bool(ANSWER.match(subject)))
     invitations = read_invitations(root, decoder, defects)
     files, locations = read_attachments(bodies.attached, decoder, defects, packed)
     content.safe_html, attachments = place_pictures(content.safe_html, files, locations)
@@ -74,51 +76,51 @@ def _parse(raw: bytes, defects: list[str]) -> ParsedMail:
         text=content.text,
         reply_text=new,
         attachments=tuple(attachments),
-        message_id=message_id_of(root.headers),
+        message_id=read_message_id(root.headers),
         in_reply_to=answered["in-reply-to"][: limits.REFERENCES],
         references=answered["references"][-limits.REFERENCES :],
-        envelope=_envelope(root.headers, root, decoder, invitations),
+        envelope=_build_envelope(root.headers, root, decoder, invitations),
         language=guess_language(new or subject),
-        protection=protection_of(root, content.text),
+        protection=detect_protection(root, content.text),
         invitations=invitations,
-        **_html(content),
-        **_recipients(root.headers, decoder),
-        **_judgement(root, sender, subject, content.text, invitations, decoder),
+        **_build_html_fields(content),
+        **_build_recipient_fields(root.headers, decoder),
+        **_build_automatic_fields(root, sender, subject, content.text, invitations, decoder),
     )
 
 
-def _unpack(bodies: Bodies, decoder: Decoder, defects: list[str]) -> list[Unpacked]:
-    """Take what Outlook has wrapped out of the attachments; what cannot be unpacked stays one.
+def _unpack_attachments(bodies: Bodies, decoder: Decoder, defects: list[str]) -> list[Unpacked]:
+    """Unpack the winmail.dat files of Outlook, and remove them from the attachments.
 
-    So does what holds more than is left of the files that one mail may have unpacked: each is stored.
+    One that cannot be unpacked, or would exceed the number of files for one mail, remains an attachment.
     """
-    found: list[Unpacked] = []
-    left = limits.UNPACKED_FILES
+    unpacked: list[Unpacked] = []
+    files_left = limits.UNPACKED_FILES
     for part in list(bodies.attached):
         if part.content_type not in TNEF_TYPES and part.file_name.lower() != "winmail.dat":
             continue
-        inside = unpack(part.content([]), decoder)
+        inside = unpack_tnef(part.content([]), decoder)
         if inside is None:
             continue
-        left -= len(inside.files)
-        if left < 0:
+        files_left -= len(inside.files)
+        if files_left < 0:
             defects.append("too many files are wrapped in winmail.dat: the rest stays wrapped")
             break
         bodies.attached.remove(part)
-        found.append(inside)
-    return found
+        unpacked.append(inside)
+    return unpacked
 
 
-def _content(
+def _read_content(
     bodies: Bodies, packed: list[Unpacked], body: bytes, decoder: Decoder, defects: list[str]
 ) -> Content:
-    """Return the texts of a mail; its body as it came when no part could be read."""
-    content = read(bodies, decoder, defects)
+    """Return the content of a mail; if no part could be read, its body as a text."""
+    content = read_content(bodies, decoder, defects)
     for inside in packed:
         if not (content.text or content.html):
-            content = read_words(inside.text, inside.html, defects)
+            content = build_content(inside.text, inside.html, defects)
     if "begin " in content.text and content.html_text is None:
-        content.shown_text, files = take_uu_files(content.text)
+        content.shown_text, files = extract_uu_files(content.text)
         packed.append(Unpacked([PackedFile(name, "", data) for name, data in files]))
     if not (content.text or content.html or bodies.attached or packed) and body.strip():
         defects.append("no part could be read: the body is shown as it came")
@@ -126,7 +128,7 @@ def _content(
     return content
 
 
-def _html(content: Content) -> dict[str, Any]:
+def _build_html_fields(content: Content) -> dict[str, Any]:
     return {
         "html": content.safe_html,
         "original_html": content.html,
@@ -135,19 +137,19 @@ def _html(content: Content) -> dict[str, Any]:
     }
 
 
-def _recipients(headers: Headers, decoder: Decoder) -> dict[str, Any]:
+def _build_recipient_fields(headers: Headers, decoder: Decoder) -> dict[str, Any]:
     fields = ("to", "cc", "reply-to", "x-original-from")
     boxes = {name: parse_addresses(headers.all(name), decoder) for name in fields}
-    named = [box for found in boxes.values() for box in found if box.address and box.name]
+    named = [box for mailboxes in boxes.values() for box in mailboxes if box.address and box.name]
     return {
-        "to": _addresses(boxes["to"]),
-        "cc": _addresses(boxes["cc"]),
-        "reply_to": _addresses(boxes["reply-to"]),
+        "to": _list_addresses(boxes["to"]),
+        "cc": _list_addresses(boxes["cc"]),
+        "reply_to": _list_addresses(boxes["reply-to"]),
         "names": tuple((box.address, box.name) for box in named),
     }
 
 
-def _judgement(
+def _build_automatic_fields(
     root: Part,
     sender: Mailbox,
     subject: str,
@@ -155,13 +157,13 @@ def _judgement(
     invitations: tuple[Invitation, ...],
     decoder: Decoder,
 ) -> dict[str, Any]:
-    """Return whether a machine wrote the mail, what it reports, and what of it nobody has to answer."""
+    """Return the fields on whether a machine wrote the mail, what it reports, and if nobody has to answer."""
     report = read_report(root, decoder)
     automatic = recognise(root.headers, root, sender, subject, text, report)
-    reply_to = _addresses(parse_addresses(root.headers.all("reply-to"), decoder))
+    reply_to = _list_addresses(parse_addresses(root.headers.all("reply-to"), decoder))
     notice = notice_in(root, sender, reply_to, subject, text, automatic, report, invitations)
     if automatic.is_bounce and (report is None or not report.recipients):
-        report = _guess(report, text, root.headers, root, decoder)
+        report = _complete_report(report, text, root.headers, root, decoder)
     return {
         "is_auto": automatic.is_auto or notice is not None,
         "auto_reason": automatic.reason or (notice.sign if notice else ""),
@@ -174,29 +176,31 @@ def _judgement(
     }
 
 
-def _new_text(content: Content, *, is_reply: bool) -> str:
-    """Return what is new in the text; where its lines say nothing, the marks in the HTML part may."""
+def _find_new_text(content: Content, *, is_reply: bool) -> str:
+    """Return the new part of the text; if its lines do not show it, the marks in the HTML may."""
     text = content.text if content.shown_text is None else content.shown_text
     if len(text) > limits.REPLY_CHARACTERS:
         return text
     if content.html_text is not None:
-        return new_text(text, marks=content.html_text.marks, is_reply=is_reply)
-    new = new_text(text, is_reply=is_reply)
+        return extract_new_text(text, marks=content.html_text.marks, is_reply=is_reply)
+    new = extract_new_text(text, is_reply=is_reply)
     if not (is_reply and content.html and len(content.html) <= limits.REPLY_CHARACTERS):
         return new
     if len(new) == len(text.strip()):
         shown = html_to_text(content.html)
         if shown.names_old_mail:
-            return beginning_like(text, new_text(shown.text, marks=shown.marks)) or new
-    elif QUOTE_BLOCK.search(content.html) and (whole := new_text(text, is_reply=False)) != new:
-        # A quote at the end without a word that introduces it: the HTML tells whether it is only set in.
+            return find_matching_start(text, extract_new_text(shown.text, marks=shown.marks)) or new
+    elif QUOTE_BLOCK.search(content.html) and (whole := extract_new_text(text, is_reply=False)) != new:
+        # A quote at the end without an introduction: the HTML shows whether it is only an indent.
         marks = html_to_text(content.html).marks
         return whole if marks and set(marks.values()) == {"layout"} else new
     return new
 
 
-def _guess(found: Report | None, text: str, headers: Headers, root: Part, decoder: Decoder) -> Report:
-    """Read a report in prose; what the machine-readable part did say stays."""
+def _complete_report(
+    report: Report | None, text: str, headers: Headers, root: Part, decoder: Decoder
+) -> Report:
+    """Complete a report from the mail's text; what the machine-readable part says takes precedence."""
     fields = [value for name in ("from", "to", "cc", "reply-to", "sender") for value in headers.all(name)]
     own = {box.address.lower() for box in parse_addresses(fields, decoder)}
     failed = parse_addresses(headers.all("x-failed-recipients"), decoder)
@@ -205,16 +209,16 @@ def _guess(found: Report | None, text: str, headers: Headers, root: Part, decode
         guess = replace(
             guess, recipients=tuple(Recipient(box.address, "hard", "failed") for box in failed if box.address)
         )
-    if found is None:
+    if report is None:
         return guess
     return replace(
-        found,
+        report,
         recipients=guess.recipients,
-        original_message_id=found.original_message_id or guess.original_message_id,
+        original_message_id=report.original_message_id or guess.original_message_id,
     )
 
 
-def _envelope(
+def _build_envelope(
     headers: Headers, root: Part, decoder: Decoder, invitations: tuple[Invitation, ...]
 ) -> Envelope:
     original_to = [
@@ -226,17 +230,19 @@ def _envelope(
     )
     methods = filter(None, (*calendars, *(invitation.method for invitation in invitations)))
     return Envelope(
-        delivered_to=_addresses(parse_addresses(headers.all("delivered-to"), decoder)),
-        original_to=_addresses(parse_addresses(original_to, decoder)),
-        return_path=next(iter(_addresses(parse_addresses(return_path[:1], decoder))), "")
+        delivered_to=_list_addresses(parse_addresses(headers.all("delivered-to"), decoder)),
+        original_to=_list_addresses(parse_addresses(original_to, decoder)),
+        return_path=next(iter(_list_addresses(parse_addresses(return_path[:1], decoder))), "")
         if return_path
         else None,
-        sender=next(iter(_addresses(parse_addresses(headers.all("sender"), decoder))), ""),
-        authors=len(_addresses(parse_addresses(headers.all("from"), decoder))),
+        sender=next(iter(_list_addresses(parse_addresses(headers.all("sender"), decoder))), ""),
+        authors=len(_list_addresses(parse_addresses(headers.all("from"), decoder))),
         is_plain=names_one_author(headers, decoder),
-        original_from=next(iter(_addresses(parse_addresses(headers.all("x-original-from"), decoder))), ""),
+        original_from=next(
+            iter(_list_addresses(parse_addresses(headers.all("x-original-from"), decoder))), ""
+        ),
         original_sender=next(
-            iter(_addresses(parse_addresses(headers.all("x-original-sender"), decoder))), ""
+            iter(_list_addresses(parse_addresses(headers.all("x-original-sender"), decoder))), ""
         ),
         list_addresses=list_addresses(headers, decoder),
         is_by_program=is_by_program(headers),
@@ -251,11 +257,11 @@ def _envelope(
     )
 
 
-def _addresses(boxes: list[Mailbox]) -> tuple[str, ...]:
+def _list_addresses(boxes: list[Mailbox]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(box.address for box in boxes if box.address))
 
 
-def _rescue(raw: bytes, defect: str) -> ParsedMail:
-    """Return the least: a text, so that a person sees the mail."""
+def _build_fallback(raw: bytes, defect: str) -> ParsedMail:
+    """Return a mail with only the beginning of its raw bytes as text, so that a person sees it."""
     text = raw[: limits.HEADER_BLOCK_BYTES].decode("ascii", "replace").replace("\x00", "")
     return ParsedMail(text=text, reply_text=text, defects=(defect,))

@@ -1,4 +1,4 @@
-"""Which files of a mail its HTML shows in their place: decided once, for the list and for the page."""
+"""Decide which files of a mail its HTML shows in place: the same for the list of files and for the page."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from html import escape, unescape
 from urllib.parse import unquote
 
 from tickets.channels.email.parsing.html.hidden import HiddenPart
-from tickets.channels.email.parsing.html.tokens import attribute, tokens
+from tickets.channels.email.parsing.html.tokens import read_attribute, tokenise
 
 MAX_PICTURE_BYTES = 2 * 1024 * 1024
-MAX_PICTURES_BYTES = 6 * 1024 * 1024  # of one mail: the page carries them
-BEGINNING_BYTES = 16  # of a file, by which a picture is known
+MAX_PICTURES_BYTES = 6 * 1024 * 1024  # in one mail, because they are embedded in the page
+TYPE_BYTES = 16  # of a file, by which its type is detected
 ID_CHARACTERS = 250
-# What senders call the types that every browser shows; the file itself tells which of them it is.
+# The declared types of images that every browser shows; the real type is detected from the file.
 PICTURE_TYPES = frozenset(
     {
         "image/png", "image/x-png", "image/apng", "image/jpeg", "image/jpg", "image/pjpeg", "image/jfif",
@@ -24,7 +24,7 @@ PICTURE_TYPES = frozenset(
         "application/unknown", "application/x-unknown", "application/download", "image/unknown", "",
     }
 )  # fmt: skip
-# In what the sanitiser wrote: every value in double quotes.
+# For sanitised HTML, in which every value is in double quotes.
 OWN_IMAGE = re.compile(r'(<img(?:\s[^\s=>"]+="[^"]*")*?\ssrc=")cid:([^"]*)(")', re.IGNORECASE)
 NO_SIZE = re.compile(r"^\s*[01](?:\.\d*)?(?:px)?\s*$")
 NO_STYLE_SIZE = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*[01](?:\.0*)?(?:px)?\s*(?:;|$)", re.IGNORECASE)
@@ -32,7 +32,7 @@ NO_STYLE_SIZE = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*[01](?:\.0*)?(?:px
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file that may be shown in place: its id, its other names, and its media type by its own bytes."""
+    """A file that may be shown in place: its id, its other names, and a function that detects its type."""
 
     content_id: str
     names: tuple[str, ...]
@@ -40,10 +40,10 @@ class Picture:
     kind: Callable[[], str]
 
 
-def picture_type(declared: str, beginning: bytes) -> str:
-    """Return the media type of a picture that every browser shows, by its first bytes, or "".
+def detect_picture_type(declared: str, beginning: bytes) -> str:
+    """Return the type of an image that every browser shows, detected from its first bytes, or "".
 
-    HEIC, TIFF, SVG and what calls itself something else are none: they are listed as files.
+    HEIC, TIFF, SVG, and files that are declared as something else are not shown, but listed as files.
     """
     if declared.strip().lower() not in PICTURE_TYPES:
         return ""
@@ -56,10 +56,10 @@ def picture_type(declared: str, beginning: bytes) -> str:
     return "image/webp" if beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP" else ""
 
 
-def find_shown(html: str, pictures: Sequence[Picture]) -> dict[str, int]:
-    """Return which addresses of sanitised HTML show which picture: the text behind "cid:" → its place.
+def find_shown_pictures(html: str, pictures: Sequence[Picture]) -> dict[str, int]:
+    """Return the images that sanitised HTML shows: the text after "cid:" → the index in `pictures`.
 
-    Hidden pictures, those of no size, of other types and those that are too large are shown nowhere.
+    Hidden images, images of size 0 or 1, other types, and images that are too large are left out.
     """
     if not pictures or "cid:" not in html:
         return {}
@@ -67,55 +67,55 @@ def find_shown(html: str, pictures: Sequence[Picture]) -> dict[str, int]:
     by_name: dict[str, int] = {}
     for place, picture in enumerate(pictures):
         if picture.content_id:
-            by_id.setdefault(_key(picture.content_id), place)
+            by_id.setdefault(_normalise_address(picture.content_id), place)
         for name in filter(None, picture.names):
-            by_name.setdefault(_key(name), place)
-    found: dict[str, int] = {}
+            by_name.setdefault(_normalise_address(name), place)
+    shown: dict[str, int] = {}
     taken: set[int] = set()
-    left = MAX_PICTURES_BYTES
-    for address in _visible(html):
-        key = _key(address)
+    bytes_left = MAX_PICTURES_BYTES
+    for address in _list_visible(html):
+        key = _normalise_address(address)
         at = by_id.get(key, by_name.get(key, by_name.get(key.rpartition("/")[2], -1)))
         if at < 0:
             continue
         if at not in taken:
             size = pictures[at].size
-            if size > min(left, MAX_PICTURE_BYTES) or not pictures[at].kind():
+            if size > min(bytes_left, MAX_PICTURE_BYTES) or not pictures[at].kind():
                 continue
             taken.add(at)
-            left -= size
-        found[address] = at
-    return found
+            bytes_left -= size
+        shown[address] = at
+    return shown
 
 
-def point_at(html: str, addresses: dict[str, str]) -> str:
-    """Return sanitised HTML in which each picture's address is replaced by another, as given; others stay."""
+def replace_addresses(html: str, addresses: dict[str, str]) -> str:
+    """Replace image addresses in sanitised HTML: the text after "cid:" → the new address; others stay."""
 
-    def replaced(found: re.Match[str]) -> str:
-        address = addresses.get(unescape(found[2]))
-        return found[0] if address is None else f"{found[1]}{escape(address)}{found[3]}"
+    def replace(match: re.Match[str]) -> str:
+        address = addresses.get(unescape(match[2]))
+        return match[0] if address is None else f"{match[1]}{escape(address)}{match[3]}"
 
-    return OWN_IMAGE.sub(replaced, html)
+    return OWN_IMAGE.sub(replace, html)
 
 
-def _visible(html: str) -> list[str]:
+def _list_visible(html: str) -> list[str]:
     hidden = HiddenPart()
-    found: dict[str, None] = {}
-    for name, attributes in tokens(html):
+    shown: dict[str, None] = {}
+    for name, attributes in tokenise(html):
         if name and not hidden.covers(name, attributes) and name == "img":
-            address = attribute(attributes, "src")
+            address = read_attribute(attributes, "src")
             if address.startswith("cid:") and not _has_no_size(attributes):
-                found[address.removeprefix("cid:")] = None
-    return list(found)
+                shown[address.removeprefix("cid:")] = None
+    return list(shown)
 
 
 def _has_no_size(attributes: str) -> bool:
-    sizes = (attribute(attributes, "width"), attribute(attributes, "height"))
+    sizes = (read_attribute(attributes, "width"), read_attribute(attributes, "height"))
     return any(NO_SIZE.match(size) for size in sizes) or bool(
-        NO_STYLE_SIZE.search(attribute(attributes, "style"))
+        NO_STYLE_SIZE.search(read_attribute(attributes, "style"))
     )
 
 
-def _key(text: str) -> str:
-    """Return an id, a name or an address as it is compared: decoded, trimmed, without case."""
+def _normalise_address(text: str) -> str:
+    """Return an id, a name or an address for comparison: decoded, trimmed, case-folded."""
     return unquote(text).strip().strip("<>").strip()[:ID_CHARACTERS].casefold()

@@ -1,4 +1,4 @@
-"""Signed and encrypted mails: say so; nothing is verified or decrypted here. Source: RFC 1847, 3156, 8551."""
+"""Recognise signed and encrypted mails, without verifying or decrypting. Source: RFC 1847, 3156, 8551."""
 
 import re
 
@@ -10,8 +10,8 @@ PGP_ENCRYPTED = re.compile(r"^-----BEGIN PGP MESSAGE-----\s*$", re.MULTILINE)
 PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\s*$", re.MULTILINE)
 
 
-def protection_of(root: Part, text: str) -> str:
-    """Return whether a mail is encrypted or signed, by its outermost such part, or "" when it is neither."""
+def detect_protection(root: Part, text: str) -> str:
+    """Return "encrypted" or "signed", by the outermost such part, or "" if the mail is neither."""
     for part in root.walk():
         if part.content_type == "multipart/encrypted":
             return ENCRYPTED

@@ -1,22 +1,22 @@
-"""The words of mail machines, in the languages of mail servers and absent people: subjects, names, phrases.
+"""The subjects, names and phrases of automatic mails, in many languages.
 
-A shop's customers write "Delivery problem" and "not delivered" too, of parcels. So subjects and names come in
-two kinds: sure ones speak of mail and need any phrase of a report beside them; vague ones need what only mail
-servers write: a status code, a returned mail, "user unknown".
+Customers of a shop write "Delivery problem" and "not delivered" about parcels too. So there are two kinds of
+subjects and names: sure ones are about mail, and need any phrase of a report with them; vague ones need a
+phrase that only mail servers write: a status code, a returned mail, "user unknown".
 """
 
 import re
 
-from tickets.channels.email.reading.wordlist import phrases
+from tickets.channels.email.reading.wordlist import split_phrases
 
 
-def _any(patterns: str, *, before: str = "", after: str = "") -> re.Pattern[str]:
-    """Return one expression for many, which are set apart by line ends or two spaces."""
-    alternatives = "|".join(phrases(patterns))
+def _compile_any(patterns: str, *, before: str = "", after: str = "") -> re.Pattern[str]:
+    """Compile one expression that matches any of the patterns, which are separated as in `split_phrases`."""
+    alternatives = "|".join(split_phrases(patterns))
     return re.compile(f"{before}(?:{alternatives}){after}", re.IGNORECASE)
 
 
-SENDERS = _any(
+SENDERS = _compile_any(
     r"""
     mailer[-_.]?d(?:a|ae)?emon  mail[-_.]?d(?:a|ae)?emon  m(?:ailer)?-daemon  double-bounce  mdaemon
     mail[-_.]?deliver[a-z-]*  deliveryreports?  mail-?system  majordomo  smtp-?gateway  mail-?gateway
@@ -26,8 +26,8 @@ SENDERS = _any(
     before=r'^"?',
     after=r'(?:[+=._\\-].*)?"?$',
 )
-# At these addresses people may sit: they need a report's words beside them.
-MACHINE_ADDRESSES = _any(
+# People may use these addresses too, so that the words of a report are needed as well.
+MACHINE_ADDRESSES = _compile_any(
     r"""
     bounces?  nobody  post_?master  mailmaster  system administrator  mail-?admin  daemon  mta
     [a-z0-9_-]*smtp[a-z0-9_-]*  noc  no[-_.]?reply  do[-_.]?not[-_.]?reply  hostmaster  uucp
@@ -35,8 +35,10 @@ MACHINE_ADDRESSES = _any(
     before=r'^"?',
     after=r'(?:[+=._\\-].*)?"?$',
 )
-POSTMASTERS = _any("post_?master  mailmaster  daemon  mta", before=r'^"?', after=r'(?:[+=._\\-].*)?"?$')
-SURE_NAMES = _any(
+POSTMASTERS = _compile_any(
+    "post_?master  mailmaster  daemon  mta", before=r'^"?', after=r'(?:[+=._\\-].*)?"?$'
+)
+SURE_NAMES = _compile_any(
     r"""
     mail deliver[a-z]* (?:sub)?system  mailer[- ]?daemon  mail delivery (?:service|agent)
     internet mail delivery  mail transport agent  mail router  microsoft exchange
@@ -45,7 +47,7 @@ SURE_NAMES = _any(
     """,
     before=r"(?<![^\W_])",
 )
-VAGUE_NAMES = _any(
+VAGUE_NAMES = _compile_any(
     r"""
     (?:mail )?system administrator  mail administrator  post ?office  mail (?:server|service|filter)
     anti-?virus  content filter  postmaster  administrateur(?: du)? système  systemadministrator  no-?reply
@@ -53,17 +55,17 @@ VAGUE_NAMES = _any(
     """,
     before=r"(?<![^\W_])",
 )
-PERSONS_PROGRAMS = _any(
+PERSONS_PROGRAMS = _compile_any(
     r"""
     thunderbird  mozilla  apple mail  iphone mail  ipad mail  outlook  roundcube  zimbra  evolution  k-9
     mailbird  airmail  yahoomailwebservice  webmail  kmail  mutt  claws  the bat  fairemail  open-xchange
     horde  squirrelmail  em client  postbox  sparrow  protonmail  icedove  seamonkey  foxmail  nextcloud
     """
 )
-# Anchored: "Fwd: Undelivered Mail" is a person asking about one.
+# Anchored, because "Fwd: Undelivered Mail" comes from a person who asks about one.
 _LABEL = r"(?:warning|automatic(?:ally)?|error|system|important|notice|\[[^\]]{1,20}\])[\s:!*-]{1,4}"
 _START = rf"^\W{{0,4}}(?:{_LABEL}){{0,2}}"
-SURE_SUBJECT = _any(
+SURE_SUBJECT = _compile_any(
     r"""
     undeliver(?:able|ed)(?: (?:e-?)?mail| message|:| to sender)  undeliverable$
     non[- ]?delivery(?::| (?:report|notif))  nondeliverable mail  returned (?:e-?)?mail
@@ -93,7 +95,7 @@ SURE_SUBJECT = _any(
     """,
     before=_START,
 )
-VAGUE_SUBJECT = _any(
+VAGUE_SUBJECT = _compile_any(
     r"""
     undeliver  not? deliver  un-?delivered  mail  e-?mail  message  delivery  delayed  failure  failed
     unable to  could not  cannot  rejected  unknown (?:user|recipient|address)  no such user
@@ -108,7 +110,7 @@ SUBJECT_END = re.compile(
     r"\((?:delivery failed|undeliverable|non remis|delivery failure)\)\s*$|: (?:undeliverable|non remis)\s*$",
     re.IGNORECASE,
 )
-REPORT_TEXT = _any(
+REPORT_TEXT = _compile_any(
     r"""
     (?:could|can|has|was|have|were|is|are|will|did)\s*(?:not|n['’]t)\s+(?:deliver|sent|reach|accept|found)
     (?:could|can|has|was|have|were|will)\s*(?:not|n['’]t)\s+be(?:en)?\s+(?:deliver|sent|transfer|reach|accept)
@@ -126,7 +128,7 @@ REPORT_TEXT = _any(
     退信  не удалось  не может быть  não (?:foi|pôde)  inválid  no existe  rcpt to:  reason:
     """
 )
-SERVER_TEXT = _any(
+SERVER_TEXT = _compile_any(
     r"""
     (?<![\d.])[45]\.\d{1,2}\.\d{1,2}(?![\d.])
     (?:^|[\s:>(])(?:4[25]\d|55\d|53\d)[ -](?:\S+\s){0,3}?[#<]?[45]\.\d  rcpt to:  qmail-send
@@ -139,7 +141,7 @@ SERVER_TEXT = _any(
     ^[\s>*|=_-]*-{2,}.{0,40}\b(?:unsent|returned|undelivered) (?:mail|message)\b
     """
 )
-VACATION_SUBJECT = _any(
+VACATION_SUBJECT = _compile_any(
     r"""
     auto(?:matic|mated|matisk|matische|matische)?[\s_-]?(?:re(?:ply|sponse)|antwort|svar|réponse)\b
     auto\s?:\s  message automatique  (?:avis|notification) d['’]absence  autosvar
@@ -154,7 +156,7 @@ VACATION_SUBJECT = _any(
     """,
     before=r"^\W{0,3}",
 )
-# As programs write it: the whole subject, or what stands before a colon or a dash and the answered subject.
+# As programs write it: the whole subject, or the part before a colon or dash and the original subject.
 ABSENCE_SUBJECT = re.compile(
     rf"(?:{VACATION_SUBJECT.pattern})[^:：\-–—]{{0,25}}?\s*(?:$|[:：\-–—]|\(|\[|re\b)", re.IGNORECASE
 )
@@ -162,7 +164,7 @@ ABSENCE_SUBJECT = re.compile(
 ABSENCE_WORDS = re.compile(
     rf"(?!\W{{0,3}}auto\s?:)(?:{VACATION_SUBJECT.pattern})\s*(?:$|[:：\-–—])", re.IGNORECASE
 )
-# What a person wants of us: no notice asks.
+# Requests, which only people make: no automatic notice asks for something.
 ASKED = re.compile(
     r"[?？]|please (?:help|advise|check|fix|enable|activate|switch|turn|look|send|tell|explain)"
     r"|can(?:not|'t|’t) (?:you|switch|turn|set|find|make|use)|could you|would you"
@@ -185,7 +187,7 @@ MATTER_OF_OURS = re.compile(
     r"|\bbitte (?:liefern|stornieren|ändern|behalten|rufen)",
     re.IGNORECASE,
 )
-DELAY_SUBJECT = _any(
+DELAY_SUBJECT = _compile_any(
     r"""
     (?:warning[: -]+)?message \S{6,40} delayed
     warning[: -]+(?:could not send message|message still undelivered)
@@ -196,7 +198,7 @@ DELAY_SUBJECT = _any(
     """,
     before=r"^\W{0,4}",
 )
-VACATION_TEXT = _any(
+VACATION_TEXT = _compile_any(
     r"""
     out of (?:the )?office  on (?:vacation|holiday|leave|annual leave)  (?:am|be) away  be back
     upon my return  limited access to (?:my )?e-?mail

@@ -1,1 +1,1 @@
-"""Read a mail in a subprocess that is killed on time-out."""
+"""Parse mails in subprocesses, which are killed after a timeout."""

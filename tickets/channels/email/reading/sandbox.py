@@ -1,8 +1,8 @@
-"""Read mails in processes that may be killed: hostile input costs one mail, never the server.
+"""Parse mails in processes that can be killed, so that hostile input costs one mail and not the server.
 
-The processes are plain programs (`worker.py`) at the other end of a socket. They see no settings, no database
-and no environment, may not write files and have a memory limit. They are not children of `multiprocessing`,
-which refuses to start any inside a Celery worker and loads the whole main program into each.
+The processes are plain programs (`worker.py`) at the other end of a socket. They have no settings, no
+database and no environment variables, cannot write files, and have a memory limit. `multiprocessing` is not
+used: it cannot start processes inside a Celery worker, and loads the whole main program into each.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tickets.channels.email.inbound.wire import ANSWER, REQUEST, receive, unpack
 from tickets.channels.email.parsing import HtmlRefused, ParsedMail
-from tickets.platform.confinement import bare_environment
+from tickets.platform.confinement import build_environment
 
 TIMEOUT_SECONDS = 20.0
 START_SECONDS = 30.0
@@ -33,61 +33,61 @@ PROJECT = Path(__file__).resolve().parents[4]
 
 
 class SandboxError(Exception):
-    """The input could not be read; the message says why, for the person who finds it in quarantine."""
+    """The input could not be parsed; the message is the reason shown in quarantine."""
 
 
 class ParseTimeout(SandboxError):
-    """Reading took longer than allowed, and was stopped."""
+    """Parsing took longer than allowed and was stopped."""
 
 
 class ParseCrashed(SandboxError):
-    """The reading process ended: out of memory, or a fault in a library."""
+    """The process ended while parsing: out of memory, or a crash in a library."""
 
 
 class SandboxUnavailable(OSError):
-    """No process could be started. The machine's fault, not the mail's: try again later."""
+    """No process could be started. This is not the mail's fault: try again later."""
 
 
 def parse_in_sandbox(raw: bytes, *, timeout_seconds: float = TIMEOUT_SECONDS) -> ParsedMail:
-    """Return `parse_email(raw)`, computed elsewhere.
+    """Return `parse_email(raw)`, computed in a subprocess.
 
-    Safe to call from many threads; waits for a free process when all are busy.
+    Thread-safe; waits for a free process if all are busy.
 
     Raises:
         ParseTimeout: it took longer than `timeout_seconds`.
         ParseCrashed: the process ended.
-        SandboxUnavailable: there is no process; the mail may be fine.
+        SandboxUnavailable: no process could be started; the mail may be fine.
     """
-    answer = _pool.ask(b"P", raw, timeout_seconds)
+    answer = _pool.request(b"P", raw, timeout_seconds)
     return unpack(answer.data, answer.contents)
 
 
 def sanitise_in_sandbox(
     html: str, *, remote_images: bool = False, timeout_seconds: float = TIMEOUT_SECONDS
 ) -> str:
-    """Return `sanitise(html)`, computed elsewhere.
+    """Return `sanitise(html)`, computed in a subprocess.
 
     Raises:
-        HtmlRefused: the guard stopped it.
+        HtmlRefused: the HTML would take too long to sanitise or to show.
         ParseTimeout: it took longer than `timeout_seconds`.
         ParseCrashed: the process ended.
-        SandboxUnavailable: there is no process.
+        SandboxUnavailable: no process could be started.
     """
-    what = b"R" if remote_images else b"S"
-    answer = _pool.ask(what, html.encode("utf-8", "replace"), timeout_seconds)
+    command = b"R" if remote_images else b"S"
+    answer = _pool.request(command, html.encode("utf-8", "replace"), timeout_seconds)
     if answer.status == b"H":
         raise HtmlRefused(json.loads(answer.data))
     return str(json.loads(answer.data))
 
 
 def close() -> None:
-    """Stop the processes. They also stop by themselves when this one ends."""
+    """Stop the processes. They also stop when this process ends."""
     _pool.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a process said: how it went, whether it stops now, JSON, and attachments one after the other."""
+    """A process's response: its status, whether the process ends now, JSON, and the attachments' bytes."""
 
     status: bytes
     is_last: bool
@@ -96,7 +96,7 @@ class Answer:
 
 
 class _Process:
-    """One reading process and the socket to it."""
+    """One parsing process and the socket to it."""
 
     def __init__(self) -> None:
         self.socket, theirs = socket.socketpair()
@@ -105,7 +105,7 @@ class _Process:
             self.program = subprocess.Popen(
                 [*command, str(MEMORY_BYTES)],
                 cwd=PROJECT,
-                env=bare_environment(str(PROJECT)),
+                env=build_environment(str(PROJECT)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -115,12 +115,12 @@ class _Process:
             self.kill()
             raise SandboxUnavailable("The process that reads mails did not start.")
 
-    def ask(self, what: bytes, data: bytes, seconds: float) -> Answer:
-        """Send one request and wait for its answer."""
+    def request(self, command: bytes, data: bytes, seconds: float) -> Answer:
+        """Send one request and return its response. Raises ParseTimeout, ParseCrashed."""
         deadline = time.monotonic() + seconds
         try:
             self.socket.settimeout(seconds)
-            self.socket.sendall(REQUEST.pack(what, seconds, len(data)) + data)
+            self.socket.sendall(REQUEST.pack(command, seconds, len(data)) + data)
             head = receive(self.socket, ANSWER.size, deadline)
             if len(head) == ANSWER.size:
                 status, last, length, rest = ANSWER.unpack(head)
@@ -133,7 +133,7 @@ class _Process:
             pass
         if time.monotonic() >= deadline:
             raise ParseTimeout(f"Reading took longer than {seconds:g} seconds and was stopped.")
-        ending = self._ending()
+        ending = self._describe_exit()
         if ending == f"signal {signal.SIGPROF}":
             raise ParseTimeout("Reading used up the processor, as no honest mail does, and was stopped.")
         raise ParseCrashed(f"The process that read it ended ({ending}).")
@@ -155,7 +155,7 @@ class _Process:
         except OSError:
             return False
 
-    def _ending(self) -> str:
+    def _describe_exit(self) -> str:
         try:
             code = self.program.wait(timeout=1)
         except subprocess.TimeoutExpired:
@@ -164,7 +164,7 @@ class _Process:
 
 
 class _Pool:
-    """Up to PROCESSES reading processes, started when first needed and kept."""
+    """Up to PROCESSES parsing processes, started when needed and then reused."""
 
     def __init__(self) -> None:
         self.free: queue.LifoQueue[_Process | None] = queue.LifoQueue()
@@ -173,41 +173,43 @@ class _Pool:
         for _ in range(PROCESSES):
             self.free.put(None)
 
-    def ask(self, what: bytes, data: bytes, seconds: float) -> Answer:
+    def request(self, command: bytes, data: bytes, seconds: float) -> Answer:
         process = self.free.get()
         try:
-            answer = process.ask(what, data, seconds) if process and process.is_running else None
+            answer = process.request(command, data, seconds) if process and process.is_running else None
         except ParseCrashed:
-            answer = None  # perhaps it had ended before this mail came: only a fresh one can tell
+            answer = (
+                None  # it may have crashed before this mail: a new process will show whether it is the mail
+            )
         except BaseException:
-            self._give_up(process)
+            self._replace(process)
             raise
         if answer is None:
-            self._drop(process)
-            process, answer = self._ask_fresh(what, data, seconds)
+            self._stop(process)
+            process, answer = self._request_from_new(command, data, seconds)
         if answer.is_last:
-            self._give_up(process)
+            self._replace(process)
         else:
             self.free.put(process)
         return answer
 
-    def _ask_fresh(self, what: bytes, data: bytes, seconds: float) -> tuple[_Process, Answer]:
+    def _request_from_new(self, command: bytes, data: bytes, seconds: float) -> tuple[_Process, Answer]:
         process = None
         try:
             process = _Process()
             with self.lock:
                 self.all.add(process)
-            return process, process.ask(what, data, seconds)
+            return process, process.request(command, data, seconds)
         except BaseException:
-            self._give_up(process)
+            self._replace(process)
             raise
 
-    def _give_up(self, process: _Process | None) -> None:
-        """Stop a process and leave its place to one that is started when needed."""
-        self._drop(process)
+    def _replace(self, process: _Process | None) -> None:
+        """Stop a process; a new one is started in its place when needed."""
+        self._stop(process)
         self.free.put(None)
 
-    def _drop(self, process: _Process | None) -> None:
+    def _stop(self, process: _Process | None) -> None:
         if process is not None:
             with self.lock:
                 self.all.discard(process)
@@ -219,7 +221,7 @@ class _Pool:
         for process in processes:
             process.kill()
 
-    def forget(self) -> None:
+    def close_sockets(self) -> None:
         """Close this process's copies of the sockets after a fork; the parent goes on using its own."""
         for process in list(self.all):
             process.socket.close()
@@ -229,8 +231,8 @@ _pool = _Pool()
 
 
 def _after_fork() -> None:
-    global _pool  # noqa: PLW0603 - the child must not talk over its parent's sockets
-    _pool.forget()
+    global _pool  # noqa: PLW0603 - the child must not use its parent's sockets
+    _pool.close_sockets()
     _pool = _Pool()
 
 

@@ -3,11 +3,11 @@
 import re
 
 
-def words(text: str) -> frozenset[str]:
+def split_words(text: str) -> frozenset[str]:
     """Return the words of a text as a set."""
     return frozenset(text.split())
 
 
-def phrases(text: str) -> list[str]:
-    """Return what two spaces or line ends set apart: phrases, or patterns of them."""
+def split_phrases(text: str) -> list[str]:
+    """Return the phrases or patterns of a text, which are separated by two spaces or line ends."""
     return re.split(r"\n\s*|  ", text.strip())

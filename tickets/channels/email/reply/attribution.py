@@ -1,16 +1,16 @@
-"""Lines that introduce a quoted mail: "On 3 May Dana wrote:", in the languages mail programs speak."""
+"""Find the lines that introduce a quoted mail, such as "On 3 May Dana wrote:", in many languages."""
 
 import re
 
-from tickets.channels.email.reading.wordlist import phrases
+from tickets.channels.email.reading.wordlist import split_phrases
 
 WINDOW_LINES = 6
 WINDOW_CHARACTERS = 600
-CANDIDATES = 1_000  # lines of one mail that are looked at closely
-UNSURE, SURE, COMPLETE = 1, 2, 3  # how sure an introduction is; a complete one has its first word too
+MAX_CANDIDATES = 1_000  # lines of one mail that are rated
+UNSURE, SURE, COMPLETE = 1, 2, 3  # the rating of an introduction; a complete one has its first word too
 
 VERBS = "|".join(
-    phrases(
+    split_phrases(
         """
         wrote  writes  has written  a écrit  a ecrit  écrivait  schrieb  geschrieben  escribió  escribio
         escreveu  ha scritto  scrisse  schreef  geschreven  napisał  napisała  pisze  skrev  kirjoitti
@@ -22,8 +22,8 @@ VERBS = "|".join(
         """
     )
 )
-OPENERS = "|".join(
-    phrases(
+FIRST_WORDS = "|".join(
+    split_phrases(
         """
         on  at  le  am  em  el  il  op  den  på  dnia  w dniu  dne  dňa  v  in  pe  kl  tarihinde  στις
         ngày  vào  dana  às  в  a  lördag  torsdag  with  data  vào lúc  no dia  il giorno  från  od  von
@@ -31,7 +31,7 @@ OPENERS = "|".join(
         """
     )
 )
-# The last word of a verb of several, where a program has wrapped the line between them.
+# The last word of a verb with several words, in case a program has wrapped the line before it.
 VERB_ENDS = re.compile(
     r"^\W*(?:écrit|ecrit|written|scritto|escriure|escrit|scris|viết|yazdı|geschreven|przez.{0,80})\s*[:：]\s*$",
     re.IGNORECASE,
@@ -44,12 +44,12 @@ DATE = re.compile(
 )  # with a year
 TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.hH時点시]\s?\d{2}(?!\d)|\d{1,2}\s?[aApP]\.?[mM]\b")
 ADDRESS = re.compile(r"[^\s<>\"@]{1,64}@[^\s<>\"@]{1,100}\.[^\s<>\"@]{1,60}")
-OPENED = re.compile(
-    rf"[\s*_\"'«>-]*(?:{OPENERS})(?!\w).{{0,90}}?(?:\d|\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu"
+BEGINS_WITH_WORD = re.compile(
+    rf"[\s*_\"'«>-]*(?:{FIRST_WORDS})(?!\w).{{0,90}}?(?:\d|\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu"
     rf"|ven|sam|dim))",
     re.IGNORECASE,
 )
-DATED = re.compile(
+BEGINS_WITH_DATE = re.compile(
     r"^[\s*_]*(?:[^\W\d_]{2,12}\.?,?\s)?(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}"
     r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
     r"|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4})"
@@ -61,36 +61,36 @@ IN_MESSAGE = re.compile(r"in (?:message|article) <[^<>\s]{1,300}>", re.IGNORECAS
 
 
 def find_attributions(lines: list[str]) -> dict[int, tuple[int, bool]]:
-    """Return where introductions begin: first line → (line after the last, whether it is surely one).
+    """Return the introductions: the number of the first line → (that of the line after the last, is_sure).
 
-    A sure one names an address, or a time and a date with its year, which people who write "On 3 May at 10:00
-    your colleague wrote:" do not. An unsure one counts only when a quote follows.
+    A sure one has an address, or a time and a date with its year, which people do not write in "On 3 May at
+    10:00 your colleague wrote:". An unsure one counts only if a quote follows.
     """
-    found: dict[int, tuple[int, bool]] = {}
-    free = tried = 0  # the first line that belongs to no introduction yet; how many were looked at closely
+    introductions: dict[int, tuple[int, bool]] = {}
+    free = tried = 0  # the first line that belongs to no introduction yet; the number of lines rated
     for number, line in enumerate(lines):
         if number >= free and (BARE_DATE.match(line) or GROUPWISE.match(line)):
-            found[number] = _bare_date(lines, number)
-            free = found[number][0]
-        elif number >= free and tried < CANDIDATES and (last := _possible_end(line)):
+            introductions[number] = _find_bare_date_end(lines, number)
+            free = introductions[number][0]
+        elif number >= free and tried < MAX_CANDIDATES and (last := _find_possible_end(line)):
             tried += 1
-            start, is_sure = _begin(lines, number, last)
+            start, is_sure = _find_start(lines, number, last)
             if start >= free:
-                found[start] = (number + 1, is_sure)
+                introductions[start] = (number + 1, is_sure)
                 free = number + 1
-    return found
+    return introductions
 
 
 def is_introduction(line: str) -> bool:
-    """Tell whether one line alone is surely an introduction."""
-    return _rate(line) >= SURE
+    """Return whether a single line is surely an introduction."""
+    return _rate_introduction(line) >= SURE
 
 
-def _begin(lines: list[str], last: int, ending: str) -> tuple[int, bool]:
-    """Return the line where the introduction that ends at `last` begins, or -1, and whether it is sure.
+def _find_start(lines: list[str], last: int, ending: str) -> tuple[int, bool]:
+    """Return the first line of the introduction that ends at line `last`, or -1, and whether it is sure.
 
-    `ending` is what of the last line belongs to it; where more follows on that line, only a complete one with
-    an address or a whole moment is believed.
+    `ending` is the part of the last line that belongs to it. If more text follows on that line, only a
+    complete introduction counts.
     """
     is_cut = len(ending) < len(lines[last].rstrip(" \t*"))
     window, blanks, best = "", 0, (-1, 0)
@@ -104,30 +104,30 @@ def _begin(lines: list[str], last: int, ending: str) -> tuple[int, bool]:
         ):
             break
         window = f"{line.removeprefix('>').strip() if number < last else line} {window}".strip()
-        rating = _rate(window) if line else 0
+        rating = _rate_introduction(window) if line else 0
         if rating > best[1]:
             best = (number, rating)
-        if rating == SURE and _is_whole(window) and number and lines[number - 1].strip():
-            # The date may have been wrapped too: "Le lun. 3" above "mai 2027 à 08:12, Support <…> a écrit :".
+        if rating == SURE and _begins_with_name(window) and number and lines[number - 1].strip():
+            # The date may be wrapped as well: "Le lun. 3" above "mai 2027 à 08:12, Support <…> a écrit :".
             further = f"{lines[number - 1].strip().removeprefix('>').strip()} {window}"
-            if len(further) <= WINDOW_CHARACTERS and _rate(further) == COMPLETE:
+            if len(further) <= WINDOW_CHARACTERS and _rate_introduction(further) == COMPLETE:
                 best = (number - 1, COMPLETE)
-        if rating == COMPLETE or (rating == SURE and _is_whole(window)):
+        if rating == COMPLETE or (rating == SURE and _begins_with_name(window)):
             break
     if is_cut and best[1] < COMPLETE:
         return -1, False
     return best[0], best[1] >= SURE
 
 
-def _possible_end(line: str) -> str:
-    """Return what of a line can be the end of an introduction, or ""; nothing else is looked at further."""
+def _find_possible_end(line: str) -> str:
+    """Return the part of a line that may end an introduction, or "" for a line that cannot."""
     if ":" not in line and "：" not in line and "-" not in line:
         return ""
     line = line.rstrip(" \t*")
     if not line or len(line) > WINDOW_CHARACTERS:
-        return _inner_end(line[:WINDOW_CHARACTERS])
+        return _find_inner_end(line[:WINDOW_CHARACTERS])
     if line[-1] not in ":：-":
-        return _inner_end(line)
+        return _find_inner_end(line)
     if line.strip(" >") in (":", "："):
         return line
     if line[-1] != "-" and ("@" in line or len(line) < 4 or CLOCK_END.search(line[-14:])):
@@ -135,8 +135,8 @@ def _possible_end(line: str) -> str:
     return line if VERB.search(line) or VERB_ENDS.match(line) else ""
 
 
-def _inner_end(line: str) -> str:
-    """Return a line up to the colon of an introduction, behind which the old mail's own words go on."""
+def _find_inner_end(line: str) -> str:
+    """Return a line up to the colon of an introduction, if the quoted text follows on the same line."""
     if ":" not in line or ("@" not in line and not TIME.search(line)):
         return ""
     for count, verb in enumerate(VERB.finditer(line)):
@@ -149,8 +149,8 @@ def _inner_end(line: str) -> str:
     return ""
 
 
-def _rate(text: str) -> int:
-    """Return how surely a text introduces a quote; 0 for not at all."""
+def _rate_introduction(text: str) -> int:
+    """Return the rating of a text as an introduction: 0, UNSURE, SURE or COMPLETE."""
     text = text.rstrip(" *")
     verbs = list(VERB.finditer(text))
     if text.endswith("--"):
@@ -158,8 +158,8 @@ def _rate(text: str) -> int:
     if not text.endswith((":", "：")):
         return 0
     address, moment = ADDRESS.search(text), DATE.search(text) and TIME.search(text)
-    opened = OPENED.match(text) and ((verbs and (moment or address)) or (address and moment))
-    dated = DATED.match(text) and (address or (verbs and moment))
+    opened = BEGINS_WITH_WORD.match(text) and ((verbs and (moment or address)) or (address and moment))
+    dated = BEGINS_WITH_DATE.match(text) and (address or (verbs and moment))
     if opened or dated or (verbs and IN_MESSAGE.match(text)):
         return COMPLETE
     if any(verb.start() <= 200 and len(text) - verb.end() <= 160 for verb in verbs):
@@ -167,8 +167,8 @@ def _rate(text: str) -> int:
     return 0
 
 
-def _is_whole(text: str) -> bool:
-    """Tell whether "Dana <dana@example.com> wrote:" begins with the name, not inside what was wrapped."""
+def _begins_with_name(text: str) -> bool:
+    """Return whether a text such as "Dana <dana@example.com> wrote:" begins with the name."""
     opening, closing = text.find("<"), text.find(">")
     return 0 < opening < closing and not text.startswith("mailto:")
 
@@ -177,8 +177,8 @@ def _ends_a_sentence(line: str) -> bool:
     return len(line) > 40 and line.endswith((".", "!", "?")) and not line[-2].isdigit()
 
 
-def _bare_date(lines: list[str], number: int) -> tuple[int, bool]:
-    """Take along the line into which the address was wrapped."""
+def _find_bare_date_end(lines: list[str], number: int) -> tuple[int, bool]:
+    """Return the line after an introduction that begins with a bare date; its address may be wrapped."""
     line = lines[number].rstrip()
     if line.endswith("<") and number + 1 < len(lines):
         return number + 2, True

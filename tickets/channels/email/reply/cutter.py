@@ -1,11 +1,11 @@
-"""Cut what is new out of a mail's text. Line by line, in linear time; in doubt a word is kept, not cut.
+"""Find the new part of a mail's text, line by line in linear time; in doubt, text is kept.
 
 The lines are first sorted into blocks (text, quote, introduction of a quote, header of the old mail). Then:
-- the old mail's header, or an introduction with no quote marks below it, ends the new text; when nothing
-  stands above it, the mail is a forward or an answer below, and what follows is the text;
-- an introduction is dropped, and the quote below it too, unless answers stand between the quotes: then the
-  quotes between them stay, since "yes" means nothing without its question;
-- a quote at the end of an answer is dropped without one too, unless a line ending in a colon presents it.
+- the old mail's header, or an introduction without quote marks below it, ends the new text; if there is
+  nothing above it, the mail is a forward, or the answer is below, and the text that follows is new;
+- an introduction and the quote below it are dropped, unless there are answers between the quotes: then the
+  quotes between them are kept, since "yes" means nothing without its question;
+- a quote at the end is dropped without an introduction too, unless a line that ends in a colon precedes it.
 """
 
 import re
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from tickets.channels.email.reply.attribution import find_attributions, is_introduction
 from tickets.channels.email.reply.marker import find_marker
-from tickets.channels.email.reply.oldheader import header_end, is_dated_title, is_title, label_of
+from tickets.channels.email.reply.oldheader import find_header_end, is_dated_title, is_title, read_label
 from tickets.channels.email.reply.signature import is_signature, strip_signature
 
 QUOTE = re.compile(r"^[ \t]*>(?!From )")
@@ -24,7 +24,7 @@ PIPE_QUOTE = re.compile(r"^[ \t]*\|(?:[ \t]|$)")
 LABELLED = re.compile(r"^.{1,25}?[:：]")
 QUOTE_MARKS = re.compile(r"^[ \t>|]+")
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# Spaces of every width, and the apostrophe that programs curl, as they are written in our patterns.
+# Converts spaces of every width and the curly apostrophe to the characters of our patterns.
 PLAIN = str.maketrans(
     dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F], " ") | {0x2019: "'"}
 )
@@ -32,7 +32,10 @@ PLAIN = str.maketrans(
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """Lines start to end of one kind: text, quote, introduction, unsure (introduction or text), header."""
+    """The lines from `start` to before `end`, of one kind: text, quote, introduction, unsure or header.
+
+    "unsure" is either an introduction or text. `introduced` means that an introduction precedes the block.
+    """
 
     kind: str
     start: int
@@ -40,48 +43,50 @@ class Block:
     introduced: bool = False
 
 
-def new_text(text: str, *, marks: dict[int, str] | None = None, is_reply: bool = True) -> str:
-    """Return the new part of a text; all of it when nothing else is found.
+def extract_new_text(text: str, *, marks: dict[int, str] | None = None, is_reply: bool = True) -> str:
+    """Return the new part of a text, or all of it if no old part is found.
 
-    `marks` are what the HTML says about the lines of this text. `is_reply` tells whether the mail answers
-    another: then a quote at its end is the old mail even without an introduction.
+    `marks` are marks from the HTML by line number. `is_reply` is whether the mail answers another one: then
+    a quote at its end is the old mail even without an introduction.
     """
     written = text.split("\n")
-    lines = written if text.isascii() else [_plain(line) for line in written]
-    marked = find_marker(lines)
-    if marked >= 0 and (above := _cut(lines[:marked], marks or {}, is_reply=True, closed=True)):
-        return _as_written(above, written)
-    kept = _cut(lines, marks or {}, is_reply=is_reply)
-    return _as_written(kept or _trim(lines, range(len(lines))), written)
+    lines = written if text.isascii() else [_normalise_line(line) for line in written]
+    marker = find_marker(lines)
+    if marker >= 0 and (above := _find_new_lines(lines[:marker], marks or {}, is_reply=True, closed=True)):
+        return _join_lines(above, written)
+    kept = _find_new_lines(lines, marks or {}, is_reply=is_reply)
+    return _join_lines(kept or _trim_empty_lines(lines, range(len(lines))), written)
 
 
-def _plain(line: str) -> str:
-    """Return a line as it is compared: composed letters, plain spaces, nothing that cannot be seen."""
+def _normalise_line(line: str) -> str:
+    """Return a line for comparison: with composed letters and plain spaces, without invisible characters."""
     return line if line.isascii() else unicodedata.normalize("NFC", UNSEEN.sub("", line)).translate(PLAIN)
 
 
-def _as_written(numbers: Sequence[int], written: list[str]) -> str:
+def _join_lines(numbers: Sequence[int], written: list[str]) -> str:
     return "\n".join(written[number].rstrip() for number in numbers)
 
 
-def _cut(lines: list[str], marks: dict[int, str], *, is_reply: bool, closed: bool = False) -> Sequence[int]:
-    """Return the numbers of the lines that are new; none when there is no text of one's own."""
-    blocks = _until_the_old_mail(_blocks(lines, marks, is_reply=is_reply), lines, closed=closed)
-    kept = _without_quotes(blocks, lines, marks, is_reply=is_reply)
+def _find_new_lines(
+    lines: list[str], marks: dict[int, str], *, is_reply: bool, closed: bool = False
+) -> Sequence[int]:
+    """Return the numbers of the new lines; empty if there is no text of the writer's own."""
+    blocks = _keep_until_old_mail(_split_blocks(lines, marks, is_reply=is_reply), lines, closed=closed)
+    kept = _drop_quotes(blocks, lines, marks, is_reply=is_reply)
     if not any(block.kind == "text" for block in kept):
         return ()
-    numbers = _numbers_of(kept)
-    return _trim(lines, numbers[: len(strip_signature([lines[number] for number in numbers]))])
+    numbers = _list_line_numbers(kept)
+    return _trim_empty_lines(lines, numbers[: len(strip_signature([lines[number] for number in numbers]))])
 
 
-def _blocks(lines: list[str], marks: dict[int, str], *, is_reply: bool) -> list[Block]:
+def _split_blocks(lines: list[str], marks: dict[int, str], *, is_reply: bool) -> list[Block]:
     """Sort the lines into blocks; empty lines belong to the block before them."""
     blocks: list[Block] = []
     introductions = find_attributions(lines)
     number = 0
     while number < len(lines):
         last = blocks[-1] if blocks else None
-        kind, end = _block_at(lines, number, marks, introductions, last, is_reply=is_reply)
+        kind, end = _classify_line(lines, number, marks, introductions, last, is_reply=is_reply)
         is_empty = kind == "text" and not lines[number].strip()
         if last and (is_empty or (last.kind == kind and kind in ("text", "quote"))):
             last.end = end
@@ -97,7 +102,7 @@ def _blocks(lines: list[str], marks: dict[int, str], *, is_reply: bool) -> list[
     ]
 
 
-def _block_at(
+def _classify_line(
     lines: list[str],
     number: int,
     marks: dict[int, str],
@@ -106,11 +111,11 @@ def _block_at(
     *,
     is_reply: bool,
 ) -> tuple[str, int]:
-    """Return the kind of the block that a line begins or goes on, and the line after what is known of it."""
+    """Return the kind of block that a line belongs to, and the line after those classified with it."""
     line = lines[number]
     mark = marks.get(number)
     if mark == "cut" or (mark == "header" and LABELLED.match(line)):
-        return "header", max(header_end(lines, number), number)
+        return "header", max(find_header_end(lines, number), number)
     if mark == "attribution":
         return "introduction", number + 1
     if number in introductions:
@@ -119,41 +124,41 @@ def _block_at(
     if QUOTE.match(line) or _is_unusual_quote(lines, number, last):
         return "quote", number + 1
     titled = is_title(line) or is_dated_title(lines, number)
-    end = _title_end(lines, number) if titled else header_end(lines, number, is_reply=is_reply)
+    end = _find_title_end(lines, number) if titled else find_header_end(lines, number, is_reply=is_reply)
     return ("header", end) if end > 0 else ("text", number + 1)
 
 
 def _is_unusual_quote(lines: list[str], number: int, last: Block | None) -> bool:
-    """Tell whether a bar or a name quotes a line: below an introduction, or where the name comes again."""
+    """Return whether a line is quoted by a bar or a name: after an introduction, or if the name repeats."""
     named = NAMED_QUOTE.match(lines[number])
     if last and (last.kind == "introduction" or (last.kind == "quote" and last.introduced)):
         return bool(named or PIPE_QUOTE.match(lines[number]))
-    return named is not None and _repeated(lines, number, named[1])
+    return named is not None and _is_name_repeated(lines, number, named[1])
 
 
-def _title_end(lines: list[str], number: int) -> int:
+def _find_title_end(lines: list[str], number: int) -> int:
     """Return the line after a title and the header that may follow it."""
     following = number + 1
     while following < len(lines) and following < number + 3 and not lines[following].strip():
         following += 1
-    if following < len(lines) and label_of(lines[following]):
-        return max(header_end(lines, following), number + 1)
+    if following < len(lines) and read_label(lines[following]):
+        return max(find_header_end(lines, following), number + 1)
     return number + 1
 
 
-def _repeated(lines: list[str], number: int, name: str) -> bool:
-    """Tell whether a neighbour carries the same name as quote mark: "Dana> …"."""
+def _is_name_repeated(lines: list[str], number: int, name: str) -> bool:
+    """Return whether a neighbouring line has the same name as its quote mark, as in "Dana> …"."""
     neighbours = lines[max(number - 1, 0) : number] + lines[number + 1 : number + 2]
     return any((match := NAMED_QUOTE.match(line)) and match[1] == name for line in neighbours)
 
 
-def _until_the_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) -> list[Block]:
-    """Return text and quotes up to where the old mail begins; headers and introductions are left out.
+def _keep_until_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) -> list[Block]:
+    """Return the texts and quotes before the old mail, without headers and introductions.
 
-    closed says that the old mail follows the last line, so that an introduction there ends the text.
+    `closed` means that the old mail follows the last line, so that an introduction there ends the text.
     """
     kept: list[Block] = []
-    said = False
+    has_text = False
     for number, block in enumerate(blocks):
         following = blocks[number + 1].kind if number + 1 < len(blocks) else ""
         if block.kind == "unsure":
@@ -161,22 +166,23 @@ def _until_the_old_mail(blocks: list[Block], lines: list[str], *, closed: bool) 
                 continue
             block.kind = "text"
         if block.kind == "header" or (block.kind == "introduction" and following != "quote"):
-            if said:
+            if has_text:
                 break
         elif block.kind in ("text", "quote"):
             kept.append(block)
-            said = said or (block.kind == "text" and not is_signature(lines[block.start : block.end]))
+            if block.kind == "text" and not is_signature(lines[block.start : block.end]):
+                has_text = True
     return kept
 
 
-def _without_quotes(
+def _drop_quotes(
     blocks: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool
 ) -> list[Block]:
-    """Drop signatures and quotes at the end, and an introduced quote above one single answer."""
+    """Drop signatures and quotes at the end, and an introduced quote above a single answer."""
     kept = list(blocks)
     texts = [block for block in blocks if block.kind == "text"]
-    # The first text stays, whatever it looks like.
-    while texts and kept[-1] is not texts[0] and _is_dispensable(kept, lines, marks, is_reply=is_reply):
+    # The first text is always kept.
+    while texts and kept[-1] is not texts[0] and _can_be_dropped(kept, lines, marks, is_reply=is_reply):
         if kept.pop() is texts[-1]:
             texts.pop()
     if len(texts) == 1 and kept[0].kind == "quote" and kept[0].introduced:
@@ -184,7 +190,7 @@ def _without_quotes(
     return kept
 
 
-def _is_dispensable(kept: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool) -> bool:
+def _can_be_dropped(kept: list[Block], lines: list[str], marks: dict[int, str], *, is_reply: bool) -> bool:
     last = kept[-1]
     content = lines[last.start : last.end]
     if last.kind == "text":
@@ -193,31 +199,33 @@ def _is_dispensable(kept: list[Block], lines: list[str], marks: dict[int, str], 
         return True
     if any(marks.get(number) == "layout" for number in range(last.start, last.end)):
         return False
-    return is_reply and not _presented(lines[max(last.start - 3, 0) : last.start])
+    return is_reply and not _is_presented(lines[max(last.start - 3, 0) : last.start])
 
 
 def _holds_old_mail(quote: list[str]) -> bool:
-    """Tell whether a quote begins like a mail: with an introduction, a title or a header inside its marks."""
+    """Return whether a quote begins like a mail: with an introduction, a title or a header."""
     inner = [QUOTE_MARKS.sub("", line) for line in quote[:12]]
     filled = [line for line in inner if line.strip()][:6]
     joined = [" ".join(filled[:count]) for count in (1, 2, 3)]
     if any(is_introduction(text) for text in joined) or any(is_title(line) for line in filled[:2]):
         return True
-    return any(label_of(line) and header_end(inner, number) > 0 for number, line in enumerate(inner[:4]))
+    return any(
+        read_label(line) and find_header_end(inner, number) > 0 for number, line in enumerate(inner[:4])
+    )
 
 
-def _presented(above: list[str]) -> bool:
-    """Tell whether the last line above a quote presents it: "the error is:"."""
+def _is_presented(above: list[str]) -> bool:
+    """Return whether the last line above a quote ends in a colon, as in "the error is:"."""
     filled = [line for line in above if line.strip()]
     return bool(filled) and filled[-1].rstrip().endswith((":", "："))
 
 
-def _numbers_of(blocks: list[Block]) -> list[int]:
+def _list_line_numbers(blocks: list[Block]) -> list[int]:
     return [number for block in blocks for number in range(block.start, block.end)]
 
 
-def _trim(lines: list[str], numbers: Sequence[int]) -> Sequence[int]:
-    """Return line numbers without those of empty lines at either end."""
+def _trim_empty_lines(lines: list[str], numbers: Sequence[int]) -> Sequence[int]:
+    """Return line numbers without those of empty lines at the start and the end."""
     start, end = 0, len(numbers)
     while start < end and not lines[numbers[start]].strip():
         start += 1

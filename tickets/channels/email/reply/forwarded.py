@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from tickets.channels.email.reply.oldheader import (
     HEADER_LINES,
     RULES,
-    header_end,
+    find_header_end,
     is_dated_title,
     is_title,
-    label_of,
+    read_label,
 )
 
 FORWARD_SUBJECT = re.compile(
@@ -93,7 +93,7 @@ def _old_mails(text: str) -> Iterator[OldMail]:
     lines = [line.translate(NO_BREAK).rstrip("\r") for line in whole[:MOST_LINES]]
     number = 0
     while number < len(lines):
-        end = _header_end(lines, number) if label_of(lines[number]) else -1
+        end = _header_end(lines, number) if read_label(lines[number]) else -1
         if end < 0:
             number += 1
             continue
@@ -116,13 +116,13 @@ def _old_mails(text: str) -> Iterator[OldMail]:
 
 def _header_end(lines: list[str], start: int) -> int:
     """Return the line after a copied header, or -1; below a title a sender's bare name is enough of one."""
-    end = header_end(lines, start)
+    end = find_header_end(lines, start)
     if end >= 0 or not _title_above(lines, start)[1]:
         return end
     end = start
-    while end < min(start + HEADER_LINES, len(lines)) and label_of(lines[end]):
+    while end < min(start + HEADER_LINES, len(lines)) and read_label(lines[end]):
         end += 1
-    kinds = {label_of(line) for line in lines[start:end]}
+    kinds = {read_label(line) for line in lines[start:end]}
     return end if "from" in kinds and len(kinds) > 1 else -1
 
 
@@ -154,7 +154,7 @@ def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
     kind, value = "", ""
     for line in lines:
         bare = QUOTED.sub("", line).strip(" \t*_|")
-        if here := label_of(line):
+        if here := read_label(line):
             if kind:
                 yield kind, value
             kind = "reply-to" if REPLY_TO.match(bare) else here

@@ -1,13 +1,13 @@
-"""The line that our own mails carry above everything quoted: what stands over it in an answer is new."""
+"""The marker line that our own mails have at their top: in an answer, what is above it is new."""
 
 import re
 
-# Put one of these as the first line of every mail that can be answered; the parser knows them in any quoting.
+# The first line of every mail that can be answered; `find_marker` recognises it in any quoting.
 REPLY_MARKERS = {
     "en": "##- Please write your reply above this line -##",
     "fr": "##- Écrivez votre réponse au-dessus de cette ligne -##",
 }
-# Ours, and the same idea in the mails of other systems.
+# Our markers, and similar ones of other systems.
 MARKER = re.compile(
     r"""(?:
         (?:please\s+)?(?:write|type|enter|reply|respond|answer|add)\b.{0,60}\babove\s+this\s+line
@@ -19,11 +19,11 @@ MARKER = re.compile(
 )
 
 
-HINT = re.compile(r"above|dessus|über|encima", re.IGNORECASE)  # a word of every marker
+HINT = re.compile(r"above|dessus|über|encima", re.IGNORECASE)  # every marker has one of these words
 
 
 def find_marker(lines: list[str]) -> int:
-    """Return the number of the first marker line, or -1. A sentence about a line is longer than a marker."""
+    """Return the number of the first marker line, or -1. Longer lines are sentences about a line."""
     for number, line in enumerate(lines):
         if 15 < len(line) < 160 and HINT.search(line) and MARKER.match(line.lstrip(" \t>|*#_=~+–—-")):
             return number

@@ -1,11 +1,11 @@
-"""The header that mail programs copy above the old mail ("From: … Sent: … To: …") and its dashed title."""
+"""Recognise the header that mail programs copy above the old mail ("From: … Sent: …"), and its title line."""
 
 import re
 
-from tickets.channels.email.reading.wordlist import phrases
+from tickets.channels.email.reading.wordlist import split_phrases
 
 HEADER_LINES = 14
-LINES_BETWEEN = 3  # without a label, as in a long list of recipients
+LINES_BETWEEN = 3  # lines without a label between two fields, as in a long list of recipients
 
 _LABELS = {
     "from": """
@@ -52,7 +52,7 @@ _LABELS = {
         message-id  resent-from  list-id
         """,
 }
-LABELS = {label: kind for kind, labels in _LABELS.items() for label in phrases(labels)}
+LABELS = {label: kind for kind, labels in _LABELS.items() for label in split_phrases(labels)}
 LABEL_CHARACTERS = 40
 RULES = "*_-=~ "
 
@@ -78,7 +78,7 @@ _TITLES = r"""
     reply message  original appointment  wiadomość przekazana
     přeposlaná zpráva  пересланное сообщение  转发邮件  转发的邮件
 """
-TITLE = re.compile(rf"(?:{'|'.join(phrases(_TITLES))})\b", re.IGNORECASE)
+TITLE = re.compile(rf"(?:{'|'.join(split_phrases(_TITLES))})\b", re.IGNORECASE)
 _BEGINNINGS = r"""
     début du (?:message|courriel|mail) (?:transféré|réexpédié|d['’]origine)  inici del missatge reenviat
     begin forwarded message  début du message (?:transféré|réexpédié)
@@ -87,10 +87,10 @@ _BEGINNINGS = r"""
     begin doorgestuurd bericht  vidarebefordrat brev  videresendt besked
     начало переадресованного сообщения  开始转发的邮件  转发的邮件  下記は転送されたメッセージです
 """
-BEGINNING = re.compile(rf"(?:{'|'.join(phrases(_BEGINNINGS))})\s?[:：]?", re.IGNORECASE)
+BEGINNING = re.compile(rf"(?:{'|'.join(split_phrases(_BEGINNINGS))})\s?[:：]?", re.IGNORECASE)
 
 
-# Orange and La Poste: a line with the date above the header.
+# Orange and La Poste write a line with the date above the header.
 DATED_TITLE = re.compile(
     r"^[\s>*]*(?:message|mail|courriel|e-mail|nachricht|messaggio|mensaje|mensagem|missatge|bericht"
     r"|wiadomość|courrier)\s(?:du|of|from|vom|del?|van|z|z dnia|do dia|de|el)\s"
@@ -102,15 +102,15 @@ MOMENT = re.compile(
 )
 
 
-def label_of(line: str) -> str:
-    """Return what kind of header line this is, or ""."""
+def read_label(line: str) -> str:
+    """Return the kind of header field that a line is ("from", "sent" …), or ""."""
     head = line[:LABEL_CHARACTERS].lstrip(" \t*_|>").replace("：", ":")
     label, colon, _ = head.partition(":")
     return LABELS.get(label.strip(" \t*_").lower(), "") if colon else ""
 
 
 def is_title(line: str) -> bool:
-    """Tell whether a line announces the old mail: "-----Original Message-----", or its header with it."""
+    """Return whether a line is the title of an old mail, such as "-----Original Message-----"."""
     if len(line) > 1_000:
         return False
     marks = line.lstrip(" \t>*")
@@ -118,26 +118,26 @@ def is_title(line: str) -> bool:
     if marks[:2] in ("--", "__", "==", "##") or line.lstrip(" \t>")[:2] == "**":
         if not (title := TITLE.match(words)):
             return False
-        return len(words) < 120 or bool(label_of(words[title.end() :].lstrip(" \t*-_=#")))
+        return len(words) < 120 or bool(read_label(words[title.end() :].lstrip(" \t*-_=#")))
     return len(line) <= 200 and bool(BEGINNING.fullmatch(words))
 
 
-def header_end(lines: list[str], start: int, *, is_reply: bool = True) -> int:
-    """Return the line after a copied header that begins at start, or -1.
+def find_header_end(lines: list[str], start: int, *, is_reply: bool = True) -> int:
+    """Return the number of the line after a copied header that begins at `start`, or -1.
 
-    "From: Paris / To: London / Date: 3 May" is a traveller, not a header, and "From: the wrong warehouse /
-    Sent: last Friday" is a story: besides a sender it takes a word only mail programs use ("Sent",
-    "Gesendet"), an address or a subject; and something that a person's own lines lack: an address, a moment,
-    a rule or title above, or all four fields with empty lines around them. In a mail that answers none
-    (`is_reply`), as a form's, only the whole of them, as Outlook writes it, or a rule or title counts.
+    A customer may write "From: Paris / To: London / Date: 3 May" or "From: the wrong warehouse / Sent: last
+    Friday". So a header needs a sender, and a word that only mail programs write ("Sent", "Gesendet"), an
+    address or a subject; and besides an address, a moment, a rule or title above it, or all four fields with
+    empty lines around them. In a mail that is not a reply, such as a form's, only a complete header as
+    Outlook writes it counts, or one below a rule or title.
     """
-    if not label_of(lines[start]):
+    if not read_label(lines[start]):
         return -1
     labels: dict[str, str] = {}
     end = start
     for number in range(start, min(start + HEADER_LINES, len(lines))):
         line = lines[number]
-        kind = label_of(line)
+        kind = read_label(line)
         if kind and (kind not in labels or kind in ("other", "cc")):
             labels[kind] = line
             end = number + 1
@@ -149,14 +149,14 @@ def header_end(lines: list[str], start: int, *, is_reply: bool = True) -> int:
             break
     if not _is_header(labels, framed=_is_framed(lines, start, end)):
         return -1
-    stands = _stands_like_one(labels, lines, start, end, is_reply=is_reply)
-    return end if stands or _is_announced(lines, start) else -1
+    is_complete = _looks_like_header(labels, lines, start, end, is_reply=is_reply)
+    return end if is_complete or _is_announced(lines, start) else -1
 
 
-def _stands_like_one(
+def _looks_like_header(
     labels: dict[str, str], lines: list[str], start: int, end: int, *, is_reply: bool
 ) -> bool:
-    """Tell whether fields are a program's by what they hold and by the empty lines around them."""
+    """Return whether a program wrote the fields, by their values and the empty lines around them."""
     if not _is_written_by_a_program(labels):
         return False
     above = start == 0 or _is_empty(lines[start - 1])
@@ -168,7 +168,7 @@ def _stands_like_one(
 
 
 def _is_written_by_a_program(labels: dict[str, str]) -> bool:
-    """Tell whether the fields hold what people's own lines lack."""
+    """Return whether the fields have values that people do not write themselves: an address or a moment."""
     if any("@" in labels.get(kind, "") for kind in ("from", "to")):
         return True
     moment = any(MOMENT.search(labels.get(kind, "")) for kind in ("sent", "date"))
@@ -176,7 +176,7 @@ def _is_written_by_a_program(labels: dict[str, str]) -> bool:
 
 
 def _is_announced(lines: list[str], start: int) -> bool:
-    """Tell whether the lines above announce a header: a rule, a title, or another program's dated line."""
+    """Return whether there is a rule, a title or a dated title above the header."""
     for number in range(start - 1, max(start - 4, -1), -1):
         line = lines[number].strip()
         if line:
@@ -187,11 +187,11 @@ def _is_announced(lines: list[str], start: int) -> bool:
 
 
 def is_dated_title(lines: list[str], number: int) -> bool:
-    """Tell whether a line dates the old mail and a header follows: "Message du 03/05/21 09:00", "De : …"."""
+    """Return whether a line is a dated title ("Message du 03/05/21 09:00") with a header below it."""
     if not DATED_TITLE.match(lines[number]):
         return False
     following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
-    return bool(label_of(following))
+    return bool(read_label(following))
 
 
 def _is_header(labels: dict[str, str], *, framed: bool) -> bool:
@@ -206,5 +206,5 @@ def _is_framed(lines: list[str], start: int, end: int) -> bool:
 
 
 def _is_empty(line: str) -> bool:
-    """Tell whether a line holds nothing, or only what rules and quote marks are made of."""
+    """Return whether a line is empty, or has only the characters of rules and quote marks."""
     return not line.strip(" \t\xa0>*_|-=")

@@ -1,10 +1,10 @@
-"""What stands under a text without being said: signatures, "Sent from my iPhone", lines of dashes."""
+"""Recognise what follows a text without being part of it: signatures, "Sent from my iPhone", rules."""
 
 import re
 
 SIGNATURE_LINES = 15
 SIGNATURE_CHARACTERS = 1_000
-NAME_CHARACTERS = 100  # a longer line under a rule of dashes is something said
+NAME_CHARACTERS = 100  # a longer line below a rule of dashes is text, not a name
 
 DELIMITER = re.compile(r"^(?:-- ?|—|––)\s*$")
 RULE = re.compile(r"^[\s*_=~#+\-–—.ᐧ•]*$")
@@ -52,7 +52,7 @@ DEVICE_LINE = re.compile(
 )
 
 
-# Of any make: what people carry is named with a capital or a number ("de mon Redmi Note 9", "de mon bureau").
+# Devices of any make have a capital letter or digit ("de mon Redmi Note 9", but not "de mon bureau").
 MY_DEVICE = re.compile(
     r"""[\s(<«"*_]*(?:
         sent\sfrom\smy\s
@@ -80,42 +80,42 @@ FOOTER_LINES = 8
 
 
 def strip_signature(lines: list[str]) -> list[str]:
-    """Return the lines without what closes a mail by habit."""
+    """Return the lines without the signature, device line, rule or mailing-list footer at their end."""
     return _strip_tail(_cut_at_delimiter(_strip_tail(_cut_at_list_footer(lines))))
 
 
 def is_signature(lines: list[str]) -> bool:
-    """Tell whether lines are nothing but a signature or rules."""
+    """Return whether the lines are nothing but a signature or rules."""
     filled = [line for line in lines if line.strip()]
     if filled and DELIMITER.match(filled[0]):
-        return _short_enough(filled)
+        return _is_short(filled)
     return all(RULE.match(line) or _is_device(line) for line in filled)
 
 
 def _cut_at_delimiter(lines: list[str]) -> list[str]:
-    """Cut at the first "-- " line with no more than a signature below; a longer rest is text after a rule."""
+    """Cut at the first "-- " line with at most a signature below it; anything longer is text below a rule."""
     for number in range(max(len(lines) - SIGNATURE_LINES - 1, 0), len(lines)):
         if (
             DELIMITER.match(lines[number])
-            and _short_enough(lines[number:])
-            and not _is_said(lines[number:])
+            and _is_short(lines[number:])
+            and not _is_text_below_rule(lines[number:])
             and any(line.strip() for line in lines[:number])
         ):
             return lines[:number]
     return lines
 
 
-def _is_said(lines: list[str]) -> bool:
-    """Tell whether dashes part one text from the next: no name stands under them, but a long line.
+def _is_text_below_rule(lines: list[str]) -> bool:
+    """Return whether dashes separate two texts: they are followed by a long line instead of a name.
 
-    "-- " with its space is what mail programs write above a signature, whatever follows.
+    "-- " with its space always begins a signature, because mail programs write it.
     """
     first = next((line for line in lines[1:] if line.strip()), "")
     return lines[0] != "-- " and len(first) > NAME_CHARACTERS
 
 
 def _cut_at_list_footer(lines: list[str]) -> list[str]:
-    """Cut what a mailing list writes under every mail."""
+    """Cut the footer that a mailing list adds to every mail."""
     for number in range(max(len(lines) - FOOTER_LINES, 0), len(lines)):
         if FOOTER.fullmatch(lines[number].strip()) and LIST_WORDS.search(
             " ".join(lines[number : number + 2])
@@ -138,5 +138,5 @@ def _is_device(line: str) -> bool:
     return bool(DEVICE_LINE.match(line)) or bool(mine and re.search(r"[A-Z\d]", mine["device"]))
 
 
-def _short_enough(lines: list[str]) -> bool:
+def _is_short(lines: list[str]) -> bool:
     return len(lines) <= SIGNATURE_LINES + 1 and sum(map(len, lines)) <= SIGNATURE_CHARACTERS

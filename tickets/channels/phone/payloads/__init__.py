@@ -1,1 +1,1 @@
-"""What providers send, one module a format: `check` its signature, name it with `key_of`, `read` it."""
+"""The payloads of providers, one module per format: `check` verifies the signature, `read` parses it."""

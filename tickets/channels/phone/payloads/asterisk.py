@@ -1,4 +1,4 @@
-"""Asterisk: manager events as JSON (DialBegin, DialEnd, Hangup, Cdr), sent by a small script of one's own.
+"""Asterisk: manager events as JSON (DialBegin, DialEnd, Hangup, Cdr), sent by a script of the company.
 
 The script signs like the generic format. Options of the channel: `extensions` {"201": "bob@demo.example"},
 `time_zone` of the times in Cdr events.
@@ -33,12 +33,12 @@ DISPOSED = {
 
 
 def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime) -> str:
-    """Return the id of a genuine, recent event, signed as in the generic format. Raises Refused."""
+    """Return the id of an event with a valid, recent signature of the generic format. Raises Refused."""
     return generic.check(channel, headers, raw, url=url, now=now)
 
 
 def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
-    """Return what one event tells. Raises NotUnderstood for an event that is none of the four."""
+    """Return the report in an event. Raises NotUnderstood for any event but the four."""
     given = values.json_object(raw)
     call_id = next(
         (found for name in ("Linkedid", "LinkedID", "DestLinkedid", "UniqueID", "Uniqueid")
@@ -115,7 +115,7 @@ def _local(channel: Channel, given: dict[str, Any], name: str) -> datetime | Non
         raise NotUnderstood(
             _("The value of “%(name)s” cannot be read.") % {"name": name}, code="odd_value"
         ) from error
-    zone = wording.zone_called(str(channel.options.get("time_zone", "")))
+    zone = wording.find_zone(str(channel.options.get("time_zone", "")))
     return naive if naive.tzinfo else naive.replace(tzinfo=zone)
 
 
@@ -128,7 +128,7 @@ def _is_a_phone(channel: Channel, given: dict[str, Any]) -> bool:
 
 
 def _agent(given: dict[str, Any], *, is_out: bool) -> str:
-    """Return the extension of whoever of us spoke."""
+    """Return the extension of the agent who spoke, or an empty text."""
     if is_out:
         return values.text(given, "Source") or values.text(given, "CallerIDNum")
     peer = PEER.match(values.text(given, "DestinationChannel") or values.text(given, "DestChannel"))

@@ -1,4 +1,4 @@
-"""Tandem's own format: one JSON object an event, signed as `tickets.channels.signing` says."""
+"""Tandem's own format: one JSON object per event, signed as described in `tickets.channels.signing`."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ DIRECTIONS = {
 
 
 def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime) -> str:
-    """Return the id of a genuine, recent event. Raises Refused for any other."""
+    """Return the id of an event with a valid, recent signature. Raises Refused for any other."""
     return signing.check(channel, headers, raw, now=now)
 
 
 def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
-    """Return what one event tells. Raises NotUnderstood with what is wrong with it."""
+    """Return the report in an event. Raises NotUnderstood with a sentence on what is wrong."""
     given = values.json_object(raw)
     call_id, event = values.text(given, "call_id", longest=121), values.text(given, "event")
     if not call_id or len(call_id) > LONGEST_CALL_ID:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from tickets.channels.base import NotUnderstood
 from tickets.channels.phone.payloads import values
 from tickets.channels.phone.report import CallReport, News, Told
-from tickets.channels.signing import Refused, is_any_equal, living_secrets
+from tickets.channels.signing import Refused, matches_any, valid_secrets
 from tickets.models import Channel
-from tickets.platform.text import storable_json
+from tickets.platform.text import make_json_storable
 
 ANSWER = (
     "text/xml",
@@ -34,13 +34,17 @@ BRIDGED = "bridged"  # of QueueResult: an agent took the caller out of the queue
 
 
 def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime) -> str:
-    """Return the key of a genuine callback: the call's leg, its status and its number. Raises Refused.
+    """Return the ledger key of a callback with a valid signature: call id, status, sequence number.
 
-    Twilio signs no time: what is sent again has the same key and changes nothing.
+    Twilio does not sign a time, but a repeated callback has the same key and changes nothing.
+
+    Raises:
+        Refused: the signature is missing or wrong.
+        NotUnderstood: there is no call id, or the body is not a form.
     """
     given = headers.get("X-Twilio-Signature", "")
     fields = _fields(raw)
-    if not given or not _is_genuine(given, url, fields, living_secrets(channel)):
+    if not given or not _is_genuine(given, url, fields, valid_secrets(channel)):
         raise Refused(_("X-Twilio-Signature does not match."), code="bad_signature")
     named = dict(fields)
     if not named.get("CallSid"):
@@ -50,8 +54,8 @@ def check(channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str,
 
 
 def read(channel: Channel, raw: bytes, *, received_at: datetime) -> CallReport:
-    """Return what one callback tells. Raises NotUnderstood for a status nobody knows."""
-    given: dict[str, str] = storable_json(dict(_fields(raw)))
+    """Return the report in a callback. Raises NotUnderstood for an unknown status."""
+    given: dict[str, str] = make_json_storable(dict(_fields(raw)))
     from_us = given.get("From", "").startswith(NOT_A_PHONE)
     is_leg = bool(given.get("ParentCallSid"))
     is_out = from_us or (not is_leg and given.get("Direction", "inbound").startswith("outbound"))
@@ -79,8 +83,8 @@ def _told(given: dict[str, str], *, is_out: bool, is_leg: bool, received_at: dat
     news, is_over = _news(status, given)
     sequence = values.whole(given, "SequenceNumber")
     seconds = values.whole(given, "DialCallDuration" if by_dial else "CallDuration")
-    # "completed" of an incoming call's own leg may mean no more than that an announcement was played, or
-    # that a queue or a menu took it.
+    # "completed" for an incoming call's own leg may only mean that an announcement was played, or that a
+    # queue or a menu took the call.
     by_a_person = is_out or is_leg or by_dial or given.get("QueueResult") == BRIDGED
     by_a_machine = given.get("AnsweredBy", "").startswith(MACHINES)
     is_sure = news != News.ANSWERED or (by_a_person and not by_a_machine)
@@ -98,7 +102,7 @@ def _told(given: dict[str, str], *, is_out: bool, is_leg: bool, received_at: dat
 def _news(status: str, given: dict[str, str]) -> tuple[str, bool]:
     """Return what a status means, and whether the leg is over."""
     if given.get("RecordingSid") and not given.get("DialCallStatus"):
-        # <Record> took a message; a recording of a talk says nothing new about the call.
+        # <Record> records a voicemail; the recording of a conversation does not change the call's result.
         is_message = given.get("RecordingSource", "RecordVerb") == "RecordVerb"
         return (News.VOICEMAIL, True) if is_message else (News.NOTED, False)
     if status in STARTED:
@@ -113,7 +117,7 @@ def _news(status: str, given: dict[str, str]) -> tuple[str, bool]:
 
 
 def _agent(given: dict[str, str], *, is_out: bool) -> str:
-    """Return who of us spoke, where Twilio names them: client:bob@demo.example."""
+    """Return the address of the agent who spoke, if Twilio has it: client:bob@demo.example."""
     side = given.get("From" if is_out else "To", "")
     return (
         side.partition(":")[2].replace("_40", "@").replace("_2E", ".")[:200]
@@ -135,4 +139,4 @@ def _is_genuine(given: str, url: str, fields: list[tuple[str, str]], secrets: It
         base64.b64encode(hmac.new(secret.encode(), signed.encode(), hashlib.sha1).digest()).decode()
         for secret in secrets
     ]
-    return is_any_equal(expected, [given])
+    return matches_any(expected, [given])

@@ -1,4 +1,4 @@
-"""A call that an agent typed, or that we noted ourselves: our own document, signed by nobody but us."""
+"""Calls that an agent logged, or that we recorded ourselves, as our own documents."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ FORMAT = "typed"
 
 
 def document(report: CallReport) -> bytes:
-    """Return the raw document of a report."""
+    """Return a report as a JSON document for the ledger."""
     plain = {name: getattr(report, name) for name in CallReport.__dataclass_fields__ if name != "told"}
     return json.dumps({**plain, "told": report.told.kept()}, ensure_ascii=False, sort_keys=True).encode()
 
 
 def read(raw: bytes, *, received_at: datetime) -> CallReport:
-    """Return the report behind a document. Raises NotUnderstood when it is none of ours."""
+    """Return the report in a document. Raises NotUnderstood if it is not one of ours."""
     try:
         given: dict[str, Any] = json.loads(raw)
         return CallReport(**{**given, "told": Told.from_kept(given["told"])})

@@ -1,4 +1,4 @@
-"""Reading single values of a payload: moments, whole numbers, short texts; each says what is wrong."""
+"""Read single values of a payload: moments, whole numbers and short texts, with an error sentence each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from tickets.channels.base import NotUnderstood
-from tickets.customers.phone_numbers import extension_in
+from tickets.customers.phone_numbers import parse_extension
 from tickets.models import Channel
-from tickets.platform.text import storable, storable_json
+from tickets.platform.text import make_json_storable, make_storable
 
 LONGEST_TEXT = 20_000
 MACHINES = frozenset(
@@ -23,21 +23,21 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object of a body, its texts storable. Raises NotUnderstood when it is none."""
+    """Return the JSON object in a body, with storable texts. Raises NotUnderstood if it is not one."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood(_("The body is not JSON."), code="not_json") from error
     if not isinstance(found, dict):
         raise NotUnderstood(_("The body is not a JSON object."), code="not_an_object")
-    cleaned: dict[str, Any] = storable_json(found)
+    cleaned: dict[str, Any] = make_json_storable(found)
     return cleaned
 
 
 def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
-    """Return a text without NUL, cut to its longest; "" when it is missing."""
+    """Return a text without NUL, at most `longest` characters; "" if it is missing."""
     value = values.get(name)
-    return "" if value is None else storable(str(value)).strip()[:longest]
+    return "" if value is None else make_storable(str(value)).strip()[:longest]
 
 
 def names_a_person(channel: Channel, reference: str) -> bool:
@@ -48,13 +48,13 @@ def names_a_person(channel: Channel, reference: str) -> bool:
     listed = channel.options.get("extensions") or {}
     if reference in listed:
         return True
-    if extension := extension_in(reference):
+    if extension := parse_extension(reference):
         return extension in listed or not listed
     return "@" in reference and reference.partition("@")[0].rpartition(":")[2].lower() not in MACHINES
 
 
 def whole(values: dict[str, Any], name: str) -> int | None:
-    """Return a number of seconds, or None when it is missing. Raises NotUnderstood for anything else."""
+    """Return a whole number, or None if it is missing. Raises NotUnderstood for anything else."""
     given = values.get(name)
     if given is None or given == "":
         return None
@@ -68,7 +68,10 @@ def whole(values: dict[str, Any], name: str) -> int | None:
 
 
 def moment(values: dict[str, Any], name: str) -> datetime | None:
-    """Return an aware moment (ISO 8601 with a zone, seconds since 1970, as in mails), None when missing."""
+    """Return an aware moment, or None if it is missing. Raises NotUnderstood for anything else.
+
+    Accepted are ISO 8601 with a time zone, Unix seconds, and the format of mails (RFC 5322).
+    """
     given = values.get(name)
     if given is None or given == "":
         return None

@@ -34,6 +34,6 @@ def read(mailbox: Mailbox):
 
     def reading() -> int:
         fresh = Mailbox.objects.select_related("channel").get(pk=mailbox.pk)
-        return reader.read_once(fresh)
+        return reader.read_mailbox(fresh)
 
     return reading

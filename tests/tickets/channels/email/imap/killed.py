@@ -19,7 +19,7 @@ django.setup()
 settings.BELLS_SILENT = True
 
 from tickets import events  # noqa: E402
-from tickets.channels.email.imap import fetching, looking, reader  # noqa: E402
+from tickets.channels.email.imap import fetching, listing, reader  # noqa: E402
 from tickets.channels.email.imap.connection import Client  # noqa: E402
 from tickets.channels.email.inbound import mailroom  # noqa: E402
 from tickets.clock import database_now  # noqa: E402
@@ -28,15 +28,15 @@ from tickets.models import Inbound, Mailbox, MailSeen  # noqa: E402
 
 # Where to kill: before or after the so-many-th call of a function. Between them lies every step of the way.
 READING = (
-    (looking, "_rows", "before", 1),  # the server has told its numbers
+    (listing, "_build_rows", "before", 1),  # the server has told its numbers
     (MailSeen.objects, "bulk_create", "after", 1),  # noted, not committed
-    (fetching, "fetch", "before", 1),  # noted
+    (fetching, "fetch_next_mails", "before", 1),  # noted
     (Client, "fetch", "after", 2),  # fetched, not kept
     (mailroom, "_unsaved", "before", 150),  # about to be written
     (ledger, "ring", "after", 320),  # written, not committed
     (mailroom, "accept_many", "after", 2),  # kept, not noted as kept
-    (fetching, "_kept", "after", 1),  # noted as kept
-    (fetching, "tidy", "before", 1),  # all kept, nothing moved on the server
+    (fetching, "_mark_kept", "after", 1),  # noted as kept
+    (fetching, "tidy_folder", "before", 1),  # all kept, nothing moved on the server
     (Client, "move", "after", 1),  # moved on the server, not noted
 )
 INTAKE = (
@@ -57,7 +57,7 @@ def main(mailbox_id: int) -> None:
 
 
 def _read(mailbox_id: int) -> None:
-    reader.read_once(Mailbox.objects.select_related("channel").get(pk=mailbox_id))
+    reader.read_mailbox(Mailbox.objects.select_related("channel").get(pk=mailbox_id))
 
 
 def _take_in() -> None:

@@ -13,8 +13,8 @@ from tests.plugins.dovecot import numbered
 from tests.plugins.servers import free_port
 from tickets.channels.email.imap import reader
 from tickets.channels.email.inbound import mailroom
-from tickets.channels.email.mailboxes import accounted, watching
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.mailboxes import monitoring, reconciliation
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.models import Event, Inbound, Mailbox, MailSeen, Outbound
@@ -52,7 +52,7 @@ def test_what_became_of_each_mail_adds_up(brought, now):
     arrive(mail("dana@petit.example", "One"), mail("emile@moreau.example", "Two"), now=now)
     arrive(b"   \r\n", mail("support@demo.example", "From ourselves"), now=now)
     mailroom.accept(mail("x@y.example", "Later"), recipients=["support@demo.example"], now=now)
-    day = today(accounted.account_of(brought, now=now))
+    day = today(reconciliation.build_account(brought, now=now))
     assert (day.in_ledger, day.opened, day.aside, day.to_read) == (5, 2, 2, 1)
 
 
@@ -61,7 +61,7 @@ def test_the_server_s_mails_are_held_against_the_ledger_s(dovecot, mailbox, read
     read()
     MailSeen.objects.filter(uid=4).update(state="gone", inbound=None)
     MailSeen.objects.filter(uid=3).update(state="waiting", inbound=None)
-    account = accounted.account_of(Mailbox.objects.get(), now=clock)
+    account = reconciliation.build_account(Mailbox.objects.get(), now=clock)
     day = today(account)
     assert (day.on_server, day.in_ledger, day.missing) == (4, 2, 2)
     assert (account.on_server, account.to_fetch, account.is_all_there) == (4, 1, False)
@@ -72,7 +72,7 @@ def test_new_numbers_count_each_mail_once(dovecot, mailbox, read, clock):
     read()
     dovecot.renumber()
     read()
-    day = today(accounted.account_of(Mailbox.objects.get(), now=clock))
+    day = today(reconciliation.build_account(Mailbox.objects.get(), now=clock))
     assert (day.on_server, day.in_ledger, day.missing) == (3, 3, 0)
 
 
@@ -109,17 +109,17 @@ def failing(mailbox, *, now):
     Mailbox.objects.filter(pk=mailbox.pk).update(imap_port=free_port())
     broken = Mailbox.objects.select_related("channel").get(pk=mailbox.pk)
     with pytest.raises(OSError, match="refused") as failure:
-        reader.read_once(broken)
-    reader.note_failure(broken, failure.value, now=now)
+        reader.read_mailbox(broken)
+    reader.record_failure(broken, failure.value, now=now)
     Mailbox.objects.update(failing_since=now - timedelta(minutes=11))
 
 
 def test_a_mailbox_that_fails_is_told_once_by_another_way_and_on_the_desk(mailbox, carol, cast, clock):
     failing(mailbox, now=clock)
-    assert (watching.watch(now=clock), watching.watch(now=clock)) == (1, 0)
+    assert (monitoring.report_problems(now=clock), monitoring.report_problems(now=clock)) == (1, 0)
     notice = Outbound.objects.get(kind="notice")
     assert (notice.to, notice.channel) == ("admin@demo.example", None)
-    assert "does not answer on port" in build(notice, now=clock).body
+    assert "does not answer on port" in build_mail(notice, now=clock).body
     assert "does not answer on port" in carol.get("/admin/mailboxes/banner/").content.decode()
     assert Event.objects.filter(kind="mailbox.failing").count() == 1
 
@@ -127,15 +127,15 @@ def test_a_mailbox_that_fails_is_told_once_by_another_way_and_on_the_desk(mailbo
 def test_a_short_cut_is_not_told(mailbox, clock):
     failing(mailbox, now=clock)
     Mailbox.objects.update(failing_since=clock - timedelta(minutes=2))
-    assert watching.watch(now=clock) == 0
+    assert monitoring.report_problems(now=clock) == 0
 
 
 def test_its_recovery_is_told_too(mailbox, dovecot, carol, clock):
     failing(mailbox, now=clock)
-    watching.watch(now=clock)
+    monitoring.report_problems(now=clock)
     Mailbox.objects.update(imap_port=dovecot.port)
-    reader.read_once(Mailbox.objects.select_related("channel").get())
-    assert watching.watch(now=database_now()) == 1
+    reader.read_mailbox(Mailbox.objects.select_related("channel").get())
+    assert monitoring.report_problems(now=database_now()) == 1
     assert Outbound.objects.filter(kind="notice").count() == 2
     assert carol.get("/admin/mailboxes/banner/").content.decode().strip() == ""
 
@@ -150,19 +150,22 @@ def test_readyz_names_the_mailbox_in_trouble(mailbox, client, clock, settings):
 
 def test_a_mailbox_nobody_reads_is_told(mailbox, clock):
     Mailbox.objects.update(last_success_at=clock - timedelta(minutes=20))
-    assert watching.matter(Mailbox.objects.select_related("channel").get(), now=clock) == "not_read"
+    assert monitoring.find_problem(Mailbox.objects.select_related("channel").get(), now=clock) == "not_read"
 
 
 @pytest.mark.parametrize(("hours", "is_told"), [(1, False), (3, False), (5, True)])
 def test_an_unusual_silence_is_told(brought, now, hours, is_told):
     for n in range(24):
         arrive(mail("dana@petit.example", "Hello"), now=now - timedelta(hours=hours + n))
-    assert watching.expected_silence(brought, now=now) == timedelta(hours=4)
-    assert watching.is_quiet(brought, now=now) is is_told
+    assert monitoring.load_expected_silence(brought, now=now) == timedelta(hours=4)
+    assert monitoring.is_quiet(brought, now=now) is is_told
 
 
 def test_of_few_mails_nobody_says_what_is_usual(brought, now):
     arrive(mail("dana@petit.example", "Hello"), now=now - timedelta(days=5))
-    assert (watching.expected_silence(brought, now=now), watching.is_quiet(brought, now=now)) == (None, False)
+    assert (monitoring.load_expected_silence(brought, now=now), monitoring.is_quiet(brought, now=now)) == (
+        None,
+        False,
+    )
     brought.quiet_hours = 24
-    assert watching.is_quiet(brought, now=now)
+    assert monitoring.is_quiet(brought, now=now)

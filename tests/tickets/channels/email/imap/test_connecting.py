@@ -109,7 +109,7 @@ def test_a_wrong_password_for_sending_is_told_apart(connect, peer):
 
 def test_a_mail_that_does_not_come_back_is_told(connect, peer, settings, monkeypatch):
     monkeypatch.setattr(checking, "ARRIVES_WITHIN_SECONDS", 1.0)
-    monkeypatch.setattr(checking.check, "__kwdefaults__", {"wait": 1.0})
+    monkeypatch.setattr(checking.check_mailbox, "__kwdefaults__", {"wait": 1.0})
     peer.loses_mails = True
     assert "not in the inbox" in connect()[-1].sentence
 
@@ -122,7 +122,7 @@ def test_a_private_address_is_refused_until_it_is_allowed(connect, settings):
 def test_the_test_mail_is_no_message_when_it_is_read_all_the_same(connect, dovecot, peer, now, cast):
     connect()
     dovecot.put(peer.taken[-1])
-    reader.read_once(Mailbox.objects.select_related("channel").get())
+    reader.read_mailbox(Mailbox.objects.select_related("channel").get())
     outcome = receive.process(Inbound.objects.get().pk, now=now)
     assert (outcome.state, outcome.why) == ("ignored", "mailbox_test")
 
@@ -145,7 +145,7 @@ def test_tls_with_a_trusted_certificate_works(admin, cast, form, tmp_path_factor
         for security, port in (("tls", server.tls_port), ("starttls", server.port)):
             mailbox = Mailbox(imap_host="localhost", imap_port=port, imap_security=security)
             mailbox.username, mailbox.password, mailbox.channel = USER, PASSWORD, cast.mailbox
-            with connection.signed_in(mailbox, now=None) as client:
+            with connection.open_imap(mailbox, now=None) as client:
                 assert isinstance(client.socket(), ssl.SSLSocket)
 
 

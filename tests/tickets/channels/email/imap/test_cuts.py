@@ -10,8 +10,8 @@ from imapclient.exceptions import IMAPClientError
 from tests.plugins.cutting import cutting
 from tests.plugins.dovecot import numbered
 from tests.tickets.channels.email.imap.conftest import connect
-from tickets.channels.email.imap import fetching, looking, reader
-from tickets.channels.email.imap.connection import signed_in
+from tickets.channels.email.imap import fetching, listing, reader
+from tickets.channels.email.imap.connection import open_imap
 from tickets.clock import database_now
 from tickets.intake import receive
 from tickets.models import Inbound, Mailbox, MailFolder, MailSeen
@@ -29,7 +29,7 @@ def through_proxy(cast, dovecot, settings):
 
 
 def read(mailbox):
-    return reader.read_once(Mailbox.objects.select_related("channel").get(pk=mailbox.pk))
+    return reader.read_mailbox(Mailbox.objects.select_related("channel").get(pk=mailbox.pk))
 
 
 def test_a_cut_at_any_stage_loses_and_doubles_nothing(dovecot, through_proxy):
@@ -70,11 +70,11 @@ class Stubborn:
 
 def test_a_mail_the_server_does_not_hand_out_is_set_aside_behind_the_others(dovecot, mailbox, now):
     dovecot.put(*numbered(5))
-    with signed_in(mailbox, now=now) as client:
+    with open_imap(mailbox, now=now) as client:
         folder = MailFolder.objects.create(mailbox=mailbox, name="INBOX")
-        looking.list_new_mails(client, folder, now=now)
+        listing.list_new_mails(client, folder, now=now)
         stubborn = Stubborn(client, 3, IMAPClientError("FETCH failed: cannot read it"))
-        done = [fetching.fetch(stubborn, folder, now=now) for _ in range(4)]
+        done = [fetching.fetch_next_mails(stubborn, folder, now=now) for _ in range(4)]
     assert done == [5, 1, 1, 0]
     row = Inbound.objects.get(envelope__has_key="unreadable")
     assert "cannot read it" in receive.process(row.pk, now=now).why
@@ -86,10 +86,10 @@ def test_a_mail_at_which_the_server_hangs_up_keeps_no_other_waiting(dovecot, mai
     now = database_now()
     folder = MailFolder.objects.create(mailbox=mailbox, name="INBOX")
     for _ in range(12):
-        with signed_in(mailbox, now=now) as client, contextlib.suppress(IMAPClientError):
-            looking.list_new_mails(client, folder, now=now)
+        with open_imap(mailbox, now=now) as client, contextlib.suppress(IMAPClientError):
+            listing.list_new_mails(client, folder, now=now)
             stubborn = Stubborn(client, 2, client.AbortError("socket error: EOF"))
-            while fetching.fetch(stubborn, folder, now=now):
+            while fetching.fetch_next_mails(stubborn, folder, now=now):
                 pass
     assert sorted(MailSeen.objects.values_list("state", flat=True)) == ["kept"] * 5
     assert Inbound.objects.filter(envelope__has_key="unreadable").count() == 1

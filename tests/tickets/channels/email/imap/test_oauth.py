@@ -14,7 +14,7 @@ from tests.plugins import dovecot as dovecots
 from tests.plugins.dovecot import USER, numbered
 from tests.plugins.mailpeers import sign_in_server, submission
 from tickets.channels.email.imap import reader
-from tickets.channels.email.mailboxes import oauth, watching
+from tickets.channels.email.mailboxes import monitoring, oauth
 from tickets.channels.email.mailboxes.trouble import SignInEnded, explain
 from tickets.channels.email.outbound import posting
 from tickets.models import Inbound, Mailbox, MailSignIn
@@ -81,14 +81,14 @@ def test_the_flow_brings_tokens_that_lie_encrypted(signed_in, provider):
 
 def test_a_mailbox_is_read_with_the_token(signed_in, world):
     world[1].put(*numbered(2))
-    reader.read_once(Mailbox.objects.select_related("channel").get(pk=signed_in.pk))
+    reader.read_mailbox(Mailbox.objects.select_related("channel").get(pk=signed_in.pk))
     assert Inbound.objects.count() == 2
 
 
 def test_mails_are_sent_with_the_token(signed_in, now):
     with submission(tokens={signed_in.access_token}) as peer:
         signed_in.smtp_host, signed_in.smtp_port = "127.0.0.1", peer.port
-        posting.post(
+        posting.send_by_mailbox(
             EmailMessage("Hello", "You", "support@demo.example", ["dana@petit.example"]), signed_in, now=now
         )
     assert peer.said == [f"user={USER}\x01auth=Bearer {signed_in.access_token}\x01\x01".encode()]
@@ -98,7 +98,7 @@ def test_mails_are_sent_with_the_token(signed_in, now):
 def test_a_refused_token_is_told_and_ends_nothing_else(signed_in, now):
     with submission(tokens={"another"}) as peer:
         signed_in.smtp_host, signed_in.smtp_port = "127.0.0.1", peer.port
-        with pytest.raises(smtplib.SMTPAuthenticationError), posting.signed_in(signed_in, now=now):
+        with pytest.raises(smtplib.SMTPAuthenticationError), posting.open_smtp(signed_in, now=now):
             pass
 
 
@@ -112,18 +112,18 @@ def test_a_state_that_was_not_given_out_is_refused(mailbox, provider, admin):
 
 
 def test_a_stolen_code_is_worth_nothing_without_the_verifier(mailbox, provider, cast, now):
-    errand = oauth.begin_sign_in(mailbox, come_back_to="http://127.0.0.1/")
+    errand = oauth.begin_sign_in(mailbox, redirect_url="http://127.0.0.1/")
     back = provider.agree(errand.url)
     with pytest.raises(oauth.SignInRefused):
-        oauth.complete(
-            mailbox, back["code"], "guess" * 10, come_back_to="http://127.0.0.1/",
+        oauth.complete_sign_in(
+            mailbox, back["code"], "guess" * 10, redirect_url="http://127.0.0.1/",
             by=cast.acting("admin"), now=now,
         )  # fmt: skip
 
 
 def test_a_token_is_renewed_before_it_ends(signed_in, provider):
     soon = signed_in.access_expires_at - timedelta(minutes=5)
-    assert oauth.renew_due(now=soon) == 1
+    assert oauth.renew_due_tokens(now=soon) == 1
     fresh = Mailbox.objects.get()
     assert (fresh.access_token, fresh.access_expires_at) == (
         f"access-{provider.count}", soon + timedelta(hours=1),
@@ -134,26 +134,29 @@ def test_a_token_is_renewed_before_it_ends(signed_in, provider):
 def test_while_the_provider_is_away_the_present_token_does(signed_in, provider):
     provider.answers = 503
     soon = signed_in.access_expires_at - timedelta(minutes=5)
-    assert oauth.access_token(signed_in, now=soon) == signed_in.access_token
+    assert oauth.get_access_token(signed_in, now=soon) == signed_in.access_token
     with pytest.raises(OSError, match="503"):
-        oauth.access_token(signed_in, now=signed_in.access_expires_at)
+        oauth.get_access_token(signed_in, now=signed_in.access_expires_at)
 
 
 def test_a_sign_in_that_has_ended_is_told_before_the_token_ends(signed_in, provider, cast, now):
     provider.refresh.clear()
     soon = signed_in.access_expires_at - timedelta(minutes=5)
-    oauth.renew_due(now=soon)
+    oauth.renew_due_tokens(now=soon)
     mailbox = Mailbox.objects.get()
-    assert (watching.matter(mailbox, now=soon), mailbox.access_expires_at > soon) == ("signin_ended", True)
+    assert (monitoring.find_problem(mailbox, now=soon), mailbox.access_expires_at > soon) == (
+        "signin_ended",
+        True,
+    )
     with pytest.raises(SignInEnded) as ended:
-        oauth.renew(mailbox, now=soon)
+        oauth.renew_tokens(mailbox, now=soon)
     assert explain(ended.value, "127.0.0.1").code == "signin_ended"
 
 
 def test_the_registration_s_own_end_is_told_two_weeks_before(signed_in, now):
     MailSignIn.objects.update(secret_expires_on=(now + timedelta(days=13)).date())
-    assert oauth.ends_soon(signed_in, now=now) == "secret_ends"
-    assert oauth.ends_soon(signed_in, now=now - timedelta(days=5)) == ""
+    assert oauth.find_expiring(signed_in, now=now) == "secret_ends"
+    assert oauth.find_expiring(signed_in, now=now - timedelta(days=5)) == ""
 
 
 def test_without_a_registration_it_says_what_to_do(mailbox, admin):
@@ -167,4 +170,4 @@ def test_a_token_that_the_mail_server_refuses_asks_for_a_new_sign_in(signed_in):
     signed_in.access_token = "stolen-and-revoked"
     signed_in.save(update_fields=["access_token"])
     with pytest.raises(SignInEnded):
-        reader.read_once(Mailbox.objects.select_related("channel").get(pk=signed_in.pk))
+        reader.read_mailbox(Mailbox.objects.select_related("channel").get(pk=signed_in.pk))

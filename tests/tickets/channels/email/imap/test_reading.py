@@ -12,7 +12,7 @@ from django.db import connections
 from tests.plugins.dovecot import numbered
 from tests.tickets.channels.email.imap.conftest import connect
 from tickets.channels.email.imap import fetching, reader
-from tickets.channels.email.imap.connection import signed_in
+from tickets.channels.email.imap.connection import open_imap
 from tickets.channels.email.mailboxes.trouble import explain
 from tickets.clock import database_now
 from tickets.intake import receive
@@ -20,7 +20,7 @@ from tickets.models import Inbound, Mailbox, MailFolder, MailSeen, Message
 
 
 def flags(dovecot, mailbox, folder="INBOX"):
-    with signed_in(mailbox, now=database_now()) as client:
+    with open_imap(mailbox, now=database_now()) as client:
         client.select_folder(folder, readonly=True)
         return [facts[b"FLAGS"] for facts in client.fetch(client.search(["ALL"]), ["FLAGS"]).values()]
 
@@ -36,7 +36,7 @@ def test_a_mail_on_the_server_is_in_the_ledger_as_it_is(dovecot, read):
 
 def test_what_was_read_elsewhere_is_taken_in_too(dovecot, mailbox, read):
     dovecot.put(*numbered(2))
-    with signed_in(mailbox, now=database_now()) as client:
+    with open_imap(mailbox, now=database_now()) as client:
         client.select_folder("INBOX")
         client.add_flags([1, 2], [rb"\Seen"])
     read()
@@ -183,7 +183,7 @@ def test_a_mail_of_two_mailboxes_is_one_message_received_via_both(dovecot, cast,
     dovecot.put(raw)
     dovecot.put(raw, user="aide@demo.example")
     read()
-    reader.read_once(Mailbox.objects.get(pk=second.pk))
+    reader.read_mailbox(Mailbox.objects.get(pk=second.pk))
     assert Inbound.objects.get().also_via == ["aide@demo.example"]
 
 
@@ -218,7 +218,7 @@ def test_new_mail_is_heard_of_at_once(dovecot, mailbox):
 
 def _run(stop):
     try:
-        reader.run_forever(stop)
+        reader.read_forever(stop)
     finally:
         connections.close_all()
 

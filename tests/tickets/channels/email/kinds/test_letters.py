@@ -4,7 +4,7 @@ import pytest
 
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.encoding.words import decode_name
-from tickets.channels.email.reply import new_text
+from tickets.channels.email.reply import extract_new_text
 
 NAMES = {
     "علی\u200cرضا": "علی\u200cرضا",
@@ -27,4 +27,7 @@ TEXTS = ["Merci 👩\u200d💻 !", "می\u200cخواهم", "שלום\u200f!", "a
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_an_answer_keeps_its_letters(text):
-    assert new_text(f"{text}\n\nOn Mon, May 3, 2021 at 9:00 AM Support <s@demo.example> wrote:\n> Hi") == text
+    assert (
+        extract_new_text(f"{text}\n\nOn Mon, May 3, 2021 at 9:00 AM Support <s@demo.example> wrote:\n> Hi")
+        == text
+    )

@@ -41,7 +41,7 @@ def test_a_notice_of_no_ticket_is_kept_and_waits_for_nobody(scene, name):
     outcome, made = before_and_after(scene, raw)
     assert (outcome.state, outcome.ticket, made) == ("kept", None, [0, 0, 0])
     assert Notice.objects.get().kind == kind
-    assert not Inbound.objects.needing_a_person().exists()
+    assert not Inbound.objects.needing_attention().exists()
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -132,7 +132,7 @@ def test_many_notices_are_no_loop_that_somebody_has_to_look_at(scene):
         for n in range(25)
     ]
     assert set(states) <= {"attached", "kept"}
-    assert not Inbound.objects.needing_a_person().exists()
+    assert not Inbound.objects.needing_attention().exists()
 
 
 def test_a_failure_is_still_work(scene):

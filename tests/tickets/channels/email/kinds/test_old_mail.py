@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tickets.channels.email.parsing import parse_email
-from tickets.channels.email.reply import new_text
+from tickets.channels.email.reply import extract_new_text
 
 NEW = "It still does not work."
 AT = "support@demo.example"
@@ -16,12 +16,12 @@ OLD = dict(section.rstrip("\n").split("\n", 1) for section in SECTIONS)
 
 @pytest.mark.parametrize("shape", OLD)
 def test_old_mail_below_is_folded(shape):
-    assert new_text(f"{NEW}\n\n{OLD[shape]}") == NEW
+    assert extract_new_text(f"{NEW}\n\n{OLD[shape]}") == NEW
 
 
 @pytest.mark.parametrize("shape", OLD)
 def test_old_mail_below_a_telephones_line_is_folded(shape):
-    assert new_text(f"{NEW}\n\nEnvoyé de mon Redmi Note 9\n\n{OLD[shape]}") == NEW
+    assert extract_new_text(f"{NEW}\n\nEnvoyé de mon Redmi Note 9\n\n{OLD[shape]}") == NEW
 
 
 DEVICES = [
@@ -40,7 +40,7 @@ DEVICES = [
 
 @pytest.mark.parametrize("line", DEVICES)
 def test_a_line_of_any_make_is_folded(line):
-    assert new_text(f"{NEW}\n\n{line}") == NEW
+    assert extract_new_text(f"{NEW}\n\n{line}") == NEW
 
 
 SAID = [
@@ -65,13 +65,13 @@ SAID = [
 @pytest.mark.parametrize("text", SAID)
 @pytest.mark.parametrize("is_reply", [True, False])
 def test_a_customers_own_lines_stay(text, is_reply):
-    assert new_text(text, is_reply=is_reply) == text
+    assert extract_new_text(text, is_reply=is_reply) == text
 
 
 def test_an_answer_inside_the_quote_stays():
     intro = f"Le lun. 3 mai 2027 à 08:12, Service client <{AT}> a\nécrit :"
     text = f"{intro}\n\n> Quelle lampe ?\n\nLa bleue.\n\n> Depuis quand ?\n\nMai."
-    assert new_text(text) == "> Quelle lampe ?\n\nLa bleue.\n\n> Depuis quand ?\n\nMai."
+    assert extract_new_text(text) == "> Quelle lampe ?\n\nLa bleue.\n\n> Depuis quand ?\n\nMai."
 
 
 FORM = (
@@ -81,7 +81,7 @@ FORM = (
 
 
 def test_a_forms_fields_are_no_old_mail():
-    assert new_text(FORM, is_reply=False) == FORM
+    assert extract_new_text(FORM, is_reply=False) == FORM
 
 
 HEAD = "From: Dana <dana@petit.example>\nSubject: Re: Lamp\nIn-Reply-To: <x@demo.example>\n"

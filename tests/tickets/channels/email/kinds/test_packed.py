@@ -8,7 +8,7 @@ import pytest
 
 from tickets.channels.email.parsing import parse_email
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.wrapped.rtf import rtf_words, unpack_rtf
+from tickets.channels.email.parsing.wrapped.rtf import extract_rtf_text, unpack_rtf
 
 HEAD = "From: Dana <dana@petit.example>\nSubject: Lamp\nContent-Type: text/plain; charset=utf-8\n\n"
 
@@ -44,7 +44,7 @@ WORDS = {
 
 @pytest.mark.parametrize("rtf", WORDS)
 def test_words_of_rich_text_are_read(rtf):
-    assert rtf_words(plain(rtf), Decoder()).replace("\ud83d\ude00", "😀") == WORDS[rtf]
+    assert extract_rtf_text(plain(rtf), Decoder()).replace("\ud83d\ude00", "😀") == WORDS[rtf]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_words_of_rich_text_are_read(rtf):
 )
 def test_hostile_rich_text_comes_back_soon(rtf):
     begun = time.perf_counter()
-    rtf_words(plain(rtf), Decoder())
+    extract_rtf_text(plain(rtf), Decoder())
     assert time.perf_counter() - begun < 2
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests import make
 from tests.tickets.channels.email.scene import DANA, STRANGER, Scene
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.delivery import tokens
 
 
@@ -32,7 +32,7 @@ def test_the_mark_of_an_older_ticket_is_not_carried_on(scene):
     scene.ticket.subject = "Re: lamp [#1]"
     scene.ticket.save(update_fields=["subject"])
     scene.outbound.refresh_from_db()
-    assert build(scene.outbound, now=scene.now).subject == f"Re: lamp [#{scene.ticket.pk}]"
+    assert build_mail(scene.outbound, now=scene.now).subject == f"Re: lamp [#{scene.ticket.pk}]"
 
 
 MENTIONED = {
@@ -50,7 +50,7 @@ MENTIONED = {
 
 @pytest.mark.parametrize("subject", MENTIONED)
 def test_numbers_that_a_person_mentions_are_read(subject):
-    assert tokens.numbers_mentioned(subject) == MENTIONED[subject]
+    assert tokens.find_mentioned_numbers(subject) == MENTIONED[subject]
 
 
 def page_of(client, cast, ticket):

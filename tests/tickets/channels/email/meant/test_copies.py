@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import links
@@ -44,7 +44,7 @@ def page_of(ticket, user):
 def answered(ticket, cast, now):
     ticket.refresh_from_db()
     message = replies.reply(ticket, Words("It leaves today."), by=cast.acting("alice"), now=now)
-    return build(message.outbounds.get(), now=now)
+    return build_mail(message.outbounds.get(), now=now)
 
 
 def test_copies_are_shown_with_a_button(ticket, cast):
@@ -101,7 +101,7 @@ def test_who_was_let_in_is_a_claim(click, ticket):
     part = ticket.participants.get(role="copy")
     assert part.identity.is_claim
     with pytest.raises(NotFound):
-        links.standing(identity=part.identity)
+        links.load_valid_link(identity=part.identity)
 
 
 def test_they_are_nobody_whom_we_know_by_that_address(click, ticket, came):

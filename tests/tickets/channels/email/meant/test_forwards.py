@@ -14,7 +14,7 @@ from tests import make
 from tests.mails import mail
 from tests.tickets.channels.email.meant.conftest import signed_off
 from tickets.channels.email.inbound import reply_by_mail
-from tickets.channels.email.outbound.outward import build
+from tickets.channels.email.outbound.outward import build_mail
 from tickets.models import Follower, Message, Outbound, QueueMembership
 
 ALICE, PROVED = "Alice <alice@demo.example>", {"Authentication_Results": signed_off()}
@@ -193,7 +193,7 @@ def test_a_colleagues_signed_answer_is_never_taken_for_a_forward(came, cast, now
     ticket = came("Dana <dana@petit.example>").ticket
     ticket.set_assignee(cast.alice, by=cast.acting("carol"), now=now, data={})
     told = reply_by_mail.notify_agent(ticket.messages.get(), cast.alice, now=now)
-    address = build(told, now=now).reply_to[0]
+    address = build_mail(told, now=now).reply_to[0]
     outcome = came(ALICE, GMAIL, to=address, subject="Fwd: My lamp", **PROVED)
     assert (outcome.ticket, outcome.message.kind) == (ticket, "out")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.channels.email.parsing.encoding.charsets import Decoder, codec_for
+from tickets.channels.email.parsing.encoding.charsets import Decoder, find_codec
 
 NAMES = {
     "gb2312": "gb18030",
@@ -37,7 +37,7 @@ NAMES = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_name_means_this_codec(name):
-    assert codec_for(name) == NAMES[name]
+    assert find_codec(name) == NAMES[name]
 
 
 TEXTS = [

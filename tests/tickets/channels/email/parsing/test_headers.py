@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tickets.channels.email.parsing import parse_email
-from tickets.channels.email.parsing.digests import message_ids
+from tickets.channels.email.parsing.digests import parse_message_ids
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 from tickets.channels.email.parsing.encoding.parameters import parse_value
 from tickets.channels.email.parsing.encoding.words import decode_words
@@ -104,7 +104,7 @@ IDS = {
 
 @pytest.mark.parametrize("raw", IDS)
 def test_ids_are_bare_and_each_once(raw):
-    assert message_ids([raw.encode()]) == IDS[raw]
+    assert parse_message_ids([raw.encode()]) == IDS[raw]
 
 
 def test_headers_of_transport_are_kept():

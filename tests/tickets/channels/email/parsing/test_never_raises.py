@@ -13,10 +13,10 @@ from tests.plugins.corpora import CORPORA
 from tests.tickets.channels.email import samples
 from tickets.channels.email.inbound.wire import pack, unpack
 from tickets.channels.email.parsing import identify, parse_email, sanitise
-from tickets.channels.email.parsing.digests import with_line_feeds
+from tickets.channels.email.parsing.digests import normalise_line_ends
 from tickets.channels.email.parsing.html.sanitise import HtmlRefused
 from tickets.channels.email.parsing.parse import _parse
-from tickets.channels.email.reply import new_text
+from tickets.channels.email.reply import extract_new_text
 
 OWN = [samples.read(name) for name in samples.names()]
 # Other projects' mails where they lie beside this checkout, read in place; the largest only slow the search.
@@ -35,7 +35,7 @@ PIECES = [
 
 def check(raw):
     """Read a mail without the net that catches faults of ours, and take it through all it must survive."""
-    mail = _parse(with_line_feeds(raw), [])
+    mail = _parse(normalise_line_ends(raw), [])
     shown = json.dumps(mail.to_dict(), ensure_ascii=False).encode()
     assert b"\\u0000" not in shown
     data, contents = pack(mail)
@@ -118,8 +118,8 @@ def test_arbitrary_bytes_are_read(raw):
 def test_new_text_is_part_of_the_text(pieces):
     text = b"".join(pieces).decode("utf-8", "replace")
     lines = {line.strip() for line in text.split("\n")}
-    assert {line.strip() for line in new_text(text).split("\n")} <= lines | {""} | {
-        line.strip() for line in new_text(text, is_reply=False).split("\n")
+    assert {line.strip() for line in extract_new_text(text).split("\n")} <= lines | {""} | {
+        line.strip() for line in extract_new_text(text, is_reply=False).split("\n")
     }
 
 
@@ -135,7 +135,7 @@ def test_any_html_is_cleaned_or_refused(html):
 
 
 def test_fault_of_ours_still_gives_a_mail(monkeypatch):
-    monkeypatch.setattr("tickets.channels.email.parsing.parse.choose", lambda root: 1 / 0)
+    monkeypatch.setattr("tickets.channels.email.parsing.parse.choose_bodies", lambda root: 1 / 0)
     mail = parse_email(b"From: dana@petit.example\n\nThe text")
     assert mail.text == "From: dana@petit.example\n\nThe text"
     assert mail.defects == ("could not be read: ZeroDivisionError: division by zero",)

@@ -6,7 +6,7 @@ import pytest
 
 from tickets.channels.email.parsing import parse_email
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.wrapped.tnef import unpack
+from tickets.channels.email.parsing.wrapped.tnef import unpack_tnef
 
 HEAD = "From: Dana <dana@petit.example>\nSubject: Lamp\nMIME-Version: 1.0\n"
 
@@ -88,8 +88,8 @@ def test_what_cannot_be_unpacked_stays_an_attachment(content):
 def test_a_cut_or_twisted_winmail_never_raises():
     whole = winmail(attribute(0x00069003, properties((0x1000, 0x1E, b"Words"))), file("a.txt", b"A" * 50))
     for place in range(len(whole)):
-        unpack(whole[:place], Decoder())
-        unpack(whole[:place] + b"\xff" + whole[place + 1 :], Decoder())
+        unpack_tnef(whole[:place], Decoder())
+        unpack_tnef(whole[:place] + b"\xff" + whole[place + 1 :], Decoder())
 
 
 # ------------------------------------------------------------------ appointments

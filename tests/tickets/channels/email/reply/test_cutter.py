@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tickets.channels.email.reply import REPLY_MARKERS, beginning_like, new_text
+from tickets.channels.email.reply import REPLY_MARKERS, extract_new_text, find_matching_start
 
 NEW = "It still does not work."
 
@@ -14,7 +14,7 @@ OLD_MAILS = dict(section.rstrip("\n").split("\n", 1) for section in SECTIONS)
 
 @pytest.mark.parametrize("program", OLD_MAILS)
 def test_old_mail_below_is_cut(program):
-    new = new_text(f"{NEW}\n\n{OLD_MAILS[program]}")
+    new = extract_new_text(f"{NEW}\n\n{OLD_MAILS[program]}")
     assert new.removesuffix("\n\nSupport a dit") == NEW
 
 
@@ -22,7 +22,7 @@ def test_old_mail_below_is_cut(program):
     "program", ["Gmail", "Thunderbird", "French", "German", "Spanish", "Portuguese", "Italian"]
 )
 def test_answer_below_the_quote_is_kept_alone(program):
-    assert new_text(f"{OLD_MAILS[program]}\n\n{NEW}\n\nDana") == f"{NEW}\n\nDana"
+    assert extract_new_text(f"{OLD_MAILS[program]}\n\n{NEW}\n\nDana") == f"{NEW}\n\nDana"
 
 
 SIGNATURES = [
@@ -48,8 +48,8 @@ SIGNATURES = [
 
 @pytest.mark.parametrize("signature", SIGNATURES)
 def test_signature_is_cut(signature):
-    assert new_text(f"{NEW}\n\n{signature}") == NEW
-    assert new_text(f"{NEW}\n\n{signature}\n\n{OLD_MAILS['Gmail']}") == NEW
+    assert extract_new_text(f"{NEW}\n\n{signature}") == NEW
+    assert extract_new_text(f"{NEW}\n\n{signature}\n\n{OLD_MAILS['Gmail']}") == NEW
 
 
 # Each looks like something to cut, and is what the customer wants to say.
@@ -76,27 +76,27 @@ SAID = [
 
 @pytest.mark.parametrize("text", SAID)
 def test_what_a_customer_says_is_kept(text):
-    assert new_text(text, is_reply=False) == text.strip("\n").rstrip()
+    assert extract_new_text(text, is_reply=False) == text.strip("\n").rstrip()
 
 
 def test_quotes_between_answers_stay_with_them():
     text = f"{OLD_MAILS['Gmail']}\n> Which lamp?\n\nThe blue one.\n\n> Since when?\n\nMay.\n\n> Bye"
-    assert new_text(text) == "> Hello\n> Which lamp?\n\nThe blue one.\n\n> Since when?\n\nMay."
+    assert extract_new_text(text) == "> Hello\n> Which lamp?\n\nThe blue one.\n\n> Since when?\n\nMay."
 
 
 def test_forwarded_mail_without_a_word_shows_what_is_forwarded():
     header = "From: Bob <bob@shop.example>\nDate: Mon, 3 May 2021\nSubject: Lamp\nTo: Dana"
     text = f"---------- Forwarded message ---------\n{header}\n\nThe lamp is late."
-    assert new_text(text, is_reply=False) == "The lamp is late."
+    assert extract_new_text(text, is_reply=False) == "The lamp is late."
 
 
 def test_quote_presented_by_a_colon_stays_at_the_end_of_an_answer():
-    assert new_text("It says:\n> broken\n> lamp") == "It says:\n> broken\n> lamp"
+    assert extract_new_text("It says:\n> broken\n> lamp") == "It says:\n> broken\n> lamp"
 
 
 def test_words_of_the_html_are_found_in_the_text():
-    assert beginning_like("Hello,\nyes. Dana\nold words", "Hello, yes. Dana") == "Hello,\nyes. Dana"
-    assert beginning_like("Something else", "Hello") == ""
+    assert find_matching_start("Hello,\nyes. Dana\nold words", "Hello, yes. Dana") == "Hello,\nyes. Dana"
+    assert find_matching_start("Something else", "Hello") == ""
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_words_of_the_html_are_found_in_the_text():
 )
 def test_many_equal_lines_come_back(line):
     text = f"{line}\n" * 20_000
-    assert len(new_text(text)) <= len(text)
+    assert len(extract_new_text(text)) <= len(text)
 
 
 @pytest.mark.parametrize("language", REPLY_MARKERS)
 def test_our_own_marker_is_known(language):
-    assert new_text(f"{NEW}\n\n> {REPLY_MARKERS[language]}\n\nold") == NEW
+    assert extract_new_text(f"{NEW}\n\n> {REPLY_MARKERS[language]}\n\nold") == NEW

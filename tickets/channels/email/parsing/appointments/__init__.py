@@ -1,1 +1,1 @@
-"""Appointments in a mail, and the time zones they are in."""
+"""Appointments in a mail, and their time zones."""

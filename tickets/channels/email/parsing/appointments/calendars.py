@@ -1,4 +1,4 @@
-"""Appointments in a mail: what a calendar file says, to be shown, never acted upon. Source: RFC 5545."""
+"""Read appointments from the calendar files of a mail; they are only shown. Source: RFC 5545."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ESCAPED = re.compile(r"\\([\\;,nN])")
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One appointment. Moments are ISO texts; `zone` names a time zone we do not know: they are of there."""
+    """One appointment. `starts` and `ends` are ISO texts, in UTC, or in `zone` if that zone is unknown."""
 
     summary: str = ""
     starts: str = ""
@@ -32,23 +32,23 @@ class Invitation:
     place: str = ""
     organiser: str = ""
     method: str = ""
-    attendee: str = ""  # who answers an invitation
+    attendee: str = ""  # the person who answers an invitation
     answer: str = ""  # ACCEPTED, DECLINED, TENTATIVE …
 
 
 def read_invitations(root: Part, decoder: Decoder, defects: list[str]) -> tuple[Invitation, ...]:
     """Return the appointments of the first calendar parts, each once."""
-    found: dict[Invitation, None] = {}
+    invitations: dict[Invitation, None] = {}
     calendars = (part for part in root.walk() if _is_calendar(part))
     for part in islice(calendars, PARTS):
-        if len(found) < EVENTS:
+        if len(invitations) < EVENTS:
             text = decoder.decode(part.content(defects)[:BYTES], part.parameters.get("charset", "utf-8"))
-            found.update(dict.fromkeys(_events(text, part.parameters.get("method", ""))))
-    return tuple(found)[:EVENTS]
+            invitations.update(dict.fromkeys(_read_events(text, part.parameters.get("method", ""))))
+    return tuple(invitations)[:EVENTS]
 
 
 def _is_calendar(part: Part) -> bool:
-    """Tell whether a part is a calendar file: by its type, by its name, or by how it begins."""
+    """Return whether a part is a calendar file, by its type, its name, or its first bytes."""
     if part.children:
         return False
     if part.content_type in CALENDAR_TYPES:
@@ -60,11 +60,11 @@ def _is_calendar(part: Part) -> bool:
     return part.content_type == "application/octet-stream" and part.raw[:200].lstrip().startswith(BEGINNINGS)
 
 
-def _events(text: str, method: str) -> list[Invitation]:
+def _read_events(text: str, method: str) -> list[Invitation]:
     events: list[Invitation] = []
     fields: dict[str, tuple[str, str]] | None = None
     nested = 0
-    lines = [_split(line) for line in re.sub(r"\r?\n[ \t]", "", text).splitlines()[:LINES]]
+    lines = [_split_line(line) for line in re.sub(r"\r?\n[ \t]", "", text).splitlines()[:LINES]]
     zones = read_zones(lines) if "BEGIN:VTIMEZONE" in text else Zones()
     for name, parameters, value in lines:
         if name == "METHOD":
@@ -74,15 +74,15 @@ def _events(text: str, method: str) -> list[Invitation]:
         elif fields is not None and name in ("BEGIN", "END"):
             nested += 1 if name == "BEGIN" else -1
             if nested < 0:
-                events.append(_invitation(fields, method, zones))
+                events.append(_build_invitation(fields, method, zones))
                 fields = None
         elif fields is not None and not nested:
             fields.setdefault(name, (parameters, value))
     return events[:EVENTS]
 
 
-def _split(line: str) -> tuple[str, str, str]:
-    """Return name, parameters and value; a colon inside quotes belongs to a parameter."""
+def _split_line(line: str) -> tuple[str, str, str]:
+    """Return name, parameters and value of a line; a colon within quotes is part of a parameter."""
     quoted = False
     for place, character in enumerate(line[:4_000]):
         quoted ^= character == '"'
@@ -92,42 +92,42 @@ def _split(line: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _invitation(fields: dict[str, tuple[str, str]], method: str, zones: Zones) -> Invitation:
-    starts, all_day, zone = _moment(*fields.get("DTSTART", ("", "")), zones)
-    ends, _, _ = _moment(*fields.get("DTEND", ("", "")), zones)
+def _build_invitation(fields: dict[str, tuple[str, str]], method: str, zones: Zones) -> Invitation:
+    starts, all_day, zone = _parse_moment(*fields.get("DTSTART", ("", "")), zones)
+    ends, _, _ = _parse_moment(*fields.get("DTEND", ("", "")), zones)
     method = re.sub(r"[^A-Z]", "", method.upper())[:20]
     is_answer = method in ("REPLY", "COUNTER")
     answer = PARTSTAT.search(fields.get("ATTENDEE", ("", ""))[0]) if is_answer else None
     if starts and not ends and "DURATION" in fields:
-        ends = _after(starts, fields["DURATION"][1])
-    if all_day and starts and ends and ends > starts:  # the end of whole days is the day after
+        ends = _add_duration(starts, fields["DURATION"][1])
+    if all_day and starts and ends and ends > starts:  # the end of an all-day event is the following day
         ends -= timedelta(days=1)
     return Invitation(
-        summary=_text(fields, "SUMMARY"),
+        summary=_read_text(fields, "SUMMARY"),
         starts=starts.isoformat() if starts else "",
         ends=ends.isoformat() if ends and ends != starts else "",
         all_day=all_day,
         zone=zone,
-        place=_text(fields, "LOCATION"),
-        organiser=MAILTO.sub("", _text(fields, "ORGANIZER")),
+        place=_read_text(fields, "LOCATION"),
+        organiser=MAILTO.sub("", _read_text(fields, "ORGANIZER")),
         method=method,
-        attendee=MAILTO.sub("", _text(fields, "ATTENDEE")) if is_answer else "",
+        attendee=MAILTO.sub("", _read_text(fields, "ATTENDEE")) if is_answer else "",
         answer=answer[1].upper() if answer else "",
     )
 
 
-def _text(fields: dict[str, tuple[str, str]], name: str) -> str:
+def _read_text(fields: dict[str, tuple[str, str]], name: str) -> str:
     value = fields.get(name, ("", ""))[1][:CHARACTERS]
-    plain = ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
+    plain = ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)
     return "".join(c for c in plain if c.isprintable() or c == "\n").strip()
 
 
-def _moment(parameters: str, value: str, zones: Zones) -> tuple[datetime | None, bool, str]:
-    """Return the moment, whether it is a whole day, and the name of a time zone we do not know."""
-    found = MOMENT.match(value)
-    if not found:
+def _parse_moment(parameters: str, value: str, zones: Zones) -> tuple[datetime | None, bool, str]:
+    """Return the moment, whether it is an all-day date, and the name of its time zone if it is unknown."""
+    match = MOMENT.match(value)
+    if not match:
         return None, False, ""
-    year, month, day, hour, minute, second, is_utc = found.groups()
+    year, month, day, hour, minute, second, is_utc = match.groups()
     try:
         moment = datetime.combine(
             date(int(year), int(month), int(day)), time(int(hour or 0), int(minute or 0), int(second or 0))
@@ -140,15 +140,15 @@ def _moment(parameters: str, value: str, zones: Zones) -> tuple[datetime | None,
     if is_utc or not named:
         return moment.replace(tzinfo=UTC), False, "" if is_utc else "local time"
     name = (named[1] or named[2]).strip()
-    known = zones.in_utc(moment, name)
+    known = zones.convert_to_utc(moment, name)
     return (known, False, "") if known else (moment.replace(tzinfo=UTC), False, name)
 
 
-def _after(starts: datetime, length: str) -> datetime | None:
-    found = LENGTH.match(length)
-    if not found:
+def _add_duration(starts: datetime, length: str) -> datetime | None:
+    match = LENGTH.match(length)
+    if not match:
         return None
-    weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
     try:
         return starts + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:

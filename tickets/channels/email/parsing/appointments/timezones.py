@@ -1,4 +1,4 @@
-"""Time zones of calendar files: as the file defines them, by their usual name, or by Windows' name."""
+"""Time zones of calendar files: by their IANA name, by the file's own definition, or by Windows' name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tzlocal.windows_tz import tz_win, win_tz
 OFFSET = re.compile(r"^([+-])(\d\d):?(\d\d)")
 NAMED_OFFSET = re.compile(r"^\(?(?:GMT|UTC)\s?([+-]\d{1,2}):?(\d\d)?\)?", re.IGNORECASE)
 STAMP = re.compile(r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)")
-# Once a year on a day that there is: whatever else stands in a rule changes no clock, and might never end.
+# Only yearly rules on existing days are evaluated: other rules define no clock change, and may never end.
 _MONTH, _END = r"BYMONTH=(?:0?[1-9]|1[0-2])", r"UNTIL=\d{8}(?:T\d{6}Z?)?"
 _DAY = r"(?:MO|TU|WE|TH|FR|SA|SU)"
 YEARLY = re.compile(
@@ -23,12 +23,12 @@ YEARLY = re.compile(
     r"|BYMONTHDAY=-?(?:[1-9]|1\d|2[0-8])(?:,-?(?:[1-9]|1\d|2[0-8])){0,9})(?:;|$))+$"
 )
 UNTIL = re.compile(r";?UNTIL=(\d{4})[^;]*")
-ZONES, CHANGES = 20, 60  # of one file
+ZONES, CHANGES = 20, 60  # at most, in one file
 
 
 @dataclass(slots=True)
 class Change:
-    """One kind of change of a clock: from when on, by which yearly rule, to which offset."""
+    """One kind of clock change: its first date, its yearly rule, and the offsets before and after it."""
 
     begins: datetime
     before: timedelta
@@ -36,7 +36,7 @@ class Change:
     rule: str = ""
 
     def last_before(self, moment: datetime) -> datetime | None:
-        """Return the last time the clock was so changed, at or before a local moment."""
+        """Return the last time of this change at or before a local moment, or None."""
         if moment < self.begins:
             return None
         until = UNTIL.search(self.rule)
@@ -46,36 +46,36 @@ class Change:
         try:
             first = self.begins.replace(year=max(self.begins.year, last_year - 2), day=1, month=1)
             dates = rrulestr(UNTIL.sub("", self.rule), dtstart=first)
-            found = dates.before(min(moment, moment.replace(year=last_year, month=12, day=31)), inc=True)
+            last = dates.before(min(moment, moment.replace(year=last_year, month=12, day=31)), inc=True)
         except (ValueError, TypeError, OverflowError):
             return self.begins
-        return found if isinstance(found, datetime) else self.begins
+        return last if isinstance(last, datetime) else self.begins
 
 
 @dataclass(slots=True)
 class Zones:
-    """The zones that one calendar file defines: name → its changes."""
+    """The zones defined in one calendar file, by name."""
 
     changes: dict[str, list[Change]] = field(default_factory=dict)
 
-    def in_utc(self, moment: datetime, name: str) -> datetime | None:
-        """Return a local moment of the named zone in UTC, or None where nobody knows the zone.
+    def convert_to_utc(self, moment: datetime, name: str) -> datetime | None:
+        """Convert a local moment of the named zone to UTC; return None if the zone is unknown.
 
-        A name that everybody knows means that zone, since lazy programs define it without its summers; any
-        other means what the file says, then Windows' zone of that name.
+        An IANA name takes precedence over the file's definition, because some programs define zones without
+        summer time. For other names the file's definition is used, or else Windows' zone of that name.
         """
         try:
-            if zone := known_zone(name):
+            if zone := find_iana_zone(name):
                 return moment.replace(tzinfo=zone).astimezone(UTC)
-            offset = self._offset(moment, name)
+            offset = self._find_offset(moment, name)
             if offset is not None:
                 return (moment - offset).replace(tzinfo=UTC)
-            zone = other_zone(name)
+            zone = find_windows_zone(name)
             return moment.replace(tzinfo=zone).astimezone(UTC) if zone else None
         except OverflowError:
             return None
 
-    def _offset(self, moment: datetime, name: str) -> timedelta | None:
+    def _find_offset(self, moment: datetime, name: str) -> timedelta | None:
         changes = self.changes.get(name, [])
         dated = [(at, change.offset) for change in changes if (at := change.last_before(moment)) is not None]
         if dated:
@@ -99,9 +99,9 @@ def read_zones(lines: list[tuple[str, str, str]]) -> Zones:
             pending.append(fields)
             fields, inside, count = {}, "VTIMEZONE", count + 1
         elif key == "END" and value.upper() == "VTIMEZONE":
-            found = [change for change in map(_change, pending) if change is not None]
-            if name and found and len(zones.changes) < ZONES:
-                zones.changes.setdefault(name, found)
+            changes = [change for change in map(_parse_change, pending) if change is not None]
+            if name and changes and len(zones.changes) < ZONES:
+                zones.changes.setdefault(name, changes)
             inside = ""
         elif inside == "VTIMEZONE" and key == "TZID":
             name = value
@@ -110,9 +110,9 @@ def read_zones(lines: list[tuple[str, str, str]]) -> Zones:
     return zones
 
 
-def _change(fields: dict[str, str]) -> Change | None:
+def _parse_change(fields: dict[str, str]) -> Change | None:
     stamp = STAMP.match(fields.get("DTSTART", ""))
-    before, after = _offset_of(fields.get("TZOFFSETFROM", "")), _offset_of(fields.get("TZOFFSETTO", ""))
+    before, after = _parse_offset(fields.get("TZOFFSETFROM", "")), _parse_offset(fields.get("TZOFFSETTO", ""))
     if stamp is None or after is None:
         return None
     try:
@@ -123,17 +123,17 @@ def _change(fields: dict[str, str]) -> Change | None:
     return Change(begins, after if before is None else before, after, rule if YEARLY.match(rule) else "")
 
 
-def _offset_of(text: str) -> timedelta | None:
-    found = OFFSET.match(text)
-    if not found:
+def _parse_offset(text: str) -> timedelta | None:
+    match = OFFSET.match(text)
+    if not match:
         return None
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return -offset if found[1] == "-" else offset
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return -offset if match[1] == "-" else offset
 
 
 @lru_cache(maxsize=256)
-def known_zone(name: str) -> tzinfo | None:
-    """Return the zone of a usual name ("Europe/Paris"), also at the end of a program's own path."""
+def find_iana_zone(name: str) -> tzinfo | None:
+    """Return the zone of an IANA name ("Europe/Paris"), also at the end of a longer path, or None."""
     pieces = name.strip().strip('"').split("/")
     for count in range(1, 4):
         candidate = "/".join(pieces[-count:])
@@ -141,10 +141,10 @@ def known_zone(name: str) -> tzinfo | None:
             return UTC
         if "/" in candidate and candidate in tz_win:
             return ZoneInfo(candidate)
-    return _zone_file(name)
+    return _load_zone(name)
 
 
-def _zone_file(name: str) -> tzinfo | None:
+def _load_zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (ValueError, LookupError, OSError):
@@ -152,8 +152,8 @@ def _zone_file(name: str) -> tzinfo | None:
 
 
 @lru_cache(maxsize=256)
-def other_zone(name: str) -> tzinfo | None:
-    """Return the zone of one of Windows' names, of a city it lists, or of a fixed offset."""
+def find_windows_zone(name: str) -> tzinfo | None:
+    """Return the zone of a Windows name, of a city in it, or of a fixed offset, or None."""
     bare = re.sub(r"\s+\d+$", "", name.strip().strip('"'))
     if windows := win_tz.get(bare) or win_tz.get(f"{bare} Standard Time"):
         return ZoneInfo(windows)
@@ -161,8 +161,8 @@ def other_zone(name: str) -> tzinfo | None:
         return ZoneInfo(summer)
     offset = NAMED_OFFSET.match(bare)
     for city in re.split(r"[,;/()]", bare[offset.end() :] if offset else ""):
-        if found := _CITIES.get(city.strip().lower()):
-            return ZoneInfo(found)
+        if zone := _CITIES.get(city.strip().lower()):
+            return ZoneInfo(zone)
     if not offset:
         return None
     hours, minutes = int(offset[1]), int(offset[2] or 0)

@@ -1,4 +1,4 @@
-"""Bytes to text: the charset a mail names, the one it means, and what to do when it names none."""
+"""Decode bytes to text: by the charset that a mail names, the one it means, or a guess."""
 
 import codecs
 import re
@@ -8,8 +8,8 @@ from charset_normalizer import from_bytes
 
 from tickets.channels.email.parsing import limits
 
-# What senders call it → the Python codec that reads what they really send: the vendor's superset.
-_MEANT = {
+# The charset name in mails → the Python codec for what is really sent, often a vendor's superset.
+_CODECS = {
     "gb2312": "gb18030",
     "gb_2312-80": "gb18030",
     "gbk": "gb18030",
@@ -97,15 +97,17 @@ _MEANT = {
     "cp65001": "utf-8",
 }
 COMPACT = re.compile(r"[^a-z0-9]")
-MEANT = {COMPACT.sub("", name): codec for name, codec in _MEANT.items()}  # marks between differ by sender
-# Other people's ways of writing "cp850": windows-874, IBM-850, x-windows-949, WinCP1251, DOS_850.
+CODECS = {
+    COMPACT.sub("", name): codec for name, codec in _CODECS.items()
+}  # senders differ in the punctuation
+# Other spellings of code pages such as "cp850": windows-874, IBM-850, x-windows-949, WinCP1251, DOS_850.
 CODE_PAGE = re.compile(
     r"(?:windows|win|w|ibm|ccsid|cp|dos|msdos|pc|oem|ms|microsoft|ansi|codepage)+(\d{3,5})"
 )
 ISO_8859 = re.compile(r"(?:x-|cs)?(?:iso)?[ _-]?8859[ _-]?(\d{1,2})")
 LATIN = re.compile(r"(?:isolatin|latin|l)(\d{1,2})")
 LATIN_PARTS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 9, 6: 10, 7: 13, 8: 14, 9: 15, 10: 16}
-# What stands where an ISO charset has only control characters: its Windows relative's quotes, dashes and €.
+# The Windows charset that has quotes, dashes and € where an ISO charset has control characters.
 RELATIVES = {
     "iso8859-2": "cp1250", "iso8859-3": "cp1254", "iso8859-4": "cp1257", "iso8859-5": "cp1251",
     "iso8859-6": "cp1256", "iso8859-7": "cp1253", "iso8859-10": "cp1257", "iso8859-13": "cp1257",
@@ -120,9 +122,9 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Decoder:
-    """Decode the texts of one mail; remember how many guesses are left.
+    """Decode the texts of one mail, with a limited number of guesses.
 
-    `fallback` is the charset of the first text that names one: raw 8-bit headers and file names share it.
+    `fallback` is the charset of the first text that names one; raw 8-bit headers and file names often use it.
     """
 
     def __init__(self) -> None:
@@ -131,27 +133,27 @@ class Decoder:
         self.repaired: set[str] = set()
 
     def decode(self, data: bytes, charset: str = "") -> str:
-        """Return data as text in the named charset, else in the likeliest one. Never raises."""
-        codec = codec_for(charset)
+        """Decode `data` by the named charset, or else by the most likely one. Never raises."""
+        codec = find_codec(charset)
         if data.isascii() and not codec.startswith(NOT_LIKE_ASCII):
-            return clean(data.decode("ascii"))
-        if text := _by_byte_order_mark(data):
-            return clean(text)
-        text = _strictly(data, codec) if codec else None
+            return remove_unstorable(data.decode("ascii"))
+        if text := _decode_by_mark(data):
+            return remove_unstorable(text)
+        text = _decode_strictly(data, codec) if codec else None
         if text is None:
             self.repaired.add(charset[:40])
             text = self._repair(data, codec)
-        return clean(text)
+        return remove_unstorable(text)
 
     def _repair(self, data: bytes, codec: str) -> str:
-        """Read what its own charset cannot: as right UTF-8, in the mail's other charset, by a guess."""
-        for other in ("utf-8", codec_for(self.fallback)):
-            if other and other != codec and (text := _strictly(data, other)) is not None:
+        """Decode data that is invalid in its own charset: as UTF-8, by the mail's fallback, or by a guess."""
+        for other in ("utf-8", find_codec(self.fallback)):
+            if other and other != codec and (text := _decode_strictly(data, other)) is not None:
                 return text
         lenient = data.decode(codec or "utf-8", "replace")
         wrong = lenient.count("\ufffd")
         right = sum(1 for character in lenient[:4000] if character > "\x7f") - wrong
-        if codec not in ("", "utf-8") or right > 0:  # chance makes no right UTF-8
+        if codec not in ("", "utf-8") or right > 0:  # other charsets are hardly ever valid UTF-8 by chance
             return lenient
         return self._guess(data) or data.decode("cp1252", "replace")
 
@@ -164,45 +166,49 @@ class Decoder:
 
 
 @lru_cache(maxsize=256)
-def codec_for(charset: str) -> str:
-    """Return the Python codec for a charset name as mails write it, or "" when it names no text."""
+def find_codec(charset: str) -> str:
+    """Return the Python codec for a charset name in a mail, or "" if it is unknown or not for text."""
     name = charset.partition("*")[0].strip(" \t\"'<>;,()[]").lower()
     if not name or len(name) > 40 or not name.isascii():
         return ""
-    name = _meant(name)
+    name = _normalise_charset(name)
     try:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
         shorter = re.match(r"(utf-?8|windows-?125\d|iso-8859-\d{1,2}|koi8-[ru]|us-ascii)", name)
-        return codec_for(shorter[1]) if shorter and shorter[1] != name else ""
+        return find_codec(shorter[1]) if shorter and shorter[1] != name else ""
     if info.name.replace("-", "_") in NOT_TEXT or not getattr(info, "_is_text_encoding", True):
         return ""
-    return MEANT.get(COMPACT.sub("", info.name), info.name)
+    return CODECS.get(COMPACT.sub("", info.name), info.name)
 
 
-def _meant(name: str) -> str:
-    """Return a charset's name as we or Python know it, whatever marks and beginnings it was written with."""
+def _normalise_charset(name: str) -> str:
+    """Return a charset's name as we or Python know it, without its variations in prefix and punctuation."""
     if part := ISO_8859.match(name):
-        return _iso(int(part[1]))
+        return _build_iso_name(int(part[1]))
     compact = COMPACT.sub("", name)
-    return _known_as(compact) or _known_as(re.sub(r"^(?:x|cs|xx)(?=[a-z0-9]{3})", "", compact)) or name
+    return (
+        _find_known_name(compact)
+        or _find_known_name(re.sub(r"^(?:x|cs|xx)(?=[a-z0-9]{3})", "", compact))
+        or name
+    )
 
 
-def _known_as(compact: str) -> str:
-    if found := MEANT.get(COMPACT.sub("", compact)):
-        return found
+def _find_known_name(compact: str) -> str:
+    if codec := CODECS.get(COMPACT.sub("", compact)):
+        return codec
     if page := CODE_PAGE.fullmatch(compact):
         number = int(page[1])
-        return MEANT.get(f"cp{number}") or (
-            _iso(number - 28590) if 28591 <= number <= 28605 else f"cp{page[1]}"
+        return CODECS.get(f"cp{number}") or (
+            _build_iso_name(number - 28590) if 28591 <= number <= 28605 else f"cp{page[1]}"
         )
     if (latin := LATIN.fullmatch(compact)) and int(latin[1]) in LATIN_PARTS:
-        return _iso(LATIN_PARTS[int(latin[1])])
+        return _build_iso_name(LATIN_PARTS[int(latin[1])])
     return compact if _is_known(compact) else ""
 
 
-def _iso(part: int) -> str:
-    return MEANT.get(f"iso8859{part}") or f"iso8859-{part}"
+def _build_iso_name(part: int) -> str:
+    return CODECS.get(f"iso8859{part}") or f"iso8859-{part}"
 
 
 def _is_known(name: str) -> bool:
@@ -213,14 +219,14 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def distinct_codec(charset: str) -> str:
-    """Return the codec of a charset that says more than ASCII and UTF-8 do, else ""."""
-    codec = codec_for(charset)
+def find_distinct_codec(charset: str) -> str:
+    """Return the codec of a charset other than ASCII and UTF-8, or ""."""
+    codec = find_codec(charset)
     return "" if codec == "utf-8" or charset.strip("\"' ").lower() in ("us-ascii", "ascii") else codec
 
 
-def clean(text: str) -> str:
-    """Drop what PostgreSQL cannot store: NUL and lone surrogates. Two halves make one character."""
+def remove_unstorable(text: str) -> str:
+    """Remove what PostgreSQL cannot store: NUL and unpaired surrogates. Pairs become one character."""
     if "\x00" in text:
         text = text.replace("\x00", "")
     if SURROGATE.search(text):
@@ -229,7 +235,7 @@ def clean(text: str) -> str:
     return text
 
 
-def _by_byte_order_mark(data: bytes) -> str | None:
+def _decode_by_mark(data: bytes) -> str | None:
     for mark, codec in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -240,25 +246,25 @@ def _by_byte_order_mark(data: bytes) -> str | None:
     return None
 
 
-def _strictly(data: bytes, codec: str) -> str | None:
-    """Decode without any replacement, or return None. Western text that is right UTF-8 is read as UTF-8."""
+def _decode_strictly(data: bytes, codec: str) -> str | None:
+    """Decode without replacements, or return None. Western text that is valid UTF-8 is read as UTF-8."""
     try:
         if codec in ("cp1252", "cp1254"):
-            return _western(data, codec)
+            return _decode_western(data, codec)
         if codec.startswith("iso2022_jp"):
-            return _japanese(data, codec)
+            return _decode_japanese(data, codec)
         if codec == "utf-8":
-            return _eight_bit_unicode(data)
+            return _decode_utf8(data)
         text = data.decode(codec)
         if relative := RELATIVES.get(codec):
-            text = CONTROLS.sub(lambda found: found[0].encode("latin-1").decode(relative, "replace"), text)
+            text = CONTROLS.sub(lambda match: match[0].encode("latin-1").decode(relative, "replace"), text)
         return text
     except (UnicodeError, ValueError, OverflowError):
         return None
 
 
-def _eight_bit_unicode(data: bytes) -> str:
-    """Read UTF-8, and what databases and Java call so: characters beyond U+FFFF in two halves (CESU-8)."""
+def _decode_utf8(data: bytes) -> str:
+    """Decode UTF-8, and CESU-8, as databases and Java write it: surrogate pairs beyond U+FFFF."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -268,7 +274,7 @@ def _eight_bit_unicode(data: bytes) -> str:
         return halved
 
 
-def _western(data: bytes, codec: str) -> str:
+def _decode_western(data: bytes, codec: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -279,16 +285,16 @@ def _western(data: bytes, codec: str) -> str:
         return data.decode("latin-1")
 
 
-def _japanese(data: bytes, codec: str) -> str:
-    """Read ISO-2022-JP; vendor characters (NEC row 13) by way of Shift JIS, where Python knows them."""
+def _decode_japanese(data: bytes, codec: str) -> str:
+    """Decode ISO-2022-JP; vendor characters (NEC row 13) by Shift JIS, in which Python knows them."""
     try:
         return data.decode(codec)
     except UnicodeDecodeError:
-        return JIS_RUN.sub(_shifted, data).decode("cp932")
+        return JIS_RUN.sub(_convert_to_shift_jis, data).decode("cp932")
 
 
-def _shifted(run: re.Match[bytes]) -> bytes:
-    """Turn a run of two-byte JIS codes into Shift JIS. Formula: JIS X 0208 appendix 1."""
+def _convert_to_shift_jis(run: re.Match[bytes]) -> bytes:
+    """Convert a run of two-byte JIS codes to Shift JIS. Formula: JIS X 0208 appendix 1."""
     pairs = run[1] or b""
     out = bytearray()
     for high, low in zip(pairs[::2], pairs[1::2], strict=True):

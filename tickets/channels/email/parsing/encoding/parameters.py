@@ -1,13 +1,13 @@
-"""Content-Type and Content-Disposition: a value and its parameters (RFC 2231), however misspelt."""
+"""Parse Content-Type and Content-Disposition: a value and its parameters (RFC 2231), with errors in them."""
 
 import re
 from urllib.parse import unquote_to_bytes
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.encoding.charsets import Decoder
-from tickets.channels.email.parsing.encoding.words import decode_name, raw_text
+from tickets.channels.email.parsing.encoding.words import decode_name, decode_raw
 
-# Possessive and without a leading run: a hostile value must not be read twice.
+# Possessive quantifiers and no leading run, so that a hostile value causes no backtracking.
 PARAMETER = re.compile(r'([^\s=;"]{1,80})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)|([^;]*+))', re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 ESCAPED_BYTES = re.compile(r"%20|%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")  # a space, or a letter in UTF-8
@@ -17,24 +17,24 @@ MEDIA_TYPE = re.compile(r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^
 
 
 def parse_value(raw: bytes, decoder: Decoder) -> tuple[str, dict[str, str]]:
-    """Return the value in lower case and its parameters by lower-case name, decoded for people."""
-    text = raw_text(raw[: limits.HEADER_VALUE_BYTES], decoder)
+    """Return the value in lower case, and its decoded parameters by lower-case name."""
+    text = decode_raw(raw[: limits.HEADER_VALUE_BYTES], decoder)
     value, _, rest = text.partition(";")
     if "=" in value and "/" not in value:  # Content-Type: charset=utf-8
         value, rest = "", text
-    return value.strip().strip("\"'").lower(), _collect(rest, decoder)
+    return value.strip().strip("\"'").lower(), _collect_parameters(rest, decoder)
 
 
-def media_type(value: str, default: str) -> str:
-    """Return type/subtype, or the default for what is none."""
+def normalise_media_type(value: str, default: str) -> str:
+    """Return a media type as type/subtype, or the default if it is invalid."""
     value = re.sub(r"\([^()]*\)|\s", "", value[:300])
     if MEDIA_TYPE.match(value):
         return value
     return {"text": "text/plain", "html": "text/html", "plain": "text/plain"}.get(value, default)
 
 
-def _collect(text: str, decoder: Decoder) -> dict[str, str]:
-    """Return parameters; RFC 2231 sections are put together in order and percent-decoded."""
+def _collect_parameters(text: str, decoder: Decoder) -> dict[str, str]:
+    """Return the parameters; the sections of RFC 2231 are joined in order and percent-decoded."""
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     for count, match in enumerate(PARAMETER.finditer(text)):
@@ -48,13 +48,15 @@ def _collect(text: str, decoder: Decoder) -> dict[str, str]:
             sections.setdefault(name[:-1], {}).setdefault(0, (value, True))
         else:
             plain.setdefault(name, value)
-    found = {name: decode_name(_unquoted(value), decoder, form="NFC") for name, value in plain.items()}
-    found.update({name: _extended(parts, decoder) for name, parts in sections.items()})
-    return found
+    parameters = {
+        name: decode_name(_percent_decode(value), decoder, form="NFC") for name, value in plain.items()
+    }
+    parameters.update({name: _decode_extended(parts, decoder) for name, parts in sections.items()})
+    return parameters
 
 
-def _unquoted(value: str) -> str:
-    """Undo what web programs do to a name in a plain parameter: "Devis%20%C3%A9t%C3%A9.pdf"."""
+def _percent_decode(value: str) -> str:
+    """Decode a percent-encoded name in a plain parameter: "Devis%20%C3%A9t%C3%A9.pdf"."""
     if not ESCAPED_BYTES.search(value) or " " in value or not value.isascii():
         return value
     try:
@@ -63,8 +65,8 @@ def _unquoted(value: str) -> str:
         return value
 
 
-def _extended(parts: dict[int, tuple[str, bool]], decoder: Decoder) -> str:
-    """Return an RFC 2231 value: charset'language'percent-encoded, in numbered sections."""
+def _decode_extended(parts: dict[int, tuple[str, bool]], decoder: Decoder) -> str:
+    """Decode a value of RFC 2231: charset'language'percent-encoded text, in numbered sections."""
     charset = ""
     data = b""
     for number, (value, is_encoded) in sorted(parts.items()):

@@ -1,4 +1,4 @@
-"""Undo Content-Transfer-Encoding: base64, quoted-printable, uuencode, however broken."""
+"""Decode Content-Transfer-Encoding: base64, quoted-printable and uuencode, even if damaged."""
 
 import binascii
 import re
@@ -9,18 +9,18 @@ LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 FOREIGN = bytes(set(range(256)) - set(LETTERS))
 SPACES = b" \t\r\n"
 ENDED = re.compile(rb"([A-Za-z0-9+/]+={1,2})\s+(\S.*)$", re.DOTALL)  # padding, and something else behind it
-SOFT_BREAK = re.compile(rb"=[ \t]+(\r?\n)")  # transport may add white space; RFC 2045 rule 3 forgives it
+SOFT_BREAK = re.compile(rb"=[ \t]+(\r?\n)")  # servers may add white space, which RFC 2045 rule 3 allows for
 UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n", re.MULTILINE)
 UU_TEXT_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\r\n]{1,200})\n", re.MULTILINE)
-# A line's first character is its length; transport may have cut spaces from its end.
+# A line's first character is its length; servers may have removed spaces from its end.
 UU_BLOCK = re.compile(r"((?:[!-`][ -`]{0,90}\n)*+)(?:[ `]?\n)?end[ \t]*(?:\n|\Z)")
 UU_END = re.compile(rb"^end[ \t]*\r?$", re.MULTILINE)
 
 
 def decode_transfer(data: bytes, encoding: str, defects: list[str]) -> bytes:
-    """Return the content of a part; unknown encodings are taken as they are. Never raises."""
+    """Return the decoded content of a part; with an unknown encoding, unchanged. Never raises."""
     if "base64" in encoding:
-        return _base64(data, defects)
+        return _decode_base64(data, defects)
     if "quoted" in encoding or encoding == "qp":
         return binascii.a2b_qp(SOFT_BREAK.sub(rb"=\1", data) if b"= " in data or b"=\t" in data else data)
     if "uu" in encoding:
@@ -39,7 +39,7 @@ def decode_transfer(data: bytes, encoding: str, defects: list[str]) -> bytes:
 
 
 def decode_uu(data: bytes) -> bytes:
-    """Return the first uuencoded file in data, or b"" when there is none."""
+    """Return the first uuencoded file in `data`, or b"" if there is none."""
     begin = UU_BEGIN.search(data)
     if begin is None:
         return b""
@@ -48,14 +48,14 @@ def decode_uu(data: bytes) -> bytes:
     end = UU_END.search(data, begin.end())
     out = bytearray()
     for line in data[begin.end() : end.start() if end else len(data)].splitlines():
-        out += _uu_line(line)
+        out += _decode_uu_line(line)
     return bytes(out)
 
 
-def take_uu_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """Return a text without the uuencoded files that stand in it, and those: name and content.
+def extract_uu_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Return a text without its uuencoded files, and the files as (name, content).
 
-    Only whole ones, every line of which says its own length: a person may write "begin 644 tests" too.
+    Only complete ones count, with a length in every line, because a person may write "begin 644 tests" too.
     """
     files: list[tuple[str, bytes]] = []
     rest: list[str] = []
@@ -67,28 +67,28 @@ def take_uu_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
             place = begin.end()
             continue
         rest.append(text[place : begin.start()])
-        content = b"".join(_uu_line(line.encode("ascii", "replace")) for line in block[1].split("\n"))
+        content = b"".join(_decode_uu_line(line.encode("ascii", "replace")) for line in block[1].split("\n"))
         files.append((begin[1].strip(), content))
         place = block.end()
     return ("".join(rest) + text[place:], files) if files else (text, files)
 
 
-def _uu_line(line: bytes) -> bytes:
+def _decode_uu_line(line: bytes) -> bytes:
     if not line:
         return b""
     try:
         return binascii.a2b_uu(line)
     except (
         binascii.Error
-    ):  # some encoders count wrong: trust the length byte (Python's own uu module does the same)
+    ):  # some encoders add characters: trust the length byte, as Python's former uu module did
         try:
             return binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3 + 1])
         except binascii.Error:
             return b""
 
 
-def _base64(data: bytes, defects: list[str]) -> bytes:
-    if not data.translate(None, LETTERS + b"=" + SPACES) and _is_whole(data):
+def _decode_base64(data: bytes, defects: list[str]) -> bytes:
+    if not data.translate(None, LETTERS + b"=" + SPACES) and _ends_with_padding(data):
         try:
             return binascii.a2b_base64(data)
         except binascii.Error:
@@ -96,17 +96,17 @@ def _base64(data: bytes, defects: list[str]) -> bytes:
     defects.append("damaged base64")
     if len(data) > limits.REPAIRED_BYTES or defects.count("damaged base64") > limits.REPAIRED_PARTS:
         return _decode_run(bytearray(data.translate(None, FOREIGN)))
-    return _broken_base64(data)
+    return _decode_broken_base64(data)
 
 
-def _is_whole(data: bytes) -> bool:
-    """Tell whether padding stands only at the very end, since Python's decoder stops there."""
+def _ends_with_padding(data: bytes) -> bool:
+    """Return whether padding occurs only at the end, since Python's decoder stops at the first."""
     mark = data.find(b"=")
     return mark < 0 or not data[mark:].strip(b"=" + SPACES)
 
 
-def _broken_base64(data: bytes) -> bytes:
-    """Decode run after run; lines that are no base64 (a list's footer) are kept as they are."""
+def _decode_broken_base64(data: bytes) -> bytes:
+    """Decode each run of base64; other lines, such as a mailing list's footer, are kept unchanged."""
     out = bytearray()
     run = bytearray()
     for whole in data.splitlines():

@@ -1,4 +1,4 @@
-"""Header values to text for people: RFC 2047 encoded words, raw 8-bit bytes, no control characters."""
+"""Decode header values for people: encoded words (RFC 2047) and raw 8-bit bytes, no control characters."""
 
 import binascii
 import re
@@ -11,11 +11,11 @@ from typing import Literal
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.encoding.charsets import Decoder
 
-# Some programs fold inside the word; unfolding leaves a space there.
+# Some programs fold a line within an encoded word, which leaves a space in it.
 ENCODED_WORD = re.compile(r"=\?\s?([^?\s]{1,60})\s?\?\s?([bBqQ])\s?\?")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-# Bidirectional overrides and invisible characters: they make one name look like another. Between letters of
-# Persian or the scripts of India, and between pictures, a joiner or non-joiner is a letter like the others.
+# Bidirectional overrides and invisible characters, which make one name look like another. Joiners and
+# non-joiners are kept between letters of Persian or Indian scripts, and between emoji, where they matter.
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
     "|(?<![^\x00-\u02ff])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u02ff])"
@@ -27,24 +27,24 @@ type Form = Literal["NFC", "NFKC"]
 
 
 def decode_words(value: bytes, decoder: Decoder) -> str:
-    """Return a raw header value as clean text. Never raises."""
-    text = raw_text(value[: limits.HEADER_VALUE_BYTES], decoder)
+    """Return a raw header value as text without control characters. Never raises."""
+    text = decode_raw(value[: limits.HEADER_VALUE_BYTES], decoder)
     if "=?" in text:
-        text = _join(_pieces(text), decoder)
+        text = _decode_pieces(_split_pieces(text), decoder)
     return CONTROLS.sub(" ", text).strip()
 
 
 def decode_name(value: str, decoder: Decoder, *, form: Form = "NFKC") -> str:
-    """Return a display name as one line without what could disguise it; a file name in the form NFC."""
-    text = _join(_pieces(value), decoder) if "=?" in value else value
+    """Return a display name on one line, without invisible characters; use the form NFC for a file name."""
+    text = _decode_pieces(_split_pieces(value), decoder) if "=?" in value else value
     text = INVISIBLE.sub("", CONTROLS.sub(" ", text))
     if not text.isascii():
         text = unicodedata.normalize(form, text)
     return SPACES.sub(" ", text).strip()[: limits.NAME_CHARACTERS]
 
 
-def raw_text(value: bytes, decoder: Decoder) -> str:
-    """Return header bytes as text, 8-bit ones in UTF-8 or the mail's own charset."""
+def decode_raw(value: bytes, decoder: Decoder) -> str:
+    """Return header bytes as text; 8-bit bytes are read as UTF-8 or in the mail's own charset."""
     if value.isascii():
         return value.decode("ascii")
     return decoder.decode(value)
@@ -53,8 +53,8 @@ def raw_text(value: bytes, decoder: Decoder) -> str:
 type Piece = tuple[str, str, str]  # text, charset, "b" or "q"; plain text has no charset
 
 
-def _pieces(text: str) -> list[Piece]:
-    """Cut a value into plain text and encoded words; white space between two words belongs to neither."""
+def _split_pieces(text: str) -> list[Piece]:
+    """Split a value into plain text and encoded words; white space between two words is dropped."""
     pieces: list[Piece] = []
     plain = position = 0
     while (start := text.find("=?", position)) >= 0:
@@ -75,35 +75,35 @@ def _pieces(text: str) -> list[Piece]:
     return pieces
 
 
-def _join(pieces: list[Piece], decoder: Decoder) -> str:
-    """Decode the pieces; neighbours of one charset first become one, since some split inside a character."""
+def _decode_pieces(pieces: list[Piece], decoder: Decoder) -> str:
+    """Decode the pieces; adjacent ones of one charset are joined first, as a character may be split."""
     out = []
     for charset, group in groupby(pieces, key=itemgetter(1)):
         if charset:
-            out.append(decoder.decode(_bytes_of(group), charset))
+            out.append(decoder.decode(_collect_bytes(group), charset))
         else:
             out.extend(text for text, _, _ in group)
     return "".join(out)
 
 
-def _bytes_of(words: Iterable[Piece]) -> bytes:
-    """Return what words of one charset hold; base64 cut inside a group of four goes on in the next word."""
+def _collect_bytes(words: Iterable[Piece]) -> bytes:
+    """Return the bytes of words of one charset; a base64 group of four may continue in the next word."""
     data, half = b"", ""
     for text, _, encoding in words:
         if encoding == "b":
             half += text.strip()
             if len(half) % 4 == 0 or half.endswith("="):
-                data, half = data + _base64(half), ""
+                data, half = data + _decode_base64(half), ""
         else:
-            data, half = data + _base64(half) + _quoted(text), ""
-    return data + _base64(half)
+            data, half = data + _decode_base64(half) + _decode_quoted(text), ""
+    return data + _decode_base64(half)
 
 
-def _quoted(text: str) -> bytes:
+def _decode_quoted(text: str) -> bytes:
     return binascii.a2b_qp(text.encode("utf-8", "replace"), header=True)
 
 
-def _base64(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     data = re.sub(rb"[^A-Za-z0-9+/]", b"", text.encode("ascii", "ignore"))
     if len(data) % 4 == 1:
         data = data[:-1]

@@ -1,4 +1,4 @@
-"""The wrapping kind of signature (CMS): find the mail part that it holds. Source: RFC 5652 section 5.1."""
+"""Extract the mail part inside a CMS signature that wraps it. Source: RFC 5652 section 5.1."""
 
 SIGNED = "signed"
 WRAPPED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -7,26 +7,26 @@ SEQUENCE, OBJECT_ID, OCTETS, CONSTRUCTED_OCTETS, FIRST = 0x30, 0x06, 0x04, 0x24,
 MAX_STEPS = 10_000
 
 
-def wrapped_content(data: bytes) -> bytes:
-    """Return the mail part that a signature of the wrapping kind holds, or b"" when it cannot be found.
+def extract_wrapped_content(data: bytes) -> bytes:
+    """Return the mail part inside a wrapping signature, or b"" if it cannot be actual.
 
-    Walks: ContentInfo { signedData, [0] { version, digests, { data, [0] octets } } }.
+    Structure: ContentInfo { signedData, [0] { version, digests, { data, [0] octets } } }.
     """
     try:
-        place = _into(data, 0, SEQUENCE)
-        kind, start, end = _element(data, place)
+        place = _enter(data, 0, SEQUENCE)
+        kind, start, end = _read_element(data, place)
         if kind != OBJECT_ID or data[start:end] != SIGNED_DATA:
             return b""
-        place = _into(data, _into(data, end, FIRST), SEQUENCE)
-        place = _after(data, _after(data, place))  # version, digest algorithms
-        place = _into(data, place, SEQUENCE)
-        return _octets(data, _into(data, _after(data, place), FIRST))
+        place = _enter(data, _enter(data, end, FIRST), SEQUENCE)
+        place = _skip(data, _skip(data, place))  # version, digest algorithms
+        place = _enter(data, place, SEQUENCE)
+        return _read_octets(data, _enter(data, _skip(data, place), FIRST))
     except (IndexError, ValueError):
         return b""
 
 
-def _element(data: bytes, place: int) -> tuple[int, int, int]:
-    """Return tag, start and end of the content; an end of -1 stands for a length that is not said."""
+def _read_element(data: bytes, place: int) -> tuple[int, int, int]:
+    """Return tag, start and end of an element's content; the end is -1 for an indefinite length."""
     tag, length, start = data[place], data[place + 1], place + 2
     if length == 0x80:
         return tag, start, -1
@@ -38,23 +38,23 @@ def _element(data: bytes, place: int) -> tuple[int, int, int]:
     return tag, start, start + length
 
 
-def _into(data: bytes, place: int, tag: int) -> int:
-    found, start, _ = _element(data, place)
-    if found != tag:
+def _enter(data: bytes, place: int, tag: int) -> int:
+    actual, start, _ = _read_element(data, place)
+    if actual != tag:
         raise ValueError("another element")
     return start
 
 
-def _after(data: bytes, place: int) -> int:
-    _, _, end = _element(data, place)
+def _skip(data: bytes, place: int) -> int:
+    _, _, end = _read_element(data, place)
     if end < 0:
         raise ValueError("no length")
     return end
 
 
-def _octets(data: bytes, place: int) -> bytes:
-    """Return octets, in one piece or in several."""
-    tag, start, end = _element(data, place)
+def _read_octets(data: bytes, place: int) -> bytes:
+    """Return an octet string, which may consist of several pieces."""
+    tag, start, end = _read_element(data, place)
     if tag == OCTETS and end >= 0:
         return data[start:end]
     if tag != CONSTRUCTED_OCTETS:
@@ -64,7 +64,7 @@ def _octets(data: bytes, place: int) -> bytes:
     for _ in range(MAX_STEPS):
         if place >= stop or data[place] == 0:
             break
-        piece, start, end = _element(data, place)
+        piece, start, end = _read_element(data, place)
         if piece != OCTETS or end < 0:
             raise ValueError("no octets")
         pieces += data[start:end]

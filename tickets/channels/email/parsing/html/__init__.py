@@ -1,1 +1,1 @@
-"""The HTML of mails: to text, and made safe."""
+"""The HTML of mails: conversion to text, and sanitising."""

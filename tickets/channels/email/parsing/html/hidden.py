@@ -1,9 +1,9 @@
-"""What a mail hides from its reader: the preview line of newsletters, parts for other programs."""
+"""Recognise hidden parts of HTML, such as the preview line of newsletters."""
 
 import re
 
-from tickets.channels.email.parsing.html.tokens import attribute
-from tickets.channels.email.reading.wordlist import words
+from tickets.channels.email.parsing.html.tokens import read_attribute
+from tickets.channels.email.reading.wordlist import split_words
 
 LIKELY = re.compile(r"hidden|none|opacity|max-height", re.IGNORECASE)
 HIDES = re.compile(
@@ -14,27 +14,27 @@ NO_HEIGHT = re.compile(r"(?<![\w-])max-height\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*
 NO_OVERFLOW = re.compile(r"(?<![\w-])overflow\s*:\s*hidden", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 HIDDEN = re.compile(r"(?:^|\s)hidden(?=[\s=/]|$)", re.IGNORECASE)
-# The whole mail is never hidden, and what has no end tag hides nothing but itself.
-NEVER = words(
+# Elements that would hide the whole mail, and those without an end tag, which contain nothing.
+NEVER = split_words(
     "html head body area base br col embed hr img input link meta param source track wbr style script"
 )
 ATTRIBUTE_CHARACTERS = 2_000
 
 
-def hides(style: str) -> bool:
-    """Tell whether a style keeps an element from being seen."""
+def hides_element(style: str) -> bool:
+    """Return whether a style attribute hides its element."""
     return bool(HIDES.search(style) or (NO_HEIGHT.search(style) and NO_OVERFLOW.search(style)))
 
 
 class HiddenPart:
-    """Follow the tags of an HTML text and tell whether the place reached is hidden."""
+    """Track the tags of an HTML text, to know whether the current position is hidden."""
 
     def __init__(self) -> None:
         self.tag = ""
         self.depth = 0
 
     def covers(self, name: str, attributes: str) -> bool:
-        """Take the next tag; return whether it lies in a hidden part. Tags that close one still do."""
+        """Process the next tag; return whether it is in a hidden part. The tag that closes one still is."""
         if self.depth:
             if name == self.tag:
                 self.depth += 1
@@ -49,4 +49,6 @@ class HiddenPart:
 
 def _is_hidden(attributes: str) -> bool:
     attributes = attributes[:ATTRIBUTE_CHARACTERS]
-    return hides(attribute(attributes, "style")) or bool(HIDDEN.search(QUOTED.sub("", attributes)))
+    return hides_element(read_attribute(attributes, "style")) or bool(
+        HIDDEN.search(QUOTED.sub("", attributes))
+    )

@@ -1,4 +1,4 @@
-"""The HTML of a mail made safe to show: nh3 with our allow-list, behind a guard against slow input."""
+"""Sanitise the HTML of a mail: nh3 with our allow-list, after a check against slow input."""
 
 import re
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from importlib.metadata import version
 import nh3
 
 from tickets.channels.email.parsing import limits
-from tickets.channels.email.parsing.html.hidden import hides
-from tickets.channels.email.parsing.html.tokens import attribute, tokens
-from tickets.channels.email.reading.wordlist import words
+from tickets.channels.email.parsing.html.hidden import hides_element
+from tickets.channels.email.parsing.html.tokens import read_attribute, tokenise
+from tickets.channels.email.reading.wordlist import split_words
 
-# Stored beside what was sanitised. Raise it with every change here; a sweep then cleans old mails anew.
+# Stored with the sanitised HTML. Raise it with every change here; a sweep then sanitises old mails again.
 VERSION = f"2/nh3-{version('nh3')}"
 
-TAGS = words(
+TAGS = split_words(
     """
     a abbr address b blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3
     h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot
     th thead tr u ul
     """
 )
-# Their text is not for reading. SVG and MathML stay out for good: most bugs of the sanitiser needed them.
-DROPPED = words(
+# Removed with their content. SVG and MathML must stay here: most bugs of the sanitiser involved them.
+DROPPED = split_words(
     """
     script style title template noscript iframe frame frameset object embed applet svg math audio video
     canvas
@@ -44,9 +44,9 @@ ATTRIBUTES = {
     "th": {"bgcolor", "colspan", "height", "rowspan", "valign", "width"},
     "tr": {"bgcolor", "valign"},
 }
-# No position or opacity: nothing may float over the page or look like a part of it. Of display, what hides a
-# preview line is kept, and nothing else (`_filter_common`).
-STYLES = words(
+# No position or opacity: nothing may overlap the page or look like a part of it. Of display, only "none" is
+# kept, which hides a preview line (`_filter_common`).
+STYLES = split_words(
     """
     background-color border border-bottom border-collapse border-color border-left border-right
     border-spacing border-style border-top border-width color direction display font font-family font-size
@@ -67,44 +67,46 @@ SCHEME = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 REMOTE_IMAGE = re.compile(r"^https?://", re.IGNORECASE)
 SAFE_LINK = re.compile(r"^(?:https?://|mailto:|tel:)", re.IGNORECASE)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-VOID = words("area base br col embed hr img input link meta param source track wbr")
-TABLE = words("table thead tbody tfoot tr td th caption colgroup col")
-CELLS = words("td th caption")
-CLOSED_BY_THE_NEXT = words("p li dt dd td th tr thead tbody tfoot option optgroup")  # often never closed
-FORMATTING = words("a b big code em font i nobr s small strike strong tt u")
+VOID = split_words("area base br col embed hr img input link meta param source track wbr")
+TABLE = split_words("table thead tbody tfoot tr td th caption colgroup col")
+CELLS = split_words("td th caption")
+CLOSED_BY_THE_NEXT = split_words(
+    "p li dt dd td th tr thead tbody tfoot option optgroup"
+)  # often never closed
+FORMATTING = split_words("a b big code em font i nobr s small strike strong tt u")
 
 
 class HtmlRefused(Exception):
-    """The HTML is built so that cleaning or showing it would take too long; the message says in which way."""
+    """Sanitising or showing the HTML would take too long; the message says why."""
 
 
 def sanitise(html: str, *, remote_images: bool = False) -> str:
     """Return HTML that is safe inside a sandboxed frame.
 
-    Images come from the mail itself (cid:, data:); others only with `remote_images`, when a person asked.
+    Images of the mail itself are kept (cid:, data:), remote ones only with `remote_images`.
 
     Raises:
-        HtmlRefused: the guard stopped it.
+        HtmlRefused: it would take too long.
     """
-    measure(html)
-    return clean(html, remote_images=remote_images)
+    measure_html(html)
+    return clean_html(html, remote_images=remote_images)
 
 
-def clean(html: str, *, remote_images: bool = False) -> str:
-    """Return safe HTML of what `measure` let through."""
+def clean_html(html: str, *, remote_images: bool = False) -> str:
+    """Return safe HTML. Call it only with HTML that `measure_html` has accepted."""
     return (_WITH_REMOTE if remote_images else _LOCAL).clean(html)
 
 
-def measure(html: str) -> "Measure":
-    """Return what was counted in HTML; nh3's time grows with the square of several of these.
+def measure_html(html: str) -> "Measure":
+    """Return counts of an HTML text. nh3's time grows with the square of several of them.
 
     Raises:
-        HtmlRefused: one of them is too large.
+        HtmlRefused: one of the counts is too large.
     """
     if len(html) > limits.HTML_CHARACTERS:
         raise HtmlRefused("the HTML is too large")
     counted = Measure()
-    for name, content in tokens(html):
+    for name, content in tokenise(html):
         if not name:
             counted.entities += content.count("&")
             counted.refuse_slow()
@@ -112,21 +114,21 @@ def measure(html: str) -> "Measure":
             counted.close(name[1:])
         elif name not in VOID or counted.in_table:
             counted.open(name, content)
-        if name == "img" and REMOTE_IMAGE.match(attribute(content, "src").strip()):
+        if name == "img" and REMOTE_IMAGE.match(read_attribute(content, "src").strip()):
             counted.remote_images += 1
     return counted
 
 
 @dataclass(slots=True)
 class Measure:
-    """Counts over one HTML text."""
+    """The counts of one HTML text."""
 
     depth: int = 0
     links: int = 0
-    formatting: int = 0  # open <b>, <font> …, which the HTML rules open again in every paragraph
+    formatting: int = 0  # open <b>, <font> …, which HTML parsers open again in every paragraph
     work: int = 0
     entities: int = 0  # in one run of text
-    in_table: bool = False  # between cells, where the HTML rules move whatever comes out of the table
+    in_table: bool = False  # between cells, where HTML parsers move content out of the table
     moved: int = 0
     tags: int = 0
     roots: int = 0
@@ -190,21 +192,21 @@ def _filter_attribute_remote(tag: str, name: str, value: str) -> str | None:
 
 
 def _own_image(value: str) -> str | None:
-    """Return the address of a picture of the mail itself (by id, name or location) as cid:, or None."""
+    """Return the URL of an image of the mail itself (an id, a name or a location) as cid:, or None."""
     if OWN_IMAGE.match(value):
         return f"cid:{value.partition(':')[2].strip()}"
     return None if SCHEME.match(value) or not value.strip() else f"cid:{value.strip()}"
 
 
 def _filter_common(name: str, value: str) -> str | None:
-    """Keep links that leave the page; drop what in a style could load, overlap or be read in two ways."""
+    """Keep absolute links; remove style properties that load, overlap, or are read in different ways."""
     if name == "href":
         return value if SAFE_LINK.match(value.strip()) else None
     if name == "cite":
         return value if SAFE_LINK.match(value.strip()) else None
     if name != "style":
         return value
-    if hides(value):
+    if hides_element(value):
         return "display:none"
     if not (UNSAFE_STYLE.search(value) or DISPLAY.search(value)):
         return value

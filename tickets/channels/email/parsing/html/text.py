@@ -1,4 +1,4 @@
-"""HTML to lines of text: quotes get "> ", and where a mail program says that the old mail begins is noted."""
+"""Convert HTML to lines of text: quotes get "> ", and lines where the old mail begins get a mark."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from itertools import islice
 
 from tickets.channels.email.parsing import limits
 from tickets.channels.email.parsing.html.hidden import HiddenPart
-from tickets.channels.email.parsing.html.tokens import attribute, tokens
-from tickets.channels.email.reading.wordlist import words
+from tickets.channels.email.parsing.html.tokens import read_attribute, tokenise
+from tickets.channels.email.reading.wordlist import split_words
 
 SPACE = re.compile(r"[ \t\r\n\f]+")
-PARAGRAPHS = words("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr fieldset")
-BLOCKS = PARAGRAPHS | words(
+PARAGRAPHS = split_words("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr fieldset")
+BLOCKS = PARAGRAPHS | split_words(
     """
     address article aside body center dd details div dt figcaption figure footer form head header html li
     main nav section summary tbody tfoot thead title tr
@@ -20,12 +20,12 @@ BLOCKS = PARAGRAPHS | words(
 )
 QUOTE_DEPTH = 20
 LINK_CHARACTERS = 250
-MARK_CHARACTERS = 2_000  # of a tag's attributes that are looked at for marks
+MARK_CHARACTERS = 2_000  # of a tag's attributes that are searched for marks
 RULE = "-" * 20
 
-# What mail programs name the mail they quote. "cut": the old mail begins. "attribution": "on … wrote".
+# The names that mail programs give to quoted mail. "cut": the old mail begins. "attribution": "On … wrote".
 NAMES = re.compile(r"(?:id|class|data-marker)\s{0,3}=\s{0,3}[\"']?([^\"'>]{1,200})", re.IGNORECASE)
-CUT_MARKS = words(
+CUT_MARKS = split_words(
     """
     divrplyfwdmsg appendonsend olk_src_body_section zwchr stopspelling isreplycontent isforwardcontent
     mail-editor-reference-message-container ms-outlook-mobile-reference-message __quoted_text__
@@ -33,10 +33,10 @@ CUT_MARKS = words(
     replied-wrapper replymessagecontainer protonmail_quote tutanota_quote
     """
 )
-ATTRIBUTION_MARKS = words("gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header")
-# What tells a quoted mail from a <blockquote> that a person uses to set something in.
+ATTRIBUTION_MARKS = split_words("gmail_attr moz-cite-prefix reply-intro quote-header zmail_quote_header")
+# What distinguishes a quoted mail from a <blockquote> that a person uses as an indent.
 QUOTED_MAIL = re.compile(r"cite|quot|border-left(?!\s*:\s*(?:none|0))|moz-|gmail|yahoo", re.IGNORECASE)
-# Outlook and Windows Mail draw a line above the header of the old mail and give it no name.
+# Outlook and Windows Mail only draw a line above the header of the old mail, without a name.
 HEADER_STYLE = re.compile(
     r"border:none;border-top:solid\s\#(?:B5C4DF|E1E1E1)\s1\.0pt;padding:3\.0pt"
     r"|border-top-color:\srgb\(229,\s229,\s229\);\sborder-top-width:\s1px;\sborder-top-style:\ssolid",
@@ -53,7 +53,7 @@ class HtmlText:
 
     @property
     def names_old_mail(self) -> bool:
-        """Tell whether a mark says where the old mail begins."""
+        """Whether a mark says where the old mail begins."""
         return any(mark != "layout" for mark in self.marks.values())
 
     @property
@@ -62,18 +62,18 @@ class HtmlText:
 
 
 def html_to_text(html: str) -> HtmlText:
-    """Return HTML as lines of text with marks. Linear in its length; never raises.
+    """Convert HTML to lines of text with marks, in linear time; never raises.
 
-    What the mail hides is left out, unless there is nothing else or its end is missing.
+    Hidden parts are left out, unless there is nothing else, or one of them is never closed.
     """
-    shown = _write(html, HiddenPart())
-    return shown if shown is not None and shown.lines else _write(html, None) or HtmlText()
+    shown = _write_text(html, HiddenPart())
+    return shown if shown is not None and shown.lines else _write_text(html, None) or HtmlText()
 
 
-def _write(html: str, hidden: HiddenPart | None) -> HtmlText | None:
-    """Return the text without what is hidden; None when a hidden part never ends."""
+def _write_text(html: str, hidden: HiddenPart | None) -> HtmlText | None:
+    """Return the text without hidden parts, or None if a hidden part is never closed."""
     writer = _Writer()
-    for name, content in islice(tokens(html), limits.HTML_TOKENS):
+    for name, content in islice(tokenise(html), limits.HTML_TOKENS):
         if name:
             if hidden is None or not hidden.covers(name, content):
                 writer.tag(name, content)
@@ -88,9 +88,9 @@ class _Writer:
         self.result = HtmlText()
         self.line: list[str] = []
         self.quotes = 0
-        self.indents: list[bool] = []  # of each open <blockquote>: whether it only sets something in
+        self.indents: list[bool] = []  # for each open <blockquote>, whether it is only an indent
         self.preformatted = 0
-        self.lists: list[int] = []  # the next number of each open list; -1 has bullets
+        self.lists: list[int] = []  # the next number of each open list; -1 for bullets
         self.link = ""
         self.link_text: list[str] = []
         self.attribution = 0  # open tags inside a marked attribution, 0 outside
@@ -118,7 +118,7 @@ class _Writer:
             self._open(name, attributes)
 
     def end_line(self, *, force: bool = False) -> None:
-        """Finish the current line; an empty one is kept only when forced, and never twice."""
+        """Finish the current line; an empty one is kept only with `force`, and never twice in a row."""
         text = "".join(self.line).replace("\xa0", " ").rstrip()
         text = text if self.preformatted else text.strip()
         self.line.clear()
@@ -133,7 +133,7 @@ class _Writer:
         elif force and lines:
             if lines[-1].strip("> "):
                 lines.append(quote.rstrip())
-            elif len(lines[-1]) > len(quote):  # the empty line between two depths has the lesser one
+            elif len(lines[-1]) > len(quote):  # an empty line between two quote depths gets the lower one
                 lines[-1] = quote.rstrip()
 
     def _add(self, text: str) -> None:
@@ -156,9 +156,9 @@ class _Writer:
         elif name in ("td", "th"):
             self._add(" ")
         elif name == "a":
-            self._open_link(attribute(attributes, "href"))
+            self._open_link(read_attribute(attributes, "href"))
         elif name == "img":
-            alternative = attribute(attributes, "alt").strip()
+            alternative = read_attribute(attributes, "alt").strip()
             self._add(f"[{SPACE.sub(' ', alternative)[:100]}]" if alternative else "")
         elif name in BLOCKS:
             self._open_block(name, attributes)
@@ -206,16 +206,21 @@ class _Writer:
             self.lists.pop()
 
     def _close_link(self) -> None:
-        """Write the address behind a link's words, unless the words are the address."""
+        """Add the link's URL after its text, unless the text is the URL."""
         shown = "".join(self.link_text).strip()
         address, self.link = self.link, ""
-        if shown and address and len(address) <= LINK_CHARACTERS and _bare(shown) != _bare(address):
+        if (
+            shown
+            and address
+            and len(address) <= LINK_CHARACTERS
+            and _strip_scheme(shown) != _strip_scheme(address)
+        ):
             self._add(f" <{address}>")
 
     def _mark(self, name: str, attributes: str) -> None:
-        """Note at the line to come what the tag says about it."""
+        """Set the mark of the next line, if the tag's names or style define one."""
         names = {
-            word.removeprefix("x_") for found in NAMES.findall(attributes) for word in found.lower().split()
+            word.removeprefix("x_") for value in NAMES.findall(attributes) for word in value.lower().split()
         }
         if names & CUT_MARKS or any("yahoo_quoted" in word for word in names):
             self.end_line()
@@ -227,5 +232,5 @@ class _Writer:
             self.result.marks.setdefault(len(self.result.lines), "header")
 
 
-def _bare(address: str) -> str:
+def _strip_scheme(address: str) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", address.strip().lower()).rstrip("/")

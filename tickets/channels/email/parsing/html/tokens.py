@@ -1,4 +1,4 @@
-"""Cut HTML into tags and text by one pass over the string: no tree, so no depth that could be too deep."""
+"""Split HTML into tags and texts in one pass, without building a tree, so that depth does not matter."""
 
 import re
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ RAW_TEXT = {
 type Token = tuple[str, str]  # name and attributes of a tag ("/name" closes it), or "" and text
 
 
-def tokens(html: str) -> Iterator[Token]:
-    """Yield tags and texts in order, without comments, declarations and the insides of scripts and styles."""
+def tokenise(html: str) -> Iterator[Token]:
+    """Yield tags and texts in order, without comments, declarations, and content of scripts and styles."""
     scanner = _Scanner(html)
     position = 0
     while (markup := MARKUP.search(html, position)) is not None:
@@ -41,8 +41,8 @@ def tokens(html: str) -> Iterator[Token]:
         yield "", html[position:]
 
 
-def attribute(attributes: str, name: str) -> str:
-    """Return one attribute of a tag, or ""."""
+def read_attribute(attributes: str, name: str) -> str:
+    """Return the value of one attribute of a tag, or ""."""
     if name not in attributes and name not in attributes.lower():
         return ""
     for match in ATTRIBUTE.finditer(attributes):
@@ -52,14 +52,14 @@ def attribute(attributes: str, name: str) -> str:
 
 
 class _Scanner:
-    """Find ends. What was not found once is not looked for again, which keeps hostile input linear."""
+    """Find ends of tags. A failed search is not repeated, so that hostile input takes linear time."""
 
     def __init__(self, html: str) -> None:
         self.html = html
         self.missing: set[str] = set()
 
     def end_of_tag(self, position: int) -> int:
-        """Return where the ">" of a tag stands, past quoted values; the text's end if there is none."""
+        """Return the position of a tag's ">", after quoted values; the end of the text if there is none."""
         first = current = position
         while (mark := QUOTE_OR_END.search(self.html, current)) is not None:
             if mark[1] is None:
@@ -72,7 +72,7 @@ class _Scanner:
         return len(self.html)
 
     def end_of_markup(self, start: int) -> int:
-        """Return where a comment or declaration is over, or -1 when it never is."""
+        """Return the position after a comment or declaration, or -1 if it is never closed."""
         if self.html.startswith("<!--", start):
             close = self.find("-->", start + 4)
             if close >= 0:
@@ -89,10 +89,10 @@ class _Scanner:
             return position
         return close.start()
 
-    def find(self, what: str, position: int) -> int:
-        if what in self.missing:
+    def find(self, text: str, position: int) -> int:
+        if text in self.missing:
             return -1
-        found = self.html.find(what, position)
-        if found < 0:
-            self.missing.add(what)
-        return found
+        place = self.html.find(text, position)
+        if place < 0:
+            self.missing.add(text)
+        return place

@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 from tickets.channels.email.parsing.addresses import Mailbox
 from tickets.channels.email.parsing.appointments.calendars import Invitation
 from tickets.channels.email.parsing.automatic import ABSENT_PERSON, Automatic, one_way_list
-from tickets.channels.email.parsing.bounces import PERMANENT, STATUS_TYPES, TEMPORARY, Report, fields_of
+from tickets.channels.email.parsing.bounces import (
+    PERMANENT,
+    STATUS_TYPES,
+    TEMPORARY,
+    Report,
+    parse_field_blocks,
+)
 from tickets.channels.email.parsing.dates import parse_date
 from tickets.channels.email.parsing.headers import Headers
 from tickets.channels.email.parsing.mime import Part
@@ -90,7 +96,7 @@ def _disposition(root: Part) -> str:
     """Return what became of the mail, in the words of RFC 8098: displayed, deleted …; or an empty text."""
     for part in root.walk():
         if part.content_type == "message/disposition-notification":
-            for block in fields_of(part.content([])):
+            for block in parse_field_blocks(part.content([])):
                 done = block.text("disposition").partition(";")[2].partition("/")[0].strip()
                 if done in DISPOSITIONS:
                     by_itself = block.text("disposition").startswith("automatic-action")
@@ -103,7 +109,7 @@ def _retried_until(root: Part) -> str:
     found: list[datetime] = []
     for part in root.walk():
         if part.content_type in STATUS_TYPES:
-            for block in fields_of(part.content([])):
+            for block in parse_field_blocks(part.content([])):
                 moment = parse_date(Headers([("date", block.get("will-retry-until"))]), [])
                 if moment is not None:
                     found.append(moment.astimezone(UTC))

@@ -1,1 +1,1 @@
-"""What other programs wrap a mail in: winmail.dat and its rich text."""
+"""The formats in which Outlook wraps a mail: winmail.dat (TNEF) and its rich text."""

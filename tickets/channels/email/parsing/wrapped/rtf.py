@@ -1,12 +1,12 @@
-"""Rich text as Outlook wraps it in winmail.dat: unpack it, read its words. Source: [MS-OXRTFCP]."""
+"""Rich text in winmail.dat: decompress it and extract its text. Source: [MS-OXRTFCP]."""
 
 import re
 import struct
 
-from tickets.channels.email.parsing.encoding.charsets import Decoder, codec_for
+from tickets.channels.email.parsing.encoding.charsets import Decoder, find_codec
 
 COMPRESSED, PLAIN = 0x75465A4C, 0x414C454D
-MAX_BYTES = 4_000_000  # of unpacked text; a file that says it is larger is cut
+MAX_BYTES = 4_000_000  # of decompressed text; the rest is cut
 DICTIONARY = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans "
     rb"SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" +
@@ -15,7 +15,7 @@ DICTIONARY = (
 TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+", re.DOTALL
 )
-# Groups whose text is not the mail's.
+# Groups whose text is not part of the mail.
 HIDDEN = frozenset(
     b"fonttbl colortbl stylesheet info pict object header footer generator listtable listoverridetable "
     b"themedata rsidtbl xmlnstbl filetbl revtbl htmltag mhtmltag bkmkstart bkmkend fldinst datastore "
@@ -28,13 +28,13 @@ SIGNS = {
 DEPTH, TOKENS = 200, 400_000
 
 
-def rtf_words(data: bytes, decoder: Decoder) -> str:
-    """Return the words of compressed rich text, or "" when it is none. Bounded, never raises."""
-    return _words(unpack_rtf(data), decoder)
+def extract_rtf_text(data: bytes, decoder: Decoder) -> str:
+    """Return the text of compressed rich text, or "" if it is invalid. Limited in size; never raises."""
+    return _extract_text(unpack_rtf(data), decoder)
 
 
 def unpack_rtf(data: bytes) -> bytes:
-    """Return rich text without its compression (LZFu), or b""."""
+    """Return decompressed rich text (LZFu), or b"" if it is invalid."""
     if len(data) < 16:
         return b""
     _, size, kind, _ = struct.unpack_from("<IIII", data)
@@ -60,7 +60,7 @@ def unpack_rtf(data: bytes) -> bytes:
                 if offset == write:
                     return bytes(out[:size])
                 run = b""
-                for step in range(length):  # what is being written may be read again
+                for step in range(length):  # a reference may include bytes that it has just written
                     byte = window[(offset + step) % 4096]
                     window[(write + step) % 4096] = byte
                     run += bytes([byte])
@@ -71,15 +71,15 @@ def unpack_rtf(data: bytes) -> bytes:
     return bytes(out[:size])
 
 
-def _words(rtf: bytes, decoder: Decoder) -> str:
-    """Return the text of RTF; of HTML wrapped in it, what is no tag."""
+def _extract_text(rtf: bytes, decoder: Decoder) -> str:
+    """Return the text of RTF; if HTML is wrapped in it, without the tags."""
     if not rtf.lstrip().startswith(b"{\\rtf"):
         return ""
     reader = _Reader(decoder)
     for count, token in enumerate(TOKEN.finditer(rtf)):
         if count > TOKENS:
             break
-        reader.take(token)
+        reader.handle(token)
     reader.flush()
     text = re.sub(r"[ \t]+\n", "\n", "".join(reader.out))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -92,11 +92,11 @@ class _Reader:
         self.out: list[str] = []
         self.bytes = bytearray()
         self.stack: list[tuple[bool, int]] = []
-        self.hidden, self.skip = False, 1  # in a hidden group; characters that stand in for a \\u
+        self.hidden, self.skip = False, 1  # within a hidden group; the substitute characters after a \\u
         self.left = 0
-        self.wrapped = False  # \\htmlrtf: only for programs that know no HTML
+        self.wrapped = False  # within \\htmlrtf: only for programs without HTML
 
-    def take(self, token: re.Match[bytes]) -> None:
+    def handle(self, token: re.Match[bytes]) -> None:
         word, number, code, sign, brace, text = token.groups()
         if brace == b"{":
             self.flush()
@@ -115,14 +115,14 @@ class _Reader:
             self._add(text)
 
     def flush(self) -> None:
-        """Write the bytes collected in the document's code page."""
+        """Decode the collected bytes by the document's code page, and add them to the output."""
         if self.bytes:
             self.out.append(self.decoder.decode(bytes(self.bytes), self.codec))
             self.bytes.clear()
 
     def _sign(self, sign: bytes) -> None:
         if sign == b"*":
-            self.hidden = True  # a group that old programs pass over
+            self.hidden = True  # a group that programs may ignore
         elif sign in b"{}\\":
             self._add(sign)
         elif sign == b"~":
@@ -133,7 +133,7 @@ class _Reader:
             self.hidden = True
         elif word == b"htmlrtf":
             self.wrapped = number != 0
-        elif word == b"ansicpg" and number and codec_for(f"cp{number}"):
+        elif word == b"ansicpg" and number and find_codec(f"cp{number}"):
             self.codec = f"cp{number}"
         elif word == b"uc" and number is not None:
             self.skip = max(0, min(number, 10))

@@ -1,4 +1,4 @@
-"""What an agent types to reach somebody by: a mail address or a phone number, told apart, in one form."""
+"""Recognise whether an agent typed a mail address or a phone number, and normalise it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tickets.customers.mail_addresses import normalise_email
 from tickets.errors import Invalid
 from tickets.models import Identity
 
-REGIONS = ("FR",)  # read a number without a country as French; anything else is written with its country
+REGIONS = ("FR",)  # a number without a country code is read as French
 
 
 class NotReachable(Invalid):
-    """What was typed is neither an address nor a number."""
+    """The typed text is neither a mail address nor a phone number."""
 
     code = "not_reachable"
     sentence = _(
@@ -23,17 +23,17 @@ class NotReachable(Invalid):
 
 
 class SeveralNumbers(Invalid):
-    """What was typed could be more than one number."""
+    """The typed text could be more than one number."""
 
     code = "several_numbers"
     sentence = _("This could be more than one number. Enter it with the country code.")
 
 
-def read(typed: str) -> tuple[str, str]:
-    """Return the kind of identity and its value: ("email", …) or ("phone", "+33612345678").
+def parse_contact_detail(typed: str) -> tuple[str, str]:
+    """Return the identity's kind and its value: ("email", "dana@example.org") or ("phone", "+33612345678").
 
     Raises:
-        NotReachable: neither the one nor the other.
+        NotReachable: the text is neither a mail address nor a phone number.
         SeveralNumbers: it could be more than one number.
     """
     if email := normalise_email(typed):

@@ -1,4 +1,4 @@
-"""The desk's door: who may come in, and what every view of the desk is given."""
+"""Access to the desk: who may open its pages, and the `Desk` value that each of its views receives."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tickets.models.ticket import TicketQuerySet
 
 @dataclass(frozen=True)
 class Desk:
-    """One person at the desk in one request.
+    """The person who makes one request, and what they may do.
 
-    Who they are, the database's time, the queues they see and those of them they supervise; in those of
-    `helps_in` they help out for a while and are shown no addresses and numbers. What they send can be taken
-    back for `undo_seconds`.
+    `now` is the database's time. `queues` are the queues they see, by id; `supervised` those they supervise;
+    in those of `helps_in` they help for a limited time, and addresses and phone numbers are hidden from them.
+    A sent reply can be undone for `undo_seconds`.
     """
 
     actor: Actor
@@ -47,30 +47,38 @@ class Desk:
 
     @property
     def banner_url_names(self) -> list[str]:
-        """Return the fragments of channels that need their supervisors' attention."""
+        """Return the URL names of the channels' banners, which only supervisors see."""
         return banner_url_names() if self.supervised else []
 
     @cached_property
     def tickets(self) -> TicketQuerySet:
-        """The tickets this person may see; read once a request."""
+        """The tickets this person may see; the condition is built once per request."""
         return Ticket.objects.visible_to(self.actor)
 
     def ticket(self, number: int, *related: str) -> Ticket:
-        """Return one visible ticket. Raises NotFound for any other, and for a number nobody has."""
+        """Return a visible ticket with its queue, its customer and the `related` rows.
+
+        Raises:
+            NotFound: the ticket does not exist, or this person may not see it.
+        """
         ticket = self.tickets.select_related("queue", "customer", *related).filter(pk=number).first()
         if ticket is None:
             raise NotFound
         return ticket
 
     def bare_ticket(self, number: int) -> Ticket:
-        """Return one visible ticket with nothing read but its number. Raises NotFound as `ticket` does."""
+        """Return a visible ticket with only its number loaded.
+
+        Raises:
+            NotFound: as for `ticket`.
+        """
         rows = prepared.load_bare_tickets(self.actor, number)
         if not rows:
             raise NotFound
         return rows[0]
 
     def queue(self, queue_id: int) -> Queue:
-        """Return one of this person's queues. Raises NotFound for any other."""
+        """Return one of this person's queues, by id. Raises NotFound for any other."""
         if queue_id not in self.queues:
             raise NotFound
         return self.queues[queue_id]
@@ -80,19 +88,20 @@ type View[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
 
 
 def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Let active staff in and give the view their `Desk`; others are sent to sign in.
+    """Allow a view to active staff, and pass it their `Desk`; redirect others to the sign-in page.
 
-    Somebody without any queue gets a page that says whom to ask. Nothing of the desk is ever cached.
+    Somebody without a queue gets a page that says whom to ask. Responses are never cached, unless the view
+    sets its own Cache-Control.
     """
 
     @wraps(view)
-    def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def check_access(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not (request.user.is_authenticated and request.user.is_active and request.user.is_staff):
-            return _to_sign_in(request)
-        desk = _desk_of(Actor.for_user(request.user))
+            return _redirect_to_sign_in(request)
+        desk = _load_desk(Actor.for_user(request.user))
         if not desk.queues and not desk.actor.is_administrator:
             return render(request, "desk/no_queue.html", status=403)
-        # What the page's frame would ask for again.
+        # The page's frame needs both; this saves it two queries.
         request.is_supervisor = bool(desk.supervised)  # type: ignore[attr-defined]
         request.company_name = desk.company_name  # type: ignore[attr-defined]
         response = view(request, desk, *args, **kwargs)
@@ -100,26 +109,26 @@ def for_agents[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Http
             add_never_cache_headers(response)
         return response
 
-    return entered
+    return check_access
 
 
-def _desk_of(actor: Actor) -> Desk:
-    """Read the person's queues, their roles there, and the database's time; of an agent in one query."""
+def _load_desk(actor: Actor) -> Desk:
+    """Load the person's queues, their roles there and the database's time, with one query for an agent."""
     if actor.is_administrator:
         queues, company = {queue.pk: queue for queue in Queue.objects.visible_to(actor)}, Company.current()
-        desk = _with(actor, database_now(), queues, frozenset(queues))
+        desk = _build_desk(actor, database_now(), queues, frozenset(queues))
         return replace(desk, company_name=company.name, undo_seconds=company.undo_seconds)
     rows: list[Any] = prepared.load_memberships(actor.user.pk)
     if not rows:
-        return _with(actor, database_now(), {}, frozenset())
+        return _build_desk(actor, database_now(), {}, frozenset())
     supervised = frozenset(row.queue_id for row in rows if row.role == QueueMembership.Role.SUPERVISOR)
     helps_in = frozenset(row.queue_id for row in rows if row.hides_personal_data)
     first = rows[0]
-    desk = _with(actor, first.read_at, {row.queue_id: row.queue for row in rows}, supervised)
+    desk = _build_desk(actor, first.read_at, {row.queue_id: row.queue for row in rows}, supervised)
     return replace(desk, company_name=first.company_name, helps_in=helps_in, undo_seconds=first.undo_seconds)
 
 
-def _with(
+def _build_desk(
     actor: Actor,
     now: datetime,
     queues: dict[int, Queue],
@@ -128,9 +137,9 @@ def _with(
     return Desk(replace(actor, queues=tuple(queues)), now, queues, supervised)
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send to the sign-in page; a fragment's request makes the whole page go there."""
+def _redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Redirect to the sign-in page; for a fragment, tell htmx to redirect the whole page."""
     if not getattr(request, "htmx", False):
         return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
-    back = redirect_to_login(resolve_url("desk:home"), resolve_url(settings.LOGIN_URL))
-    return HttpResponse(status=401, headers={"HX-Redirect": back.url})
+    redirect = redirect_to_login(resolve_url("desk:home"), resolve_url(settings.LOGIN_URL))
+    return HttpResponse(status=401, headers={"HX-Redirect": redirect.url})

@@ -1,4 +1,4 @@
-"""Why something did not arrive, in words: the codes of RFC 3463 are for machines."""
+"""Delivery errors in words: what the enhanced status codes of RFC 3463 mean for an agent."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ WORDS: tuple[tuple[str, Promise | str], ...] = (
 )
 
 
-def in_words(error: DeliveryError | None) -> str:
-    """Return why something did not arrive: what its code means, if it is known, and what the other side said.
+def describe_error(error: DeliveryError | None) -> str:
+    """Return why a message was not delivered: the code's meaning, and the server's own words in brackets.
 
-    "This address does not exist. (5.1.1 No such user)", "550 no such user"; an empty text for no error.
+    "This address does not exist. (5.1.1 No such user)"; without a known code only the server's words, such as
+    "550 no such user"; an empty text if there is no error.
     """
     if error is None:
         return ""
     code = CODE.fullmatch(error.code)
     if code is None:
         return str(error)
-    words = next((said for part, said in WORDS if code[1].startswith(part)), _("Their mail server said no."))
-    return f"{words} ({error})"
+    meanings = (meaning for prefix, meaning in WORDS if code[1].startswith(prefix))
+    return f"{next(meanings, _('Their mail server said no.'))} ({error})"

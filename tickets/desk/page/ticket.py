@@ -1,4 +1,4 @@
-"""A ticket that is open on the desk: the people in it and what was promised, read once for all its panes."""
+"""A ticket's page on the desk: its participants, recipients and promises, loaded once for all panes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from tickets import prepared
-from tickets.customers.recipients import Recipients, recipients_among
-from tickets.desk.entrance import Desk
+from tickets.customers.recipients import Recipients, choose_recipients
+from tickets.desk.access import Desk
 from tickets.errors import NotFound
 from tickets.models import Participant, Promise, Ticket
 from tickets.models.reader import PRESENT_FOR
@@ -20,8 +20,11 @@ SOON = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Opened:
-    """One ticket in front of one person; without drafts or other readers of it, none are looked for."""
+class TicketPage:
+    """One ticket as one person sees it.
+
+    `has_drafts` and `has_readers` save a query each where the ticket was loaded with the answer "none".
+    """
 
     ticket: Ticket
     desk: Desk
@@ -30,12 +33,12 @@ class Opened:
 
     @property
     def hides_addresses(self) -> bool:
-        """Whether this person only helps out in the ticket's queue, and is shown no addresses and numbers."""
+        """Whether addresses and numbers are hidden, because this person only helps in the ticket's queue."""
         return self.ticket.queue_id in self.desk.helps_in
 
     @cached_property
     def people(self) -> list[Participant]:
-        """Everybody who takes part or waits for a yes, in the order they came, with their addresses."""
+        """The participants, accepted and pending, in the order they joined, with their addresses."""
         rows = prepared.load_people(self.ticket.pk)
         unknown = [row.customer for row in rows if not (row.customer.name and row.has_own_address)]
         if unknown:
@@ -43,35 +46,39 @@ class Opened:
         return rows
 
     @property
-    def strangers(self) -> list[Participant]:
-        """Those who wait for an agent's yes."""
+    def pending_participants(self) -> list[Participant]:
+        """The new participants who wait for an agent's approval."""
         return [person for person in self.people if person.state == Participant.State.PENDING]
 
     @cached_property
     def recipients(self) -> Recipients:
-        """Whom an answer goes to, and who gets a copy."""
-        return recipients_among(self.ticket, self.people)
+        """The address a reply goes to, and those who get a copy."""
+        return choose_recipients(self.ticket, self.people)
 
     @cached_property
     def promises(self) -> list[Promise]:
-        """The latest promises, old and new, the latest first."""
+        """The latest promises, kept, broken or open, newest first."""
         return prepared.load_promises(self.ticket.pk)
 
     @property
     def promise(self) -> Promise | None:
-        """The promise that still stands, or was broken without an answer since."""
-        standing = (p for p in self.promises if p.kept_at is None and p.replaced_by_id is None)
-        return next(standing, None)
+        """The promise that is neither kept nor replaced, whether or not its time has passed."""
+        open_promises = (p for p in self.promises if p.kept_at is None and p.replaced_by_id is None)
+        return next(open_promises, None)
 
     @property
     def promise_is_soon(self) -> bool:
         return self.promise is not None and self.promise.due_at - self.desk.now <= SOON
 
 
-def read(number: int, desk: Desk) -> Opened:
-    """Open one visible ticket for its page. Raises NotFound for any other, and for a number nobody has."""
+def load_ticket_page(number: int, desk: Desk) -> TicketPage:
+    """Load a visible ticket for its page.
+
+    Raises:
+        NotFound: the ticket does not exist, or this person may not see it.
+    """
     rows: list[Any] = prepared.load_opened_tickets(desk.actor, number, desk.user.pk, desk.now - PRESENT_FOR)
     if not rows:
         raise NotFound
     (ticket,) = rows
-    return Opened(ticket, desk, ticket.has_drafts, ticket.has_readers)
+    return TicketPage(ticket, desk, ticket.has_drafts, ticket.has_readers)

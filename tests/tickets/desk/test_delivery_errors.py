@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.desk.writing.returned import in_words
+from tickets.desk.writing.delivery_errors import describe_error
 from tickets.models.channels.delivery_error import DeliveryError
 
 
@@ -18,8 +18,8 @@ from tickets.models.channels.delivery_error import DeliveryError
     ],
 )
 def test_a_bare_code_becomes_a_sentence(code, text, sentence):
-    assert in_words(DeliveryError.permanent(text, code=code)) == sentence
+    assert describe_error(DeliveryError.permanent(text, code=code)) == sentence
 
 
 def test_what_arrived_has_no_sentence():
-    assert in_words(None) == ""
+    assert describe_error(None) == ""

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from tests import make
 from tests.tickets.channels.chat.visitors import SHOP
 from tickets.channels.base import InboundMessage, Sender
-from tickets.channels.chat import leaving, session, talking
+from tickets.channels.chat import conversation, departures, session
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
 from tickets.customers import correction
@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 def visit(cast, now):
     """Return a session in which something was said at noon."""
     opened, _token = session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
-    talking.take_message(opened.pk, uuid4(), "Where is my lamp?", now=now)
+    conversation.receive_message(opened.pk, uuid4(), "Where is my lamp?", now=now)
     return ChatSession.objects.select_related("ticket").get()
 
 
@@ -36,7 +36,7 @@ def reply(visit, cast, now, text="On its way"):
 
 
 def say(visit, text, now):
-    return talking.take_message(visit.pk, uuid4(), text, now=now)
+    return conversation.receive_message(visit.pk, uuid4(), text, now=now)
 
 
 def kinds(visit):
@@ -44,24 +44,24 @@ def kinds(visit):
 
 
 def test_a_minute_without_a_sign_ends_the_contact(visit, now):
-    assert leaving.leave_absent(now + MINUTE) == 0
-    assert leaving.leave_absent(now + 2 * MINUTE) == 1
-    assert leaving.leave_absent(now + 3 * MINUTE) == 0
+    assert departures.record_departures(now + MINUTE) == 0
+    assert departures.record_departures(now + 2 * MINUTE) == 1
+    assert departures.record_departures(now + 3 * MINUTE) == 0
     contact = visit.ticket.contacts.get()
     assert contact.ended_at == now
     assert kinds(visit).count("chat.left") == kinds(visit).count("contact.end") == 1
 
 
 def test_an_unanswered_question_keeps_waiting_on_us(visit, now):
-    leaving.leave_absent(now + 2 * MINUTE)
-    leaving.end_silent(now + 40 * MINUTE)
+    departures.record_departures(now + 2 * MINUTE)
+    departures.end_silent_chats(now + 40 * MINUTE)
     ticket = Ticket.objects.get()
     assert (ticket.state, ticket.waits_on, ticket.waiting_since) == ("new", "us", now)
 
 
 def test_the_next_word_after_a_return_is_a_new_contact(visit, now):
-    leaving.leave_absent(now + 2 * MINUTE)
-    session.still_here([visit.pk], now=now + 5 * MINUTE)
+    departures.record_departures(now + 2 * MINUTE)
+    session.mark_connected([visit.pk], now=now + 5 * MINUTE)
     say(visit, "Me again", now + 5 * MINUTE)
     assert visit.ticket.contacts.count() == 2
     assert kinds(visit).count("chat.opened") == 2
@@ -70,16 +70,16 @@ def test_the_next_word_after_a_return_is_a_new_contact(visit, now):
 
 def test_half_an_hour_of_silence_ends_an_answered_chat(visit, cast, now):
     reply(visit, cast, now + MINUTE)
-    session.still_here([visit.pk], now=now + 29 * MINUTE)
-    assert leaving.end_silent(now + 30 * MINUTE) == 0
-    assert leaving.end_silent(now + 32 * MINUTE) == 1
+    session.mark_connected([visit.pk], now=now + 29 * MINUTE)
+    assert departures.end_silent_chats(now + 30 * MINUTE) == 0
+    assert departures.end_silent_chats(now + 32 * MINUTE) == 1
     assert kinds(visit)[-2:] == ["contact.end", "chat.ended"]
-    assert leaving.end_silent(now + 33 * MINUTE) == 0
+    assert departures.end_silent_chats(now + 33 * MINUTE) == 0
 
 
 def test_waiting_for_our_answer_is_no_silence(visit, now):
-    session.still_here([visit.pk], now=now + 50 * MINUTE)
-    assert leaving.end_silent(now + 50 * MINUTE) == 0
+    session.mark_connected([visit.pk], now=now + 50 * MINUTE)
+    assert departures.end_silent_chats(now + 50 * MINUTE) == 0
 
 
 def test_a_reply_leaves_by_the_chat_while_the_visitor_is_there(visit, cast, now):
@@ -97,7 +97,7 @@ def test_a_reply_that_was_seen_is_sent(visit, cast, now):
 
 
 def test_an_unseen_reply_becomes_a_mail_of_the_same_ticket(visit, cast, now):
-    session.introduce(visit, name="Zoé", email="zoe@home.example", now=now)
+    session.save_introduction(visit, name="Zoé", email="zoe@home.example", now=now)
     outbound = reply(visit, cast, now)
     outbox.deliver(outbound.pk, now=now + 2 * MINUTE)
     outbound.refresh_from_db()
@@ -129,24 +129,24 @@ def test_a_deferred_reply_is_sent_once_the_visitor_returns_and_looks(visit, cast
 
 
 def test_leaving_sends_what_was_not_seen_at_once(visit, cast, now):
-    session.introduce(visit, name="", email="zoe@home.example", now=now)
+    session.save_introduction(visit, name="", email="zoe@home.example", now=now)
     outbound = reply(visit, cast, now + timedelta(seconds=90))
-    leaving.leave_absent(now + timedelta(seconds=91))
+    departures.record_departures(now + timedelta(seconds=91))
     outbound.refresh_from_db()
     assert outbound.next_attempt_at == now + timedelta(seconds=91)
 
 
 def test_leaving_unanswered_is_acknowledged_by_mail_once(visit, now):
-    session.introduce(visit, name="", email="zoe@home.example", now=now)
-    leaving.leave_absent(now + 2 * MINUTE)
-    leaving.end_silent(now + 40 * MINUTE)
+    session.save_introduction(visit, name="", email="zoe@home.example", now=now)
+    departures.record_departures(now + 2 * MINUTE)
+    departures.end_silent_chats(now + 40 * MINUTE)
     thanks = Outbound.objects.get(kind="ack")
     assert (thanks.to, thanks.ticket) == ("zoe@home.example", visit.ticket)
 
 
 def test_after_leaving_with_an_address_replies_go_by_mail(visit, cast, now):
-    session.introduce(visit, name="", email="zoe@home.example", now=now)
-    leaving.leave_absent(now + 2 * MINUTE)
+    session.save_introduction(visit, name="", email="zoe@home.example", now=now)
+    departures.record_departures(now + 2 * MINUTE)
     outbound = reply(visit, cast, now + 10 * MINUTE)
     assert (outbound.channel, outbound.to) == (cast.mailbox, "zoe@home.example")
 
@@ -162,28 +162,28 @@ def test_after_leaving_without_an_address_replies_wait_in_the_chat(visit, cast):
 
 
 def test_a_typed_address_of_somebody_else_gives_no_history(visit, cast, now):
-    session.introduce(visit, name="Mallory", email="dana@petit.example", now=now)
+    session.save_introduction(visit, name="Mallory", email="dana@petit.example", now=now)
     ticket = Ticket.objects.get()
     assert ticket.customer != cast.dana
-    assert session.answer_address(ticket) == "dana@petit.example"
+    assert session.find_answer_address(ticket) == "dana@petit.example"
     claim = Identity.objects.claims().get(value="dana@petit.example")
     assert (claim.customer, claim.ticket) == (ticket.customer, ticket)
 
 
 def test_mails_on_the_ticket_never_appear_in_the_chat(visit, cast, now):
-    session.introduce(visit, name="", email="dana@petit.example", now=now)
-    leaving.leave_absent(now + 2 * MINUTE)
+    session.save_introduction(visit, name="", email="dana@petit.example", now=now)
+    departures.record_departures(now + 2 * MINUTE)
     reply(visit, cast, now + 3 * MINUTE, "By mail, for the address's owner only")
-    seen = talking.news(visit.pk, conversation="", after=0, now=now + 5 * MINUTE)
+    seen = conversation.load_news(visit.pk, conversation="", after=0, now=now + 5 * MINUTE)
     assert [line["text"] for line in seen.lines] == ["Where is my lamp?"]
     assert seen.state["by_mail"] is True
     make.customer_message(Ticket.objects.get(), "The owner's private answer", now=now + 4 * MINUTE)
-    assert talking.news(visit.pk, conversation="", after=0, now=now + 5 * MINUTE).lines == []
+    assert conversation.load_news(visit.pk, conversation="", after=0, now=now + 5 * MINUTE).lines == []
 
 
 def test_an_address_that_answers_by_mail_parts_the_visitor_from_the_ticket(visit, cast, now):
     ticket = visit.ticket
-    session.introduce(visit, name="", email="dana@petit.example", now=now)
+    session.save_introduction(visit, name="", email="dana@petit.example", now=now)
     make.customer_message(ticket, "It is me, by mail", now=now)
     ticket.refresh_from_db()
     assert ticket.customer == cast.dana
@@ -193,7 +193,7 @@ def test_an_address_that_answers_by_mail_parts_the_visitor_from_the_ticket(visit
 
 
 def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now):
-    session.introduce(visit, name="", email="dana@petit.example", now=now)
+    session.save_introduction(visit, name="", email="dana@petit.example", now=now)
     sender = Sender("email", "dana@petit.example", is_verified=True)
     mail = InboundMessage(sender, "Thanks", ticket_id=visit.ticket_id)
     match = threading.find_ticket(mail, cast.dana, channel=cast.mailbox, now=now)
@@ -206,37 +206,37 @@ def test_whoever_was_answered_at_an_address_may_answer_from_it(visit, cast, now)
 
 def test_an_address_an_agent_knows_is_not_replaced_by_a_typed_one(visit, cast, now):
     correction.set_customer(Ticket.objects.get(), cast.dana, by=cast.acting("alice"), now=now)
-    session.introduce(visit, name="", email="mallory@elsewhere.example", now=now)
-    assert session.answer_address(Ticket.objects.get()) == "dana@petit.example"
+    session.save_introduction(visit, name="", email="mallory@elsewhere.example", now=now)
+    assert session.find_answer_address(Ticket.objects.get()) == "dana@petit.example"
     say(visit, "Still me", now)
     assert {m.author_customer for m in visit.ticket.messages.all()} == {cast.dana}
 
 
 def test_sessions_in_which_nothing_was_said_are_forgotten(cast, visit, now):
     session.open_session(cast.chat, origin=SHOP, page="", language="en", now=now)
-    assert leaving.forget_unused(now + timedelta(days=1)) == 0
-    assert leaving.forget_unused(now + timedelta(days=3)) == 1
+    assert departures.delete_unused_sessions(now + timedelta(days=1)) == 0
+    assert departures.delete_unused_sessions(now + timedelta(days=3)) == 1
     assert ChatSession.objects.get() == visit
 
 
 def test_a_merged_ticket_takes_its_chat_along_without_its_history(visit, cast, now):
     other = make.ticket(cast.web, cast.dana, "Dana's own affair")
     Ticket.objects.filter(pk=visit.ticket_id).update(merged_into=other)
-    assert session.takes_replies(other)
+    assert session.accepts_replies(other)
     outcome = say(visit, "And my lamp?", now)
     assert outcome.ticket == other
-    seen = talking.news(visit.pk, conversation=visit.ticket.public_id, after=1, now=now)
+    seen = conversation.load_news(visit.pk, conversation=visit.ticket.public_id, after=1, now=now)
     assert seen.conversation == other.public_id
     assert "Dana's own affair" not in [line["text"] for line in seen.lines]
 
 
 def test_a_reply_that_waits_in_the_chat_goes_to_whom_it_was_written(visit, cast, now):
     make.ticket(cast.web, cast.dana)
-    session.introduce(visit, name="", email="tess@else.example", now=now)
+    session.save_introduction(visit, name="", email="tess@else.example", now=now)
     row = reply(visit, cast, now)
     ticket = Ticket.objects.get(pk=visit.ticket_id)
     correction.set_customer(ticket, cast.dana, by=cast.acting("alice"), now=now + MINUTE)
-    leaving.leave_absent(now + 5 * MINUTE)
+    departures.record_departures(now + 5 * MINUTE)
     outbox.deliver(row.pk, now=now + 5 * MINUTE)
     row.refresh_from_db()
     assert row.to == "tess@else.example"

@@ -1,4 +1,4 @@
-"""One message as the conversation shows it: whose it is, what is new in it, and what became of it."""
+"""One message as the conversation shows it: its author, its new and its quoted text, and its delivery."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets import wording
-from tickets.channels.registry import carrier_of
-from tickets.customers.personal import shown
+from tickets.channels.registry import sending_adapter
+from tickets.customers.personal import mask_if_hidden
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page import notices
 from tickets.desk.page.correspondents import NOBODY, Correspondents
 from tickets.desk.page.notices import Reading
-from tickets.desk.writing import returned
+from tickets.desk.writing import delivery_errors
 from tickets.models import Attachment, Call, Message, Outbound, Participant
 
 MAX_FOLDED = 50_000
-FOUND_BY: dict[str, Promise] = {
+MATCH_REASONS: dict[str, Promise] = {
     "agent_address": gettext_lazy("Written by mail, at the address made for this colleague"),
     "message_id": gettext_lazy("Joined this ticket as a reply to our mail"),
     "alias": gettext_lazy("Joined this ticket as a reply to our mail"),
@@ -49,9 +49,9 @@ PROTECTIONS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """How far an own message got: a word, a tone, why, and whether a person can send it again.
+    """The delivery state of a message of ours: a word, its colour and icon, and the reason of a failure.
 
-    `leaves_in` are the seconds until a mail leaves that can still be taken back; the page counts them down.
+    `leaves_in` are the seconds until a mail that can still be undone is sent; the page counts them down.
     """
 
     outbound: Outbound
@@ -67,33 +67,36 @@ class Delivery:
 
     @property
     def can_take_back(self) -> bool:
-        """It has not left yet, because a person chose so or may still think again."""
-        return carrier_of(self.outbound.channel).can_send_later and self.outbound.state in (
+        """Whether it has not been sent yet: it is scheduled, or within the time to undo it."""
+        return sending_adapter(self.outbound.channel).can_send_later and self.outbound.state in (
             Outbound.State.HELD,
             Outbound.State.SCHEDULED,
         )
 
 
 @dataclass(frozen=True)
-class Said:
-    """A message with everything its bubble shows."""
+class MessageBubble:
+    """A message with everything that its bubble shows; `me` is the reader's account id.
+
+    `text` is what is new in the message, `rest` what it quotes.
+    """
 
     message: Message
     me: int | None
     files: Sequence[Attachment] = ()
     deliveries: Sequence[Delivery] = ()
     call: Call | None = None
-    stranger: Participant | None = None
+    pending_participant: Participant | None = None
     has_html: bool = False
     hides_address: bool = False
     now: datetime | None = None
     correspondents: Correspondents = NOBODY
-    mentioned: Sequence[int] = ()  # tickets that the customer's subject may mean, of those this person sees
+    mentioned: Sequence[int] = ()  # visible tickets whose numbers are in the customer's subject
     text: str = field(init=False)
     rest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Split what is new from what was quoted."""
+        """Split the new text from the quoted text; `object.__setattr__`, because the class is frozen."""
         new, whole = self.message.shown_text, self.message.folded_text
         rest = whole.removeprefix(new)
         object.__setattr__(self, "text", new.strip())
@@ -109,7 +112,7 @@ class Said:
 
     @property
     def look(self) -> str:
-        """The kind of bubble: held, note, mine (any colleague's answer), or the customer's."""
+        """The CSS variant: held, note, mine (an answer of any agent), or empty for the customer's."""
         if self.message.is_held and self.message.kind == Message.Kind.INBOUND:
             return "held"
         if self.message.kind == Message.Kind.NOTE:
@@ -119,12 +122,12 @@ class Said:
     @property
     def author(self) -> str:
         message = self.message
-        if self.is_ours_by_itself:
+        if self.is_our_automatic_mail:
             return _("Automatic message")
         if message.author_user is not None:
             return _("You") if self.is_mine else str(message.author_user)
         name = message.author_customer.name if message.author_customer else ""
-        address = shown(message.from_address, is_hidden=self.hides_address)
+        address = mask_if_hidden(message.from_address, is_hidden=self.hides_address)
         return name or message.from_name or address or _("Unknown customer")
 
     @property
@@ -134,12 +137,12 @@ class Said:
 
     @property
     def is_machine(self) -> bool:
-        """Nobody wrote this: an automatic mail, shown folded."""
-        return self.message.is_auto and not self.is_ours_by_itself
+        """Whether this is an automatic mail that we received; it is shown folded."""
+        return self.message.is_auto and not self.is_our_automatic_mail
 
     @property
     def notice(self) -> str:
-        """What a machine says that nobody has to answer, in one sentence; nothing for any other message."""
+        """What a machine says that nobody has to answer, in one sentence; empty for any other message."""
         says = self.message.facts.get("notice")
         if not says or self.message.is_held:
             return ""
@@ -153,12 +156,12 @@ class Said:
 
     @property
     def sender(self) -> str:
-        """The address it came from, as this reader may see it."""
-        return shown(self.message.from_address, is_hidden=self.hides_address)
+        """The sender's address, masked if it is hidden from this reader."""
+        return mask_if_hidden(self.message.from_address, is_hidden=self.hides_address)
 
     @property
-    def is_ours_by_itself(self) -> bool:
-        """Our own software told the customer this: agents read in full what was said in their name."""
+    def is_our_automatic_mail(self) -> bool:
+        """Whether our own software sent this; shown in full, so that agents know what customers read."""
         return self.message.is_auto and self.message.kind == Message.Kind.OUTBOUND
 
     @property
@@ -168,70 +171,70 @@ class Said:
         return channel_name(self.message.channel_slug)
 
     @property
-    def waits_for_yes(self) -> bool:
-        """A stranger wrote it, and nobody has let them in yet."""
+    def waits_for_approval(self) -> bool:
+        """Whether its author is a new participant whom no agent has accepted yet."""
         return self.message.is_held and self.message.kind == Message.Kind.INBOUND
 
     @property
     def is_withdrawn(self) -> bool:
-        """A reply that never left: shown folded, so that the log can be read."""
+        """Whether this is a reply that was undone before it was sent; it is shown folded."""
         states = {delivery.outbound.state for delivery in self.deliveries}
         return self.message.is_held and self.message.kind == Message.Kind.OUTBOUND and states == {"cancelled"}
 
     @property
     def has_correspondents(self) -> bool:
-        """The message names people beside its sender, or came otherwise than from them alone."""
+        """Whether the message names people beside its sender, or did not come from the sender alone."""
         return self.correspondents is not NOBODY
 
     @property
-    def found(self) -> str:
-        """How the message found this ticket, in words; nothing where it opened it."""
-        return str(FOUND_BY.get(self.message.thread_layer, ""))
+    def match_reason(self) -> str:
+        """Why the message was added to this ticket, in words; empty if it opened the ticket."""
+        return str(MATCH_REASONS.get(self.message.thread_layer, ""))
 
     @property
     def remote_pictures(self) -> int:
-        """How many pictures the formatted mail points at elsewhere."""
+        """The number of remote images in the formatted mail."""
         return int(self.message.facts.get("remote_images", 0)) if self.has_html else 0
 
     @property
     def protection(self) -> str:
-        """That the mail was signed or encrypted, and that we have not checked it."""
+        """A sentence that the mail was signed or encrypted, and that this was not verified; or empty."""
         return str(PROTECTIONS.get(self.message.facts.get("protection", ""), ""))
 
     @property
     def odd_address(self) -> str:
-        """That an answer may not reach this sender, because no usual mail address stands there."""
+        """The sender's address if it is so unusual that an answer may not arrive; otherwise empty."""
         is_odd = self.message.facts.get("is_odd_address")
-        return shown(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
+        return mask_if_hidden(self.message.from_address, is_hidden=self.hides_address) if is_odd else ""
 
     @property
     def invitations(self) -> list[dict[str, Any]]:
-        """The appointments of a calendar invitation, with their moments."""
-        return [invitation_of(told) for told in self.message.facts.get("invitations", ())]
+        """The appointments of a calendar invitation, for their cards."""
+        return [describe_invitation(facts) for facts in self.message.facts.get("invitations", ())]
 
     @property
     def html_first(self) -> bool:
-        """Show the formatted mail at once where the text alone would say too little."""
+        """Whether to show the formatted mail unfolded: the text is empty, or images belong into it."""
         return self.has_html and (not self.text or any(file.is_inline for file in self.files))
 
     @property
     def loose_files(self) -> list[Attachment]:
-        """The files to offer below the text; inline pictures stay in their place in the formatted mail."""
+        """The files listed below the text, without the inline images that the formatted mail shows."""
         return [file for file in self.files if not (file.is_inline and self.has_html and file.content_id)]
 
 
-def invitation_of(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an appointment as its card shows it."""
+def describe_invitation(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an appointment for its card: the stored facts, with start and end as datetimes and a title."""
     starts, ends = (
-        datetime.fromisoformat(told[name]) if told.get(name) else None for name in ("starts", "ends")
+        datetime.fromisoformat(facts[name]) if facts.get(name) else None for name in ("starts", "ends")
     )
     same_day = starts and ends and timezone.localtime(starts).date() == timezone.localtime(ends).date()
     return {
-        **told,
+        **facts,
         "starts": starts,
         "ends": ends,
         "same_day": same_day,
-        "word": ANSWERED.get(told.get("answer", "")) or INVITED.get(told.get("method", ""), INVITED[""]),
+        "word": ANSWERED.get(facts.get("answer", "")) or INVITED.get(facts.get("method", ""), INVITED[""]),
     }
 
 
@@ -249,26 +252,28 @@ ANSWERED: dict[str, Promise] = {
 }
 
 
-def deliveries_of(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery]:
-    """Say of each outgoing item how far it got."""
-    return [_delivery(row, now) for row in outbounds]
+def describe_deliveries(outbounds: Sequence[Outbound], now: datetime) -> list[Delivery]:
+    """Describe the delivery state of each outbox row, in the same order."""
+    return [_describe_delivery(row, now) for row in outbounds]
 
 
-def _delivery(row: Outbound, now: datetime) -> Delivery:
+def _describe_delivery(row: Outbound, now: datetime) -> Delivery:
     tone, icon = TONES.get(row.state, ("", "clock"))
-    why = row.error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else None
+    error = row.error if row.state in (*FAILURES, Outbound.State.DEFERRED, Outbound.State.CANCELLED) else None
     word = str(row.get_state_display())
     leaves_in = None
     if row.state == Outbound.State.HELD and row.next_attempt_at:
         leaves_in = max(0, math.ceil((row.next_attempt_at - now).total_seconds()))
         word = (
-            _("Sending in %(time)s") % {"time": wording.length(leaves_in)} if leaves_in else _("Sending now")
+            _("Sending in %(time)s") % {"time": wording.format_length(leaves_in)}
+            if leaves_in
+            else _("Sending now")
         )
     if row.state == Outbound.State.DEFERRED and row.next_attempt_at:
-        word = _("tried again %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
+        word = _("tried again %(moment)s") % {"moment": wording.format_moment(row.next_attempt_at, now=now)}
     if row.state == Outbound.State.SCHEDULED and row.next_attempt_at:
-        word = _("will be sent %(moment)s") % {"moment": wording.moment(row.next_attempt_at, now=now)}
-    return Delivery(row, word, tone, icon, returned.in_words(why), leaves_in)
+        word = _("will be sent %(moment)s") % {"moment": wording.format_moment(row.next_attempt_at, now=now)}
+    return Delivery(row, word, tone, icon, delivery_errors.describe_error(error), leaves_in)
 
 
 FAILURES = (Outbound.State.FAILED, Outbound.State.BOUNCED)

@@ -1,4 +1,4 @@
-"""What was received and set aside: guess who wrote from the raw thing, and make a ticket of it by hand."""
+"""Received items that need attention: guess the sender from the raw data, and create a ticket manually."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from tickets.models import Identity, Inbound, Ticket
 MAX_BYTES = 64 * 1024
 
 
-class ByHand(forms.Form):
-    """A ticket made of a received thing that could not be read."""
+class ManualTicketForm(forms.Form):
+    """The form that creates a ticket from a received item that could not be read."""
 
     sender = forms.EmailField(label=gettext_lazy("Email address of the sender"))
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
@@ -41,23 +41,24 @@ class ByHand(forms.Form):
     )
 
 
-def guess(row: Inbound, raw: bytes) -> Guess:
-    """Return sender and subject as far as the raw thing tells them."""
-    found = adapter_for(row.channel.slug).guess(raw[:MAX_BYTES])
-    return replace(found, sender=normalise_email(found.sender))
+def guess_sender(row: Inbound, raw: bytes) -> Guess:
+    """Return the sender and subject that the first 64 KB of the raw data seem to contain."""
+    guess = adapter_for(row.channel.slug).guess(raw[:MAX_BYTES])
+    return replace(guess, sender=normalise_email(guess.sender))
 
 
-def with_guesses(rows: QuerySet[Inbound]) -> list[tuple[Inbound, Guess]]:
-    """Return rows with what each seems to say; only the beginning of what came is read."""
-    begun = Substr("raw__data", 1, MAX_BYTES, output_field=BinaryField())
-    return [(row, guess(row, bytes(row.beginning or b""))) for row in rows.annotate(beginning=begun)]
+def load_guesses(rows: QuerySet[Inbound]) -> list[tuple[Inbound, Guess]]:
+    """Return each row with its guessed sender and subject, in one query for the first 64 KB of each."""
+    first_bytes = Substr("raw__data", 1, MAX_BYTES, output_field=BinaryField())
+    rows = rows.annotate(first_bytes=first_bytes)
+    return [(row, guess_sender(row, bytes(row.first_bytes or b""))) for row in rows]
 
 
-def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Ticket:
-    """Open a ticket for a row that could not be read, with a note of what it is about.
+def create_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Ticket:
+    """Create a ticket for a received item from the cleaned `fields` of ManualTicketForm, with a note.
 
     Raises:
-        WrongState: somebody dealt with the row meanwhile.
+        WrongState: somebody else has handled the item in the meantime.
     """
     sender = Sender("email", normalise_email(fields["sender"]), name=fields["name"].strip())
     note = _("Created manually from received item %(number)s (%(why)s).\n\n%(text)s") % {
@@ -66,9 +67,9 @@ def make_ticket(row: Inbound, fields: Mapping[str, Any], *, by: Actor, now: date
         "text": fields["text"],
     }
     with transaction.atomic():
-        named = identity.find_named(sender.kind, sender.value, among=Identity.objects.visible_to(by))
-        customer = named or identity.resolve(sender, language=row.channel.language, now=now).customer
-        ticket = replies.start(
+        known = identity.find_customer(sender.kind, sender.value, among=Identity.objects.visible_to(by))
+        customer = known or identity.resolve_sender(sender, language=row.channel.language, now=now).customer
+        ticket = replies.start_conversation(
             row.channel.queue,
             customer,
             subject=fields["subject"],

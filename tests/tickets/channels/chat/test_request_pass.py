@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests import make
 from tests.tickets.channels.chat.pages import lines, write
 from tests.tickets.channels.chat.visitors import Visitor, answer
-from tickets.channels.chat import doorway, requests, talking
+from tickets.channels.chat import access, conversation, request_pass
 from tickets.channels.chat import session as sessions
 from tickets.channels.chat.errors import PassIsOver
 from tickets.clock import database_now
@@ -24,7 +24,7 @@ from tickets.platform import files
 
 def path_of(ticket):
     part = ticket.participants.order_by("id").first()
-    return links.request_url(part, now=database_now()).removeprefix("http://127.0.0.1:8000")
+    return links.make_request_url(part, now=database_now()).removeprefix("http://127.0.0.1:8000")
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def given(ticket):
 def opened(cast, given):
     now = database_now()
     return sessions.open_session(
-        cast.chat, origin="http://x", page="", language="en", now=now, request_pass=given
+        cast.chat, origin="http://x", page="", language="en", now=now, page_pass=given
     )[0]
 
 
 def say(session, text="It is me"):
-    return talking.take_message(session.pk, uuid4(), text, now=database_now())
+    return conversation.receive_message(session.pk, uuid4(), text, now=database_now())
 
 
 def test_a_word_joins_the_request_of_its_customer(cast, ticket, given):
@@ -62,7 +62,7 @@ def test_the_window_shows_what_the_page_shows(cast, ticket, given):
     session = opened(cast, given)
     answer(ticket, cast.alice, "Which lamp?")
     say(session)
-    found = talking.latest(session.pk, "", 0)
+    found = conversation.load_latest_news(session.pk, "", 0)
     assert [(line["from"], line["text"]) for line in found.lines] == [
         ("you", "My lamp is broken"), ("us", "Which lamp?"), ("you", "It is me"),
     ]  # fmt: skip
@@ -76,11 +76,11 @@ def test_who_takes_part_in_copy_speaks_as_themselves_and_sees_what_came_later(ca
     part = Participant.objects.create(
         ticket=ticket, customer=cast.emile, identity=emile, role="copy", state="accepted", created_at=now
     )
-    links.request_url(part, now=now)
-    session = opened(cast, requests.make_pass(part, part.links.get()))
+    links.make_request_url(part, now=now)
+    session = opened(cast, request_pass.make_pass(part, part.links.get()))
     outcome = say(session)
     assert (outcome.ticket, outcome.message.author_customer) == (ticket, cast.emile)
-    assert [line["text"] for line in talking.latest(session.pk, "", 0).lines] == ["It is me"]
+    assert [line["text"] for line in conversation.load_latest_news(session.pk, "", 0).lines] == ["It is me"]
 
 
 @pytest.mark.parametrize("end", ["revoked", "spam", "removed"])
@@ -93,7 +93,7 @@ def test_the_chat_ends_with_its_link(cast, ticket, given, end):
     else:
         Participant.objects.update(state="removed")
     with pytest.raises(sessions.Unknown):
-        talking.latest(session.pk, "", 0)
+        conversation.load_latest_news(session.pk, "", 0)
     with pytest.raises(sessions.Unknown):
         say(session)
     with pytest.raises(PassIsOver):
@@ -101,23 +101,28 @@ def test_the_chat_ends_with_its_link(cast, ticket, given, end):
 
 
 def test_a_forged_pass_opens_nothing(cast, ticket):
-    for forged in ("x", "a:b:c", signing.dumps([1, 1], salt="other"), signing.dumps([1], salt=requests.SALT)):
+    for forged in (
+        "x",
+        "a:b:c",
+        signing.dumps([1, 1], salt="other"),
+        signing.dumps([1], salt=request_pass.SALT),
+    ):
         with pytest.raises(PassIsOver):
             opened(cast, forged)
     assert not ChatSession.objects.exists()
 
 
 def test_an_old_pass_opens_nothing(cast, given, monkeypatch):
-    monkeypatch.setattr(requests, "PASS_SECONDS", -1)
+    monkeypatch.setattr(request_pass, "PASS_SECONDS", -1)
     with pytest.raises(PassIsOver):
         opened(cast, given)
 
 
 def test_a_pass_of_somebody_elses_link_opens_nothing(cast, ticket):
     other = make.ticket(cast.web, cast.emile).participants.get()
-    links.request_url(other, now=database_now())
+    links.make_request_url(other, now=database_now())
     with pytest.raises(PassIsOver):
-        opened(cast, requests.make_pass(ticket.participants.get(), other.links.get()))
+        opened(cast, request_pass.make_pass(ticket.participants.get(), other.links.get()))
 
 
 def test_the_page_gives_nobody_else_a_pass(cast, ticket, client):
@@ -127,19 +132,19 @@ def test_the_page_gives_nobody_else_a_pass(cast, ticket, client):
 def test_what_is_typed_there_changes_no_address(cast, ticket, given):
     session = opened(cast, given)
     say(session)
-    sessions.introduce(session, name="Mallory", email="mallory@evil.example", now=database_now())
+    sessions.save_introduction(session, name="Mallory", email="mallory@evil.example", now=database_now())
     assert ticket.participants.get().address == "dana@petit.example"
 
 
 def test_a_file_of_the_request_is_opened_in_the_chat(cast, ticket, given, client):
     session = opened(cast, given)
     message = answer(ticket, cast.alice, "Here is the invoice.")
-    stored = files.store(b"12 euros")
+    stored = files.store_file(b"12 euros")
     file = Attachment.objects.create(
         message=message, name="invoice.txt", content_type="text/plain", size=stored.size, key=stored.key,
         sha256=stored.sha256, created_at=message.created_at,
     )  # fmt: skip
-    address = urlsplit(doorway.file_address(session, file.public_id))
+    address = urlsplit(access.build_file_url(session, file.public_id))
     assert client.get(f"{address.path}?{address.query}").content == b"12 euros"
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tests.tickets.channels.chat.visitors import SHOP, answer
-from tickets.channels.chat import doorway, exchange, talking
+from tickets.channels.chat import access, conversation, polling
 from tickets.models import Channel, ChatSession, Message, Ticket
 
 
@@ -95,13 +95,13 @@ def test_what_is_no_list_of_frames_is_refused(cast, client, body):
 
 
 def test_a_window_that_asks_too_often_is_slowed_down(tell, monkeypatch):
-    monkeypatch.setattr(doorway, "EXCHANGES_A_MINUTE", 2)
+    monkeypatch.setattr(access, "EXCHANGES_A_MINUTE", 2)
     token = only(tell(), "welcome")["token"]
     answers = [tell(token=token).json()[0]["type"] for _try in range(3)]
     assert answers == ["welcome", "welcome", "refused"]
 
 
 def test_words_while_another_process_is_at_the_row_are_sent_again(tell, monkeypatch):
-    monkeypatch.setattr(exchange, "STORE_PAUSE", 0)
-    monkeypatch.setattr(talking, "store", lambda *_args: None)
+    monkeypatch.setattr(polling, "STORE_PAUSE", 0)
+    monkeypatch.setattr(conversation, "store_message", lambda *_args: None)
     assert only(tell(say("Anybody?")), "refused")["code"] == "later"

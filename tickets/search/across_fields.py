@@ -1,4 +1,4 @@
-"""Tickets whose words stand in different places: the customer's name or address, a tag, subject, message."""
+"""Search tickets whose matches are in different fields: customer, address, tag, subject, message."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tickets.models import Identity
 from tickets.platform.sql import load_column
 from tickets.search.planning import has_message
 
-MOST_WORDS = 6
+MAX_WORDS = 6
 OPERATORS = re.compile(r'"|(^|\s)-')
 
-# Written out: candidates come from names, addresses and tags, whose indexes give few, and each is looked at
-# word by word. A word without a meaning of its own ("the") is found everywhere.
-GATHERED = f"""
+# Candidates come from names, addresses and tags, whose indexes return few rows. Each of them is then checked
+# for every word. A stop word ("the") matches everywhere (numnode is 0).
+ACROSS_FIELDS = f"""
 WITH words AS MATERIALIZED (
     SELECT n, word, tandem_search_query(word) AS q, tandem_sort_key('%%' || escaped || '%%') AS pattern
     FROM unnest(%(words)s::text[], %(escaped)s::text[]) WITH ORDINALITY AS given(word, escaped, n)
@@ -65,12 +65,13 @@ ORDER BY t.updated_at DESC LIMIT 25
 """  # noqa: S608  (a constant)
 
 
-def find_gathered(
+def find_across_fields(
     words: Sequence[str], reached: Sequence[tuple[int, int]], actor: Actor, queues: Sequence[int]
 ) -> list[int]:
-    """Return up to 25 tickets in sight that hold each of the words somewhere, the newest change first.
+    """Return up to 25 ids of visible tickets that contain every word in some field, latest change first.
 
-    `reached` pairs the place of a word, from 1 on, with an identity whose address or number it is.
+    `reached` has pairs (position of a word, from 1; id of an identity whose address or number it is).
+    `queues` are the ids of the actor's queues.
     """
     values: dict[str, Any] = {
         "words": list(words),
@@ -81,17 +82,17 @@ def find_gathered(
         "me": actor.user_id,
         "sees_all": actor.is_administrator,
     }
-    return load_column(int, GATHERED, values)
+    return load_column(int, ACROSS_FIELDS, values)
 
 
-def split(text: str) -> list[str]:
-    """Return the words that may stand in different places; none where quotes or a minus say otherwise."""
+def split_words(text: str) -> list[str]:
+    """Return the words to search across fields; none if quotes or a minus ask for an exact search."""
     words = list(dict.fromkeys(text.split()))
-    return [] if OPERATORS.search(text) or len(words) > MOST_WORDS else words
+    return [] if OPERATORS.search(text) or len(words) > MAX_WORDS else words
 
 
-def seen_by(actor: Actor, identities: Sequence[int]) -> list[int]:
-    """Return those identities that the actor may know of: an address of other queues only finds nothing."""
+def filter_visible(actor: Actor, identities: Sequence[int]) -> list[int]:
+    """Return the ids among `identities` that the actor may see."""
     if not identities:
         return []
     return list(Identity.objects.visible_to(actor).filter(pk__in=identities).values_list("pk", flat=True))
