@@ -34,7 +34,7 @@ def main() -> int:
         if entry.fuzzy:  # gettext's guess from a similar text: it is never right
             entry.flags.remove("fuzzy")
             entry.msgstr, entry.msgstr_plural = "", dict.fromkeys(entry.msgstr_plural, "")
-            entry.previous_msgid = entry.previous_msgid_plural = None
+            entry.previous_msgctxt = entry.previous_msgid = entry.previous_msgid_plural = None
     catalogue.save()
     catalogue.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
     missing = [entry for entry in catalogue if not entry.translated()]

@@ -167,3 +167,10 @@ def test_corrected_customer_sees_the_request_only_by_a_link_of_their_own(cast, a
     new = links.make_request_url(ticket.participants.get(customer=cast.emile), now=now + timedelta(seconds=1))
     assert old != new
     assert not Identity.objects.proved().filter(value="mallory@evil.example").exists()
+
+
+def test_a_typed_address_does_not_take_the_place_of_a_corrected_one(cast, alice):
+    ticket = make.ticket(cast.web, cast.dana)
+    correct(ticket, cast.emile, alice)
+    claims.claim_on_ticket(ticket, "email", "mallory@evil.example", by=alice, now=database_now())
+    assert reply(ticket, alice).to == EMILE

@@ -231,7 +231,7 @@ def test_the_card_takes_the_same_queries_for_one_ticket_and_for_many(
         for n in range(count):
             ticket = make.ticket(cast.web, cast.dana, now=now + timedelta(days=n))
             replies.reply(ticket, Words("One."), by=cast.acting("bob"), now=now + timedelta(days=n))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(15):
             card_of(client, ticket)
 
 
