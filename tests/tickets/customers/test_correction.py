@@ -172,5 +172,5 @@ def test_corrected_customer_sees_the_request_only_by_a_link_of_their_own(cast, a
 def test_a_typed_address_does_not_take_the_place_of_a_corrected_one(cast, alice):
     ticket = make.ticket(cast.web, cast.dana)
     correct(ticket, cast.emile, alice)
-    claims.claim_on_ticket(ticket, "email", "mallory@evil.example", by=alice, now=database_now())
+    claims.add_claim(ticket, "email", "mallory@evil.example", by=alice, now=database_now())
     assert reply(ticket, alice).to == EMILE

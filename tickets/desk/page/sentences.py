@@ -146,7 +146,7 @@ def _reopened(event: Event, names: Names) -> Line:
         return Line("refresh", _("Reopened: the customer wrote again"))
     if event.cause == "bounce":
         return Line("refresh", _("Reopened: the answer did not arrive"))
-    return _line("refresh", event, names, _("Reopened by %(name)s"), _("Reopen rate"))
+    return _line("refresh", event, names, _("Reopened by %(name)s"), _("Reopened"))
 
 
 def _spam(event: Event, names: Names) -> Line:
