@@ -1,4 +1,4 @@
-"""A promise that cannot be kept: the customer is told in time, where they wrote, and seldom."""
+"""If a promise cannot be kept, its customer is informed in time, where they wrote, and not too often."""
 
 from datetime import UTC, datetime, timedelta
 
