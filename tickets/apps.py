@@ -1,4 +1,4 @@
-"""The tickets app: what was said."""
+"""The Django app of customers, channels, tickets and messages."""
 
 from importlib import import_module
 

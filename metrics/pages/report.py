@@ -218,16 +218,12 @@ def _too_early(metric: Metric, share: Share) -> Headline:
 def _caution(share: Share) -> str:
     if share.bounds is None:
         return ""
-    low, high = share.bounds
+    low, high = map(wording.format_percent, share.bounds)
     return ngettext(
         "%(n)s is provisional: it will end between %(low)s and %(high)s.",
         "%(n)s are provisional: it will end between %(low)s and %(high)s.",
         share.provisional,
-    ) % {
-        "n": wording.format_count(share.provisional),
-        "low": wording.format_percent(low),
-        "high": wording.format_percent(high),
-    }
+    ) % {"n": wording.format_count(share.provisional), "low": low, "high": high}
 
 
 def _of_times(metric: Metric, times: Times) -> Headline:

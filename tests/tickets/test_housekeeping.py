@@ -1,4 +1,4 @@
-"""What time alone brings about."""
+"""Periodic work: closing tickets, deleting expired rows, sealing events."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Moments, spans, durations and opening hours in words, in both languages."""
+"""Times, ranges, durations and opening hours in words, in both languages."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday, 13:00 in Paris
 
 
 def plain(words):
-    """Return words with plain spaces, as one would type them."""
+    """Return a text with plain spaces instead of no-break spaces."""
     return words.replace("\u00a0", " ").replace("\u2060", "")
 
 

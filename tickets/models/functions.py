@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import CharField, Expression, Func
 
-# New words wait in the pending list of the index, which each search reads as a whole. Its limit in kB, where
-# PostgreSQL takes 4 MB unless told otherwise:
+# The size in kB of the pending list in which an index collects new words. Each search reads the whole list,
+# so it is smaller than PostgreSQL's default of 4 MB.
 PENDING_KIB = 256
 
 

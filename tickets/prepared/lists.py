@@ -174,7 +174,7 @@ def _decode_cursor(place: str) -> tuple[datetime | None, int]:
 
 
 def _start_query() -> TicketQuerySet:
-    return Ticket.objects.all()  # reached: branches give numbers, their rows come through visible_to()
+    return Ticket.objects.all()  # reached: branches return ids only, their rows come through visible_to()
 
 
 def _select_mine(_queues: Iterable[int], user: int) -> tuple[TicketQuerySet, ...]:

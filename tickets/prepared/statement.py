@@ -19,8 +19,8 @@ from django.db.models import QuerySet
 
 from tickets.actor import Actor, ActorKind
 
-# Marks that take the place of arguments while the statement is composed. Parameters are recognised by them:
-# they must be values that occur neither in rows nor as constants.
+# Values that take the place of arguments while the statement is composed, and by which its parameters are
+# then recognised. So they must occur neither in rows nor as constants.
 BIGINT_LIMIT = 2**63
 INTEGER, TEXT, MOMENT = 1_987_650_000, "¤argument-{}¤", datetime(9871, 1, 1, tzinfo=UTC)
 

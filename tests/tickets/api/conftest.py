@@ -1,4 +1,4 @@
-"""A caller of the API."""
+"""API clients with keys of the people in the cast."""
 
 import json
 
@@ -10,7 +10,7 @@ from tickets.api import keys
 
 @pytest.fixture
 def secret(cast, now):
-    """Return a maker of keys: one a person and scopes, made on first use."""
+    """Return a function that returns the key of a person with given scopes; created on first use."""
     made = {}
 
     def of(person="alice", scopes=("read", "write")):
@@ -25,7 +25,7 @@ def secret(cast, now):
 
 @pytest.fixture
 def api(secret):
-    """Return a caller of the API with a key of that person; `raw` is sent as it is, else the named fields."""
+    """Return a function that calls the API with a person's key; `raw` is the body, else the named fields."""
 
     def call(
         method, path, *, person="alice", scopes=("read", "write"), headers=None, raw=None, key=None, **body

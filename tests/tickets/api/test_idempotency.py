@@ -1,4 +1,4 @@
-"""Idempotency-Key: every copy of a request gets one answer, and what it asks for is done once."""
+"""Idempotency-Key: every copy of a request gets the same answer, and the request is executed once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -142,7 +142,7 @@ def test_answers_are_forgotten_after_two_days(api, ticket):
 
 
 class TestAtOnce:
-    """Copies that come while the first is being worked on, each by a connection of its own."""
+    """Copies that arrive while the first request is processed, each on its own connection."""
 
     pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,4 +1,4 @@
-"""A refusal is small, whatever was refused."""
+"""Error answers stay small, however large the refused request was."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""/api/v1/tickets/: what a key may read and write."""
+"""/api/v1/tickets/: what the owner of a key may read and write."""
 
 from tests import make
 from tickets.api import keys

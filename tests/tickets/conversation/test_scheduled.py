@@ -1,4 +1,4 @@
-"""Replies that have not left yet: taken back, sent later, stopped by the customer."""
+"""Replies that are not sent yet: withdrawn, scheduled, or stopped by the customer's message."""
 
 from datetime import timedelta
 

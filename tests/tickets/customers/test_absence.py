@@ -1,4 +1,4 @@
-"""A machine that answers in somebody's absence does not make their address a caller's."""
+"""An automatic reply from a claimed address does not prove the claim."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CALLER, VICTIM = "+33612345678", "victim@x.example"
 
 @pytest.fixture
 def called(cast) -> Ticket:
-    """Return the ticket of a caller with a name who says that the victim's address is theirs."""
+    """Return the ticket of a named caller who claims the victim's address."""
     attack = Attack(cast)
     attack.call(CALLER)
     ticket = Ticket.objects.get(calls__customer_number=CALLER)

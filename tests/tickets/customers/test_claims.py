@@ -1,4 +1,4 @@
-"""An address that somebody typed on a card or in a chat is a claim on that ticket, and opens nothing."""
+"""An address typed on a customer's card or in a chat is a claim in that ticket and gives no access."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tickets.portal import link_mail
 
 @pytest.fixture
 def in_both(cast):
-    """Give Dana a request in Alice's queue and one in Mallory's."""
+    """Create a ticket of Dana's in Alice's queue and one in Mallory's."""
     make.ticket(cast.web, cast.dana)
     legal = make.channel("web", Queue.objects.get(slug="legal"))
     return make.ticket(legal, cast.dana)
@@ -72,7 +72,7 @@ def test_a_link_mailed_to_a_mistyped_address_ends_when_it_is_corrected(cast, now
 
 
 def chat_of(cast, now):
-    """Return a visitor's session and the ticket it leads to."""
+    """Return a visitor's session and its ticket."""
     session, _token = chats.open_session(cast.chat, origin="", page="", language="en", now=now)
     visitor = make.customer("")
     visitor.identities.create(

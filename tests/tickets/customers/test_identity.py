@@ -1,4 +1,4 @@
-"""Who somebody is: one customer for one proved address, whoever asks first; somebody new for each claim."""
+"""Find the customer of a sender: one for each proved identity, a new one for each claim."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The migration that puts identities right which were joined by typing."""
+"""The migration that separates identities which were merged because somebody typed them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(*names):
 
 @pytest.fixture
 def typed(cast, now):
-    """Return Dana's ticket by form, as it was before: under an identity that nobody has proved."""
+    """Return Dana's ticket by form as it was before the migration: with an identity that is not proved."""
     ticket = make.ticket(cast.web, cast.dana)
     Identity.objects.update(verified_at=None, verified_how="", ticket=None)
     return ticket

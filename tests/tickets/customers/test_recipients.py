@@ -1,4 +1,4 @@
-"""Whom an answer goes to: composer, reply, chat that goes on by mail, and questions by mail agree."""
+"""Composer, reply, chat continued by mail, and questions by mail use the same recipients."""
 
 import pytest
 from django.urls import reverse
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ticket(cast, now):
-    """Dana's ticket, in which Émile takes part before her, and Mallory waits for a yes."""
+    """Return Dana's ticket, in which Émile is an earlier participant and Mallory waits for approval."""
     ticket = make.ticket(cast.web, cast.dana, now=now)
     own = ticket.participants.get().identity
     ticket.participants.all().delete()

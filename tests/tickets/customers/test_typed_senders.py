@@ -1,4 +1,4 @@
-"""An address that somebody typed into a form or handed to the API is nobody's proof."""
+"""An address typed into a form or sent by API proves nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail that came back: which it was, whose address it marks, and whose work it is again."""
+"""Bounces: which mail is meant, which address is marked, and whose work it becomes."""
 
 import pytest
 
@@ -44,7 +44,7 @@ Subject: x
 
 @pytest.fixture
 def sent(cast, now):
-    """Return Alice's reply that has left, and the mail it was."""
+    """Return the row of Alice's reply, which was sent, and its mail."""
     ticket = make.ticket(cast.web, cast.dana)
     message = replies.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
     outbound = outbox.deliver(message.outbounds.get().pk, now=now)

@@ -1,4 +1,4 @@
-"""Who calls a mail of ours spam gets nothing more that software writes, until a person says otherwise."""
+"""Whoever complained about spam gets no automatic mail until an agent allows it again."""
 
 import pytest
 from django.urls import reverse
@@ -40,7 +40,7 @@ Subject: x
 
 @pytest.fixture
 def sent(cast, now):
-    """Return Alice's reply to Dana that has left."""
+    """Return the row of Alice's reply to Dana, which was sent."""
     ticket = make.ticket(cast.web, cast.dana)
     message = replies.reply(ticket, Words("Soon."), by=cast.acting("alice"), now=now)
     return outbox.deliver(message.outbounds.get().pk, now=now)

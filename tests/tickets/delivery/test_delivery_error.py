@@ -1,4 +1,4 @@
-"""Why something did not arrive is one value, from the transport that met it to the page."""
+"""A delivery error is one value, from the transport to the page."""
 
 import pytest
 

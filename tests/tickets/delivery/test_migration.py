@@ -1,4 +1,4 @@
-"""The migration that turns the sentence of a failed delivery into a value."""
+"""The migration that converts the sentence of a failed delivery into a DeliveryError."""
 
 from __future__ import annotations
 

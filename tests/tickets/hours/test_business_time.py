@@ -1,4 +1,4 @@
-"""Business time: the cases other helpdesks got wrong, and properties against counting minutes."""
+"""Business time: cases that other helpdesks got wrong, and properties compared with counted minutes."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Public holidays of countries and regions: the right days, under names that the reader understands."""
+"""Public holidays of countries and regions: the right days, with names in the reader's language."""
 
 import subprocess
 import sys
@@ -141,7 +141,7 @@ def settings_page(cast):
 
 
 def sent(**fields) -> dict[str, str]:
-    """Return a form of the settings page, its lists of rules and days untouched."""
+    """Return the data of the settings form, with unchanged lists of rules and days."""
     empty = {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}
     lists = {f"{name}-{key}": value for name in ("rules", "holidays") for key, value in empty.items()}
     return {"name": "Office", "time_zone": "Europe/Paris", **lists, **fields}

@@ -1,4 +1,4 @@
-"""Opening hours as rows: versions keep the past; intervals are what the value computes with."""
+"""Opening hours as rows: versions keep the past, and intervals become a value."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A further question is promised an answer as the first one was."""
+"""A further message of a customer gets a promise, as the first one did."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -19,7 +19,7 @@ from tickets.promises.promises import Estimate
 
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch):
-    """Let every estimate be an hour, and tell for whom it was asked."""
+    """Make every estimate an hour; return the list of their `is_live` arguments."""
     asked = []
 
     def estimate(queue, *, is_live, now):

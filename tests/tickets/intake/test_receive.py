@@ -1,4 +1,4 @@
-"""The one door in, through the web form's adapter."""
+"""Intake, through the adapter of the web form."""
 
 from datetime import timedelta
 

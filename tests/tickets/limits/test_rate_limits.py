@@ -1,4 +1,4 @@
-"""Counting over all processes, several limits in one statement."""
+"""Rate limits hold for all processes; several are counted in one statement."""
 
 from datetime import timedelta
 

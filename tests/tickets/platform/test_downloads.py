@@ -1,4 +1,4 @@
-"""Whatever a file is called and whatever it says it is, a browser stores it and never runs or shows it."""
+"""Whatever the name and type of a file, a browser saves it and never executes or shows it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def key() -> str:
 
 
 def is_harmless(response) -> None:
-    """Assert that the answer can do nothing but be saved."""
+    """Assert that a browser can only save the answer."""
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
     assert {"private", "no-store"} <= set(response.headers["Cache-Control"].replace(" ", "").split(","))
     disposition = response.headers["Content-Disposition"]
@@ -67,7 +67,7 @@ def test_a_key_owes_nothing_to_the_files_name():
 
 @pytest.fixture
 def doors(cast, now, client, key):
-    """Return the address of every door behind which a file of this name and type can be fetched."""
+    """Return every URL under which a file with this name and type can be fetched."""
 
     def made(name: str, kind: str) -> list[str]:
         ticket = make.ticket(cast.web, cast.dana, now=now)

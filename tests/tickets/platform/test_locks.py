@@ -1,4 +1,4 @@
-"""Locks stand in one registry: none is numbered or asked for elsewhere, and rows have an order."""
+"""All locks are in one registry with unique numbers, and rows of several tables have a locking order."""
 
 import re
 from pathlib import Path

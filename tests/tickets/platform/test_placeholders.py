@@ -1,4 +1,4 @@
-"""Placeholders of stored texts: filled in once, and refused when nobody would fill them in."""
+"""Placeholders of stored texts: replaced in one pass, and refused if they are unknown."""
 
 import pytest
 from django.urls import reverse

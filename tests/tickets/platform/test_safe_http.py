@@ -1,4 +1,4 @@
-"""The way out: only checked addresses, and one budget of time and bytes for everything a server does."""
+"""Outgoing connections: only to checked addresses, within one budget of time and bytes."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ SECONDS = 0.5
 
 @pytest.fixture
 def names(monkeypatch):
-    """Let names lead where a test says; each list is one answer, the last one stays."""
+    """Set the addresses of names; each list is the answer to one look-up, the last one is repeated."""
     known: dict[str, list[list[str]]] = {}
     real = socket.getaddrinfo
 
@@ -32,7 +32,7 @@ def names(monkeypatch):
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Connect nowhere; return the addresses that would have been connected to."""
+    """Replace connect(); return the list of the addresses to which it was called."""
     addresses = []
     monkeypatch.setattr(socket.socket, "connect", lambda _self, where: addresses.append(where[0]))
     return addresses

@@ -1,4 +1,4 @@
-"""Statements by hand give rows of a class that states their columns."""
+"""Handwritten SQL returns rows of a class that declares their columns."""
 
 from typing import NamedTuple
 

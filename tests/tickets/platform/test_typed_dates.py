@@ -1,4 +1,4 @@
-"""Dates and times that somebody types, in the notation of the forms or as browsers send them."""
+"""Dates and times as people type them, and as browsers send them."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

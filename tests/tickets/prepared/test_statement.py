@@ -1,4 +1,4 @@
-"""Prepared queries: the same rows as the ORM's, for other values, from any thread."""
+"""Prepared queries return the same rows as the ORM, for other values and from any thread."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_value_of_another_type_is_refused():
 
 
 def shape_of(thing: object) -> object:
-    """Return everything a row holds: its loaded fields and those of what it was read with."""
+    """Return the loaded fields of a row and of its related rows."""
     if not isinstance(thing, Model):
         return thing
     held = {name: value for name, value in vars(thing).items() if name != "_state"}

@@ -1,4 +1,4 @@
-"""A roster that says what a test lets it say."""
+"""A fake roster: a test chooses the estimates."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tickets.promises.promises import Estimate
 
 @pytest.fixture
 def roster():
-    """Let a test say within how many minutes of any moment a person answers; None: nobody can say."""
+    """Return a function that sets the estimate in minutes for any moment; None: unknown."""
     before = list(promises._estimators), list(promises._forecasters)
 
     def says(minutes, half=None, **basis):

@@ -1,4 +1,4 @@
-"""Every sentence that customers read on pages, in mails and in the chat's window, found in the sources."""
+"""Find every sentence that customers read on pages, in mails and in the chat, in the sources."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ FUTURE = re.compile(
 
 
 def sentences() -> set[str]:
-    """Return all marked words of what customers read, their spaces folded."""
+    """Return all translatable texts that customers read, with single spaces."""
     return {" ".join(words.split()) for path in _files() for words in _words(path) if words.strip()}
 
 
 def about_the_future() -> set[str]:
-    """Return the sentences among them that say what will happen: more words than a label."""
+    """Return the sentences among them that announce something and are longer than a label."""
     return {words for words in sentences() if FUTURE.search(words) and len(words.split()) > 3}
 
 
 def proofs() -> dict[str, str]:
-    """Return by sentence the test that proves it, or NO_PROMISE; read from proofs.txt."""
+    """Return for each sentence the test that proves it, or NO_PROMISE, from proofs.txt."""
     found, proof = {}, ""
     for line in (Path(__file__).parent / "proofs.txt").read_text().splitlines():
         if line.startswith("    "):

@@ -1,4 +1,4 @@
-"""When a promise is in danger, as a table; and what is said instead."""
+"""When a promise is endangered, as a table of cases; and which new range is promised."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What customers are told will happen does: every such sentence names the test that proves it."""
+"""Every sentence that announces something to customers names the test that proves it."""
 
 from __future__ import annotations
 

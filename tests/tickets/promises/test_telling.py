@@ -1,4 +1,4 @@
-"""Telling of delays as a sweep does: how many in one pass, by two at once, and at what cost."""
+"""Passes of the sweep that informs of delays: how many customers, two passes at once, and the cost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -38,7 +38,7 @@ def test_two_sweeps_at_once_tell_once(transactional_db, roster):
 
 def test_what_changed_since_the_look_is_seen_with_the_ticket_locked(ticket, now, roster):
     def forecast(_queue, *, is_live, now):
-        """Stands for another process: asked after the rows were read, it promises a newer time."""
+        """Act as another process: promise a newer time after the rows were loaded."""
         promises.register_estimator(lambda *_args, **_more: None)
         ticket.promises.create(from_at=now, due_at=now + 9 * HOUR, made_at=now)
 

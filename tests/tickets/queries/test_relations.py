@@ -1,4 +1,4 @@
-"""What other packages read of tickets in SQL: relations that cost nothing and lock what they name."""
+"""Relations for SQL of other packages: as fast as the table, and their rows can be locked."""
 
 import pytest
 from django.db import connection

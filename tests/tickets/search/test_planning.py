@@ -1,4 +1,4 @@
-"""Searches are planned for the words they look for."""
+"""Searches are planned for their words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search: numbers, people and words in both languages, never beyond what one may see."""
+"""Search numbers, people and words in both languages, only among what the reader may see."""
 
 from datetime import timedelta
 
