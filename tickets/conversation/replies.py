@@ -13,12 +13,12 @@ from tickets.actor import Actor
 from tickets.channels.base import Adapter
 from tickets.channels.registry import reply_adapter
 from tickets.conversation.errors import InChat
+from tickets.conversation.messages import attach_files, lock_ticket, write_message
 from tickets.customers import identity as identities
 from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import Invalid, NotAllowed, Stale
 from tickets.models import (
-    Attachment,
     Channel,
     Customer,
     Draft,
@@ -27,7 +27,6 @@ from tickets.models import (
     Outbound,
     Participant,
     Queue,
-    Reader,
     Ticket,
 )
 from tickets.promises import answered
@@ -94,7 +93,7 @@ def reply(
         raise NotAllowed(code="only_people_reply")
     _check_text(words)
     with transaction.atomic():
-        ticket = _lock_ticket(ticket.pk)
+        ticket = lock_ticket(ticket.pk)
         _refuse_stale(ticket, words)
         return _send(ticket, words, undo, send_at, then, by=by, now=now)
 
@@ -109,9 +108,9 @@ def note(ticket: Ticket, words: Words, *, by: Actor, now: datetime) -> Message:
     _check_text(words)
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
-        message = _write(ticket, words, Message.Kind.NOTE, "note", by=by, now=now)
+        message = write_message(ticket, words, Message.Kind.NOTE, "note", by=by, now=now)
         events.record("message.note", ticket=ticket, by=by, at=now, data={"message": message.pk})
-        _attach_files(words.draft, message)
+        attach_files(words.draft, message)
     return message
 
 
@@ -174,7 +173,7 @@ def _send(
     ticket: Ticket, words: Words, undo: timedelta, send_at: datetime | None, then: str, *, by: Actor,
     now: datetime,
 ) -> Message:  # fmt: skip
-    """Write a reply into a ticket from `_lock_ticket`. A scheduled reply does not change the ticket yet."""
+    """Write a reply into a ticket from `lock_ticket`. A scheduled reply does not change the ticket yet."""
     adapter = reply_adapter(ticket)
     if then == "solved" and adapter.is_live and words.way not in ("", adapter.slug):
         raise InChat
@@ -183,13 +182,15 @@ def _send(
     if when.send_at is None:
         answered.stop_waiting(ticket, now=now)
     is_held = when.is_mail_held
-    message = _write(ticket, words, Message.Kind.OUTBOUND, adapter.slug, by=by, now=now, is_held=is_held)
+    message = write_message(
+        ticket, words, Message.Kind.OUTBOUND, adapter.slug, by=by, now=now, is_held=is_held
+    )
     queued = _add_to_outbox(ticket, message, adapter, when, by=by, now=now)
     settled = answered.settle_reply(ticket, message, by=by, now=now) if when.send_at is None else []
     events.record_many(*queued, *settled)
     if when.send_at is None:
         answered.apply_next_state(ticket, then, by=by, now=now)
-    _attach_files(words.draft, message)
+    attach_files(words.draft, message)
     return message
 
 
@@ -210,56 +211,6 @@ def _choose_timing(
     if send_at is not None and send_at > now + MAX_DELAY:
         raise Invalid(_("Choose a time within the next twelve months."), code="send_at")
     return Timing(undo, send_at, then, is_mail_held=bool(undo) or send_at is not None)
-
-
-def _write(
-    ticket: Ticket,
-    words: Words,
-    kind: str,
-    slug: str,
-    *,
-    by: Actor,
-    now: datetime,
-    is_held: bool = False,
-) -> Message:
-    """Add a message to the locked ticket, and save the ticket's number of messages and clocks."""
-    has_seen_all = words.seen_seq is not None and words.seen_seq >= ticket.last_seq
-    ticket.last_seq += 1
-    ticket.updated_at = now
-    ticket.save(update_fields=["last_seq", "updated_at", "waiting_since", "first_response_at"])
-    if has_seen_all and by.user_id is not None:
-        _record_read(ticket, by.user_id)
-    return Message.objects.create(
-        ticket=ticket,
-        seq=ticket.last_seq,
-        kind=kind,
-        channel_slug=slug,
-        author_user_id=by.user_id,
-        text=words.text.replace("\r\n", "\n").strip().replace("\x00", ""),
-        language=ticket.language,
-        is_held=is_held,
-        created_at=now,
-    )
-
-
-def _record_read(ticket: Ticket, user_id: int) -> None:
-    """Record that the author has read the whole ticket and has stopped writing.
-
-    The ticket is locked, so there cannot be a later message.
-    """
-    Reader.objects.bulk_create(
-        [Reader(ticket=ticket, user_id=user_id, seen_seq=ticket.last_seq)],
-        update_conflicts=True,
-        unique_fields=["ticket", "user"],
-        update_fields=["seen_seq", "is_writing"],
-    )
-
-
-def _attach_files(draft: Draft | None, message: Message) -> None:
-    """Move the files of a draft to its message, and delete the draft."""
-    if draft is not None:
-        Attachment.objects.filter(draft=draft).update(message=message, draft=None)
-        draft.delete()
 
 
 def _add_to_outbox(
@@ -293,16 +244,3 @@ def _add_to_outbox(
         next_attempt_at=when.send_at or now + when.wait,
     )
     return outbox.put(row, by=by)
-
-
-def _lock_ticket(ticket_id: int) -> Ticket:
-    """Return a ticket with its row locked (FOR NO KEY UPDATE).
-
-    This lock does not conflict with inserts of rows that refer to the ticket. A full lock would, and could
-    deadlock with a transaction that has inserted one and now waits for the ticket.
-    """
-    locked = Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticket_id)
-    # The channel's secrets are not needed here, and decrypting them is costly.
-    return (
-        locked.select_related("channel", "queue").defer("channel__secret", "channel__previous_secret").get()
-    )

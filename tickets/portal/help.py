@@ -1,6 +1,8 @@
-"""The FAQ for customers; each page links to the ways to contact a person."""
+"""The start page and the FAQ for customers; each page links to the ways to contact a person."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,9 +10,26 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from tickets.clock import database_now
 from tickets.models import Article
 from tickets.portal import ways
+from tickets.promises import expectation
 from tickets.search.articles import find_articles
+
+FIRST_QUESTIONS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the ways to contact us, when an answer can be expected, and the first questions of the FAQ."""
+    now = database_now()
+    offered = ways.to_a_person()
+    context: dict[str, Any] = {
+        "ways": offered,
+        "articles": Article.objects.filter(is_public=True)[:FIRST_QUESTIONS],
+        "expectation": expectation.expect_for_queue(offered.queue, now=now) if offered.queue else None,
+    }
+    return render(request, "portal/home.html", context)
 
 
 @require_safe

@@ -2,13 +2,13 @@
 
 from django.urls import path, re_path
 
-from tickets.portal import all_requests, callback_form, help, home, request_form, request_page
+from tickets.portal import all_requests, callback_form, help, request_form, request_page
 
 app_name = "portal"
 ONE = r"^requests/(?P<public_id>[a-z0-9]{14})/"
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", help.home, name="home"),
     path("request/", request_form.request_form, name="request"),
     path("request/thanks/", request_form.show_thanks, name="thanks"),
     path("callback/", callback_form.callback_form, name="callback"),

@@ -19,7 +19,8 @@ from tickets.errors import DomainError, NotFound, TooLarge, TooMany
 from tickets.hours import wording as opening_words
 from tickets.hours.business_time import Hours
 from tickets.models import Channel
-from tickets.portal import home, sending
+from tickets.portal import help as start
+from tickets.portal import sending
 from tickets.promises import expectation
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +85,7 @@ def test_what_only_takes_forms_answers_a_browser_with_a_page(site, in_french):
 def test_our_own_fault_tells_the_addresses_known_before(site, in_french, monkeypatch):
     in_french.get("/")
     monkeypatch.setattr(sending, "load_channels", _away)
-    monkeypatch.setattr(home, "database_now", _away)
+    monkeypatch.setattr(start, "database_now", _away)
     response = in_french.get("/")
     assert response.status_code == 500
     assert f"mailto:{site.cast.mailbox.address}" in Page(response.content.decode()).links
