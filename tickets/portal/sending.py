@@ -135,7 +135,7 @@ def receive_reply(form: ReplyForm, participant: Participant, *, now: datetime, t
     sent = {
         "email": participant.address,
         "name": participant.customer.name,
-        "text": data["text"].strip() or text,
+        "text": words,
         "language": participant.ticket.language,
         "participant": {"customer": participant.customer_id, "ticket": participant.ticket_id},
     }

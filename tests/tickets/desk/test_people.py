@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from tests import make
 from tickets.models import Customer, Event, Identity, Message, QueueMembership, Reader
+from tickets.platform import tasks_on_commit
+from tickets.tasks import announce_readers
 
 
 def post(client, name, ticket, **fields):
@@ -84,6 +86,16 @@ def test_two_people_in_one_ticket_see_each_other(cast, signed_in):
     assert "Alice is writing" in response.content.decode()
     assert "Bob" not in response.content.decode()
     assert "Bob is reading" in post(signed_in("alice"), "readers", ticket, seen=1).content.decode()
+
+
+def test_reader_who_begins_to_write_is_announced_to_the_others(
+    cast, signed_in, monkeypatch, django_capture_on_commit_callbacks
+):
+    ticket, started = make.ticket(cast.web, cast.dana), []
+    monkeypatch.setattr(tasks_on_commit, "_submit", lambda task, args: started.append((task, args)))
+    with django_capture_on_commit_callbacks(execute=True):
+        post(signed_in("alice"), "readers", ticket, seen=1, writing=1)
+    assert (announce_readers.name, (ticket.pk,)) in started
 
 
 def test_somebody_who_left_is_seen_no_more(cast, now, signed_in):

@@ -42,7 +42,7 @@ def record_reader(ticket: Ticket, desk: Desk, *, seen_seq: int, is_writing: bool
     was_writing = present.values_list("is_writing", flat=True).first()
     _upsert_reader(ticket, desk, seen_seq=seen_seq, is_writing=is_writing)
     if was_writing is None or was_writing != is_writing:
-        tasks_on_commit.enqueue("tickets.tasks.tell_readers", ticket.pk)
+        tasks_on_commit.enqueue("tickets.tasks.announce_readers", ticket.pk)
 
 
 def remove_reader(ticket: Ticket, desk: Desk) -> None:
