@@ -65,6 +65,7 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
         notice=asdict(parsed.notice) if parsed.notice else None,
         wants_acknowledgement=_wants_thanks(parsed, verdict, sender, proves=proves),
         answer_at=sender.answer_at,
+        is_genuine=verdict == "pass" and not sender.read_from,
         copied=() if parsed.is_list else copied,
         refusal=str(refusal),
         refusal_rule=rule,

@@ -196,6 +196,23 @@ def test_an_unproved_sender_brings_nobody_in(cast, came):
     assert not Participant.objects.filter(role="copy").exists()
 
 
+def test_a_number_that_anybody_can_write_brings_nobody_into_a_ticket(cast, came):
+    cast.orders.adds_copies = True
+    cast.orders.save()
+    ticket = came(DANA, **FIRST).ticket
+    assert came(DANA, "More.", Cc="eve@evil.example", subject=f"Re: Lamp [#{ticket.pk}]").ticket == ticket
+    assert not Identity.objects.filter(value="eve@evil.example").exists()
+
+
+def test_whom_an_agent_left_out_the_queue_does_not_let_in_again(cast, came, click, ticket):
+    click()
+    click(answer="leave_out")
+    cast.orders.adds_copies = True
+    cast.orders.save()
+    came(DANA, "More.", Cc=PAUL, In_Reply_To="<first@petit.example>")
+    assert ticket.participants.get(role="copy").state == "refused"
+
+
 def test_a_held_message_brings_nobody_in(cast, came, ticket, now):
     cast.orders.adds_copies = True
     cast.orders.save()
