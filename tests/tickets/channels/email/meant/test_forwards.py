@@ -15,7 +15,7 @@ from tests.mails import mail
 from tests.tickets.channels.email.meant.conftest import signed_off
 from tickets.channels.email.inbound import reply_by_mail
 from tickets.channels.email.outbound.outward import build_mail
-from tickets.models import Follower, Message, Outbound, QueueMembership
+from tickets.models import Channel, Follower, Message, Outbound, QueueMembership
 
 ALICE, PROVED = "Alice <alice@demo.example>", {"Authentication_Results": signed_off()}
 GMAIL = """Can you take this?
@@ -400,6 +400,13 @@ def test_the_known_customer_of_that_address_is_not_joined(came, cast):
         "dana@petit.example",
         False,
     )
+
+
+def test_the_customer_is_not_answered_where_the_forwarder_wants_answers(came, cast):
+    cast.mailbox.answers_reply_to = Channel.ReplyTo.ALWAYS
+    cast.mailbox.save()
+    ticket = came(ALICE, GMAIL, subject="Fwd: My lamp", Reply_To="alice@home.example", **PROVED).ticket
+    assert [part.address for part in ticket.participants.all()] == ["dana@new.example"]
 
 
 # -- followers
