@@ -231,3 +231,11 @@ def test_a_helper_sees_no_address_in_copy(ticket, cast):
     page = page_of(ticket, cast.bob)
     assert "Paul Petit (p…@…)" in page
     assert "paul@petit.example" not in page
+
+
+def test_who_is_in_copy_is_known_to_those_alone_who_see_the_ticket(click, ticket, cast, client):
+    click()
+    for who, is_known in (("alice", True), ("mallory", False)):
+        client.force_login(getattr(cast, who))
+        page = client.get(reverse("desk:people"), {"who": "paul@petit.example"}).content.decode()
+        assert ("Paul Petit" in page) == is_known
