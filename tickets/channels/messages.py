@@ -72,8 +72,9 @@ class InboundMessage:
     `notice` describes an automatic message that nobody has to answer (a read receipt, an absence): `kind`,
     `what`, `date`, `quote`, `addresses` and `sign`. It is shown collapsed on the ticket it belongs to; if
     there is none, it is kept and opens no ticket. `answer_at` is another address at which the sender wants
-    replies, `copied` who else the message was sent to; both are claims. `forwarding` is set if a colleague
-    forwarded the message.
+    replies, `copied` who else the message was sent to; both are claims. `is_genuine` means that our own
+    server vouches for the sender; without it, `answer_at` counts on a new ticket alone. `forwarding` is set
+    if a colleague forwarded the message.
     """
 
     sender: Sender
@@ -97,6 +98,7 @@ class InboundMessage:
     wants_acknowledgement: bool = False
     wants_promise: bool = True
     answer_at: str = ""
+    is_genuine: bool = False
     copied: Sequence[Copied] = ()
     forwarding: Forwarding | None = None
     refusal: str = ""

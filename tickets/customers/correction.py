@@ -57,7 +57,7 @@ def set_customer(
         answered_at = _addresses(ticket)
         # Before the ticket is theirs: what an agent knows of somebody is asked of their tickets.
         identity = identity or _best_address(customer, by=by)
-        moved = _remember(ticket, before)
+        moved = _remember(ticket, before, customer)
         if before != customer.pk:
             _move(ticket, before, customer, moved, is_same_person=reason is Reason.PROVED, now=now)
         _answer_at(ticket, customer, identity)
@@ -70,7 +70,7 @@ def set_customer(
 def undo_change(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
     """Take back the latest change of a ticket's customer; return whether there was one.
 
-    What was said since stays with whom it was said by.
+    What was said since stays with whom it was said by, and who was left out since stays left out.
 
     Raises:
         WrongState: the earlier customer was erased meanwhile.
@@ -84,7 +84,8 @@ def undo_change(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
         if earlier is None:
             raise WrongState
         answered_at = _addresses(ticket)
-        _give_back(ticket, earlier, change.data["moved"], now=now)
+        _leave_out_newcomer(ticket, change)
+        _give_back(ticket, earlier, change, now=now)
         _end_links(ticket, answered_at, by=by, now=now)
         data = {"from": change.data["to"], "to": earlier.pk, "reason": str(Reason.UNDONE)}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
@@ -117,9 +118,9 @@ def _is_answered_at(ticket: Ticket, customer: Customer, identity: Identity) -> b
     return accepted.filter(identity=identity).exists()
 
 
-def _remember(ticket: Ticket, before: int) -> dict[str, Any]:
+def _remember(ticket: Ticket, before: int, customer: Customer) -> dict[str, Any]:
     """Return the rows that a change moves, by their ids, so that it can be undone."""
-    parts = Participant.objects.filter(ticket=ticket).order_by("pk")
+    parts = Participant.objects.filter(ticket=ticket, customer__in=(before, customer.pk)).order_by("pk")
     return {
         "parts": list(map(list, parts.values_list("pk", "customer", "identity", "state"))),
         "claims": [],
@@ -155,12 +156,25 @@ def _move(
     ticket.calls.filter(pk__in=moved["calls"]).update(customer=customer)
 
 
-def _give_back(ticket: Ticket, earlier: Customer, moved: dict[str, Any], *, now: datetime) -> None:
+def _leave_out_newcomer(ticket: Ticket, change: Event) -> None:
+    """Leave out the corrected customer if they took part by the change alone."""
+    data = change.data
+    if data["to"] != data["from"]:
+        theirs = Participant.objects.filter(ticket=ticket, customer=data["to"])
+        before = [pk for pk, *_row in data["moved"]["parts"]]
+        theirs.exclude(pk__in=before).update(state=Participant.State.REFUSED)
+
+
+def _give_back(ticket: Ticket, earlier: Customer, change: Event, *, now: datetime) -> None:
+    moved = change.data["moved"]
     _give_ticket(ticket, earlier, now=now)
     for pk, customer_id, identity_id, state in moved["parts"]:
-        known = Identity.objects.filter(pk=identity_id).first() if identity_id else None
-        part = Participant.objects.filter(pk=pk, ticket=ticket)
-        part.update(customer=customer_id, identity=known, state=state)
+        if customer_id not in (earlier.pk, change.data["to"]):
+            continue
+        values = {"customer": customer_id, "identity": Identity.objects.filter(pk=identity_id).first()}
+        if customer_id == earlier.pk or state != Participant.State.ACCEPTED:
+            values["state"] = state
+        Participant.objects.filter(pk=pk, ticket=ticket).update(**values)
     Identity.objects.claims().filter(pk__in=moved["claims"]).update(customer=earlier)
     ticket.contacts.filter(pk__in=moved["contacts"]).update(customer=earlier)
     ticket.messages.filter(pk__in=moved["messages"]).update(author_customer=earlier)

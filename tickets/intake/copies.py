@@ -33,17 +33,21 @@ def copied_in(facts: dict[str, object]) -> list[Copied]:
 def add_by_queue(ticket: Ticket, arrival: Arrival) -> None:
     """Let those in copy of a message take part where the ticket's queue wants it.
 
-    Only a person who has proved their own address brings others in.
+    Only a person who has proved their own address brings others in, and nobody whom an agent left out.
     """
     source = arrival.source
     if source.copied and source.sender.is_verified and not source.is_auto and ticket.queue.adds_copies:
-        add_copies(ticket, copied_in(dict(source.facts)), by=arrival.by, now=arrival.now)
+        people = copied_in(dict(source.facts))
+        add_copies(ticket, people, by=arrival.by, now=arrival.now, keeps_refusals=True)
 
 
-def add_copies(ticket: Ticket, people: Sequence[Copied], *, by: Actor, now: datetime) -> int:
+def add_copies(
+    ticket: Ticket, people: Sequence[Copied], *, by: Actor, now: datetime, keeps_refusals: bool = False
+) -> int:
     """Let people take part in a ticket, by their mail addresses; return how many are new.
 
-    Who waited for a yes, or was left out, takes part as who they are. Our own mailboxes are passed over.
+    Who waited for a yes, or was left out, takes part as who they are; with `keeps_refusals` who was left out
+    stays so. Our own mailboxes are passed over.
     """
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
@@ -54,6 +58,8 @@ def add_copies(ticket: Ticket, people: Sequence[Copied], *, by: Actor, now: date
             if is_mailbox_address(one.address, mailboxes):
                 continue
             if (part := present.get(one.address)) is not None:
+                if keeps_refusals and part.state == Participant.State.REFUSED:
+                    continue
                 added += _let_in(part, by=by, now=now)
             elif len(present) < MOST_PARTICIPANTS:
                 present[one.address] = _add(ticket, one, by=by, now=now)

@@ -238,7 +238,7 @@ def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
         if source.forwarding is not None:
             forwarded.note_forwarding(message, source.forwarding, arrival.kept, now=now)
     if match.verdict is not Verdict.HOLD:
-        _hear_wishes(message, arrival)
+        _hear_wishes(message, arrival, match)
     state = ENDED[match.verdict]
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
     adapter_for(row.channel.slug).save_channel_rows(message, source, now=now)
@@ -256,13 +256,19 @@ def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
     return put(ticket, arrival, layer=match.layer)
 
 
-def _hear_wishes(message: Message, arrival: Arrival) -> None:
-    """Answer a sender where they want it, and add whom they put in copy if the queue wants that."""
+def _hear_wishes(message: Message, arrival: Arrival, match: Match) -> None:
+    """Answer a sender where they want it, and add whom they put in copy if the queue wants that.
+
+    On a ticket that there was before, whoever is answered reads what it holds. Senders can be forged, and
+    numbers guessed: where answers go is changed by a genuine message alone, and a guessed sign adds nobody.
+    """
     source, ticket = arrival.source, message.ticket
-    if source.answer_at:
+    is_new = match.verdict is not Verdict.APPEND
+    if source.answer_at and not source.is_auto and (is_new or source.is_genuine):
         part = (
             ticket.participants.filter(customer=arrival.customer).select_related("ticket", "identity").first()
         )
         if part is not None:
             claims.answer_elsewhere(part, source.answer_at, by=arrival.by, now=arrival.now)
-    copies.add_by_queue(ticket, arrival)
+    if is_new or source.is_genuine or not match.is_guessed:
+        copies.add_by_queue(ticket, arrival)

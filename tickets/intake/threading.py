@@ -16,6 +16,8 @@ from tickets.delivery import tokens
 from tickets.models import Channel, Company, Customer, Participant, Ticket
 from tickets.states import State
 
+NUMBER = "subject"  # the only sign that needs nothing of the ticket to be known
+
 
 class Verdict(StrEnum):
     """What to do with a message: append it, hold it for an agent's approval, or open a (linked) ticket."""
@@ -30,7 +32,8 @@ class Verdict(StrEnum):
 class Match:
     """The ticket found, if any, the rule that found it (`layer`), and what to do.
 
-    `claim` is the participant whose claimed address this message verifies.
+    `claim` is the participant whose claimed address this message verifies. `is_guessed`: what refers to the
+    ticket could be written by somebody who has seen none of its messages.
     """
 
     verdict: Verdict
@@ -39,6 +42,7 @@ class Match:
     link_kind: str = ""
     is_suspicious: bool = False
     claim: Participant | None = None
+    is_guessed: bool = False
 
 
 NOTHING = Match(Verdict.OPEN)
@@ -64,7 +68,8 @@ def find_ticket(source: InboundMessage, customer: Customer, *, channel: Channel,
         if _takes_part(ticket, customer):
             link_kind = _link_instead(source, layer, ticket, channel=channel, now=now)
             verdict = Verdict.LINK if link_kind else Verdict.APPEND
-            return Match(verdict, ticket, layer.name, link_kind=link_kind)
+            is_guessed = layer.name == NUMBER
+            return Match(verdict, ticket, layer.name, link_kind=link_kind, is_guessed=is_guessed)
         if (claim := _claim_of(ticket, source)) is not None:
             return _by_claim(claim, layer, ticket)
         refused = refused or _of_a_stranger(layer, ticket)
@@ -102,7 +107,7 @@ def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
         named = Ticket.objects.in_bulk(numbers)
         for number in numbers:
             if number in named:
-                yield Sign("subject", is_strong=False, ticket=named[number])
+                yield Sign(NUMBER, is_strong=False, ticket=named[number])
 
 
 def sign_of(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:

@@ -8,6 +8,7 @@ import pytest
 
 from tests import make
 from tests.tickets.channels.phone.told import incoming, send
+from tickets.channels.base import Copied
 from tickets.clock import database_now
 from tickets.conversation import replies
 from tickets.conversation.replies import Words
@@ -15,6 +16,7 @@ from tickets.customers import claims, correction, links
 from tickets.customers.recipients import find_recipients
 from tickets.delivery import outbox
 from tickets.errors import NotFound
+from tickets.intake import copies
 from tickets.models import AccessLink, Event, Identity, Participant, Ticket
 
 EMILE, DANA = "emile@moreau.example", "dana@petit.example"
@@ -90,6 +92,24 @@ def test_undone_it_is_as_it_was(cast, ticket, alice):
     assert correction.undo_change(ticket, by=alice, now=database_now())
     assert state_of(ticket) == before
     assert not correction.undo_change(ticket, by=alice, now=database_now())
+
+
+def test_undoing_lets_nobody_in_who_was_left_out_meanwhile(cast, alice):
+    ticket, now = make.ticket(cast.web, cast.dana), database_now()
+    copies.add_copies(ticket, [Copied("paul@petit.example", "Paul")], by=alice, now=now)
+    correct(ticket, cast.emile, alice)
+    copies.leave_out(ticket.participants.get(role="copy"), by=alice, now=now)
+    assert correction.undo_change(ticket, by=alice, now=now)
+    assert reply(ticket, alice).cc == []
+
+
+def test_undoing_leaves_out_who_took_part_by_the_change_alone(cast, alice):
+    ticket = make.ticket(cast.web, cast.dana)
+    ticket.participants.all().delete()
+    correct(ticket, cast.emile, alice)
+    assert correction.undo_change(ticket, by=alice, now=database_now())
+    assert EMILE not in find_recipients(ticket)[1:]
+    assert not Participant.objects.accepted().filter(customer=cast.emile, ticket=ticket).exists()
 
 
 def state_of(ticket):

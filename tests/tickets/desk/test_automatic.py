@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from tests.mails import mail
 from tests.tickets.channels.email.kinds.notices import NOTICES, receipt, report
 from tests.tickets.channels.email.scene import DANA, Scene
 from tickets.desk.page.notices import Reading, sentence_for
@@ -111,6 +112,23 @@ def test_one_click_makes_an_ordinary_ticket_that_counts_from_now(cast, scene, si
     assert (Outbound.objects.count(), Promise.objects.filter(ticket=ticket).count()) == (sent, 0)
     assert Event.objects.filter(kind="inbound.handled", data__how="ticket").count() == 1
     assert not Notice.objects.exists()
+
+
+def test_a_notice_that_its_senders_domain_disowns_is_nobodys_whom_we_know(cast, scene, signed_in):
+    cast.mailbox.options = {"authserv_id": "mx.demo.example"}
+    cast.mailbox.save()
+    result = "mx.demo.example; dmarc=fail header.from=petit.example"
+    scene.raw(
+        mail(
+            DANA,
+            "I am away.",
+            subject="Re: Lamp",
+            Auto_Submitted="auto-replied",
+            Authentication_Results=result,
+        )
+    )
+    signed_in("alice").post(reverse("desk:choose", args=[Notice.objects.get().pk]))
+    assert Ticket.objects.latest("pk").customer != cast.dana
 
 
 def test_a_second_click_makes_no_second_ticket(scene, signed_in, kept):

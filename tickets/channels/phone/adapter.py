@@ -28,6 +28,7 @@ from tickets.customers.phone_numbers import (
 )
 from tickets.intake.arrivals import Arrival
 from tickets.models import Call, Channel, Identity, Inbound, Ticket
+from tickets.models.customers.customer import IdentityQuerySet
 
 FORMATS: dict[str, ModuleType] = {"generic": generic, "twilio": twilio, "asterisk": asterisk}
 
@@ -118,14 +119,15 @@ def number_in(channel: Channel, text: str) -> str:
     return parse_caller(text, region=readings.region_of(channel)) or parse_short_number(text)
 
 
-def caller_in(channel: Channel, text: str) -> str:
+def caller_in(channel: Channel, text: str, *, among: IdentityQuerySet | None = None) -> str:
     """Return a number as `number_in` does, or read as that of a customer where no other reading is one's.
 
-    Digits that could be two numbers stay digits until an agent says which (`readings`).
+    Digits that could be two numbers stay digits until an agent says which (`readings`). `among` are the
+    identities that whoever typed the number may see.
     """
     if is_withheld(text):
         return ""
-    numbers = readings.numbers_of(channel, text)
+    numbers = readings.numbers_of(channel, text, among=among)
     return numbers[0] if len(numbers) == 1 else parse_short_number(text)
 
 

@@ -94,9 +94,10 @@ class CallForm(forms.Form):
 
     def clean_number(self) -> str:
         typed = str(self.cleaned_data["reading"] or self.cleaned_data["number"]).strip()
-        number = adapter.caller_in(self.channel, typed) if self.channel else typed
+        seen = Identity.objects.visible_to(self.desk.actor)
+        number = adapter.caller_in(self.channel, typed, among=seen) if self.channel else typed
         if self.channel and not number.startswith("+"):
-            self.readings = numbers_of(self.channel, typed)
+            self.readings = numbers_of(self.channel, typed, among=seen)
         if len(self.readings) > 1:
             raise forms.ValidationError(_("This could be more than one number. Choose the right one."))
         if typed and not number.startswith("+"):

@@ -15,6 +15,7 @@ from tickets.customers.correction import Reason
 from tickets.customers.phone_numbers import format_number, readings_of, with_a_plus
 from tickets.errors import NotFound
 from tickets.models import Call, Channel, Identity, Ticket
+from tickets.models.customers.customer import IdentityQuerySet
 
 REGIONS = {"fr": "FR", "en": "GB"}
 PHONE = Identity.Kind.PHONE.value
@@ -32,18 +33,20 @@ def region_of(channel: Channel) -> str:
     return str(channel.options.get("region") or REGIONS.get(channel.language, "FR"))
 
 
-def numbers_of(channel: Channel, text: str) -> tuple[str, ...]:
+def numbers_of(channel: Channel, text: str, *, among: IdentityQuerySet | None = None) -> tuple[str, ...]:
     """Return the numbers (E.164) that a told number may be: none that we can read, one, or several.
 
     Digits that could be several are one number if they are, with a plus, the number of a customer, and no
-    other reading is.
+    other reading is. `among` are the identities that whoever typed the digits may see; a call that has come
+    is compared with all.
     """
     numbers = readings_of(text, region=region_of(channel))
     whole = with_a_plus(text)
     if not whole or numbers == (whole,):
         return numbers
     either = (whole, *numbers)
-    known = Identity.objects.proved().filter(kind=PHONE, value__in=either)
+    known = (Identity.objects.all() if among is None else among).proved()
+    known = known.filter(kind=PHONE, value__in=either)
     owned = set(known.values_list("value", flat=True))
     if whole not in owned:
         return numbers

@@ -42,7 +42,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, actor: Actor) -> CustomerQuerySet:
         """Return customers with a ticket that the actor may see; for a customer, themselves.
 
-        A user also sees customers without any ticket, for instance to log a call of theirs.
+        A user also sees customers without any ticket, for instance to log a call of theirs; who only takes
+        part in somebody else's is seen by those who see that ticket.
         """
         if actor.is_administrator:
             return self
@@ -53,7 +54,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         tickets = apps.get_model("tickets", "Ticket").objects  # by name: the two models name each other
         seen = tickets.visible_to(actor).filter(customer=OuterRef("pk"))
         any_ticket = tickets.filter(customer=OuterRef("pk"))
-        return self.filter(Exists(seen) | Q(~Exists(any_ticket), merged_into=None))
+        part = apps.get_model("tickets", "Participant").objects.filter(customer=OuterRef("pk"))
+        seen_part = part.filter(ticket__in=tickets.visible_to(actor).values("pk"))
+        is_known = Exists(seen_part) | ~Exists(part)
+        return self.filter(Exists(seen) | Q(~Exists(any_ticket), is_known, merged_into=None))
 
 
 class Customer(models.Model):
@@ -162,7 +166,7 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def known_in(self, tickets: models.QuerySet[Any]) -> IdentityQuerySet:
         """Return identities that took part, were claimed or called in one of `tickets`.
 
-        Identities of customers without any ticket are included.
+        Identities of customers without any ticket are included, if they take part in nobody else's.
         """
         seen = tickets.values("pk")
         part = apps.get_model("tickets", "Participant").objects.filter(identity=OuterRef("pk"))
@@ -170,11 +174,12 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
             customer=OuterRef("customer"), customer_number=OuterRef("value")
         )
         theirs = apps.get_model("tickets", "Ticket").objects.filter(customer=OuterRef("customer"))
+        takes_part = part.model.objects.filter(customer=OuterRef("customer"))
         return self.filter(
             Q(ticket__in=seen)
             | Exists(part.filter(ticket__in=seen))
             | Q(Exists(called.filter(ticket__in=seen)), kind=Identity.Kind.PHONE)
-            | ~Exists(theirs)
+            | Q(~Exists(theirs), ~Exists(takes_part))
         )
 
 

@@ -26,8 +26,8 @@ def told(cast, now):
 
 @pytest.fixture
 def answer(told, now):
-    def send(sender="alice@demo.example", to=told, proof=PROVED):
-        raw = mail(sender, "A new one leaves today.", to=to, Authentication_Results=proof)
+    def send(sender="alice@demo.example", to=told, proof=PROVED, **headers):
+        raw = mail(sender, "A new one leaves today.", to=to, Authentication_Results=proof, **headers)
         row, _ = mailroom.accept(raw, recipients=[to], now=now)
         return receive.process(row.pk, now=now)
 
@@ -59,6 +59,22 @@ def test_the_answer_goes_to_the_customer_as_theirs(answer, cast):
 )
 def test_unproved_it_waits_for_a_person(answer, proof):
     assert answer(proof=proof).state == "quarantined"
+    assert not Message.objects.filter(kind="out").exists()
+
+
+OTHERS = {
+    "a form's Reply-To": {"Reply_To": "alice@demo.example"},
+    "a group's original sender": {
+        "X_Original_Sender": "alice@demo.example",
+        "List_Post": "<mailto:form@evil.example>",
+    },
+}
+
+
+@pytest.mark.parametrize("headers", OTHERS.values(), ids=OTHERS)
+def test_proof_of_another_sender_is_none_of_the_colleague_whom_the_mail_names(answer, headers):
+    proof = "mx.demo.example; dmarc=pass header.from=evil.example"
+    assert answer(sender="form@evil.example", proof=proof, **headers).state == "quarantined"
     assert not Message.objects.filter(kind="out").exists()
 
 

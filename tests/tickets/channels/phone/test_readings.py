@@ -150,13 +150,13 @@ def test_customer_of_hidden_queues_is_not_found_by_a_choice(cast, phone, alice):
     assert Ticket.objects.get(pk=ticket.pk).customer != hidden
 
 
-def make_hidden(cast):
+def make_hidden(cast, number=FRENCH):
     from tests import make
 
     hidden = make.customer("Hidden", "hidden@person.example")
     other = make.ticket(cast.web, hidden)
     Ticket.objects.filter(pk=other.pk).update(queue=cast.mallory.memberships.get().queue)
-    has(hidden, FRENCH)
+    has(hidden, number)
     return hidden
 
 
@@ -173,6 +173,15 @@ def test_form_asks_which_number_was_typed(phone, alice):
     assert all(text in response.text for text in ("+33 4 93 01 23 45", "+49 30 12345"))
     alice.post(reverse("phone:new_call"), {**form, "reading": GERMAN})
     assert Call.objects.get().customer_number == GERMAN
+
+
+@pytest.mark.parametrize("number", [GERMAN, "+999123456789"])
+def test_form_answers_for_a_number_of_hidden_queues_as_for_nobodys(cast, phone, alice, number):
+    form = {"number": number[1:], "direction": "in", "result": "missed", "token": "call-token-number-1"}
+    nobodys = alice.post(reverse("phone:new_call"), {**form, "place": "theirs"})
+    make_hidden(cast, number)
+    hidden = alice.post(reverse("phone:new_call"), {**form, "place": "theirs"})
+    assert (hidden.status_code, Call.objects.count()) == (nobodys.status_code, 0) == (400, 0)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,10 @@ def _attached(
 
 
 def _as_original(message: InboundMessage, sender: Sender, by: dict[str, Any], lines: str) -> InboundMessage:
-    """Return a message as of its original sender. What the forward itself cites names no ticket of theirs."""
+    """Return a message as of its original sender. What the forward itself cites names no ticket of theirs.
+
+    Nor is the forwarder's wish where to be answered theirs.
+    """
     return replace(
         message,
         sender=sender,
@@ -158,6 +161,8 @@ def _as_original(message: InboundMessage, sender: Sender, by: dict[str, Any], li
         html_safe="",
         sanitiser="",
         copied=(),
+        answer_at="",
+        is_genuine=False,
         wants_acknowledgement=False,
         forwarding=Forwarding(by["user"], lines),
         details=MailDetails(),

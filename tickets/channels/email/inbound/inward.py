@@ -22,6 +22,7 @@ from tickets.models.channels.company_mailboxes import normalise_mailbox
 MAX_HOPS = 30
 MOST_COPIED = 20
 ANOTHER = "another domain"
+DISOWNED = ("fail", ANOTHER)  # a person may make a ticket of a refused mail: it then proves nothing
 DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)\b([^;]*)", re.IGNORECASE)
 ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
@@ -42,8 +43,8 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
     sender = read_sender(parsed, inbound.channel, inbound.own_mailboxes)
     recipients = _recipients(parsed, inbound)
     agent = None if parsed.is_auto else tokens.find_agent_id(recipients)
-    refusal, rule = _refusal(parsed, inbound, sender.address, verdict, agent)
-    proves = parsed.envelope.is_plain and verdict != ANOTHER and not sender.read_from
+    refusal, rule = _refusal(parsed, inbound, sender, verdict, agent)
+    proves = parsed.envelope.is_plain and verdict not in DISOWNED and not sender.read_from
     copied = _copied(parsed, inbound, sender)
     return InboundMessage(
         sender=_speaker(parsed, sender, proves=proves),
@@ -64,6 +65,7 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
         notice=asdict(parsed.notice) if parsed.notice else None,
         wants_acknowledgement=_wants_thanks(parsed, verdict, sender, proves=proves),
         answer_at=sender.answer_at,
+        is_genuine=verdict == "pass" and not sender.read_from,
         copied=() if parsed.is_list else copied,
         refusal=str(refusal),
         refusal_rule=rule,
@@ -155,14 +157,15 @@ def _in_ascii(domain: str) -> str:
 
 
 def _refusal(
-    parsed: ParsedMail, inbound: Inbound, address: str, verdict: str, agent: tuple[str, int] | None
+    parsed: ParsedMail, inbound: Inbound, sender: MailSender, verdict: str, agent: tuple[str, int] | None
 ) -> tuple[Any, str]:
     if parsed.is_bounce:  # delay notices among them: they name no sender, and are believed nothing
         return "", ""
     forged = agent is not None and not agent[1]
+    is_proved = verdict == "pass" and not sender.read_from  # the verdict is about the From
     hops = parsed.envelope.received_count > MAX_HOPS or _hops(parsed.envelope.loop) >= 3
     rules = (
-        (not address, _("The mail names no sender that could be answered."), "no_sender"),
+        (not sender.address, _("The mail names no sender that could be answered."), "no_sender"),
         (
             verdict == "fail",
             _("The sender's own domain says that this mail is not from it (DMARC)."),
@@ -173,11 +176,11 @@ def _refusal(
             _("The mail claims to be a colleague's answer, but we never made its address."),
             "agent_forged",
         ),
-        (agent and verdict != "pass", _("Nothing proves that a colleague sent this mail."), "agent_unproved"),
+        (agent and not is_proved, _("Nothing proves that a colleague sent this mail."), "agent_unproved"),
         (hops, _("The mail seems to run in a circle between two machines."), "loop"),
     )
     found = next(((why, rule) for applies, why, rule in rules if applies), None)
-    if found is None and normalise_mailbox(address) in inbound.own_mailboxes:
+    if found is None and normalise_mailbox(sender.address) in inbound.own_mailboxes:
         found = _("The mail claims to come from one of our own mailboxes."), "from_own_address"
     return found or ("", "")
 

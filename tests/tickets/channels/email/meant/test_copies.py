@@ -196,6 +196,23 @@ def test_an_unproved_sender_brings_nobody_in(cast, came):
     assert not Participant.objects.filter(role="copy").exists()
 
 
+def test_a_number_that_anybody_can_write_brings_nobody_into_a_ticket(cast, came):
+    cast.orders.adds_copies = True
+    cast.orders.save()
+    ticket = came(DANA, **FIRST).ticket
+    assert came(DANA, "More.", Cc="eve@evil.example", subject=f"Re: Lamp [#{ticket.pk}]").ticket == ticket
+    assert not Identity.objects.filter(value="eve@evil.example").exists()
+
+
+def test_whom_an_agent_left_out_the_queue_does_not_let_in_again(cast, came, click, ticket):
+    click()
+    click(answer="leave_out")
+    cast.orders.adds_copies = True
+    cast.orders.save()
+    came(DANA, "More.", Cc=PAUL, In_Reply_To="<first@petit.example>")
+    assert ticket.participants.get(role="copy").state == "refused"
+
+
 def test_a_held_message_brings_nobody_in(cast, came, ticket, now):
     cast.orders.adds_copies = True
     cast.orders.save()
@@ -214,3 +231,11 @@ def test_a_helper_sees_no_address_in_copy(ticket, cast):
     page = page_of(ticket, cast.bob)
     assert "Paul Petit (p…@…)" in page
     assert "paul@petit.example" not in page
+
+
+def test_who_is_in_copy_is_known_to_those_alone_who_see_the_ticket(click, ticket, cast, client):
+    click()
+    for who, is_known in (("alice", True), ("mallory", False)):
+        client.force_login(getattr(cast, who))
+        page = client.get(reverse("desk:people"), {"who": "paul@petit.example"}).content.decode()
+        assert ("Paul Petit" in page) == is_known

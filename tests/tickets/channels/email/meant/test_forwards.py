@@ -15,7 +15,8 @@ from tests.mails import mail
 from tests.tickets.channels.email.meant.conftest import signed_off
 from tickets.channels.email.inbound import reply_by_mail
 from tickets.channels.email.outbound.outward import build_mail
-from tickets.models import Follower, Message, Outbound, QueueMembership
+from tickets.intake import forwarded
+from tickets.models import Channel, Follower, Message, Outbound, QueueMembership
 
 ALICE, PROVED = "Alice <alice@demo.example>", {"Authentication_Results": signed_off()}
 GMAIL = """Can you take this?
@@ -402,6 +403,13 @@ def test_the_known_customer_of_that_address_is_not_joined(came, cast):
     )
 
 
+def test_the_customer_is_not_answered_where_the_forwarder_wants_answers(came, cast):
+    cast.mailbox.answers_reply_to = Channel.ReplyTo.ALWAYS
+    cast.mailbox.save()
+    ticket = came(ALICE, GMAIL, subject="Fwd: My lamp", Reply_To="alice@home.example", **PROVED).ticket
+    assert [part.address for part in ticket.participants.all()] == ["dana@new.example"]
+
+
 # -- followers
 
 
@@ -418,6 +426,14 @@ def test_a_follower_is_mailed_what_the_customer_writes_once(followed, cast, now)
     reply_by_mail.tell_due(now=now)
     reply_by_mail.tell_due(now=now)
     assert [row.to for row in Outbound.objects.filter(kind="notice")] == ["alice@demo.example"]
+
+
+def test_followers_who_were_told_do_not_keep_others_from_it(followed, cast, now):
+    forwarded.follow(followed, cast.bob, now=now - make.NOON.resolution)
+    make.customer_message(followed, "Any news?", now=now)
+    for _turn in range(4):
+        reply_by_mail.tell_due(now=now, limit=1)
+    assert "bob@demo.example" in {row.to for row in Outbound.objects.filter(kind="notice")}
 
 
 def test_what_was_forwarded_is_not_mailed_back(came, now):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tickets.channels.email.meant.conftest import signed_off
+from tickets.delivery import tokens
 from tickets.models import Channel, Identity, Outbound
 
 REPORTED = Path(__file__).parents[6] / "shared" / "corpora" / "email" / "reported"
@@ -141,6 +142,36 @@ def test_what_answers_from_there_takes_part_and_joins_nobody(came, cast):
     came("Dana <dana@petit.example>", Reply_To="victim@home.example")
     other = came("victim@home.example", "My own matter.").ticket
     assert other.customer != cast.dana
+
+
+ANSWERS_BY = {
+    "the ticket's number": lambda ticket: {"subject": f"Re: My lamp [#{ticket.pk}]"},
+    "the id of the customer's mail": lambda ticket: {"In_Reply_To": "<first@petit.example>"},
+    "the id of our mail": lambda ticket: {
+        "In_Reply_To": tokens.build_root_id(ticket.public_id, "demo.example")
+    },
+}
+
+
+@pytest.mark.parametrize("answers", ANSWERS_BY.values(), ids=ANSWERS_BY)
+@pytest.mark.parametrize(
+    ("result", "address"), [("none", "dana@petit.example"), ("pass", "dana@home.example")]
+)
+def test_answers_on_a_ticket_go_elsewhere_only_by_a_mail_that_is_genuine(
+    came, cast, answers, result, address
+):
+    cast.mailbox.answers_reply_to = Channel.ReplyTo.ALWAYS
+    cast.mailbox.save()
+    ticket = came("dana@petit.example", Message_ID="<first@petit.example>").ticket
+    said = came(
+        "dana@petit.example",
+        "More.",
+        Reply_To="dana@home.example",
+        Authentication_Results=signed_off("petit.example", result),
+        **answers(ticket),
+    )
+    assert (said.ticket, said.state) == (ticket, "attached")
+    assert ticket.participants.get().address == address
 
 
 def test_a_mailbox_may_never_answer_reply_to(came, cast):
