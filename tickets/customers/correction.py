@@ -50,6 +50,7 @@ def set_customer(
     """
     if identity is not None and identity.customer_id != customer.pk:
         raise NotFound
+    is_same_person = reason is Reason.PROVED  # whoever wrote has proved to be the address's owner
     with transaction.atomic():
         before = _lock(ticket)
         if before == customer.pk and (identity is None or _is_answered_at(ticket, customer, identity)):
@@ -59,9 +60,9 @@ def set_customer(
         identity = identity or _best_address(customer, by=by)
         moved = _remember(ticket, before, customer)
         if before != customer.pk:
-            _move(ticket, before, customer, moved, is_same_person=reason is Reason.PROVED, now=now)
+            _move(ticket, before, customer, moved, is_same_person=is_same_person, now=now)
         _answer_at(ticket, customer, identity)
-        _end_links(ticket, answered_at, by=by, now=now)
+        _end_links(ticket, answered_at, is_same_person=is_same_person, by=by, now=now)
         data = {"from": before, "to": customer.pk, "reason": str(reason), "moved": moved}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
     return True
@@ -86,7 +87,7 @@ def undo_change(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
         answered_at = _addresses(ticket)
         _leave_out_newcomer(ticket, change)
         _give_back(ticket, earlier, change, now=now)
-        _end_links(ticket, answered_at, by=by, now=now)
+        _end_links(ticket, answered_at, is_same_person=False, by=by, now=now)
         data = {"from": change.data["to"], "to": earlier.pk, "reason": str(Reason.UNDONE)}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
     return True
@@ -216,11 +217,19 @@ def _answer_at(ticket: Ticket, customer: Customer, identity: Identity | None) ->
     part.save(update_fields=["identity", "state"])
 
 
-def _end_links(ticket: Ticket, answered_at: dict[int, tuple[int, str]], *, by: Actor, now: datetime) -> None:
+def _end_links(
+    ticket: Ticket,
+    answered_at: dict[int, tuple[int, str]],
+    *,
+    is_same_person: bool,
+    by: Actor,
+    now: datetime,
+) -> None:
     """End the links of whoever is another person now, or is answered at another address."""
     parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
     for part in parts:
-        if answered_at.get(part.pk) != (part.customer_id, part.address):
+        earlier, address = answered_at.get(part.pk, (None, None))
+        if address != part.address or not (is_same_person or earlier == part.customer_id):
             links.revoke_links(part, by=by, now=now)
 
 

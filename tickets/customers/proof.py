@@ -46,7 +46,9 @@ def _has_proved_identity(customer: Customer) -> bool:
 def _replace_claimant(claim: Participant, known: ResolvedSender, *, by: Actor, now: datetime) -> None:
     claimant, typed, ticket = claim.customer, claim.identity, claim.ticket
     if claimant.pk == ticket.customer_id:
-        correction.set_customer(ticket, known.customer, by=by, now=now, reason=Reason.PROVED)
+        correction.set_customer(
+            ticket, known.customer, by=by, now=now, identity=known.identity, reason=Reason.PROVED
+        )
     elif not ticket.participants.filter(customer=known.customer).exists():  # the claimant is in copy
         ticket.participants.filter(pk=claim.pk).update(customer=known.customer)
     ticket.participants.filter(customer=claimant).update(state=Participant.State.REFUSED)

@@ -2,7 +2,7 @@
 let details, address;
 let hasNewName = false; // the typed name and address have not been sent yet
 let presence; // the availability of agents, as last loaded
-let isReachable = false; // the visitor's mail address is known, from here or from their request's page
+let canReach = false; // the visitor's mail address is known, from here or from their request's page
 
 function buildDetails() {
   const name = el("input", { autocomplete: "name", value: memory.name });
@@ -29,8 +29,8 @@ function sendName() {
 }
 
 function showState(state) {
-  const isNews = state.has_address && !isReachable;
-  isReachable = state.has_address;
+  const isNews = state.has_address && !canReach;
+  canReach = state.has_address;
   if (isNews) showPresence(presence);
   if (state.with) standing.textContent = t("with", { name: state.with });
   details.firstChild.textContent = t(state.has_address ? "kept" : "details");
@@ -49,7 +49,7 @@ function showNote(sentence) {
 function showPresence(status) {
   presence = status;
   const { here, sentence, from, until } = status;
-  const asks = !here && !isReachable;
+  const asks = !here && !canReach;
   standing.textContent = `${fill(sentence, { from: clock(from), until: clock(until) })} ${asks ? t("ask") : ""}`;
   details.open = asks && !memory.email;
 }
