@@ -32,7 +32,7 @@ def recipients(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
 def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
     """Let one person in copy of a message, or all of them, take part in the ticket; or leave one out."""
     ticket = desk.ticket(number)
-    people = copies.copied_in(_message(ticket, seq, desk).facts)
+    people = copies.read_copied_people(_message(ticket, seq, desk).facts)
     if request.POST.get("copy") != "all":
         number_of_one = _number(request, "copy")
         people = people[number_of_one : number_of_one + 1]
@@ -42,9 +42,9 @@ def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> Ht
         addresses = [one.address for one in people]
         parts = ticket.participants.filter(identity__kind="email", identity__value__in=addresses)
         for part in parts.select_related("ticket"):
-            copies.leave_out(part, by=desk.actor, now=desk.now)
+            copies.remove_copied_person(part, by=desk.actor, now=desk.now)
         return responses.render_change(request, desk, ticket)
-    copies.add_copies(ticket, people, by=desk.actor, now=desk.now)
+    copies.add_copied_people(ticket, people, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket, _("Our answers also go to people in copy now."))
 
 
@@ -55,10 +55,10 @@ def say_sender(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpR
     ticket = desk.ticket(number)
     message = _message(ticket, seq, desk)
     if request.POST.get("choice") == "none":
-        forwarded.deny_sender(ticket, message.seq, now=desk.now)
+        forwarded.dismiss_sender_question(ticket, message.seq, now=desk.now)
     else:
         choice = _number(request, "choice")
-        forwarded.accept_sender(ticket, message.seq, choice, by=desk.actor, now=desk.now)
+        forwarded.choose_original_sender(ticket, message.seq, choice, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket)
 
 
