@@ -68,7 +68,7 @@ class PhoneAdapter(Adapter):
 
     def question(self, ticket: Ticket) -> Question | None:
         """Ask which number it was, where the digits that were told could be several."""
-        unclear = readings.find_unclear(ticket)
+        unclear = readings.find_unclear_number(ticket)
         if unclear is None:
             return None
         return Question(
@@ -115,7 +115,7 @@ def number_in(channel: Channel, text: str) -> str:
     """
     if is_withheld(text):
         return ""
-    return parse_caller(text, region=readings.region_of(channel)) or parse_short_number(text)
+    return parse_caller(text, region=readings.find_region(channel)) or parse_short_number(text)
 
 
 def caller_in(channel: Channel, text: str) -> str:
@@ -125,7 +125,7 @@ def caller_in(channel: Channel, text: str) -> str:
     """
     if is_withheld(text):
         return ""
-    numbers = readings.numbers_of(channel, text)
+    numbers = readings.read_numbers(channel, text)
     return numbers[0] if len(numbers) == 1 else parse_short_number(text)
 
 
