@@ -101,7 +101,7 @@ def change_customer(form: ChangeCustomer) -> bool:
 
 def find_change(ticket: Ticket, desk: Desk) -> Change | None:
     """Return the latest change of the ticket's customer, if it is recent and can be undone."""
-    event = correction.last_change(ticket)
+    event = correction.find_last_change(ticket)
     if event is None or event.at < desk.now - UNDONE_WITHIN:
         return None
     visible = Customer.objects.visible_to(desk.actor).prefetch_related("identities")
