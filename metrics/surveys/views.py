@@ -34,7 +34,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _leads_nowhere(request, now=now)
     with translation.override(survey.language):
         if not answering.is_open(survey, now=now):
-            context = {"survey": survey, "kept": kept.load_kept(request)}
+            context = {"survey": survey, "kept": kept.read_typed_form(request)}
             return render(request, "metrics/survey/closed.html", context, status=410)
         if request.method != "POST":
             return _show(request, survey, chosen=survey.score or _score(request.GET.get("score", "")))
@@ -92,7 +92,7 @@ def _show(
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
     limits.count_wrong_token(request, now=now)
-    return render(request, "metrics/survey/nowhere.html", {"kept": kept.load_kept(request)}, status=404)
+    return render(request, "metrics/survey/nowhere.html", {"kept": kept.read_typed_form(request)}, status=404)
 
 
 def _typed_score(request: HttpRequest) -> int | None:

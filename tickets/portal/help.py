@@ -23,7 +23,7 @@ FIRST_QUESTIONS = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Show the ways to contact us, when an answer can be expected, and the first questions of the FAQ."""
     now = database_now()
-    offered = ways.to_a_person()
+    offered = ways.load_contact_ways()
     context: dict[str, Any] = {
         "ways": offered,
         "articles": Article.objects.filter(is_public=True)[:FIRST_QUESTIONS],
@@ -37,7 +37,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     """Show all questions, or those that hold the words that are looked for."""
     words = words_in(request)
     articles, are_near = _find(words, language=_language()) if words else (list(_public()), False)
-    context = {"articles": articles, "are_near": are_near, "words": words, "ways": ways.to_a_person()}
+    context = {"articles": articles, "are_near": are_near, "words": words, "ways": ways.load_contact_ways()}
     return render(request, "portal/help.html", context)
 
 
@@ -54,7 +54,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "text": row.text(language),
         "text_language": language if has_own else ("en" if language == "fr" else "fr"),
         "words": words_in(request),
-        "ways": ways.to_a_person(),
+        "ways": ways.load_contact_ways(),
     }
     return render(request, "portal/article.html", context)
 

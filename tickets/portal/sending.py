@@ -121,7 +121,7 @@ def _find_same_wish(participant: Participant, form: CallbackForm, *, now: dateti
     wishes = participant.ticket.callbacks.filter(state=Callback.State.WAITING, number=data["number"])
     if not wishes.filter(from_at=window.from_at, until_at=window.until_at).exists():
         return None
-    message = repeated.find_said(participant, data["text"], now=now)
+    message = repeated.find_repeated_message(participant, data["text"], now=now)
     return Outcome(Inbound.State.ATTACHED, message.ticket, message) if message is not None else None
 
 
@@ -130,7 +130,7 @@ def receive_reply(form: ReplyForm, participant: Participant, *, now: datetime, t
     data, uploads = form.cleaned_data, form.uploads()
     words = data["text"].strip() or text
     files = [content for _name, _type, content in uploads]
-    if (message := repeated.find_said(participant, words, files=files, now=now)) is not None:
+    if (message := repeated.find_repeated_message(participant, words, files=files, now=now)) is not None:
         return Outcome(Inbound.State.ATTACHED, message.ticket, message)
     sent = {
         "email": participant.address,
