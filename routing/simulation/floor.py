@@ -15,7 +15,7 @@ from routing.engine import Medium
 from routing.engine.team import NEVER, Team
 from routing.simulation.day import Contact, Day
 from routing.simulation.desk import Desk, Job
-from routing.simulation.policies.as_seen import agent_of, item_of
+from routing.simulation.policies.as_seen import build_agent, build_item
 from routing.simulation.waiting import Waiting
 
 AFTER_CLOSE = 5400.0
@@ -50,7 +50,7 @@ class Floor:
         self.jobs: list[Job] = []
         self.desks = [Desk(person, column, day.chat_rates) for column, person in enumerate(day.people)]
         self.column = {person.id: column for column, person in enumerate(day.people)}
-        self.team = Team.of(agent_of(person) for person in day.people)
+        self.team = Team.of(build_agent(person) for person in day.people)
         self.waiting = Waiting()
         self.interruptions = 0
         self.lost_offers = 0
@@ -59,7 +59,7 @@ class Floor:
         self._sweeping = False
 
     def run(self) -> Floor:
-        """Live through the day; people who stay after closing time work off mails for a while."""
+        """Run the day; agents who stay after closing time work on mails for a while."""
         self._plan_people()
         self.router.begin(self)
         contacts = iter(self.day.contacts)
@@ -140,7 +140,7 @@ class Floor:
         self._tell(desk)
 
     def _arrive(self, contact: Contact, at: float, tries: int = 1) -> None:
-        job = Job(contact, at, item_of(contact, len(self.jobs) + 1, at), tries=tries)
+        job = Job(contact, at, build_item(contact, len(self.jobs) + 1, at), tries=tries)
         past = self.column.get(contact.past) if contact.past is not None else None
         job.known_on_duty = past is not None and self.desks[past].on_duty
         self._wait(job)
@@ -175,7 +175,7 @@ class Floor:
         self._come_again(job)
 
     def _come_again(self, job: Job) -> None:
-        """Some ring again after giving up, some asked to be called back."""
+        """Let some customers who gave up call again, or be called back if they asked for it."""
         day, draw = self.day, job.contact.draws[1]
         if job.tries >= MOST_TRIES or job.is_transfer:
             return
@@ -223,7 +223,7 @@ class Floor:
             return
         job.column = -1
         job.excluded.add(desk.person.id)
-        job.item = item_of(job.contact, job.item.id, job.at, job.excluded, self.now + EXCLUDED_SECONDS)
+        job.item = build_item(job.contact, job.item.id, job.at, job.excluded, self.now + EXCLUDED_SECONDS)
         job.waits = True
         self.waiting.add(job)
         self._give(self.router.arrived(job, self.now))
@@ -271,14 +271,14 @@ class Floor:
         self._tell(desk)
 
     def _hand_on(self, job: Job, desk: Desk) -> None:
-        """Some could not be helped here and go on to somebody else."""
+        """Transfer some jobs that this agent could not solve."""
         if job.is_transfer or job.contact.draws[0] >= self.day.transfer[job.level]:
             return
-        item = item_of(job.contact, len(self.jobs) + 1, self.now, {desk.person.id}, math.inf)
+        item = build_item(job.contact, len(self.jobs) + 1, self.now, {desk.person.id}, math.inf)
         self._wait(Job(job.contact, self.now, item, is_transfer=True, excluded={desk.person.id}))
 
     def _tell(self, desk: Desk) -> None:
-        """Ask the router about somebody who may be free."""
+        """Ask the router for work for an agent who may be free."""
         if desk.on_duty and desk.call is None and desk.offer is None and len(self.waiting):
             self._give(self.router.freed(desk.column, self.now))
 

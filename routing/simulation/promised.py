@@ -65,13 +65,13 @@ class Promises:
                 return
 
     def kept(self) -> list[bool]:
-        """Say of every promise whose end the day has seen whether a person answered by then."""
+        """Return for each promise that was due within the day whether a person answered in time."""
         answers = [(_answered_at(job), until) for job, until in self.until.items()]
         end = self._floor.day.length
         return [at is not None and at <= until for at, until in answers if at is not None or until <= end]
 
     def told(self) -> Told:
-        """Return what written requests were told: what was said with 80 % certainty, and what followed."""
+        """Return the statistics of promises to written requests, those given with 80 % certainty."""
         return self.anew.told(_answered_at, end=self._floor.day.length)
 
     def _expected(self, queue: int, now: float, *, is_live: bool) -> ranges.Range | None:
@@ -157,7 +157,7 @@ def _answered_at(job: Job) -> float | None:
 
 
 def _begins(floor: Floor) -> dict[int, list[float]]:
-    """Return by queue the moments at which somebody's shift begins."""
+    """Return by queue the moments at which a shift begins."""
     starts: dict[int, list[float]] = defaultdict(list)
     for person in floor.day.people:
         for queue in person.queues:
