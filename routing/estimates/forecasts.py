@@ -1,4 +1,4 @@
-"""When somebody is answered who waits already: from the latest answers, and those who wait as well."""
+"""Forecast the answer to somebody who waits already, from the latest answers and the other waits."""
 
 from __future__ import annotations
 

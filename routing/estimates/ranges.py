@@ -43,7 +43,7 @@ class Staff(NamedTuple):
 
     @property
     def is_waited_for(self) -> bool:
-        """Whether somebody has a hand free for what comes now."""
+        """Whether an agent is free for an item that arrives now."""
         return self.hands > self.ahead
 
 
@@ -57,7 +57,7 @@ class Range:
 
 
 def staffed_from(staff: Staff, hours: Hours, now: datetime, *, is_live: bool) -> datetime | None:
-    """Return when somebody is there: now, at the next shift, or at the next opening.
+    """Return when an agent is present: now, at the next shift, or at the next opening.
 
     Nobody can say: None. For live work too where nobody can talk now; mail or a call back is honest then.
     """

@@ -1,4 +1,4 @@
-"""An honest estimate of when a person will answer: who is there, what waits, how long answers took."""
+"""Estimate when a person will answer, from the agents present, the waiting items and recent answers."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _count(queue: Queue, *, is_live: bool, now: datetime) -> Answers:
 
 
 def _planned(queue: Queue, staff: Staff, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:
-    """Estimate by the plan: what lies ahead at its usual length, and the queue's own target."""
+    """Estimate by the plan: the waiting items at their usual handling time, and the queue's target."""
     policy = Policy.in_force()
     usual = policy.chat if is_live else policy.mail
     sla = (
