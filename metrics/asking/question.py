@@ -1,4 +1,4 @@
-"""What is asked of a metric: which time, which queues, whose, and with which repeat window."""
+"""A question to a metric: period, queues, agent and repeat window."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _channel(slug: str) -> str:
 
 
 def _person(text: str, *, by: Actor) -> int | None:
-    """Return whose figures are asked for: one's own, or those of somebody one coaches; nobody else's."""
+    """Return the agent whose figures are asked for: the reader, or somebody whom they coach."""
     if not text:
         return None
     if text == "me" and by.user_id is not None:

@@ -47,7 +47,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt  # a mail program's one-click request (RFC 8058) carries no cookie and no token of ours
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
-    """Offer to ask this customer no more, or do so."""
+    """Show the page to opt out of surveys, or opt out (POST)."""
     now = database_now()
     survey = Survey.objects.filter(public_id=public_id).select_related("customer").first()
     if survey is None or not links.may_unsubscribe(public_id, mac):
