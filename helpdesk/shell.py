@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.accounts.preferences import theme_of
+from helpdesk.accounts.preferences import read_theme
 from tickets.admin.roles import is_supervisor
 from tickets.models import Company
 from tickets.portal.kept import Kept, read_typed_form
@@ -54,7 +54,7 @@ class Frame:
 
     @cached_property
     def theme(self) -> str:
-        return theme_of(self._request)
+        return read_theme(self._request)
 
     @cached_property
     def areas(self) -> list[Area]:

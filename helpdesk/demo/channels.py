@@ -29,7 +29,7 @@ SITE = "https://shop.demo.example"
 
 @dataclass
 class Telling:
-    """One story being told to one customer."""
+    """One story that is being played for one customer."""
 
     story: Story
     customer: Customer

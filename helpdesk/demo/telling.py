@@ -1,4 +1,4 @@
-"""Tell one story: its turns happen one after another, through the doors and verbs of real life."""
+"""Play one story: its turns happen one after another, through the real channels and verbs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def begin_story(story: Story, customer: Customer, number: int, random: Random) -
 
 
 def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -> None:
-    """Let the turns happen from `at` on; what would lie after `until` has not happened yet."""
+    """Play the story's turns from `at` on; turns after `until` are left out."""
     story, moment = telling.story, at
     for place, (kind, text) in enumerate(story.turns):
         moment += _pause(telling, kind) if place else timedelta(0)
@@ -52,8 +52,8 @@ def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -
     _wind_up(telling, moment + timedelta(minutes=2 if telling.chat else 20), until=until)
 
 
-def agent_for(shop: Shop, telling: Telling) -> Any:
-    """Continuity first: who answered this customer before, if they work in the queue and speak the language."""
+def choose_agent(shop: Shop, telling: Telling) -> Any:
+    """Choose the agent who answered this customer before, or else another who suits queue and language."""
     queue = shop.queues[telling.story.queue]
     able = [
         user
@@ -67,7 +67,7 @@ def agent_for(shop: Shop, telling: Telling) -> Any:
 
 
 def keep_ticket(shop: Shop, telling: Telling, ticket: Ticket, *, at: datetime) -> None:
-    """Keep the ticket that a first word opened, sorted into its queue with its reason."""
+    """Remember the ticket that the first message opened; set its queue and its contact reason."""
     telling.ticket = ticket
     by = Actor.for_customer(ticket.customer)
     Customer.objects.filter(pk=ticket.customer_id).update(is_demo=True)  # a form makes somebody new each time
@@ -76,7 +76,7 @@ def keep_ticket(shop: Shop, telling: Telling, ticket: Ticket, *, at: datetime) -
 
 
 def _turn(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, is_last: bool) -> datetime:
-    """Let one turn happen; return when it was over."""
+    """Play one turn; return when it ended."""
     if kind == "in":
         _customer_says(shop, telling, text, at)
     elif kind in ("missed", "voicemail"):
@@ -133,7 +133,7 @@ def _rings_in_vain(shop: Shop, telling: Telling, text: str, at: datetime) -> Non
 
 
 def _talk(shop: Shop, telling: Telling, kind: str, text: str, at: datetime) -> datetime:
-    telling.agent = telling.agent or agent_for(shop, telling)
+    telling.agent = telling.agent or choose_agent(shop, telling)
     channel = shop.channels["phone", telling.story.language]
     outcome, ends = channels.hold_call(channel, telling, text, at=at, is_ours=kind == "called")
     if outcome.ticket is None:
@@ -151,7 +151,7 @@ def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime
     ticket = telling.ticket
     if ticket is None:
         return
-    telling.agent = telling.agent or agent_for(shop, telling)
+    telling.agent = telling.agent or choose_agent(shop, telling)
     by = Actor.for_user(telling.agent)
     text = placeholders.fill_placeholders(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()
