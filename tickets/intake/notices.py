@@ -12,7 +12,7 @@ from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Placed, Sign
 from tickets.customers.claims import find_claimant
 from tickets.intake import ledger, threading
-from tickets.intake.arrivals import KeptFile, message_of, save_files
+from tickets.intake.arrivals import KeptFile, build_message, save_files
 from tickets.models import Channel, Inbound, Message, Notice, Participant, Reader, Ticket
 from tickets.models.channels.notice import TEXT
 from tickets.platform.text import make_json_storable, make_storable
@@ -74,7 +74,7 @@ def add_notice(
     ticket.last_seq += 1
     ticket.save(update_fields=["last_seq"])
     language = source.language or row.channel.language
-    message = message_of(ticket, row, source, layer=sign.name, language=language)
+    message = build_message(ticket, row, source, layer=sign.name, language=language)
     message.save(force_insert=True)
     save_files(message, kept, at=row.received_at)
     data = {"message": message.pk, "kind": _notice_of(source)["kind"]}

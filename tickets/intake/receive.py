@@ -66,7 +66,7 @@ def receive(
         row.mailboxes = mailboxes
     if is_new:
         return _read(row, raw, now=now)
-    return process(row.pk, now=now) if row.state == Inbound.State.STORED else outcome_of(row)
+    return process(row.pk, now=now) if row.state == Inbound.State.STORED else load_outcome(row)
 
 
 def process(inbound_id: int, *, now: datetime) -> Outcome:
@@ -77,7 +77,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     """
     row = next(iter(prepared.load_received(inbound_id)), None)
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
-        return outcome_of(row)
+        return load_outcome(row)
     return _read(row, bytes(row.raw.data), now=now)
 
 
@@ -94,7 +94,7 @@ def process_due(*, now: datetime, limit: int = 100) -> int:
     return len(due)
 
 
-def outcome_of(row: Inbound | None) -> Outcome:
+def load_outcome(row: Inbound | None) -> Outcome:
     """Return the outcome of a row that was processed before; state "missing" for None."""
     if row is None:
         return Outcome("missing")
@@ -112,7 +112,7 @@ def _read(row: Inbound, raw: bytes, *, now: datetime) -> Outcome:
     except (TryAgain, OSError, OperationalError) as error:
         logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
         ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now, give_up=False)
-    return outcome_of(row)
+    return load_outcome(row)
 
 
 def _append_messages(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
@@ -121,7 +121,7 @@ def _append_messages(row: Inbound, sources: Sequence[InboundMessage], *, now: da
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
         if not ledger.claim(row):
-            return outcome_of(row)
+            return load_outcome(row)
         for source, kept in zip(sources, stored, strict=True):
             if source.notice is not None and not row.is_chosen:
                 outcome = _process_notice(row, source, kept, now=now)

@@ -97,7 +97,7 @@ def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
         if ticket:
             yield Sign(source.layer or "channel", is_strong=True, ticket=ticket)
     yield from adapter_for(channel.slug).signs(source)
-    yield from sign_of("body_token", tokens.find_ticket_id(source.text), is_strong=False)
+    yield from find_sign("body_token", tokens.find_ticket_id(source.text), is_strong=False)
     if numbers := tokens.find_tagged_numbers(source.subject):
         named = Ticket.objects.in_bulk(numbers)
         for number in numbers:
@@ -105,7 +105,7 @@ def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
                 yield Sign("subject", is_strong=False, ticket=named[number])
 
 
-def sign_of(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
+def find_sign(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
     """Yield a reference to the ticket with this public id, if there is one."""
     if public_id:
         ticket = Ticket.objects.filter(public_id=public_id).first()

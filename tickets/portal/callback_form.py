@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from tickets import wording
 from tickets.errors import TooMany
 from tickets.hours import wording as opening_words
-from tickets.intake.receive import outcome_of
+from tickets.intake.receive import load_outcome
 from tickets.models import Queue
 from tickets.portal import access, hours, kept, limits, repeated, request_page, sending, thanks, ways
 from tickets.portal.access import Guest
@@ -70,7 +70,7 @@ def _handle_form(request: HttpRequest, guest: Guest | None) -> HttpResponse:
         return page(form, status=error.status)
     part = guest.participant if guest else None
     if first and received is not None:
-        outcome = outcome_of(received)
+        outcome = load_outcome(received)
     else:
         language = (get_language() or "en")[:2]
         outcome = sending.receive_callback(form, doors, language=language, participant=part)

@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def questions(request: HttpRequest) -> HttpResponse:
     """Show all questions, or those that hold the words that are looked for."""
-    words = words_in(request)
+    words = read_search_words(request)
     articles, are_near = _find(words, language=_language()) if words else (list(_public()), False)
     context = {"articles": articles, "are_near": are_near, "words": words, "ways": ways.load_contact_ways()}
     return render(request, "portal/help.html", context)
@@ -53,13 +53,13 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "article": row,
         "text": row.text(language),
         "text_language": language if has_own else ("en" if language == "fr" else "fr"),
-        "words": words_in(request),
+        "words": read_search_words(request),
         "ways": ways.load_contact_ways(),
     }
     return render(request, "portal/article.html", context)
 
 
-def words_in(request: HttpRequest) -> str:
+def read_search_words(request: HttpRequest) -> str:
     """Return the words that are looked for, on one line."""
     return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
 

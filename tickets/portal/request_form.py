@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tickets.clock import database_now
 from tickets.errors import TooMany
-from tickets.intake.receive import Outcome, outcome_of
+from tickets.intake.receive import Outcome, load_outcome
 from tickets.models import Channel
 from tickets.portal import access, kept, limits, repeated, sending, thanks, ways
 from tickets.portal.forms import RequestForm
@@ -69,7 +69,7 @@ def _receive(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> O
     else:
         limits.count_repeated_form(request, token, now=doors.now)
         if is_repeated:
-            return outcome_of(received)
+            return load_outcome(received)
     language = (get_language() or "en")[:2]
     identity = access.find_identity(request)
     outcome = sending.receive_request(
@@ -79,7 +79,7 @@ def _receive(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> O
         language=language,
         signed_in_as=identity.value if identity else "",
     )
-    return outcome if outcome.ticket or received is None else outcome_of(received)
+    return outcome if outcome.ticket or received is None else load_outcome(received)
 
 
 def _files(form: RequestForm) -> list[bytes]:

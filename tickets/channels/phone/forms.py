@@ -94,7 +94,7 @@ class CallForm(forms.Form):
 
     def clean_number(self) -> str:
         typed = str(self.cleaned_data["reading"] or self.cleaned_data["number"]).strip()
-        number = adapter.caller_in(self.channel, typed) if self.channel else typed
+        number = adapter.read_caller(self.channel, typed) if self.channel else typed
         if self.channel and not number.startswith("+"):
             self.readings = read_numbers(self.channel, typed)
         if len(self.readings) > 1:

@@ -19,7 +19,7 @@ LONGEST_ID = 18  # digits that the database's numbers have
 @require_GET
 @for_agents
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show what was kept for this person's queues: all of it, of one kind, or what holds some words."""
+    """Show the kept notices of this user's queues, filtered by kind and words."""
     words, kind = request.GET.get("q", "").strip()[:200], request.GET.get("kind", "")
     before = request.GET.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) <= LONGEST_ID else None

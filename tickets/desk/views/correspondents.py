@@ -1,4 +1,4 @@
-"""Who is meant by a message: let people in copy in, say whose a forwarded mail is, follow a ticket."""
+"""Add people in copy to a ticket, choose the sender of a forwarded mail, follow a ticket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tickets.models import Message, Ticket
 @require_GET
 @for_agents
 def recipients(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show anew whom a reply goes to; what is being written stays as it is."""
+    """Refresh the recipients of the reply, without touching the text being written."""
     ticket = desk.ticket(number, "channel")
     written_to = composer.build_composer(TicketPage(ticket, desk, has_drafts=False))
     if not written_to.adapter.needs_address:
@@ -51,7 +51,7 @@ def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> Ht
 @require_POST
 @for_agents
 def say_sender(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
-    """Say whose mail a colleague has sent on: one of those that are asked of, or nobody else's."""
+    """Answer who sent a forwarded mail: one of the choices, or the colleague (`choice` "none")."""
     ticket = desk.ticket(number)
     message = _message(ticket, seq, desk)
     if request.POST.get("choice") == "none":
@@ -65,7 +65,7 @@ def say_sender(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpR
 @require_POST
 @for_agents
 def follow(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Follow a ticket, or follow it no more."""
+    """Follow a ticket, or stop following it."""
     ticket = desk.ticket(number)
     if request.POST.get("follow") == "yes":
         forwarded.follow(ticket, desk.user, now=desk.now)

@@ -1,4 +1,4 @@
-"""The form in which an agent says that a ticket is somebody else's, or answered at another address."""
+"""The form with which an agent corrects a ticket's customer, or the address for replies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Change(NamedTuple):
 
 
 class ChangeCustomer(forms.Form):
-    """Another customer (`customer`, or by what is typed in `who`), or another address (`identity`)."""
+    """Fields: another customer (`customer`, or typed in `who`), or another address (`identity`)."""
 
     identity = forms.CharField(required=False)
     customer = forms.CharField(required=False)
@@ -88,7 +88,7 @@ def customer_called(given: str, desk: Desk) -> Customer:
 
 
 def change_customer(form: ChangeCustomer) -> bool:
-    """Do what a valid form says, with its reason as a note for colleagues; return whether it was news."""
+    """Apply a valid form, and write its reason as a note; return whether anything changed."""
     desk, ticket = form.desk, form.ticket
     with transaction.atomic():
         customer, known = _wanted(form)
@@ -109,7 +109,7 @@ def find_change(ticket: Ticket, desk: Desk) -> Change | None:
 
 
 def _wanted(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
-    """Return whom the form means, and the address that was meant with them."""
+    """Return the customer that the form names, and the address that belongs to them."""
     fields, desk = form.cleaned_data, form.desk
     if "chosen_identity" in fields:
         return form.ticket.customer, fields["chosen_identity"]

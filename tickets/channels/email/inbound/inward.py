@@ -26,7 +26,7 @@ DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)\b([^;]*)", re.IGNORECASE)
 ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
-def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
+def build_inbound_message(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     """Return a parsed mail as a message for intake; a refusal has a rule, and a reason for a person.
 
     An agent's forward becomes the message of the customer whom it is from.
@@ -89,7 +89,7 @@ def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
 
 
 def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Copied]:
-    """Return whom the mail went to besides us, its sender and the list that it came by."""
+    """Return the mail's other recipients, without us, the sender and the mailing list."""
     found: dict[str, str] = {}
     names = dict(reversed([(address.lower(), name) for address, name in parsed.names]))
     known = {sender.address, normalise_sender(parsed.from_addr), sender.answer_at}

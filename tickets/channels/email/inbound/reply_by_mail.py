@@ -53,7 +53,7 @@ def tell_due(*, now: datetime, limit: int = 50) -> int:
 
 
 def _fresh(now: datetime) -> QuerySet[Message]:
-    """Return what customers wrote lately."""
+    """Return customers' recent messages."""
     return Message.objects.filter(
         kind=Message.Kind.INBOUND,
         is_auto=False,
@@ -64,7 +64,7 @@ def _fresh(now: datetime) -> QuerySet[Message]:
 
 
 def _tell_followers(*, now: datetime, limit: int) -> int:
-    """Mail followers what was written since they follow, once, as long as they work in the ticket's queue."""
+    """Mail each new message once to followers who still work in the ticket's queue."""
     since = _fresh(now).filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("since"))
     followers = Follower.objects.with_access(now).filter(Exists(since), ticket__is_spam=False)
     count = 0

@@ -28,7 +28,7 @@ def list_addresses(headers: Headers, decoder: Decoder) -> tuple[str, ...]:
 
 
 def is_by_program(headers: Headers) -> bool:
-    """Tell whether a script of a web site sent the mail, by what it writes of itself."""
+    """Tell whether a web site's script sent the mail, by the headers that such scripts add."""
     if any(name in headers for name in SCRIPT_HEADERS):
         return True
     program = f"{headers.text('x-mailer')} {headers.text('user-agent')}"

@@ -66,7 +66,7 @@ def announces_forward(text: str) -> bool:
 
 
 def find_old_mails(text: str) -> list[OldMail]:
-    """Return the mails whose copied headers stand in a text, in order, at most MOST_FOUND."""
+    """Return the mails whose quoted headers are in a text, in order, at most MOST_FOUND."""
     found = []
     for old in _old_mails(text):
         found.append(old)
