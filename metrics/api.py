@@ -45,7 +45,7 @@ LISTED = [
 
 
 class PartSerializer(serializers.Serializer[Any]):
-    """A group of rows with the same part in the number, and their count."""
+    """Rows that are alike: what they are to the number, and how many there are."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -96,7 +96,7 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    """The answer to a question: the number, its series, its queues, and the question itself."""
+    """The answer to a question: the number, its course and its queues, and what was asked."""
 
     metric = MetricSerializer()
     first = serializers.DateField()
@@ -110,7 +110,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 
 class CountedTicketsSerializer(serializers.Serializer[Any]):
-    """The rows behind a number; a ticket may have several."""
+    """The rows behind a number; a ticket stands there once for each row."""
 
     count = serializers.IntegerField()
     tickets = serializers.ListField(child=serializers.IntegerField())

@@ -83,7 +83,9 @@ class PromisedAnew:
             return
         waited = hours.seconds_between(self._moment(job.at), moment)
         still = spread.still_to_wait(waited)
-        reach = ranges.from_answers(still, hours, hours.find_next_opening(moment) or moment, is_live=False)
+        reach = ranges.estimate_from_answers(
+            still, hours, hours.find_next_opening(moment) or moment, is_live=False
+        )
         expected = ExpectedRange(reach.from_at, reach.until_at) if reach else None
         if expected is None or not keeping.is_endangered(one.standing, expected, hours, now=moment):
             return
