@@ -91,7 +91,7 @@ def _of_a_stranger(layer: Sign, ticket: Ticket) -> Match:
 
 
 def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
-    """Yield references to tickets: the channel's knowledge, its own kinds, then what anybody may write."""
+    """Yield the tickets that a message refers to: first by the channel's signs, then by its text."""
     if source.ticket_id is not None:
         ticket = Ticket.objects.filter(pk=source.ticket_id).first()
         if ticket:

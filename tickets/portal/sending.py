@@ -106,7 +106,7 @@ def receive_callback(
     }
     channel, key = doors.channels[0], build_key(data["token"])
     if participant is not None:
-        if (repetition := _find_same_wish(participant, form, now=doors.now)) is not None:
+        if (repetition := _find_same_callback(participant, form, now=doors.now)) is not None:
             return repetition
         channel = _choose_channel(participant)
         sent["email"], sent["name"] = participant.address, participant.customer.name
@@ -115,7 +115,7 @@ def receive_callback(
     return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
-def _find_same_wish(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
+def _find_same_callback(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
     """Return the outcome of the same request for a call back, if the participant has just sent it."""
     window, data = form.chosen_window(), form.cleaned_data
     wishes = participant.ticket.callbacks.filter(state=Callback.State.WAITING, number=data["number"])

@@ -21,21 +21,21 @@ from tickets.models import Message, Ticket
 def recipients(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Refresh the recipients of the reply, without touching the text being written."""
     ticket = desk.ticket(number, "channel")
-    written_to = composer.build_composer(TicketPage(ticket, desk, has_drafts=False))
-    if not written_to.adapter.needs_address:
+    reply_form = composer.build_composer(TicketPage(ticket, desk, has_drafts=False))
+    if not reply_form.adapter.needs_address:
         return HttpResponse(status=204)
-    return render(request, "desk/recipients.html", {"ticket": ticket, "composer": written_to})
+    return render(request, "desk/recipients.html", {"ticket": ticket, "composer": reply_form})
 
 
 @require_POST
 @for_agents
 def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
-    """Let one person in copy of a message, or all of them, take part in the ticket; or leave one out."""
+    """Add one person in copy of a message, or all of them, to the ticket; or remove one."""
     ticket = desk.ticket(number)
     people = copies.read_copied_people(_message(ticket, seq, desk).facts)
     if request.POST.get("copy") != "all":
-        number_of_one = _number(request, "copy")
-        people = people[number_of_one : number_of_one + 1]
+        index = _number(request, "copy")
+        people = people[index : index + 1]
     if not people:
         raise NotFound
     if request.POST.get("answer") == "leave_out":

@@ -58,7 +58,7 @@ class ChangeCustomer(forms.Form):
         if fields.get("identity"):
             fields["chosen_identity"] = self._identity(fields["identity"])
         elif fields.get("customer"):
-            fields["chosen"] = customer_called(fields["customer"], self.desk)
+            fields["chosen"] = find_visible_customer(fields["customer"], self.desk)
         else:
             try:
                 fields["reached"] = contact_details.parse_contact_detail(fields.get("who", ""))
@@ -72,16 +72,16 @@ class ChangeCustomer(forms.Form):
 
     def _identity(self, given: str) -> Identity:
         known = self._identities().filter(customer=self.ticket.customer_id, kind=Identity.Kind.EMAIL)
-        found = known.filter(pk=_whole(given)).first()
+        found = known.filter(pk=_parse_key(given)).first()
         if found is None:
             raise NotFound
         return found
 
 
-def customer_called(given: str, desk: Desk) -> Customer:
+def find_visible_customer(given: str, desk: Desk) -> Customer:
     """Return a visible customer by the number of their row. Raises NotFound for any other."""
     people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
-    found = people.filter(pk=_whole(given)).first()
+    found = people.filter(pk=_parse_key(given)).first()
     if found is None:
         raise NotFound
     return found
@@ -91,7 +91,7 @@ def change_customer(form: ChangeCustomer) -> bool:
     """Apply a valid form, and write its reason as a note; return whether anything changed."""
     desk, ticket = form.desk, form.ticket
     with transaction.atomic():
-        customer, known = _wanted(form)
+        customer, known = _find_choice(form)
         if not correction.set_customer(ticket, customer, by=desk.actor, now=desk.now, identity=known):
             return False
         if reason := form.cleaned_data["reason"].replace("\x00", "").strip():
@@ -108,7 +108,7 @@ def find_change(ticket: Ticket, desk: Desk) -> Change | None:
     return Change(event, visible.filter(pk=event.data["from"]).first())
 
 
-def _wanted(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
+def _find_choice(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
     """Return the customer that the form names, and the address that belongs to them."""
     fields, desk = form.cleaned_data, form.desk
     if "chosen_identity" in fields:
@@ -125,7 +125,7 @@ def _wanted(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
     return customer, own.order_by("verified_at").first() if own is not None else None
 
 
-def _whole(given: str) -> int:
+def _parse_key(given: str) -> int:
     """Return a primary key. Raises NotFound for anything that is none."""
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise NotFound

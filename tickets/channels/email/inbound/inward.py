@@ -44,9 +44,9 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
     agent = None if parsed.is_auto else tokens.find_agent_id(recipients)
     refusal, rule = _refusal(parsed, inbound, sender.address, verdict, agent)
     proves = parsed.envelope.is_plain and verdict != ANOTHER and not sender.read_from
-    copied = _copied(parsed, inbound, sender)
+    copied = _find_copied(parsed, inbound, sender)
     return InboundMessage(
-        sender=_speaker(parsed, sender, proves=proves),
+        sender=_build_sender(parsed, sender, proves=proves),
         subject=parsed.subject,
         text=parsed.text,
         reply_text=parsed.reply_text,
@@ -62,7 +62,7 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
         notice=asdict(parsed.notice) if parsed.notice else None,
-        wants_acknowledgement=_wants_thanks(parsed, verdict, sender, proves=proves),
+        wants_acknowledgement=_wants_acknowledgement(parsed, verdict, sender, proves=proves),
         answer_at=sender.answer_at,
         copied=() if parsed.is_list else copied,
         refusal=str(refusal),
@@ -78,7 +78,7 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
     )
 
 
-def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
+def _build_sender(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
     """Return the sender as an identity.
 
     A mail from the address that its domain's policy does not reject (DMARC, `_refusal`) verifies the From. A
@@ -88,7 +88,7 @@ def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
     return Sender("email", sender.address, name=sender.name, display=shown, is_verified=proves)
 
 
-def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Copied]:
+def _find_copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Copied]:
     """Return the mail's other recipients, without us, the sender and the mailing list."""
     found: dict[str, str] = {}
     names = dict(reversed([(address.lower(), name) for address, name in parsed.names]))
@@ -103,12 +103,12 @@ def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Co
     return [Copied(address, name) for address, name in found.items()][:MOST_COPIED]
 
 
-def _wants_thanks(parsed: ParsedMail, verdict: str, sender: MailSender, *, proves: bool) -> bool:
-    """Tell whether software may say that the mail has come: to an address that is proved.
+def _wants_acknowledgement(parsed: ParsedMail, verdict: str, sender: MailSender, *, proves: bool) -> bool:
+    """Tell whether the mail may get an automatic acknowledgement: its sender's address must be proved.
 
-    Or to whom a form names, as our own pages do, where our mail server says that the form's mail is genuine.
+    A contact form's mail gets one too, as on our own pages, if our mail server says that it is genuine.
     """
-    if sender.answer_at or not _may_be_thanked(parsed, verdict):
+    if sender.answer_at or not _may_be_acknowledged(parsed, verdict):
         return False
     return proves or (sender.read_from == "form" and verdict == "pass")
 
@@ -126,11 +126,11 @@ def dmarc(parsed: ParsedMail, channel: Channel) -> str:
         server, _separator, results = header.partition(";")
         if (server.strip().lower().split() or [""])[0] == ours:
             found = DMARC.search(results)
-            return _said_of_the_sender(parsed, found[1].lower(), found[2]) if found else ""
+            return _read_dmarc_result(parsed, found[1].lower(), found[2]) if found else ""
     return ""
 
 
-def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
+def _read_dmarc_result(parsed: ParsedMail, result: str, said: str) -> str:
     if result == "fail":
         return "fail"
     domain = ALIGNED_WITH.search(said)
@@ -139,7 +139,7 @@ def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
     return "pass" if result == "pass" and parsed.envelope.is_plain else ""
 
 
-def _may_be_thanked(parsed: ParsedMail, verdict: str) -> bool:
+def _may_be_acknowledged(parsed: ParsedMail, verdict: str) -> bool:
     """Return whether the mail may be acknowledged: a person wrote it, from an ordinary mail address."""
     asks_for_none = parsed.wants_no_answer or parsed.is_list or verdict == "fail"
     return not asks_for_none and bool(normalise_email(parsed.from_addr))

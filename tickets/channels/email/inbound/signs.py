@@ -17,7 +17,7 @@ FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
 
 
 def signs_of(source: InboundMessage) -> Iterator[Sign]:
-    """Yield a mail's references, most reliable first: our ids, reply addresses, aliases, customers' ids."""
+    """Yield the tickets that a mail refers to, most reliable first: by our ids, by addresses, other ids."""
     mail = details_of(source)
     reported = mail.report.mail_ids if source.notice is not None else ()
     cited = [*mail.in_reply_to, *reversed(mail.references), *reported][:MAX_REFERENCES]

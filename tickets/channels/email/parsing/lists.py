@@ -1,4 +1,4 @@
-"""What a mail's headers say of who handed it on: the addresses of a list, and a web site's script."""
+"""Read from the headers by what a mail was sent: the addresses of a mailing list, a web site's script."""
 
 import re
 
