@@ -58,7 +58,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Question:
-    """One question; the same one feeds the number, its course, its parts and the list of its tickets.
+    """One question. The number, its series, its parts and the list of its tickets all answer the same one.
 
     `queues` are ids, never more than the asker may see. `person` limits to what one person answered or
     resolved. `weekday` (1 is Sunday, as PostgreSQL and Django count) and `hour` cut one cell of a week.
