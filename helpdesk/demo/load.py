@@ -52,7 +52,7 @@ def load_demo(*, now: datetime, count: int = TICKETS, say: Callable[[str], None]
         for number, at in enumerate(starts):
             story = _story(random, now - at, uses)
             customer = random.choice(shop.customers[story.language])
-            telling.tell_story(shop, telling.begin_story(story, customer, number, random), at, until=begins)
+            telling.play_story(shop, telling.begin_story(story, customer, number, random), at, until=begins)
             if (number + 1) % 50 == 0:
                 say(f"Demo data: {number + 1} of {count} tickets")
     relationships.rebuild_relationships()

@@ -40,7 +40,7 @@ def begin_story(story: Story, customer: Customer, number: int, random: Random) -
     return Telling(story, customer, values, number, random)
 
 
-def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -> None:
+def play_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -> None:
     """Play the story's turns from `at` on; turns after `until` are left out."""
     story, moment = telling.story, at
     for place, (kind, text) in enumerate(story.turns):
@@ -49,7 +49,7 @@ def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -
             return
         is_last = place == len(story.turns) - 1
         moment = _turn(shop, telling, kind, telling.fill(text), moment, is_last=is_last)
-    _wind_up(telling, moment + timedelta(minutes=2 if telling.chat else 20), until=until)
+    _finish_story(telling, moment + timedelta(minutes=2 if telling.chat else 20), until=until)
 
 
 def choose_agent(shop: Shop, telling: Telling) -> Any:
@@ -78,13 +78,13 @@ def keep_ticket(shop: Shop, telling: Telling, ticket: Ticket, *, at: datetime) -
 def _turn(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, is_last: bool) -> datetime:
     """Play one turn; return when it ended."""
     if kind == "in":
-        _customer_says(shop, telling, text, at)
+        _send_customer_message(shop, telling, text, at)
     elif kind in ("missed", "voicemail"):
-        _rings_in_vain(shop, telling, text, at)
+        _miss_call(shop, telling, text, at)
     elif kind in ("call", "called"):
         return _talk(shop, telling, kind, text, at)
     else:
-        _agent_says(shop, telling, kind, text, at, then=_then(telling, is_last=is_last))
+        _send_agent_message(shop, telling, kind, text, at, then=_choose_next_state(telling, is_last=is_last))
     return at
 
 
@@ -97,7 +97,7 @@ def _pause(telling: Telling, kind: str) -> timedelta:
     return timedelta(minutes=longest)
 
 
-def _then(telling: Telling, *, is_last: bool) -> str:
+def _choose_next_state(telling: Telling, *, is_last: bool) -> str:
     if telling.story.channel == "chat":
         return "open"
     if not is_last or telling.story.ends == "new":
@@ -105,7 +105,7 @@ def _then(telling: Telling, *, is_last: bool) -> str:
     return telling.story.ends
 
 
-def _wind_up(telling: Telling, at: datetime, *, until: datetime) -> None:
+def _finish_story(telling: Telling, at: datetime, *, until: datetime) -> None:
     """End a chat, and solve what is settled though the customer had the last word."""
     if at >= until or telling.ticket is None:
         return
@@ -115,7 +115,7 @@ def _wind_up(telling: Telling, at: datetime, *, until: datetime) -> None:
         telling.ticket.solve(by=Actor.for_user(telling.agent), now=at)
 
 
-def _customer_says(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
+def _send_customer_message(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
     outcome = WRITINGS[telling.story.channel](_channel(shop, telling), telling, text, at=at)
     if outcome.ticket is None:
         raise RuntimeError(f"The demo's message was not taken in: {outcome.state} {outcome.why}")
@@ -124,7 +124,7 @@ def _customer_says(shop: Shop, telling: Telling, text: str, at: datetime) -> Non
     telling.ticket = outcome.ticket
 
 
-def _rings_in_vain(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
+def _miss_call(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
     channel = shop.channels["phone", telling.story.language]
     key, number = telling.next_key(), telling.customer.phone
     outcome = channels.report_missed_call(channel, number, at=at, key=key, transcript=text)
@@ -147,7 +147,9 @@ def _talk(shop: Shop, telling: Telling, kind: str, text: str, at: datetime) -> d
     return ends
 
 
-def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, then: str) -> None:
+def _send_agent_message(
+    shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, then: str
+) -> None:
     ticket = telling.ticket
     if ticket is None:
         return
