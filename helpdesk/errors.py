@@ -88,7 +88,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a fault of ours: as JSON under the API's addresses, else as a page with a person."""
     if request.path.startswith(API):
         return _as_json(OurFault(), status=500)
-    known = {"ways": ways.load_or_recall(), "kept": Frame(request).kept}
+    known = {"ways": ways.load_ways_or_last_known(), "kept": Frame(request).kept}
     return HttpResponseServerError(render_to_string("500.html", known))
 
 

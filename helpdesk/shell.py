@@ -11,11 +11,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.accounts.preferences import theme_of
+from helpdesk.accounts.preferences import read_theme
 from tickets.admin.roles import is_supervisor
 from tickets.models import Company
-from tickets.portal.kept import Kept, load_kept
-from tickets.portal.ways import Ways, load_or_recall
+from tickets.portal.kept import Kept, read_typed_form
+from tickets.portal.ways import Ways, load_ways_or_last_known
 
 CUSTOMERS_FORMS = ("portal", "survey")
 # Pages that show their form with words that come along, and can so be asked again after a refusal.
@@ -54,7 +54,7 @@ class Frame:
 
     @cached_property
     def theme(self) -> str:
-        return theme_of(self._request)
+        return read_theme(self._request)
 
     @cached_property
     def areas(self) -> list[Area]:
@@ -80,7 +80,7 @@ class Frame:
     @cached_property
     def ways(self) -> Ways:
         """Return the ways to a person, for the pages of customers that do not read them themselves."""
-        return load_or_recall()
+        return load_ways_or_last_known()
 
     @cached_property
     def kept(self) -> Kept | None:
@@ -88,7 +88,7 @@ class Frame:
         match = getattr(self._request, "resolver_match", None)
         if match is None or match.namespace not in CUSTOMERS_FORMS or self._request.method != "POST":
             return None
-        return load_kept(self._request, again=match.view_name in FILLED_IN)
+        return read_typed_form(self._request, again=match.view_name in FILLED_IN)
 
     @cached_property
     def is_staff(self) -> bool:

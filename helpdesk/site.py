@@ -59,7 +59,7 @@ class TandemAdminSite(admin.AdminSite):
         return bool(request.user.is_active and request.user.is_staff)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Return what the person may set, under what they would look for; new models stand under More."""
+        """Return the settings that the user may change, by topic; models without a topic are under More."""
         apps = super().get_app_list(request, app_label)
         if app_label is not None:
             return apps

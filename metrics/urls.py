@@ -9,7 +9,7 @@ from metrics.pages import views, wall_views
 
 
 class MetricConverter(SlugConverter):
-    """A metric's slug; any other word is left to the settings, whose tables lie beside these pages."""
+    """Match a metric's slug only: other paths beside these pages belong to the settings."""
 
     def to_python(self, value: str) -> str:
         if value not in load_metrics():

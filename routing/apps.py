@@ -15,5 +15,5 @@ class RoutingConfig(AppConfig):
         from tickets.promises import promises, wait_question
 
         bells.connect()
-        promises.register_estimator(waits.estimate, forecasts.forecast)
+        promises.register_estimator(waits.estimate_answer, forecasts.forecast)
         wait_question.register_question(wait_choices.load_open_question, wait_choices.record_answer_by_key)

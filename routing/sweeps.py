@@ -14,7 +14,7 @@ sweeps = (
     Sweep("routing: breaks that ran over", 30.0, presence.end_overrun_breaks),
     Sweep("routing: who knows whom", 30.0, relationships.refresh_relationships),
     Sweep("routing: who answered", 30.0, ownership.assign_to_repliers),
-    Sweep("routing: how long people wait", 120.0, waits.refresh),
+    Sweep("routing: how long people wait", 120.0, waits.refresh_counts),
     Sweep("routing: shifts", 3600.0, shifts.plan_shifts),
     Sweep("routing: rushes", 15.0, surges.update_surges),
     Sweep("routing: overflow", 15.0, overflow.update_overflow),

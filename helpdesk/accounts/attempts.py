@@ -1,4 +1,4 @@
-"""How often somebody may try a password or a code, or ask for a new password.
+"""Limits for tries of passwords and codes, and for requests of a new password.
 
 Limits slow down the stranger and not the owner. A browser in which the account signed in before has a small
 budget of its own for it, which nobody else can use up. From every other browser, tries are counted by
@@ -95,7 +95,7 @@ def begin_code(request: HttpRequest, email: str, *, now: datetime) -> Attempt:
 
 
 def ask_for_new_password(request: HttpRequest, email: str, *, now: datetime) -> None:
-    """Count a wish for a new password, whether or not there is such an account. Raises TooMany."""
+    """Count a request for a new password, whether the account exists or not. Raises TooMany."""
     if not devices.recognise_device(request, email):
         rate_limits.enforce_limit(
             f"new-password/place/{find_request_network(request)}", limit=20, per=MINUTE, now=now

@@ -1,4 +1,4 @@
-"""Who came in, who went, who was refused, and whose password changed: audit events, without any secret.
+"""Audit events of signing in and out, refusals and changed passwords, without any secret.
 
 Who came in or chose a new password also makes the browser one that is known (`devices`).
 """
@@ -20,19 +20,19 @@ from tickets.clock import database_now
 
 def connect() -> None:
     """Listen to the signals of signing in and out."""
-    user_logged_in.connect(_came_in, dispatch_uid="audit")
-    user_logged_out.connect(_went, dispatch_uid="audit")
-    user_login_failed.connect(_was_refused, dispatch_uid="audit")
+    user_logged_in.connect(_record_sign_in, dispatch_uid="audit")
+    user_logged_out.connect(_record_sign_out, dispatch_uid="audit")
+    user_login_failed.connect(_record_refusal, dispatch_uid="audit")
     for signal, how in ((password_changed, "changed"), (password_set, "set"), (password_reset, "reset")):
         signal.connect(_PASSWORD[how], dispatch_uid="audit")
 
 
-def _came_in(request: HttpRequest, user: Any, **_details: Any) -> None:
+def _record_sign_in(request: HttpRequest, user: Any, **_details: Any) -> None:
     devices.remember_device(request, user.email)
     events.record("account.login", by=Actor.for_user(user), at=database_now(), data={"user": user.pk})
 
 
-def _went(request: HttpRequest, user: Any, **_details: Any) -> None:
+def _record_sign_out(request: HttpRequest, user: Any, **_details: Any) -> None:
     if user is None:
         return
     # The session ends first: an open desk that hears of this looks again and finds itself signed out.
@@ -40,8 +40,8 @@ def _went(request: HttpRequest, user: Any, **_details: Any) -> None:
     events.record("account.logout", by=Actor.for_user(user), at=database_now(), data={"user": user.pk})
 
 
-def _was_refused(credentials: dict[str, Any], **_details: Any) -> None:
-    """Note a refusal, for whose account if there is one; never what was typed, which may be a password."""
+def _record_refusal(credentials: dict[str, Any], **_details: Any) -> None:
+    """Record a refusal, with the account if it exists; never what was typed, as it may be a password."""
     account = User.objects.filter(email__iexact=str(credentials.get("email") or "")).first()
     reason = "unknown" if account is None else "switched_off" if not account.is_active else "refused"
     data = {"user": account.pk if account else None, "reason": reason}

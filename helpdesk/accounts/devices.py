@@ -35,7 +35,7 @@ def recognise_device(request: HttpRequest, email: str) -> str:
 
 
 def remember_device(request: HttpRequest, email: str) -> None:
-    """Let the answer to this request mark the browser as one in which `email` signed in."""
+    """Mark the browser, with the response to this request, as one in which `email` signed in."""
     request.device_is_known_to = email  # type: ignore[attr-defined]
 
 
@@ -68,5 +68,5 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _mark(device: str, email: str) -> str:
-    """Return what stands for an account in the cookie: no address, and of no use in another browser."""
+    """Return the account's mark in the cookie: it holds no address and is useless in another browser."""
     return crypto.mac("known-device", f"{device}|{email.strip().lower()}")

@@ -37,7 +37,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def theme_of(request: HttpRequest) -> str:
+def read_theme(request: HttpRequest) -> str:
     """Return "light", "dark" or "" (as the device): the account's choice, a visitor's from the cookie."""
     user = getattr(request, "user", None)
     theme = user.theme if user and user.is_authenticated else request.COOKIES.get(THEME_COOKIE, "")

@@ -58,7 +58,7 @@ def measure_pages(
         database = postmaster()
         for size in sizes:
             grow_to(size, say)
-            waits.refresh(database_now())  # as the sweep does each minute
+            waits.refresh_counts(database_now())  # as the sweep does each minute
             scene = _scene(port, [web, database])
             results["sizes"][str(size)] = {
                 name: {

@@ -29,7 +29,7 @@ SITE = "https://shop.demo.example"
 
 @dataclass
 class Telling:
-    """One story being told to one customer."""
+    """One story that is being played for one customer."""
 
     story: Story
     customer: Customer
@@ -51,7 +51,7 @@ class Telling:
 
 
 def send_form(channel: Channel, telling: Telling, text: str, *, at: datetime) -> receive.Outcome:
-    """Fill in the form; a second word comes from the customer's own page."""
+    """Send the web form; a second message is sent from the request's page."""
     form: dict[str, Any] = {
         "email": telling.customer.email,
         "name": telling.customer.name,
@@ -89,7 +89,7 @@ def make_mail(name: str, address: str, to: str, *, at: datetime) -> EmailMessage
 
 
 def set_reply_headers(mail: EmailMessage, ticket: Ticket) -> None:
-    """Let a mail answer the last reply of a ticket, if there is one."""
+    """Make a mail a reply to the ticket's last reply, if there is one."""
     last = ticket.outbounds.filter(kind=Outbound.Kind.REPLY).order_by("-id").first()
     if last is not None:
         mail["In-Reply-To"] = last.mail_id
@@ -124,14 +124,14 @@ def send_chat_message(channel: Channel, telling: Telling, text: str, *, at: date
 
 
 def mark_chat_read(telling: Telling, *, at: datetime) -> None:
-    """Let the visitor see what has been answered."""
+    """Mark the chat's messages as read by the visitor."""
     if telling.chat is not None and telling.ticket is not None:
         telling.ticket.refresh_from_db()
         session.mark_seen(telling.chat, telling.ticket.last_seq, now=at)
 
 
 def close_chat(telling: Telling, *, at: datetime) -> None:
-    """Let the visitor close the window."""
+    """End the chat from the visitor's side."""
     if telling.chat is not None:
         telling.chat.refresh_from_db()
         departures.end_chat(telling.chat, now=at)
@@ -140,7 +140,7 @@ def close_chat(telling: Telling, *, at: datetime) -> None:
 def hold_call(
     channel: Channel, telling: Telling, note: str, *, at: datetime, is_ours: bool = False
 ) -> tuple[receive.Outcome, datetime]:
-    """Let customer and agent talk; the agent notes it. Return what became of it, and when they hung up."""
+    """Play a call that an agent logs. Return the outcome, and when the call ended."""
     ends = at + timedelta(seconds=telling.random.randint(95, 520))
     key = telling.next_key()
     call = Told(
@@ -165,7 +165,7 @@ def hold_call(
 def report_missed_call(
     channel: Channel, number: str, *, at: datetime, key: str, transcript: str = ""
 ) -> receive.Outcome:
-    """Let somebody ring and not be reached, as a provider's webhook tells it."""
+    """Report a missed call, as a provider's webhook does."""
     ends = at + timedelta(seconds=52 if transcript else 24)
     document = {
         "event": "call",

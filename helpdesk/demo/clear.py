@@ -1,4 +1,4 @@
-"""Remove the demonstration again: what is its own goes, what anybody else has written or set up stays."""
+"""Remove the demonstration's rows; keep everything that anybody else has written or set up."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def clear_demo(*, now: datetime) -> Cleared:
 
 
 def _forget_events(tickets: Sequence[int], customers: Sequence[int], people: Sequence[int]) -> None:
-    """Delete what the log says of the demonstration alone; the database's guard is lifted meanwhile."""
+    """Delete the events of the demonstration; the trigger that protects the log is disabled meanwhile."""
     about = Q(ticket__in=tickets)
     about |= Q(ticket=None, kind="agent.state", data__user__in=people)
     about |= Q(ticket=None, kind="identity.added", data__customer__in=customers)
@@ -133,7 +133,7 @@ def _remove_files(keys: Iterable[str]) -> None:
 
 
 def _remove_people(people: Sequence[int], stays: list[str], *, now: datetime) -> int:
-    """Delete the accounts; those who have answered somebody real are switched off instead."""
+    """Delete the demo accounts, or deactivate those that have answered a real customer."""
     held = Ticket.objects.filter(assignee__in=people).values_list("pk", flat=True)
     reclaim.return_tickets(list(held), reason="gone", now=now)
     agents = Agent.objects.filter(user__in=people)
@@ -152,7 +152,7 @@ def _remove_people(people: Sequence[int], stays: list[str], *, now: datetime) ->
 
 
 def _remove_ground(stays: list[str]) -> None:
-    """Remove what was set up, where nobody uses it and nobody has changed it."""
+    """Remove the demonstration's settings that nobody uses and nobody has changed."""
     queues = Queue.objects.filter(slug__in=[slug for slug, *_rest in QUEUES])
     used = queues.filter(memberships__isnull=False).values("pk")
     doors = Q(address__in=[f"support@{DOMAIN}", f"aide@{DOMAIN}"]) | Q(

@@ -27,7 +27,7 @@ def estimates_of_the_day() -> Iterator[None]:
     def estimate(queue: Queue, *, is_live: bool, now: datetime) -> Estimate | None:
         key = _Key(queue.pk, is_live, now.date())
         if key not in known:
-            known[key] = now, waits.estimate(queue, is_live=is_live, now=now)
+            known[key] = now, waits.estimate_answer(queue, is_live=is_live, now=now)
         then, first = known[key]
         if first is None:
             return None
@@ -38,4 +38,4 @@ def estimates_of_the_day() -> Iterator[None]:
     try:
         yield
     finally:
-        promises.register_estimator(waits.estimate, forecasts.forecast)
+        promises.register_estimator(waits.estimate_answer, forecasts.forecast)

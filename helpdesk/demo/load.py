@@ -52,7 +52,7 @@ def load_demo(*, now: datetime, count: int = TICKETS, say: Callable[[str], None]
         for number, at in enumerate(starts):
             story = _story(random, now - at, uses)
             customer = random.choice(shop.customers[story.language])
-            telling.tell_story(shop, telling.begin_story(story, customer, number, random), at, until=begins)
+            telling.play_story(shop, telling.begin_story(story, customer, number, random), at, until=begins)
             if (number + 1) % 50 == 0:
                 say(f"Demo data: {number + 1} of {count} tickets")
     relationships.rebuild_relationships()
@@ -75,7 +75,7 @@ def _start(begins: datetime, random: Random, *, is_young: bool) -> datetime:
 
 
 def _story(random: Random, age: timedelta, uses: Counter[str]) -> Story:
-    """Choose a story not told often yet; one that waits for somebody is young, as in a well-kept shop."""
+    """Choose a story that was not played often yet; stories that still wait begin recently."""
     fitting = [s for s in (*STORIES, *TALKS) if age <= LONGEST.get(s.ends, timedelta.max)]
     waiting = [s for s in fitting if s.ends in ("new", "open")]
     among = waiting if waiting and random.random() < 0.5 else fitting
@@ -85,7 +85,7 @@ def _story(random: Random, age: timedelta, uses: Counter[str]) -> Story:
 
 
 def _settle(now: datetime, *, limit: int) -> None:
-    """Let be what sweeps would have done meanwhile: closed tickets, facts, and who knows whom."""
+    """Do what the sweeps would have done meanwhile: close tickets, derive facts, note relationships."""
     for days in range(DAYS, -1, -2):
         housekeeping.close_solved(now=now - timedelta(days=days, hours=2), limit=limit)
     relationships.refresh_relationships(now)

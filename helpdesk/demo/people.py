@@ -1,4 +1,4 @@
-"""The demonstration's people: who works there, and who writes."""
+"""The demonstration's agents and customers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does not go by itself: somebody new in a conversation, a forged mail, a mail that comes back."""
+"""Cases that need a person: a new participant, a forged mail, a bounced reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell one story: its turns happen one after another, through the doors and verbs of real life."""
+"""Play one story: its turns happen one after another, through the real channels and verbs."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def begin_story(story: Story, customer: Customer, number: int, random: Random) -
     return Telling(story, customer, values, number, random)
 
 
-def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -> None:
-    """Let the turns happen from `at` on; what would lie after `until` has not happened yet."""
+def play_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -> None:
+    """Play the story's turns from `at` on; turns after `until` are left out."""
     story, moment = telling.story, at
     for place, (kind, text) in enumerate(story.turns):
         moment += _pause(telling, kind) if place else timedelta(0)
@@ -49,11 +49,11 @@ def tell_story(shop: Shop, telling: Telling, at: datetime, *, until: datetime) -
             return
         is_last = place == len(story.turns) - 1
         moment = _turn(shop, telling, kind, telling.fill(text), moment, is_last=is_last)
-    _wind_up(telling, moment + timedelta(minutes=2 if telling.chat else 20), until=until)
+    _finish_story(telling, moment + timedelta(minutes=2 if telling.chat else 20), until=until)
 
 
-def agent_for(shop: Shop, telling: Telling) -> Any:
-    """Continuity first: who answered this customer before, if they work in the queue and speak the language."""
+def choose_agent(shop: Shop, telling: Telling) -> Any:
+    """Choose the agent who answered this customer before, or else another who suits queue and language."""
     queue = shop.queues[telling.story.queue]
     able = [
         user
@@ -67,7 +67,7 @@ def agent_for(shop: Shop, telling: Telling) -> Any:
 
 
 def keep_ticket(shop: Shop, telling: Telling, ticket: Ticket, *, at: datetime) -> None:
-    """Keep the ticket that a first word opened, sorted into its queue with its reason."""
+    """Remember the ticket that the first message opened; set its queue and its contact reason."""
     telling.ticket = ticket
     by = Actor.for_customer(ticket.customer)
     Customer.objects.filter(pk=ticket.customer_id).update(is_demo=True)  # a form makes somebody new each time
@@ -76,15 +76,15 @@ def keep_ticket(shop: Shop, telling: Telling, ticket: Ticket, *, at: datetime) -
 
 
 def _turn(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, is_last: bool) -> datetime:
-    """Let one turn happen; return when it was over."""
+    """Play one turn; return when it ended."""
     if kind == "in":
-        _customer_says(shop, telling, text, at)
+        _send_customer_message(shop, telling, text, at)
     elif kind in ("missed", "voicemail"):
-        _rings_in_vain(shop, telling, text, at)
+        _miss_call(shop, telling, text, at)
     elif kind in ("call", "called"):
         return _talk(shop, telling, kind, text, at)
     else:
-        _agent_says(shop, telling, kind, text, at, then=_then(telling, is_last=is_last))
+        _send_agent_message(shop, telling, kind, text, at, then=_choose_next_state(telling, is_last=is_last))
     return at
 
 
@@ -97,7 +97,7 @@ def _pause(telling: Telling, kind: str) -> timedelta:
     return timedelta(minutes=longest)
 
 
-def _then(telling: Telling, *, is_last: bool) -> str:
+def _choose_next_state(telling: Telling, *, is_last: bool) -> str:
     if telling.story.channel == "chat":
         return "open"
     if not is_last or telling.story.ends == "new":
@@ -105,7 +105,7 @@ def _then(telling: Telling, *, is_last: bool) -> str:
     return telling.story.ends
 
 
-def _wind_up(telling: Telling, at: datetime, *, until: datetime) -> None:
+def _finish_story(telling: Telling, at: datetime, *, until: datetime) -> None:
     """End a chat, and solve what is settled though the customer had the last word."""
     if at >= until or telling.ticket is None:
         return
@@ -115,7 +115,7 @@ def _wind_up(telling: Telling, at: datetime, *, until: datetime) -> None:
         telling.ticket.solve(by=Actor.for_user(telling.agent), now=at)
 
 
-def _customer_says(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
+def _send_customer_message(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
     outcome = WRITINGS[telling.story.channel](_channel(shop, telling), telling, text, at=at)
     if outcome.ticket is None:
         raise RuntimeError(f"The demo's message was not taken in: {outcome.state} {outcome.why}")
@@ -124,7 +124,7 @@ def _customer_says(shop: Shop, telling: Telling, text: str, at: datetime) -> Non
     telling.ticket = outcome.ticket
 
 
-def _rings_in_vain(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
+def _miss_call(shop: Shop, telling: Telling, text: str, at: datetime) -> None:
     channel = shop.channels["phone", telling.story.language]
     key, number = telling.next_key(), telling.customer.phone
     outcome = channels.report_missed_call(channel, number, at=at, key=key, transcript=text)
@@ -133,7 +133,7 @@ def _rings_in_vain(shop: Shop, telling: Telling, text: str, at: datetime) -> Non
 
 
 def _talk(shop: Shop, telling: Telling, kind: str, text: str, at: datetime) -> datetime:
-    telling.agent = telling.agent or agent_for(shop, telling)
+    telling.agent = telling.agent or choose_agent(shop, telling)
     channel = shop.channels["phone", telling.story.language]
     outcome, ends = channels.hold_call(channel, telling, text, at=at, is_ours=kind == "called")
     if outcome.ticket is None:
@@ -147,11 +147,13 @@ def _talk(shop: Shop, telling: Telling, kind: str, text: str, at: datetime) -> d
     return ends
 
 
-def _agent_says(shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, then: str) -> None:
+def _send_agent_message(
+    shop: Shop, telling: Telling, kind: str, text: str, at: datetime, *, then: str
+) -> None:
     ticket = telling.ticket
     if ticket is None:
         return
-    telling.agent = telling.agent or agent_for(shop, telling)
+    telling.agent = telling.agent or choose_agent(shop, telling)
     by = Actor.for_user(telling.agent)
     text = placeholders.fill_placeholders(text, {"agent": telling.agent.short_name})
     ticket.refresh_from_db()

@@ -55,7 +55,7 @@ HINT = {
 
 
 def day_start(now: datetime) -> datetime:
-    """Return the moment from which the day is told minute by minute."""
+    """Return the moment from which the day is played minute by minute."""
     return now - LASTS
 
 
@@ -63,7 +63,7 @@ def play_last_hours(shop: Shop, *, now: datetime, random: Random, number: int) -
     """Play the last two hours; `number` is the first story number that is not used yet."""
     start = day_start(now)
     for place, names in enumerate((EARLY, LATE)):
-        _come_in(shop, names, start + timedelta(minutes=6 * place))
+        _sign_in(shop, names, start + timedelta(minutes=6 * place))
         run.run_pass(start + timedelta(minutes=6 * place + 1))
     chats = [story for story in TALKS if story.channel == "chat"]
     for place, minutes in enumerate((14, 31, 52)):
@@ -72,19 +72,19 @@ def play_last_hours(shop: Shop, *, now: datetime, random: Random, number: int) -
         episode = telling.begin_story(story, customer, number + place, random)
         _chat(shop, episode, start + timedelta(minutes=minutes), declines=place == 1)
     receive_unexpected_mail(shop, start + timedelta(minutes=66))
-    _answers_one(shop, start + timedelta(minutes=78))
+    _answer_longest_waiting(shop, start + timedelta(minutes=78))
     _hand_over(shop, start + timedelta(minutes=80))
     _missed_calls(shop, start + timedelta(minutes=88))
     _take_breaks(shop, start + timedelta(minutes=105), now=now)
     for place, story in enumerate(WAITING):
         customer = shop.customers[story.language][place * 5 % len(shop.customers[story.language])]
         episode = telling.begin_story(story, customer, number + 10 + place, random)
-        telling.tell_story(shop, episode, now - timedelta(minutes=14 - 3 * place), until=now)
-    _asked_to_call_back(shop, now - timedelta(minutes=9), now=now)
-    _half_written(shop, now - timedelta(minutes=16))
+        telling.play_story(shop, episode, now - timedelta(minutes=14 - 3 * place), until=now)
+    _leave_callback(shop, now - timedelta(minutes=9), now=now)
+    _leave_draft(shop, now - timedelta(minutes=16))
 
 
-def _come_in(shop: Shop, names: Iterable[str], at: datetime) -> None:
+def _sign_in(shop: Shop, names: Iterable[str], at: datetime) -> None:
     for name in names:
         user = shop.agents[name]
         agent = Agent.objects.get(user=user)
@@ -93,7 +93,7 @@ def _come_in(shop: Shop, names: Iterable[str], at: datetime) -> None:
 
 
 def _take_breaks(shop: Shop, at: datetime, *, now: datetime) -> None:
-    """Let some have a break and others work through their mail: nobody takes calls but who signs in."""
+    """Set some agents to a break, and others to mail only: nobody takes calls except who signs in."""
     for name in (*EARLY, *LATE):
         user = shop.agents[name]
         agent, by = Agent.objects.get(user=user), Actor.for_user(user)
@@ -109,7 +109,7 @@ def _take_breaks(shop: Shop, at: datetime, *, now: datetime) -> None:
 
 
 def _chat(shop: Shop, episode: Telling, at: datetime, *, declines: bool) -> None:
-    """Let a visitor write; the router offers the chat, and somebody takes it (`declines`: the second one)."""
+    """Send a visitor's message; the chat is offered and accepted (`declines`: by the second agent)."""
     story = episode.story
     channel = shop.channels["chat", story.language]
     outcome = channels.send_chat_message(channel, episode, episode.fill(story.turns[0][1]), at=at)
@@ -123,11 +123,11 @@ def _chat(shop: Shop, episode: Telling, at: datetime, *, declines: bool) -> None
         return  # nobody was there who speaks the language
     rest = Story(story.language, story.queue, "chat", story.motive, story.subject, story.turns[1:])
     episode.story = rest
-    telling.tell_story(shop, episode, at + timedelta(seconds=20), until=at + timedelta(minutes=12))
+    telling.play_story(shop, episode, at + timedelta(seconds=20), until=at + timedelta(minutes=12))
 
 
 def _offered(ticket: Ticket, at: datetime, *, declines: bool) -> datetime:
-    """Let the router offer a chat until somebody has it; return when that was."""
+    """Run the router until an agent has accepted the chat; return when that was."""
     for attempt in range(3):
         run.run_pass(at)
         offer = Offer.objects.standing().filter(item__ticket=ticket).select_related("agent__user").first()
@@ -141,8 +141,8 @@ def _offered(ticket: Ticket, at: datetime, *, declines: bool) -> datetime:
     return at
 
 
-def _answers_one(shop: Shop, at: datetime) -> None:
-    """Let Alice answer the one who waits longest, which frees a place."""
+def _answer_longest_waiting(shop: Shop, at: datetime) -> None:
+    """Let Alice reply to the longest waiting ticket, which frees capacity."""
     alice = shop.agents["Alice Laurent"]
     mine = Ticket.objects.active().filter(assignee=alice, waiting_since__isnull=False)
     ticket = mine.order_by("waiting_since").first()
@@ -176,21 +176,21 @@ def _missed_calls(shop: Shop, at: datetime) -> None:
     )
 
 
-def _asked_to_call_back(shop: Shop, at: datetime, *, now: datetime) -> None:
-    """Leave a call back whose window has begun: live work for whoever is available first."""
+def _leave_callback(shop: Shop, at: datetime, *, now: datetime) -> None:
+    """Create a call back whose window has begun: live work for the first available agent."""
     customer: Customer = shop.customers["en"][0]
     story = Story("en", "orders", "web", "delivery-date", "Please call me about my delivery", (
         ("in", "The driver cannot find our entrance. It is easier to explain on the phone, can somebody call me today?"),
     ), ends="new")  # fmt: skip
     episode = telling.begin_story(story, customer, 9000, Random(1))
-    telling.tell_story(shop, episode, at, until=now)
+    telling.play_story(shop, episode, at, until=now)
     if episode.ticket is not None:
         until = now + timedelta(hours=2)
         by = Actor.for_customer(customer)
         callbacks.request_callback(episode.ticket, customer.phone, from_at=at, until_at=until, by=by, now=at)
 
 
-def _half_written(shop: Shop, at: datetime) -> None:
+def _leave_draft(shop: Shop, at: datetime) -> None:
     """Leave an answer that Alice has begun, and a note for her beside it."""
     alice: Any = shop.agents["Alice Laurent"]
     mine = Ticket.objects.active().filter(assignee=alice, waiting_since__isnull=False).order_by("-id").first()

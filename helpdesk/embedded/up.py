@@ -94,7 +94,7 @@ class _Pages(uvicorn.Server):
 
 
 def build_greeting(port: int) -> str:
-    """Return what to tell when everything is up; where nobody has an account, with the link to begin."""
+    """Return the message when everything is ready, with the setup link if there is no account yet."""
     lines = [f"Tandem is ready: http://127.0.0.1:{port}/"]
     if setting_up.is_open():
         link = setting_up.create_setup_link(now=database_now())

@@ -29,7 +29,7 @@ VALID_FOR = timedelta(hours=24)
 
 
 class AlreadySetUp(DomainError):
-    """Somebody has an account here."""
+    """The installation has an account already."""
 
     code = "already_set_up"
     status = 409

@@ -203,7 +203,7 @@ def _can_serve(checks: Iterable[Check]) -> bool:
 
 
 def _answer_stranger(request: HttpRequest) -> HttpResponse:
-    """Answer with the status alone; a monitor whose token is wrong is told so."""
+    """Answer with the status alone, or with an error if the monitor's token is wrong."""
     if "Authorization" in request.headers:
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     can_serve = _can_serve([_database()])

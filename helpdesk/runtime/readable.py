@@ -32,7 +32,7 @@ UNREADABLE = "unreadable"
 
 @sync_and_async_middleware
 def readable(get_response: Handler) -> Handler:
-    """Let only requests in whose address and headers are text, and give the view forms that can be stored."""
+    """Refuse requests whose address or headers are not valid text, and clean the forms for the view."""
     middleware: Any
     if iscoroutinefunction(get_response):
 

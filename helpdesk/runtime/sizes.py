@@ -1,4 +1,4 @@
-"""How large a request is, told before anything reads it.
+"""Determine the size of a request before anything reads it.
 
 Django looks at Content-Length and takes a body without one for empty, while its ASGI server has received such
 a body whole: in chunks, it passed every limit. And a form in one line of names and values costs the processor

@@ -156,7 +156,7 @@ def _children(programs: dict[str, str], port: int, folder: Path) -> tuple[Child,
 
 
 def _environment(port: int, redis_url: str) -> dict[str, str]:
-    """Return what the processes are told: the same variables a deployment sets."""
+    """Return the environment of the processes: the variables that a deployment sets."""
     return {
         **os.environ,
         "DATABASE_URL": _database_url(),
@@ -203,7 +203,7 @@ def _write_pids(children: Sequence[Child]) -> None:
 
 @contextlib.contextmanager
 def _folder_for_nginx() -> Iterator[Path]:
-    """Give a folder nginx's unprivileged workers can reach, wherever the data folder lies."""
+    """Return a folder that nginx's unprivileged workers can reach, wherever the data folder is."""
     with tempfile.TemporaryDirectory(prefix="tandem-nginx-") as name:
         folder = Path(name)
         folder.chmod(0o711)

@@ -1,4 +1,4 @@
-"""A computed number with everything that must travel with it: n, interval, what was left out and why."""
+"""A computed number with its sample size, its interval, and what was left out and why."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Share:
 
     @property
     def shown(self) -> float | None:
-        """The share where a percentage may be shown; None with too few or too little decided."""
+        """The share if a percentage may be shown; None if there are too few rows or too few are decided."""
         return None if self.reading is Reading.COUNT or self.is_early else self.value
 
     @property

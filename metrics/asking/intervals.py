@@ -24,7 +24,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class OpenInterval:
-    """A 95 % interval of which the data may not bound a side; that one is None."""
+    """A 95 % interval; a side is None if the data do not bound it."""
 
     low: float | None
     high: float | None

@@ -61,7 +61,7 @@ class Metric(ABC):
 
     @abstractmethod
     def compute(self, groups: Iterable[Group], question: Question) -> Figure:
-        """Make the figure of a population's groups. Pure: no look at the database or a clock."""
+        """Compute the figure from a population's groups, without database or clock."""
 
     @property
     def formula(self) -> str:
@@ -73,7 +73,7 @@ class Metric(ABC):
         """What is left out and what to beware of: the docstring's other paragraphs."""
         return [_(paragraph) for paragraph in self.paragraphs()[1:]]
 
-    def rows_in_words(self, n: int, shown: str = "") -> str:
+    def describe_rows(self, n: int, shown: str = "") -> str:
         """Return "3 of 5 issues": the text `shown`, then what one row is, in the plural that `n` asks for."""
         return str(self.counted % {"n": n, "shown": shown}).strip()
 

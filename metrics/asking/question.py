@@ -1,4 +1,4 @@
-"""What is asked of a metric: which time, which queues, whose, and with which repeat window."""
+"""A question to a metric: period, queues, agent and repeat window."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Question:
-    """One question; the same one feeds the number, its course, its parts and the list of its tickets.
+    """One question. The number, its series, its parts and the list of its tickets all answer the same one.
 
     `queues` are ids, never more than the asker may see. `person` limits to what one person answered or
     resolved. `weekday` (1 is Sunday, as PostgreSQL and Django count) and `hour` cut one cell of a week.
@@ -160,7 +160,7 @@ def _channel(slug: str) -> str:
 
 
 def _person(text: str, *, by: Actor) -> int | None:
-    """Return whose figures are asked for: one's own, or those of somebody one coaches; nobody else's."""
+    """Return the agent whose figures are asked for: the reader, or somebody whom they coach."""
     if not text:
         return None
     if text == "me" and by.user_id is not None:

@@ -34,7 +34,7 @@ ALL_CUSTOMERS = "SELECT DISTINCT customer_id FROM metrics_factticket"
 
 
 class Log(NamedTuple):
-    """The newest event to be seen, the oldest transaction still running, and the next one's number."""
+    """The newest visible event, the oldest transaction still running, and the next transaction id."""
 
     newest: int
     oldest_running: int
@@ -60,7 +60,7 @@ def derive_facts(tickets: Sequence[int], *, customers: Sequence[int] = ()) -> in
 def derive_if_free(tickets: Sequence[int]) -> bool:
     """Derive these tickets' facts unless another process writes facts just now; return whether it was done.
 
-    For bells: a worker must not stand and wait through a rebuild. What is left undone, `refresh` finds.
+    For notification tasks: a worker must not wait for a rebuild. `refresh` finds what is left undone.
     """
     with transaction.atomic():
         if not locks.try_lock(Lock.FACTS):

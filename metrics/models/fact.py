@@ -191,7 +191,7 @@ class FactContact(Fact):
 
 
 class FactWaitSegment(Fact):
-    """A span in which a ticket waited on somebody, in one queue; the present one has no end.
+    """A span of time in which a ticket waited on one party, in one queue; the present one has no end.
 
     Unlike in the other facts, `queue_id` is the queue of that time.
     """

@@ -97,7 +97,7 @@ class Survey(Fact):
 
 
 class SurveyOptOut(models.Model):
-    """A customer who wants no more surveys."""
+    """A customer who has opted out of surveys."""
 
     customer = models.OneToOneField(
         "tickets.Customer", models.CASCADE, verbose_name=_("customer"), related_name="survey_opt_out"

@@ -1,4 +1,4 @@
-"""The wall's present picture: one row, taken once in two seconds for everybody who looks."""
+"""The wallboard's present data: one row, renewed every two seconds and shared by all readers."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -84,7 +84,7 @@ def draw_spark(values: Sequence[float | None]) -> str:
 
 
 def scale_widths(values: Sequence[float]) -> list[int]:
-    """Return bar lengths of 100 for the greatest; what is not nothing is at least 1 long."""
+    """Return bar lengths: 100 for the greatest value, at least 1 for any value above 0."""
     most = max(values, default=0)
     return [0 if v <= 0 else max(1, round(SIDE * v / most)) for v in values]
 

@@ -40,7 +40,7 @@ def build_score_bars(scores: Scores, language: str) -> list[Bar]:
 
 
 def build_kind_bars(metric: Metric, amount: Amount) -> list[Bar]:
-    """Return a stock by whom it waits on."""
+    """Return a backlog by `waits_on`."""
     counts = list(amount.by_kind.values())
     return [
         Bar(str(metric.part(slug).label), width, wording.format_count(count))
@@ -76,7 +76,7 @@ class Returns:
 
 
 def build_return_curve(metric: Metric, question: Question) -> Returns | None:
-    """Return the curve of coming back over 0 to 30 days, where the metric has one."""
+    """Return the repeat curve for windows of 0 to 30 days, if the metric has one."""
     if not isinstance(metric, RepeatContacts):
         return None
     curve = metric.curve(question)

@@ -1,4 +1,4 @@
-"""Figures in words: "91 %", "3 h 12", "4 of 7", and the sentence that says what a number rests on."""
+"""Figures as text: "91 %", "3 h 12", "4 of 7", and the sentence on the basis of a number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def format_k_of_n(value: Share) -> str:
 
 
 def format_quantile(value: Quantile) -> str:
-    """Return a quantile, or "more than 3 h" where it lies beyond all that has ended so far."""
+    """Return a quantile, or "more than 3 h" if it exceeds the longest duration so far."""
     if value.seconds is None:
         return _("more than %(duration)s") % {"duration": format_duration(value.longest)}
     return format_duration(value.seconds)

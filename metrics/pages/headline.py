@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure in words: the number, what it rests on, and how far to trust it."""
+    """A figure as text: the number, its basis, and how reliable it is."""
 
     value: str
     sample: str

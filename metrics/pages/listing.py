@@ -1,4 +1,4 @@
-"""The tickets behind a number as lines of a list, reached through what the reader may see."""
+"""The list of tickets behind a number, limited to tickets that the reader may see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tickets.models import Ticket
 
 @dataclass(frozen=True)
 class ListedTicket:
-    """One counted row. `ticket` is None when it has moved to where the reader may not look."""
+    """One counted row. `ticket` is None if the reader may not see it any more."""
 
     number: int
     ticket: Ticket | None
@@ -47,7 +47,7 @@ def list_tickets(metric: Metric, rows: Sequence[Any], *, by: Actor) -> list[List
 
 
 def _detail(row: models.Model) -> str:
-    """Return what the row itself says beside its part: how long it took, or a customer's answer."""
+    """Return the row's own value: a duration, or a customer's answer."""
     wall = getattr(row, "wall", getattr(row, "age", None))
     if wall is not None:
         return wording.format_duration(wall)

@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Counted:
-    """One part of the population: how many rows, what they are to the number, and where to see them."""
+    """One part of the population: number of rows, their part in the number, and the URL of their list."""
 
     part: Part
     count: int
@@ -102,7 +102,7 @@ def build_headline(metric: Metric, figure: Figure) -> Headline:
     count = figure.amount.count if figure.amount else 0
     oldest = figure.amount.oldest if figure.amount else None
     words = _("%(unit)s; oldest: %(age)s") if oldest is not None else "%(unit)s"
-    unit = {"unit": metric.rows_in_words(count), "age": wording.format_duration(oldest or 0)}
+    unit = {"unit": metric.describe_rows(count), "age": wording.format_duration(oldest or 0)}
     return Headline(wording.format_count(count), words % unit)
 
 
@@ -179,7 +179,7 @@ def _card(metric: Metric, question: Question, links: Links) -> Card:
 
 def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
     words = {
-        "sample": metric.rows_in_words(share.denominator, display.format_k_of_n(share)),
+        "sample": metric.describe_rows(share.denominator, display.format_k_of_n(share)),
         "unit": metric.unit,
         "range": display.format_percent_range(share.interval),
     }
@@ -206,7 +206,7 @@ def _of_share(metric: Metric, figure: Figure, share: Share) -> Headline:
 def _too_early(metric: Metric, share: Share) -> Headline:
     """Failures are known before successes: while most is open, a percentage would mislead."""
     n = share.denominator + share.provisional
-    total = {"rows": metric.rows_in_words(n, wording.format_count(n))}
+    total = {"rows": metric.describe_rows(n, wording.format_count(n))}
     return Headline(
         _("%(k)s so far") % {"k": wording.format_count(share.numerator)},
         _("of %(rows)s: too early for a percentage") % total,
@@ -230,7 +230,7 @@ def _of_times(metric: Metric, times: Times) -> Headline:
     if not times.wall:
         return Headline("–", _("no %(unit)s yet") % {"unit": metric.unit})
     ninety = next(q for q in times.wall if q.p == NINETY)
-    rows = metric.rows_in_words(times.n, wording.format_count(times.n))
+    rows = metric.describe_rows(times.n, wording.format_count(times.n))
     words = {"rows": rows, "ninety": display.format_quantile(ninety)}
     caution = ""
     if times.lasting:

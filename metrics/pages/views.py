@@ -90,7 +90,7 @@ def tickets(request: HttpRequest, slug: str) -> HttpResponse:
         "next_pages": _pages(request, page),
     }
     count = page.paginator.count
-    context["rows"] = metric.rows_in_words(count, wording.format_count(count))
+    context["rows"] = metric.describe_rows(count, wording.format_count(count))
     return render(request, "metrics/tickets.html", context)
 
 
@@ -102,7 +102,7 @@ def _asked(request: HttpRequest) -> tuple[Question, Links]:
 def _context(
     request: HttpRequest, question: Question, links: Links, *, metric: Metric | None = None
 ) -> dict[str, Any]:
-    """Return what every report shows around its numbers: what was asked, of when, and how fresh it is."""
+    """Return the context that every report shares: the question, the period, the age of the facts."""
     queues = Queue.objects.visible_to(_actor(request)).order_by("position", "pk")
     return {
         "metric": metric,
@@ -121,7 +121,7 @@ def _context(
 
 
 def _people(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return whose own figures this person may ask for: theirs, and those they coach."""
+    """Return the agents whose own figures this user may see: themselves, and those they coach."""
     coached = get_user_model()._default_manager.filter(coach_id=request.user.pk, is_active=True)
     named = coached.order_by(F("name").asc()).values_list("pk", "name")
     return [("me", _("only me")), *((str(pk), name) for pk, name in named)]

@@ -1,4 +1,4 @@
-"""The wall in words: the one sentence of advice, and how each queue stands."""
+"""The wallboard in words: one sentence of advice, and the state of each queue."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def build_lines(wall: Wall, names: dict[int, str], *, now: datetime) -> list[Lin
 
 
 def choose_advice(wall: Wall, names: dict[int, str]) -> tuple[str, str]:
-    """Return what to look at first, and the facts behind it; two empty texts when all is well.
+    """Return the most urgent advice and the facts behind it; two empty strings if all is well.
 
     A word that was broken comes before one that may be, and a queue without anybody before the others;
     each queue in the same trouble is named.

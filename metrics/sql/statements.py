@@ -1,4 +1,4 @@
-"""Read a statement and put in what it names of other packages: what tickets and routing let be read."""
+"""Load an SQL statement, and fill in the names of the relations that tickets and routing offer."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Surveys: who is asked, in which words, and how the answer comes in."""
+"""Surveys: whom to invite, the wording, and receiving the answer."""

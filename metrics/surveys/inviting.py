@@ -49,7 +49,7 @@ def invite_due(*, now: datetime, limit: int = 200) -> int:
 
 
 def expire_due(*, now: datetime, limit: int = 500) -> int:
-    """Close invitations whose time has passed without an answer; return how many."""
+    """Close invitations that have expired without an answer; return how many."""
     count = 0
     over = Survey.objects.filter(state=Survey.State.INVITED, expires_at__lte=now).select_related("ticket")
     for survey in over.order_by("expires_at")[:limit]:
@@ -127,7 +127,7 @@ def _in_the_address(participant: Participant | None) -> str:
 
 
 def _in_the_past(customer: Customer, address: str, since: datetime) -> str:
-    """Look at what was asked of the customer, and at the address: a claimed one is somebody new each time."""
+    """Check earlier invitations by customer and by address: each claim of an address is a new customer."""
     theirs = Q(customer=customer) | Q(outbound__to=address)
     earlier = Survey.objects.filter(theirs).exclude(state=Survey.State.SUPPRESSED)
     unsubscribed = SurveyOptOut.objects.filter(Q(customer=customer) | Q(customer__surveys__in=earlier))

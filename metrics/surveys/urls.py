@@ -1,4 +1,4 @@
-"""/s/: the survey's page, and the way not to be asked again."""
+"""/s/: the survey's page, and the page to opt out of surveys."""
 
 from django.urls import path
 

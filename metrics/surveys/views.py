@@ -34,7 +34,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _leads_nowhere(request, now=now)
     with translation.override(survey.language):
         if not answering.is_open(survey, now=now):
-            context = {"survey": survey, "kept": kept.load_kept(request)}
+            context = {"survey": survey, "kept": kept.read_typed_form(request)}
             return render(request, "metrics/survey/closed.html", context, status=410)
         if request.method != "POST":
             return _show(request, survey, chosen=survey.score or _score(request.GET.get("score", "")))
@@ -47,7 +47,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt  # a mail program's one-click request (RFC 8058) carries no cookie and no token of ours
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, public_id: str, mac: str) -> HttpResponse:
-    """Offer to ask this customer no more, or do so."""
+    """Show the page to opt out of surveys, or opt out (POST)."""
     now = database_now()
     survey = Survey.objects.filter(public_id=public_id).select_related("customer").first()
     if survey is None or not links.may_unsubscribe(public_id, mac):
@@ -92,7 +92,7 @@ def _show(
 
 def _leads_nowhere(request: HttpRequest, *, now: datetime) -> HttpResponse:
     limits.count_wrong_token(request, now=now)
-    return render(request, "metrics/survey/nowhere.html", {"kept": kept.load_kept(request)}, status=404)
+    return render(request, "metrics/survey/nowhere.html", {"kept": kept.read_typed_form(request)}, status=404)
 
 
 def _typed_score(request: HttpRequest) -> int | None:

@@ -25,7 +25,7 @@ class Wording:
         return placeholders.fill_placeholders(self.question, {"company": company})
 
     def answer(self, score: int) -> str:
-        """Return what a score means."""
+        """Return the label of a score."""
         return self.answers[score - 1]
 
 

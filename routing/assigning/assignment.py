@@ -14,7 +14,7 @@ from routing.assigning import work_items
 from routing.assigning.offers import UNITS
 from routing.errors import NotAssignable, TakenMeanwhile
 from routing.models import Agent, Decision, Leave, Offer, Policy, Presence, WorkItem
-from routing.workforce.agents import agent_of
+from routing.workforce.agents import demand_agent
 from tickets import events
 from tickets.actor import Actor
 from tickets.errors import Invalid
@@ -52,7 +52,7 @@ def assign(
         ticket = _locked(ticket)
         if ticket.assignee_id == agent.user_id:
             return None
-        item = item_of(ticket, now=now)
+        item = load_work_item(ticket, now=now)
         Presence.objects.select_for_update().filter(pk=agent.pk).first()  # places are counted under this lock
         _guard(ticket, item, agent, by=by, now=now, why=why)
         before = item.agent_id
@@ -75,7 +75,7 @@ def assign(
 
 def assign_to_me(ticket: Ticket, *, by: Actor, now: datetime) -> Decision | None:
     """Assign a ticket to the acting person. Raises TakenMeanwhile when a colleague has it."""
-    agent = agent_of(by, now=now)
+    agent = demand_agent(by, now=now)
     with transaction.atomic():
         present = _locked(ticket).assignee_id
         if present is not None and present != agent.user_id:
@@ -92,7 +92,7 @@ def release(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> bo
         ticket = _locked(ticket)
         if ticket.assignee_id is None:
             return False
-        item = item_of(ticket, now=now)
+        item = load_work_item(ticket, now=now)
         was = item.agent_id or item.owner_id
         _move_hands(item, None, item.agent_id)
         Offer.objects.filter(item=item, state=Offer.State.ACCEPTED).update(state=Offer.State.RETURNED)
@@ -144,7 +144,7 @@ def hand_over(
     return handover
 
 
-def item_of(ticket: Ticket, *, now: datetime) -> WorkItem:
+def load_work_item(ticket: Ticket, *, now: datetime) -> WorkItem:
     """Return the ticket's open work item, a live one first; else its closed item, created if missing."""
     work_items.reconcile_work_items(now, [ticket.pk])
     items = WorkItem.objects.select_for_update(of=("self",)).filter(ticket=ticket)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from routing.assigning.assignment import Why, assign, item_of
+from routing.assigning.assignment import Why, assign, load_work_item
 from routing.models import Agent, Decision
 from routing.workforce.agents import make_agent
 from tickets import events
@@ -59,5 +59,5 @@ def _why(wish: Event) -> Why:
 
 def _note(how: str, wish: Event, ticket: Ticket, agent: Agent, reason: str, now: datetime) -> None:
     with transaction.atomic():
-        item = item_of(ticket, now=now)
+        item = load_work_item(ticket, now=now)
         Decision.objects.create(item=item, how=how, agent=agent, reason=reason, at=now, wish_id=wish.pk)

@@ -49,7 +49,7 @@ WHERE (r.times, r.last_at, r.last_outcome)
 """  # noqa: S608  (the pieces are constants)
 
 # Of tickets first answered in a period whose customer a person had answered before: by whom they were.
-SAME_HUMAN = f"""
+KNOWN_AGENT_SHARE = f"""
 WITH answered AS (
     SELECT DISTINCT ON (m.ticket_id)
            m.ticket_id, t.customer_id, m.user_id, m.created_at AS at
@@ -67,8 +67,8 @@ SELECT count(*) FILTER (WHERE is_same) AS same, count(*) AS n FROM before
 """  # noqa: S608  (the pieces are constants)
 
 
-class SameHuman(NamedTuple):
-    """Of `n` matters of customers we had answered before, how many were first answered by somebody known."""
+class KnownAgentShare(NamedTuple):
+    """Of `n` tickets of returning customers, the number first answered by a known agent (`same`)."""
 
     same: int
     n: int
@@ -78,10 +78,10 @@ class SameHuman(NamedTuple):
         return round(100 * self.same / self.n) if self.n else None
 
 
-def count_known_agents(queue_ids: Iterable[int], since: datetime, until: datetime) -> SameHuman:
-    """Return how often agents whom returning customers know answered them, in some queues and a period."""
+def count_known_agents(queue_ids: Iterable[int], since: datetime, until: datetime) -> KnownAgentShare:
+    """Return how often returning customers were answered by a known agent, in some queues and a period."""
     parameters = {"queues": list(queue_ids), "since": since, "until": until}
-    return load_row(SameHuman, SAME_HUMAN, parameters)
+    return load_row(KnownAgentShare, KNOWN_AGENT_SHARE, parameters)
 
 
 def set_customer_role(

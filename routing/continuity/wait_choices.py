@@ -49,7 +49,7 @@ WHERE w.state = 'waiting' AND w.kind IN ('ticket', 'chat') AND w.hold_agent_id I
 ORDER BY w.eligible_at LIMIT 50
 """  # noqa: S608  (the pieces are constants)
 
-ANYBODY_ELSE = f"""
+OTHER_FREE_AGENTS = f"""
 SELECT count(*) FROM routing_agent a
 JOIN {ACCOUNTS} u ON u.id = a.user_id JOIN routing_presence p ON p.agent_id = a.id
 WHERE {THERE} AND p.status = 'available' AND {member_of("%(queue)s")} AND a.id <> %(agent)s
@@ -74,7 +74,7 @@ def ask_customers(now: datetime) -> int:
         item = (
             WorkItem.objects.select_related("ticket__customer", "ticket__channel").filter(pk=row.id).first()
         )
-        if item is not None and _somebody_else(item.queue_id, row.agent_id, now):
+        if item is not None and _is_anybody_else_free(item.queue_id, row.agent_id, now):
             count += _ask(item, row.agent_id, row.back_at, now=now)
     return count
 
@@ -130,9 +130,9 @@ def record_answer_by_key(ticket: Ticket, key: str, option: str, *, by: Actor, no
 _NO_HOLD: dict[str, Any] = {"hold_agent": None, "hold_until": None}
 
 
-def _somebody_else(queue_id: int, agent_id: int, now: datetime) -> bool:
+def _is_anybody_else_free(queue_id: int, agent_id: int, now: datetime) -> bool:
     parameters = {"queue": queue_id, "agent": agent_id, "now": now}
-    return load_value(int, ANYBODY_ELSE, parameters) > 0
+    return load_value(int, OTHER_FREE_AGENTS, parameters) > 0
 
 
 def _ask(item: WorkItem, agent_id: int, back_at: datetime, *, now: datetime) -> int:

@@ -16,22 +16,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from routing.engine.team import NEVER, Bools, Floats, Ints, bools, floats, holders, ints, levels_of
+from routing.engine.team import NEVER, Bools, Floats, Ints, bools, build_levels, floats, holders, ints
 from routing.queries.conditions import ON_LEAVE
 from tickets.platform.sql import format_array, load_row, load_rows
 from tickets.queries.relations import ACCOUNTS, LIVE_MEMBERSHIPS
 
 LOOK_BACK = timedelta(hours=2)
-LEAST_AVAILABLE_SECONDS = 3600  # somebody who has just come is not called busy
+LEAST_AVAILABLE_SECONDS = 3600  # the occupancy of an agent who has just started is not overestimated
 FREE_SCHEDULE_LASTS = timedelta(hours=12)
-REMEMBERED = timedelta(minutes=5)
-IN_OFFICE = "in the office"  # a clearance that the place gives, asked by work that may not leave it
-MANY = 500  # of so many people the work of the last hours is counted now and then, not in each pass
+MAX_CACHE_AGE = timedelta(minutes=5)
+IN_OFFICE = "in the office"  # the clearance of agents who work there, for work that may not leave the office
+MANY = 500  # for groups of this size, occupancy is loaded every COUNTED_EVERY, not in each pass
 COUNTED_EVERY = timedelta(seconds=20)
 
 STAMP = "SELECT count(*) AS changes, max(id) AS latest FROM routing_rosterchange"
 
-# A leave of three days or more ended within the last day: work comes back little by little.
+# The agent returned within the last day from a leave of three days or more, and gets less work at first.
 JUST_BACK = """(SELECT max(upper(l.during)) + interval '1 day' FROM routing_leave l WHERE l.agent_id = a.id
     AND upper(l.during) - lower(l.during) >= interval '3 days'
     AND upper(l.during) <= %(now)s AND upper(l.during) > %(now)s - interval '1 day')"""
@@ -72,7 +72,7 @@ SELECT s.queue_id, k.slug, s.required_level, s.wanted_level
 FROM routing_queueskill s JOIN routing_skill k ON k.id = s.skill_id ORDER BY s.queue_id, k.slug
 """
 
-OCCUPIED = """
+OCCUPANCY = """
 WITH effort AS (
     SELECT agent_id, sum(effort_seconds) AS seconds FROM routing_decision
     WHERE at > %(since)s AND effort_seconds > 0 AND agent_id = ANY(%(agents)s::bigint[]) GROUP BY agent_id),
@@ -88,14 +88,14 @@ FROM effort LEFT JOIN available USING (agent_id)
 
 
 class Stamp(NamedTuple):
-    """What tells whether the roster has changed: how many changes were noted, and the last one."""
+    """The version of the roster: the number of recorded changes and the id of the last one."""
 
     changes: int
     latest: int | None
 
 
 class Person(NamedTuple):
-    """Who may take work, with what seldom changes; `stable_until` is when some of it changes by itself."""
+    """An agent's properties that change rarely; valid until `stable_until`, unless somebody edits them."""
 
     id: int
     schedule: str
@@ -117,7 +117,7 @@ class Person(NamedTuple):
 
 
 class SkillNeed(NamedTuple):
-    """A skill that a queue asks for, as a must and as a wish."""
+    """A skill that a queue requires, and the level that it prefers."""
 
     queue_id: int
     slug: str
@@ -125,16 +125,16 @@ class SkillNeed(NamedTuple):
     wanted_level: int
 
 
-class Occupied(NamedTuple):
-    """The share of the last hours that somebody was given work for."""
+class Occupancy(NamedTuple):
+    """The share of an agent's available time of the last hours for which they were assigned work."""
 
     agent_id: int
     share: Decimal
 
 
 @dataclass
-class Crew:
-    """The people of one shard: those who share queues, directly or through others; columns by id."""
+class AgentGroup:
+    """The agents of one shard (they share queues, directly or through others) as arrays in order of `ids`."""
 
     queues: frozenset[int]
     ids: Ints
@@ -154,14 +154,14 @@ class Crew:
     occupancy: Floats = field(default_factory=lambda: np.zeros(0))
     counted_at: datetime | None = None
 
-    def count_work(self, now: datetime) -> Floats:
-        """Return the share of the last two hours that each one was given work for."""
+    def load_occupancy(self, now: datetime) -> Floats:
+        """Return each agent's occupancy: work assigned in the last two hours, divided by available time."""
         last = self.counted_at
         if last is None or len(self.ids) < MANY or not last <= now < last + COUNTED_EVERY:
             parameters = {"now": now, "since": now - LOOK_BACK, "least": LEAST_AVAILABLE_SECONDS}
             shares = np.zeros(len(self.ids))
             for row in load_rows(
-                Occupied, OCCUPIED, parameters | {"agents": format_array(self.ids.tolist())}
+                Occupancy, OCCUPANCY, parameters | {"agents": format_array(self.ids.tolist())}
             ):
                 shares[np.searchsorted(self.ids, row.agent_id)] = round(min(1.0, float(row.share)), 4)
             self.occupancy, self.counted_at = shares, now
@@ -170,58 +170,60 @@ class Crew:
 
 @dataclass
 class Roster:
-    """All crews at one moment, and how long that holds. `needs` are the queues' skills (slug, must, wish)."""
+    """All groups of agents, valid until `stable_until`. `needs`: skills by queue (slug, required, wanted)."""
 
     stamp: Stamp
     read_at: datetime
     stable_until: datetime
     people: list[Person]
-    crews: dict[int, Crew]
+    agent_groups: dict[int, AgentGroup]
     needs: dict[int, list[tuple[str, int, int]]]
 
     def holds(self, stamp: Stamp, now: datetime) -> bool:
-        """Say whether nothing can have changed since it was read."""
+        """Tell whether the roster is still valid."""
         return stamp == self.stamp and self.read_at <= now < self.stable_until
 
-    def whole(self) -> Crew:
-        """Return everybody as one crew."""
-        queues = frozenset[int]().union(*(crew.queues for crew in self.crews.values()))
-        return _crew([row for row in self.people if row.queues], queues, self.read_at)
+    def whole(self) -> AgentGroup:
+        """Return all agents as one group."""
+        queues = frozenset[int]().union(*(group.queues for group in self.agent_groups.values()))
+        return _build_group([row for row in self.people if row.queues], queues, self.read_at)
 
-    def crew_of(self, queue: int) -> tuple[int, Crew]:
-        """Return shard and people of a queue; nobody, in a shard of its own, where none work in it."""
-        for shard, crew in self.crews.items():
-            if queue in crew.queues:
-                return shard, crew
-        return queue, _crew([], frozenset({queue}), self.read_at)
+    def find_group(self, queue: int) -> tuple[int, AgentGroup]:
+        """Return a queue's shard and agents; an empty group with its own shard if nobody works there."""
+        for shard, group in self.agent_groups.items():
+            if queue in group.queues:
+                return shard, group
+        return queue, _build_group([], frozenset({queue}), self.read_at)
 
 
-_remembered: dict[str, Roster] = {}
+_cached: dict[str, Roster] = {}
 
 
 def load_roster(now: datetime, stamp: Stamp | None = None) -> Roster:
     """Return the roster as this transaction sees it, from the cache if that is still valid.
 
-    `stamp` is what STAMP gives, where it was just asked for together with something else.
+    Pass `stamp` (a row of STAMP) if the caller has already read it.
     """
     stamp = stamp or load_row(Stamp, STAMP)
-    known = _remembered.get("roster")
+    known = _cached.get("roster")
     if known is None or not known.holds(stamp, now):
-        known = _remembered["roster"] = _read(stamp, now)
+        known = _cached["roster"] = _read(stamp, now)
     return known
 
 
 def _read(stamp: Stamp, now: datetime) -> Roster:
     people = load_rows(Person, PEOPLE, {"now": now})
-    until = min((row.stable_until for row in people if row.stable_until), default=now + REMEMBERED)
+    until = min((row.stable_until for row in people if row.stable_until), default=now + MAX_CACHE_AGE)
     needs: dict[int, list[tuple[str, int, int]]] = {}
     for need in load_rows(SkillNeed, NEEDS):
         needs.setdefault(need.queue_id, []).append((need.slug, need.required_level, need.wanted_level))
-    crews = {
-        min(queues): _crew([row for row in people if not queues.isdisjoint(row.queues or ())], queues, now)
+    agent_groups = {
+        min(queues): _build_group(
+            [row for row in people if not queues.isdisjoint(row.queues or ())], queues, now
+        )
         for queues in find_connected_queues(row.queues or () for row in people)
     }
-    return Roster(stamp, now, min(until, now + REMEMBERED), people, crews, needs)
+    return Roster(stamp, now, min(until, now + MAX_CACHE_AGE), people, agent_groups, needs)
 
 
 def find_connected_queues(groups: Iterable[Sequence[int]]) -> list[frozenset[int]]:
@@ -243,9 +245,9 @@ def find_connected_queues(groups: Iterable[Sequence[int]]) -> list[frozenset[int
     return [frozenset(queues) for _, queues in sorted(sets.items())]
 
 
-def _crew(people: Sequence[Person], queues: frozenset[int], now: datetime) -> Crew:
+def _build_group(people: Sequence[Person], queues: frozenset[int], now: datetime) -> AgentGroup:
     groups = {key: number for number, key in enumerate(sorted({tuple(row.queues or ()) for row in people}))}
-    return Crew(
+    return AgentGroup(
         queues=queues,
         ids=ints(row.id for row in people),
         shift_until=floats(_shift_until(row, now) for row in people),
@@ -256,7 +258,7 @@ def _crew(people: Sequence[Person], queues: frozenset[int], now: datetime) -> Cr
         places=ints(_places(row) for row in people),
         group=ints(groups[tuple(row.queues or ())] for row in people),
         regions=[row.region for row in people],
-        levels=levels_of([dict(zip(row.skills or (), row.levels or (), strict=True)) for row in people]),
+        levels=build_levels([dict(zip(row.skills or (), row.levels or (), strict=True)) for row in people]),
         speakers=holders([row.languages for row in people]),
         members=holders([row.queues or () for row in people]),
         cleared=holders([(*row.clearances, *_place(row)) for row in people]),
@@ -264,12 +266,12 @@ def _crew(people: Sequence[Person], queues: frozenset[int], now: datetime) -> Cr
 
 
 def _places(row: Person) -> int:
-    """Return how many open tickets may wait for somebody: half on the first day after a long leave."""
+    """Return an agent's capacity for open tickets: half of it on the first day after a long leave."""
     return math.ceil(row.places / 2) if row.eased_until else int(row.places)
 
 
 def _place(row: Person) -> tuple[str, ...]:
-    """Return the clearance of the place somebody works at."""
+    """Return the clearance that an agent has by their place of work."""
     return (IN_OFFICE,) if row.works_from == "office" else ()
 
 

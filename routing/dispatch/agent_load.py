@@ -1,4 +1,4 @@
-"""What changes all the time about people: status, heartbeat, what each one holds; read as columns."""
+"""Load each agent's current status, heartbeat and workload as columns."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tickets.queries.relations import DRAFTS, TICKETS
 
 WRITING = timedelta(minutes=2)
 BROKEN_INTO = timedelta(minutes=4)
-SETTLING, APART = timedelta(minutes=10), timedelta(minutes=2)  # after signing on mails come one by one
+SETTLING, APART = timedelta(minutes=10), timedelta(minutes=2)  # after signing on, one mail at a time
 
 OFFLINE, AVAILABLE, FOCUS, AWAY = range(4)
 CALLS, CHATS, MAIL, NEW = 4, 8, 16, 32  # beside the status in `marks`; the credit begins at CREDIT
 CREDIT = 64
 
-# One row of columns, each an array; moments in seconds since 1970. What few people have is told of those
-# only.
-HANDS = f"""
+# One row whose columns are arrays; moments in seconds since 1970. Values that few agents have are listed for
+# those agents alone.
+LOAD = f"""
 WITH present AS (
     SELECT array_agg(p.agent_id) AS agents,
            array_agg(date_part('epoch', coalesce(p.seen_at, 'epoch'))) AS seen_at,
@@ -70,8 +70,8 @@ SELECT * FROM present, held, writing, broken_into
 """  # noqa: S608  (the pieces are constants)
 
 
-class Hands(NamedTuple):
-    """The columns as they are read: of people with a presence, of those who hold something, of who writes."""
+class LoadColumns(NamedTuple):
+    """The row of LOAD: arrays of agents with a presence, with work (`holders`), with a draft (`writers`)."""
 
     agents: list[int] | None
     seen_at: list[float] | None
@@ -94,7 +94,7 @@ class Hands(NamedTuple):
 
 @dataclass(frozen=True)
 class AgentLoad:
-    """Columns in the order of the ids asked about; moments in seconds since 1970."""
+    """The workload of agents: one array for each property, in the order of ids. Moments: epoch seconds."""
 
     status: Ints
     seen_at: Floats
@@ -117,65 +117,65 @@ class AgentLoad:
 
 
 def load_agent_load(ids: Ints, now: datetime) -> AgentLoad:
-    """Return what these people (ids rise) have in hand; who has no presence yet is offline."""
-    hands = load_row(Hands, HANDS, _asked(ids, now), as_binary=True)
-    present = _Columns(ids, hands.agents)
-    held = _Columns(ids, hands.holders)
-    writing = _Columns(ids, hands.writers)
-    interrupted = _Columns(ids, hands.interrupted)
-    marks = present.whole(hands.marks)
+    """Load the workload of agents, whose `ids` must ascend. An agent without a presence row is offline."""
+    columns = load_row(LoadColumns, LOAD, _build_parameters(ids, now), as_binary=True)
+    present = _Columns(ids, columns.agents)
+    held = _Columns(ids, columns.holders)
+    writing = _Columns(ids, columns.writers)
+    interrupted = _Columns(ids, columns.interrupted)
+    marks = present.integers(columns.marks)
     return AgentLoad(
         status=marks & 3,
-        seen_at=present.moments(hands.seen_at, 0.0),
-        last_contact_at=present.moments(hands.last_contact_at, 0.0),
-        last_live_at=present.moments(hands.last_live_at, -np.inf),
-        return_at=present.moments(hands.return_at, np.inf),
-        live_given_at=held.moments(hands.live_given_at, 0.0),
+        seen_at=present.moments(columns.seen_at, 0.0),
+        last_contact_at=present.moments(columns.last_contact_at, 0.0),
+        last_live_at=present.moments(columns.last_live_at, -np.inf),
+        return_at=present.moments(columns.return_at, np.inf),
+        live_given_at=held.moments(columns.live_given_at, 0.0),
         credit=marks // CREDIT,
-        mails=held.whole(hands.mails),
-        calls=held.whole(hands.calls),
-        chats=held.whole(hands.chats),
-        quiet_chats=held.whole(hands.quiet_chats),
-        writing=writing.whole(hands.writing),
-        offer_open=held.whole(hands.offers) > 0,
-        interrupted=interrupted.marked(),
+        mails=held.integers(columns.mails),
+        calls=held.integers(columns.calls),
+        chats=held.integers(columns.chats),
+        quiet_chats=held.integers(columns.quiet_chats),
+        writing=writing.integers(columns.writing),
+        offer_open=held.integers(columns.offers) > 0,
+        interrupted=interrupted.members(),
         takes_calls=marks & CALLS > 0,
         takes_chats=marks & CHATS > 0,
         takes_mail=marks & MAIL > 0,
-        settling=(marks & NEW > 0) & (held.whole(hands.new_mails) > 0),
+        settling=(marks & NEW > 0) & (held.integers(columns.new_mails) > 0),
     )
 
 
 class _Columns:
-    """Columns told of some people, laid out for all of them."""
+    """Expand arrays that were read for some agents to arrays for all agents in `ids`."""
 
     def __init__(self, ids: Ints, people: Sequence[int] | None) -> None:
-        told_of = np.array(people or (), dtype=np.int64)
-        place = np.searchsorted(ids, told_of)
+        agent_ids = np.array(people or (), dtype=np.int64)
+        place = np.searchsorted(ids, agent_ids)
         place[place == len(ids)] = 0
-        self.known = ids[place] == told_of if len(ids) else np.zeros(len(told_of), dtype=np.bool_)
+        self.known = ids[place] == agent_ids if len(ids) else np.zeros(len(agent_ids), dtype=np.bool_)
         self.place, self.count = place[self.known], len(ids)
 
-    def whole(self, values: Sequence[int] | None) -> Ints:
-        """Return whole numbers; 0 for who is not told of."""
+    def integers(self, values: Sequence[int] | None) -> Ints:
+        """Return an array of integers for all agents; 0 where nothing was read."""
         column = np.zeros(self.count, dtype=np.int64)
         column[self.place] = np.array(values or (), dtype=np.int64)[self.known]
         return column
 
-    def moments(self, values: Sequence[float] | None, otherwise: float) -> Floats:
-        """Return moments in seconds since 1970; `otherwise` for who is not told of."""
-        column = np.full(self.count, otherwise)
+    def moments(self, values: Sequence[float] | None, default: float) -> Floats:
+        """Return an array of moments (epoch seconds) for all agents; `default` where nothing was read."""
+        column = np.full(self.count, default)
         column[self.place] = np.array(values or (), dtype=np.float64)[self.known]
         return column
 
-    def marked(self) -> Bools:
-        """Return who is told of."""
+    def members(self) -> Bools:
+        """Return an array that is True for the agents that were read."""
         column = np.zeros(self.count, dtype=np.bool_)
         column[self.place] = True
         return column
 
 
-def _asked(ids: Ints, now: datetime) -> dict[str, Any]:
+def _build_parameters(ids: Ints, now: datetime) -> dict[str, Any]:
     return {
         "quiet": now - QUIET_AFTER,
         "writing": now - WRITING,

@@ -19,7 +19,7 @@ from tickets.queries.assigning import build_assignment_update
 from tickets.queries.relations import TICKETS
 from tickets.states import State
 
-MOST_NAMED = 50  # a record names so many of each group at most; counts are always whole
+MOST_NAMED = 50  # a decision lists at most so many agents of each group; its counts are complete
 
 # Places are counted after these rows are locked, so that two routers cannot fill the last one twice.
 LOCK_PEOPLE = "SELECT FROM routing_presence WHERE agent_id = ANY(%(agents)s) ORDER BY agent_id FOR UPDATE"
@@ -98,7 +98,7 @@ WHERE w.id = p.item::bigint AND w.state = 'waiting'
 
 
 class Assigned(NamedTuple):
-    """A ticket that was given to a person (an account), and how it stood before."""
+    """A ticket that was assigned to `person` (an account), with its assignee and state before."""
 
     item: int
     decision: int
@@ -110,7 +110,7 @@ class Assigned(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """Live work that a person (an account) is asked to take."""
+    """Live work that was offered to `person` (an account)."""
 
     item: int
     ticket: int
@@ -121,7 +121,7 @@ class Offered(NamedTuple):
 
 
 def assign_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetime) -> int:
-    """Assign mails, forms and missed calls as decided; return how many were still free."""
+    """Assign mails, forms and missed calls by the decisions; return how many were still unassigned."""
     plan = [d for d in decisions if d.winner and _medium(d, picture) is Medium.MAIL]
     if not plan:
         return 0
@@ -133,7 +133,7 @@ def assign_many(decisions: Sequence[Decision], picture: Snapshot, *, now: dateti
 
 
 def offer_many(decisions: Sequence[Decision], picture: Snapshot, *, now: datetime) -> int:
-    """Offer chats and callbacks as decided; return how many were still free.
+    """Offer chats and callbacks by the decisions; return how many were still waiting.
 
     The effort of an offer counts once it is accepted. Raises IntegrityError when a row's guard says that
     another process was quicker.
@@ -159,7 +159,7 @@ def note_waiting(decisions: Sequence[Decision], picture: Snapshot) -> int:
 
 
 def _columns(plan: Sequence[Decision], picture: Snapshot, now: datetime) -> dict[str, Any]:
-    """Return what both statements take: the plan as columns, with each decision's account as JSON."""
+    """Return the parameters of both statements: the plan as columns, each decision's account as JSON."""
     return {
         "items": format_array(d.item for d in plan),
         "agents": format_array(d.agent for d in plan if d.agent),
@@ -172,7 +172,7 @@ def _columns(plan: Sequence[Decision], picture: Snapshot, now: datetime) -> dict
 
 
 def _accounts(plan: Sequence[Decision], picture: Snapshot) -> Iterator[str]:
-    """Give each decision's account as JSON; what decisions share is put into words once."""
+    """Yield each decision's account as JSON. Parts that decisions share are encoded once."""
     written: dict[tuple[int, int], str] = {}
     for decision in plan:
         shared = id(decision.eligible), id(decision.ruled_out)
@@ -218,6 +218,6 @@ def _waiting_why(decision: Decision) -> dict[str, Any]:
 
 
 def _kinds(why: dict[str, Any]) -> tuple[bool, list[str], list[str]]:
-    """Return what matters for writing again: not each number, but which reasons there are."""
+    """Return the kinds of reasons, without their numbers: only a change of these is written."""
     rules = [rule["code"] for rule in why.get("rules", ())]
     return bool(why.get("eligible")), sorted(why.get("counts", ())), sorted(rules)

@@ -23,7 +23,7 @@ PASSES = 200
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a policy makes of the same moments: given, waiting, to people who know the customer."""
+    """A policy's totals over the same passes: items assigned, still waiting, assigned to a known agent."""
 
     given: int
     waiting: int
@@ -38,7 +38,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Preview:
-    """The last passes decided by the policy in force and by another one."""
+    """The last passes, decided by the active policy (`now`) and by another one (`then`)."""
 
     passes: int
     now: Outcome

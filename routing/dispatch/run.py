@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (every piece put into a statement is a constant of this package)
-"""One pass of the router: reconcile, read, decide, write. Any process may try; a lock admits one."""
+"""One pass of the router: reconcile, read, decide, write. A lock lets one process at a time do it."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from tickets.queries.relations import EVENTS
 
 logger = logging.getLogger(__name__)
 
-TIDYING = 0
-MINE_TO_TIDY = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
-# A pass asks the same each time. PostgreSQL keeps such plans by itself, and makes them anew when a table that
-# has grown is analysed; told to keep them, and to go by indexes, it took as long.
-MINE_AND_WHAT_HOLDS = f"""
+RECONCILIATION = 0
+LOCK_RECONCILIATION = "SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
+# Each pass runs the same statements. PostgreSQL caches their plans itself, and renews them when a table has
+# grown. Settings that force cached plans or index scans were tried and made no difference.
+LOCK_SHARD = f"""
 SELECT pg_try_advisory_xact_lock(%(lock)s, %(shard)s) AS is_mine,
        s.changes, s.latest, ({WRITTEN}) AS policy
 FROM ({agent_cache.STAMP}) s
 """
-OVERLAP = 500  # events numbered so little before the last one seen may have been committed after it
+OVERLAP = 500  # events with ids up to so much lower may have been committed after the last one read
 MOST_NEWS = 5000
 
-WAITING_IN = f"""
+WAITING_QUEUES = f"""
 SELECT (SELECT array_agg(DISTINCT queue_id) FROM routing_workitem WHERE state = 'waiting') AS queues,
        s.changes, s.latest
 FROM ({agent_cache.STAMP}) s
@@ -58,7 +58,7 @@ LATEST = f"SELECT coalesce(max(id), 0) FROM {EVENTS} e"
 
 
 class Turn(NamedTuple):
-    """Whether this process has the lock of a shard, and what tells whether all that is remembered holds."""
+    """Whether this process has the lock of a shard; the versions of the roster and of the policy."""
 
     is_mine: bool
     changes: int
@@ -67,7 +67,7 @@ class Turn(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """The queues in which something waits, and what tells whether the roster holds."""
+    """The queues with waiting items, and the version of the roster."""
 
     queues: list[int] | None
     changes: int
@@ -75,7 +75,7 @@ class Waiting(NamedTuple):
 
 
 class News(NamedTuple):
-    """The tickets of which the log tells something new, and the last event that was read."""
+    """The tickets with new events, and the id of the last event that was read."""
 
     tickets: list[int] | None
     latest: int | None
@@ -86,7 +86,7 @@ _seen: dict[str, int] = {}
 
 @dataclass(frozen=True)
 class Pass:
-    """What one pass did. `is_mine` is False when another process was at all of it."""
+    """The result of one pass. `is_mine` is False if other processes held every lock."""
 
     is_mine: bool = True
     tidied: int = 0
@@ -95,8 +95,8 @@ class Pass:
     offered: int = 0
     engine_seconds: float = 0.0
 
-    def and_then(self, other: Pass) -> Pass:
-        """Return what both did together."""
+    def add(self, other: Pass) -> Pass:
+        """Return the sum of both results."""
         return Pass(
             is_mine=self.is_mine or other.is_mine,
             tidied=self.tidied + other.tidied,
@@ -113,19 +113,19 @@ def run_pass(now: datetime, ticket_ids: Sequence[int] | None = None) -> Pass:
     `ticket_ids` limits the reconciliation to some tickets, or to none; all waiting items are always routed.
     """
     load_solver()
-    with _tidying() as is_mine:
+    with _hold_reconciliation_lock() as is_mine:
         if not is_mine:
             return Pass(is_mine=False)
-        tidied = _tidy(now, ticket_ids)
+        tidied = _reconcile(now, ticket_ids)
     return replace(assign_waiting_work(now), tidied=tidied)
 
 
 def run_pass_on_news(now: datetime) -> Pass:
     """Reconcile the tickets that have new events since the last call, and run one pass."""
     load_solver()
-    tickets = _news()
+    tickets = _load_news()
     if tickets is None or tickets:
-        with _tidying() as is_mine:
+        with _hold_reconciliation_lock() as is_mine:
             if is_mine:
                 work_items.reconcile_work_items(now, tickets)
     return assign_waiting_work(now)
@@ -134,17 +134,17 @@ def run_pass_on_news(now: datetime) -> Pass:
 def assign_waiting_work(now: datetime) -> Pass:
     """Route all waiting items, shard by shard: mail is assigned, live work offered."""
     load_solver()
-    waiting = load_row(Waiting, WAITING_IN)
+    waiting = load_row(Waiting, WAITING_QUEUES)
     done = Pass(is_mine=not waiting.queues)
     if not waiting.queues:
         return done
     known = agent_cache.load_roster(now, Stamp(waiting.changes, waiting.latest))
-    for shard in sorted({known.crew_of(queue)[0] for queue in waiting.queues}):
-        done = done.and_then(_give_shard(shard, now))
+    for shard in sorted({known.find_group(queue)[0] for queue in waiting.queues}):
+        done = done.add(_route_shard(shard, now))
     return done
 
 
-def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
+def _reconcile(now: datetime, ticket_ids: Sequence[int] | None) -> int:
     """Reconcile work items, expire offers, return the work of absent agents; return how many rows changed."""
     changed = (
         0 if ticket_ids is not None and not ticket_ids else work_items.reconcile_work_items(now, ticket_ids)
@@ -154,7 +154,7 @@ def _tidy(now: datetime, ticket_ids: Sequence[int] | None) -> int:
     return changed + requested.assign_requested_agents(now) + wait_choices.ask_customers(now)
 
 
-def _news() -> list[int] | None:
+def _load_news() -> list[int] | None:
     """Return the tickets with new events; None (meaning all) on the first call."""
     seen = _seen.get("event")
     if seen is None:
@@ -166,10 +166,10 @@ def _news() -> list[int] | None:
     return news.tickets or []
 
 
-def _give_shard(shard: int, now: datetime) -> Pass:
+def _route_shard(shard: int, now: datetime) -> Pass:
     try:
         with transaction.atomic():
-            turn = load_row(Turn, MINE_AND_WHAT_HOLDS, {"lock": Lock.ROUTING.value, "shard": shard})
+            turn = load_row(Turn, LOCK_SHARD, {"lock": Lock.ROUTING.value, "shard": shard})
             return _decide_and_write(shard, now, turn) if turn.is_mine else Pass(is_mine=False)
     except IntegrityError:
         # A process without this lock wrote first, and the rows' guards refused ours: retry next pass.
@@ -192,7 +192,7 @@ def _decide_and_write(shard: int, now: datetime, turn: Turn) -> Pass:
 
 
 @contextmanager
-def _tidying() -> Iterator[bool]:
-    """Hold the reconciliation lock for one transaction; give False if another process holds it."""
+def _hold_reconciliation_lock() -> Iterator[bool]:
+    """Hold the reconciliation lock for one transaction; yield False if another process holds it."""
     with transaction.atomic():
-        yield load_value(bool, MINE_TO_TIDY, {"lock": Lock.ROUTING.value, "shard": TIDYING})
+        yield load_value(bool, LOCK_RECONCILIATION, {"lock": Lock.ROUTING.value, "shard": RECONCILIATION})

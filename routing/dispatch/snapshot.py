@@ -1,5 +1,5 @@
 # ruff: noqa: S608  (every piece put into a statement is a constant of this package)
-"""Read what waits and who could take it into the engine's values, in a constant number of queries."""
+"""Load the waiting items and the agents as the engine's values, in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from routing import engine
 from routing.dispatch import agent_cache, agent_load, continuity_input
-from routing.dispatch.agent_cache import IN_OFFICE, Crew, Stamp
+from routing.dispatch.agent_cache import IN_OFFICE, AgentGroup, Stamp
 from routing.dispatch.agent_load import AVAILABLE, AWAY, FOCUS
 from routing.engine import Exclusion, Hold, Known, Need
 from routing.engine.team import Team
@@ -27,8 +27,8 @@ MOST_ITEMS = 500
 EXCLUDED_FOR = timedelta(minutes=10)
 WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority
 
-# Of each kind of request (queue, kind, language) the most urgent come first, so that what nobody can
-# take now does not hide what somebody could.
+# The most urgent items of each kind (queue, kind, language) come first, so that many items which nobody can
+# take now do not displace those that somebody can.
 ITEMS = f"""
 WITH ranked AS (
     SELECT w.id, w.eligible_at, t.customer_id, t.language, t.priority, t.first_response_at,
@@ -65,7 +65,7 @@ WHERE item_id = ANY(%(items)s) AND how = 'released' AND at > %(since)s AND agent
 
 
 class WaitingItem(NamedTuple):
-    """A work item that waits, with what its ticket and its queue say of how to give it."""
+    """A waiting work item, with the rules of its ticket and its queue."""
 
     id: int
     kind: str
@@ -120,28 +120,28 @@ def take_snapshot(
     """
     policy = policy or Policy.in_force()
     known = agent_cache.load_roster(now, stamp)
-    crew = known.whole() if shard is None else known.crew_of(shard)[1]
-    queues = None if shard is None else sorted(crew.queues)
+    agents = known.whole() if shard is None else known.find_group(shard)[1]
+    queues = None if shard is None else sorted(agents.queues)
     rows = load_rows(WaitingItem, ITEMS, {"now": now, "queues": queues})
     if not rows:
         return Snapshot([], Team.of(()), policy, {}, shard or 0)
     items = _items(rows, now, known.needs)
-    return Snapshot(items, load_team(crew, now, policy), policy, {row.id: row for row in rows}, shard or 0)
+    return Snapshot(items, load_team(agents, now, policy), policy, {row.id: row for row in rows}, shard or 0)
 
 
-def load_team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
+def load_team(agents: AgentGroup, now: datetime, policy: engine.Policy) -> Team:
     """Load a shard's agents as columns (one array for each property), with their current workload."""
-    held = agent_load.load_agent_load(crew.ids, now)
+    held = agent_load.load_agent_load(agents.ids, now)
     live = held.live_given_at > 0
     there = (held.status == AVAILABLE) | (held.status == FOCUS)
     lasts = np.where(held.calls > 0, policy.voice.handling_seconds, policy.chat.handling_seconds)
     return Team(
-        ids=crew.ids,
+        ids=agents.ids,
         seen_at=held.seen_at,
-        shift_until=crew.shift_until,
-        back_at=np.where(held.status == AWAY, held.return_at, crew.next_shift),
-        on_leave=crew.on_leave,
-        stays_late=crew.stays_late,
+        shift_until=agents.shift_until,
+        back_at=np.where(held.status == AWAY, held.return_at, agents.next_shift),
+        on_leave=agents.on_leave,
+        stays_late=agents.stays_late,
         focus=held.status == FOCUS,
         voice=(held.status == AVAILABLE) & held.takes_calls,
         chat=(held.status == AVAILABLE) & held.takes_chats,
@@ -149,25 +149,25 @@ def load_team(crew: Crew, now: datetime, policy: engine.Policy) -> Team:
         calls=held.calls,
         chats=held.chats,
         quiet_chats=held.quiet_chats,
-        chat_limit=crew.chat_limit,
+        chat_limit=agents.chat_limit,
         active_mails=held.writing,
         mail_interrupted=held.interrupted,
-        places=crew.places,
+        places=agents.places,
         places_held=held.mails,
         offer_open=held.offer_open,
         last_contact_at=held.last_contact_at,
         last_live_at=held.last_live_at,
         live_ends_at=np.where(live, held.live_given_at + lasts, 0.0),
-        occupancy=crew.count_work(now),
-        group=crew.group,
+        occupancy=agents.load_occupancy(now),
+        group=agents.group,
         elder_credit=held.credit,
-        regions=crew.regions,
-        levels=crew.levels,
-        speakers=crew.speakers,
-        members=crew.members,
-        cleared=crew.cleared,
+        regions=agents.regions,
+        levels=agents.levels,
+        speakers=agents.speakers,
+        members=agents.members,
+        cleared=agents.cleared,
         settling=held.settling,
-        lasting=crew.lasting,
+        lasting=agents.lasting,
     )
 
 

@@ -109,7 +109,7 @@ def on_leave(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     return tick.team.on_leave
 
 
-def off_shift(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
+def refuse_off_shift(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
     """Refuse those who do not work at this hour."""
     return tick.shift_left <= 0
 
@@ -166,7 +166,7 @@ def settling(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
 
 
 def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
-    """Refuse those whose hands are full: a call wants them wholly, a chat a third, a mail between."""
+    """Refuse agents without free capacity: a call needs all of it, a chat a third, a mail less than that."""
     policy, team, units = tick.policy, tick.team, tick.live_units
     if ask.medium is Medium.MAIL:
         return (team.active_mails >= policy.active_mails) | (units > policy.mail_live_units)
@@ -178,7 +178,7 @@ def capacity(tick: Tick, ask: Ask, standing: Bools) -> Bools | None:
 
 
 def interruptible(tick: Tick) -> Bools:
-    """Return whom no mail keeps from live work: none in hand, one not broken into yet, or one that rests."""
+    """Return agents whose mail does not block live work: none open, not interrupted yet, or paused."""
     team = tick.team
     free: Bools = team.active_mails == 0
     return free | ~team.mail_interrupted | (tick.live_units > 0) if tick.policy.mail_interruptible else free
@@ -203,7 +203,7 @@ PREDICATES = (
     Predicate(Refusal.CLEARANCE, clearance, lasts=True),
     Predicate(Refusal.EXCLUDED, excluded),
     Predicate(Refusal.LEAVE, on_leave, by_medium=True),
-    Predicate(Refusal.SHIFT, off_shift, by_medium=True),
+    Predicate(Refusal.SHIFT, refuse_off_shift, by_medium=True),
     Predicate(Refusal.SHIFT_ENDS, shift_ends, by_medium=True),
     Predicate(Refusal.PRESENCE, absent, passes=True, by_medium=True),
     Predicate(Refusal.STATUS, status, passes=True, by_medium=True),

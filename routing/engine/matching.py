@@ -1,4 +1,4 @@
-"""Which of several items goes to which of several agents: the most items placed, then the highest sum."""
+"""Match several items with several agents: as many items as possible, then the highest sum of scores."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ def load_solver() -> Callable[..., tuple[Ints, Ints]]:
 def match(plan: Plan, rows: Sequence[int], kept: Mapping[int, Bools] | None = None) -> None:
     """Place waiting rows of a plan; `kept` names columns a row may not use.
 
-    The most urgent go first where there are more than a batch. Matching waits for nobody: it settles
-    what is there, and only where both sides queue is it more than picking the best.
+    If there are more than a batch, the most urgent are matched first. Matching does not wait for more items;
+    it differs from picking the best agent only if several items and several agents are there.
     """
     able = _able(plan, rows, kept or {})
     batch = _most_urgent(plan, list(able))
@@ -40,7 +40,7 @@ def match(plan: Plan, rows: Sequence[int], kept: Mapping[int, Bools] | None = No
 
 
 def _able(plan: Plan, rows: Sequence[int], kept: Mapping[int, Bools]) -> dict[int, Bools]:
-    """Return who may take each row that somebody may take; rows that may go to the same share one answer."""
+    """Return for each row with a possible agent the agents who may take it; equal rows share one array."""
     answers: dict[Hashable, Bools | None] = {}
     able: dict[int, Bools] = {}
     for row in rows:
@@ -64,7 +64,7 @@ def _most_urgent(plan: Plan, rows: list[int]) -> list[int]:
 
 
 def _place(plan: Plan, rows: list[int], able: Mapping[int, Bools]) -> None:
-    """Place several rows at once; what is the same for rows alike is worked out once."""
+    """Assign several rows together; values that equal rows share are computed once."""
     kinds: dict[Hashable, int] = {}
     kind_of = [kinds.setdefault((plan.kind(row), id(able[row])), len(kinds)) for row in rows]
     first = [rows[kind_of.index(kind)] for kind in range(len(kinds))]

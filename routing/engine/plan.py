@@ -1,4 +1,4 @@
-"""What a tick has settled so far: who takes what, who is kept, and which rules fired for which item."""
+"""The plan of a tick: assignments and reservations so far, and the rules that fired for each item."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Plan:
         self.busy = self.tick.nobody()
 
     def kind(self, row: int) -> Hashable:
-        """Return what items have in common that have the same score."""
+        """Return a key that is equal for items with the same scores."""
         if row not in self._kinds:
             self._kinds[row] = likeness(self.tick, row)
         return self._kinds[row]
@@ -45,11 +45,11 @@ class Plan:
         return self.tick.once(("total", self.kind(row)), lambda: score(self.tick, self.terms(row)))
 
     def value(self, row: int) -> Floats:
-        """Return scores in whole seconds: less is no reason to prefer anybody."""
+        """Return the scores in whole seconds; smaller differences do not matter."""
         return self.tick.once(("value", self.kind(row)), lambda: np.rint(self.total(row)))
 
     def able(self, row: int) -> Bools:
-        """Return who could take an item at the start of the tick."""
+        """Return agents who could take an item at the start of the tick."""
         able = self.feasible.able(self.tick.ask_of[row])
         held = self.holds.get(row)
         if held is None:
@@ -59,11 +59,11 @@ class Plan:
         return only
 
     def open(self, row: int) -> Bools:
-        """Return who still can: one new item per agent and tick, and nothing for who drains."""
+        """Return agents who can still take an item: one item per tick, and none if reserved by `drain`."""
         return self.able(row) & ~self.busy
 
     def best(self, row: int, among: Bools, count: int = 1) -> list[int]:
-        """Return the columns with the highest scores; equals by longest without contact, then drawn."""
+        """Return the columns with the highest scores; ties go to the longest idle, then by lot."""
         columns = np.flatnonzero(among)
         rank = self.value(row)[columns] - self.tick.standing[columns]
         if len(columns) > count:
@@ -78,19 +78,19 @@ class Plan:
         return self.tick.once(kind, lambda: self.best(row, self.able(row), count))
 
     def pick(self, row: int, column: int) -> None:
-        """Give an item to an agent."""
+        """Assign an item to an agent."""
         self.picks[row] = column
         self.taken[column] = row
         self.busy[column] = True
 
     def drain(self, row: int, column: int) -> None:
-        """Keep an agent from new work, so that an overdue item finds them free."""
+        """Reserve an agent, so that they are free for an overdue item."""
         self.draining[column] = row
         self.busy[column] = True
 
     @cached_property
     def passed_over(self) -> Bools:
-        """Return who could have taken an overdue mail that still waits, once the plan is finished."""
+        """Return agents who could have taken an overdue mail that still waits when the plan is finished."""
         passed = self.tick.nobody()
         for row in self.tick.elders:
             if row not in self.picks and not self.tick.items[row].medium.is_live:
@@ -98,5 +98,5 @@ class Plan:
         return passed
 
     def fired(self, row: int, code: RuleCode, **values: Value) -> None:
-        """Note that a rule had a part in what happens to an item."""
+        """Record that a rule affected an item."""
         self.rules.setdefault(row, []).append(Rule(code, tuple(values.items())))

@@ -17,17 +17,17 @@ AWAY = frozenset({Refusal.PRESENCE, Refusal.STATUS})
 
 def select(plan: Plan) -> None:
     """Fill a plan stage by stage; what an earlier stage settled, a later one does not touch."""
-    keep_for_known(plan)
-    give_live_elders(plan)
-    give_mail_elders_in_turn(plan)
+    hold_for_known_agents(plan)
+    assign_overdue_live_work(plan)
+    assign_overdue_mail_in_turn(plan)
     items = plan.tick.items
     match(plan, [row for row, item in enumerate(items) if item.medium.is_live])
     mails = [row for row, item in enumerate(items) if not item.medium.is_live]
     match(plan, mails, kept=keep_reserve(plan, mails))
 
 
-def keep_for_known(plan: Plan) -> None:
-    """Keep work (by default mail) for who knows the customer, if soon free, while time enough is left."""
+def hold_for_known_agents(plan: Plan) -> None:
+    """Hold work (by default mail) for an agent who knows the customer, if they are free soon enough."""
     tick, policy = plan.tick, plan.tick.policy
     for row, item in enumerate(tick.items):
         if item.hold and item.hold.until > tick.now:
@@ -39,13 +39,13 @@ def keep_for_known(plan: Plan) -> None:
         if until <= tick.now or row in tick.elders:
             continue
         known = _best_known(plan, item)
-        if known and _soon(plan, row, known.agent, until):
+        if known and _can_take_soon(plan, row, known.agent, until):
             plan.holds[row] = tick.team.column[known.agent]
             plan.fired(row, RuleCode.HOLD, agent=known.agent, until=until)
 
 
-def give_live_elders(plan: Plan) -> None:
-    """Give live work that waits too long first; where nobody is free, drain who will be free first."""
+def assign_overdue_live_work(plan: Plan) -> None:
+    """Assign overdue live work first; if nobody is free, reserve the agent who will be free first for it."""
     for row in plan.tick.elders:
         if not plan.tick.items[row].medium.is_live:
             continue
@@ -54,11 +54,11 @@ def give_live_elders(plan: Plan) -> None:
         if best:
             plan.pick(row, best[0])
         else:
-            _drain(plan, row)
+            _drain_first_free(plan, row)
 
 
-def give_mail_elders_in_turn(plan: Plan) -> None:
-    """Give overdue mail to those whose turn it is: one in four of each agent's new items."""
+def assign_overdue_mail_in_turn(plan: Plan) -> None:
+    """Assign overdue mail to agents whose turn it is: one in four of each agent's new items."""
     tick = plan.tick
     turn = tick.team.elder_credit >= tick.policy.elder_share - 1
     for row in tick.elders:
@@ -73,11 +73,11 @@ def give_mail_elders_in_turn(plan: Plan) -> None:
 
 
 def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
-    """Return, for young mails, whom they may not take so that calls and chats find somebody free.
+    """Return by mail the agents whom it may not take, so that somebody is free for calls and chats.
 
     The reserve is the square root of the people live work needs now (a threshold after Gans and Zhou
-    2003), melts with the mail's wait, and is nothing where no live work is about. A mail that is kept for
-    the person who knows its customer is theirs as soon as their hands are free.
+    2003). It shrinks while the mail waits, and is zero without live work. A mail that is held for the agent
+    who knows its customer is not affected: they get it as soon as they are free.
     """
     tick, policy = plan.tick, plan.tick.policy
     idle = callable_now(tick) & (tick.team.active_mails == 0) & ~plan.busy
@@ -86,10 +86,10 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
     left = idle.copy()
     settled = plan.picks.keys() | plan.holds.keys()
     kept: dict[int, Bools] = {}
-    for need, row in sorted((full * _young(plan, row), row) for row in mails if row not in settled):
+    for need, row in sorted((full * _freshness(plan, row), row) for row in mails if row not in settled):
         free = int(np.count_nonzero(left))
         if need <= 0 or free > need:
-            # Only somebody who could take this one is gone: a mail that waits for nobody here spends nothing.
+            # The mail uses up one agent, and none if nobody who is free can take it.
             left[np.flatnonzero(plan.open(row) & left)[:1]] = False
         else:
             kept[row] = idle
@@ -98,7 +98,7 @@ def keep_reserve(plan: Plan, mails: list[int]) -> dict[int, Bools]:
 
 
 def elder_credit(plan: Plan, row: int, column: int) -> int:
-    """Return an agent's credit after an item: 0 after an overdue mail, one more if one had to wait."""
+    """Return an agent's credit after an item: 0 after an overdue mail, one more if such a mail must wait."""
     tick = plan.tick
     credit = int(tick.team.elder_credit[column])
     if row in tick.elders and not tick.items[row].medium.is_live:
@@ -107,7 +107,7 @@ def elder_credit(plan: Plan, row: int, column: int) -> int:
 
 
 def _best_known(plan: Plan, item: WorkItem) -> Known | None:
-    """Return the agent who knows the customer best, if well enough to wait for."""
+    """Return the agent who knows the customer best, if the relation is strong enough to wait for them."""
     tick = plan.tick
     here = [known for known in item.known if known.agent in tick.team.column]
     if not here or not tick.policy.rules(item.medium).hold_seconds:
@@ -116,8 +116,8 @@ def _best_known(plan: Plan, item: WorkItem) -> Known | None:
     return best if strength(tick.policy, best, tick.now) >= tick.policy.hold_strength else None
 
 
-def _soon(plan: Plan, row: int, agent_id: int, until: float) -> bool:
-    """Say whether an agent could take an item before `until`, with enough of the shift left."""
+def _can_take_soon(plan: Plan, row: int, agent_id: int, until: float) -> bool:
+    """Tell whether an agent can take an item before `until`, with enough time left in their shift."""
     tick = plan.tick
     column = tick.team.column[agent_id]
     if tick.shift_left[column] < tick.policy.hold_shift_seconds:
@@ -128,8 +128,8 @@ def _soon(plan: Plan, row: int, agent_id: int, until: float) -> bool:
     return refused.code in AWAY and bool(tick.team.back_at[column] <= until)
 
 
-def _drain(plan: Plan, row: int) -> None:
-    """Mark the one who will be free first among those whom only other live work keeps from an item."""
+def _drain_first_free(plan: Plan, row: int) -> None:
+    """Reserve for an item the agent who will be free first, among those who lack only capacity for it."""
     tick = plan.tick
     ask = tick.ask_of[row]
     engaged: list[int] = np.flatnonzero(~plan.busy & (tick.live_units > 0)).tolist()
@@ -144,8 +144,8 @@ def _drain(plan: Plan, row: int) -> None:
         plan.fired(row, RuleCode.DRAINING, agent=int(tick.team.ids[first]))
 
 
-def _young(plan: Plan, row: int) -> float:
-    """Return how young a mail is, from 1 (just come) to 0 (half its target gone, or overdue)."""
+def _freshness(plan: Plan, row: int) -> float:
+    """Return how new a mail is: 1 if it has just arrived, 0 if a set share of its target is over."""
     tick, policy = plan.tick, plan.tick.policy
     item = tick.items[row]
     if row in tick.elders or not policy.reserve_gone_at:

@@ -97,7 +97,7 @@ class Team:
             group=ints(groups[a.group] for a in team),
             elder_credit=ints(a.elder_credit for a in team),
             regions=[a.region for a in team],
-            levels=levels_of([{skill.skill: skill.level for skill in a.skills} for a in team]),
+            levels=build_levels([{skill.skill: skill.level for skill in a.skills} for a in team]),
             speakers=holders([a.languages for a in team]),
             members=holders([a.queues for a in team]),
             cleared=holders([a.clearances for a in team]),
@@ -177,7 +177,7 @@ def bools(values: Iterable[bool]) -> Bools:
     return np.fromiter(values, dtype=np.bool_)
 
 
-def levels_of(held: Sequence[dict[str, int]]) -> dict[str, Ints]:
+def build_levels(held: Sequence[dict[str, int]]) -> dict[str, Ints]:
     """Return skill → each agent's level in it, from what each one holds."""
     levels: dict[str, Ints] = {}
     for column, skills in enumerate(held):

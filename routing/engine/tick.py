@@ -69,7 +69,7 @@ class Tick:
 
     @cached_property
     def elders(self) -> dict[int, None]:
-        """Return the rows of items that waited so long that they go first, in the order they became so."""
+        """Return the rows of overdue items, which go first, in the order in which they became overdue."""
         since = {
             row: item.eligible_at + item.closed_seconds + self.policy.elder_seconds(item)
             for row, item in enumerate(self.items)
@@ -96,7 +96,7 @@ class Tick:
 
     @cached_property
     def heard(self) -> Bools:
-        """Return who was heard of lately enough for live work."""
+        """Return agents whose last heartbeat is recent enough for live work."""
         heard: Bools = self.team.seen_at >= self.now - self.policy.presence_seconds
         return heard
 
@@ -106,7 +106,7 @@ class Tick:
 
     @cached_property
     def places(self) -> Ints:
-        """Return each agent's place among equals: longest since a contact, then drawn for the day."""
+        """Return each agent's rank among equals: longest without a contact first, then by the day's lot."""
         day = int(self.now // 86400)
         drawn = self.team.kept(("drawn", day), lambda: _drawn(self.team.ids, day))
         place = np.empty(len(self.team), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""When somebody is answered who waits already: from the latest answers, and those who wait as well."""
+"""Forecast the answer to somebody who waits already, from the latest answers and the other waits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
     What is read is read once. Where somebody waits live, nobody is there, or few answers are on record, it is
     estimated as if it came now.
     """
-    arriving = waits.estimate(queue, is_live=is_live, now=now)
+    arriving = waits.estimate_answer(queue, is_live=is_live, now=now)
     if arriving is None or is_live or not arriving.basis["there"]:
         return lambda _since: arriving
     lately = load_waits(queue, now=now)
@@ -31,7 +31,7 @@ def forecast(queue: Queue, *, is_live: bool, now: datetime) -> Remaining:
     def remaining(since: datetime) -> Estimate | None:
         answers = spread.still_to_wait(hours.seconds_between(since, now))
         starts = hours.find_next_opening(now) or now
-        reach = ranges.from_answers(answers, hours, starts, is_live=False)
+        reach = ranges.estimate_from_answers(answers, hours, starts, is_live=False)
         return Estimate(reach.from_at, reach.until_at, reach.certainty, arriving.basis) if reach else None
 
     return remaining

@@ -1,4 +1,4 @@
-"""How long a queue's written requests waited lately, those that wait still among them."""
+"""Recent waiting times of a queue's written requests, including those that still wait."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tickets.queries.relations import CHANNELS, TICKETS
 
 STILL_WAITING = 2_000
 
-# What is written and answered later is counted apart: a call that was taken at once says nothing of a mail.
+# Only written channels count: a call that is answered at once tells nothing about the wait for a mail.
 WAITS = f"""
 SELECT coalesce((SELECT array_agg(seconds) FROM (
            SELECT tickets_open_seconds(%(calendar)s, t.created_at, t.first_response_at) AS seconds
@@ -34,14 +34,14 @@ SELECT coalesce((SELECT array_agg(seconds) FROM (
 
 
 class Waits(NamedTuple):
-    """The open seconds that the latest answers took, and those that people wait already."""
+    """Waits in open seconds: of the latest answers, and of those who still wait."""
 
     answered: list[float]
     waiting: list[float]
 
 
 def load_waits(queue: Queue, *, now: datetime) -> Waits:
-    """Return how long written requests of a queue waited for their first answer, and wait for it now."""
+    """Load the waits for a first answer of a queue's written requests."""
     asked = {
         "queue": queue.pk, "calendar": queue.calendar_id, "now": now, "slugs": find_slugs(Medium.MAIL),
         "last": LAST_ANSWERS, "most": STILL_WAITING,
@@ -50,5 +50,5 @@ def load_waits(queue: Queue, *, now: datetime) -> Waits:
 
 
 def count_waits(queue: Queue, *, now: datetime) -> Answers:
-    """Return the median and 80th percentile of a queue's waits, those who wait still among them."""
+    """Return the median and 80th percentile of a queue's waits, including those who still wait."""
     return Spread(*load_waits(queue, now=now)).answers()

@@ -28,38 +28,38 @@ class Answers(NamedTuple):
 
 
 class Staff(NamedTuple):
-    """Who is there now, how many work whenever they sign in, the next shift, and what waits ahead.
+    """Agents present (`there`), agents without fixed shifts (`free`), the next shift, and items `ahead`.
 
-    Asked of live work, those there take it, only live work is ahead, and `hands` says how many pieces more
-    of it they could take this moment, of `places` in all.
+    For live work, only agents who take it and only live items count. `free_capacity` is the number of items
+    that they could take at this moment, and `places` their total capacity.
     """
 
     there: int
     free: int
     next_shift: datetime | None
     ahead: int
-    hands: int = 0
+    free_capacity: int = 0
     places: int = 0
 
     @property
-    def is_waited_for(self) -> bool:
-        """Whether somebody has a hand free for what comes now."""
-        return self.hands > self.ahead
+    def is_somebody_free(self) -> bool:
+        """Whether an agent is free for an item that arrives now."""
+        return self.free_capacity > self.ahead
 
 
 @dataclass(frozen=True)
 class Range:
-    """From when until when a person will answer, and how sure that is (0 to 1)."""
+    """The range of time in which a person will answer, with its probability (0 to 1)."""
 
     from_at: datetime
     until_at: datetime
     certainty: float
 
 
-def staffed_from(staff: Staff, hours: Hours, now: datetime, *, is_live: bool) -> datetime | None:
-    """Return when somebody is there: now, at the next shift, or at the next opening.
+def find_start(staff: Staff, hours: Hours, now: datetime, *, is_live: bool) -> datetime | None:
+    """Return when an agent is present: now, at the next shift, or at the next opening.
 
-    Nobody can say: None. For live work too where nobody can talk now; mail or a call back is honest then.
+    None if that is unknown, and for live work also if nobody can take it now.
     """
     if staff.there:
         return now
@@ -70,13 +70,13 @@ def staffed_from(staff: Staff, hours: Hours, now: datetime, *, is_live: bool) ->
     return min(moments, default=None)
 
 
-def from_answers(answers: Answers, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:
-    """Reach from the median of the latest answers to their 80th percentile, in open time."""
+def estimate_from_answers(answers: Answers, hours: Hours, starts: datetime, *, is_live: bool) -> Range | None:
+    """Return the range from the median to the 80th percentile of the latest answers, in open time."""
     half, most = timedelta(seconds=answers.half or 0.0), timedelta(seconds=answers.most or 0.0)
     return _range(hours, starts, half, most, CERTAINTY, is_live=is_live)
 
 
-def from_plan(
+def estimate_from_plan(
     staff: Staff,
     hours: Hours,
     starts: datetime,
@@ -85,12 +85,12 @@ def from_plan(
     target_seconds: float,
     is_live: bool,
 ) -> Range | None:
-    """Estimate by work ahead, shared by those there, each piece at its usual length; at most the target.
+    """Estimate from the items ahead at their usual handling time, shared by the agents; at most the target.
 
-    Live work waits for as many pieces to end as there are hands too few, and for nothing where one is free.
+    Live work waits until as many items end as capacity is missing; it does not wait if an agent is free.
     """
     if is_live:
-        share = max(0, staff.ahead + 1 - staff.hands) / max(1, staff.places)
+        share = max(0, staff.ahead + 1 - staff.free_capacity) / max(1, staff.places)
     else:
         share = (staff.ahead + 1) / max(1, staff.there or staff.free)
     soon = timedelta(seconds=handling_seconds * share)
@@ -98,7 +98,7 @@ def from_plan(
     return _range(hours, starts, soon, most, PLANNED_CERTAINTY, is_live=is_live)
 
 
-def expected(
+def choose_range(
     answers: Answers,
     staff: Staff,
     hours: Hours,
@@ -107,14 +107,14 @@ def expected(
     *,
     is_live: bool,
 ) -> tuple[Range | None, str]:
-    """Return the range for what comes now, and what it rests on: "answers", or "plan", which is asked lazily.
+    """Return the range for an item that arrives now, and its method: "answers" or "plan" (called if needed).
 
-    Live work that finds a hand free is answered at once, however long the latest waited; else the later one
-    of both counts, since the latest answers do not know how many wait now.
+    Live work is answered at once if an agent is free, however long the latest waits were. Otherwise the later
+    of both ranges is used, since past answers do not tell how many wait now.
     """
-    if answers.n < ENOUGH or (is_live and staff.is_waited_for):
+    if answers.n < ENOUGH or (is_live and staff.is_somebody_free):
         return plan(), "plan"
-    answered = from_answers(answers, hours, starts, is_live=is_live)
+    answered = estimate_from_answers(answers, hours, starts, is_live=is_live)
     if not is_live:
         return answered, "answers"
     planned = plan()
@@ -126,7 +126,7 @@ def expected(
 def _range(
     hours: Hours, starts: datetime, half: timedelta, most: timedelta, certainty: float, *, is_live: bool
 ) -> Range | None:
-    """Return the range as moments; a live wait beyond half an hour is not promised."""
+    """Return the range as moments; None for a live wait of more than half an hour, which is not promised."""
     if is_live:
         if most > LONGEST_LIVE:
             return None

@@ -1,4 +1,4 @@
-"""How long people wait, pure: from the latest answers and from those who wait still."""
+"""The distribution of waits, from the latest answers and from those who still wait. No database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDING = 1e-9
 
 
 class Spread:
-    """How waits are spread, in seconds: those of the latest answers, and those of who waits still.
+    """The distribution of waits in seconds: of the latest answers, and of those who still wait.
 
     Leaving the latter out would call a growing backlog quick: they count as long as they have waited (Kaplan
     and Meier, Nonparametric estimation from incomplete observations, JASA 53, 1958).
@@ -45,7 +45,7 @@ class Spread:
         return Answers(count, half, most)
 
     def still_to_wait(self, waited: float) -> Answers:
-        """Return how long somebody has still to wait who has waited `waited` seconds.
+        """Return the remaining wait of a customer who has waited `waited` seconds.
 
         Where hardly anybody waited longer, all that is known is that it takes long: as long again at most.
         """

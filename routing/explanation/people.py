@@ -1,4 +1,4 @@
-"""The people whom a decision weighed, as the explanation shows them."""
+"""The agents whom a decision compared, as the explanation shows them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from routing.models import Agent
 
 @dataclass(frozen=True)
 class Part:
-    """One term of a score: what it stands for, its customer-seconds, and a bar from 0 to 100."""
+    """One term of a score: its name, its customer-seconds, and the length of its bar from 0 to 100."""
 
     name: str
     seconds: int
@@ -17,7 +17,7 @@ class Part:
 
     @property
     def points(self) -> str:
-        """Return the seconds with their sign: what speaks against somebody is not read as being for them."""
+        """The seconds with a plus or minus sign, so that a disadvantage is not read as an advantage."""
         return f"+{self.seconds}" if self.seconds > 0 else f"\N{MINUS SIGN}{-self.seconds}"
 
     @property
@@ -27,7 +27,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who was weighed: the chosen one or a runner-up, with the score and its parts."""
+    """An agent who was compared: the chosen one or a runner-up, with the score and its parts."""
 
     agent: Agent | None
     facts: str

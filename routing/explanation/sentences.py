@@ -1,4 +1,4 @@
-"""Say in words why somebody has an item, or why nobody has it yet: one sentence, or in full."""
+"""Explain in words why an agent got an item, or why it still waits: in one sentence, or in full."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def explain_decision(decision: Decision, *, reader: int | None, now: datetime) -
 
 
 def explain_offer(decision: Decision, *, now: datetime) -> str:
-    """Return why an item is offered to the person who is asked: nothing is assigned until they accept."""
+    """Return why an item is offered to an agent, in words addressed to them. An offer assigns nothing yet."""
     facts = _facts(decision, to_them=True, now=now)
     return _("Offered to you because %(facts)s.") % {"facts": terms.join_parts(facts)}
 
@@ -89,7 +89,7 @@ def explain_wait(item: WorkItem, *, now: datetime) -> str:
 
 
 def explain_in_full(decision: Decision, *, reader: int | None, now: datetime) -> Account:
-    """Return every reason of a decision: people weighed, rules, and who was not asked and why."""
+    """Return the full explanation of a decision: agents compared, rules, agents ruled out and why."""
     data = decision.data
     agents = _agents_of([data])
     people = _people(data, agents, reader=reader, now=now)
@@ -138,7 +138,7 @@ def _not_first(name: str, agent: Agent, data: dict[str, Any]) -> str:
 
 
 def _behind(name: str, winner: dict[str, Any], other: dict[str, Any]) -> str:
-    """Say by how much somebody was behind, and which terms made it."""
+    """Say by how much a runner-up was behind, and by which terms."""
     words: dict[str, Any] = {"name": name, "n": max(0, round(winner["total"] - other["total"]))}
     if other.get("taken_by") is not None:
         return _("%(name)s got another item at the same moment.") % words
@@ -151,7 +151,7 @@ def _behind(name: str, winner: dict[str, Any], other: dict[str, Any]) -> str:
 
 
 def describe_rule(rule: dict[str, Any], agents: dict[int, Agent], *, now: datetime) -> str:
-    """Return what a rule did, in words; nothing for what needs no words."""
+    """Return the effect of a rule in words; an empty string for rules that need no explanation."""
     words = dict(rule)
     words["name"] = str(agents.get(rule.get("agent", 0), _("somebody")))
     if "until" in rule:

@@ -72,7 +72,7 @@ def describe_refusal(code: str) -> str:
 
 
 def describe_term(code: str) -> str:
-    """Return what a part of the score stands for."""
+    """Return the name of a term of the score."""
     return {
         "urgency": _("how long it has waited"),
         "fit": _("how well it fits"),
@@ -85,7 +85,7 @@ def describe_term(code: str) -> str:
 
 
 def describe_fact(code: str, values: Mapping[str, Any], *, to_them: bool) -> str:
-    """Return a fact about an agent, told to them ("you speak French") or about them ("speaks French")."""
+    """Return a fact about an agent, addressed to them ("you speak French") or not ("speaks French")."""
     mine, theirs = {
         "owner": (_("you had it before"), _("had it before")),
         "known": (_("you helped %(customer)s %(often)s"), _("helped %(customer)s %(often)s")),

@@ -1,13 +1,13 @@
-"""SQL conditions on where people are: one wording for reconciling, returning and the snapshot.
+"""SQL conditions on agents' presence, shared by reconciliation, reclaim and the snapshot.
 
-They speak of an agent `a`, its account `u`, its presence `p` and a moment `%(now)s`.
+They use the aliases `a` (agent), `u` (account) and `p` (presence), and the parameter `%(now)s`.
 """
 
 from datetime import timedelta
 
 from tickets.queries.relations import LIVE_MEMBERSHIPS
 
-QUIET_AFTER = timedelta(minutes=5)  # a chat in which the customer says nothing for so long hardly counts
+QUIET_AFTER = timedelta(minutes=5)  # a chat without a customer's message for so long hardly counts
 
 ON_LEAVE = "EXISTS (SELECT FROM routing_leave l WHERE l.agent_id = a.id AND l.during @> %(now)s)"
 
@@ -16,7 +16,7 @@ ON_SHIFT = """(a.schedule = 'free'
 
 MAY_WORK = "(a.is_active AND u.is_active)"
 
-# At their desk, or away from it for a while: connected, on shift, and not signed off.
+# Present, or away for a short time: connected, on shift, and not offline.
 THERE = f"""({MAY_WORK} AND coalesce(p.is_connected, FALSE) AND p.status <> 'offline'
     AND {ON_SHIFT} AND NOT {ON_LEAVE})"""
 

@@ -52,7 +52,7 @@ def unpack_recording(body: bytes) -> tuple[list[WorkItem], Team, Policy]:
 
 
 def _lasting(team: Team) -> bytes:
-    """Return the columns a crew keeps from pass to pass, packed anew only when one of them is another."""
+    """Return a group's columns that rarely change, packed; they are packed again only after a change."""
     columns = [getattr(team, name) for name in LASTING]
     packed: bytes
     known, packed = team.lasting.get(PACKED, ((), b""))
@@ -63,7 +63,7 @@ def _lasting(team: Team) -> bytes:
 
 
 def _block(team: Team, names: Sequence[str]) -> bytes:
-    """Return columns one after the other, behind a list of what they are."""
+    """Return the columns as bytes, one after the other, after a list of their names and types."""
     heads: list[Any] = []
     parts: list[bytes] = []
     for name in names:

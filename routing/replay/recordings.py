@@ -45,14 +45,14 @@ class Scene:
 
 @dataclass(frozen=True)
 class Replay:
-    """A decision played again beside what is on record."""
+    """A replayed decision and the recorded one."""
 
     decision: engine.Decision
     is_same: bool
 
 
 def keep_recording(picture: Snapshot, now: datetime) -> None:
-    """Keep what a pass saw of its shard; called after its commit, so that nobody waits for it."""
+    """Store a pass's snapshot; called after its commit, so that no work waits for it."""
     policy = picture.policy
     body = import_string(PACK)(picture.items, picture.team, policy)
     fields = {"at": now, "shard": picture.shard, "version": policy.version, "hash": policy.hash, "body": body}
@@ -60,13 +60,13 @@ def keep_recording(picture: Snapshot, now: datetime) -> None:
 
 
 def unpack_scene(recording: Recording) -> Scene:
-    """Return what a recording holds as the engine's values."""
+    """Return the contents of a recording as the engine's values."""
     items, team, policy = import_string(UNPACK)(bytes(recording.body))
     return Scene(items, team, policy, recording.at.timestamp())
 
 
 def load_recording(decision: Decision) -> Scene | None:
-    """Return what the pass that made a decision saw, if it is still kept."""
+    """Return the snapshot of the pass that made a decision, if it is still stored."""
     if decision.how != Decision.How.ENGINE:
         return None
     scenes = (
@@ -79,7 +79,7 @@ def load_recording(decision: Decision) -> Scene | None:
 
 
 def replay_decision(decision: Decision) -> Replay | None:
-    """Play a decision again with what the router saw then; None where that is not kept any more.
+    """Replay a decision with the snapshot of its pass; None if that is no longer stored.
 
     It is the same when the same person comes out, with the same score to a tenth of a second.
     """

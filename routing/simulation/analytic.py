@@ -1,4 +1,4 @@
-"""Queues whose answers are known exactly, to hold the event loop against: Erlang C and Erlang A."""
+"""Queues with exact formulas (Erlang C and Erlang A), to check the event loop against them."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ class FirstFree:
         return ()
 
     def idle(self, column: int) -> None:
-        """Hear that somebody had nothing to do next."""
+        """Record that an agent became idle."""
         self.free.append(column)
 
 
 class _Counted(Floor):
-    """A floor that never ends its day, tells who is idle, and keeps sums instead of jobs."""
+    """A floor without closing time, which reports idle agents and keeps sums instead of jobs."""
 
     def __init__(self, day: Day, router: Router, warm_up: int) -> None:
         super().__init__(day, router)
@@ -139,7 +139,7 @@ class _Counted(Floor):
 
 
 def simulate_point(point: Point, arrivals: int, seed: int, router: Router | None = None) -> Answer:
-    """Live through so many arrivals after a warm-up; return what was seen."""
+    """Simulate a number of arrivals after a warm-up; return the measures."""
     warm_up = round(arrivals * WARM_UP + WARM_UP_TIMES * point.rate * point.handling)
     people = [Person(n + 1, ((0.0, FOREVER),), {"": 3}, frozenset({""})) for n in range(point.people)]
     same = (1.0,) * 6

@@ -12,7 +12,7 @@ from routing.engine import Policy
 from routing.engine.team import Bools, Floats, floats
 from routing.simulation.desk import Job
 from routing.simulation.floor import AFTER_CLOSE, Floor
-from routing.simulation.waiting import Kind, kind_of
+from routing.simulation.waiting import Kind, choose_kind
 
 RULES = Policy()
 
@@ -39,7 +39,7 @@ def check_overdue_jobs(floor: Floor) -> Overdue:
     since, until = floats(map(_since, jobs)), floats(_until(floor, job) for job in jobs)
     past = 0
     for row, job in enumerate(jobs):
-        turns = 1 + int(np.count_nonzero((until[:row] > since[row]) & shared[kind_of(job)][:row]))
+        turns = 1 + int(np.count_nonzero((until[:row] > since[row]) & shared[choose_kind(job)][:row]))
         seconds = longest * (1 if job.medium.is_live else RULES.elder_share)
         past += any(
             moment - since[row] > seconds * math.ceil(turns / people)
@@ -66,7 +66,7 @@ class _Roster:
 
     def staying(self, job: Job, since: float, until: float) -> Iterator[tuple[float, int]]:
         """Return the end of a wait and earlier moments at which somebody went, with who stayed till then."""
-        able = _able(self.floor, kind_of(job))
+        able = _able(self.floor, choose_kind(job))
         for id in job.excluded:
             able[self.floor.column[id]] = False
         spare = RULES.rules(job.medium).handling_seconds if job.medium.is_live else 0.0
@@ -88,8 +88,8 @@ def _spans(spans: Sequence[Sequence[tuple[float, float]]]) -> tuple[Floats, Floa
 
 def _shared(floor: Floor, jobs: Sequence[Job]) -> dict[Kind, Bools]:
     """Return for each kind which of the jobs somebody could take who could also take that kind."""
-    able = {kind: _able(floor, kind) for kind in {kind_of(job) for job in jobs}}
-    kinds = [kind_of(job) for job in jobs]
+    able = {kind: _able(floor, kind) for kind in {choose_kind(job) for job in jobs}}
+    kinds = [choose_kind(job) for job in jobs]
     return {kind: np.array([(mine & able[other]).any() for other in kinds]) for kind, mine in able.items()}
 
 

@@ -12,7 +12,7 @@ from routing.engine import Medium
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works: when, what they know (topic → level), what they speak."""
+    """A simulated agent: hours, skills (topic → level), languages."""
 
     id: int
     slots: tuple[tuple[float, float], ...]

@@ -1,4 +1,4 @@
-"""One person's desk in a simulated day: what lies on it, and how fast it is worked off."""
+"""One agent in a simulated day: their open jobs, and how fast they finish them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Desk:
         return self.call is not None or bool(self.chats) or self.mail is not None
 
     def advance(self, now: float) -> None:
-        """Work until `now` on what is in hand."""
+        """Work on the open jobs until `now`."""
         passed = now - self.at
         self.at = now
         if passed <= 0:
@@ -104,7 +104,7 @@ class Desk:
         return breaks_in
 
     def take_done(self) -> list[Job]:
-        """Clear away what is done and return it."""
+        """Remove the finished jobs and return them."""
         done: list[Job] = []
         if self.call is not None:
             if self.call_left <= DONE:

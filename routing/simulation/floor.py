@@ -15,7 +15,7 @@ from routing.engine import Medium
 from routing.engine.team import NEVER, Team
 from routing.simulation.day import Contact, Day
 from routing.simulation.desk import Desk, Job
-from routing.simulation.policies.as_seen import agent_of, item_of
+from routing.simulation.policies.as_seen import build_agent, build_item
 from routing.simulation.waiting import Waiting
 
 AFTER_CLOSE = 5400.0
@@ -31,7 +31,7 @@ type Gift = tuple[Job, int]
 
 
 class Router(Protocol):
-    """Who gets what. Each question is answered with jobs and the columns of the people who get them."""
+    """A router. Each method returns pairs of a job and the column of the agent who gets it."""
 
     heartbeat_seconds: float
 
@@ -50,7 +50,7 @@ class Floor:
         self.jobs: list[Job] = []
         self.desks = [Desk(person, column, day.chat_rates) for column, person in enumerate(day.people)]
         self.column = {person.id: column for column, person in enumerate(day.people)}
-        self.team = Team.of(agent_of(person) for person in day.people)
+        self.team = Team.of(build_agent(person) for person in day.people)
         self.waiting = Waiting()
         self.interruptions = 0
         self.lost_offers = 0
@@ -59,7 +59,7 @@ class Floor:
         self._sweeping = False
 
     def run(self) -> Floor:
-        """Live through the day; people who stay after closing time work off mails for a while."""
+        """Run the day; agents who stay after closing time work on mails for a while."""
         self._plan_people()
         self.router.begin(self)
         contacts = iter(self.day.contacts)
@@ -80,12 +80,12 @@ class Floor:
         return self
 
     def after(self, seconds: float, action: Callable[..., None], *details: object) -> None:
-        """Let something happen later."""
+        """Schedule an action after some seconds."""
         self._sequence += 1
         heapq.heappush(self._events, (self.now + seconds, self._sequence, action, details))
 
     def occupancy(self, prior_seconds: float) -> None:
-        """Bring the team's occupancy up to date; somebody who has just come counts as the average."""
+        """Update the team's occupancy; an agent who has just started counts as average."""
         busy = available = 0.0
         for desk in self.desks:
             desk.advance(self.now)
@@ -103,11 +103,11 @@ class Floor:
                 self._at(begin, self._begin_slot, desk, end)
                 self._at(end, self._end_slot, desk)
             for begin, end in desk.person.breaks:
-                self._at(begin, self._allow, desk, False)
-                self._at(end, self._allow, desk, True)
+                self._at(begin, self._set_may_work, desk, False)
+                self._at(end, self._set_may_work, desk, True)
             for begin, end in desk.person.lost:
-                self._at(begin, self._lose, desk)
-                self._at(end, self._find, desk)
+                self._at(begin, self._lose_connection, desk)
+                self._at(end, self._restore_connection, desk)
 
     def _at(self, moment: float, action: Callable[..., None], *details: object) -> None:
         self._sequence += 1
@@ -117,30 +117,30 @@ class Floor:
         desk.advance(self.now)
         desk.on_duty = True
         self.team.shift_until[desk.column] = end
-        self._tell(desk)
+        self._offer_work(desk)
 
     def _end_slot(self, desk: Desk) -> None:
         desk.advance(self.now)
         desk.on_duty = False
         self.team.shift_until[desk.column] = NEVER
 
-    def _allow(self, desk: Desk, is_allowed: bool) -> None:
+    def _set_may_work(self, desk: Desk, is_allowed: bool) -> None:
         team = self.team
         team.voice[desk.column] = team.chat[desk.column] = team.mail[desk.column] = is_allowed
         if is_allowed:
-            self._tell(desk)
+            self._offer_work(desk)
 
-    def _lose(self, desk: Desk) -> None:
+    def _lose_connection(self, desk: Desk) -> None:
         desk.is_lost = True
         self.team.seen_at[desk.column] = self.now + self.router.heartbeat_seconds  # noticed only then
 
-    def _find(self, desk: Desk) -> None:
+    def _restore_connection(self, desk: Desk) -> None:
         desk.is_lost = False
         self.team.seen_at[desk.column] = math.inf
-        self._tell(desk)
+        self._offer_work(desk)
 
     def _arrive(self, contact: Contact, at: float, tries: int = 1) -> None:
-        job = Job(contact, at, item_of(contact, len(self.jobs) + 1, at), tries=tries)
+        job = Job(contact, at, build_item(contact, len(self.jobs) + 1, at), tries=tries)
         past = self.column.get(contact.past) if contact.past is not None else None
         job.known_on_duty = past is not None and self.desks[past].on_duty
         self._wait(job)
@@ -172,10 +172,10 @@ class Floor:
             self._stop_waiting(job)
         else:
             self._close_offer(self.desks[job.column])
-        self._come_again(job)
+        self._redial_or_call_back(job)
 
-    def _come_again(self, job: Job) -> None:
-        """Some ring again after giving up, some asked to be called back."""
+    def _redial_or_call_back(self, job: Job) -> None:
+        """Let some customers who gave up call again, or be called back if they asked for it."""
         day, draw = self.day, job.contact.draws[1]
         if job.tries >= MOST_TRIES or job.is_transfer:
             return
@@ -223,11 +223,11 @@ class Floor:
             return
         job.column = -1
         job.excluded.add(desk.person.id)
-        job.item = item_of(job.contact, job.item.id, job.at, job.excluded, self.now + EXCLUDED_SECONDS)
+        job.item = build_item(job.contact, job.item.id, job.at, job.excluded, self.now + EXCLUDED_SECONDS)
         job.waits = True
         self.waiting.add(job)
         self._give(self.router.arrived(job, self.now))
-        self._tell(desk)
+        self._offer_work(desk)
 
     def _close_offer(self, desk: Desk) -> None:
         desk.offer = None
@@ -244,7 +244,7 @@ class Floor:
         self._write(desk)
         self._schedule(desk)
         if self.waiting.live and desk.call is None and len(desk.chats) < desk.person.chat_limit:
-            self.after(AGAIN_SECONDS, self._tell, desk)
+            self.after(AGAIN_SECONDS, self._offer_work, desk)
 
     def _schedule(self, desk: Desk) -> None:
         desk.epoch += 1
@@ -267,18 +267,18 @@ class Floor:
         self._write(desk)
         self._schedule(desk)
         for job in done:
-            self._hand_on(job, desk)
-        self._tell(desk)
+            self._transfer(job, desk)
+        self._offer_work(desk)
 
-    def _hand_on(self, job: Job, desk: Desk) -> None:
-        """Some could not be helped here and go on to somebody else."""
+    def _transfer(self, job: Job, desk: Desk) -> None:
+        """Transfer some jobs that this agent could not solve."""
         if job.is_transfer or job.contact.draws[0] >= self.day.transfer[job.level]:
             return
-        item = item_of(job.contact, len(self.jobs) + 1, self.now, {desk.person.id}, math.inf)
+        item = build_item(job.contact, len(self.jobs) + 1, self.now, {desk.person.id}, math.inf)
         self._wait(Job(job.contact, self.now, item, is_transfer=True, excluded={desk.person.id}))
 
-    def _tell(self, desk: Desk) -> None:
-        """Ask the router about somebody who may be free."""
+    def _offer_work(self, desk: Desk) -> None:
+        """Ask the router for work for an agent who may be free."""
         if desk.on_duty and desk.call is None and desk.offer is None and len(self.waiting):
             self._give(self.router.freed(desk.column, self.now))
 

@@ -55,7 +55,7 @@ HIGHER_IS_BETTER = frozenset({"voice_in_20_s", "continuity", "jain", "level_3"})
 
 
 def measure_day(floor: Floor) -> Measures:
-    """Return what a finished day came to."""
+    """Return the measures of a finished day."""
     first = [job for job in floor.jobs if not job.is_transfer and job.tries == 1]
     voice = [job for job in first if job.medium is Medium.VOICE]
     chats = [job for job in first if job.medium is Medium.CHAT]
@@ -93,7 +93,7 @@ def shares_of_time(floor: Floor) -> np.ndarray:
     return np.array([desk.busy / desk.available for desk in floor.desks if desk.available >= LEAST_AVAILABLE])
 
 
-def gini_of(values: np.ndarray) -> float:
+def gini_coefficient(values: np.ndarray) -> float:
     """Return the Gini coefficient: 0 where all are equal."""
     if not len(values) or not values.sum():
         return 0.0
@@ -102,7 +102,7 @@ def gini_of(values: np.ndarray) -> float:
     return float((2 * ranks - len(ordered) - 1) @ ordered / (len(ordered) * ordered.sum()))
 
 
-def jain_of(values: np.ndarray) -> float:
+def jain_index(values: np.ndarray) -> float:
     """Return Jain's index: 1 where all are equal."""
     squares = float((values**2).sum())
     return float(values.sum() ** 2 / (len(values) * squares)) if squares else 1.0
@@ -111,7 +111,7 @@ def jain_of(values: np.ndarray) -> float:
 def _fairness(floor: Floor) -> tuple[float, float, float]:
     shares = shares_of_time(floor)
     busy, available = sum(d.busy for d in floor.desks), sum(d.available for d in floor.desks)
-    return gini_of(shares), jain_of(shares), busy / available if available else 0.0
+    return gini_coefficient(shares), jain_index(shares), busy / available if available else 0.0
 
 
 def _got(floor: Floor, job: Job) -> int | None:

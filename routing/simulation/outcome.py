@@ -9,7 +9,7 @@ import numpy as np
 from routing.engine import Medium
 from routing.simulation.desk import Job
 from routing.simulation.floor import Floor
-from routing.simulation.measures import GOOD_LEVEL, gini_of, jain_of, shares_of_time
+from routing.simulation.measures import GOOD_LEVEL, gini_coefficient, jain_index, shares_of_time
 from routing.simulation.opening import Opening
 from routing.simulation.recorded import Stretch
 from routing.simulation.watched import Watched
@@ -77,7 +77,7 @@ def _people(floor: Floor, first: Sequence[Job]) -> dict[str, float]:
         }
     shares = shares_of_time(floor)
     if len(shares) > 1:
-        numbers |= {"jain": jain_of(shares), "gini": gini_of(shares)}
+        numbers |= {"jain": jain_index(shares), "gini": gini_coefficient(shares)}
     available = sum(desk.available for desk in floor.desks)
     if available:
         numbers["utilisation"] = sum(desk.busy for desk in floor.desks) / available

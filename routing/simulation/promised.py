@@ -65,26 +65,26 @@ class Promises:
                 return
 
     def kept(self) -> list[bool]:
-        """Say of every promise whose end the day has seen whether a person answered by then."""
+        """Return for each promise that was due within the day whether a person answered in time."""
         answers = [(_answered_at(job), until) for job, until in self.until.items()]
         end = self._floor.day.length
         return [at is not None and at <= until for at, until in answers if at is not None or until <= end]
 
     def told(self) -> Told:
-        """Return what written requests were told: what was said with 80 % certainty, and what followed."""
+        """Return the statistics of promises to written requests, those given with 80 % certainty."""
         return self.anew.told(_answered_at, end=self._floor.day.length)
 
     def _expected(self, queue: int, now: float, *, is_live: bool) -> ranges.Range | None:
         moment = self._moment(now)
         staff = self._staff(queue, now, is_live=is_live)
         hours = self._hours.get(queue) or Opening().hours(0.0)
-        starts = ranges.staffed_from(staff, hours, moment, is_live=is_live)
+        starts = ranges.find_start(staff, hours, moment, is_live=is_live)
         if starts is None:
             return None
         answers = self._counted.get(-queue if is_live else queue, Answers(0, None, None))
         medium = "chat" if is_live else "mail"
         plan = partial(
-            ranges.from_plan,
+            ranges.estimate_from_plan,
             staff,
             hours,
             starts,
@@ -92,18 +92,18 @@ class Promises:
             target_seconds=self._targets[medium],
             is_live=is_live,
         )
-        reach, _method = ranges.expected(answers, staff, hours, starts, plan, is_live=is_live)
+        reach, _method = ranges.choose_range(answers, staff, hours, starts, plan, is_live=is_live)
         return reach
 
     def _staff(self, queue: int, now: float, *, is_live: bool) -> Staff:
         team, waiting = self._floor.team, self._floor.waiting
         there = team.works_in(queue) & (team.shift_until > now)
-        hands = places = 0
+        free_capacity = places = 0
         ahead = sum(job.contact.queue == queue for job in waiting.live)
         if is_live:
             there = there & team.chat
             left = np.where(team.calls > 0, 0, np.maximum(0, team.chat_limit - team.chats))
-            hands, places = int(left[there].sum()), int(team.chat_limit[there].sum())
+            free_capacity, places = int(left[there].sum()), int(team.chat_limit[there].sum())
         else:
             ahead += sum(len(jobs) for kind, jobs in waiting.mails.items() if kind[0] == queue)
         following = self._begins.get(queue, [])
@@ -111,7 +111,7 @@ class Promises:
         coming = following[place] if place < len(following) and following[place] < now + DUTY_REACH else None
         next_shift = self._moment(coming) if coming is not None else None
         ahead = max(0, ahead - 1)  # the one that is promised something waits there already
-        return Staff(int(np.count_nonzero(there)), 0, next_shift, ahead, hands, places)
+        return Staff(int(np.count_nonzero(there)), 0, next_shift, ahead, free_capacity, places)
 
     def _count(self, now: float) -> None:
         """Count the waits of the latest answers, as the product's sweep does."""
@@ -157,7 +157,7 @@ def _answered_at(job: Job) -> float | None:
 
 
 def _begins(floor: Floor) -> dict[int, list[float]]:
-    """Return by queue the moments at which somebody's shift begins."""
+    """Return by queue the moments at which a shift begins."""
     starts: dict[int, list[float]] = defaultdict(list)
     for person in floor.day.people:
         for queue in person.queues:

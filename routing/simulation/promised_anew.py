@@ -1,4 +1,4 @@
-"""Promises of a simulated day that could not be kept: promised anew by the product's own rules."""
+"""Promises of a simulated day that cannot be kept, and are replaced by the product's own rules."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ class PromisedAnew:
             self._open.add(job)
 
     def answered(self, job: Job) -> None:
-        """Watch a request no more: a person has answered."""
+        """Stop watching a request, since a person has answered."""
         self._open.discard(job)
 
     def look(self, now: float, spreads: Mapping[int, Spread], hours: Mapping[int, Hours]) -> None:
-        """Promise anew what is endangered; waits are spread by queue, in open seconds."""
+        """Replace promises that are at risk; `spreads` are each queue's waits in open seconds."""
         for job in self._open:
             spread = spreads.get(job.contact.queue)
             if spread is not None and spread.answers().n >= ENOUGH:
                 self._look_at(job, now, spread, hours.get(job.contact.queue, ALWAYS_OPEN))
 
     def told(self, answered_at: Callable[[Job], float | None], *, end: float) -> Told:
-        """Return what became of the promises whose end the day has seen."""
+        """Return the statistics of the promises that were due within the day."""
         rows = [(answered_at(job), one) for job, one in self._promised.items()]
         first = [(at, one) for at, one in rows if at is not None or one.first_due <= end]
         last = [(at, one) for at, one in rows if at is not None or self._last_due(one) <= end]
@@ -83,7 +83,9 @@ class PromisedAnew:
             return
         waited = hours.seconds_between(self._moment(job.at), moment)
         still = spread.still_to_wait(waited)
-        reach = ranges.from_answers(still, hours, hours.find_next_opening(moment) or moment, is_live=False)
+        reach = ranges.estimate_from_answers(
+            still, hours, hours.find_next_opening(moment) or moment, is_live=False
+        )
         expected = ExpectedRange(reach.from_at, reach.until_at) if reach else None
         if expected is None or not keeping.is_endangered(one.standing, expected, hours, now=moment):
             return

@@ -1,4 +1,4 @@
-"""How many promises are kept on simulated days: the first one told, and the last one after changes."""
+"""The share of promises kept on simulated days: of the first ones, and of the last after changes."""
 
 from __future__ import annotations
 

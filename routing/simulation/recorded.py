@@ -213,7 +213,7 @@ def _contact(
 
 
 def _patience(arrival: Arrival, more: float) -> float:
-    """Return how long somebody waits: as recorded if they left, else beyond the wait they had."""
+    """Return a customer's patience: as recorded if they left, else drawn beyond their recorded wait."""
     if arrival.medium not in LIVE or arrival.patient:
         return math.inf
     return max(1.0, arrival.waited or 0.0) if arrival.left else (arrival.waited or 0.0) + more

@@ -36,7 +36,7 @@ class Change:
 
 
 def change_staff(staff: Sequence[Worker], change: Change, chance: Random) -> list[Worker]:
-    """Return the people of another roster; who is added or stays away is drawn by chance."""
+    """Return the people of another roster; those who are added or absent are drawn at random."""
     people = [worker for worker in staff if worker.id not in change.without]
     for window in change.windows if change.more < 0 else ():
         people = _fewer(people, -change.more, window, chance)

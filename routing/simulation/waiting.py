@@ -1,4 +1,4 @@
-"""What waits in a simulated day: live work together, mails by kind, and who is known to whom."""
+"""The waiting jobs of a simulated day: live work, mails by kind, and mails by the agent who is known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from routing.engine import Medium
 from routing.simulation.day import Person
 from routing.simulation.desk import Job
 
-HEADS = 3  # of each kind of mail so many of the longest waiting are looked at
+HEADS = 3  # of each kind of mail, only so many of the longest waiting are considered
 MOST_OVERDUE = 60
 
 type Kind = tuple[int, str, str]
@@ -28,27 +28,27 @@ class Waiting:
         return len(self.live) + self.mail_count
 
     def add(self, job: Job) -> None:
-        """Let a job wait."""
+        """Add a job to the waiting ones."""
         if job.medium is not Medium.MAIL:
             self.live[job] = None
             return
         self.mail_count += 1
-        self.mails.setdefault(kind_of(job), {})[job] = None
+        self.mails.setdefault(choose_kind(job), {})[job] = None
         if job.contact.past is not None:
             self.known.setdefault(job.contact.past, {})[job] = None
 
     def remove(self, job: Job) -> None:
-        """Let a job wait no more."""
+        """Remove a job from the waiting ones."""
         if job.medium is not Medium.MAIL:
             del self.live[job]
             return
         self.mail_count -= 1
-        del self.mails[kind_of(job)][job]
+        del self.mails[choose_kind(job)][job]
         if job.contact.past is not None:
             del self.known[job.contact.past][job]
 
     def for_person(self, person: Person) -> list[Job]:
-        """Return what somebody might take: all live work, the oldest mails they can do, those they know."""
+        """Return jobs to consider for a person: live work, the oldest suitable mails, known customers'."""
         jobs_by_kind = dict(self.live)
         for (queue, topic, language), jobs in self.mails.items():
             if topic in person.topics and language in person.languages and queue in person.queues:
@@ -64,7 +64,7 @@ class Waiting:
         return list(jobs_by_kind)
 
     def everything(self) -> list[Job]:
-        """Return all that waits."""
+        """Return all waiting jobs."""
         return [*self.live, *(job for jobs in self.mails.values() for job in jobs)]
 
     def overdue_mails(self, before: float) -> list[Job]:
@@ -82,6 +82,6 @@ class Waiting:
             yield job
 
 
-def kind_of(job: Job) -> Kind:
-    """Return what decides who could take a mail."""
+def choose_kind(job: Job) -> Kind:
+    """Return the queue, topic and language of a mail, which decide who can take it."""
     return job.contact.queue, job.contact.topic, job.contact.language

@@ -16,7 +16,7 @@ MAILS_EVERY = 30.0  # where only mails wait, time alone changes little: a sweep 
 
 
 class Watched:
-    """Passes everything on to a router and does what the product does around it."""
+    """Wraps a router and adds what the product does around each pass."""
 
     def __init__(self, router: Router, stretch: Stretch) -> None:
         self._router, self._stretch = router, stretch

@@ -121,7 +121,7 @@ def _shape(workload: Workload) -> np.ndarray:
 
 
 def _people(workload: Workload, shape: np.ndarray, chance: np.random.Generator) -> list[Person]:
-    """Return people whose slots are laid, one after the other, where most seats are still empty."""
+    """Return people; each one's slot is placed where most seats are still empty."""
     need = shape * workload.seats
     count = round(PEOPLE_A_SEAT * workload.seats)
     taken: list[list[tuple[int, int]]] = [[] for _ in range(count)]

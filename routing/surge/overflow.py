@@ -23,7 +23,7 @@ FROM {QUEUES} q JOIN routing_workitem w ON w.queue_id = q.id AND w.state = 'wait
 WHERE q.id = %(queue)s
 """  # noqa: S608  (the pieces are constants)
 
-# Free means at the desk with a place left that nothing of their own queue will fill at once.
+# An agent counts as free if they are at the desk and have capacity left for a ticket.
 FREE = f"""
 SELECT count(*) FROM routing_agent a
 JOIN {ACCOUNTS} u ON u.id = a.user_id
@@ -66,7 +66,7 @@ def _switch(rules: QueueRules, since: datetime | None, *, now: datetime) -> bool
 
 
 def _move(rules: QueueRules, *, now: datetime) -> int:
-    """Move the longest waiting tickets, one for each person free there; none goes back where it came from."""
+    """Move the longest waiting tickets, one for each free agent there, except those that came from there."""
     free = load_value(int, FREE, {"queue": rules.overflow_to_id, "now": now})
     items = (
         WorkItem.objects.waiting()
@@ -84,7 +84,7 @@ def _move(rules: QueueRules, *, now: datetime) -> int:
 
 
 def _came_from(rules: QueueRules) -> list[int]:
-    """Return tickets that the other queue lent to this one: two queues must not play ping-pong."""
+    """Return the tickets that came from the other queue: they must not move back and forth."""
     waiting = WorkItem.objects.waiting().filter(queue_id=rules.queue_id).values("ticket_id")
     arrivals = Event.objects.filter(
         kind="queue.entered", ticket__in=waiting, data__from_queue=rules.overflow_to_id

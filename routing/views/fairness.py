@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from routing.continuity import relationships
 from routing.views import page
 from routing.workforce import fairness
-from routing.workforce.agents import agent_of, find_agent
+from routing.workforce.agents import demand_agent, find_agent
 from routing.workforce.fairness import Load
 from tickets import wording
 from tickets.desk import responses
@@ -51,7 +51,7 @@ def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_agents
 def hard(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Say that a ticket was hard (`hard` is 1), or not after all; it counts as more work for the person."""
-    ticket, agent = desk.ticket(number), agent_of(desk.actor, now=desk.now)
+    ticket, agent = desk.ticket(number), demand_agent(desk.actor, now=desk.now)
     is_hard = request.POST.get("hard") == "1"
     fairness.mark_hard(ticket, agent, is_hard, by=desk.actor, now=desk.now)
     text = _("Marked as difficult.") if is_hard else _("Cancelled.")

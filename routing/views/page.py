@@ -34,7 +34,7 @@ def say(request: HttpRequest, text: str) -> None:
     messages.success(request, text)
 
 
-def moment_of(request: HttpRequest, name: str, zone: tzinfo) -> datetime:
+def read_moment(request: HttpRequest, name: str, zone: tzinfo) -> datetime:
     """Return a moment typed as wall-clock time of a zone. Raises Invalid for anything else."""
     try:
         return typed_dates.read_moment(request.POST.get(name, ""), zone)
@@ -42,7 +42,7 @@ def moment_of(request: HttpRequest, name: str, zone: tzinfo) -> datetime:
         raise Invalid(_("Choose a day and a time for the start and the end."), code="no_moment") from None
 
 
-def number_of(request: HttpRequest, name: str) -> int:
+def read_number(request: HttpRequest, name: str) -> int:
     """Return a whole number of a form. Raises Invalid for anything else."""
     text = request.POST.get(name, "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from routing.models import Agent, Presence, Shift, WorkItem
 from routing.workforce import presence, while_away
-from routing.workforce.agents import agent_of, find_agent
+from routing.workforce.agents import demand_agent, find_agent
 from tickets.desk import responses
 from tickets.desk.access import Desk, for_agents
 from tickets.errors import Invalid
@@ -55,7 +55,7 @@ def heartbeat(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_agents
 def channels(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Choose which channels may come while available (`calls`, `chats`, `mail`: 1 for yes)."""
-    agent = agent_of(desk.actor, now=desk.now)
+    agent = demand_agent(desk.actor, now=desk.now)
     presence.choose_channels(
         agent,
         calls=request.POST.get("calls") == "1",

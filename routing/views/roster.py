@@ -19,7 +19,7 @@ from routing.models import Agent, Leave
 from routing.models.agent import AgentQuerySet
 from routing.views import page
 from routing.workforce import absences, ical, roster
-from routing.workforce.agents import agent_of, find_agent
+from routing.workforce.agents import demand_agent, find_agent
 from tickets.clock import database_now
 from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotAllowed, NotFound
@@ -40,8 +40,8 @@ def add_absence(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Note an absence: one's own, or as a supervisor that of somebody in one's queues (`agent`)."""
     try:
         agent = _whose(request, desk)
-        starts = page.moment_of(request, "starts", timezone.get_current_timezone())
-        ends = page.moment_of(request, "ends", timezone.get_current_timezone())
+        starts = page.read_moment(request, "starts", timezone.get_current_timezone())
+        ends = page.read_moment(request, "ends", timezone.get_current_timezone())
         note = request.POST.get("note", "").strip()
         absences.add_absence(agent, starts, ends, by=desk.actor, now=desk.now, note=note)
     except DomainError as error:
@@ -66,7 +66,7 @@ def remove_absence(request: HttpRequest, desk: Desk, leave_id: int) -> HttpRespo
 @for_agents
 def subscribe(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make the address under which one's calendar program finds one's shifts; shown this once."""
-    token = ical.create_subscription_token(agent_of(desk.actor, now=desk.now))
+    token = ical.create_subscription_token(demand_agent(desk.actor, now=desk.now))
     address = request.build_absolute_uri(reverse("routing:calendar", args=[token]))
     return _show(request, desk, address=address)
 
@@ -75,7 +75,7 @@ def subscribe(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_agents
 def bring_in(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Read shifts or absences (`as`) from a calendar file."""
-    agent, file = agent_of(desk.actor, now=desk.now), request.FILES.get("calendar")
+    agent, file = demand_agent(desk.actor, now=desk.now), request.FILES.get("calendar")
     kind: Any = "shifts" if request.POST.get("as") == "shifts" else "leave"
     try:
         if file is None or (file.size or 0) > ical.LARGEST_FILE:
@@ -147,7 +147,7 @@ def _monday(request: HttpRequest, desk: Desk, zone: Any) -> date:
 
 def _whose(request: HttpRequest, desk: Desk) -> Agent:
     chosen = request.POST.get("agent", "")
-    me = agent_of(desk.actor, now=desk.now)
+    me = demand_agent(desk.actor, now=desk.now)
     if chosen in ("", str(me.pk)):
         return me
     is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 19

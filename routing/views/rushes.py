@@ -1,4 +1,4 @@
-"""Rushes: being asked to help, helping, looking at a helper's first answers; alerts for supervisors."""
+"""Surges: requests to help, helping, checking a helper's first replies; alerts for supervisors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tickets.errors import DomainError, NotFound
 @require_GET
 @for_agents
 def board(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show what the person is asked, helps with and should look at; for supervisors alerts and queues."""
+    """Show requests to help, current help and replies to check; to supervisors, alerts and queues."""
     return _show(request, desk)
 
 
 @require_POST
 @for_agents
 def answer(request: HttpRequest, desk: Desk, ask_id: int) -> HttpResponse:
-    """Say yes or no to helping, or go again (`answer`: "yes", "no", "go")."""
+    """Accept or decline a request to help, or stop helping (`answer`: "yes", "no", "go")."""
     ask = SurgeAsk.objects.visible_to(desk.actor).select_related("agent", "surge").filter(pk=ask_id).first()
     if ask is None:
         raise NotFound
@@ -45,7 +45,7 @@ def answer(request: HttpRequest, desk: Desk, ask_id: int) -> HttpResponse:
 @require_POST
 @for_agents
 def settle(request: HttpRequest, desk: Desk, alert_id: int) -> HttpResponse:
-    """Note that an alert was seen to."""
+    """Mark an alert as handled."""
     alert = Alert.objects.visible_to(desk.actor).filter(pk=alert_id).first()
     if alert is None:
         raise NotFound

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from routing.models import Slot, SlotBooking
 from routing.views import page
 from routing.workforce import slots
-from routing.workforce.agents import agent_of
+from routing.workforce.agents import demand_agent
 from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 
@@ -25,14 +25,14 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "GET":
         return _show(request, desk)
     try:
-        queue = desk.queue(page.number_of(request, "queue"))
+        queue = desk.queue(page.read_number(request, "queue"))
         page.demand_supervisor(desk, queue.pk)
         zone = timezone.get_current_timezone()
         slots.post_slot(
             queue,
-            page.moment_of(request, "starts", zone),
-            page.moment_of(request, "ends", zone),
-            seats=page.number_of(request, "seats"),
+            page.read_moment(request, "starts", zone),
+            page.read_moment(request, "ends", zone),
+            seats=page.read_number(request, "seats"),
             note=request.POST.get("note", ""),
             by=desk.actor,
             now=desk.now,
@@ -51,7 +51,7 @@ def ask(request: HttpRequest, desk: Desk, slot_id: int) -> HttpResponse:
     if slot is None:
         raise NotFound
     try:
-        slots.request_slot(slot, agent_of(desk.actor, now=desk.now), by=desk.actor, now=desk.now)
+        slots.request_slot(slot, demand_agent(desk.actor, now=desk.now), by=desk.actor, now=desk.now)
     except DomainError as error:
         return _show(request, desk, error)
     page.say(request, _("Requested. A supervisor will answer here and by email."))

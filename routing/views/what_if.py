@@ -45,7 +45,7 @@ def board(request: HttpRequest, desk: Desk) -> HttpResponse:
             now=desk.now,
             zone=timezone.get_current_timezone_name(),
             kind=Trial.Kind.BUSY if request.POST.get("kind") == "busy" else Trial.Kind.RECORDED,
-            repetitions=page.number_of(request, "repetitions"),
+            repetitions=page.read_number(request, "repetitions"),
             agents=_people(desk).values_list("pk", flat=True),
         )
     except DomainError as error:

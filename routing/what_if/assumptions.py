@@ -14,7 +14,7 @@ from tickets import wording
 
 
 def list_assumptions(trial: Trial) -> list[str]:
-    """Return what a finished trial rests on, one sentence each."""
+    """Return the assumptions of a finished trial, one sentence each."""
     assumed = trial.result["assumed"]
     if trial.kind == Trial.Kind.BUSY:
         return _busy(assumed["busy"])

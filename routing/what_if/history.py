@@ -48,7 +48,7 @@ WEIGHTS = {0: 0.5, 1: 1.0, 2: 2.0, 3: 4.0}  # by a ticket's priority, as routing
 
 @dataclass(frozen=True)
 class Record:
-    """A stretch, and in numbers what of it is known and what is assumed (see `routing.what_if.report`)."""
+    """A recorded stretch, and how much of it is known or assumed (shown by `routing.what_if.report`)."""
 
     stretch: Stretch
     assumed: dict[str, Any]
@@ -209,7 +209,7 @@ def _between(begin: datetime | None, end: datetime | None) -> float | None:
     return max(0.0, (end - begin).total_seconds()) if begin and end else None
 
 
-def _check(arrivals: Sequence[Arrival], crew: history_staff.Crew, *, must_exist: bool) -> None:
+def _check(arrivals: Sequence[Arrival], crew: history_staff.RecordedStaff, *, must_exist: bool) -> None:
     if len(arrivals) > MOST_ARRIVALS:
         raise make_refusal("too_much_came")
     if crew.members > MOST_PEOPLE:
@@ -238,7 +238,7 @@ def _answers(queues: Iterable[Queue], begin: datetime) -> dict[int, tuple[float,
     return answers
 
 
-def _assumed(stretch: Stretch, crew: history_staff.Crew, reader: _Reader) -> dict[str, Any]:
+def _assumed(stretch: Stretch, crew: history_staff.RecordedStaff, reader: _Reader) -> dict[str, Any]:
     mails = [arrival.handled for arrival in stretch.arrivals if arrival.medium == "mail"]
     measured = [seconds for seconds in mails if seconds is not None]
     live = [arrival for arrival in stretch.arrivals if arrival.medium != "mail"]
@@ -266,7 +266,7 @@ def _assumed(stretch: Stretch, crew: history_staff.Crew, reader: _Reader) -> dic
 
 
 def _waited(live: Sequence[Arrival]) -> list[float]:
-    """Return what is on record to hold the simulation against: the mean wait of the answered, who left."""
+    """Return recorded values to check the simulation: the mean wait of answered contacts, and who left."""
     waits = [
         arrival.waited
         for arrival in live

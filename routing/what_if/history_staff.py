@@ -61,7 +61,7 @@ ORDER BY s.queue_id, greatest(s.required_level, s.wanted_level), k.slug DESC
 
 
 class Member(NamedTuple):
-    """Somebody who works in the queues; `levels` are skill and level joined by a colon."""
+    """A member of the queues; `levels` are skill and level joined by a colon."""
 
     id: int
     schedule: str
@@ -74,7 +74,7 @@ class Member(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A shift, a leave, or a time in which somebody was there or on a break: `kind` says which."""
+    """A span of time of an agent: a shift, a leave, a presence or a break, by `kind`."""
 
     kind: str
     agent_id: int
@@ -92,7 +92,7 @@ class QueueSkill(NamedTuple):
 
 
 class Need(NamedTuple):
-    """The skill a queue asks for most, its level as a must and as a wish; no skill where none is asked."""
+    """A queue's most important skill, with the required and the wanted level; empty if it needs none."""
 
     skill: str = ""
     must: int = 0
@@ -100,8 +100,8 @@ class Need(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Crew:
-    """Who of the `members` worked; of `guessed` of them some days are known from their answers only.
+class RecordedStaff:
+    """The agents who worked, out of `members`. For `guessed` of them some hours come from their answers only.
 
     `elsewhere` of them work in other queues, too.
     """
@@ -118,8 +118,8 @@ def load_needs() -> dict[int, Need]:
     return {row.queue_id: Need(row.slug, row.required_level, row.wanted_level) for row in rows}
 
 
-def load_staff(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew:
-    """Return who worked in the queues from `begin` to `end`, with skills, languages and queues of today."""
+def load_staff(queue_ids: Sequence[int], begin: datetime, end: datetime) -> RecordedStaff:
+    """Load the agents who worked in the queues from `begin` to `end`, with their present skills."""
     parameters = {"queues": list(queue_ids), "begin": begin, "end": end}
     spans: dict[tuple[str, int], list[Span]] = defaultdict(list)
     for row in load_rows(Stretch, SPANS, parameters):
@@ -138,7 +138,7 @@ def load_staff(queue_ids: Sequence[int], begin: datetime, end: datetime) -> Crew
         people.append(_worker(member, slots, spans["leave", member.id], spans["break", member.id]))
     worked = [worker for worker in people if worker.slots]
     elsewhere = {row.id for row in members if row.elsewhere} & {worker.id for worker in worked}
-    return Crew(worked, len(people), guessed, len(elsewhere))
+    return RecordedStaff(worked, len(people), guessed, len(elsewhere))
 
 
 def _worker(row: Member, slots: Iterable[Span], leaves: Iterable[Span], breaks: Iterable[Span]) -> Worker:
@@ -165,7 +165,7 @@ def _level(text: str) -> tuple[str, int]:
 
 
 def _from_answers(moments: Sequence[datetime], begin: datetime, zone: ZoneInfo) -> list[Span]:
-    """Return for each day the span from somebody's first answer to a little after their last."""
+    """Return for each day the span from an agent's first answer to a little after their last."""
     days: dict[date, list[datetime]] = defaultdict(list)
     for at in moments:
         days[at.astimezone(zone).date()].append(at)

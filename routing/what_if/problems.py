@@ -62,6 +62,6 @@ def make_refusal(code: str) -> Invalid:
 
 
 def describe_problem(code: str) -> str:
-    """Return what a person is told, in the active language."""
+    """Return the sentence for the reader, in the active language."""
     text = SENTENCES.get(code)
     return str(text) % NUMBERS if text is not None else _("Something in what was sent is missing or wrong.")

@@ -66,8 +66,8 @@ def check_variants(
     return checked
 
 
-def days_of(first: date | None, last: date | None, today: date) -> tuple[date, date]:
-    """Return the days of a question. Raises Invalid for none, too many, or days to come."""
+def check_days(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """Return the days of a question. Raises Invalid if there are none, too many, or future days."""
     if first is None or last is None:
         raise make_refusal("no_days")
     if not date(2000, 1, 1) <= first <= last <= today:
@@ -77,8 +77,8 @@ def days_of(first: date | None, last: date | None, today: date) -> tuple[date, d
     return first, last
 
 
-def span_of(first: date, last: date, zone: str, now: datetime) -> tuple[datetime, datetime]:
-    """Return from when until when some days last by the clock of a zone, at most until `now`."""
+def span_days(first: date, last: date, zone: str, now: datetime) -> tuple[datetime, datetime]:
+    """Return the begin and end of some days in a time zone; the end is `now` at the latest."""
     begin = datetime.combine(first, time(), tzinfo=ZoneInfo(zone))
     end = datetime.combine(last + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
     return begin, min(end, now.astimezone(ZoneInfo(zone)))
@@ -90,7 +90,7 @@ def build_task(trial: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises Invalid where the days cannot be read.
     """
     question = trial.question
-    begin, end = span_of(trial.first_day, trial.last_day, question["zone"], trial.asked_at)
+    begin, end = span_days(trial.first_day, trial.last_day, question["zone"], trial.asked_at)
     record = history.load_history(trial.queues, begin, end, must_exist=trial.kind == Trial.Kind.RECORDED)
     task: dict[str, Any] = {
         "stretch": record.stretch.as_data(),
@@ -218,7 +218,7 @@ def _slot(variant: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
 
 
 def _in_these_days(starts: datetime, ends: datetime, scope: Scope) -> tuple[datetime, datetime] | None:
-    """Return a slot at its weekday and hours within the days, whole weeks away from where it lies."""
+    """Return a slot moved by whole weeks into the days of the question."""
     zone = scope.begin.tzinfo
     weeks = math.ceil((scope.begin - ends) / WEEK + 1e-9)
     moved = (starts.astimezone(zone) + weeks * WEEK, ends.astimezone(zone) + weeks * WEEK)

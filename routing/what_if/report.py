@@ -1,4 +1,4 @@
-"""A trial in words: what was compared, the table, and what is clearly better or worse."""
+"""The report of a trial: what was compared, the table, and the clear differences in words."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one variant comes to, beside things as they are."""
+    """The result of one variant, compared with the present rules."""
 
     label: str
     better: list[str]
@@ -84,7 +84,7 @@ def label_variant(variant: Mapping[str, Any], trial: Trial) -> str:
 
 
 def label_baselines() -> dict[str, str]:
-    """Return the other ways to route by name, with what they are called."""
+    """Return the names of the routing methods for comparison, with their labels."""
     return {
         "round robin": _("Round robin"),
         "least loaded": _("Least loaded"),

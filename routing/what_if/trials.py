@@ -54,11 +54,11 @@ def start_trial(
     `agents` are those who may be named in a variant, by default everybody of the queues. Raises Invalid with
     a sentence for days, variants or a number that will not do, and while too many questions wait.
     """
-    days = questions.days_of(first, last, now.astimezone(ZoneInfo(zone)).date())
+    days = questions.check_days(first, last, now.astimezone(ZoneInfo(zone)).date())
     if not 2 <= repetitions <= MOST_REPETITIONS:
         raise make_refusal("no_repetitions")
     named = frozenset(agents) if agents is not None else _agents_of(queues)
-    scope = Scope(frozenset(queues), named, *questions.span_of(*days, zone, now))
+    scope = Scope(frozenset(queues), named, *questions.span_days(*days, zone, now))
     kept = _checked(variants, scope, kind)
     with transaction.atomic():
         trial = Trial.objects.create(
@@ -95,7 +95,7 @@ def start_next_trial(now: datetime) -> bool:
 
 
 def enqueue_unfinished_trials(now: datetime) -> None:
-    """Ring again for what waits or lies there, in case its bell was lost."""
+    """Start the task again for trials that wait or stopped, in case its first message was lost."""
     if _claimable(now):
         tasks_on_commit.enqueue(TASK)
 
@@ -146,7 +146,7 @@ def _claimable(now: datetime) -> bool:
 
 
 def _claim(now: datetime) -> Trial | None:
-    """Take the trial whose process died, or the oldest that waits; None while another one runs."""
+    """Claim the trial whose process died, or else the oldest waiting one; None while another one runs."""
     dead = Trial.objects.filter(state=State.RUNNING, leased_until__lt=now).first()
     if dead is not None:
         return _taken(dead, now, leased_until=dead.leased_until)
@@ -172,7 +172,7 @@ def _taken(trial: Trial, now: datetime, *, leased_until: datetime | None) -> Tri
 
 
 def _work(trial: Trial) -> None:
-    """Live through a trial; whatever goes wrong ends it with a code that is told as a sentence."""
+    """Run a trial. Any failure ends it with a code, from which the page makes a sentence."""
     try:
         if trial.tries > MOST_TRIES:
             raise make_refusal("interrupted")

@@ -13,8 +13,8 @@ from tickets.actor import Actor
 from tickets.models import QueueMembership
 
 
-def agent_of(by: Actor, *, now: datetime) -> Agent:
-    """Return the acting person's agent. Raises NotAnAgent if they work in no queue."""
+def demand_agent(by: Actor, *, now: datetime) -> Agent:
+    """Return the acting user's agent. Raises NotAnAgent if they work in no queue; administrators may."""
     agent = find_agent(by, now=now)
     if agent is None and by.is_administrator:
         agent = make_agent(by.user, now=now)

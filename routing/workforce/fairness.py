@@ -118,7 +118,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Evenness:
-    """How evenly something lies on `n` people: Jain 1 and Gini 0 are quite even; the spread is p5 to p95."""
+    """How evenly something is shared by `n` people: even is Jain 1 and Gini 0; the spread is p5 to p95."""
 
     n: int
     jain: float

@@ -1,4 +1,4 @@
-"""Mails to colleagues: somebody is asked, told of an answer, or alerted. The desk says the same at once."""
+"""Mails to colleagues: requests to help, answers to requests, alerts. The desk shows the same."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ RETURNING p.agent_id, p.status, p.seen_at, a.user_id
 
 
 class Lost(NamedTuple):
-    """Somebody whose connection was lost, with their status and when they were last heard of."""
+    """An agent whose connection was lost, with their status and last heartbeat."""
 
     agent_id: int
     status: str
@@ -197,7 +197,7 @@ def _move(presence: Presence, status: str, *, by: Actor, now: datetime, return_a
 
 
 def _end_pause(presence: Presence, *, now: datetime) -> int:
-    """Set somebody to away without a time, unless they have changed their status meanwhile."""
+    """Set an agent to away without a return time, unless their status has changed since."""
     was_break = presence.status == Presence.Status.BREAK
     fields: dict[str, Any] = {"return_at": None, "version": presence.version + 1}
     if was_break:

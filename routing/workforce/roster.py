@@ -1,4 +1,4 @@
-"""The roster of a week: who works when, seen on the reader's clock and on each person's own."""
+"""The roster of a week: who works when, in the reader's time zone and in each agent's own."""
 
 from __future__ import annotations
 

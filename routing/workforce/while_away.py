@@ -14,7 +14,7 @@ MOST = 20
 
 @dataclass(frozen=True)
 class WentOn:
-    """A ticket that was taken back from somebody who was not there, and who has it now."""
+    """A ticket that was unassigned while its agent was absent, and its present assignee."""
 
     ticket: Ticket
     at: datetime

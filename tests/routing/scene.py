@@ -66,7 +66,7 @@ def assignee(ticket: Ticket) -> Any:
     return ticket.assignee
 
 
-def item_of(ticket: Ticket) -> WorkItem:
+def load_work_item(ticket: Ticket) -> WorkItem:
     return WorkItem.objects.get(ticket=ticket)
 
 

@@ -34,8 +34,8 @@ from routing.dispatch import run
 from tickets.clock import database_now
 if sys.argv[2] == "guards":
     lock = "pg_try_advisory_xact_lock(%(lock)s, %(shard)s)"
-    assert lock in run.MINE_AND_WHAT_HOLDS
-    run.MINE_AND_WHAT_HOLDS = run.MINE_AND_WHAT_HOLDS.replace(lock, "TRUE")
+    assert lock in run.LOCK_SHARD
+    run.LOCK_SHARD = run.LOCK_SHARD.replace(lock, "TRUE")
 print("ready", flush=True)
 while True:
     run.assign_waiting_work(database_now())

@@ -16,7 +16,7 @@ from tests.routing.scene import (
     assignee,
     chat,
     heard,
-    item_of,
+    load_work_item,
     mail,
     offer_of,
     seconds,
@@ -62,7 +62,7 @@ def test_nothing_comes_during_a_break(cast):
     presence.set_status(alice, BREAK, by=SYSTEM, now=NOON, return_at=NOON + timedelta(minutes=15))
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert item_of(ticket).waiting_why["counts"]["status"] == 1
+    assert load_work_item(ticket).waiting_why["counts"]["status"] == 1
 
 
 @pytest.mark.parametrize(("calls", "chats", "mail_too", "gets"), [(1, 0, 1, "mail"), (1, 1, 0, "chat")])
@@ -74,7 +74,7 @@ def test_channels_put_aside_do_not_come(cast, calls, chats, mail_too, gets):
     letter, talk = mail(cast), chat(cast, cast.emile)
     run.run_pass(NOON)
     run.run_pass(NOON + seconds(1))
-    assert (assignee(letter) is not None, item_of(talk).state == "offered") == (
+    assert (assignee(letter) is not None, load_work_item(talk).state == "offered") == (
         gets == "mail",
         gets == "chat",
     )
@@ -96,7 +96,7 @@ def test_work_that_stays_in_the_office_goes_to_nobody_at_home(cast):
     QueueRules.objects.create(queue=cast.orders, office_only=True)
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert item_of(ticket).waiting_why["counts"]["clearance"] == 1
+    assert load_work_item(ticket).waiting_why["counts"]["clearance"] == 1
     there(cast.alice, works_from="office")
     run.run_pass(NOON)
     assert assignee(ticket) == cast.alice
@@ -175,7 +175,7 @@ def test_second_miss_alerts_the_supervisor_once(cast):
         heard(NOON + seconds(at), *[there(u, NOON + seconds(at)) for u in (cast.alice, cast.bob)])
         run.run_pass(NOON + seconds(at))
     alert = Alert.objects.get(kind="missed")
-    assert alert.item == item_of(ticket)
+    assert alert.item == load_work_item(ticket)
     assert [mail.to for mail in Outbound.objects.filter(payload__kind="missed")] == [cast.carol.email]
 
 

@@ -163,7 +163,7 @@ class Adapter:
         return Event(signing.check(channel, headers, raw, now=now))
 
     def question(self, ticket: Ticket) -> Question | None:
-        """Return what an agent is asked about `ticket`, answered by one click: the channel could not tell."""
+        """Return a question about `ticket` that the channel cannot decide, for an agent's one click."""
         return None
 
     def guess(self, raw: bytes) -> Guess:

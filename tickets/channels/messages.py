@@ -44,7 +44,7 @@ class InboundFile:
 
 @dataclass(frozen=True)
 class Copied:
-    """Somebody whom a message names beside us and its sender: a claim of who else should be answered."""
+    """Another recipient of a message, beside us and the sender. Their address is a claim."""
 
     address: str
     name: str = ""

@@ -1,4 +1,4 @@
-"""Correct who the customer of a ticket is: who takes part, and where the next answer goes; and undo it."""
+"""Correct a ticket's customer, with the participant and the address of the next reply; and undo it."""
 
 from __future__ import annotations
 
@@ -38,12 +38,11 @@ def set_customer(
     identity: Identity | None = None,
     reason: Reason = Reason.CORRECTED,
 ) -> bool:
-    """Say which customer a ticket is from, and where they are answered; return whether that was news.
+    """Set a ticket's customer and the address for replies; return whether anything changed.
 
-    The next answer goes to `identity`, else to the address by which the agent knows the customer, and never
-    to an address of the earlier one; links that went to another address end. What is in the outbox already
-    goes where it was written to. The earlier customer stays as they were. The customer may be the same, with
-    another `identity`.
+    The next reply goes to `identity`, else to the address by which the agent knows the customer, and never to
+    an address of the earlier customer. Links that were sent to another address are revoked. Mails that are in
+    the outbox already keep their recipient. `customer` may also be the present one, with another `identity`.
 
     Raises:
         NotFound: `identity` is not the customer's.
@@ -52,53 +51,53 @@ def set_customer(
         raise NotFound
     is_same_person = reason is Reason.PROVED  # whoever wrote has proved to be the address's owner
     with transaction.atomic():
-        before = _lock(ticket)
-        if before == customer.pk and (identity is None or _is_answered_at(ticket, customer, identity)):
+        earlier_id = _lock_ticket(ticket)
+        if earlier_id == customer.pk and (identity is None or _has_reply_address(ticket, customer, identity)):
             return False
-        answered_at = _addresses(ticket)
-        # Before the ticket is theirs: what an agent knows of somebody is asked of their tickets.
-        identity = identity or _best_address(customer, by=by)
-        moved = _remember(ticket, before, customer)
-        if before != customer.pk:
-            _move(ticket, before, customer, moved, is_same_person=is_same_person, now=now)
-        _answer_at(ticket, customer, identity)
-        _end_links(ticket, answered_at, is_same_person=is_same_person, by=by, now=now)
-        data = {"from": before, "to": customer.pk, "reason": str(reason), "moved": moved}
+        addresses_before = _load_reply_addresses(ticket)
+        # This must come before the move: an agent knows only the addresses in the customer's own tickets.
+        identity = identity or _choose_best_address(customer, by=by)
+        moved = _collect_moved_rows(ticket, earlier_id, customer)
+        if earlier_id != customer.pk:
+            _move_to_customer(ticket, earlier_id, customer, moved, is_same_person=is_same_person, now=now)
+        _set_reply_address(ticket, customer, identity)
+        _revoke_outdated_links(ticket, addresses_before, is_same_person=is_same_person, by=by, now=now)
+        data = {"from": earlier_id, "to": customer.pk, "reason": str(reason), "moved": moved}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
     return True
 
 
 def undo_change(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
-    """Take back the latest change of a ticket's customer; return whether there was one.
+    """Undo the latest change of a ticket's customer; return whether there was one.
 
-    What was said since stays with whom it was said by, and who was left out since stays left out.
+    Messages that arrived since then keep their author, and a participant who was removed stays removed.
 
     Raises:
         WrongState: the earlier customer was erased meanwhile.
     """
     with transaction.atomic():
-        _lock(ticket)
-        change = last_change(ticket)
+        _lock_ticket(ticket)
+        change = find_last_change(ticket)
         if change is None:
             return False
         earlier = Customer.objects.filter(pk=change.data["from"], erased_at=None).first()
         if earlier is None:
             raise WrongState
-        answered_at = _addresses(ticket)
-        _leave_out_newcomer(ticket, change)
-        _give_back(ticket, earlier, change, now=now)
-        _end_links(ticket, answered_at, is_same_person=False, by=by, now=now)
+        addresses_before = _load_reply_addresses(ticket)
+        _remove_added_participant(ticket, change)
+        _move_back(ticket, earlier, change, now=now)
+        _revoke_outdated_links(ticket, addresses_before, is_same_person=False, by=by, now=now)
         data = {"from": change.data["to"], "to": earlier.pk, "reason": str(Reason.UNDONE)}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
     return True
 
 
-def is_changed_since(ticket: Ticket, moment: datetime) -> bool:
+def was_corrected_since(ticket: Ticket, moment: datetime) -> bool:
     """Tell whether a colleague has corrected a ticket's customer, or their address, after `moment`."""
     return Event.objects.filter(ticket=ticket, kind=KIND, at__gt=moment, actor_kind="user").exists()
 
 
-def last_change(ticket: Ticket) -> Event | None:
+def find_last_change(ticket: Ticket) -> Event | None:
     """Return the latest change of a ticket's customer by a colleague, if it can be undone."""
     latest = Event.objects.filter(ticket=ticket, kind=KIND).order_by("-id").first()
     if latest is None or latest.actor_kind != "user" or "moved" not in latest.data:
@@ -106,50 +105,50 @@ def last_change(ticket: Ticket) -> Event | None:
     return latest if latest.data["to"] == ticket.customer_id else None
 
 
-def _lock(ticket: Ticket) -> int:
-    """Lock the ticket's row, and return whose it is now."""
+def _lock_ticket(ticket: Ticket) -> int:
+    """Lock the ticket's row, and return the id of its present customer."""
     locked = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
     if ticket.customer_id != locked.customer_id:
         ticket.customer = locked.customer
     return locked.customer_id
 
 
-def _is_answered_at(ticket: Ticket, customer: Customer, identity: Identity) -> bool:
+def _has_reply_address(ticket: Ticket, customer: Customer, identity: Identity) -> bool:
     accepted = Participant.objects.accepted().filter(ticket=ticket, customer=customer)
     return accepted.filter(identity=identity).exists()
 
 
-def _remember(ticket: Ticket, before: int, customer: Customer) -> dict[str, Any]:
+def _collect_moved_rows(ticket: Ticket, earlier_id: int, customer: Customer) -> dict[str, Any]:
     """Return the rows that a change moves, by their ids, so that it can be undone."""
-    parts = Participant.objects.filter(ticket=ticket, customer__in=(before, customer.pk)).order_by("pk")
+    parts = Participant.objects.filter(ticket=ticket, customer__in=(earlier_id, customer.pk)).order_by("pk")
     return {
         "parts": list(map(list, parts.values_list("pk", "customer", "identity", "state"))),
         "claims": [],
-        "contacts": list(ticket.contacts.filter(customer_id=before).values_list("pk", flat=True)),
-        "messages": list(ticket.messages.filter(author_customer_id=before).values_list("pk", flat=True)),
-        "calls": list(ticket.calls.filter(customer_id=before).values_list("pk", flat=True)),
+        "contacts": list(ticket.contacts.filter(customer_id=earlier_id).values_list("pk", flat=True)),
+        "messages": list(ticket.messages.filter(author_customer_id=earlier_id).values_list("pk", flat=True)),
+        "calls": list(ticket.calls.filter(customer_id=earlier_id).values_list("pk", flat=True)),
     }
 
 
-def _move(
+def _move_to_customer(
     ticket: Ticket,
-    before: int,
+    earlier_id: int,
     customer: Customer,
     moved: dict[str, Any],
     *,
     is_same_person: bool,
     now: datetime,
 ) -> None:
-    """Give the ticket and what was said in it to a customer.
+    """Move the ticket, its contacts, messages and calls to `customer`.
 
-    What was claimed in it for somebody who has a name of their own stays theirs.
+    Claims move too if the earlier customer has no name, or is the same person. Otherwise they keep them.
     """
     earlier = ticket.customer
-    _give_ticket(ticket, customer, now=now)
-    _take_place(ticket, before, customer)
+    _set_ticket_customer(ticket, customer, now=now)
+    _replace_participant(ticket, earlier_id, customer)
     if is_same_person or not earlier.name:
         parts = Participant.objects.filter(ticket=ticket).values("identity")
-        here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=before)
+        here = Identity.objects.claims().filter(Q(ticket=ticket) | Q(pk__in=parts), customer_id=earlier_id)
         moved["claims"] = list(here.values_list("pk", flat=True))
         Identity.objects.filter(pk__in=moved["claims"]).update(customer=customer)
     ticket.contacts.filter(pk__in=moved["contacts"]).update(customer=customer)
@@ -157,18 +156,18 @@ def _move(
     ticket.calls.filter(pk__in=moved["calls"]).update(customer=customer)
 
 
-def _leave_out_newcomer(ticket: Ticket, change: Event) -> None:
-    """Leave out the corrected customer if they took part by the change alone."""
+def _remove_added_participant(ticket: Ticket, change: Event) -> None:
+    """Remove the corrected customer from the participants if the change alone had added them."""
     data = change.data
     if data["to"] != data["from"]:
-        theirs = Participant.objects.filter(ticket=ticket, customer=data["to"])
-        before = [pk for pk, *_row in data["moved"]["parts"]]
-        theirs.exclude(pk__in=before).update(state=Participant.State.REFUSED)
+        participants = Participant.objects.filter(ticket=ticket, customer=data["to"])
+        earlier_ids = [pk for pk, *_row in data["moved"]["parts"]]
+        participants.exclude(pk__in=earlier_ids).update(state=Participant.State.REFUSED)
 
 
-def _give_back(ticket: Ticket, earlier: Customer, change: Event, *, now: datetime) -> None:
+def _move_back(ticket: Ticket, earlier: Customer, change: Event, *, now: datetime) -> None:
     moved = change.data["moved"]
-    _give_ticket(ticket, earlier, now=now)
+    _set_ticket_customer(ticket, earlier, now=now)
     for pk, customer_id, identity_id, state in moved["parts"]:
         if customer_id not in (earlier.pk, change.data["to"]):
             continue
@@ -182,15 +181,15 @@ def _give_back(ticket: Ticket, earlier: Customer, change: Event, *, now: datetim
     ticket.calls.filter(pk__in=moved["calls"]).update(customer=earlier)
 
 
-def _give_ticket(ticket: Ticket, customer: Customer, *, now: datetime) -> None:
+def _set_ticket_customer(ticket: Ticket, customer: Customer, *, now: datetime) -> None:
     ticket.customer = customer
     ticket.updated_at = now
     ticket.save(update_fields=["customer", "updated_at"])
 
 
-def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
-    """Let a customer take part in the place of the earlier one, who takes part no more."""
-    earlier = Participant.objects.filter(ticket=ticket, customer_id=before)
+def _replace_participant(ticket: Ticket, earlier_id: int, customer: Customer) -> None:
+    """Make `customer` the participant in place of the earlier one."""
+    earlier = Participant.objects.filter(ticket=ticket, customer_id=earlier_id)
     own = Participant.objects.filter(ticket=ticket, customer=customer)
     if own.update(state=Participant.State.ACCEPTED):
         earlier.update(state=Participant.State.REFUSED)
@@ -198,14 +197,14 @@ def _take_place(ticket: Ticket, before: int, customer: Customer) -> None:
         Participant.objects.create(ticket=ticket, customer=customer, created_at=ticket.updated_at)
 
 
-def _best_address(customer: Customer, *, by: Actor) -> Identity | None:
-    """Return the mail address by which an agent knows a customer best, if there is one."""
+def _choose_best_address(customer: Customer, *, by: Actor) -> Identity | None:
+    """Return the customer's mail address that the agent's queues know, if there is one."""
     known = choose_identity(customer, by=by) if by.is_user else None
     return known if known is not None and known.kind == Identity.Kind.EMAIL else None
 
 
-def _answer_at(ticket: Ticket, customer: Customer, identity: Identity | None) -> None:
-    """Let the customer be answered at an identity of theirs, and at none of anybody else's."""
+def _set_reply_address(ticket: Ticket, customer: Customer, identity: Identity | None) -> None:
+    """Set the identity to which replies go, or clear it if it belongs to somebody else."""
     part = Participant.objects.filter(ticket=ticket, customer=customer).select_related("identity").first()
     if part is None:
         return
@@ -217,23 +216,26 @@ def _answer_at(ticket: Ticket, customer: Customer, identity: Identity | None) ->
     part.save(update_fields=["identity", "state"])
 
 
-def _end_links(
+def _revoke_outdated_links(
     ticket: Ticket,
-    answered_at: dict[int, tuple[int, str]],
+    addresses_before: dict[int, tuple[int, str]],
     *,
     is_same_person: bool,
     by: Actor,
     now: datetime,
 ) -> None:
-    """End the links of whoever is another person now, or is answered at another address."""
+    """Revoke the links of participants whose address has changed, or their customer as another person.
+
+    `addresses_before` is what `_load_reply_addresses` returned before the change.
+    """
     parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
     for part in parts:
-        earlier, address = answered_at.get(part.pk, (None, None))
-        if address != part.address or not (is_same_person or earlier == part.customer_id):
+        earlier_id, address = addresses_before.get(part.pk, (None, None))
+        if address != part.address or not (is_same_person or earlier_id == part.customer_id):
             links.revoke_links(part, by=by, now=now)
 
 
-def _addresses(ticket: Ticket) -> dict[int, tuple[int, str]]:
-    """Return who each participant is, and at which address they are answered."""
+def _load_reply_addresses(ticket: Ticket) -> dict[int, tuple[int, str]]:
+    """Return the customer's id and the address for replies of each participant, by the participant's id."""
     parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
     return {part.pk: (part.customer_id, part.address) for part in parts}

@@ -38,14 +38,14 @@ def normalise_number(text: str, *, regions: Iterable[str]) -> str:
 def parse_caller(text: str, *, region: str) -> str:
     """Return a caller's number as E.164; an empty text if there is none or it is ambiguous.
 
-    A number is accepted only if it can be read in exactly one way (`readings_of`). A wrong guess would show
+    A number is accepted only if it can be read in exactly one way (`list_readings`). A wrong guess would show
     one customer's tickets for another.
     """
-    readings = readings_of(text, region=region)
+    readings = list_readings(text, region=region)
     return readings[0] if len(readings) == 1 else ""
 
 
-def readings_of(text: str, *, region: str) -> tuple[str, ...]:
+def list_readings(text: str, *, region: str) -> tuple[str, ...]:
     """Return every number, as E.164, that a caller's number may be; the one dialled in `region` first.
 
     A number with a plus or 00, or as it is dialled in `region`, is unambiguous. Any other may lack the
@@ -72,11 +72,11 @@ def read_typed(text: str, *, regions: Iterable[str]) -> tuple[str, ...]:
 
     The first region in which it can be read counts; if it could be several, its writer is asked.
     """
-    found = (readings_of(text, region=region) for region in regions)
+    found = (list_readings(text, region=region) for region in regions)
     return next((numbers for numbers in found if numbers), ())
 
 
-def with_a_plus(text: str) -> str:
+def read_with_plus(text: str) -> str:
     """Return digits without a prefix as the E.164 number that they would be with a plus; "" for others.
 
     It is not checked against the countries' plans: it says something only if somebody has that number.

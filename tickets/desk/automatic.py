@@ -1,4 +1,4 @@
-"""The automatic messages that were kept: found by kind and words, and made tickets of."""
+"""The list of kept automatic messages: filter by kind and words, and create a ticket from one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tickets.actor import Actor
 from tickets.desk.page import notices
-from tickets.desk.page.notices import Reading
+from tickets.desk.page.notices import NoticeContext
 from tickets.errors import WrongState
 from tickets.intake import ledger, receive
 from tickets.intake.receive import Outcome
@@ -20,8 +20,8 @@ SHOWN = 50
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One kept message as the list shows it: what it says, of whom, and why it opened no ticket."""
+class KeptNotice:
+    """One row of the list: the notice, its content in one sentence, and why it opened no ticket."""
 
     notice: Notice
     sentence: str
@@ -30,39 +30,45 @@ class Kept:
 
     @property
     def icon(self) -> str:
-        return notices.icon_of(self.notice.kind)
+        return notices.choose_icon(self.notice.kind)
 
     @property
     def shows_subject(self) -> bool:
-        """Whether the subject says more than the sentence, which quotes it of a mailing list."""
+        """Whether to show the subject too; a mailing list's sentence quotes it already."""
         return bool(self.notice.subject) and self.notice.says.get("quote") != self.notice.subject
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One page of the list, the newest first; `earlier` is where the next page begins.
+class NoticePage:
+    """One page of the list, the newest first.
 
-    `kinds` are the kinds there are with how many of each, `total` how many there are of all.
+    `kinds` are (kind, label, number of rows), and `total` their sum; `found` is the number that match the
+    filters. `earlier` is the id before which the next page begins, or None.
     """
 
-    rows: list[Kept]
+    rows: list[KeptNotice]
     kinds: list[tuple[str, str, int]]
     total: int
     found: int
     earlier: int | None
 
 
-def load_list(actor: Actor, *, kind: str, words: str, before: int | None, now: datetime) -> Listed:
-    """Return the kept messages of this person's queues, of one kind or all, that hold these words."""
+def load_kept_notices(
+    actor: Actor, *, kind: str, words: str, before: int | None, now: datetime
+) -> NoticePage:
+    """Return a page of the notices that the actor may see, of one `kind` or all, that contain all `words`.
+
+    `before` is the id before which the page begins.
+    """
     seen = Notice.objects.visible_to(actor)
     counts = dict(seen.order_by().values_list("kind").annotate(n=Count("pk")))
     matching = seen.filter(kind=kind) if kind in Notice.Kind.values else seen
-    matching = matching.holding(words)
+    matching = matching.matching_words(words)
     found = matching.count()
     page = matching.filter(pk__lt=before) if before is not None else matching
     rows = list(page.select_related("inbound__channel__queue").order_by("-pk")[: SHOWN + 1])
-    return Listed(
-        rows=[_shown(row, now=now) for row in rows[:SHOWN]],
+    return NoticePage(
+        rows=[_build_row(row, now=now) for row in rows[:SHOWN]],
         kinds=[(value, str(label), counts[value]) for value, label in Notice.Kind.choices if value in counts],
         total=sum(counts.values()),
         found=found,
@@ -71,10 +77,10 @@ def load_list(actor: Actor, *, kind: str, words: str, before: int | None, now: d
 
 
 def make_ticket(notice: Notice, *, by: Actor, now: datetime) -> Outcome:
-    """Make an ordinary ticket of a kept message, from its sender; it counts from now.
+    """Create an ordinary ticket from a kept message. Its time begins now, not when the message arrived.
 
     Raises:
-        WrongState: somebody did so meanwhile.
+        WrongState: somebody has done so already.
     """
     row = notice.inbound
     if not ledger.choose(row, by=by, now=now):
@@ -82,11 +88,11 @@ def make_ticket(notice: Notice, *, by: Actor, now: datetime) -> Outcome:
     return receive.process(row.pk, now=now)
 
 
-def _shown(notice: Notice, *, now: datetime) -> Kept:
-    reading = Reading(notice.name or notice.sender, now, sender=notice.sender)
-    return Kept(
+def _build_row(notice: Notice, *, now: datetime) -> KeptNotice:
+    reading = NoticeContext(notice.name or notice.sender, now, sender=notice.sender)
+    return KeptNotice(
         notice,
-        sentence=notices.sentence_for(notice.says, reading),
-        why=str(notices.WHY[notice.kind]),
+        sentence=notices.describe_notice(notice.says, reading),
+        why=str(notices.KEPT_BECAUSE[notice.kind]),
         refused=_(notice.inbound.why) if notice.inbound.why else "",
     )

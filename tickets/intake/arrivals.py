@@ -77,7 +77,7 @@ def save_files(message: Message, kept: Sequence[KeptFile], *, at: datetime) -> N
 def _message(
     ticket: Ticket, arrival: Arrival, contact: Contact | None, *, layer: str, is_held: bool
 ) -> Message:
-    message = message_of(ticket, arrival.row, arrival.source, layer=layer, language=arrival.language)
+    message = build_message(ticket, arrival.row, arrival.source, layer=layer, language=arrival.language)
     if arrival.candidates:
         message.facts["candidates"] = list(arrival.candidates)
     message.contact, message.author_customer, message.is_held = contact, arrival.customer, is_held
@@ -85,8 +85,10 @@ def _message(
     return message
 
 
-def message_of(ticket: Ticket, row: Inbound, source: InboundMessage, *, layer: str, language: str) -> Message:
-    """Return the unsaved message of nobody in particular that a received thing becomes in a ticket."""
+def build_message(
+    ticket: Ticket, row: Inbound, source: InboundMessage, *, layer: str, language: str
+) -> Message:
+    """Return the unsaved message for a received item, still without an author."""
     facts = {key: value for key, value in source.facts.items() if not isinstance(value, Contact)}
     if source.notice is not None:
         facts["notice"] = dict(source.notice)

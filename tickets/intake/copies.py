@@ -1,6 +1,6 @@
-"""People whom a message names in copy: they take part by an agent's click, or by the queue's choice.
+"""People in copy of a message: an agent adds them to the ticket by a click, or the queue adds them by itself.
 
-Their address is a claim until they answer. They get our answers and may answer; they see nothing else.
+Their address is a claim until they answer. They receive our replies and may reply; they see nothing else.
 """
 
 from __future__ import annotations
@@ -20,55 +20,55 @@ from tickets.models import Participant, Ticket
 from tickets.models.channels.company_mailboxes import is_mailbox_address, load_mailboxes
 
 EMAIL = "email"
-MOST_PARTICIPANTS = 30
+MAX_PARTICIPANTS = 30
 
 
-def copied_in(facts: dict[str, object]) -> list[Copied]:
-    """Return whom the facts of a message name in copy, colleagues left out; the order stays the same."""
-    named = facts.get("copied")
-    people = named if isinstance(named, list) else []
-    return [Copied(one["address"], one["name"]) for one in people if not one.get("is_colleague")]
+def read_copied_people(facts: dict[str, object]) -> list[Copied]:
+    """Return the people in copy from a message's `facts`, in the same order, without colleagues."""
+    rows = facts.get("copied")
+    people = rows if isinstance(rows, list) else []
+    return [Copied(row["address"], row["name"]) for row in people if not row.get("is_colleague")]
 
 
-def add_by_queue(ticket: Ticket, arrival: Arrival) -> None:
-    """Let those in copy of a message take part where the ticket's queue wants it.
+def add_copies_if_queue_allows(ticket: Ticket, arrival: Arrival) -> None:
+    """Add the people in copy of a new message to its ticket, if the ticket's queue is set to do so.
 
-    Only a person who has proved their own address brings others in, and nobody whom an agent left out.
+    Only a sender whose own address is proved can add others in this way, and nobody whom an agent removed.
     """
     source = arrival.source
     if source.copied and source.sender.is_verified and not source.is_auto and ticket.queue.adds_copies:
-        people = copied_in(dict(source.facts))
-        add_copies(ticket, people, by=arrival.by, now=arrival.now, keeps_refusals=True)
+        people = read_copied_people(dict(source.facts))
+        add_copied_people(ticket, people, by=arrival.by, now=arrival.now, keeps_refusals=True)
 
 
-def add_copies(
+def add_copied_people(
     ticket: Ticket, people: Sequence[Copied], *, by: Actor, now: datetime, keeps_refusals: bool = False
 ) -> int:
-    """Let people take part in a ticket, by their mail addresses; return how many are new.
+    """Add people to a ticket by their mail addresses; return how many were added.
 
-    Who waited for a yes, or was left out, takes part as who they are; with `keeps_refusals` who was left out
-    stays so. Our own mailboxes are passed over.
+    A participant who waited for approval, or was removed earlier, is accepted (with `keeps_refusals` whoever
+    was removed stays so); no second one is created. Our own mailboxes are skipped.
     """
     with transaction.atomic():
         ticket = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
-        present = _present(ticket)
+        participants = _load_participants(ticket)
         mailboxes = load_mailboxes()
         added = 0
-        for one in people:
-            if is_mailbox_address(one.address, mailboxes):
+        for person in people:
+            if is_mailbox_address(person.address, mailboxes):
                 continue
-            if (part := present.get(one.address)) is not None:
-                if keeps_refusals and part.state == Participant.State.REFUSED:
+            if (participant := participants.get(person.address)) is not None:
+                if keeps_refusals and participant.state == Participant.State.REFUSED:
                     continue
-                added += _let_in(part, by=by, now=now)
-            elif len(present) < MOST_PARTICIPANTS:
-                present[one.address] = _add(ticket, one, by=by, now=now)
+                added += _accept_again(participant, by=by, now=now)
+            elif len(participants) < MAX_PARTICIPANTS:
+                participants[person.address] = _create_participant(ticket, person, by=by, now=now)
                 added += 1
     return added
 
 
-def leave_out(participant: Participant, *, by: Actor, now: datetime) -> bool:
-    """Let somebody in copy take part no more; return whether they did. Links that they were sent end."""
+def remove_copied_person(participant: Participant, *, by: Actor, now: datetime) -> bool:
+    """Remove a person in copy from the ticket and revoke their links; return False if they took no part."""
     with transaction.atomic():
         rows = Participant.objects.accepted().filter(pk=participant.pk, role=Participant.Role.COPY)
         if not rows.update(state=Participant.State.REFUSED):
@@ -78,14 +78,14 @@ def leave_out(participant: Participant, *, by: Actor, now: datetime) -> bool:
     return True
 
 
-def _present(ticket: Ticket) -> dict[str, Participant]:
-    """Return who takes part, waits or was left out, by mail address; those who take part go first."""
+def _load_participants(ticket: Ticket) -> dict[str, Participant]:
+    """Return participants in any state by mail address; of two with the same address, the accepted one."""
     rows = ticket.participants.filter(identity__kind=EMAIL).select_related("identity", "ticket")
     in_order = sorted(rows, key=lambda row: row.state == Participant.State.ACCEPTED)
     return {row.identity.value.lower(): row for row in in_order if row.identity is not None}
 
 
-def _let_in(participant: Participant, *, by: Actor, now: datetime) -> int:
+def _accept_again(participant: Participant, *, by: Actor, now: datetime) -> int:
     if participant.state == Participant.State.PENDING:
         return int(pending_participants.accept(participant, by=by, now=now))
     if participant.state == Participant.State.ACCEPTED:
@@ -95,8 +95,8 @@ def _let_in(participant: Participant, *, by: Actor, now: datetime) -> int:
     return 1
 
 
-def _add(ticket: Ticket, one: Copied, *, by: Actor, now: datetime) -> Participant:
-    claimant = Sender(EMAIL, one.address, name=one.name, display=one.address)
+def _create_participant(ticket: Ticket, person: Copied, *, by: Actor, now: datetime) -> Participant:
+    claimant = Sender(EMAIL, person.address, name=person.name, display=person.address)
     known = identity.resolve_sender(claimant, language=ticket.language, now=now)
     made = Participant.objects.create(
         ticket=ticket,

@@ -1,7 +1,7 @@
-"""A customer's message that a colleague sent on: the colleague's lines as a note, and whose message it is.
+"""A customer's message that a colleague forwarded: the colleague's own text becomes a note.
 
-Where that could not be told for sure, the message stays the colleague's with a question (`facts`, key
-`asked_sender`: `by` whom it came, and `of` whom it may be), which an agent answers by one click.
+If the original sender is uncertain, the message stays the colleague's and its `facts` hold a question, which
+an agent answers by one click: `asked_sender`, with the forwarder in `by` and the possible senders in `of`.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from tickets.models import Follower, Message, Ticket
 
 ASKED = "asked_sender"
 NOTE_CHANNEL = "note"
-OPENING = 1  # the number of the message that opened a ticket: only that one says whose the ticket is
+OPENING = 1  # number (`seq`) of a ticket's first message; only that one decides who the customer is
 QUOTED = re.compile(r"^[ \t]*>[ ]?", re.MULTILINE)
 
 
-def note_forwarding(
+def add_forwarder_note(
     message: Message, forwarding: Forwarding, kept: Sequence[arrivals.KeptFile], *, now: datetime
 ) -> None:
-    """Write a colleague's lines below the message that they sent on, and let them follow its ticket.
+    """Write the forwarder's own lines as a note below the message, and make them a follower of the ticket.
 
-    `kept` are the files that came along; those of the colleague's own go with their lines. Runs in the
-    transaction that opened the ticket.
+    `kept` are all stored files of the mail; those marked `is_for_note` are attached to the note. Call it in
+    the transaction that opened the ticket.
     """
     own = [(file, stored) for file, stored in kept if file.is_for_note]
     text = forwarding.text.strip() or ", ".join(file.name for file, _stored in own)
@@ -48,86 +48,89 @@ def note_forwarding(
 
 
 def follow(ticket: Ticket, user: Any, *, now: datetime) -> None:
-    """Let a colleague be mailed what the customer writes on a ticket, as long as they work in its queue."""
+    """Mail a colleague the customer's messages on a ticket, as long as they work in its queue."""
     Follower.objects.get_or_create(ticket=ticket, user=user, defaults={"since": now})
 
 
 def unfollow(ticket: Ticket, user: Any) -> None:
-    """Let a colleague no longer be mailed what the customer writes on a ticket."""
+    """Stop mailing a colleague the customer's messages on a ticket."""
     Follower.objects.filter(ticket=ticket, user=user).delete()
 
 
-def accept_sender(ticket: Ticket, seq: int, choice: int, *, by: Actor, now: datetime) -> None:
-    """Say that a message that was sent on is from the one of whom the ticket asks; `choice` counts from 0.
+def choose_original_sender(ticket: Ticket, seq: int, choice: int, *, by: Actor, now: datetime) -> None:
+    """Answer the question about a forwarded message: its sender is number `choice` (from 0) of those listed.
 
-    Their words become the message, the rest a note; the ticket is theirs. The address is a claim.
+    They become the ticket's customer, by a claim. Their text stays in the message; the rest becomes a note.
 
     Raises:
-        NotFound: nothing is asked of this message, or not this.
+        NotFound: there is no question about this message, or no such choice.
     """
     with transaction.atomic():
-        ticket, message, asked = _asked(ticket, seq)
-        if choice >= len(asked["of"]):
+        ticket, message, question = _lock_sender_question(ticket, seq)
+        if choice >= len(question["of"]):
             raise NotFound
-        chosen = asked["of"][choice]
+        chosen = question["of"][choice]
         sender = Sender("email", chosen["address"], name=chosen["name"], display=chosen["address"])
         known = identity.resolve_sender(sender, language=message.language, now=now)
         correction.set_customer(
             ticket, known.customer, by=by, now=now, identity=known.identity, reason=Reason.ASKED
         )
-        lines = _give_words(message, asked, chosen, known.customer.pk)
+        lines = _keep_original_text(message, question, chosen, known.customer.pk)
         ticket.refresh_from_db()
         if subject := chosen.get("subject"):
             ticket.rename(subject, by=by, now=now)
-        _note_of_forwarder(ticket, message, asked["by"], lines, by=by, now=now)
+        _write_forwarder_note(ticket, message, question["by"], lines, by=by, now=now)
 
 
-def deny_sender(ticket: Ticket, seq: int, *, now: datetime) -> None:
-    """Say that a message is from its sender indeed. Raises NotFound: nothing is asked of it."""
+def dismiss_sender_question(ticket: Ticket, seq: int, *, now: datetime) -> None:
+    """Remove the question about a message: the colleague wrote it. Raises NotFound if there is none."""
     with transaction.atomic():
-        ticket, message, _asked_of = _asked(ticket, seq)
+        ticket, message, _question = _lock_sender_question(ticket, seq)
         message.facts = {key: value for key, value in message.facts.items() if key != ASKED}
         message.save(update_fields=["facts"])
         Ticket.objects.filter(pk=ticket.pk).update(updated_at=now)
 
 
-def _asked(ticket: Ticket, seq: int) -> tuple[Ticket, Message, dict[str, Any]]:
-    """Lock the ticket; return it with the message and what is asked of it."""
+def _lock_sender_question(ticket: Ticket, seq: int) -> tuple[Ticket, Message, dict[str, Any]]:
+    """Lock the ticket; return it, the message, and the question about the message's sender."""
     locked = Ticket.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.pk)
     message = locked.messages.filter(seq=seq).first()
-    asked = message.facts.get(ASKED) if message is not None and message.seq == OPENING else None
-    if message is None or not asked:
+    question = message.facts.get(ASKED) if message is not None and message.seq == OPENING else None
+    if message is None or not question:
         raise NotFound
-    return locked, message, asked
+    return locked, message, question
 
 
-def _give_words(message: Message, asked: dict[str, Any], chosen: dict[str, Any], customer_id: int) -> str:
-    """Leave the original's words in the message; return the forwarder's lines."""
+def _keep_original_text(
+    message: Message, question: dict[str, Any], chosen: dict[str, Any], customer_id: int
+) -> str:
+    """Reduce the message to the original sender's text; return the forwarder's own lines."""
     if chosen["text"]:
-        lines, words = message.text, chosen["text"]
+        lines, original = message.text, chosen["text"]
     elif chosen["starts"] is None:
-        lines, words = message.text, ""
+        lines, original = message.text, ""
     else:
-        lines, words = message.text[: chosen["ends"]], message.text[chosen["starts"] :]
-    message.text = message.reply_text = (QUOTED.sub("", words) if chosen["is_quoted"] else words).strip()
+        lines, original = message.text[: chosen["ends"]], message.text[chosen["starts"] :]
+    original = QUOTED.sub("", original) if chosen["is_quoted"] else original
+    message.text = message.reply_text = original.strip()
     message.html = message.html_safe = message.sanitiser = ""
     message.from_address, message.from_name = chosen["address"], chosen["name"]
     message.author_customer_id = customer_id
     left = {key: value for key, value in message.facts.items() if key in ("defects", "dmarc", "sent_at")}
-    message.facts = {**left, "forwarded_by": asked["by"], "sent_as_written": chosen["sent"]}
+    message.facts = {**left, "forwarded_by": question["by"], "sent_as_written": chosen["sent"]}
     message.save()
     return lines.strip()
 
 
-def _note_of_forwarder(
+def _write_forwarder_note(
     ticket: Ticket, message: Message, forwarder: dict[str, Any], lines: str, *, by: Actor, now: datetime
 ) -> None:
-    """Write the forwarder's lines, and whole mails that they attached, below the message."""
+    """Write the forwarder's lines as a note; mails that they attached as files move to the note."""
     user = None
     if forwarder["is_proved"]:
         user = get_user_model().objects.filter(pk=forwarder["user"], is_active=True).first()
-    whole = Q(content_type__startswith="message/") | Q(name__iendswith=".eml")
-    files = message.attachments.filter(whole)
+    is_mail = Q(content_type__startswith="message/") | Q(name__iendswith=".eml")
+    files = message.attachments.filter(is_mail)
     text = lines or ", ".join(file.name for file in files)
     if text:
         note = _write_note(ticket, text, user, by=Actor.for_user(user) if user else by, now=now)
@@ -139,7 +142,7 @@ def _note_of_forwarder(
 
 
 def _write_note(ticket: Ticket, text: str, user: Any, *, by: Actor, now: datetime) -> Message:
-    """Write a note into a ticket that is locked, or new in this transaction."""
+    """Add a note to a ticket that is locked or was created in this transaction."""
     ticket.last_seq += 1
     ticket.updated_at = now
     ticket.save(update_fields=["last_seq", "updated_at"])

@@ -1,4 +1,4 @@
-"""A machine's word that nobody has to answer: it joins its ticket without a sound, or is kept."""
+"""Notices: automatic messages that need no answer. One joins its ticket and alerts nobody, or it is kept."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tickets.actor import SYSTEM
 from tickets.channels.base import InboundMessage, Placed, Sign
 from tickets.customers.claims import find_claimant
 from tickets.intake import ledger, threading
-from tickets.intake.arrivals import KeptFile, message_of, save_files
+from tickets.intake.arrivals import KeptFile, build_message, save_files
 from tickets.models import Channel, Inbound, Message, Notice, Participant, Reader, Ticket
 from tickets.models.channels.notice import TEXT
 from tickets.platform.text import make_json_storable, make_storable
 
-MOST_AN_HOUR = 20  # of people who take no part, on one ticket: whoever got our mail may write there
+MAX_PER_HOUR = 20  # on one ticket, from senders outside it: everybody who has our mail can send these
 
 
-def as_a_word(source: InboundMessage) -> InboundMessage:
-    """Return a notice as its sender's word, which software does not answer; any other thing as it is."""
+def treat_as_message(source: InboundMessage) -> InboundMessage:
+    """Return a notice as an ordinary message without an automatic answer; any other message as it is."""
     if source.notice is None:
         return source
     return replace(
@@ -31,25 +31,25 @@ def as_a_word(source: InboundMessage) -> InboundMessage:
 
 
 def find_ticket(source: InboundMessage, channel: Channel) -> Sign | None:
-    """Return the sign of the ticket that a notice belongs to; None for what is refused or cites none.
+    """Return the sign of the ticket that a notice belongs to; None if it is refused or refers to no ticket.
 
-    A strong sign is enough, since a notice asks nothing and is shown to nobody but us. A weak one, which
-    anybody may write, counts from somebody who takes part.
+    A strong sign is enough, since a notice changes nothing and only agents see it. A weak sign, which anybody
+    can write, counts only from a participant.
     """
     if source.refusal:
         return None
     for sign in threading.signs_of(source, channel):
         ticket = threading.survivor(sign.ticket)
         found = replace(sign, ticket=ticket)
-        if not ticket.is_spam and (sign.is_strong or takes_part(found, source)):
+        if not ticket.is_spam and (sign.is_strong or is_from_participant(found, source)):
             return found
     return None
 
 
-def takes_part(sign: Sign, source: InboundMessage) -> bool:
-    """Tell whether the sender is somebody of the sign's ticket.
+def is_from_participant(sign: Sign, source: InboundMessage) -> bool:
+    """Tell whether the sender is the customer or a participant of the sign's ticket.
 
-    By a proved address; by one that was claimed for them where the sign is strong, which proves it.
+    Their address must be proved. A claimed one is enough if the sign is strong, since that sign proves it.
     """
     ticket, sender = sign.ticket, source.sender
     if not (sender.is_verified and sender.value):
@@ -61,38 +61,38 @@ def takes_part(sign: Sign, source: InboundMessage) -> bool:
     return Participant.objects.accepted().filter(ticket=ticket, customer__in=people).exists()
 
 
-def add(
+def add_notice(
     sign: Sign, row: Inbound, source: InboundMessage, kept: Sequence[KeptFile], *, now: datetime
 ) -> Placed:
-    """Put a notice of somebody who takes no part into a ticket: a server, a colleague of the customer's.
+    """Append a notice from a sender outside the ticket: a mail server, or a colleague of the customer.
 
-    Nobody is asked to let them in, and no customer is made of them.
+    The sender becomes neither a participant nor a customer. Above the hourly limit the notice is kept.
     """
     ticket = Ticket.objects.select_for_update().get(pk=sign.ticket.pk)
     if _is_flooded(ticket, now=now):
-        return keep(row, source, now=now)
+        return keep_notice(row, source, now=now)
     ticket.last_seq += 1
     ticket.save(update_fields=["last_seq"])
     language = source.language or row.channel.language
-    message = message_of(ticket, row, source, layer=sign.name, language=language)
+    message = build_message(ticket, row, source, layer=sign.name, language=language)
     message.save(force_insert=True)
     save_files(message, kept, at=row.received_at)
-    data = {"message": message.pk, "kind": _says(source)["kind"]}
+    data = {"message": message.pk, "kind": _notice_of(source)["kind"]}
     events.record(
         "message.notice", ticket=ticket, by=SYSTEM, at=row.received_at, channel=row.channel.slug, data=data
     )
-    leave_as_read(message)
+    keep_ticket_read(message)
     return Placed(Inbound.State.ATTACHED, sign.name, ticket, message)
 
 
-def leave_as_read(message: Message) -> None:
-    """Keep a ticket as read for whoever had read it all before this message."""
+def keep_ticket_read(message: Message) -> None:
+    """Leave the ticket read for everybody who had read all messages before this one."""
     Reader.objects.filter(ticket=message.ticket_id, seen_seq=message.seq - 1).update(seen_seq=message.seq)
 
 
-def keep(row: Inbound, source: InboundMessage, *, now: datetime) -> Placed:
-    """Keep a notice that belongs to no ticket, with what is shown and searched of it."""
-    says = _says(source)
+def keep_notice(row: Inbound, source: InboundMessage, *, now: datetime) -> Placed:
+    """Store a notice that belongs to no ticket, with the fields that the list shows and searches."""
+    says = _notice_of(source)
     Notice(
         inbound=row,
         kind=says["kind"],
@@ -107,12 +107,12 @@ def keep(row: Inbound, source: InboundMessage, *, now: datetime) -> Placed:
     return Placed(Inbound.State.KEPT, "notice")
 
 
-def _says(source: InboundMessage) -> Mapping[str, Any]:
+def _notice_of(source: InboundMessage) -> Mapping[str, Any]:
     if source.notice is None:
         raise ValueError("This message is no notice.")
     return source.notice
 
 
 def _is_flooded(ticket: Ticket, *, now: datetime) -> bool:
-    lately = Message.objects.filter(ticket=ticket, created_at__gt=now - timedelta(hours=1))
-    return lately.filter(facts__has_key="notice").count() >= MOST_AN_HOUR
+    recent = Message.objects.filter(ticket=ticket, created_at__gt=now - timedelta(hours=1))
+    return recent.filter(facts__has_key="notice").count() >= MAX_PER_HOUR

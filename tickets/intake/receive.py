@@ -66,7 +66,7 @@ def receive(
         row.mailboxes = mailboxes
     if is_new:
         return _read(row, raw, now=now)
-    return process(row.pk, now=now) if row.state == Inbound.State.STORED else outcome_of(row)
+    return process(row.pk, now=now) if row.state == Inbound.State.STORED else load_outcome(row)
 
 
 def process(inbound_id: int, *, now: datetime) -> Outcome:
@@ -77,7 +77,7 @@ def process(inbound_id: int, *, now: datetime) -> Outcome:
     """
     row = next(iter(prepared.load_received(inbound_id)), None)
     if row is None or row.state not in (Inbound.State.STORED, Inbound.State.FAILED):
-        return outcome_of(row)
+        return load_outcome(row)
     return _read(row, bytes(row.raw.data), now=now)
 
 
@@ -94,7 +94,7 @@ def process_due(*, now: datetime, limit: int = 100) -> int:
     return len(due)
 
 
-def outcome_of(row: Inbound | None) -> Outcome:
+def load_outcome(row: Inbound | None) -> Outcome:
     """Return the outcome of a row that was processed before; state "missing" for None."""
     if row is None:
         return Outcome("missing")
@@ -106,31 +106,31 @@ def outcome_of(row: Inbound | None) -> Outcome:
 def _read(row: Inbound, raw: bytes, *, now: datetime) -> Outcome:
     try:
         sources = adapter_for(row.channel.slug).receive(row, raw)
-        return _take_in(row, sources, now=now)
+        return _append_messages(row, sources, now=now)
     except DomainError as error:
         ledger.quarantine(row, rule=error.code, why=str(error.sentence), now=now)
     except (TryAgain, OSError, OperationalError) as error:
         logger.warning("received item postponed", extra={"inbound": row.pk, "error": type(error).__name__})
         ledger.postpone(row, why=f"{type(error).__name__}: {error}", now=now, give_up=False)
-    return outcome_of(row)
+    return load_outcome(row)
 
 
-def _take_in(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
+def _append_messages(row: Inbound, sources: Sequence[InboundMessage], *, now: datetime) -> Outcome:
     """Append every message of a row and record the row's outcome, in one transaction."""
     stored = [[(f, files.store_file(f.data)) for f in source.files] for source in sources]
     outcome = Outcome(Inbound.State.IGNORED)
     with transaction.atomic():
         if not ledger.claim(row):
-            return outcome_of(row)
+            return load_outcome(row)
         for source, kept in zip(sources, stored, strict=True):
             if source.notice is not None and not row.is_chosen:
-                outcome = _take_notice(row, source, kept, now=now)
+                outcome = _process_notice(row, source, kept, now=now)
             else:
-                outcome = _take_one(row, notices.as_a_word(source), kept, now=now)
+                outcome = _process_message(row, notices.treat_as_message(source), kept, now=now)
     return outcome
 
 
-def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
+def _process_message(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
     adapter = adapter_for(row.channel.slug)
     if source.refusal:
         ledger.quarantine(row, rule=source.refusal_rule, why=source.refusal, now=now)
@@ -139,53 +139,53 @@ def _take_one(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now
         ledger.finish(row, Inbound.State.IGNORED, now=now, rule=source.ignore_rule)
         return Outcome(Inbound.State.IGNORED, why=source.ignore_rule)
     if (answer := adapter.take_answer(row, source, kept, now=now)) is not None:
-        return _ended(row, answer, now=now)
-    known = _known(row, source, now=now)
+        return _record_outcome(row, answer, now=now)
+    known = _resolve_sender(row, source, now=now)
     arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     placed = adapter.place(arrival)
     if placed is not None:
-        return _ended(row, placed, now=now)
-    match = _match(arrival)
-    weighed = _weigh(arrival, match)
-    if weighed.refused is not None:
-        return _ended(row, weighed.refused, now=now)
-    return _place(arrival, match, weighed)
+        return _record_outcome(row, placed, now=now)
+    match = _match_ticket(arrival)
+    limits = _check_limits(arrival, match)
+    if limits.refused is not None:
+        return _record_outcome(row, limits.refused, now=now)
+    return _place_message(arrival, match, limits)
 
 
-def _take_notice(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
-    """Put a machine's word into its ticket, where it wakes nobody; keep it where there is none."""
+def _process_notice(row: Inbound, source: InboundMessage, kept: list[KeptFile], *, now: datetime) -> Outcome:
+    """Append a notice to its ticket without making work for anybody; keep it if it has no ticket."""
     sign = notices.find_ticket(source, row.channel)
     if sign is None:
-        return _kept(row, source, now=now)
-    if not notices.takes_part(sign, source):
-        return _added(row, notices.add(sign, row, source, kept, now=now), source, now=now)
-    known = _known(row, source, now=now)
+        return _keep_notice(row, source, now=now)
+    if not notices.is_from_participant(sign, source):
+        return _finish_notice(row, notices.add_notice(sign, row, source, kept, now=now), source, now=now)
+    known = _resolve_sender(row, source, now=now)
     arrival = Arrival(row, source, kept, known.customer, known.identity, now, known.candidates)
     match = threading.find_ticket(source, arrival.customer, channel=row.channel, now=now)
-    if match.verdict is not Verdict.APPEND:  # an old ticket, another mailbox: a notice begins nothing
+    if match.verdict is not Verdict.APPEND:  # closed long ago, or another mailbox: a notice opens no ticket
         match = Match(Verdict.APPEND, sign.ticket, sign.name)
-    weighed = _weigh(arrival, match)
-    if weighed.refused is not None:
-        return _kept(row, source, now=now)
-    outcome = _place(arrival, match, weighed)
+    limits = _check_limits(arrival, match)
+    if limits.refused is not None:
+        return _keep_notice(row, source, now=now)
+    outcome = _place_message(arrival, match, limits)
     if outcome.message is not None:
-        notices.leave_as_read(outcome.message)
+        notices.keep_ticket_read(outcome.message)
     return outcome
 
 
-def _kept(row: Inbound, source: InboundMessage, *, now: datetime) -> Outcome:
-    return Outcome(notices.keep(row, source, now=now).state, why="notice")
+def _keep_notice(row: Inbound, source: InboundMessage, *, now: datetime) -> Outcome:
+    return Outcome(notices.keep_notice(row, source, now=now).state, why="notice")
 
 
-def _added(row: Inbound, placed: Placed, source: InboundMessage, *, now: datetime) -> Outcome:
-    """Finish the row of a notice that joined a ticket, unless it was kept after all."""
+def _finish_notice(row: Inbound, placed: Placed, source: InboundMessage, *, now: datetime) -> Outcome:
+    """Record the outcome of a notice that was added to a ticket, or that was kept because of the limit."""
     if placed.message is None:
         return Outcome(placed.state, why=placed.why)
     adapter_for(row.channel.slug).save_channel_rows(placed.message, source, now=now)
-    return _ended(row, placed, now=now)
+    return _record_outcome(row, placed, now=now)
 
 
-def _match(arrival: Arrival) -> Match:
+def _match_ticket(arrival: Arrival) -> Match:
     """Return the ticket a message refers to, or else, in some channels, the sender's only open one."""
     row, source = arrival.row, arrival.source
     found = threading.find_ticket(source, arrival.customer, channel=row.channel, now=arrival.now)
@@ -195,19 +195,19 @@ def _match(arrival: Arrival) -> Match:
     return Match(Verdict.APPEND, ticket, open_ticket.LAYER) if ticket is not None else found
 
 
-def _weigh(arrival: Arrival, match: Match) -> Weighed:
+def _check_limits(arrival: Arrival, match: Match) -> Weighed:
     """Check the channel's own limits, or else the common limits of automatic mail."""
     row, source = arrival.row, arrival.source
     ticket = match.ticket if match.verdict in (Verdict.APPEND, Verdict.HOLD) else None
     wants_answer = ticket is None and source.wants_acknowledgement and not source.is_auto
-    weighed = adapter_for(row.channel.slug).weigh(arrival, ticket, wants_answer=wants_answer)
-    if weighed is not None:
-        return weighed
+    limits = adapter_for(row.channel.slug).weigh(arrival, ticket, wants_answer=wants_answer)
+    if limits is not None:
+        return limits
     address = source.sender.value
     return Weighed(wants_answer and auto_mail.reserve_automatic_mail(address, row.mailboxes, now=arrival.now))
 
 
-def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
+def _record_outcome(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     """Record the outcome that a channel's own rules gave to a row."""
     if placed.state == Inbound.State.QUARANTINED:
         ledger.quarantine(row, rule=placed.why, why=placed.said or placed.why, now=now)
@@ -216,7 +216,7 @@ def _ended(row: Inbound, placed: Placed, *, now: datetime) -> Outcome:
     return Outcome(placed.state, placed.ticket, placed.message, placed.why)
 
 
-def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.ResolvedSender:
+def _resolve_sender(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.ResolvedSender:
     """Return the customer and identity of the sender, by the channel's knowledge or else by the identity."""
     if source.customer_id is not None:
         known = identity.resolve_named_customer(source.customer_id, source.sender, now=now)
@@ -226,19 +226,19 @@ def _known(row: Inbound, source: InboundMessage, *, now: datetime) -> identity.R
     return identity.resolve_sender(source.sender, language=language, now=now)
 
 
-def _place(arrival: Arrival, match: Match, weighed: Weighed) -> Outcome:
+def _place_message(arrival: Arrival, match: Match, limits: Weighed) -> Outcome:
     row, source, now = arrival.row, arrival.source, arrival.now
     why = match.layer or "no sign of an earlier ticket"
     opened = None
     if match.verdict in (Verdict.APPEND, Verdict.HOLD) and match.ticket:
         message = _join(match.ticket, arrival, match)
     else:
-        opened = append.open_ticket(arrival, match, thank=weighed.may_be_answered)
+        opened = append.open_ticket(arrival, match, thank=limits.may_be_answered)
         message = opened.message
         if source.forwarding is not None:
-            forwarded.note_forwarding(message, source.forwarding, arrival.kept, now=now)
+            forwarded.add_forwarder_note(message, source.forwarding, arrival.kept, now=now)
     if match.verdict is not Verdict.HOLD:
-        _hear_wishes(message, arrival, match)
+        _apply_reply_to_and_copies(message, arrival, match)
     state = ENDED[match.verdict]
     ledger.finish(row, state, now=now, why=why, rule=match.layer, ticket=message.ticket)
     adapter_for(row.channel.slug).save_channel_rows(message, source, now=now)
@@ -256,11 +256,11 @@ def _join(ticket: Ticket, arrival: Arrival, match: Match) -> Message:
     return put(ticket, arrival, layer=match.layer)
 
 
-def _hear_wishes(message: Message, arrival: Arrival, match: Match) -> None:
-    """Answer a sender where they want it, and add whom they put in copy if the queue wants that.
+def _apply_reply_to_and_copies(message: Message, arrival: Arrival, match: Match) -> None:
+    """Set the address at which the sender wants replies; add the people in copy if the queue allows it.
 
-    On a ticket that there was before, whoever is answered reads what it holds. Senders can be forged, and
-    numbers guessed: where answers go is changed by a genuine message alone, and a guessed sign adds nobody.
+    On a ticket that existed before, whoever is answered reads what it holds. Senders can be forged, and
+    ticket numbers guessed: only a genuine message changes where answers go, and a guessed sign adds nobody.
     """
     source, ticket = arrival.source, message.ticket
     is_new = match.verdict is not Verdict.APPEND
@@ -271,4 +271,4 @@ def _hear_wishes(message: Message, arrival: Arrival, match: Match) -> None:
         if part is not None:
             claims.answer_elsewhere(part, source.answer_at, by=arrival.by, now=arrival.now)
     if is_new or source.is_genuine or not match.is_guessed:
-        copies.add_by_queue(ticket, arrival)
+        copies.add_copies_if_queue_allows(ticket, arrival)

@@ -96,13 +96,13 @@ def _of_a_stranger(layer: Sign, ticket: Ticket) -> Match:
 
 
 def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
-    """Yield references to tickets: the channel's knowledge, its own kinds, then what anybody may write."""
+    """Yield the tickets that a message refers to: first by the channel's signs, then by its text."""
     if source.ticket_id is not None:
         ticket = Ticket.objects.filter(pk=source.ticket_id).first()
         if ticket:
             yield Sign(source.layer or "channel", is_strong=True, ticket=ticket)
     yield from adapter_for(channel.slug).signs(source)
-    yield from sign_of("body_token", tokens.find_ticket_id(source.text), is_strong=False)
+    yield from find_sign("body_token", tokens.find_ticket_id(source.text), is_strong=False)
     if numbers := tokens.find_tagged_numbers(source.subject):
         named = Ticket.objects.in_bulk(numbers)
         for number in numbers:
@@ -110,7 +110,7 @@ def signs_of(source: InboundMessage, channel: Channel) -> Iterator[Sign]:
                 yield Sign(NUMBER, is_strong=False, ticket=named[number])
 
 
-def sign_of(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
+def find_sign(layer: str, public_id: str, *, is_strong: bool) -> Iterator[Sign]:
     """Yield a reference to the ticket with this public id, if there is one."""
     if public_id:
         ticket = Ticket.objects.filter(public_id=public_id).first()

@@ -1,4 +1,4 @@
-"""Agents who follow a ticket that somebody else has."""
+"""Agents who follow a ticket that is assigned to somebody else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tickets.models.queue import QueueMembership
 
 class FollowerQuerySet(models.QuerySet["Follower"]):
     def with_access(self, now: datetime) -> FollowerQuerySet:
-        """Those who work in their ticket's queue: following grants no sight."""
+        """Return followers who still work in their ticket's queue: following does not give access."""
         members = QueueMembership.objects.live(now).filter(
             user=OuterRef("user"), queue=OuterRef("ticket__queue")
         )
@@ -22,7 +22,7 @@ class FollowerQuerySet(models.QuerySet["Follower"]):
 
 
 class Follower(models.Model):
-    """An agent who is mailed what the customer writes on a ticket, whoever has it."""
+    """An agent who gets the customer's messages on a ticket by mail, whoever is its assignee."""
 
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, related_name="followers", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="followed")

@@ -51,7 +51,7 @@ def list_requests(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_asked(request: HttpRequest) -> HttpResponse:
     """Show the same page for known and unknown addresses: a link is on its way if we know the address."""
-    return render(request, "portal/asked.html", {"ways": ways.to_a_person()})
+    return render(request, "portal/asked.html", {"ways": ways.load_contact_ways()})
 
 
 @never_cache
@@ -99,7 +99,7 @@ def show_forgotten(request: HttpRequest) -> HttpResponse:
 
 
 def _show_form(request: HttpRequest, form: AddressForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "ways": ways.to_a_person()}
+    context = {"form": form, "ways": ways.load_contact_ways()}
     return render(request, "portal/ask_for_link.html", context, status=status)
 
 

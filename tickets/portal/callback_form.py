@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from tickets import wording
 from tickets.errors import TooMany
 from tickets.hours import wording as opening_words
-from tickets.intake.receive import outcome_of
+from tickets.intake.receive import load_outcome
 from tickets.models import Queue
 from tickets.portal import access, hours, kept, limits, repeated, request_page, sending, thanks, ways
 from tickets.portal.access import Guest
@@ -45,8 +45,8 @@ def _handle_form(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     queue = guest.ticket.queue if guest else channels[0].queue if channels else None
     windows = hours.list_windows(queue, now=now) if queue and channels else []
     if queue is None or not windows:
-        typed = kept.load_kept(request)
-        context = {"ways": ways.to_a_person(channels), "kept": typed, "is_closed": not channels}
+        typed = kept.read_typed_form(request)
+        context = {"ways": ways.load_contact_ways(channels), "kept": typed, "is_closed": not channels}
         return render(request, "portal/no_callback.html", context)
     page = partial(_show, request, queue=queue, guest=guest, windows=windows, now=now)
     if not kept.is_sent(request):
@@ -55,7 +55,7 @@ def _handle_form(request: HttpRequest, guest: Guest | None) -> HttpResponse:
     if not form.is_valid():
         return page(form, status=400)
     data = form.cleaned_data
-    first = repeated.token_of_first(request, data) if guest is None else ""
+    first = repeated.find_first_token(request, data) if guest is None else ""
     data["token"] = first or data["token"]
     received = sending.find_received(data["token"], channels) if guest is None else None
     try:
@@ -70,14 +70,14 @@ def _handle_form(request: HttpRequest, guest: Guest | None) -> HttpResponse:
         return page(form, status=error.status)
     part = guest.participant if guest else None
     if first and received is not None:
-        outcome = outcome_of(received)
+        outcome = load_outcome(received)
     else:
         language = (get_language() or "en")[:2]
         outcome = sending.receive_callback(form, doors, language=language, participant=part)
     if guest is not None:
         return request_page.redirect_to_page(request, guest, outcome)
     response = thanks.store_thanks(redirect("portal:thanks"), outcome, data["email"])
-    return repeated.remember_form(response, request, data, token=data["token"])
+    return repeated.remember_sent_form(response, request, data, token=data["token"])
 
 
 def _show(
@@ -107,7 +107,7 @@ def _show(
         "days": days,
         "zone": wording.format_zone(zone),
         "opening": opening_words.describe_hours(queue.calendar),
-        "ways": ways.to_a_person(),
+        "ways": ways.load_contact_ways(),
     }
     return render(request, "portal/callback.html", context, status=status)
 

@@ -23,7 +23,7 @@ FIRST_QUESTIONS = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Show the ways to contact us, when an answer can be expected, and the first questions of the FAQ."""
     now = database_now()
-    offered = ways.to_a_person()
+    offered = ways.load_contact_ways()
     context: dict[str, Any] = {
         "ways": offered,
         "articles": Article.objects.filter(is_public=True)[:FIRST_QUESTIONS],
@@ -35,9 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def questions(request: HttpRequest) -> HttpResponse:
     """Show all questions, or those that hold the words that are looked for."""
-    words = words_in(request)
+    words = read_search_words(request)
     articles, are_near = _find(words, language=_language()) if words else (list(_public()), False)
-    context = {"articles": articles, "are_near": are_near, "words": words, "ways": ways.to_a_person()}
+    context = {"articles": articles, "are_near": are_near, "words": words, "ways": ways.load_contact_ways()}
     return render(request, "portal/help.html", context)
 
 
@@ -53,13 +53,13 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "article": row,
         "text": row.text(language),
         "text_language": language if has_own else ("en" if language == "fr" else "fr"),
-        "words": words_in(request),
-        "ways": ways.to_a_person(),
+        "words": read_search_words(request),
+        "ways": ways.load_contact_ways(),
     }
     return render(request, "portal/article.html", context)
 
 
-def words_in(request: HttpRequest) -> str:
+def read_search_words(request: HttpRequest) -> str:
     """Return the words that are looked for, on one line."""
     return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
 

@@ -1,4 +1,4 @@
-"""What somebody typed, carried on from a page that could not take it in: no word is lost on the way."""
+"""Keep what somebody typed in a form, when a page cannot accept it, and show it again in the next form."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from django.http import HttpRequest, UnreadablePostError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-CARRIED = "carried"  # a form with this field asks for a page with its words filled in, and sends nothing yet
-NOT_YET = frozenset({CARRIED, "language"})  # the latter is the button of another language
+CARRIED = "carried"  # a POST with this field only opens a page with the form filled in; it sends nothing
+NOT_YET = frozenset({CARRIED, "language"})  # "language" is the button of the language switch
 SEARCHED = "q"
 OWN_WORDS = ("text", "comment")
 BESIDE = ("token", "email", "name", "subject", "about", "number", "window", "score", "website")
-WRITTEN = ("subject", "name", "email", "number")  # of what goes along
+WRITTEN = ("subject", "name", "email", "number")  # those of BESIDE that the person typed
 LONGEST_MAIL = 1500  # characters in a link that a mail program opens
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What was typed: shown as `text` in a field called `name`, the rest going along in `fields`.
+    """What was typed in a form: `text` in the field `name`, and the other fields as (name, value).
 
-    `action` is the address of the form that begins with these words.
+    `action` is the URL of the form that is filled in with them.
     """
 
     action: str
@@ -34,22 +34,22 @@ class Kept:
 
     @property
     def whole(self) -> str:
-        """All that somebody wrote, to be copied."""
+        """Everything that the person typed, as one text to copy."""
         beside = [value for name, value in self.fields if name in WRITTEN]
         return "\n".join(filter(None, [*beside, self.text]))
 
     @property
     def mail_query(self) -> str:
-        """What stands behind a mail address in a link, so that the mail begins with these words."""
+        """The query of a mailto: link that fills in the mail's subject and text; or an empty string."""
         given = {"subject": dict(self.fields).get("subject", ""), "body": self.text[:LONGEST_MAIL]}
         query = urlencode({name: value for name, value in given.items() if value}, quote_via=quote)
         return f"?{query}" if query else ""
 
 
-def load_kept(request: HttpRequest, *, again: bool = False) -> Kept | None:
-    """Return what the request's form holds, or None where nobody typed anything.
+def read_typed_form(request: HttpRequest, *, again: bool = False) -> Kept | None:
+    """Return what was typed in the request's form, or None if it is empty or cannot be read.
 
-    It goes on to the web form; with `again` to the page that it was sent to, as it was.
+    It will fill in the web form; with `again`, the same page's form once more, with all its fields.
     """
     try:
         form = request.POST
@@ -69,12 +69,15 @@ def load_kept(request: HttpRequest, *, again: bool = False) -> Kept | None:
 
 
 def is_sent(request: HttpRequest) -> bool:
-    """Tell whether a form is being sent, rather than a page asked for with words filled in."""
+    """Tell whether this POST sends the form. Some only open a page with the form filled in (NOT_YET)."""
     return request.method == "POST" and not NOT_YET.intersection(request.POST)
 
 
 def load_initial(request: HttpRequest, *, searched: str = "") -> dict[str, Any]:
-    """Return what a form begins with: what was carried here, or in `searched` the words of a search (?q=)."""
+    """Return a form's initial values: those that were POSTed, else the words of a search (?q=).
+
+    `searched` is the name of the field that gets the words of the search.
+    """
     if request.method == "POST":
         return {name: request.POST[name] for name in (*OWN_WORDS, *BESIDE) if name in request.POST}
     words = " ".join(request.GET.get(SEARCHED, "").replace("\x00", "").split())[:200]

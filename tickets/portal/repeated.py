@@ -1,4 +1,4 @@
-"""A form sent again by Back and Send: the same words of the same visit are the same request."""
+"""Recognise a form that is sent twice (Back, then Send): the same text is the same request."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ KEPT = 5
 FIELDS = ("email", "name", "number", "window", "about", "subject", "text")
 COMPARED = 2000  # characters of two texts
 SIMILAR = 0.5
-SAID_AGAIN_WITHIN = timedelta(minutes=30)
+REPEATED_WITHIN = timedelta(minutes=30)
 
 
-def token_of_first(request: HttpRequest, fields: Mapping[str, Any], *, files: Iterable[bytes] = ()) -> str:
-    """Return the token of the form by which this browser has sent the same already, or an empty text.
+def find_first_token(request: HttpRequest, fields: Mapping[str, Any], *, files: Iterable[bytes] = ()) -> str:
+    """Return the token of the form with which this browser has sent the same fields, or an empty string.
 
-    A browser that goes back fetches a new form and fills it in as before, without its files.
+    A browser that goes back loads a new form with a new token, and fills in everything except the files.
     """
     words, attached = _digest(fields), _digest_files(files)
-    for known_words, known_files, token in reversed(_sent(request)):
+    for known_words, known_files, token in reversed(_load_sent_forms(request)):
         if known_words == words and attached in ("", known_files):
             return token
     return ""
 
 
-def remember_form(
+def remember_sent_form(
     response: HttpResponse,
     request: HttpRequest,
     fields: Mapping[str, Any],
@@ -45,9 +45,9 @@ def remember_form(
     token: str,
     files: Iterable[bytes] = (),
 ) -> HttpResponse:
-    """Keep in this browser what it has sent, for an hour: digests alone, and the form's token."""
+    """Store a sent form in a signed cookie for an hour: digests of its fields and files, and its token."""
     entry = [_digest(fields), _digest_files(files), token]
-    sent = [other for other in _sent(request) if other[2] != token]
+    sent = [other for other in _load_sent_forms(request) if other[2] != token]
     response.set_cookie(
         COOKIE,
         signing.dumps([*sent, entry][-KEPT:], salt=SALT),
@@ -59,12 +59,12 @@ def remember_form(
     return response
 
 
-def find_said(
+def find_repeated_message(
     participant: Participant, text: str, *, files: Iterable[bytes] = (), now: datetime
 ) -> Message | None:
-    """Return the message in which a participant has just said the same, if nothing was said since.
+    """Return the participant's earlier message with the same text, if it is recent and the ticket's last.
 
-    It still waits for us: whoever says the same of another answer says something new.
+    It must still wait for our reply: after a reply, the same words ("Thank you") are a new message.
     """
     ticket = participant.ticket
     latest = (
@@ -75,9 +75,9 @@ def find_said(
     )
     if latest is None or latest.author_customer_id != participant.customer_id:
         return None
-    is_recent = latest.created_at > now - SAID_AGAIN_WITHIN
+    is_recent = latest.created_at > now - REPEATED_WITHIN
     waits = ticket.waiting_since is not None and not ticket.is_finished
-    if not (is_recent and waits and _plain(latest.text) == _plain(text)):
+    if not (is_recent and waits and _collapse_spaces(latest.text) == _collapse_spaces(text)):
         return None
     attached = {hashlib.sha256(data).hexdigest() for data in files}
     known = set(Attachment.objects.filter(message=latest).values_list("sha256", flat=True))
@@ -85,14 +85,14 @@ def find_said(
 
 
 def is_same_matter(first: str, second: str) -> bool:
-    """Tell whether a text is another wording of the first, and not another matter."""
-    first, second = _plain(first)[:COMPARED].lower(), _plain(second)[:COMPARED].lower()
+    """Tell whether two texts are versions of one request: one contains the other, or they are similar."""
+    first, second = _collapse_spaces(first)[:COMPARED].lower(), _collapse_spaces(second)[:COMPARED].lower()
     if first in second or second in first:
         return True
     return SequenceMatcher(None, first, second).ratio() >= SIMILAR
 
 
-def _sent(request: HttpRequest) -> list[list[str]]:
+def _load_sent_forms(request: HttpRequest) -> list[list[str]]:
     try:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS)
     except signing.BadSignature:
@@ -101,7 +101,7 @@ def _sent(request: HttpRequest) -> list[list[str]]:
 
 
 def _digest(fields: Mapping[str, Any]) -> str:
-    words = [_plain(str(fields.get(name) or "")) for name in FIELDS]
+    words = [_collapse_spaces(str(fields.get(name) or "")) for name in FIELDS]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
 
 
@@ -110,5 +110,5 @@ def _digest_files(files: Iterable[bytes]) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:32] if digests else ""
 
 
-def _plain(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tickets.clock import database_now
 from tickets.errors import TooMany
-from tickets.intake.receive import Outcome, outcome_of
+from tickets.intake.receive import Outcome, load_outcome
 from tickets.models import Channel
 from tickets.portal import access, kept, limits, repeated, sending, thanks, ways
 from tickets.portal.forms import RequestForm
@@ -29,7 +29,7 @@ def request_form(request: HttpRequest) -> HttpResponse:
     doors = sending.load_doors()
     channels, now = doors.channels, doors.now
     if not channels:
-        context = {"ways": ways.to_a_person(channels), "kept": kept.load_kept(request)}
+        context = {"ways": ways.load_contact_ways(channels), "kept": kept.read_typed_form(request)}
         return render(request, "portal/closed.html", context, status=503)
     if not kept.is_sent(request):
         initial = kept.load_initial(request, searched="subject")
@@ -43,7 +43,7 @@ def request_form(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(error.sentence))
         return _show(request, form, channels, now=now, status=error.status)
     response = thanks.store_thanks(redirect("portal:thanks"), outcome, form.cleaned_data["email"])
-    return repeated.remember_form(
+    return repeated.remember_sent_form(
         response, request, form.cleaned_data, token=form.cleaned_data["token"], files=_files(form)
     )
 
@@ -61,7 +61,7 @@ def show_thanks(request: HttpRequest) -> HttpResponse:
 def _receive(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> Outcome:
     """Receive a valid form. A repeated submission does not count against the limits for new ones."""
     data = form.cleaned_data
-    is_repeated = bool(first := repeated.token_of_first(request, data, files=_files(form)))
+    is_repeated = bool(first := repeated.find_first_token(request, data, files=_files(form)))
     token = data["token"] = first or data["token"]
     received = sending.find_received(token, doors.channels)
     if received is None:
@@ -69,7 +69,7 @@ def _receive(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> O
     else:
         limits.count_repeated_form(request, token, now=doors.now)
         if is_repeated:
-            return outcome_of(received)
+            return load_outcome(received)
     language = (get_language() or "en")[:2]
     identity = access.find_identity(request)
     outcome = sending.receive_request(
@@ -79,7 +79,7 @@ def _receive(request: HttpRequest, form: RequestForm, doors: sending.Doors) -> O
         language=language,
         signed_in_as=identity.value if identity else "",
     )
-    return outcome if outcome.ticket or received is None else outcome_of(received)
+    return outcome if outcome.ticket or received is None else load_outcome(received)
 
 
 def _files(form: RequestForm) -> list[bytes]:
@@ -97,6 +97,6 @@ def _show(
         "queues": [(key, queue.label(), expected[key].sentence) for key, queue in queues.items()],
         "chosen": chosen or next(iter(queues)),
         "expectation": next(iter(expected.values())),
-        "ways": ways.to_a_person(channels),
+        "ways": ways.load_contact_ways(channels),
     }
     return render(request, "portal/request.html", context, status=status)

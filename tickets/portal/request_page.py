@@ -126,7 +126,7 @@ def redirect_to_chat(request: HttpRequest, public_id: str) -> HttpResponse:
     guest = access.find_guest(request, public_id)
     if guest is None:
         return no_entry(request)
-    url = ways.to_a_person().live_url_for(guest.participant, guest.link)
+    url = ways.load_contact_ways().live_url_for(guest.participant, guest.link)
     return redirect(url) if url else redirect("portal:request_page", public_id)
 
 
@@ -152,8 +152,8 @@ def no_entry(request: HttpRequest, *, hides_language: bool = False) -> HttpRespo
 
     What somebody typed meanwhile goes on to the web form.
     """
-    typed = kept.load_kept(request)
-    context = {"ways": ways.to_a_person(), "hides_language": hides_language, "kept": typed}
+    typed = kept.read_typed_form(request)
+    context = {"ways": ways.load_contact_ways(), "hides_language": hides_language, "kept": typed}
     return render(request, "portal/no_entry.html", context, status=404)
 
 
@@ -185,7 +185,7 @@ def _receive(
 def redirect_to_page(request: HttpRequest, guest: Guest, outcome: Outcome) -> HttpResponse:
     """Redirect to the request's page, or show that the message opened a new request."""
     if outcome.ticket is not None and outcome.ticket.pk != guest.ticket.pk:
-        return render(request, "portal/continued.html", {"ways": ways.to_a_person()})
+        return render(request, "portal/continued.html", {"ways": ways.load_contact_ways()})
     return redirect(reverse("portal:request_page", args=[guest.ticket.public_id]) + SENT)
 
 
@@ -214,6 +214,6 @@ def _show(
         "may_close": guest.is_requester and ticket.state != State.CLOSED,
         "sees_all": guest.link.identity_id is not None,
         "form": form,
-        "ways": ways.to_a_person(),
+        "ways": ways.load_contact_ways(),
     }
     return render(request, "portal/request_page.html", context, status=status)

@@ -106,7 +106,7 @@ def receive_callback(
     }
     channel, key = doors.channels[0], build_key(data["token"])
     if participant is not None:
-        if (repetition := _find_same_wish(participant, form, now=doors.now)) is not None:
+        if (repetition := _find_same_callback(participant, form, now=doors.now)) is not None:
             return repetition
         channel = _choose_channel(participant)
         sent["email"], sent["name"] = participant.address, participant.customer.name
@@ -115,13 +115,13 @@ def receive_callback(
     return receive.receive(channel, raw, source_key=key, now=doors.now, mailboxes=doors.mailboxes)
 
 
-def _find_same_wish(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
+def _find_same_callback(participant: Participant, form: CallbackForm, *, now: datetime) -> Outcome | None:
     """Return the outcome of the same request for a call back, if the participant has just sent it."""
     window, data = form.chosen_window(), form.cleaned_data
     wishes = participant.ticket.callbacks.filter(state=Callback.State.WAITING, number=data["number"])
     if not wishes.filter(from_at=window.from_at, until_at=window.until_at).exists():
         return None
-    message = repeated.find_said(participant, data["text"], now=now)
+    message = repeated.find_repeated_message(participant, data["text"], now=now)
     return Outcome(Inbound.State.ATTACHED, message.ticket, message) if message is not None else None
 
 
@@ -130,7 +130,7 @@ def receive_reply(form: ReplyForm, participant: Participant, *, now: datetime, t
     data, uploads = form.cleaned_data, form.uploads()
     words = data["text"].strip() or text
     files = [content for _name, _type, content in uploads]
-    if (message := repeated.find_said(participant, words, files=files, now=now)) is not None:
+    if (message := repeated.find_repeated_message(participant, words, files=files, now=now)) is not None:
         return Outcome(Inbound.State.ATTACHED, message.ticket, message)
     sent = {
         "email": participant.address,

@@ -46,7 +46,7 @@ class Ways:
     def hours(self) -> str:
         """When people are here, and whether nobody is now; empty where no hours are set or can be read."""
         try:
-            return _hours(self.queue) if self.queue else ""
+            return _describe_hours(self.queue) if self.queue else ""
         except Error:
             return ""
 
@@ -67,7 +67,7 @@ class Ways:
         return self.talk is not None and adapters()[self.talk.slug].is_agent_available(self.talk)
 
 
-def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
+def load_contact_ways(forms: Sequence[Channel] | None = None) -> Ways:
     """Load the open ways to contact a person; pass the form's channels if they are loaded already."""
     others = list(
         Channel.objects.filter(is_active=True)
@@ -76,10 +76,10 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
     )
     language = (get_language() or "")[:2]
     own_first = sorted(others, key=lambda c: c.language != language)  # the sort is stable: then by id
-    numbers = (number for channel in own_first if (number := _number_of(channel)))
+    numbers = (number for channel in own_first if (number := _find_number(channel)))
     found = Ways(
         forms=tuple(sending.load_channels() if forms is None else forms),
-        talk=next(filter(_talks, others), None),
+        talk=next(filter(_offers_chat, others), None),
         mailboxes=tuple(c.address for c in own_first if c.is_mailbox and c.address),
         numbers=tuple(dict.fromkeys(numbers)),
     )
@@ -87,10 +87,10 @@ def to_a_person(forms: Sequence[Channel] | None = None) -> Ways:
     return found
 
 
-def load_or_recall() -> Ways:
-    """Return what is open now; while the database cannot be read, the addresses this process knows of."""
+def load_ways_or_last_known() -> Ways:
+    """Return the open ways; without the database, the mailboxes and numbers that this process read last."""
     try:
-        return to_a_person()
+        return load_contact_ways()
     except Error:
         known = _last_known[0] if _last_known else Ways()
         return Ways(mailboxes=known.mailboxes, numbers=known.numbers)
@@ -99,7 +99,7 @@ def load_or_recall() -> Ways:
 _last_known: list[Ways] = []
 
 
-def _hours(queue: Queue) -> str:
+def _describe_hours(queue: Queue) -> str:
     words = opening_words.describe_hours(queue.calendar)
     if not words:
         return ""
@@ -111,11 +111,11 @@ def _hours(queue: Queue) -> str:
     return " ".join(filter(None, [said % {"hours": words}, in_zone]))
 
 
-def _number_of(channel: Channel) -> str:
+def _find_number(channel: Channel) -> str:
     adapter = adapters().get(channel.slug)
     return adapter.number_to_call(channel) if adapter is not None else ""
 
 
-def _talks(channel: Channel) -> bool:
+def _offers_chat(channel: Channel) -> bool:
     adapter = adapters().get(channel.slug)
     return adapter is not None and bool(adapter.live_url(channel))

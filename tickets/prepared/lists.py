@@ -86,7 +86,7 @@ def _prepare_first_page(slug: str, sort: str) -> Callable[[Actor], list[Facts]]:
 
 @prepared
 def load_rows(actor: Actor, numbers: tuple[int, ...], user: int) -> QuerySet[Ticket, Facts]:
-    """Return what a row shows, to this account, of those tickets that the actor may see, in no order."""
+    """Return the list's fields for those of the tickets that the actor may see, in no order."""
     return select_row_facts(Ticket.objects.visible_to(actor).filter(pk__in=numbers), user)
 
 

@@ -86,7 +86,7 @@ def load_open_promises(ticket: int, kind: str) -> QuerySet[Promise]:
 
 @prepared
 def load_waiting_contacts(ticket: int) -> QuerySet[Contact]:
-    """Return what was asked in a ticket and is not answered, a live conversation apart."""
+    """Return the ticket's contacts that wait for an answer, without live conversations."""
     return Contact.objects.filter(ticket=ticket, ended_at=None, is_live=False).order_by("id")
 
 

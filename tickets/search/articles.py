@@ -1,4 +1,4 @@
-"""Find answers of the FAQ by what somebody types: words, beginnings, related words and typing errors."""
+"""Search the FAQ: by whole words, beginnings of words, related words, and in spite of typing errors."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ ASKING = Path(__file__).parent / "asking_words.txt"
 # Endings that PostgreSQL's stemmers leave on: livraison and livrer, delivery and deliver are one word.
 ENDINGS = "(aison|ison|ment|ation|eri|abl|eur|er)$"
 
-# How well a typed word fits one of an article: written out, since it compares each with each in one go.
-MATCHES = f"""
+# How each typed word fits each word of the articles. Raw SQL, because one statement compares all pairs.
+MATCH_SQL = f"""
 WITH given AS (
     SELECT n, tandem_sort_key(word) AS word, array_remove(ARRAY[
         (ts_lexize('english_stem', tandem_sort_key(word)))[1],
@@ -43,34 +43,34 @@ typed AS MATERIALIZED (
     FROM given
 ),
 families AS MATERIALIZED (
-    SELECT * FROM unnest(%(places)s::int[], %(tongues)s::text[], %(roots)s::text[]) AS f(n, tongue, root)
+    SELECT * FROM unnest(%(places)s::int[], %(langs)s::text[], %(roots)s::text[]) AS f(n, lang, root)
 ),
 texts AS (
-    SELECT id, tongue, part, text FROM tickets_article CROSS JOIN LATERAL (VALUES
+    SELECT id, lang, part, text FROM tickets_article CROSS JOIN LATERAL (VALUES
         ('en', 'name', name_en), ('en', 'text', text_en), ('fr', 'name', name_fr), ('fr', 'text', text_fr)
-    ) AS t(tongue, part, text) WHERE is_public AND text <> ''
+    ) AS t(lang, part, text) WHERE is_public AND text <> ''
 ),
-said AS MATERIALIZED (
-    SELECT id, tongue, part, lexeme FROM texts CROSS JOIN LATERAL unnest(
+article_words AS MATERIALIZED (
+    SELECT id, lang, part, lexeme FROM texts CROSS JOIN LATERAL unnest(
         to_tsvector('simple', translate(left(text, 100000), '’', ' ')))
 ),
 vocabulary AS MATERIALIZED (
-    SELECT tongue, lexeme, tandem_sort_key(lexeme) AS word,
-        tandem_sort_key((ts_lexize(CASE tongue WHEN 'en' THEN 'english_stem'::regdictionary
+    SELECT lang, lexeme, tandem_sort_key(lexeme) AS word,
+        tandem_sort_key((ts_lexize(CASE lang WHEN 'en' THEN 'english_stem'::regdictionary
             ELSE 'french_stem'::regdictionary END, lexeme))[1]) AS stem
-    FROM (SELECT DISTINCT tongue, lexeme FROM said) AS words
+    FROM (SELECT DISTINCT lang, lexeme FROM article_words) AS words
 ),
 words AS MATERIALIZED (
     SELECT *, regexp_replace(stem, '{ENDINGS}', '') AS root FROM vocabulary WHERE stem IS NOT NULL
 ),
 fits AS MATERIALIZED (
-    SELECT t.n, w.tongue, w.lexeme, t.word AS typed, w.word, CASE
+    SELECT t.n, w.lang, w.lexeme, t.word AS typed, w.word, CASE
         WHEN w.word = t.word THEN 'same'
         WHEN w.stem = ANY (t.stems) THEN 'form'
         WHEN length(t.word) >= {SHORTEST_BEGINNING} AND starts_with(w.word, t.word) THEN 'beginning'
         WHEN w.root = ANY (t.roots)
             OR EXISTS (SELECT FROM unnest(t.long_stems) AS stem WHERE starts_with(w.word, stem)) THEN 'root'
-        WHEN EXISTS (SELECT FROM families f WHERE f.n = t.n AND f.tongue = w.tongue AND (
+        WHEN EXISTS (SELECT FROM families f WHERE f.n = t.n AND f.lang = w.lang AND (
             w.word IN (f.root, f.root || 's')
             OR (length(f.root) >= {SHORTEST_ROOT} AND starts_with(w.word, f.root))
         )) THEN 'family'
@@ -79,9 +79,9 @@ fits AS MATERIALIZED (
         END AS how
     FROM typed t CROSS JOIN words w
 )
-SELECT n, id AS article_id, fits.tongue = %(language)s AS is_own_language, part = 'name' AS is_in_name,
+SELECT n, id AS article_id, fits.lang = %(language)s AS is_own_language, part = 'name' AS is_in_name,
     typed, word, how
-FROM fits JOIN said USING (tongue, lexeme) WHERE how IS NOT NULL
+FROM fits JOIN article_words USING (lang, lexeme) WHERE how IS NOT NULL
 """  # noqa: S608  (a constant)
 WEIGHTS = {"same": 1.0, "form": 0.9, "beginning": 0.7, "root": 0.6, "like": 0.4, "family": 0.4}
 
@@ -99,12 +99,12 @@ class Fit(NamedTuple):
 
     @property
     def is_sure(self) -> bool:
-        """Whether the word itself stands there, in whatever form."""
+        """Whether the article has the typed word itself, in any form."""
         return self.how not in ("like", "family")
 
     @property
-    def is_meant(self) -> bool:
-        """Whether a word that only looks like the typed one may be it."""
+    def is_plausible(self) -> bool:
+        """Whether a word that only looks like the typed one (`like`) may be a typing error for it."""
         return self.how != "like" or is_typing_error(self.typed, self.word)
 
     @property
@@ -114,14 +114,14 @@ class Fit(NamedTuple):
 
 @dataclass(frozen=True)
 class Answers:
-    """Articles by id, best first; `are_near`: none has a word that was typed, all are the nearest to it."""
+    """Ids of articles, best first. `are_near`: no article has a typed word, these are only the nearest."""
 
     ids: list[int]
     are_near: bool = False
 
 
 def find_articles(text: str, *, language: str) -> Answers:
-    """Return the public articles that answer to some typed words, in either language.
+    """Return the public articles that match the typed words, in either language.
 
     A typed word is found as it is, in another form, as a beginning, by its root, by a related word, or with a
     letter or two wrong; the last only where it fits nothing better, the other language only where it fits
@@ -130,25 +130,25 @@ def find_articles(text: str, *, language: str) -> Answers:
     words = split_words(text)
     if not words:
         return Answers([])
-    fits = [fit for fit in _load_fits(words, language) if fit.is_meant]
+    fits = [fit for fit in _load_fits(words, language) if fit.is_plausible]
     sure = {fit.n for fit in fits if fit.is_sure}
     sure_here = {fit.n for fit in fits if fit.is_sure and fit.is_own_language}
     fits = [fit for fit in fits if fit.is_own_language or fit.n not in sure_here]
     fits = [fit for fit in fits if fit.how != "like" or fit.n not in sure]
-    return Answers(_rank(fits), are_near=bool(fits) and not sure)
+    return Answers(_rank_articles(fits), are_near=bool(fits) and not sure)
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a search that may say what it is about."""
+    """Return the words of a search, without question words (how, when …) unless there are no others."""
     words = list(dict.fromkeys(word[:LONGEST_WORD] for word in WORD.findall(text.replace("\x00", " "))))
     telling = [word for word in words if _fold(word) not in _load_asking_words()]
     return (telling or words)[:MOST_WORDS]
 
 
 def is_typing_error(typed: str, meant: str) -> bool:
-    """Tell whether a word is another one with a letter wrong, or two in a long one.
+    """Tell whether `typed` may be `meant` with one wrong letter, or two in a long word.
 
-    The first letter is right: people see it when it is not.
+    The first letter must be right: people notice an error there.
     """
     allowed = 2 if len(typed) >= 8 else 1
     if typed[:1] != meant[:1] or len(meant) < SHORTEST_WITH_ERROR - 1:
@@ -160,16 +160,16 @@ def _load_fits(words: Sequence[str], language: str) -> list[Fit]:
     related = [(n, *root) for n, word in enumerate(words, 1) for root in _related_roots(_fold(word))]
     values: dict[str, Any] = {
         "words": list(words),
-        "places": [n for n, _tongue, _root in related],
-        "tongues": [tongue for _n, tongue, _root in related],
-        "roots": [root for _n, _tongue, root in related],
+        "places": [n for n, _lang, _root in related],
+        "langs": [lang for _n, lang, _root in related],
+        "roots": [root for _n, _lang, root in related],
         "language": language,
         "own_stemmer": "french_stem" if language == "fr" else "english_stem",
     }
-    return load_rows(Fit, MATCHES, values)
+    return load_rows(Fit, MATCH_SQL, values)
 
 
-def _rank(fits: Iterable[Fit]) -> list[int]:
+def _rank_articles(fits: Iterable[Fit]) -> list[int]:
     best: dict[int, dict[int, float]] = defaultdict(dict)
     for fit in fits:
         of_article = best[fit.article_id]
@@ -181,15 +181,15 @@ def _rank(fits: Iterable[Fit]) -> list[int]:
 
 
 def _related_roots(word: str) -> set[tuple[str, str]]:
-    """Return (language, beginning) of all words that are related to one, by the families it belongs to."""
+    """Return (language, beginning) for each word in the families to which `word` belongs."""
     related: set[tuple[str, str]] = set()
     for family in _load_families():
-        if any(_belongs(word, root) for _tongue, root in family):
+        if any(_is_in_family(word, root) for _lang, root in family):
             related |= family
     return related
 
 
-def _belongs(word: str, root: str) -> bool:
+def _is_in_family(word: str, root: str) -> bool:
     if len(root) < SHORTEST_ROOT:
         return word in (root, f"{root}s")
     if word.startswith(root) or (len(word) >= SHORTEST_ROOT and root.startswith(word)):
@@ -203,8 +203,8 @@ def _belongs(word: str, root: str) -> bool:
 def _load_families() -> list[frozenset[tuple[str, str]]]:
     return [
         frozenset(
-            (tongue, root)
-            for tongue, roots in zip(("fr", "en"), line.split("|"), strict=True)
+            (lang, root)
+            for lang, roots in zip(("fr", "en"), line.split("|"), strict=True)
             for root in roots.split()
         )
         for line in _load_lines(FAMILIES)

@@ -76,9 +76,9 @@ def _recorded(options: dict[str, Any]) -> dict[str, Any]:
     first = options["first"] or timezone.localdate(now) - timedelta(days=1)
     trial = Trial(first_day=first, last_day=options["last"] or first, asked_at=now)
     trial.queues = _queues(options["queue"])
-    questions.days_of(trial.first_day, trial.last_day, timezone.localdate(now))
+    questions.check_days(trial.first_day, trial.last_day, timezone.localdate(now))
     zone = timezone.get_current_timezone_name()
-    span = questions.span_of(trial.first_day, trial.last_day, zone, now)
+    span = questions.span_days(trial.first_day, trial.last_day, zone, now)
     scope = questions.Scope(frozenset(trial.queues), frozenset(), *span)
     variants = questions.check_variants(
         [*_policies(options["policy"] or []), *_roster(options["more"])], scope, least=1

@@ -11,7 +11,7 @@ from routing.simulation.day import Contact, Person
 DAY = 86400.0
 
 
-def item_of(
+def build_item(
     contact: Contact, id: int, at: float, excluded: Iterable[int] = (), until: float = 0.0
 ) -> WorkItem:
     """Return a contact as the engine sees it."""
@@ -34,7 +34,7 @@ def item_of(
     )
 
 
-def agent_of(person: Person) -> Agent:
+def build_agent(person: Person) -> Agent:
     """Return a person as the engine sees them."""
     return Agent(
         id=person.id,

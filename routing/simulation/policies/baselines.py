@@ -87,7 +87,7 @@ class Baseline:
         return int(best[np.argmin(self.last_served[best])])
 
     def _hands(self, medium: Medium, now: float) -> Bools:
-        """Return who is there with hands free for a medium."""
+        """Return present agents with free capacity for a medium."""
         team = self.team
         there: Bools = (
             (team.shift_until > now) & (team.seen_at >= now) & ~team.offer_open & team.allows(medium)
@@ -142,18 +142,18 @@ def by_minutes(job: Job, now: float) -> tuple[float, ...]:
 
 
 def anybody(router: Baseline, job: Job, now: float) -> Floats:
-    """Prefer nobody: the turn goes round."""
+    """Prefer nobody: agents take turns (round robin)."""
     return np.zeros(len(router.team))
 
 
 def least_loaded(router: Baseline, job: Job, now: float) -> Floats:
-    """Prefer who has the fewest open."""
+    """Prefer the agent with the fewest open items."""
     team = router.team
     return -(team.chats + team.active_mails).astype(np.float64)
 
 
 def longest_idle(router: Baseline, job: Job, now: float) -> Floats:
-    """Prefer who is without contact the longest."""
+    """Prefer the agent who has been idle the longest."""
     team = router.team
     idle = (team.chats == 0) & (team.active_mails == 0)
     return np.where(idle, -team.last_contact_at, -now)

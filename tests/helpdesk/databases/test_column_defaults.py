@@ -134,7 +134,7 @@ def test_the_api_opens_a_ticket_once(wider, api):  # noqa: F811
 def test_the_router_gives_work_and_everything_is_swept(wider, ticket):
     now = database_now()
     presence.set_status(
-        agents.agent_of(wider.acting("alice"), now=now), "available", by=wider.acting("alice"), now=now
+        agents.demand_agent(wider.acting("alice"), now=now), "available", by=wider.acting("alice"), now=now
     )
     run.run_pass(now)
     assert WorkItem.objects.get(ticket=ticket).state in ("taken", "offered")

@@ -240,7 +240,9 @@ def _alike(answers: list[Answer], ids: list[str], opened: list[str]) -> list[str
         text = f"{answer.status}\n{answer.text}"
         text = CHANGING.sub("TOKEN", text)
         for value in sorted({echo for given in ids for echo in _echoes(given)}, key=len, reverse=True):
-            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "ID", text, flags=re.IGNORECASE)
+            text = re.sub(
+                rf"(?:(?<!\w)|(?<=%[0-9A-F]{{2}})){re.escape(value)}(?!\w)", "ID", text, flags=re.IGNORECASE
+            )
         for number in opened:
             text = re.sub(rf"(?<!\w){number}(?!\w)", "NEW", text)
         found += text.splitlines()

@@ -11,7 +11,7 @@ from routing.errors import NotAnAgent, NotAssignable, TakenMeanwhile
 from routing.explanation import sentences
 from routing.models import Agent, Decision, Leave, Presence
 from tests.cast import NOON
-from tests.routing.scene import assignee, chat, decided, item_of, kinds, mail, offer_of, seconds, there
+from tests.routing.scene import assignee, chat, decided, kinds, load_work_item, mail, offer_of, seconds, there
 from tickets import events
 from tickets.actor import SYSTEM
 from tickets.errors import Invalid
@@ -29,7 +29,7 @@ def test_supervisor_gives_a_ticket_to_somebody(cast):
     ticket = mail(cast)
     decision = assign(ticket, bob, cast, reason="asked for")
     made = ticket.events.get(kind="assignment.made")
-    assert (assignee(ticket), item_of(ticket).agent) == (cast.bob, bob)
+    assert (assignee(ticket), load_work_item(ticket).agent) == (cast.bob, bob)
     assert (decision.how, decision.by, decision.agent) == ("assigned", cast.carol, bob)
     assert (made.actor_id, made.data["reason"]) == (str(cast.carol.pk), "asked for")
 
@@ -148,7 +148,11 @@ def test_handing_over_to_a_queue_lets_routing_choose_there(cast):
     there(cast.bob)
     run.run_pass(LATER)
     ticket.refresh_from_db()
-    assert (ticket.queue, ticket.assignee, item_of(ticket).eligible_at) == (cast.refunds, cast.bob, NOON)
+    assert (ticket.queue, ticket.assignee, load_work_item(ticket).eligible_at) == (
+        cast.refunds,
+        cast.bob,
+        NOON,
+    )
 
 
 def test_handing_over_to_whoever_has_it_is_refused(cast):
@@ -167,7 +171,7 @@ def test_taking_an_offered_chat_takes_the_offer_back(cast):
     assignment.assign_to_me(ticket, by=cast.acting(name), now=NOON)
     offer.refresh_from_db()
     units = dict(Presence.objects.values_list("agent", "free_units"))
-    assert (offer.state, item_of(ticket).agent) == ("returned", taker)
+    assert (offer.state, load_work_item(ticket).agent) == ("returned", taker)
     assert (units[offer.agent_id], units[taker.pk]) == (100, 67)
 
 
@@ -186,7 +190,7 @@ def test_pending_ticket_can_change_hands_without_holding_a_place(cast):
     ticket.wait_for_customer(by=cast.acting("carol"), now=NOON)
     bob = there(cast.bob, places=0)
     assign(ticket, bob, cast)
-    assert (assignee(ticket), item_of(ticket).state) == (cast.bob, "closed")
+    assert (assignee(ticket), load_work_item(ticket).state) == (cast.bob, "closed")
 
 
 def wish(ticket, user, reason="macro"):

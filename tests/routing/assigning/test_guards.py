@@ -16,7 +16,7 @@ from routing.errors import TakenMeanwhile
 from routing.models import Decision, Offer, Presence, WorkItem
 from routing.workforce import presence
 from tests.cast import NOON, assemble
-from tests.routing.scene import assignee, chat, item_of, mail, offer_of, seconds, there
+from tests.routing.scene import assignee, chat, load_work_item, mail, offer_of, seconds, there
 from tickets.models import Ticket
 from tickets.platform.locks import Lock
 
@@ -72,7 +72,7 @@ def test_second_router_leaves_at_once(cast):
     for person in (cast.dana, cast.emile):
         mail(cast, person)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.ROUTING.value, dispatch.TIDYING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.ROUTING.value, dispatch.RECONCILIATION])
         (other,) = at_once(lambda: dispatch.run_pass(NOON))
     assert not other.is_mine
     assert not Decision.objects.exists()
@@ -157,7 +157,7 @@ def test_hand_and_router_agree_on_who_has_it(cast):
         lambda: dispatch.run_pass(NOON),
         lambda: assignment.assign(ticket, bob, by=cast.acting("carol"), now=NOON),
     )
-    assert item_of(ticket).state == "taken"
+    assert load_work_item(ticket).state == "taken"
     assert with_whom(ticket) == assignee(ticket)
 
 
@@ -230,4 +230,4 @@ def test_what_is_offered_to_somebody_who_leaves_waits_again(cast):
     offer = offered_to_alice(cast)
     presence.set_status(offer.agent, "offline", by=cast.acting("alice"), now=NOON + seconds(1))
     offer.refresh_from_db()
-    assert (offer.state, item_of(offer.item.ticket).state) == ("returned", "waiting")
+    assert (offer.state, load_work_item(offer.item.ticket).state) == ("returned", "waiting")

@@ -7,7 +7,7 @@ from routing.dispatch import run
 from routing.errors import OfferGone
 from routing.models import Offer, Presence
 from tests.cast import NOON
-from tests.routing.scene import assignee, chat, heard, item_of, kinds, offer_of, seconds, there
+from tests.routing.scene import assignee, chat, heard, kinds, load_work_item, offer_of, seconds, there
 from tickets.errors import Invalid
 from tickets.models import ChatSession
 
@@ -31,7 +31,7 @@ def accept(offer, cast, now=LATER):
 def test_yes_gives_the_ticket_to_the_person(cast, offered):
     ticket = accept(offered, cast)
     assert assignee(ticket) == cast.alice
-    assert (item_of(ticket).state, item_of(ticket).given_at) == ("taken", LATER)
+    assert (load_work_item(ticket).state, load_work_item(ticket).given_at) == ("taken", LATER)
     assert {"assignment.accepted", "queue.answered", "assignment.made"} <= set(kinds(ticket))
 
 
@@ -80,7 +80,7 @@ def test_no_needs_a_reason(cast, offered):
 def test_who_said_no_is_asked_again_after_ten_minutes(cast, offered):
     offers.decline(offered, "busy", by=cast.acting("alice"), now=LATER)
     run.run_pass(LATER)
-    assert item_of(offered.item.ticket).state == "waiting"
+    assert load_work_item(offered.item.ticket).state == "waiting"
     later = LATER + seconds(601)
     heard(later, offered.agent)
     run.run_pass(later)
@@ -92,7 +92,7 @@ def test_offer_without_an_answer_goes_on_and_waits_since_as_before(cast, offered
     heard(OVER, offered.agent)
     run.run_pass(OVER)
     offered.refresh_from_db()
-    item = item_of(offered.item.ticket)
+    item = load_work_item(offered.item.ticket)
     assert offered.state == "expired"
     assert (item.eligible_at, item.returns) == (NOON, 1)
     assert offer_of(offered.item.ticket).agent.user == cast.bob

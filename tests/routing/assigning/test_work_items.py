@@ -16,8 +16,8 @@ from tests.routing.scene import (
     chat,
     decided,
     heard,
-    item_of,
     kinds,
+    load_work_item,
     mail,
     seconds,
     there,
@@ -33,7 +33,7 @@ LATER = NOON + seconds(10)
 def test_new_ticket_becomes_a_work_item_that_waits_since_the_customer_does(cast):
     ticket = mail(cast)
     work_items.reconcile_work_items(LATER)
-    item = item_of(ticket)
+    item = load_work_item(ticket)
     assert (item.kind, item.state, item.eligible_at, item.queue) == ("ticket", "waiting", NOON, cast.orders)
 
 
@@ -57,7 +57,7 @@ def test_ticket_that_waits_on_somebody_else_needs_nobody(cast, verb):
     work_items.reconcile_work_items(NOON)
     getattr(ticket, verb)(by=cast.acting("carol"), now=NOON)
     work_items.reconcile_work_items(LATER)
-    assert item_of(ticket).state == "closed"
+    assert load_work_item(ticket).state == "closed"
 
 
 def test_reply_brings_the_work_back_to_the_same_person(cast):
@@ -69,7 +69,7 @@ def test_reply_brings_the_work_back_to_the_same_person(cast):
     run.run_pass(LATER)
     make.customer_message(ticket, now=LATER)
     run.run_pass(LATER)
-    item = item_of(ticket)
+    item = load_work_item(ticket)
     assert (item.state, item.agent, item.eligible_at) == ("taken", alice, NOON)
     assert decided(ticket)[-1] == "kept"
 
@@ -98,7 +98,7 @@ def test_reply_goes_to_the_pool_when_the_person_has_gone(cast):
     make.customer_message(ticket, now=LATER)
     run.run_pass(LATER)
     assert assignee(ticket) == cast.bob
-    assert item_of(ticket).agent == bob
+    assert load_work_item(ticket).agent == bob
     assert "assignment.released" in kinds(ticket)
 
 
@@ -135,13 +135,13 @@ def test_move_to_another_queue_moves_the_work(cast):
     work_items.reconcile_work_items(NOON)
     ticket.move_to(cast.refunds, by=cast.acting("carol"), now=NOON)
     work_items.reconcile_work_items(LATER)
-    assert (item_of(ticket).queue, item_of(ticket).eligible_at) == (cast.refunds, NOON)
+    assert (load_work_item(ticket).queue, load_work_item(ticket).eligible_at) == (cast.refunds, NOON)
 
 
 def test_chat_waits_instead_of_its_tickets_turn(cast):
     ticket = chat(cast)
     work_items.reconcile_work_items(NOON)
-    assert item_of(ticket).kind == "chat"
+    assert load_work_item(ticket).kind == "chat"
 
 
 def test_visitor_who_leaves_before_an_answer_turns_the_chat_into_a_ticket(cast):
@@ -199,7 +199,7 @@ def test_missed_call_is_assigned_like_mail(cast):
     send(cast.phone, incoming("call.missed"))
     ticket = Ticket.objects.get()
     run.run_pass(database_now())
-    assert (item_of(ticket).kind, assignee(ticket)) == ("missed_call", cast.alice)
+    assert (load_work_item(ticket).kind, assignee(ticket)) == ("missed_call", cast.alice)
 
 
 def test_ticket_of_a_call_that_was_answered_is_no_missed_call(cast):
@@ -207,7 +207,7 @@ def test_ticket_of_a_call_that_was_answered_is_no_missed_call(cast):
     ticket = Ticket.objects.get()
     ticket.open(by=cast.acting("alice"), now=database_now())
     work_items.reconcile_work_items(database_now())
-    assert item_of(ticket).kind == "ticket"
+    assert load_work_item(ticket).kind == "ticket"
 
 
 def test_word_after_a_missed_call_makes_its_ticket_an_ordinary_one(cast):
@@ -218,7 +218,7 @@ def test_word_after_a_missed_call_makes_its_ticket_an_ordinary_one(cast):
     work_items.reconcile_work_items(database_now())
     send(make.channel("sms", cast.orders), {"from": "+33612345678", "text": "It is about my lamp."})
     work_items.reconcile_work_items(database_now())
-    assert (item_of(ticket).kind, item_of(ticket).state) == ("ticket", "waiting")
+    assert (load_work_item(ticket).kind, load_work_item(ticket).state) == ("ticket", "waiting")
 
 
 def test_assignee_written_elsewhere_is_followed(cast):
@@ -227,7 +227,7 @@ def test_assignee_written_elsewhere_is_followed(cast):
     work_items.reconcile_work_items(NOON)
     type(ticket).objects.update(assignee=cast.bob)
     work_items.reconcile_work_items(LATER)
-    assert (item_of(ticket).state, item_of(ticket).agent) == ("taken", bob)
+    assert (load_work_item(ticket).state, load_work_item(ticket).agent) == ("taken", bob)
 
 
 def test_bell_for_one_ticket_leaves_the_others_alone(cast):

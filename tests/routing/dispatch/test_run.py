@@ -12,8 +12,8 @@ from tests.routing.scene import (
     chat,
     decided,
     heard,
-    item_of,
     kinds,
+    load_work_item,
     mail,
     offer_of,
     seconds,
@@ -49,7 +49,7 @@ def test_assignment_is_on_record_with_its_decision(cast):
 def test_nobody_there_leaves_the_ticket_visibly_waiting(cast):
     ticket = mail(cast)
     run.run_pass(NOON)
-    item = item_of(ticket)
+    item = load_work_item(ticket)
     assert assignee(ticket) is None
     assert (item.state, item.waiting_why["counts"]) == ("waiting", {"presence": 2})
 
@@ -60,7 +60,7 @@ def test_waiting_ticket_is_given_as_soon_as_somebody_comes(cast):
     there(cast.bob, NOON + seconds(60))
     run.run_pass(NOON + seconds(60))
     assert assignee(ticket) == cast.bob
-    assert item_of(ticket).waiting_why == {}
+    assert load_work_item(ticket).waiting_why == {}
 
 
 def test_second_pass_changes_nothing(cast):
@@ -125,7 +125,7 @@ def test_person_with_an_offer_gets_no_second_one(cast):
     second = chat(cast, cast.emile)
     run.run_pass(NOON)
     run.run_pass(NOON + seconds(1))
-    assert item_of(second).state == "waiting"
+    assert load_work_item(second).state == "waiting"
 
 
 def test_customer_goes_to_who_helped_before(cast):

@@ -17,7 +17,7 @@ from tickets.promises import promises
 
 
 def estimate(cast, channel="email"):
-    return waits.estimate(cast.orders, is_live=channel == "chat", now=NOON)
+    return waits.estimate_answer(cast.orders, is_live=channel == "chat", now=NOON)
 
 
 def test_nobody_there_and_nobody_expected_is_no_estimate(cast):
@@ -166,7 +166,7 @@ def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_n
         answered = ticket.created_at + timedelta(minutes=minutes)
         Ticket.objects.filter(pk=ticket.pk).update(first_response_at=answered)
     counted = estimate(cast)
-    waits.refresh(NOON)
+    waits.refresh_counts(NOON)
     Ticket.objects.update(first_response_at=None)
     with django_assert_max_num_queries(1):
         assert estimate(cast) == counted
@@ -174,7 +174,7 @@ def test_sweep_counts_what_an_estimate_then_only_reads(cast, django_assert_max_n
 
 def test_old_counts_are_made_anew(cast):
     there(cast.alice)
-    waits.refresh(NOON - timedelta(hours=1))
+    waits.refresh_counts(NOON - timedelta(hours=1))
     ticket = mail(cast, now=NOON - timedelta(days=1))
     Ticket.objects.filter(pk=ticket.pk).update(first_response_at=NOON)
     assert estimate(cast).basis["answers"] == 1

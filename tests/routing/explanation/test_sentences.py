@@ -12,7 +12,7 @@ from routing.engine import Refusal, RuleCode, TermCode
 from routing.explanation import sentences, terms
 from routing.models import AgentSkill, Decision, QueueSkill, Relationship, Skill
 from tests.cast import NOON
-from tests.routing.scene import chat, heard, item_of, mail, seconds, there
+from tests.routing.scene import chat, heard, load_work_item, mail, seconds, there
 from tickets.models import Draft
 
 MAY = datetime(2026, 5, 4, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_other_ways_are_said(cast, how, reader, text):
 def test_nobody_at_the_desk_is_said(cast):
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert sentences.explain_wait(item_of(ticket), now=NOON) == "Waiting for an agent: 2 are offline."
+    assert sentences.explain_wait(load_work_item(ticket), now=NOON) == "Waiting for an agent: 2 are offline."
 
 
 def test_hold_is_said(cast):
@@ -126,7 +126,10 @@ def test_hold_is_said(cast):
     Draft.objects.create(ticket=mail(cast, cast.emile), user=cast.bob, text="Dear", updated_at=NOON)
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert sentences.explain_wait(item_of(ticket), now=NOON) == "Waiting: it is reserved for Bob until 16:00."
+    assert (
+        sentences.explain_wait(load_work_item(ticket), now=NOON)
+        == "Waiting: it is reserved for Bob until 16:00."
+    )
 
 
 def test_chat_says_nothing_of_places(cast):

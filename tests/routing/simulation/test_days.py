@@ -15,7 +15,7 @@ from django.core.management import call_command
 from routing.engine import Medium
 from routing.simulation import compare
 from routing.simulation.floor import Floor
-from routing.simulation.measures import gini_of, jain_of, measure_day
+from routing.simulation.measures import gini_coefficient, jain_index, measure_day
 from routing.simulation.policies.human_first import HumanFirst
 from routing.simulation.workloads import WORKLOADS, draw_day
 
@@ -82,9 +82,9 @@ def test_one_day_alone_gives_no_interval():
 
 
 def test_fairness_of_equals_and_of_one_who_does_all():
-    assert (gini_of(np.ones(4)), jain_of(np.ones(4))) == (0, 1)
-    assert gini_of(np.array([0, 0, 0, 1.0])) == pytest.approx(0.75)
-    assert jain_of(np.array([0, 0, 0, 1.0])) == pytest.approx(0.25)
+    assert (gini_coefficient(np.ones(4)), jain_index(np.ones(4))) == (0, 1)
+    assert gini_coefficient(np.array([0, 0, 0, 1.0])) == pytest.approx(0.75)
+    assert jain_index(np.array([0, 0, 0, 1.0])) == pytest.approx(0.25)
 
 
 def test_command_prints_one_json_object():

@@ -11,7 +11,7 @@ from routing.models import Alert, OnCall, QueueRules, Surge, SurgeAsk, SurgePlan
 from routing.surge import on_call, overflow, surges
 from tests import make
 from tests.cast import NOON
-from tests.routing.scene import assignee, chat, item_of, mail, there
+from tests.routing.scene import assignee, chat, load_work_item, mail, there
 from tickets.actor import SYSTEM, Actor
 from tickets.conversation.replies import Words, reply
 from tickets.errors import Invalid
@@ -117,7 +117,7 @@ def test_helper_in_a_chat_is_let_go_after_it(cast, rush):
 
 def make_taken(ticket, agent):
     work_items.reconcile_work_items(NOON + 2 * MINUTE)
-    item = item_of(ticket)
+    item = load_work_item(ticket)
     item.state, item.agent = "taken", agent
     item.save()
     return item
@@ -155,7 +155,7 @@ def test_waiting_work_is_lent_between_two_thresholds(cast):
     there(cast.alice)
     assert overflow.update_overflow(NOON) == 1
     ticket.refresh_from_db()
-    assert (ticket.queue, item_of(ticket).eligible_at) == (cast.refunds, NOON - 31 * MINUTE)
+    assert (ticket.queue, load_work_item(ticket).eligible_at) == (cast.refunds, NOON - 31 * MINUTE)
     run.run_pass(NOON)
     assert overflow.update_overflow(NOON + MINUTE) == 0
     rules.refresh_from_db()

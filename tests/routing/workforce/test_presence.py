@@ -19,7 +19,7 @@ from tests.routing.scene import (
     chat,
     decided,
     heard,
-    item_of,
+    load_work_item,
     mail,
     offer_of,
     seconds,
@@ -103,21 +103,21 @@ def test_going_away_gives_a_standing_offer_back(cast):
     ticket = chat(cast)
     run.run_pass(NOON)
     set_status(alice, AWAY)
-    assert (Offer.objects.get().state, item_of(ticket).state) == ("returned", "waiting")
+    assert (Offer.objects.get().state, load_work_item(ticket).state) == ("returned", "waiting")
 
 
 def test_focus_keeps_chats_away_and_lets_mail_come(cast):
     there(cast.alice, status=FOCUS)
     talk, letter = chat(cast), mail(cast, cast.emile)
     run.run_pass(NOON)
-    assert (item_of(talk).state, assignee(letter)) == ("waiting", cast.alice)
+    assert (load_work_item(talk).state, assignee(letter)) == ("waiting", cast.alice)
 
 
 def test_silent_connection_gets_no_chat_after_25_seconds_and_no_mail_after_90(cast):
     there(cast.alice)
     talk = chat(cast)
     run.run_pass(NOON + seconds(26))
-    assert item_of(talk).state == "waiting"
+    assert load_work_item(talk).state == "waiting"
     letter = mail(cast, cast.emile)
     run.run_pass(NOON + seconds(91))
     assert assignee(letter) is None
@@ -162,7 +162,7 @@ def test_chat_of_a_lost_agent_is_offered_on_with_a_handover(cast):
     run.run_pass(LOST)
     assert offer_of(ticket).agent == bob
     assert Handover.objects.get(ticket=ticket).from_user == cast.alice
-    assert (item_of(ticket).owner, "returned" in decided(ticket)) == (alice, True)
+    assert (load_work_item(ticket).owner, "returned" in decided(ticket)) == (alice, True)
     assert ticket.events.get(kind="transfer").cause == "connection_lost"
 
 
@@ -199,7 +199,7 @@ def test_mail_of_somebody_switched_off_comes_back_at_once(cast):
     cast.alice.is_active = False
     cast.alice.save()
     run.run_pass(LATER)
-    assert (assignee(ticket), item_of(ticket).state) == (None, "waiting")
+    assert (assignee(ticket), load_work_item(ticket).state) == (None, "waiting")
 
 
 def test_spans_of_a_person_cannot_overlap(cast):

@@ -9,7 +9,7 @@ from routing.dispatch import run
 from routing.models import Agent, Leave, Shift, ShiftPattern
 from routing.workforce import shifts
 from tests.cast import NOON
-from tests.routing.scene import assignee, chat, item_of, mail, there
+from tests.routing.scene import assignee, chat, load_work_item, mail, there
 
 
 def pattern(agent, starts, ends, weekday=2, **fields):
@@ -99,7 +99,7 @@ def test_planned_agent_gets_work_on_shift_only(cast):
     there(cast.alice, schedule=Agent.Schedule.PLANNED)
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert item_of(ticket).waiting_why["counts"]["shift"] == 1
+    assert load_work_item(ticket).waiting_why["counts"]["shift"] == 1
     on_shift(cast.bob)
     run.run_pass(NOON)
     assert assignee(ticket) == cast.bob
@@ -109,7 +109,7 @@ def test_no_chat_begins_shortly_before_the_end_of_a_shift(cast):
     on_shift(cast.alice, hours=0.1)
     ticket = chat(cast)
     run.run_pass(NOON)
-    assert item_of(ticket).waiting_why["counts"]["shift_ends"] == 1
+    assert load_work_item(ticket).waiting_why["counts"]["shift_ends"] == 1
 
 
 def test_nobody_on_leave_gets_work(cast):
@@ -117,4 +117,4 @@ def test_nobody_on_leave_gets_work(cast):
     Leave.objects.create(agent=alice, during=(NOON, NOON + timedelta(days=1)))
     ticket = mail(cast)
     run.run_pass(NOON)
-    assert item_of(ticket).waiting_why["counts"]["leave"] == 1
+    assert load_work_item(ticket).waiting_why["counts"]["leave"] == 1

@@ -9,7 +9,7 @@ from django.utils import translation
 from tests.mails import mail
 from tests.tickets.channels.email.kinds.notices import NOTICES, receipt, report
 from tests.tickets.channels.email.scene import DANA, Scene
-from tickets.desk.page.notices import Reading, sentence_for
+from tickets.desk.page.notices import NoticeContext, describe_notice
 from tickets.intake import receive
 from tickets.models import (
     Contact,
@@ -232,4 +232,6 @@ SENTENCES = [
 @pytest.mark.parametrize(("says", "sentence"), SENTENCES)
 def test_a_notice_is_one_sentence(now, says, sentence):
     with translation.override("en"):
-        assert sentence_for(says, Reading("Dana Petit", now, sender="dana@petit.example")) == sentence
+        assert (
+            describe_notice(says, NoticeContext("Dana Petit", now, sender="dana@petit.example")) == sentence
+        )

@@ -140,7 +140,7 @@ class ChatAdapter(Adapter):
         if ChatSession.objects.filter(ticket=message.ticket_id, seen_seq__gte=message.seq).exists():
             return SendResult.sent()
         address = find_answer_address(message.ticket)
-        if correction.is_changed_since(message.ticket, outbound.created_at):
+        if correction.was_corrected_since(message.ticket, outbound.created_at):
             address = outbound.to  # it was written to whom the ticket was from then
         if address:
             return SendResult.by_mail(address)

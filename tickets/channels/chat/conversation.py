@@ -85,7 +85,7 @@ def receive_message(session_id: int, client_id: UUID, text: str, *, now: datetim
         now=now,
     )
     if row.state == Inbound.State.FAILED and row.attempts > QUICK_TRIES:
-        return receive.outcome_of(row)  # left to the sweep, which retries with growing intervals
+        return receive.load_outcome(row)  # left to the sweep, which retries with growing intervals
     return receive.process(row.pk, now=now)
 
 

@@ -62,7 +62,7 @@ class EmailAdapter(Adapter):
             raise NotUnderstood(_("Reading the mail took too long."), code="parse_timeout") from error
         except ParseCrashed as error:
             raise NotUnderstood(_("The mail could not be read."), code="parse_crashed") from error
-        return [inward.message_from(parsed, inbound)]
+        return [inward.build_inbound_message(parsed, inbound)]
 
     def take_answer(
         self, row: Inbound, source: InboundMessage, kept: Sequence[KeptFile], *, now: datetime

@@ -46,7 +46,7 @@ class PhoneAdapter(Adapter):
         self, channel: Channel, headers: Mapping[str, str], raw: bytes, *, url: str, now: datetime
     ) -> Event:
         """Verify an event by the provider's own parser. Raises Refused, NotUnderstood."""
-        provider = format_of(channel)
+        provider = find_parser(channel)
         event_id = provider.check(channel, headers, raw, url=url, now=now)
         return Event(event_id, provider.__name__.rpartition(".")[2], getattr(provider, "ANSWER", None))
 
@@ -68,8 +68,8 @@ class PhoneAdapter(Adapter):
         ]
 
     def question(self, ticket: Ticket) -> Question | None:
-        """Ask which number it was, where the digits that were told could be several."""
-        unclear = readings.find_unclear(ticket)
+        """Ask which number the call came from, if its digits may be several numbers."""
+        unclear = readings.find_unclear_number(ticket)
         if unclear is None:
             return None
         return Question(
@@ -85,14 +85,14 @@ class PhoneAdapter(Adapter):
 
     def number_to_call(self, channel: Channel) -> str:
         """Return the number that the channel's option "number" names, if it is one."""
-        number = number_in(channel, str(channel.options.get("number") or ""))
+        number = read_number(channel, str(channel.options.get("number") or ""))
         return number if number.startswith("+") else ""
 
     def place(self, arrival: Arrival) -> Placed:
         return calls.place_call(arrival)
 
 
-def format_of(channel: Channel) -> ModuleType:
+def find_parser(channel: Channel) -> ModuleType:
     """Return the parser for a channel's provider, by its option "format"; the default is our own format."""
     return FORMATS.get(str(channel.options.get("format", "generic")), generic)
 
@@ -108,7 +108,7 @@ def read(inbound: Inbound, raw: bytes) -> CallReport:
     return report
 
 
-def number_in(channel: Channel, text: str) -> str:
+def read_number(channel: Channel, text: str) -> str:
     """Return a number in E.164, read by the channel's country, or its digits if it is not a valid number.
 
     "" if there is no number: withheld, "0", "-1", or a SIP address with a name. Digits that could be two
@@ -116,18 +116,18 @@ def number_in(channel: Channel, text: str) -> str:
     """
     if is_withheld(text):
         return ""
-    return parse_caller(text, region=readings.region_of(channel)) or parse_short_number(text)
+    return parse_caller(text, region=readings.find_region(channel)) or parse_short_number(text)
 
 
-def caller_in(channel: Channel, text: str, *, among: IdentityQuerySet | None = None) -> str:
-    """Return a number as `number_in` does, or read as that of a customer where no other reading is one's.
+def read_caller(channel: Channel, text: str, *, among: IdentityQuerySet | None = None) -> str:
+    """Return the caller's number as `read_number` does, with a preference for a known customer's number.
 
-    Digits that could be two numbers stay digits until an agent says which (`readings`). `among` are the
+    Digits that may be several numbers stay digits until an agent chooses one (`readings`). `among` are the
     identities that whoever typed the number may see.
     """
     if is_withheld(text):
         return ""
-    numbers = readings.numbers_of(channel, text, among=among)
+    numbers = readings.read_numbers(channel, text, among=among)
     return numbers[0] if len(numbers) == 1 else parse_short_number(text)
 
 
@@ -148,7 +148,7 @@ def _called(channel: Channel, report: CallReport) -> int | None:
     It must be a customer whose number this agent may see; while the agent is not known, one with a ticket in
     the channel's queue.
     """
-    number = caller_in(channel, report.number)
+    number = read_caller(channel, report.number)
     if report.direction != Call.Direction.OUTBOUND or not number:
         return None
     agent, known = calls.agent_called(channel, report.told.agent), Identity.objects
@@ -165,7 +165,7 @@ def _sender(channel: Channel, report: CallReport, *, is_verified: bool) -> Sende
     called, is a claim.
     """
     is_verified = is_verified and report.direction == Call.Direction.INBOUND
-    number = caller_in(channel, report.number)
+    number = read_caller(channel, report.number)
     if not number:
         with translation.override(channel.language):
             display = str(_("withheld number"))

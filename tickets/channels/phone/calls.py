@@ -88,9 +88,9 @@ def _place_incoming(call: Call, report: CallReport, arrival: Arrival) -> Placed:
     message = _append(call, report, arrival, ticket, layer)
     call.ticket, call.message, call.contact = message.ticket, message, message.contact
     call.save(update_fields=["ticket", "message", "contact", "customer"])
-    readings.follow_choice(call)
+    readings.apply_earlier_choice(call)
     if ticket is not None and call.result != Call.Result.ANSWERED:
-        missed.count_in_subject(call, ticket, arrival=arrival)
+        missed.update_subject_count(call, ticket, arrival=arrival)
     _write_note(call, report, arrival)
     if layer:
         return Placed(Inbound.State.ATTACHED, layer, message.ticket, message)
@@ -164,7 +164,7 @@ def _subject(call: Call) -> str:
         return _("Call from %(who)s") % {"who": who}
     if call.result == Call.Result.VOICEMAIL:
         return _("Voicemail from %(who)s") % {"who": who}
-    return missed.subject_of(who, 1)
+    return missed.build_subject(who, 1)
 
 
 def _write_note(call: Call, report: CallReport, arrival: Arrival) -> None:

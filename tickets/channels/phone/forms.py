@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tickets.channels.phone import adapter
-from tickets.channels.phone.readings import numbers_of
+from tickets.channels.phone.readings import read_numbers
 from tickets.channels.phone.report import CallReport, News, Told
 from tickets.customers import identity
 from tickets.desk.access import Desk
@@ -95,9 +95,9 @@ class CallForm(forms.Form):
     def clean_number(self) -> str:
         typed = str(self.cleaned_data["reading"] or self.cleaned_data["number"]).strip()
         seen = Identity.objects.visible_to(self.desk.actor)
-        number = adapter.caller_in(self.channel, typed, among=seen) if self.channel else typed
+        number = adapter.read_caller(self.channel, typed, among=seen) if self.channel else typed
         if self.channel and not number.startswith("+"):
-            self.readings = numbers_of(self.channel, typed, among=seen)
+            self.readings = read_numbers(self.channel, typed, among=seen)
         if len(self.readings) > 1:
             raise forms.ValidationError(_("This could be more than one number. Choose the right one."))
         if typed and not number.startswith("+"):

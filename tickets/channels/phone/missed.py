@@ -1,4 +1,4 @@
-"""Several missed calls of one caller are one piece of work: where they belong, and what it is called."""
+"""Collect the missed calls of one caller in one ticket, and count them in its subject."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ LAYER = "waiting_missed_call"
 
 
 def find_waiting_ticket(call: Call, arrival: Arrival) -> Ticket | None:
-    """Return the ticket in which an earlier missed call from the same number still waits for us.
+    """Return the ticket in which an earlier missed call of the same caller still waits for us.
 
-    It is the caller's own, or came from the same digits whose number an agent has chosen. A number that was
-    withheld is nobody's.
+    The same caller is the same customer, or the same digits for which an agent has chosen a number. Calls
+    with a withheld number are never joined.
     """
     if not call.customer_number:
         return None
     same_person = Q(ticket__customer=arrival.customer) | Q(told_number=call.customer_number)
-    earlier = _missed(call).filter(same_person, ticket=OuterRef("pk")).exclude(pk=call.pk)
+    earlier = _missed_calls(call).filter(same_person, ticket=OuterRef("pk")).exclude(pk=call.pk)
     earlier = earlier.filter(message__created_at__gte=OuterRef("waiting_since"))
     waiting = Ticket.objects.active().filter(Exists(earlier), waiting_since__isnull=False)
     return waiting.order_by("-updated_at").first()
 
 
-def count_in_subject(call: Call, ticket: Ticket, *, arrival: Arrival) -> None:
-    """Say in the subject that we wrote how many calls were missed; a subject of somebody else's stays."""
-    missed = _missed(call).filter(ticket=ticket)
+def update_subject_count(call: Call, ticket: Ticket, *, arrival: Arrival) -> None:
+    """Write the number of missed calls into the ticket's subject, unless a person has changed the subject."""
+    missed = _missed_calls(call).filter(ticket=ticket)
     count = missed.count()
     who = phone_numbers.format_number(call.customer_number)
     with translation.override(ticket.language):
-        ours = {subject_of(who, number) for number in range(1, count + 1)}
-        subject = subject_of(who, count)
+        ours = {build_subject(who, number) for number in range(1, count + 1)}
+        subject = build_subject(who, count)
     if count > 1 and ticket.subject in ours:
         ticket.rename(subject, by=Actor.for_channel("phone"), now=arrival.now)
 
 
-def subject_of(who: str, count: int) -> str:
+def build_subject(who: str, count: int) -> str:
     """Return the subject of a ticket that `count` missed calls of one caller have opened."""
     if count < 2:
         return _("Missed call from %(who)s") % {"who": who}
     return _("%(count)s missed calls from %(who)s") % {"count": count, "who": who}
 
 
-def _missed(call: Call) -> QuerySet[Call]:
-    """Return the calls of one number, to the same telephone, that reached nobody."""
+def _missed_calls(call: Call) -> QuerySet[Call]:
+    """Return the unanswered calls from the number of `call`, in the same channel, that have a ticket."""
     number = Q(customer_number=call.customer_number) | Q(told_number=call.customer_number)
     calls = Call.objects.filter(number, channel=call.channel, direction=Call.Direction.INBOUND)
     return calls.exclude(result__in=(Call.Result.ANSWERED, Call.Result.RINGING)).exclude(ticket=None)

@@ -150,7 +150,7 @@ def _ended_at(news: list[Told]) -> datetime | None:
 
 
 def _assumed_end(news: list[Told]) -> datetime | None:
-    """Return when we stopped waiting for an end, unless more was told of the call after that."""
+    """Return when we stopped waiting for the call's end, unless a later report arrived."""
     given_up = [t.at for t in news if t.news == News.LOST]
     last = max((t.at for t in news if t.news != News.LOST), default=None)
     return max(given_up) if given_up and (last is None or max(given_up) >= last) else None

@@ -54,7 +54,7 @@ def _is_queued(call: Call) -> bool:
 
 
 def _tell(call: Call, news: News, *, at: datetime, now: datetime) -> None:
-    """Take in our own word about a call as any other; once, unless more was told of it meanwhile."""
+    """Receive our own report of a call's end, once, unless another report has arrived since."""
     report = CallReport(
         call_id=call.external_id,
         told=Told(news, at, at.timestamp()),

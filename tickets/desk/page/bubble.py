@@ -19,7 +19,7 @@ from tickets.customers.personal import mask_if_hidden
 from tickets.desk.names import channel_name, initials
 from tickets.desk.page import notices
 from tickets.desk.page.correspondents import NOBODY, Correspondents
-from tickets.desk.page.notices import Reading
+from tickets.desk.page.notices import NoticeContext
 from tickets.desk.writing import delivery_errors
 from tickets.models import Attachment, Call, Message, Outbound, Participant
 
@@ -148,11 +148,11 @@ class MessageBubble:
             return ""
         sender = self.message.from_address
         now = self.now or timezone.now()
-        return notices.sentence_for(says, Reading(self.author, now, sender, self.hides_address))
+        return notices.describe_notice(says, NoticeContext(self.author, now, sender, self.hides_address))
 
     @property
     def notice_icon(self) -> str:
-        return notices.icon_of(self.message.facts.get("notice", {}).get("kind", ""))
+        return notices.choose_icon(self.message.facts.get("notice", {}).get("kind", ""))
 
     @property
     def sender(self) -> str:

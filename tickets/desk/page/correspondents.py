@@ -1,4 +1,4 @@
-"""Who else is meant by a message: people in copy, another address for answers, and whose mail was sent on."""
+"""The people of a message beside its sender: in copy, at another reply address, or behind a forward."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ READ_FROM: Mapping[str, Promise] = {
 
 @dataclass(frozen=True)
 class InCopy:
-    """One person in copy as the message shows them; `number` is their place in the message's facts."""
+    """One person in copy; `number` is their index among the people who are not colleagues."""
 
     number: int
     name: str
@@ -47,8 +47,8 @@ class InCopy:
 
 
 @dataclass(frozen=True)
-class AskedSender:
-    """Whose mail a colleague's forward may be: choices by number, with a name and an address to show."""
+class SenderQuestion:
+    """The question who sent a forwarded mail. `choices` are (number, name, address as shown)."""
 
     forwarder: str
     is_proved: bool
@@ -57,17 +57,20 @@ class AskedSender:
 
 @dataclass(frozen=True)
 class Correspondents:
-    """What a message says of people beside its sender; all of it may be empty."""
+    """The people of a message beside its sender. Every field may be empty.
+
+    `origin` and `forwarded` are sentences; `reply_to` are addresses as shown.
+    """
 
     in_copy: Sequence[InCopy] = ()
     origin: str = ""
     reply_to: Sequence[str] = ()
     forwarded: str = ""
-    asked: AskedSender | None = None
+    asked: SenderQuestion | None = None
 
     @property
     def newcomers(self) -> list[InCopy]:
-        """Those in copy who may be let in by a click."""
+        """The people in copy whom an agent can add by a click."""
         return [one for one in self.in_copy if one.can_be_added]
 
 
@@ -77,39 +80,46 @@ NOBODY = Correspondents()
 def read_correspondents(
     message: Message, people: Sequence[Participant], *, is_hidden: bool, now: datetime
 ) -> Correspondents:
-    """Return the people of a message's facts; `people` take part in its ticket or wait for a yes."""
+    """Read the correspondents from a message's facts.
+
+    `people` are the ticket's participants, also those who wait for approval. `is_hidden` masks addresses.
+    """
     facts: Mapping[str, Any] = message.facts
     if not facts.keys() & {"copied", "cc", "read_from", "reply_to", "forwarded_by", "asked_sender"}:
         return NOBODY
     read_from = READ_FROM.get(facts.get("read_from", ""))
     origin = {"address": mask_if_hidden(facts.get("from", ""), is_hidden=is_hidden)}
     return Correspondents(
-        in_copy=_in_copy(facts, people, is_hidden=is_hidden),
+        in_copy=_build_copies(facts, people, is_hidden=is_hidden),
         origin=str(read_from) % origin if read_from else "",
         reply_to=[]
         if read_from
         else [mask_if_hidden(one, is_hidden=is_hidden) for one in facts.get("reply_to", ())],
-        forwarded=_forwarded(facts, now=now),
-        asked=_asked(facts.get(ASKED), is_hidden=is_hidden) if message.seq == OPENING else None,
+        forwarded=_describe_forwarding(facts, now=now),
+        asked=_build_sender_question(facts.get(ASKED), is_hidden=is_hidden)
+        if message.seq == OPENING
+        else None,
     )
 
 
-def _in_copy(facts: Mapping[str, Any], people: Sequence[Participant], *, is_hidden: bool) -> list[InCopy]:
+def _build_copies(
+    facts: Mapping[str, Any], people: Sequence[Participant], *, is_hidden: bool
+) -> list[InCopy]:
     by_address = {p.identity.value.lower(): p for p in people if p.identity is not None}
-    named = facts.get("copied") or [
-        {"address": one, "name": "", "is_colleague": True} for one in facts.get("cc", ())
+    rows = facts.get("copied") or [
+        {"address": address, "name": "", "is_colleague": True} for address in facts.get("cc", ())
     ]
-    number, found = 0, []
-    for one in named:
-        address = one["address"]
-        part = by_address.get(address)
-        is_open = not one["is_colleague"] and (part is None or part.state != Participant.State.ACCEPTED)
-        found.append(InCopy(number, one["name"], mask_if_hidden(address, is_hidden=is_hidden), part, is_open))
-        number += not one["is_colleague"]
-    return found
+    number, copies = 0, []
+    for row in rows:
+        shown = mask_if_hidden(row["address"], is_hidden=is_hidden)
+        part = by_address.get(row["address"])
+        takes_part = part is not None and part.state == Participant.State.ACCEPTED
+        copies.append(InCopy(number, row["name"], shown, part, not row["is_colleague"] and not takes_part))
+        number += not row["is_colleague"]
+    return copies
 
 
-def _forwarded(facts: Mapping[str, Any], *, now: datetime) -> str:
+def _describe_forwarding(facts: Mapping[str, Any], *, now: datetime) -> str:
     by = facts.get("forwarded_by")
     if not by:
         return ""
@@ -122,11 +132,11 @@ def _forwarded(facts: Mapping[str, Any], *, now: datetime) -> str:
     return _("Forwarded by %(name)s; dated %(date)s. The sender's address is not verified.") % values
 
 
-def _asked(asked: Mapping[str, Any] | None, *, is_hidden: bool) -> AskedSender | None:
+def _build_sender_question(asked: Mapping[str, Any] | None, *, is_hidden: bool) -> SenderQuestion | None:
     if not asked:
         return None
     choices = [
         (number, one["name"], mask_if_hidden(one["address"], is_hidden=is_hidden))
         for number, one in enumerate(asked["of"])
     ]
-    return AskedSender(asked["by"]["name"], asked["by"]["is_proved"], choices)
+    return SenderQuestion(asked["by"]["name"], asked["by"]["is_proved"], choices)

@@ -1,4 +1,4 @@
-"""What a machine's notice says, in one sentence of the reader's language: nothing beyond what it says."""
+"""Describe a notice in one sentence in the reader's language, which claims no more than the notice does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ICONS: Mapping[str, str] = {
     Notice.Kind.DELIVERED: "check",
     Notice.Kind.LIST: "mail",
 }
-WHY: Mapping[str, Promise] = {
+KEPT_BECAUSE: Mapping[str, Promise] = {
     Notice.Kind.RECEIPT: gettext_lazy("A read receipt that belongs to no ticket"),
     Notice.Kind.ABSENCE: gettext_lazy("An absence notice that belongs to no ticket"),
     Notice.Kind.ANSWER: gettext_lazy("An automatic answer that belongs to no ticket"),
@@ -69,8 +69,11 @@ ANSWERS: Mapping[str, tuple[Promise, Promise]] = {
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Who reads a notice, and of whom: the sender as shown, the moment, whether addresses are hidden."""
+class NoticeContext:
+    """What a sentence needs beside the notice.
+
+    `name` is the sender as shown, `sender` their address; `is_hidden` masks addresses from this reader.
+    """
 
     name: str
     now: datetime
@@ -78,46 +81,48 @@ class Reading:
     is_hidden: bool = False
 
 
-def icon_of(kind: str) -> str:
+def choose_icon(kind: str) -> str:
     """Return the icon of a kind of notice."""
     return ICONS.get(kind, "auto")
 
 
-def sentence_for(says: Mapping[str, Any], reading: Reading) -> str:
-    """Return what a notice says in one sentence; `says` is what the channel read in it."""
+def describe_notice(says: Mapping[str, Any], reading: NoticeContext) -> str:
+    """Return a notice's content in one sentence; `says` are the fields of the channel's `Notice`."""
     kind = says.get("kind")
     if kind == Notice.Kind.RECEIPT:
-        return _receipt(says, reading)
+        return _describe_receipt(says, reading)
     if kind == Notice.Kind.ABSENCE:
-        return _absence(says, reading)
+        return _describe_absence(says, reading)
     if kind == Notice.Kind.APPOINTMENT:
-        return _appointment(says, reading)
+        return _describe_appointment(says, reading)
     if kind in (Notice.Kind.DELAY, Notice.Kind.DELIVERED):
-        return _report(says, reading)
+        return _describe_report(says, reading)
     if kind == Notice.Kind.LIST:
-        return _of_words(says, reading, _("Mailing list %(name)s"), _("Mailing list %(name)s: “%(words)s”"))
-    return _of_words(
+        return _describe_quote(
+            says, reading, _("Mailing list %(name)s"), _("Mailing list %(name)s: “%(words)s”")
+        )
+    return _describe_quote(
         says, reading, _("Automatic answer from %(name)s"), _("Automatic answer from %(name)s: “%(words)s”")
     )
 
 
-def _of_words(says: Mapping[str, Any], reading: Reading, bare: str, quoting: str) -> str:
+def _describe_quote(says: Mapping[str, Any], reading: NoticeContext, bare: str, quoting: str) -> str:
     words = says.get("quote", "")
     return (quoting if words else bare) % {"name": reading.name, "words": words}
 
 
-def _receipt(says: Mapping[str, Any], reading: Reading) -> str:
-    at, what = _moment(says), says.get("what", "")
+def _describe_receipt(says: Mapping[str, Any], reading: NoticeContext) -> str:
+    at, what = _parse_moment(says), says.get("what", "")
     names = {"name": reading.name, "moment": wording.format_moment(at, now=reading.now) if at else ""}
     pattern = (WITH_DATE if at else WITHOUT_DATE).get(what)
     return str(pattern) % names if pattern else _("Receipt from %(name)s") % names
 
 
-def _absence(says: Mapping[str, Any], reading: Reading) -> str:
-    day = _day(says.get("date", ""))
+def _describe_absence(says: Mapping[str, Any], reading: NoticeContext) -> str:
+    day = _format_day(says.get("date", ""))
     if not day:
         bare, quoting = _("Absence notice from %(name)s"), _("Absence notice from %(name)s: “%(words)s”")
-        return _of_words(says, reading, bare, quoting)
+        return _describe_quote(says, reading, bare, quoting)
     pattern = (
         _("Absence notice from %(name)s: back on %(day)s")
         if says.get("what") == "back"
@@ -126,18 +131,18 @@ def _absence(says: Mapping[str, Any], reading: Reading) -> str:
     return pattern % {"name": reading.name, "day": day}
 
 
-def _day(text: str) -> str:
-    """Return the day that a notice names, with its year only where it says one: "4 December"."""
+def _format_day(text: str) -> str:
+    """Format the day of an absence, such as "4 December", with the year only if the notice gives one."""
     try:
         if len(text) == 5:
-            leap = date.fromisoformat(f"2024-{text}")  # a year that has every day; it is not shown
+            leap = date.fromisoformat(f"2024-{text}")  # a leap year, for 29 February; the year is not shown
             return wording.format_date(leap, pgettext("day of any year", "j F"))
         return wording.format_full_date(date.fromisoformat(text))
     except ValueError:
         return ""
 
 
-def _appointment(says: Mapping[str, Any], reading: Reading) -> str:
+def _describe_appointment(says: Mapping[str, Any], reading: NoticeContext) -> str:
     about: Sequence[str] = says.get("addresses", ())
     name = reading.name
     if about and about[0].lower() != reading.sender.lower():  # somebody answered for them
@@ -146,11 +151,11 @@ def _appointment(says: Mapping[str, Any], reading: Reading) -> str:
     patterns = ANSWERS.get(says.get("what", ""))
     if patterns is None or not summary:
         return _("%(name)s answered an invitation") % {"name": name}
-    moment = _date_words(start)
+    moment = _format_start(start)
     return str(patterns[0] if moment else patterns[1]) % {"name": name, "summary": summary, "moment": moment}
 
 
-def _date_words(start: str) -> str:
+def _format_start(start: str) -> str:
     try:
         if len(start) == 10:
             return wording.format_full_date(date.fromisoformat(start))
@@ -159,12 +164,12 @@ def _date_words(start: str) -> str:
         return ""
 
 
-def _report(says: Mapping[str, Any], reading: Reading) -> str:
+def _describe_report(says: Mapping[str, Any], reading: NoticeContext) -> str:
     about = [mask_if_hidden(one, is_hidden=reading.is_hidden) for one in says.get("addresses", ())]
     words = {"addresses": ", ".join(about), "moment": ""}
     if says.get("kind") == Notice.Kind.DELIVERED:
-        return _delivered(says.get("what", "")) % words if about else _("Delivery notice")
-    until = _moment(says)
+        return _choose_delivery_sentence(says.get("what", "")) % words if about else _("Delivery notice")
+    until = _parse_moment(says)
     if not about:
         return _("Delay notice: an email has not arrived yet")
     if until is None:
@@ -173,7 +178,7 @@ def _report(says: Mapping[str, Any], reading: Reading) -> str:
     return _("Delay notice: not yet delivered to %(addresses)s; tried until %(moment)s") % words
 
 
-def _delivered(action: str) -> str:
+def _choose_delivery_sentence(action: str) -> str:
     if action == "delivered":
         return _("Delivery notice: delivered to %(addresses)s")
     if action == "relayed":
@@ -183,7 +188,7 @@ def _delivered(action: str) -> str:
     return _("Delivery notice: on its way to %(addresses)s")
 
 
-def _moment(says: Mapping[str, Any]) -> datetime | None:
+def _parse_moment(says: Mapping[str, Any]) -> datetime | None:
     try:
         at = datetime.fromisoformat(says.get("date", ""))
     except ValueError:

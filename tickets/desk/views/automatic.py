@@ -19,11 +19,11 @@ LONGEST_ID = 18  # digits that the database's numbers have
 @require_GET
 @for_agents
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show what was kept for this person's queues: all of it, of one kind, or what holds some words."""
+    """Show the kept notices of this user's queues, filtered by kind and words."""
     words, kind = request.GET.get("q", "").strip()[:200], request.GET.get("kind", "")
     before = request.GET.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) <= LONGEST_ID else None
-    listed = automatic.load_list(desk.actor, kind=kind, words=words, before=place, now=desk.now)
+    listed = automatic.load_kept_notices(desk.actor, kind=kind, words=words, before=place, now=desk.now)
     context = {"desk": desk, "now": desk.now, "kept": listed, "typed": words, "kind": kind}
     if getattr(request, "htmx", False):
         template = "desk/automatic_rows.html" if place is not None else "desk/automatic.html"

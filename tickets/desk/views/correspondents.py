@@ -1,4 +1,4 @@
-"""Who is meant by a message: let people in copy in, say whose a forwarded mail is, follow a ticket."""
+"""Add people in copy to a ticket, choose the sender of a forwarded mail, follow a ticket."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from tickets.models import Message, Ticket
 @require_GET
 @for_agents
 def recipients(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Show anew whom a reply goes to; what is being written stays as it is."""
+    """Refresh the recipients of the reply, without touching the text being written."""
     ticket = desk.ticket(number, "channel")
-    written_to = composer.build_composer(TicketPage(ticket, desk, has_drafts=False))
-    if not written_to.adapter.needs_address:
+    reply_form = composer.build_composer(TicketPage(ticket, desk, has_drafts=False))
+    if not reply_form.adapter.needs_address:
         return HttpResponse(status=204)
-    return render(request, "desk/recipients.html", {"ticket": ticket, "composer": written_to})
+    return render(request, "desk/recipients.html", {"ticket": ticket, "composer": reply_form})
 
 
 @require_POST
 @for_agents
 def decide_copies(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
-    """Let one person in copy of a message, or all of them, take part in the ticket; or leave one out."""
+    """Add one person in copy of a message, or all of them, to the ticket; or remove one."""
     ticket = desk.ticket(number)
-    people = copies.copied_in(_message(ticket, seq, desk).facts)
+    people = copies.read_copied_people(_message(ticket, seq, desk).facts)
     if request.POST.get("copy") != "all":
-        number_of_one = _number(request, "copy")
-        people = people[number_of_one : number_of_one + 1]
+        index = _number(request, "copy")
+        people = people[index : index + 1]
     if not people:
         raise NotFound
     if request.POST.get("answer") == "leave_out":
         addresses = [one.address for one in people]
         parts = ticket.participants.filter(identity__kind="email", identity__value__in=addresses)
         for part in parts.select_related("ticket"):
-            copies.leave_out(part, by=desk.actor, now=desk.now)
+            copies.remove_copied_person(part, by=desk.actor, now=desk.now)
         return responses.render_change(request, desk, ticket)
-    copies.add_copies(ticket, people, by=desk.actor, now=desk.now)
+    copies.add_copied_people(ticket, people, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket, _("Our answers also go to people in copy now."))
 
 
 @require_POST
 @for_agents
 def say_sender(request: HttpRequest, desk: Desk, number: int, seq: int) -> HttpResponse:
-    """Say whose mail a colleague has sent on: one of those that are asked of, or nobody else's."""
+    """Answer who sent a forwarded mail: one of the choices, or the colleague (`choice` "none")."""
     ticket = desk.ticket(number)
     message = _message(ticket, seq, desk)
     if request.POST.get("choice") == "none":
-        forwarded.deny_sender(ticket, message.seq, now=desk.now)
+        forwarded.dismiss_sender_question(ticket, message.seq, now=desk.now)
     else:
         choice = _number(request, "choice")
-        forwarded.accept_sender(ticket, message.seq, choice, by=desk.actor, now=desk.now)
+        forwarded.choose_original_sender(ticket, message.seq, choice, by=desk.actor, now=desk.now)
     return responses.render_change(request, desk, ticket)
 
 
 @require_POST
 @for_agents
 def follow(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
-    """Follow a ticket, or follow it no more."""
+    """Follow a ticket, or stop following it."""
     ticket = desk.ticket(number)
     if request.POST.get("follow") == "yes":
         forwarded.follow(ticket, desk.user, now=desk.now)

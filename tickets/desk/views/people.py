@@ -41,7 +41,9 @@ def allow_mail(request: HttpRequest, desk: Desk, number: int, identity_id: int) 
 def set_customer(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     """Set the customer of a ticket to the one the agent chose."""
     ticket = desk.ticket(number)
-    customer = identity.follow_merges(correcting.customer_called(request.POST.get("customer", ""), desk))
+    customer = identity.follow_merges(
+        correcting.find_visible_customer(request.POST.get("customer", ""), desk)
+    )
     correction.set_customer(ticket, customer, by=desk.actor, now=desk.now, reason=Reason.ASKED)
     return responses.render_change(request, desk, ticket)
 

@@ -1,4 +1,4 @@
-"""The form in which an agent says that a ticket is somebody else's, or answered at another address."""
+"""The form with which an agent corrects a ticket's customer, or the address for replies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Change(NamedTuple):
 
 
 class ChangeCustomer(forms.Form):
-    """Another customer (`customer`, or by what is typed in `who`), or another address (`identity`)."""
+    """Fields: another customer (`customer`, or typed in `who`), or another address (`identity`)."""
 
     identity = forms.CharField(required=False)
     customer = forms.CharField(required=False)
@@ -58,7 +58,7 @@ class ChangeCustomer(forms.Form):
         if fields.get("identity"):
             fields["chosen_identity"] = self._identity(fields["identity"])
         elif fields.get("customer"):
-            fields["chosen"] = customer_called(fields["customer"], self.desk)
+            fields["chosen"] = find_visible_customer(fields["customer"], self.desk)
         else:
             try:
                 fields["reached"] = contact_details.parse_contact_detail(fields.get("who", ""))
@@ -72,26 +72,26 @@ class ChangeCustomer(forms.Form):
 
     def _identity(self, given: str) -> Identity:
         known = self._identities().filter(customer=self.ticket.customer_id, kind=Identity.Kind.EMAIL)
-        found = known.filter(pk=_whole(given)).first()
+        found = known.filter(pk=_parse_key(given)).first()
         if found is None:
             raise NotFound
         return found
 
 
-def customer_called(given: str, desk: Desk) -> Customer:
+def find_visible_customer(given: str, desk: Desk) -> Customer:
     """Return a visible customer by the number of their row. Raises NotFound for any other."""
     people = Customer.objects.visible_to(desk.actor).filter(erased_at=None)
-    found = people.filter(pk=_whole(given)).first()
+    found = people.filter(pk=_parse_key(given)).first()
     if found is None:
         raise NotFound
     return found
 
 
 def change_customer(form: ChangeCustomer) -> bool:
-    """Do what a valid form says, with its reason as a note for colleagues; return whether it was news."""
+    """Apply a valid form, and write its reason as a note; return whether anything changed."""
     desk, ticket = form.desk, form.ticket
     with transaction.atomic():
-        customer, known = _wanted(form)
+        customer, known = _find_choice(form)
         if not correction.set_customer(ticket, customer, by=desk.actor, now=desk.now, identity=known):
             return False
         if reason := form.cleaned_data["reason"].replace("\x00", "").strip():
@@ -101,15 +101,15 @@ def change_customer(form: ChangeCustomer) -> bool:
 
 def find_change(ticket: Ticket, desk: Desk) -> Change | None:
     """Return the latest change of the ticket's customer, if it is recent and can be undone."""
-    event = correction.last_change(ticket)
+    event = correction.find_last_change(ticket)
     if event is None or event.at < desk.now - UNDONE_WITHIN:
         return None
     visible = Customer.objects.visible_to(desk.actor).prefetch_related("identities")
     return Change(event, visible.filter(pk=event.data["from"]).first())
 
 
-def _wanted(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
-    """Return whom the form means, and the address that was meant with them."""
+def _find_choice(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
+    """Return the customer that the form names, and the address that belongs to them."""
     fields, desk = form.cleaned_data, form.desk
     if "chosen_identity" in fields:
         return form.ticket.customer, fields["chosen_identity"]
@@ -125,7 +125,7 @@ def _wanted(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
     return customer, own.order_by("verified_at").first() if own is not None else None
 
 
-def _whole(given: str) -> int:
+def _parse_key(given: str) -> int:
     """Return a primary key. Raises NotFound for anything that is none."""
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise NotFound

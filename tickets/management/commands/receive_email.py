@@ -52,7 +52,7 @@ def _recipients(to: str, raw: bytes) -> list[str]:
     """Return the recipients of a mail: `--to`, else those in its headers, else the oldest open mailbox."""
     if to:
         return [to]
-    named = mailroom.recipients_in(raw)
+    named = mailroom.read_recipients(raw)
     if find_open_mailboxes(named):
         return named
     return [mailbox.address for mailbox in load_open_mailboxes()[:1]]

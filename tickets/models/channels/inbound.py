@@ -105,13 +105,13 @@ class Inbound(models.Model):
 
     @property
     def counts_from(self) -> datetime:
-        """When it became work: when it was received, or when somebody made a ticket of what was kept."""
+        """When its time begins: at its receipt, or when an agent made a ticket of a kept message."""
         chosen = self.envelope.get("chosen_at")
         return datetime.fromisoformat(chosen) if chosen else self.received_at
 
     @property
     def is_chosen(self) -> bool:
-        """Whether a person made a ticket of it: it is then a word like any other."""
+        """Whether an agent made a ticket of it; it is then processed as an ordinary message."""
         return "chosen_at" in self.envelope
 
     @cached_property

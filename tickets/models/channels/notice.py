@@ -1,4 +1,4 @@
-"""What machines wrote that belongs to no ticket and waits for nobody: kept, found again, made a ticket of."""
+"""Notices: automatic messages that belong to no ticket. An agent can make a ticket of one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEXT = 20_000  # characters kept to be read and searched; the whole stays in the
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> NoticeQuerySet:
-        """Notices that came for queues the actor works in; not where they are shown no addresses."""
+        """Return notices of the actor's queues, except queues that hide personal data from them."""
         if actor.is_administrator:
             return self
         if not actor.is_user:
@@ -23,8 +23,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         own = QueueMembership.objects.live().filter(user_id=actor.id, hides_personal_data=False)
         return self.filter(inbound__channel__queue__in=own.values("queue_id"))
 
-    def holding(self, words: str) -> NoticeQuerySet:
-        """Notices in which each of these words stands: in sender, subject or text."""
+    def matching_words(self, words: str) -> NoticeQuerySet:
+        """Return notices that contain each of the words in the sender, subject or text."""
         found = self
         for word in words.split()[:8]:
             found = found.filter(
@@ -37,7 +37,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One automatic message beside its row in the ledger; `says` is what the page makes its sentence of."""
+    """One kept automatic message. `says` are the fields from which the page makes a sentence."""
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", _("read receipts")

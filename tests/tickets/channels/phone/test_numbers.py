@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.channels.phone.adapter import number_in
+from tickets.channels.phone.adapter import read_number
 from tickets.customers import phone_numbers
 from tickets.models import Channel
 
@@ -30,11 +30,11 @@ def test_number_becomes_e164(text, regions, number):
 )
 def test_withheld_number_is_none(text):
     assert phone_numbers.is_withheld(text)
-    assert number_in(Channel(slug="phone"), text) == ""
+    assert read_number(Channel(slug="phone"), text) == ""
 
 
 def test_short_number_keeps_its_digits():
-    assert number_in(Channel(slug="phone", language="fr"), "36 31") == "3631"
+    assert read_number(Channel(slug="phone", language="fr"), "36 31") == "3631"
 
 
 def test_number_is_shown_as_people_read_it():
@@ -43,7 +43,7 @@ def test_number_is_shown_as_people_read_it():
 
 
 def read(text, region="FR"):
-    return number_in(Channel(slug="phone", options={"region": region}), text)
+    return read_number(Channel(slug="phone", options={"region": region}), text)
 
 
 @pytest.mark.parametrize(

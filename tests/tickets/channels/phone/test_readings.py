@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.channels.phone.told import incoming, send
 from tickets.clock import database_now
-from tickets.customers.phone_numbers import parse_caller, readings_of
+from tickets.customers.phone_numbers import list_readings, parse_caller
 from tickets.models import Call, Event, Identity, Ticket
 
 TWO, FRENCH, GERMAN = "493012345", "+33493012345", "+493012345"
@@ -34,7 +34,7 @@ def miss(phone, number=TWO, call_id="c1"):
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"[1-9][0-9]{5,14}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_readings_are_numbers_of_these_digits(digits, region):
-    readings = readings_of(digits, region=region)
+    readings = list_readings(digits, region=region)
     assert len(set(readings)) == len(readings) <= 3
     assert all(number.startswith("+") and number.endswith(digits[-6:]) for number in readings)
 
@@ -42,14 +42,14 @@ def test_readings_are_numbers_of_these_digits(digits, region):
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"\+?[0-9 ().-]{0,20}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_a_caller_is_read_only_where_there_is_one_reading(text, region):
-    readings = readings_of(text, region=region)
+    readings = list_readings(text, region=region)
     assert parse_caller(text, region=region) == (readings[0] if len(readings) == 1 else "")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_a_number_with_its_plus_is_never_another(number, region):
-    read = readings_of(number, region=region)  # a zero that is not dialled after the country is left out
+    read = list_readings(number, region=region)  # a zero that is not dialled after the country is left out
     assert not read or (len(read) == 1 and read[0][:3] == number[:3] and read[0][-6:] == number[-6:])
 
 

@@ -27,7 +27,7 @@ DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)\b([^;]*)", re.IGNORECASE)
 ALIGNED_WITH = re.compile(r"\bheader\.from\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
-def message_from(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
+def build_inbound_message(parsed: ParsedMail, inbound: Inbound) -> InboundMessage:
     """Return a parsed mail as a message for intake; a refusal has a rule, and a reason for a person.
 
     An agent's forward becomes the message of the customer whom it is from.
@@ -45,9 +45,9 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
     agent = None if parsed.is_auto else tokens.find_agent_id(recipients)
     refusal, rule = _refusal(parsed, inbound, sender, verdict, agent)
     proves = parsed.envelope.is_plain and verdict not in DISOWNED and not sender.read_from
-    copied = _copied(parsed, inbound, sender)
+    copied = _find_copied(parsed, inbound, sender)
     return InboundMessage(
-        sender=_speaker(parsed, sender, proves=proves),
+        sender=_build_sender(parsed, sender, proves=proves),
         subject=parsed.subject,
         text=parsed.text,
         reply_text=parsed.reply_text,
@@ -63,7 +63,7 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
         is_auto=parsed.is_auto,
         auto_reason=parsed.auto_reason,
         notice=asdict(parsed.notice) if parsed.notice else None,
-        wants_acknowledgement=_wants_thanks(parsed, verdict, sender, proves=proves),
+        wants_acknowledgement=_wants_acknowledgement(parsed, verdict, sender, proves=proves),
         answer_at=sender.answer_at,
         is_genuine=verdict == "pass" and not sender.read_from,
         copied=() if parsed.is_list else copied,
@@ -80,7 +80,7 @@ def _message(parsed: ParsedMail, inbound: Inbound, verdict: str) -> InboundMessa
     )
 
 
-def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
+def _build_sender(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
     """Return the sender as an identity.
 
     A mail from the address that its domain's policy does not reject (DMARC, `_refusal`) verifies the From. A
@@ -90,8 +90,8 @@ def _speaker(parsed: ParsedMail, sender: MailSender, *, proves: bool) -> Sender:
     return Sender("email", sender.address, name=sender.name, display=shown, is_verified=proves)
 
 
-def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Copied]:
-    """Return whom the mail went to besides us, its sender and the list that it came by."""
+def _find_copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Copied]:
+    """Return the mail's other recipients, without us, the sender and the mailing list."""
     found: dict[str, str] = {}
     names = dict(reversed([(address.lower(), name) for address, name in parsed.names]))
     known = {sender.address, normalise_sender(parsed.from_addr), sender.answer_at}
@@ -105,12 +105,12 @@ def _copied(parsed: ParsedMail, inbound: Inbound, sender: MailSender) -> list[Co
     return [Copied(address, name) for address, name in found.items()][:MOST_COPIED]
 
 
-def _wants_thanks(parsed: ParsedMail, verdict: str, sender: MailSender, *, proves: bool) -> bool:
-    """Tell whether software may say that the mail has come: to an address that is proved.
+def _wants_acknowledgement(parsed: ParsedMail, verdict: str, sender: MailSender, *, proves: bool) -> bool:
+    """Tell whether the mail may get an automatic acknowledgement: its sender's address must be proved.
 
-    Or to whom a form names, as our own pages do, where our mail server says that the form's mail is genuine.
+    A contact form's mail gets one too, as on our own pages, if our mail server says that it is genuine.
     """
-    if sender.answer_at or not _may_be_thanked(parsed, verdict):
+    if sender.answer_at or not _may_be_acknowledged(parsed, verdict):
         return False
     return proves or (sender.read_from == "form" and verdict == "pass")
 
@@ -128,11 +128,11 @@ def dmarc(parsed: ParsedMail, channel: Channel) -> str:
         server, _separator, results = header.partition(";")
         if (server.strip().lower().split() or [""])[0] == ours:
             found = DMARC.search(results)
-            return _said_of_the_sender(parsed, found[1].lower(), found[2]) if found else ""
+            return _read_dmarc_result(parsed, found[1].lower(), found[2]) if found else ""
     return ""
 
 
-def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
+def _read_dmarc_result(parsed: ParsedMail, result: str, said: str) -> str:
     if result == "fail":
         return "fail"
     domain = ALIGNED_WITH.search(said)
@@ -141,7 +141,7 @@ def _said_of_the_sender(parsed: ParsedMail, result: str, said: str) -> str:
     return "pass" if result == "pass" and parsed.envelope.is_plain else ""
 
 
-def _may_be_thanked(parsed: ParsedMail, verdict: str) -> bool:
+def _may_be_acknowledged(parsed: ParsedMail, verdict: str) -> bool:
     """Return whether the mail may be acknowledged: a person wrote it, from an ordinary mail address."""
     asks_for_none = parsed.wants_no_answer or parsed.is_list or verdict == "fail"
     return not asks_for_none and bool(normalise_email(parsed.from_addr))

@@ -37,7 +37,7 @@ def accept(
     channels = find_open_mailboxes(recipients)
     if not channels:
         raise LookupError("No mailbox of this installation has that address.")
-    key, body_digest = keys_of(raw)
+    key, body_digest = build_keys(raw)
     facts = {"recipients": list(recipients)[:50], **(envelope or {})}
     if len(raw) > settings.MAIL_MAX_BYTES:
         facts["too_large"] = len(raw)
@@ -75,7 +75,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
 
     Much faster than one by one. A mail whose id and body are stored already keeps its row, as in `accept`.
     """
-    keys = [keys_of(mail.raw) for mail in mails]
+    keys = [build_keys(mail.raw) for mail in mails]
     with transaction.atomic():
         for mail_id in sorted({mail_id for mail_id, _ in keys}):
             locks.acquire_keyed_lock(KeyedLock.MAIL, mail_id)
@@ -95,7 +95,7 @@ def accept_many(channel: Channel, mails: Sequence[Received], *, now: datetime) -
     return [found[key] for key in keys]
 
 
-def recipients_in(raw: bytes) -> list[str]:
+def read_recipients(raw: bytes) -> list[str]:
     """Return the addresses in a mail's headers, for a pipe that does not know the recipients."""
     headers = _headers(raw)
     found: list[str] = []
@@ -105,7 +105,7 @@ def recipients_in(raw: bytes) -> list[str]:
     return found[:200]
 
 
-def keys_of(raw: bytes) -> tuple[str, str]:
+def build_keys(raw: bytes) -> tuple[str, str]:
     """Return (ledger key, body digest); the key is a digest of the Message-ID, or else of the whole mail."""
     found = identify(raw)
     key = f"id:{crypto.digest(found.message_id)}" if found.message_id else f"raw:{found.raw_digest}"

@@ -50,7 +50,7 @@ def tell_due(*, now: datetime, limit: int = 50) -> int:
 
 
 def _fresh(now: datetime) -> QuerySet[Message]:
-    """Return what customers wrote lately."""
+    """Return customers' recent messages."""
     return Message.objects.filter(
         kind=Message.Kind.INBOUND,
         is_auto=False,
@@ -66,7 +66,7 @@ def _mails_to_agents() -> QuerySet[Outbound]:
 
 
 def _tell_followers(*, now: datetime, limit: int) -> int:
-    """Mail followers what was written since they follow, once, as long as they work in the ticket's queue."""
+    """Mail each new message once to followers who still work in the ticket's queue."""
     told_them = _mails_to_agents().filter(message=OuterRef("pk"), named=OuterRef(OuterRef("user")))
     untold = _fresh(now).filter(
         ~Exists(told_them), ticket=OuterRef("ticket"), created_at__gt=OuterRef("since")

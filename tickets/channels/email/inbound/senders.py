@@ -1,6 +1,6 @@
-"""Whom a mail is from where its From does not say so: groups, "via", contact forms, addresses nobody reads.
+"""Find the real sender of a mail whose From is a group, "via", a contact form or an address nobody reads.
 
-What is read back is a claim: it is answered, and proves nothing.
+An address found in this way is a claim: we reply to it, but it proves nothing.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ ALWAYS = "always"
 
 @dataclass(frozen=True, slots=True)
 class MailSender:
-    """Who a mail is from: an address in lower case (or "") and a name.
+    """The sender of a mail: an address in lower case (or "") and a name.
 
-    `read_from` says by what it was read where it is not the From: "list", "form" or "reply_to". `answer_at`
-    is another address that this sender wants to be answered at, or "".
+    `read_from` tells why the address is not the one in From: "list", "form" or "reply_to"; "" if it is.
+    `answer_at` is another address at which this sender wants replies, or "".
     """
 
     address: str
@@ -46,24 +46,28 @@ class MailSender:
 
 
 def read_sender(parsed: ParsedMail, channel: Channel, own: Collection[str]) -> MailSender:
-    """Return whom a mail is from, as the mailbox's settings say; `own` are the addresses of our mailboxes."""
+    """Return the sender of a mail by the mailbox's settings; `own` are the addresses of our mailboxes."""
     written = MailSender(normalise_sender(parsed.from_addr), parsed.from_name)
     if parsed.is_bounce or parsed.envelope.loop:
         return written
-    rewritten = _is_rewritten(parsed, written, own)
-    if original := next(_originals(parsed, written, own), "") if rewritten else "":
-        return MailSender(original, _name_of(original, parsed), "list")
-    answer_at = next(_foreign(parsed.reply_to, parsed, written, own), "")
-    read_from = _why_reply_to(parsed, channel, written.address, answer_at, own) if answer_at else ""
+    rewritten = _is_rewritten_by_list(parsed, written, own)
+    if original := next(_find_authors(parsed, written, own), "") if rewritten else "":
+        return MailSender(original, _find_name(original, parsed), "list")
+    answer_at = next(_select_outside_addresses(parsed.reply_to, parsed, written, own), "")
+    read_from = _find_reply_to_reason(parsed, channel, written.address, answer_at, own) if answer_at else ""
     if read_from == ALWAYS:
         return MailSender(written.address, written.name, answer_at=answer_at)
-    return MailSender(answer_at, _name_of(answer_at, parsed), read_from) if read_from else written
+    return MailSender(answer_at, _find_name(answer_at, parsed), read_from) if read_from else written
 
 
-def _why_reply_to(
+def _find_reply_to_reason(
     parsed: ParsedMail, channel: Channel, address: str, answer_at: str, own: Collection[str]
 ) -> str:
-    """Return why the Reply-To is answered: a form wrote, nobody reads there, the mailbox wants it; or ""."""
+    """Return why we reply to the Reply-To address; "" if we reply to From.
+
+    "form": a contact form sent the mail. "reply_to": nobody reads the From address. ALWAYS: the mailbox is
+    set so.
+    """
     if normalise_mailbox(address) in own or channel.is_form_sender(address):
         return "form"
     if channel.answers_reply_to == Channel.ReplyTo.NEVER:
@@ -75,8 +79,8 @@ def _why_reply_to(
     return ALWAYS if channel.answers_reply_to == Channel.ReplyTo.ALWAYS else ""
 
 
-def _is_rewritten(parsed: ParsedMail, written: MailSender, own: Collection[str]) -> bool:
-    """Tell whether a group has put itself into the From of somebody else's mail."""
+def _is_rewritten_by_list(parsed: ParsedMail, written: MailSender, own: Collection[str]) -> bool:
+    """Tell whether a mailing list replaced the author's address in From by its own."""
     if written.address in parsed.envelope.list_addresses or VIA.match(parsed.from_name):
         return True
     is_ours = normalise_mailbox(written.address) in own
@@ -86,24 +90,28 @@ def _is_rewritten(parsed: ParsedMail, written: MailSender, own: Collection[str])
     )
 
 
-def _originals(parsed: ParsedMail, written: MailSender, own: Collection[str]) -> Iterator[str]:
-    """Yield who may have written a mail that a group has rewritten, the surest first."""
+def _find_authors(parsed: ParsedMail, written: MailSender, own: Collection[str]) -> Iterator[str]:
+    """Yield the possible authors' addresses of a mail that a list has rewritten, most likely first."""
     envelope = parsed.envelope
     named = (envelope.original_from, envelope.original_sender, *parsed.reply_to)
-    yield from _foreign(named, parsed, written, own)
+    yield from _select_outside_addresses(named, parsed, written, own)
     if via := VIA.match(parsed.from_name):  # Mailman leaves the author in copy where answers go to the list
-        same = {address for address, name in parsed.names if _bare(name) == _bare(via["name"])}
-        yield from _foreign([address for address in parsed.cc if address in same], parsed, written, own)
+        same = {
+            address for address, name in parsed.names if _strip_quotes(name) == _strip_quotes(via["name"])
+        }
+        yield from _select_outside_addresses(
+            [address for address in parsed.cc if address in same], parsed, written, own
+        )
     local, _at, _domain = written.address.rpartition("@")
     name, equals, domain = local.rpartition("=")
     if equals and "." in domain and parsed.is_list:
-        yield from _foreign([f"{name}@{domain}"], parsed, written, own)
+        yield from _select_outside_addresses([f"{name}@{domain}"], parsed, written, own)
 
 
-def _foreign(
+def _select_outside_addresses(
     addresses: Collection[str], parsed: ParsedMail, written: MailSender, own: Collection[str]
 ) -> Iterator[str]:
-    """Yield those of some addresses that are neither the From, nor ours, nor a list's."""
+    """Yield those of `addresses` that are neither the From, nor our own, nor a list's."""
     for given in addresses:
         address = normalise_email(given)
         if not address or address == written.address or normalise_mailbox(address) in own:
@@ -113,22 +121,22 @@ def _foreign(
 
 
 def _is_form(parsed: ParsedMail, address: str, answer_at: str) -> bool:
-    """Tell whether a program of a web site wrote the mail for whom its Reply-To names."""
+    """Tell whether a web site's program sent the mail on behalf of the person in Reply-To."""
     local, _at, domain = address.rpartition("@")
     if FORMS.fullmatch(local):
         return True
     return parsed.envelope.is_by_program and answer_at.rpartition("@")[2] != domain
 
 
-def _name_of(address: str, parsed: ParsedMail) -> str:
-    """Return the name beside an address, else the one that a group wrote before "via"."""
+def _find_name(address: str, parsed: ParsedMail) -> str:
+    """Return the name that the mail gives beside an address, else the one before "via" in From."""
     names = (name for other, name in parsed.names if other.lower() == address)
     if found := next(names, ""):
         return found
     via = VIA.match(parsed.from_name)
-    return _bare(via["name"], lower=False) if via else ""
+    return _strip_quotes(via["name"], lower=False) if via else ""
 
 
-def _bare(name: str, *, lower: bool = True) -> str:
+def _strip_quotes(name: str, *, lower: bool = True) -> str:
     name = name.strip().strip("'\"‘’“”").strip()
     return name.casefold() if lower else name

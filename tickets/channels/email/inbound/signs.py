@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tickets.channels.base import InboundMessage, Sign
 from tickets.channels.email.inbound.details import details_of
 from tickets.delivery import mail_ids, tokens
-from tickets.intake.threading import sign_of
+from tickets.intake.threading import find_sign
 from tickets.models import Channel, MailReference, Message, Outbound, Participant
 from tickets.models.channels.company_mailboxes import normalise_mailbox
 
@@ -17,7 +17,7 @@ FORWARD = re.compile(r"^\s*(fwd?|tr|wg|i|rv|enc)\s*:", re.IGNORECASE)
 
 
 def signs_of(source: InboundMessage) -> Iterator[Sign]:
-    """Yield a mail's references, most reliable first: our ids, reply addresses, aliases, customers' ids."""
+    """Yield the tickets that a mail refers to, most reliable first: by our ids, by addresses, other ids."""
     mail = details_of(source)
     reported = mail.report.mail_ids if source.notice is not None else ()
     cited = [*mail.in_reply_to, *reversed(mail.references), *reported][:MAX_REFERENCES]
@@ -57,7 +57,7 @@ def remember_id(message: Message, mail_id: str) -> None:
 def _by_our_ids(cited: list[str]) -> Iterator[Sign]:
     for mail_id in cited:
         if ours := tokens.parse_message_id(mail_id):
-            yield from sign_of("message_id", ours[0], is_strong=True)
+            yield from find_sign("message_id", ours[0], is_strong=True)
 
 
 def _by_reply_address(recipients: Sequence[str]) -> Iterator[Sign]:

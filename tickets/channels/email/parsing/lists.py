@@ -1,4 +1,4 @@
-"""What a mail's headers say of who handed it on: the addresses of a list, and a web site's script."""
+"""Read from the headers by what a mail was sent: the addresses of a mailing list, a web site's script."""
 
 import re
 
@@ -28,7 +28,7 @@ def list_addresses(headers: Headers, decoder: Decoder) -> tuple[str, ...]:
 
 
 def is_by_program(headers: Headers) -> bool:
-    """Tell whether a script of a web site sent the mail, by what it writes of itself."""
+    """Tell whether a web site's script sent the mail, by the headers that such scripts add."""
     if any(name in headers for name in SCRIPT_HEADERS):
         return True
     program = f"{headers.text('x-mailer')} {headers.text('user-agent')}"

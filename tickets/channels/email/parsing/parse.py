@@ -24,7 +24,7 @@ from tickets.channels.email.parsing.language import guess_language
 from tickets.channels.email.parsing.lists import is_by_program, list_addresses
 from tickets.channels.email.parsing.mail import Envelope, ParsedMail
 from tickets.channels.email.parsing.mime import Part, Splitter
-from tickets.channels.email.parsing.notices.recognise import notice_in
+from tickets.channels.email.parsing.notices.recognise import recognise_notice
 from tickets.channels.email.parsing.protection import detect_protection
 from tickets.channels.email.parsing.wrapped.tnef import PackedFile, Unpacked, unpack_tnef
 from tickets.channels.email.reply import extract_new_text, find_matching_start
@@ -161,7 +161,7 @@ def _build_automatic_fields(
     report = read_report(root, decoder)
     automatic = recognise(root.headers, root, sender, subject, text, report)
     reply_to = _list_addresses(parse_addresses(root.headers.all("reply-to"), decoder))
-    notice = notice_in(root, sender, reply_to, subject, text, automatic, report, invitations)
+    notice = recognise_notice(root, sender, reply_to, subject, text, automatic, report, invitations)
     if automatic.is_bounce and (report is None or not report.recipients):
         report = _complete_report(report, text, root.headers, root, decoder)
     return {

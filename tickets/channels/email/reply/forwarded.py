@@ -54,19 +54,19 @@ class OldMail:
     is_quoted: bool = False
 
 
-def bare_subject(subject: str) -> str:
-    """Return a subject without the marks of a forward before it."""
+def strip_forward_prefix(subject: str) -> str:
+    """Return a subject without prefixes such as "Fwd:"."""
     return FORWARD_SUBJECT.sub("", subject).strip()
 
 
-def names_forward(text: str) -> bool:
-    """Tell whether a text has a word in it that announces a forwarded mail. Quick: every mail is asked."""
+def announces_forward(text: str) -> bool:
+    """Tell whether a text has a word that announces a forwarded mail. Quick, since it runs for every mail."""
     small = text.lower()
     return any(stem in small for stem in FORWARD_STEMS)
 
 
 def find_old_mails(text: str) -> list[OldMail]:
-    """Return the mails whose copied headers stand in a text, in order, at most MOST_FOUND."""
+    """Return the mails whose quoted headers are in a text, in order, at most MOST_FOUND."""
     found = []
     for old in _old_mails(text):
         found.append(old)
@@ -142,7 +142,7 @@ def _title_above(lines: list[str], start: int) -> tuple[int, bool]:
         if not line.strip(" \t>"):
             continue
         if is_title(line) or is_dated_title(lines, number):
-            first, is_announced = number, is_announced or names_forward(line)
+            first, is_announced = number, is_announced or announces_forward(line)
         elif not line.strip(RULES + ">") and len(line.strip()) > 4:
             first = number
         break

@@ -41,7 +41,7 @@ def text(values: dict[str, Any], name: str, *, longest: int = 200) -> str:
 
 
 def names_a_person(channel: Channel, reference: str) -> bool:
-    """Tell whether the one who is said to have answered is a person: an address or an agent's extension.
+    """Tell whether the party that answered is a person: an address or an agent's extension.
 
     Where a channel lists its extensions, another one is a queue or a menu.
     """

@@ -40,10 +40,10 @@ READING = (
     (Client, "move", "after", 1),  # moved on the server, not noted
 )
 INTAKE = (
-    (receive, "_take_in", "before", 20),  # read, nothing written
+    (receive, "_append_messages", "before", 20),  # read, nothing written
     (append, "open_ticket", "after", 60),  # the ticket is written, the row is not finished
     (events, "record_many", "after", 80),  # written in part, not committed
-    (receive, "_take_in", "after", 100),  # committed
+    (receive, "_append_messages", "after", 100),  # committed
 )
 
 

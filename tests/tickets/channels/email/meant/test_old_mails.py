@@ -7,7 +7,12 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.channels.email.reply.forwarded import MOST_FOUND, bare_subject, find_old_mails, split_forward
+from tickets.channels.email.reply.forwarded import (
+    MOST_FOUND,
+    find_old_mails,
+    split_forward,
+    strip_forward_prefix,
+)
 
 PIECES = [
     "---------- Forwarded message ---------\n", "-----Original Message-----\n", "Begin forwarded message:\n",
@@ -34,7 +39,7 @@ def test_lines_and_words_are_pieces_of_the_text(text):
 
 @given(st.text(max_size=60))
 def test_a_subject_without_its_marks_is_its_end(subject):
-    assert subject.rstrip().endswith(bare_subject(subject))
+    assert subject.rstrip().endswith(strip_forward_prefix(subject))
 
 
 def test_many_headers_take_a_bounded_time():

@@ -10,7 +10,7 @@ from tests.tickets.channels.email.kinds.look_alikes import PEOPLE
 from tests.tickets.channels.email.kinds.notices import NOTICES, receipt, report, written
 from tickets.channels.email.inbound.wire import pack, unpack
 from tickets.channels.email.parsing import parse_email
-from tickets.channels.email.parsing.notices.absence import quote_from, read_absence
+from tickets.channels.email.parsing.notices.absence import quote_absence, read_absence
 
 DAYS = [
     ("I will be back on 4 December.", ("back", "12-04")),
@@ -53,7 +53,7 @@ def test_the_day_of_an_absence_is_the_one_that_is_said(text, found):
     ],
 )
 def test_the_sentence_that_tells_of_it_is_quoted(text, quote):
-    assert quote_from(text) == quote
+    assert quote_absence(text) == quote
 
 
 @pytest.mark.parametrize("name", NOTICES)

@@ -1,1 +1,1 @@
-"""What machines write that asks nothing of anybody: which kind of notice a mail is, and what it says."""
+"""Notices: automatic mails that need no answer. Recognise the kind of a notice, and read what it says."""

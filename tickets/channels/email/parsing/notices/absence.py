@@ -1,4 +1,4 @@
-"""What an absence notice says: the day somebody is back or until which they are away, or its own words."""
+"""Read an absence notice: the day of return, the last day of absence, or else a sentence to quote."""
 
 import re
 from datetime import date
@@ -65,16 +65,16 @@ SEARCHED = 2_000
 
 
 def read_absence(text: str) -> tuple[str, str]:
-    """Return how its day is meant ("back" or "until") and the day, or two empty texts.
+    """Return "back" or "until" (what the day means) and the day; two empty strings if there is any doubt.
 
-    Nothing is guessed: where the days differ, the word before says "not", or what lasts until then is no
-    absence, the notice is quoted instead.
+    There is doubt if the text has different days, a negation before the day, or an "until" that is not about
+    an absence. The day is "YYYY-MM-DD", or "MM-DD" without a year.
     """
     found = {
         (what, day)
         for what, pattern in (("back", BACK), ("until", UNTIL))
         for match in pattern.finditer(text[:SEARCHED])
-        for day in (_day_in(match),)
+        for day in (_parse_day(match),)
         if what == "back" or AWAY.search(_sentence_before(text, match.start()))
         if not NEGATED.search(text[max(0, match.start() - 40) : match.start()])
     }
@@ -85,19 +85,19 @@ def read_absence(text: str) -> tuple[str, str]:
     return ("back" if backs else "until"), days.pop()
 
 
-def tells_of_absence(subject: str, text: str) -> bool:
-    """Tell whether a machine's answer says that somebody is away, and not only that a mail has come."""
+def is_absence_notice(subject: str, text: str) -> bool:
+    """Tell whether an automatic answer says that somebody is away, not only that a mail was received."""
     return bool(AWAY.search(subject) or AWAY.search(text[:SEARCHED]))
 
 
-def quote_from(text: str) -> str:
-    """Return the sentence that tells of the absence, else the first that is no greeting, shortened."""
-    begun = text[:SEARCHED]
-    told = AWAY.search(begun) or VACATION_TEXT.search(begun)
-    sentences = [(match.start(), match.end(), match[0]) for match in SENTENCE.finditer(begun)]
-    holding = [said for start, end, said in sentences if told and start <= told.start() < end]
-    others = [said for _start, _end, said in sentences if not GREETING.match(said)]
-    chosen = " ".join(next(iter([*holding, *others]), "").split())
+def quote_absence(text: str) -> str:
+    """Return the sentence about the absence, else the first that is no greeting, cut to QUOTED characters."""
+    beginning = text[:SEARCHED]
+    absence = AWAY.search(beginning) or VACATION_TEXT.search(beginning)
+    sentences = [(match.start(), match.end(), match[0]) for match in SENTENCE.finditer(beginning)]
+    about = [sentence for start, end, sentence in sentences if absence and start <= absence.start() < end]
+    others = [sentence for _start, _end, sentence in sentences if not GREETING.match(sentence)]
+    chosen = " ".join(next(iter([*about, *others]), "").split())
     return chosen if len(chosen) <= QUOTED else f"{chosen[:QUOTED].rpartition(' ')[0] or chosen[:QUOTED]}…"
 
 
@@ -105,8 +105,8 @@ def _sentence_before(text: str, place: int) -> str:
     return re.split(r"[.!?\n]", text[max(0, place - 200) : place])[-1]
 
 
-def _day_in(match: re.Match[str]) -> str:
-    """Return "YYYY-MM-DD", or "MM-DD" without a year; an empty text for a day that does not exist."""
+def _parse_day(match: re.Match[str]) -> str:
+    """Return "YYYY-MM-DD", or "MM-DD" without a year; an empty string for a day that does not exist."""
     day = int(match["day"] or match["day2"])
     month = NUMBER[(match["month"] or match["month2"]).lower()]
     year = match["year"]

@@ -1,19 +1,20 @@
-"""A notice: one frozen value that says what a machine's mail says."""
+"""A notice: what an automatic mail says, as one frozen value."""
 
 from dataclasses import dataclass
 
-QUOTED = 160  # characters of a notice's own words
+QUOTED = 160  # characters of a notice's text that are quoted at most
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a machine said that nobody has to answer, from which pages make a sentence.
+    """The content of an automatic mail that needs no answer. Pages make a sentence of it.
 
-    `kind` is receipt, absence, answer, appointment, delay, delivered or list. `what` is the receipt's
-    disposition, the appointment's answer, the report's action, or how the date of an absence is meant
-    ("back", "until"). `date` is an ISO moment, for an absence "MM-DD" or "YYYY-MM-DD" as far as it is said.
-    `quote` are words of the notice, `addresses` those that it is about. `sign` is how it was known, in no
-    language.
+    - `kind`: receipt, absence, answer, appointment, delay, delivered or list.
+    - `what`: the receipt's disposition, the appointment's answer, the report's action, or the meaning of an
+      absence's date ("back", "until").
+    - `date`: an ISO moment; for an absence "YYYY-MM-DD", or "MM-DD" if the notice gives no year.
+    - `quote`: words from the notice. `addresses`: the addresses that it is about.
+    - `sign`: the header by which it was recognised, not translated.
     """
 
     kind: str
