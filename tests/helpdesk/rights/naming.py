@@ -31,10 +31,11 @@ METHODS = {
 TOLD = ("Location", "HX-Trigger", "HX-Redirect", "HX-Location", "X-Desk-Swap")
 CHANGING = re.compile(  # differs between any two answers: tokens, moments, and who has just been made
     r"""("X-CSRFToken": "|name="(?:csrfmiddlewaretoken|token)" value="|nonce[=-]"?)[\w+/=-]+"""
-    r"|\bmark=\"?\d+"
+    r"|\bmark=\"?\d+|\?to=[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\dT[\d:.]+([+-]\d\d:\d\d|Z)|\b\d\d:\d\d\b"
     r"|\bcustomer[=-]\d+|\"(customer|id)\": ?\"[a-z0-9]{14}\""
 )
+BEFORE = r"(?:(?<!\w)|(?<=%[0-9A-F]{2}))"  # a word's beginning, also after an encoded space
 OPENED = re.compile(r'/admin/desk/(\d+)/|"number": ?(\d+)')
 
 

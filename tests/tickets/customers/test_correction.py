@@ -96,9 +96,9 @@ def test_undone_it_is_as_it_was(cast, ticket, alice):
 
 def test_undoing_lets_nobody_in_who_was_left_out_meanwhile(cast, alice):
     ticket, now = make.ticket(cast.web, cast.dana), database_now()
-    copies.add_copies(ticket, [Copied("paul@petit.example", "Paul")], by=alice, now=now)
+    copies.add_copied_people(ticket, [Copied("paul@petit.example", "Paul")], by=alice, now=now)
     correct(ticket, cast.emile, alice)
-    copies.leave_out(ticket.participants.get(role="copy"), by=alice, now=now)
+    copies.remove_copied_person(ticket.participants.get(role="copy"), by=alice, now=now)
     assert correction.undo_change(ticket, by=alice, now=now)
     assert reply(ticket, alice).cc == []
 

@@ -39,7 +39,7 @@ def tell_due(*, now: datetime, limit: int = 50) -> int:
     wanting = QueueMembership.objects.live(now).filter(
         wants_mail=True, user=OuterRef("ticket__assignee"), queue=OuterRef("ticket__queue")
     )
-    told = _mails_to_agents().filter(message=OuterRef("pk"), named=OuterRef("ticket__assignee"))
+    told = _mails_to(OuterRef("ticket__assignee"))
     fresh = _fresh(now)
     due = fresh.exclude(ticket__assignee=None).filter(Exists(wanting), ~Exists(told), ticket__is_spam=False)
     messages = due.select_related("ticket__assignee", "ticket__queue", "ticket__channel").order_by("pk")
@@ -60,14 +60,15 @@ def _fresh(now: datetime) -> QuerySet[Message]:
     )
 
 
-def _mails_to_agents() -> QuerySet[Outbound]:
-    """Return our mails with the agent whom each is to as `named`."""
-    return Outbound.objects.annotate(named=Cast(KeyTextTransform("agent", "payload"), BigIntegerField()))
+def _mails_to(agent: OuterRef) -> QuerySet[Outbound]:
+    """Return our mails of the outer message to the outer row's `agent`."""
+    named = Cast(KeyTextTransform("agent", "payload"), BigIntegerField())
+    return Outbound.objects.annotate(named=named).filter(message=OuterRef("pk"), named=agent)
 
 
 def _tell_followers(*, now: datetime, limit: int) -> int:
     """Mail each new message once to followers who still work in the ticket's queue."""
-    told_them = _mails_to_agents().filter(message=OuterRef("pk"), named=OuterRef(OuterRef("user")))
+    told_them = _mails_to(OuterRef(OuterRef("user")))
     untold = _fresh(now).filter(
         ~Exists(told_them), ticket=OuterRef("ticket"), created_at__gt=OuterRef("since")
     )
