@@ -49,9 +49,7 @@ def test_a_caller_is_read_only_where_there_is_one_reading(text, region):
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from(COUNTRIES))
 def test_a_number_with_its_plus_is_never_another(number, region):
-    read = list_readings(
-        number, region=region
-    )  # without a trunk prefix (0, in Russia 8)
+    read = list_readings(number, region=region)  # without a trunk prefix (0, in Russia 8)
     assert not read or (len(read) == 1 and read[0][:2] == number[:2] and read[0][-6:] == number[-6:])
 
 
