@@ -17,6 +17,8 @@ from tickets.channels.registry import adapters
 from tickets.models import Channel, SigningKey
 from tickets.models.channels.channel import new_secret
 
+OF_MAILBOXES = ("answers_reply_to", "form_senders")
+
 
 class ChannelForm(forms.ModelForm[Channel]):
     """The form of a channel: its adapter is chosen from a list and checks the other fields."""
@@ -69,6 +71,14 @@ class ChannelAdmin(RoleAdmin):
     actions = ["renew_secret"]
     supervisor_access = "view"
     queue_path = "queue"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Return the fields of the form, without those of mailboxes where the channel is none."""
+        fields = super().get_fields(request, obj)
+        adapter = adapters().get(obj.slug) if obj is not None else None
+        if adapter is None or adapter.is_mail:
+            return list(fields)
+        return [name for name in fields if name not in OF_MAILBOXES]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None or not self.has_change_permission(request):

@@ -30,6 +30,11 @@ class Reads:
 
 
 NOTHING = Reads()
+# What any page for customers may carry on to the next form (tickets/portal/kept.py).
+CARRIED_ON = {
+    "about", "carried", "comment", "email", "language", "name", "number", "q", "score", "subject", "text",
+    "token", "website", "window",
+}  # fmt: skip
 WRITING = "kind seen_seq text"
 # A dial's name may come alone or after a medium's; the rules belong to every queue.
 OF_RULES = " ".join(

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 
 from tests.helpdesk.rights import asking, naming, reading
-from tests.helpdesk.rights.fields import NOTHING, READS
+from tests.helpdesk.rights.fields import CARRIED_ON, NOTHING, READS
 from tests.helpdesk.rights.naming import Naming
 from tickets.desk import views
 from tickets.desk.views import actions
@@ -28,6 +28,8 @@ HOW = (
 def test_every_field_of_a_route_is_declared(route):
     found = set().union(*reading.fields_of(route[2]).values())
     declared = READS.get(route[0], NOTHING).names
+    if route[0].startswith(("portal:", "survey:", "chat:")):  # their names stand in a list in kept.py
+        found -= (CARRIED_ON | {reading.UNKNOWN}) - declared
     assert found - declared == set(), f"{route[0]} reads fields that nothing is known of: {HOW}."
     assert declared - found == set(), f"{route[0]} no longer reads these: take them out of fields.py."
 

@@ -1,4 +1,4 @@
-"""Canned responses: prepared texts with placeholders, which agents insert into a message."""
+"""Canned responses: prepared texts with placeholders, which agents put into their messages."""
 
 from __future__ import annotations
 
