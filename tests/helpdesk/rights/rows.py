@@ -117,7 +117,7 @@ ROWS = {
     "desk:add_identity": Row(post=QUEUE),
     "desk:allow_mail": Row(post=QUEUE),
     "desk:say_who": Row(),
-    "desk:change_customer": Row(get=QUEUE),
+    "desk:change_customer": Row(get=QUEUE, post=QUEUE),
     "desk:undo_customer": Row(post=QUEUE),
     "desk:notes": Row(post=QUEUE),
     "desk:copies": Row(post=QUEUE),
