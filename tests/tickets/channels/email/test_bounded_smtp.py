@@ -143,7 +143,7 @@ def test_the_end_is_found_however_it_is_cut(listener, size):
 
 def test_all_connections_together_hold_a_bounded_number_of_bytes(listener):
     """The largest goes, so that many that each hold much keep nobody else's mail out."""
-    listener.pool.most_bytes = 6 * MB
+    listener.pool.max_bytes = 6 * MB
     greedy = [Peer(listener) for _ in range(5)]
     for peer in greedy:
         peer.begin()
