@@ -61,7 +61,7 @@ def set_customer(
         if earlier_id != customer.pk:
             _move_to_customer(ticket, earlier_id, customer, moved, is_same_person=is_same_person, now=now)
         _set_reply_address(ticket, customer, identity)
-        _revoke_outdated_links(ticket, addresses_before, is_same_person=is_same_person, by=by, now=now)
+        _revoke_outdated_links(ticket, addresses_before, by=by, now=now)
         data = {"from": earlier_id, "to": customer.pk, "reason": str(reason), "moved": moved}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
     return True
@@ -86,7 +86,7 @@ def undo_change(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
         addresses_before = _load_reply_addresses(ticket)
         _remove_added_participant(ticket, change)
         _move_back(ticket, earlier, change, now=now)
-        _revoke_outdated_links(ticket, addresses_before, is_same_person=False, by=by, now=now)
+        _revoke_outdated_links(ticket, addresses_before, by=by, now=now)
         data = {"from": change.data["to"], "to": earlier.pk, "reason": str(Reason.UNDONE)}
         events.record(KIND, ticket=ticket, by=by, at=now, data=data)
     return True
@@ -217,21 +217,17 @@ def _set_reply_address(ticket: Ticket, customer: Customer, identity: Identity | 
 
 
 def _revoke_outdated_links(
-    ticket: Ticket,
-    addresses_before: dict[int, tuple[int, str]],
-    *,
-    is_same_person: bool,
-    by: Actor,
-    now: datetime,
+    ticket: Ticket, addresses_before: dict[int, tuple[int, str]], *, by: Actor, now: datetime
 ) -> None:
-    """Revoke the links of participants whose address has changed, or their customer as another person.
+    """Revoke the links of participants who are answered at another address than before.
 
-    `addresses_before` is what `_load_reply_addresses` returned before the change.
+    A link that was mailed to the address that is still answered stays: only its owner has it. Without an
+    address, the customer decides. `addresses_before` is what `_load_reply_addresses` returned before.
     """
     parts = Participant.objects.filter(ticket=ticket).select_related("identity", "ticket")
     for part in parts:
         earlier_id, address = addresses_before.get(part.pk, (None, None))
-        if address != part.address or not (is_same_person or earlier_id == part.customer_id):
+        if address != part.address or not (address or earlier_id == part.customer_id):
             links.revoke_links(part, by=by, now=now)
 
 

@@ -131,6 +131,14 @@ def test_links_of_the_earlier_customer_end(cast, alice, now):
     assert AccessLink.objects.get().revoked_at is not None
 
 
+def test_the_link_stays_where_the_same_address_is_answered(cast, alice, now):
+    ticket = make.typed_ticket(cast.web, "dana@petit.example", now=now)
+    url = links.make_request_url(ticket.participants.get(), now=now)
+    correct(ticket, cast.dana, alice)
+    assert links.make_request_url(ticket.participants.get(), now=now) == url
+    assert not AccessLink.objects.exclude(revoked_at=None).exists()
+
+
 def test_customer_without_an_address_is_never_answered_at_the_earlier_ones(cast, alice):
     ticket = make.ticket(cast.web, cast.dana)
     stranger = make.customer("Nobody", "hidden@person.example")
