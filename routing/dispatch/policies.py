@@ -31,10 +31,6 @@ class Outcome:
     elders: int
     people: int
 
-    @property
-    def known_share(self) -> float | None:
-        return self.known / self.given if self.given else None
-
 
 @dataclass(frozen=True)
 class Preview:

@@ -51,9 +51,6 @@ class Measures:
         return {name: round(float(value), 5) for name, value in asdict(self).items()}
 
 
-HIGHER_IS_BETTER = frozenset({"voice_in_20_s", "continuity", "jain", "level_3"})
-
-
 def measure_day(floor: Floor) -> Measures:
     """Return the measures of a finished day."""
     first = [job for job in floor.jobs if not job.is_transfer and job.tries == 1]

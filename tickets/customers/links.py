@@ -120,17 +120,6 @@ def use_link(link: AccessLink, *, now: datetime) -> AccessLink:
     return load_valid_link(pk=link.pk)
 
 
-def redeem_all_requests_token(token: str, *, now: datetime) -> Identity:
-    """Use the all-requests link of a token; return the address to which it was mailed.
-
-    Raises NotFound if it is wrong, used, or expired.
-    """
-    link = use_link(find_unused_link(now=now, digest=crypto.digest(token)), now=now)
-    if link.identity is None:
-        raise NotFound
-    return link.identity
-
-
 def revoke_links(participant: Participant, *, by: Actor = SYSTEM, now: datetime) -> int:
     """Revoke every link of a participant; return how many. The next mail to them contains a new link."""
     with transaction.atomic():

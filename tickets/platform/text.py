@@ -7,6 +7,12 @@ from typing import Any
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
+ID_DIGITS = 18
+
+
+def parse_row_id(text: str) -> int | None:
+    """Return the id of a row that a text names in at most 18 ASCII digits, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS else None
 
 
 def is_storable(text: str) -> bool:

@@ -236,5 +236,12 @@ def test_form_from_another_site_is_refused(cast):
     assert not Inbound.objects.exists()
 
 
+def test_what_another_site_sent_is_shown_without_the_token_it_chose(cast):
+    strict = Client(enforce_csrf_checks=True)
+    page = strict.post(reverse("portal:request"), {**FORM, "token": "chosen-by-another-site"})
+    assert FORM["text"] in page.content.decode()
+    assert "chosen-by-another-site" not in page.content.decode()
+
+
 def test_thanks_page_alone_leads_to_the_form(cast, client):
     assert client.get(reverse("portal:thanks")).url == reverse("portal:request")

@@ -21,6 +21,7 @@ from tickets.desk.access import Desk, for_agents
 from tickets.errors import DomainError, NotFound
 from tickets.intake import receive
 from tickets.models import Call, Customer, Identity, Ticket
+from tickets.platform.text import parse_row_id
 
 PAGE = 50
 RESULTS = (Call.Result.MISSED, Call.Result.VOICEMAIL, Call.Result.ANSWERED, Call.Result.RINGING)
@@ -148,6 +149,7 @@ def _row(call: Call, desk: Desk, *, opens: bool) -> dict[str, Any]:
 
 def _whole(given: str) -> int:
     """Return a primary key from a text. Raises NotFound if it is not a number."""
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    row_id = parse_row_id(given)
+    if row_id is None:
         raise NotFound
-    return int(given)
+    return row_id

@@ -12,8 +12,7 @@ from tickets.desk.access import Desk, for_agents
 from tickets.desk.views import home
 from tickets.errors import NotFound
 from tickets.models import Notice
-
-LONGEST_ID = 18  # digits that the database's numbers have
+from tickets.platform.text import parse_row_id
 
 
 @require_GET
@@ -22,7 +21,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the kept notices of this user's queues, filtered by kind and words."""
     words, kind = request.GET.get("q", "").strip()[:200], request.GET.get("kind", "")
     before = request.GET.get("before", "")
-    place = int(before) if before.isascii() and before.isdigit() and len(before) <= LONGEST_ID else None
+    place = parse_row_id(before)
     listed = automatic.load_kept_notices(desk.actor, kind=kind, words=words, before=place, now=desk.now)
     context = {"desk": desk, "now": desk.now, "kept": listed, "typed": words, "kind": kind}
     if getattr(request, "htmx", False):

@@ -20,6 +20,7 @@ from tickets.desk.access import Desk
 from tickets.desk.writing import contact_details
 from tickets.errors import DomainError, NotFound
 from tickets.models import Customer, Event, Identity, Participant, Ticket
+from tickets.platform.text import parse_row_id
 
 OFFERED = 10
 UNDONE_WITHIN = timedelta(days=30)
@@ -127,6 +128,7 @@ def _find_choice(form: ChangeCustomer) -> tuple[Customer, Identity | None]:
 
 def _parse_key(given: str) -> int:
     """Return a primary key. Raises NotFound for anything that is none."""
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    row_id = parse_row_id(given)
+    if row_id is None:
         raise NotFound
-    return int(given)
+    return row_id
