@@ -148,7 +148,7 @@ def test_all_connections_together_hold_a_bounded_number_of_bytes(listener):
     for peer in greedy:
         peer.begin()
         peer.socket.sendall(b"a" * 3 * MB)
-    deadline = time.monotonic() + 30  # a busy machine reads slowly
+    deadline = time.monotonic() + 5
     while (
         sum(listener.pool.sizes.values()) > 6 * MB
         or not select.select([p.socket for p in greedy], [], [], 0)[0]
@@ -177,7 +177,7 @@ def test_nothing_is_counted_for_connections_that_have_ended(listener):
         peer.socket.sendall(b"a" * MB)
         peer.file.close()
         peer.socket.close()
-    deadline = time.monotonic() + 30  # a busy machine reads slowly
+    deadline = time.monotonic() + 5
     while listener.pool.sizes and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not listener.pool.sizes
